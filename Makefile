@@ -1,0 +1,94 @@
+# davit - containers, images and their cockpit in one small program
+#
+#   sudo make demo      install what is missing, build, open the screen on running containers
+#   sudo make test      install what the tests need, then run all of them
+#   make                build everything into out/debug        make MODE=release   the shipped one
+#   make unit           the unit tests alone                   make flow, screen   the other kinds
+#   make SAN=address,undefined test                            make SAN=thread unit
+#   make check          header, include-direction and format checks
+#   make fuzz           a minute of every fuzz target          make soak           hours of abuse
+#   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
+#   make install        DESTDIR and PREFIX are honoured        make uninstall
+#   make V=1            show every command                     make help           this text
+MODE    ?= debug
+PREFIX  ?= /usr/local
+CC      ?= cc
+MUSL_CC ?= musl-gcc
+comma   := ,
+O       := out/$(MODE)$(if $(SAN),-$(subst $(comma),+,$(SAN)))
+Q       := $(if $(V),,@)
+VERSION := 0.1.0
+
+CFLAGS  ?= $(if $(filter release,$(MODE)),-O2 -g -D_FORTIFY_SOURCE=2,-Og -g3)
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+           -Wno-format-nonliteral $(if $(CI),-Werror)
+BASE    := -std=gnu17 -Isrc -D_GNU_SOURCE -DDAVIT_VERSION='"$(VERSION)"' $(WARN) \
+           $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+FLAGS    = $(CPPFLAGS) $(CFLAGS) $(BASE) -fPIC -MMD -MP
+
+# What davit itself is made of, and the modules that it opens on first use.
+LAUNCH  := $(wildcard src/runtime/launch/*.c)
+SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
+MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c)
+IMAGE   := $(wildcard src/core/image/*.c)
+SECCOMP := $(wildcard src/runtime/seccomp/*.c)
+SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
+
+MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap
+image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
+seccomp_LIBS := -lseccomp
+screen_LIBS  := -lncursesw -ltinfo -ltsm
+
+obj      = $(patsubst %.c,$O/%.o,$(1))
+PROGRAMS := $O/davit $O/davit-shim
+MODULES  := $(if $(IMAGE),$O/davit-image.so) $(if $(SECCOMP),$O/davit-seccomp.so) \
+            $(if $(SCREEN),$O/davit-screen.so)
+
+.PHONY: all help clean
+all: $(PROGRAMS) $(MODULES)
+
+$O/davit: $(call obj,src/main.c $(MAIN) $(LAUNCH))
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(MAIN_LIBS)
+
+# Static, tiny, and nothing but the launch half: see docs/HACKING.md.
+$O/davit-shim: $(SHIM) $(wildcard src/shim/*.h src/runtime/*.h src/runtime/launch/*.h)
+	@mkdir -p $(@D) && echo "  SHIM $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -Isrc -D_GNU_SOURCE -DDAVIT_VERSION='"$(VERSION)"' $(WARN) -Os -g \
+		-static -no-pie -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+		-Wl,--gc-sections -Wl,-z,norelro -idirafter /usr/include \
+		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $(SHIM) -o $@
+
+define module
+$O/davit-$(1).so: $$(call obj,$(2))
+	@echo "  LD   $$@"
+	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
+endef
+$(eval $(call module,image,$(IMAGE)))
+$(eval $(call module,seccomp,$(SECCOMP)))
+$(eval $(call module,screen,$(SCREEN)))
+
+$O/%.o: %.c
+	@mkdir -p $(@D) && echo "  CC   $<"
+	$(Q)$(CC) $(FLAGS) -c $< -o $@
+
+# Unit tests: one program a file, with everything but main linked in.
+UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
+TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
+
+$O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(MAIN_LIBS) \
+		$(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+
+.PHONY: unit
+unit: all $(UNIT)
+	$(Q)tests/support/run-unit $(UNIT)
+
+help:
+	@sed -n '1,/^[^#]/s/^# \{0,1\}//p' Makefile
+clean:
+	$(Q)rm -rf out
+
+.SECONDARY:
+-include $(shell find out -name '*.d' 2>/dev/null)

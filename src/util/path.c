@@ -1,0 +1,247 @@
+#include "util/path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/own.h"
+
+int path_open_in(int root_fd, const char *path, uint64_t flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int path_mkdirs_in(int root_fd, const char *path, mode_t mode)
+{
+	int at = path_open_in(root_fd, ".", O_PATH | O_DIRECTORY, 0);
+	char name[256], so_far[4096] = "";
+
+	while (at >= 0 && *(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/"), used = strlen(so_far);
+		int next;
+
+		if (len >= sizeof(name) || used + len + 2 > sizeof(so_far)) {
+			close(at);
+			return -ENAMETOOLONG;
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		snprintf(so_far + used, sizeof(so_far) - used, "/%s", name);
+		path += len;
+		/* Resolved from the root each time: a component may be a symlink that climbs. */
+		next = path_open_in(root_fd, so_far, O_PATH | O_DIRECTORY, 0);
+		if (next == -ENOENT && strcmp(name, "..") != 0) {
+			if (mkdirat(at, name, mode) < 0 && errno != EEXIST) {
+				int failed = -errno;
+
+				close(at);
+				return failed;
+			}
+			next = path_open_in(root_fd, so_far, O_PATH | O_DIRECTORY, 0);
+		}
+		close(at);
+		at = next;
+	}
+	return at;
+}
+
+int path_mkdirs(const char *path, mode_t mode)
+{
+	char part[4096];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	buf_clear(out);
+	/* procfs files say size 0, so the end is only known by reading to it. */
+	for (;;) {
+		char *to = buf_reserve(out, 4096);
+		ssize_t got;
+
+		if (!to)
+			return -ENOMEM;
+		got = read(fd, to, 4096);
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		out->len += (size_t)got;
+		if (out->len > max)
+			return -EFBIG;
+	}
+	buf_add(out, "", 0);
+	return buf_failed(out) ? -ENOMEM : 0;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t put = write(fd, data, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		data += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	char temp[300];
+	auto_close int fd = -1;
+	int failed;
+
+	/* Unique in the process and beside others: two writers never share a temporary name. */
+	if (snprintf(temp, sizeof(temp), ".%s.%d-%p", name, (int)getpid(), (void *)&fd) >=
+	    (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return -errno;
+	failed = write_all(fd, data, len);
+	if (!failed && renameat(dir_fd, temp, dir_fd, name) < 0)
+		failed = -errno;
+	if (failed)
+		unlinkat(dir_fd, temp, 0);
+	return failed;
+}
+
+/* A tree can be deeper than we may hold fds, or stack: from this depth on, a directory is first
+ * moved up to the top of the tree that is being removed, and met again there. */
+enum { REMOVE_DEPTH_MAX = 64 };
+
+struct removal {
+	int top_fd;
+	unsigned moved;
+};
+
+static int remove_below(struct removal *removal, int fd, int depth);
+
+static int move_up(struct removal *removal, int fd, const char *name)
+{
+	char up[32];
+
+	for (;;) {
+		snprintf(up, sizeof(up), ".deep.%u", removal->moved++);
+		if (renameat2(fd, name, removal->top_fd, up, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+}
+
+static int remove_entry(struct removal *removal, int fd, const char *name, int depth)
+{
+	/* NO_XDEV stops at bind mounts too, which st_dev would not show. */
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+	};
+	auto_close int sub = -1;
+	int failed;
+
+	if (unlinkat(fd, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	if (unlinkat(fd, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY)
+		return errno == EBUSY ? -EXDEV : -errno;
+	if (depth >= REMOVE_DEPTH_MAX)
+		return move_up(removal, fd, name);
+	sub = (int)syscall(SYS_openat2, fd, name, &how, sizeof(how));
+	if (sub < 0)
+		return -errno;
+	failed = remove_below(removal, sub, depth + 1);
+	if (failed)
+		return failed;
+	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+static int remove_below(struct removal *removal, int fd, int depth)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3), failed = 0;
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!dir) {
+		failed = -errno;
+		if (copy >= 0)
+			close(copy);
+		return failed;
+	}
+	rewinddir(dir); /* the copy shares its offset with every earlier pass */
+	while (!failed && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		failed = remove_entry(removal, fd, entry->d_name, depth);
+		/* Somebody else removing the same tree is not a failure of ours. */
+		if (failed == -ENOENT)
+			failed = 0;
+	}
+	closedir(dir);
+	return failed;
+}
+
+int path_remove_at(int dir_fd, const char *name)
+{
+	struct removal removal = {.top_fd = -1};
+	auto_close int top = -1;
+	int failed;
+
+	if (unlinkat(dir_fd, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	top = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (top < 0)
+		return -errno;
+	removal.top_fd = top;
+	do {
+		failed = remove_below(&removal, top, 0);
+		if (!failed && unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
+			failed = -errno;
+		if (!failed || failed == -ENOENT)
+			return 0;
+	} while (failed == -ENOTEMPTY && removal.moved);
+	return failed == -EBUSY ? -EXDEV : failed;
+}
