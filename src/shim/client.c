@@ -266,6 +266,11 @@ static ssize_t forward_stdin(struct client *client)
 
 	if (got <= 0)
 		return got < 0 && errno == EAGAIN ? -EAGAIN : 0;
+	if (process && process->state < PROCESS_RUNNING) {
+		client->is_stdin_full = true;
+		watch_for(client);
+		return -EAGAIN;
+	}
 	taken = process && client->want & WIRE_WANT_STDIN ? stdin_write(process, piece, (size_t)got) : got;
 	if (taken == -EPIPE)
 		taken = got; /* the process does not read any more: swallowed, as by a pipe's reader gone */
