@@ -97,6 +97,7 @@ void client_close(struct client *client)
 		stdin_close(process);
 	if (process)
 		stream_resume(process);
+	request_client_left(client);
 }
 
 /* ---- to the client ---- */
@@ -214,12 +215,6 @@ static void flush(struct client *client)
 
 /* ---- from the client ---- */
 
-static void hang_up(struct client *client)
-{
-	request_client_left(client);
-	client_close(client);
-}
-
 static void take_fds(struct client *client, struct msghdr *message)
 {
 	int fds[2] = {-1, -1};
@@ -331,13 +326,13 @@ static void on_client(struct watch *watch, uint32_t events)
 	if (events & EPOLLOUT)
 		flush(client);
 	if (watch->fd >= 0 && client->is_stdin_full && events & (EPOLLHUP | EPOLLERR))
-		return hang_up(client);
+		return client_close(client);
 	for (int round = 0; round < 64 && watch->fd >= 0 && !client->is_stdin_full; round++) {
 		got = read_some(client);
 		if (got == -EAGAIN)
 			return;
 		if (!got)
-			return hang_up(client);
+			return client_close(client);
 		if (!is_whole(client))
 			continue;
 		client->head_len = client->body_len = 0;
