@@ -3,8 +3,6 @@
 
 #include "shim/shim.h"
 
-enum { SOFT = 256 << 10 };
-
 /* A client leaves its slot by being closed, also in the middle of these walks. */
 static bool is_there(const struct client *client)
 {
@@ -36,7 +34,7 @@ bool clients_hold_back(const struct process *process)
 		const struct client *client = &shim->client[i];
 
 		if (is_there(client) && client->process == process && client->want & WIRE_WANT_ALL &&
-			client->ring_len > SOFT)
+			client->ring_len > CLIENT_SOFT)
 			return true;
 	}
 	return false;
@@ -52,7 +50,7 @@ void clients_stream(struct process *process, enum log_stream stream, const char 
 
 		if (!wants(client, process, stream))
 			continue;
-		if (client->ring_len <= SOFT || client->want & WIRE_WANT_ALL) {
+		if (client->ring_len <= CLIENT_SOFT || client->want & WIRE_WANT_ALL) {
 			client_send(client, type, data, len);
 			continue;
 		}

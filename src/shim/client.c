@@ -13,8 +13,8 @@
 #include "shim/request.h"
 #include "shim/shim.h"
 
-/* Streams stop at SOFT; what is above is room for the answers, and for what pipes hold when their process ends. */
-enum { RING = 1 << 20, SOFT = 256 << 10, HARD = RING - (16 << 10) };
+/* Streams stop at CLIENT_SOFT; what is above is room for the answers, and for what pipes hold when their process ends. */
+enum { RING = 4 << 20 };
 
 static void on_client(struct watch *watch, uint32_t events);
 

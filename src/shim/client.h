@@ -16,6 +16,8 @@
 struct shim;
 struct process;
 
+enum { CLIENT_SOFT = 256 << 10 }; /* bytes that may wait before a client counts as slow */
+
 enum client_await { AWAIT_STOP = 1, AWAIT_RESTART = 2, AWAIT_PAUSE = 4 };
 
 struct client {

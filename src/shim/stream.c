@@ -6,7 +6,7 @@
 
 #include "shim/shim.h"
 
-enum { SCRATCH = WIRE_PAYLOAD_MAX, SPLICE_MAX = 1 << 20, ROUNDS = 16, NAP_MS = 1, BULK = 32 << 10, PAGE = 4096,
+enum { SCRATCH = WIRE_PAYLOAD_MAX, SPLICE_MAX = 1 << 20, ROUNDS = 16, DRAIN_ROUNDS = 64, NAP_MS = 1, BULK = 32 << 10, PAGE = 4096,
 	PIPE_FULL = 192 << 10, BIG_PIPE = 1 << 20, RUSH = 255 };
 
 /* All that passes through the shim passes through here; given back to the kernel before a long wait. */
@@ -137,7 +137,7 @@ void stream_drain(struct stream *stream)
 {
 	bool is_watched;
 
-	for (int round = 0; stream->watch.fd >= 0 && round < ROUNDS; round++)
+	for (int round = 0; stream->watch.fd >= 0 && round < DRAIN_ROUNDS; round++)
 		if (pump(stream, &is_watched) <= 0)
 			break;
 	stream_close(stream);
