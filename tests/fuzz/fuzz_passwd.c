@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	file.fd = fd;
 	lseek(fd, 0, SEEK_SET);
 	while (passwd_next_user(&file, &line))
-		if (line.uid > 2147483647 || line.gid > 2147483647 || strlen(line.name) + strlen(line.home) > PASSWD_LINE ||
-			seen++ > size)
+		if (line.uid > 2147483647 || line.gid > 2147483647 ||
+			strlen(line.name) + strlen(line.home) > PASSWD_LINE || seen++ > size)
 			abort();
 	file = (struct passwd_file){.fd = fd};
 	lseek(fd, 0, SEEK_SET);

@@ -10,7 +10,8 @@ static size_t walk(const struct plan *plan, struct plan_ref list)
 {
 	size_t len = 0;
 
-	for (const char *item = plan_next(plan, list, NULL); item; item = plan_next(plan, list, item))
+	for (const char *item = plan_next(plan, list, NULL); item;
+		item = plan_next(plan, list, item))
 		len += strlen(item);
 	return len;
 }
@@ -32,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 			len += strlen(plan_op_name(at->op)) + strlen(plan_text(&plan, at->a));
 			len += strlen(plan_text(&plan, at->b)) + strlen(plan_text(&plan, at->c));
-			len += at->op == PLAN_EXEC || at->op == PLAN_LOWERS ? walk(&plan, at->a) : 0;
+			len += at->op == PLAN_EXEC || at->op == PLAN_LOWERS ? walk(&plan, at->a)
+									    : 0;
 			len += at->op == PLAN_EXEC || at->op == PLAN_USER ? walk(&plan, at->b) : 0;
 		}
 		if (plan.steps[plan.head->steps - 1].op != PLAN_EXEC)

@@ -1,5 +1,5 @@
-/* A client that says anything: only its own connection may suffer. The shim's client half is real, what it
- * would do to a container is not. */
+/* A client that says anything: only its own connection may suffer. The shim's client half is real,
+ * what it would do to a container is not. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,7 +45,8 @@ int pause_end(struct shim *shim)
 	(void)shim;
 	return -EALREADY;
 }
-void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
+void exec_begin(
+	struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
 {
 	struct launch_fail fail = {.code = -ESRCH};
 
@@ -85,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (loop_init(&shim.loop) < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
 		return 0;
 	client_open(&shim, ends[1], size && data[0] & 1);
-	if (size > 1 && send(ends[0], data + 1, size - 1 < 100000 ? size - 1 : 100000, MSG_DONTWAIT) < 0)
+	if (size > 1 &&
+		send(ends[0], data + 1, size - 1 < 100000 ? size - 1 : 100000, MSG_DONTWAIT) < 0)
 		abort();
 	shutdown(ends[0], SHUT_WR);
 	swallowed = 0;

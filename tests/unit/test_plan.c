@@ -129,9 +129,11 @@ static void no_flipped_byte_leads_outside(void **state)
 			copy[at] ^= (char)(1 << bit);
 			if (!plan_open(copy, bytes.len, &plan, &why, &step))
 				for (unsigned i = 0; i < plan.head->steps; i++) {
-					assert_true(strlen(plan_text(&plan, plan.steps[i].a)) < bytes.len);
-					for (const char *p = plan_next(&plan, plan.steps[i].b, NULL); p;
-						p = plan_next(&plan, plan.steps[i].b, p))
+					assert_true(strlen(plan_text(&plan, plan.steps[i].a)) <
+						    bytes.len);
+					for (const char *p =
+							plan_next(&plan, plan.steps[i].b, NULL);
+						p; p = plan_next(&plan, plan.steps[i].b, p))
 						assert_true(p + strlen(p) < copy + bytes.len);
 				}
 			free(copy);
@@ -194,9 +196,10 @@ static void paths_stay_below_their_directories(void **state)
 		unsigned dir;
 		const char *path;
 		bool good;
-	} table[] = {{PLAN_RUN, "root", true}, {PLAN_RUN, "a/b", true}, {PLAN_RUN, "../root", false},
-		{PLAN_RUN, "a/../b", false}, {PLAN_RUN, "/root", false}, {PLAN_RUN, "a//b", false},
-		{PLAN_RUN, "..a", true}, {PLAN_HOST, "/x", true}, {PLAN_HOST, "x", false}, {77, "x", false}};
+	} table[] = {{PLAN_RUN, "root", true}, {PLAN_RUN, "a/b", true},
+		{PLAN_RUN, "../root", false}, {PLAN_RUN, "a/../b", false},
+		{PLAN_RUN, "/root", false}, {PLAN_RUN, "a//b", false}, {PLAN_RUN, "..a", true},
+		{PLAN_HOST, "/x", true}, {PLAN_HOST, "x", false}, {77, "x", false}};
 
 	for (size_t i = 0; i < array_len(table); i++) {
 		begin(state);
