@@ -24,6 +24,8 @@ enum {
 	WITH_STDIN = ALL | WIRE_WANT_STDIN
 };
 
+static struct buf seen; /* what came and was not waited for yet */
+
 static int begin(void **state)
 {
 	buf_clear(&seen);
@@ -36,8 +38,6 @@ static int end(void **state)
 	rig_free(*state);
 	return 0;
 }
-
-static struct buf seen; /* what came and was not waited for yet */
 
 /* Reads until `text` was seen, and forgets all up to its end. */
 static void until_text(int fd, const char *text)
