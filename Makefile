@@ -34,7 +34,7 @@ IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap
+MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
 seccomp_LIBS := -lseccomp
 screen_LIBS  := -lncursesw -ltinfo -ltsm
@@ -71,6 +71,9 @@ $(eval $(call module,screen,$(SCREEN)))
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
 	$(Q)$(CC) $(FLAGS) -c $< -o $@
+
+# Built in with .incbin, which the compiler's dependency files do not list.
+$O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
 
 # Unit tests: one program a file, with everything but main linked in.
 UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
