@@ -88,8 +88,8 @@ int image_untag(struct store *store, const char *reference, struct err *err);
  * (layer ids, of containers; may be NULL) does not name. */
 int image_remove(struct store *store, const char *id, const struct strs *held, struct err *err);
 
-/* A finished image for the database: rows only, the layers are in place already.
- * Called with the store's lock held. */
+/* A finished image for the database: rows only, the layers and their rows are there already.
+ * Called inside a transaction (store_db.h), with the store's lock held. */
 struct image_row {
 	const char *id, *manifest;
 	const char *config;             /* bytes */

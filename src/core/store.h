@@ -58,8 +58,7 @@ static inline void store_closep(struct store **store)
 }
 #define auto_store __attribute__((cleanup(store_closep))) struct store
 
-/* O_PATH directory fds, lent for the store's life; opened on first use, which cannot fail later
- * than store_open unless the process is out of fds: then -1, and *at calls answer EBADF. */
+/* O_PATH directory fds, lent for the store's life. */
 int store_fd(const struct store *store);
 int store_dir(const struct store *store, enum store_dir which);
 const char *store_root(const struct store *store);     /* absolute path, lent */
