@@ -22,6 +22,7 @@ struct http {
 	pthread_cond_t stopped;
 	struct handle *idle, *busy;
 	atomic_bool canceled;
+	const atomic_bool *canceled_outside; /* or NULL */
 	char *user_agent;
 };
 
@@ -42,7 +43,13 @@ static void curl_begin(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-int http_new(const char *user_agent, struct http **out, struct err *err)
+static bool is_canceled(const struct http *http)
+{
+	return http->canceled || (http->canceled_outside && *http->canceled_outside);
+}
+
+int http_new(const char *user_agent, const atomic_bool *canceled, struct http **out,
+	struct err *err)
 {
 	auto_free struct http *http = calloc(1, sizeof(*http));
 	pthread_condattr_t attr;
@@ -50,6 +57,7 @@ int http_new(const char *user_agent, struct http **out, struct err *err)
 	pthread_once(&curl_once, curl_begin);
 	if (!http || !(http->user_agent = strdup(user_agent)))
 		return err_set(err, ENOMEM, "http: out of memory");
+	http->canceled_outside = canceled;
 	pthread_mutex_init(&http->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -92,20 +100,29 @@ void http_cancel(struct http *http)
 	pthread_mutex_unlock(&http->lock);
 }
 
+static struct timespec after(unsigned ms)
+{
+	struct timespec when;
+
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_nsec += (long)ms * 1000000;
+	when.tv_sec += when.tv_nsec / 1000000000;
+	when.tv_nsec %= 1000000000;
+	return when;
+}
+
 int http_sleep(struct http *http, unsigned wait_ms, struct err *err)
 {
-	struct timespec until;
-	int timeout = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-	until.tv_sec += wait_ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&http->lock);
-	while (!http->canceled && !timeout)
-		timeout = pthread_cond_timedwait(&http->stopped, &http->lock, &until);
+	while (wait_ms && !is_canceled(http)) {
+		unsigned nap_ms = wait_ms < HTTP_NOTICE_MS ? wait_ms : HTTP_NOTICE_MS;
+		struct timespec until = after(nap_ms);
+
+		if (pthread_cond_timedwait(&http->stopped, &http->lock, &until) == ETIMEDOUT)
+			wait_ms -= nap_ms;
+	}
 	pthread_mutex_unlock(&http->lock);
-	return http->canceled ? err_set(err, ECANCELED, "canceled") : 0;
+	return is_canceled(http) ? err_set(err, ECANCELED, "canceled") : 0;
 }
 
 static struct handle *handle_new(void)
@@ -284,17 +301,17 @@ static CURLcode perform(const struct http *http, struct handle *handle)
 
 	if (curl_multi_add_handle(handle->multi, handle->easy))
 		return result;
-	while (running && !http->canceled) {
+	while (running && !is_canceled(http)) {
 		if (curl_multi_perform(handle->multi, &running))
 			break;
-		if (running && !http->canceled)
-			curl_multi_poll(handle->multi, NULL, 0, 1000, NULL);
+		if (running && !is_canceled(http))
+			curl_multi_poll(handle->multi, NULL, 0, HTTP_NOTICE_MS, NULL);
 	}
 	while ((message = curl_multi_info_read(handle->multi, &left)))
 		if (message->msg == CURLMSG_DONE)
 			result = message->data.result;
 	curl_multi_remove_handle(handle->multi, handle->easy);
-	return http->canceled ? CURLE_ABORTED_BY_CALLBACK : result;
+	return is_canceled(http) ? CURLE_ABORTED_BY_CALLBACK : result;
 }
 
 static int connect_failure(CURL *easy, const char *host, struct err *err)
@@ -350,7 +367,7 @@ static int judge(const struct http *http, CURLcode code, struct handle *handle,
 {
 	auto_free char *host = url_host(url);
 
-	if (http->canceled)
+	if (is_canceled(http))
 		return err_set(err, ECANCELED, "canceled");
 	if (exchange->failed == -EFBIG)
 		return err_set(err, EFBIG, "%s sent more than the %llu bytes allowed", host,

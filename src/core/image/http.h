@@ -8,6 +8,7 @@
 #ifndef CORE_IMAGE_HTTP_H
 #define CORE_IMAGE_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@ enum {
 	HTTP_HEADERS_MAX = 256 * 1024, /* bytes of one answer's headers */
 	HTTP_ERROR_MAX = 64 * 1024,    /* bytes kept of a body that is not a success */
 	HTTP_CONNECT_MS = 10000,
+	HTTP_NOTICE_MS = 100,
 	HTTP_STALL_S = 30,    /* no byte a second for so long: given up */
 	HTTP_STALL_BYTES = 1000,
 };
@@ -53,7 +55,9 @@ struct http_request {
 	void *arg;
 };
 
-int http_new(const char *user_agent, struct http **out, struct err *err);
+/* canceled (or NULL): set by anyone, at any moment, it works like http_cancel within HTTP_NOTICE_MS. */
+int http_new(const char *user_agent, const atomic_bool *canceled, struct http **out,
+	struct err *err);
 void http_free(struct http *http); /* no request may be running; NULL is fine */
 /* From any thread, once and for all: what runs and what comes fails with -ECANCELED. */
 void http_cancel(struct http *http);

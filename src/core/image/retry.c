@@ -12,7 +12,7 @@ bool retry_is_worth(int code, int status)
 		return true;
 	}
 	switch (code) {
-	case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EPIPE: case -ECONNABORTED:
+	case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EAGAIN: case -EPIPE: case -ECONNABORTED:
 		return true;
 	}
 	return false;
