@@ -1,67 +1,26 @@
 #include "core/image/manifest.h"
 
-#include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <strings.h>
 
-#define DOCKER "application/vnd.docker."
-#define OCI    "application/vnd.oci.image."
+#include "util/json.h"
+#include "util/strs.h"
 
-static const char docker_manifest[] = DOCKER "distribution.manifest.v2+json";
-static const char docker_index[] = DOCKER "distribution.manifest.list.v2+json";
-static const char oci_manifest[] = OCI "manifest.v1+json";
-static const char oci_index[] = OCI "index.v1+json";
+enum { MEMBERS_MAX = 64 };
 
-const char manifest_accept[] =
-	DOCKER "distribution.manifest.v2+json, " DOCKER "distribution.manifest.list.v2+json, " OCI
-	       "manifest.v1+json, " OCI "index.v1+json, */*";
-
-struct manifest {
-	bool is_index;
-	const char *media_type; /* one of the four above */
-	struct descriptor config;
-	struct descriptor *entries;
-	size_t count;
-};
-
-#define auto_json __attribute__((cleanup(jsonp))) cJSON
-
-static void jsonp(cJSON **json)
-{
-	cJSON_Delete(*json);
-}
-
-static void descriptor_fini(struct descriptor *d)
-{
-	free(d->media_type);
-	free(d->digest);
-	strs_fini(&d->urls);
-	free(d->os);
-	free(d->architecture);
-	free(d->variant);
-	free(d->os_version);
-}
+static const char *const known_media[] = {
+	MEDIA_DOCKER_MANIFEST, MEDIA_DOCKER_INDEX, MEDIA_OCI_MANIFEST, MEDIA_OCI_INDEX};
 
 void manifest_free(struct manifest *manifest)
 {
 	if (!manifest)
 		return;
-	descriptor_fini(&manifest->config);
-	for (size_t i = 0; i < manifest->count; i++)
-		descriptor_fini(&manifest->entries[i]);
-	free(manifest->entries);
+	cJSON_Delete(manifest->json);
+	free(manifest->layers);
 	free(manifest);
 }
 
-bool manifest_digest_ok(const char *digest)
-{
-	return str_has_prefix(digest, "sha256:") && strlen(digest) == 71 &&
-	       str_is_hex(digest + 7, 64);
-}
-
-/* Names differing only in case count as one: some parsers do not tell them apart. Objects here are
- * small, except annotations and labels, which we never check. */
+/* Readers differ in which of two equal names they believe, and some do not tell case apart. */
 static const char *name_twice(const cJSON *object)
 {
 	for (const cJSON *a = object->child; a; a = a->next)
@@ -77,284 +36,299 @@ static int check_object(const cJSON *json, const char *what, struct err *err)
 
 	if (!cJSON_IsObject(json))
 		return err_set(err, EINVAL, "manifest: %s is no object", what);
-	if (cJSON_GetArraySize(json) > 64)
-		return err_set(err, EINVAL, "manifest: %s has more than 64 members", what);
+	if (cJSON_GetArraySize(json) > MEMBERS_MAX)
+		return err_set(err, EINVAL, "manifest: %s has more than %d members", what,
+			MEMBERS_MAX);
 	twice = name_twice(json);
 	if (twice)
 		return err_set(err, EINVAL, "manifest: %s has \"%.40s\" twice", what, twice);
 	return 0;
 }
 
-static const cJSON *get(const cJSON *json, const char *name)
+/* "" when the member is absent; a value that does not fit is refused, not cut. */
+static int copy_text(const cJSON *json, const char *name, char *out, size_t room, struct err *err)
 {
-	return cJSON_GetObjectItemCaseSensitive(json, name);
-}
+	const char *text = json_str_or(json, name, "");
 
-static const char *get_text(const cJSON *json, const char *name)
-{
-	const char *text = cJSON_GetStringValue(get(json, name));
-
-	return text && *text ? text : NULL;
-}
-
-/* 0 and *out NULL when the member is absent. */
-static int copy_text(const cJSON *json, const char *name, char **out, struct err *err)
-{
-	const char *text = get_text(json, name);
-
-	if (!text)
-		return 0;
-	if (strlen(text) > 255)
-		return err_set(err, EINVAL, "manifest: %s is longer than 255 bytes", name);
-	*out = strdup(text);
-	return *out ? 0 : err_set(err, ENOMEM, "manifest: out of memory");
-}
-
-static int parse_size(const cJSON *json, const char *what, uint64_t *out, struct err *err)
-{
-	const cJSON *size = get(json, "size");
-
-	/* 2^53: what a number in JSON can hold exactly. */
-	if (!cJSON_IsNumber(size) || !(size->valuedouble >= 0) ||
-	    size->valuedouble > 9007199254740992.0 || floor(size->valuedouble) != size->valuedouble)
-		return err_set(err, EINVAL, "manifest: %s has no proper size", what);
-	*out = (uint64_t)size->valuedouble;
+	if (strlen(text) >= room)
+		return err_set(err, EINVAL, "manifest: %s is longer than %zu bytes", name, room - 1);
+	memcpy(out, text, strlen(text) + 1);
 	return 0;
 }
 
-static int parse_urls(const cJSON *json, struct descriptor *d, struct err *err)
+static int parse_platform(const cJSON *json, struct platform *out, struct err *err)
 {
-	const cJSON *urls = get(json, "urls"), *url;
-
-	if (cJSON_GetArraySize(urls) > MANIFEST_URLS_MAX)
-		return err_set(err, EINVAL, "manifest: a layer with more than %d urls",
-			MANIFEST_URLS_MAX);
-	cJSON_ArrayForEach(url, urls)
-	{
-		const char *text = cJSON_GetStringValue(url);
-
-		if (text && (str_has_prefix(text, "http://") || str_has_prefix(text, "https://")))
-			strs_add(&d->urls, text);
-	}
-	return strs_failed(&d->urls) ? err_set(err, ENOMEM, "manifest: out of memory") : 0;
-}
-
-static int parse_platform(const cJSON *json, struct descriptor *d, struct err *err)
-{
-	const cJSON *platform = get(json, "platform"), *notes = get(json, "annotations");
-	const char *kind = get_text(notes, "vnd.docker.reference.type");
+	const cJSON *platform = json_object(json, "platform");
 	int failed;
 
-	d->attestation = str_eq(kind, "attestation-manifest");
-	d->zstd = str_eq(get_text(notes, "io.github.containers.compression.zstd"), "true");
-	if (!platform || cJSON_IsNull(platform))
+	if (!platform)
 		return 0;
 	failed = check_object(platform, "a platform", err);
 	if (!failed)
-		failed = copy_text(platform, "os", &d->os, err);
+		failed = copy_text(platform, "os", out->os, sizeof(out->os), err);
 	if (!failed)
-		failed = copy_text(platform, "architecture", &d->architecture, err);
+		failed = copy_text(platform, "architecture", out->architecture,
+			sizeof(out->architecture), err);
 	if (!failed)
-		failed = copy_text(platform, "variant", &d->variant, err);
+		failed = copy_text(platform, "variant", out->variant, sizeof(out->variant), err);
 	if (!failed)
-		failed = copy_text(platform, "os.version", &d->os_version, err);
+		platform_normalise(out);
 	return failed;
+}
+
+static int parse_digest(const cJSON *json, const char *what, char out[DIGEST_SIZE], struct err *err)
+{
+	const char *digest = json_str(json, "digest");
+	struct err why = {0};
+
+	if (!digest)
+		return err_set(err, EINVAL, "manifest: %s has no digest", what);
+	if (!digest_is_sha256(digest)) {
+		digest_check(digest, &why);
+		return err_set(err, EINVAL, "manifest: %s: digest %.80s: %s", what, digest,
+			why.code ? why.text : "only sha256 is supported");
+	}
+	memcpy(out, digest, DIGEST_SIZE);
+	return 0;
 }
 
 static int parse_descriptor(const cJSON *json, const char *what, struct descriptor *d,
 	struct err *err)
 {
-	const char *digest;
 	int failed = check_object(json, what, err);
 
-	if (failed)
-		return failed;
-	digest = get_text(json, "digest");
-	if (!digest)
-		return err_set(err, EINVAL, "manifest: %s has no digest", what);
-	if (!manifest_digest_ok(digest))
-		return err_set(err, EINVAL, "manifest: %s: bad digest %.80s", what, digest);
-	failed = copy_text(json, "digest", &d->digest, err);
 	if (!failed)
-		failed = copy_text(json, "mediaType", &d->media_type, err);
-	if (!failed && !d->media_type && !(d->media_type = strdup("")))
-		failed = err_set(err, ENOMEM, "manifest: out of memory");
+		failed = parse_digest(json, what, d->digest, err);
 	if (!failed)
-		failed = parse_size(json, what, &d->size, err);
+		failed = copy_text(json, "mediaType", d->media, sizeof(d->media), err);
+	if (!failed && !json_size(json, "size", &d->size))
+		failed = err_set(err, EINVAL, "manifest: %s has no proper size", what);
 	if (!failed)
-		failed = parse_urls(json, d, err);
+		failed = parse_platform(json, &d->platform, err);
+	d->annotations = json_object(json, "annotations");
+	d->urls = json_array(json, "urls");
 	return failed;
 }
 
 static int parse_entries(const cJSON *list, const char *what, int max, struct manifest *manifest,
 	struct err *err)
 {
-	int count = cJSON_GetArraySize(list), failed = 0;
+	int count = cJSON_GetArraySize(list);
 	const cJSON *item;
 
 	if (!cJSON_IsArray(list))
-		return err_set(err, EINVAL, "manifest: %ss are no list", what);
+		return err_set(err, EINVAL, "manifest: its list of %s is no list", what);
 	if (count > max)
-		return err_set(err, EINVAL, "manifest: %d %ss, and at most %d are accepted", count,
+		return err_set(err, EINVAL, "manifest: %d %s, and at most %d are accepted", count,
 			what, max);
-	manifest->entries = calloc((size_t)count + 1, sizeof(*manifest->entries));
-	if (!manifest->entries)
+	manifest->layers = calloc((size_t)count + 1, sizeof(*manifest->layers));
+	if (!manifest->layers)
 		return err_set(err, ENOMEM, "manifest: out of memory");
 	cJSON_ArrayForEach(item, list)
 	{
-		struct descriptor *d = &manifest->entries[manifest->count++];
-		char name[32];
+		struct descriptor *d = &manifest->layers[manifest->n_layers++];
+		char name[48];
+		int failed;
 
-		snprintf(name, sizeof(name), "%s %zu", what, manifest->count);
+		snprintf(name, sizeof(name), "number %zu of its %s", manifest->n_layers, what);
 		failed = parse_descriptor(item, name, d, err);
-		if (!failed && manifest->is_index)
-			failed = parse_platform(item, d, err);
 		if (failed)
 			return failed;
 	}
 	return 0;
 }
 
-static bool same_type(const char *content_type, const char *type)
+static bool same_media(const char *said, const char *known)
 {
-	size_t len = strcspn(content_type, "; \t");
+	size_t len = strcspn(said, "; \t");
 
-	return strlen(type) == len && strncasecmp(content_type, type, len) == 0;
+	return strlen(known) == len && strncasecmp(said, known, len) == 0;
 }
 
-/* Which of the four it says it is: by mediaType, else by Content-Type, else by its members. */
-static int decide_type(const cJSON *json, const char *content_type, struct manifest *manifest,
+static const char *find_media(const char *said)
+{
+	for (size_t i = 0; said && i < array_len(known_media); i++)
+		if (same_media(said, known_media[i]))
+			return known_media[i];
+	return NULL;
+}
+
+/* By mediaType, else by what the sender said, else by its members. */
+static int decide_kind(const cJSON *json, const char *sent_as, struct manifest *manifest,
 	struct err *err)
 {
-	static const char *const known[] = {docker_manifest, docker_index, oci_manifest, oci_index};
-	const char *said = get_text(json, "mediaType");
+	const char *own = json_str(json, "mediaType");
+	const char *sent = find_media(sent_as), *media = own ? find_media(own) : sent;
 
-	for (size_t i = 0; i < array_len(known); i++) {
-		if (said ? strcmp(said, known[i]) == 0
-			 : content_type && same_type(content_type, known[i]))
-			manifest->media_type = known[i];
-		if (said && content_type && same_type(content_type, known[i]) &&
-		    strcmp(said, known[i]) != 0)
-			return err_set(err, EINVAL,
-				"manifest: sent as %s but calls itself %.100s", known[i], said);
-	}
-	if (said && !manifest->media_type)
-		return err_set(err, EINVAL, "manifest: unsupported media type %.100s", said);
-	if (!manifest->media_type)
-		manifest->media_type = get(json, "manifests") ? oci_index : oci_manifest;
-	manifest->is_index = manifest->media_type == docker_index ||
-			     manifest->media_type == oci_index;
+	if (own && !media)
+		return err_set(err, EINVAL, "manifest: unsupported media type %.100s", own);
+	if (own && sent && strcmp(sent, media) != 0)
+		return err_set(err, EINVAL, "manifest: sent as %s but calls itself %s", sent, media);
+	if (!media)
+		media = json_get(json, "manifests") ? MEDIA_OCI_INDEX : MEDIA_OCI_MANIFEST;
+	manifest->kind = strcmp(media, MEDIA_DOCKER_INDEX) == 0 || strcmp(media, MEDIA_OCI_INDEX) == 0
+				 ? MANIFEST_INDEX
+				 : MANIFEST_IMAGE;
 	return 0;
 }
 
-static int refuse_schema1(const cJSON *json, struct err *err)
+static int check_version(const cJSON *json, struct err *err)
 {
-	const cJSON *version = get(json, "schemaVersion");
+	uint64_t version = 0;
 
-	if ((cJSON_IsNumber(version) && version->valueint == 1) || get(json, "fsLayers"))
+	if (json_get(json, "fsLayers") ||
+		(json_size(json, "schemaVersion", &version) && version == 1))
 		return err_set(err, EOPNOTSUPP,
 			"manifest: image format schema 1 is not supported: its layers cannot be "
 			"verified; push the image again with a current tool");
-	if (!cJSON_IsNumber(version) || version->valueint != 2)
+	if (version != 2)
 		return err_set(err, EINVAL, "manifest: its schemaVersion is not 2");
 	return 0;
 }
 
 static int parse_members(const cJSON *json, struct manifest *manifest, struct err *err)
 {
-	bool index_like = get(json, "manifests");
-	bool image_like = get(json, "layers") || get(json, "config");
+	bool index_like = cJSON_HasObjectItem(json, "manifests");
+	bool image_like = cJSON_HasObjectItem(json, "layers") || cJSON_HasObjectItem(json, "config");
+	bool index = manifest->kind == MANIFEST_INDEX;
 	int failed;
 
+	/* GHSA-77vh-xpmg-72qh: one reader takes it for this, the next for that. */
 	if (index_like && image_like)
-		return err_set(err, EINVAL,
-			"manifest: it claims to be an index and an image at once");
-	if (manifest->is_index ? !index_like : !image_like)
-		return err_set(err, EINVAL, "manifest: it is not what its type %s says",
-			manifest->media_type);
-	if (manifest->is_index)
-		return parse_entries(
-			get(json, "manifests"), "entry", MANIFEST_ENTRIES_MAX, manifest, err);
-	failed = parse_descriptor(get(json, "config"), "config", &manifest->config, err);
+		return err_set(err, EINVAL, "manifest: it claims to be an index and an image at once");
+	if (index ? !index_like : !image_like)
+		return err_set(err, EINVAL, "manifest: it is no %s, though its type says so",
+			index ? "index" : "image");
+	if (index)
+		return parse_entries(json_get(json, "manifests"), "manifests", MANIFEST_CHILDREN_MAX,
+			manifest, err);
+	failed = parse_descriptor(json_get(json, "config"), "its config", &manifest->config, err);
 	if (failed)
 		return failed;
-	return parse_entries(get(json, "layers"), "layer", MANIFEST_LAYERS_MAX, manifest, err);
+	return parse_entries(json_get(json, "layers"), "layers", MANIFEST_LAYERS_MAX, manifest, err);
 }
 
-int manifest_parse(const char *bytes, size_t len, const char *content_type, struct manifest **out,
+int manifest_parse(const char *text, size_t len, const char *media, struct manifest **out,
 	struct err *err)
 {
-	auto_json *json = NULL;
-	auto_of(manifest) struct manifest *manifest = NULL;
+	auto_of(manifest) struct manifest *manifest = calloc(1, sizeof(*manifest));
 	int failed;
 
-	if (len > MANIFEST_SIZE_MAX)
-		return err_set(err, EINVAL, "manifest: larger than 4 MiB");
-	json = cJSON_ParseWithLength(bytes, len);
-	if (!json)
-		return err_set(err, EINVAL, "manifest: not JSON");
-	manifest = calloc(1, sizeof(*manifest));
 	if (!manifest)
 		return err_set(err, ENOMEM, "manifest: out of memory");
-	failed = check_object(json, "it", err);
+	if (media && same_media(media, "text/html"))
+		return err_set(err, EINVAL, "manifest: a web page came instead of it");
+	failed = json_parse(text, len, &manifest->json, err);
+	if (failed)
+		return err_in(err, "manifest");
+	failed = check_object(manifest->json, "it", err);
 	if (!failed)
-		failed = refuse_schema1(json, err);
+		failed = check_version(manifest->json, err);
 	if (!failed)
-		failed = decide_type(json, content_type, manifest, err);
+		failed = decide_kind(manifest->json, media, manifest, err);
 	if (!failed)
-		failed = parse_members(json, manifest, err);
+		failed = parse_members(manifest->json, manifest, err);
 	if (failed)
 		return failed;
 	*out = take(manifest);
 	return 0;
 }
 
-bool manifest_is_index(const struct manifest *manifest)
+/* Build tools add entries that say something about an image and are none. */
+static bool is_attestation(const struct descriptor *d)
 {
-	return manifest->is_index;
+	return str_eq(json_str(d->annotations, "vnd.docker.reference.type"), "attestation-manifest") ||
+	       strcmp(d->platform.os, "unknown") == 0;
 }
 
-const char *manifest_media_type(const struct manifest *manifest)
+/* The same image twice, once compressed with zstd: that one unpacks faster. */
+static bool is_zstd(const struct descriptor *d)
 {
-	return manifest->media_type;
+	return str_eq(json_str(d->annotations, "io.github.containers.compression.zstd"), "true");
 }
 
-const struct descriptor *manifest_config(const struct manifest *manifest)
+static bool is_better(const struct descriptor *d, int rank, const struct descriptor *best, int most)
 {
-	return &manifest->config;
+	return rank > most || (rank && rank == most && is_zstd(d) && !is_zstd(best));
 }
 
-bool manifest_is_image(const struct manifest *manifest)
+int manifest_choose(const struct manifest *index, const struct platform *wanted,
+	const struct descriptor **out, struct err *err)
 {
-	const char *type = manifest->is_index ? NULL : manifest->config.media_type;
+	const struct descriptor *best = NULL;
+	struct platform host;
+	char text[96];
+	int most = 0;
 
-	/* Old tools wrote octet-stream, or nothing. */
-	return type && (!*type || str_eq(type, DOCKER "container.image.v1+json") ||
-			       str_eq(type, OCI "config.v1+json") ||
-			       str_eq(type, "application/octet-stream"));
+	platform_host(&host);
+	if (!wanted)
+		wanted = &host;
+	for (size_t i = 0; i < index->n_layers; i++) {
+		const struct descriptor *d = &index->layers[i];
+		/* No platform given: it is for whoever asks. */
+		const struct platform *theirs = *d->platform.os ? &d->platform : wanted;
+		int rank = is_attestation(d) ? 0 : platform_rank(wanted, theirs);
+
+		if (!is_better(d, rank, best, most))
+			continue;
+		best = d;
+		most = rank;
+	}
+	platform_text(wanted, text);
+	if (!best)
+		return err_set(err, ENOENT,
+			"no matching manifest for %s in the manifest list entries", text);
+	*out = best;
+	return 0;
 }
 
-size_t manifest_count(const struct manifest *manifest)
+static int copy_diff_ids(const cJSON *list, struct config_facts *facts, struct err *err)
 {
-	return manifest->count;
+	const cJSON *item;
+
+	facts->diff_ids = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*facts->diff_ids));
+	if (!facts->diff_ids)
+		return err_set(err, ENOMEM, "image config: out of memory");
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *digest = cJSON_GetStringValue(item);
+
+		if (!digest || !digest_is_sha256(digest))
+			return err_set(err, EINVAL, "image config: diff id %.80s is no sha256 digest",
+				digest ? digest : "");
+		memcpy(facts->diff_ids[facts->n_diff_ids++], digest, DIGEST_SIZE);
+	}
+	return 0;
 }
 
-const struct descriptor *manifest_entry(const struct manifest *manifest, size_t i)
+int config_facts(const char *text, size_t len, struct config_facts *out, struct err *err)
 {
-	return &manifest->entries[i];
-}
+	auto_json *json = NULL;
+	struct config_facts facts = {0};
+	const cJSON *list;
+	int failed = json_parse(text, len, &json, err);
 
-uint64_t manifest_total(const struct manifest *manifest)
-{
-	uint64_t total = manifest->is_index ? 0 : manifest->config.size;
-
-	for (size_t i = 0; !manifest->is_index && i < manifest->count; i++)
-		total += manifest->entries[i].size; /* 128 * 2^53 fits */
-	return total;
-}
-
-bool descriptor_is_foreign(const struct descriptor *descriptor)
-{
-	return strstr(descriptor->media_type, ".foreign.") ||
-	       strstr(descriptor->media_type, ".nondistributable.");
+	if (failed)
+		return err_in(err, "image config");
+	if (!cJSON_IsObject(json) || !json_object(json, "rootfs"))
+		return err_set(err, EINVAL, "image config: it has no rootfs: this is no image that can run");
+	list = json_array(json_object(json, "rootfs"), "diff_ids");
+	if (cJSON_GetArraySize(list) > MANIFEST_LAYERS_MAX)
+		return err_set(err, EINVAL, "image config: more than %d layers", MANIFEST_LAYERS_MAX);
+	failed = copy_text(json, "os", facts.platform.os, sizeof(facts.platform.os), err);
+	if (!failed)
+		failed = copy_text(json, "architecture", facts.platform.architecture,
+			sizeof(facts.platform.architecture), err);
+	if (!failed)
+		failed = copy_text(json, "variant", facts.platform.variant,
+			sizeof(facts.platform.variant), err);
+	if (!failed)
+		failed = copy_diff_ids(list, &facts, err);
+	if (failed) {
+		free(facts.diff_ids);
+		return failed;
+	}
+	platform_normalise(&facts.platform);
+	*out = facts;
+	return 0;
 }

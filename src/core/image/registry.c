@@ -10,6 +10,10 @@
 #include "core/image/retry.h"
 #include "core/image/sha.h"
 #include "core/image/url.h"
+#include "util/json.h"
+
+static const char manifest_accept[] = MEDIA_DOCKER_MANIFEST ", " MEDIA_DOCKER_INDEX
+				      ", " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", */*";
 
 enum { TAGS_PAGE_MAX = 16 * 1024 * 1024, LOGINS_MAX = 3 };
 
@@ -239,6 +243,9 @@ static int wait_or_fail(struct registry *registry, struct retry *retry, int fail
 	long after_s = retry_after_s(retry_after, time(NULL));
 	unsigned wait_ms;
 
+	/* Nobody there at all is not trouble that passes: the user has mistyped, or must start it. */
+	if (!registry->chosen && (failed == -ECONNREFUSED || failed == -ETIMEDOUT))
+		return failed;
 	if (!retry_is_worth(failed, status) || !retry_again(retry, after_s, random_bits(), &wait_ms))
 		return failed;
 	return http_sleep(registry->http, wait_ms, err);
@@ -293,7 +300,7 @@ static int ask_manifest(struct registry *registry, const char *method, const cha
 	struct http_request request = {
 		.method = method,
 		.accept = manifest_accept,
-		.body_max = MANIFEST_SIZE_MAX,
+		.body_max = JSON_MAX,
 	};
 
 	name_manifest(registry, which, what);
@@ -495,4 +502,61 @@ int registry_small_blob(struct registry *registry, const char *digest, uint64_t 
 		return err_set(err, EBADMSG, "%s sent wrong bytes: expected %s, got %s",
 			registry->domain, digest, got);
 	return 0;
+}
+
+/* {"tags":[…]} of one page. */
+static int add_tags(const struct http_answer *answer, struct strs *out, struct err *err)
+{
+	auto_json *json = NULL;
+	int failed = json_parse(buf_text(&answer->body), answer->body.len, &json, err);
+
+	if (!failed)
+		failed = json_strs(json_array(json, "tags"), out);
+	if (!failed && out->len > REGISTRY_TAGS_MAX)
+		failed = err_set(err, E2BIG, "more than %d", REGISTRY_TAGS_MAX);
+	return failed;
+}
+
+/* Link: </v2/a/tags/list?n=1000&last=x>; rel="next". What follows /v2/<path> of it; the caller frees.
+ * NULL: this was the last page. */
+static char *next_page(const struct registry *registry, const struct http_answer *answer)
+{
+	const char *link = http_answer_header(answer, "Link", NULL);
+	const char *end = link && *link == '<' ? strchr(link, '>') : NULL;
+	auto_free char *to = NULL, *url = NULL;
+	auto_buf prefix = BUF_INIT;
+
+	if (!end || !strstr(end, "next"))
+		return NULL;
+	to = strndup(link + 1, (size_t)(end - link - 1));
+	url = to ? url_join(answer->url, to) : NULL;
+	if (!url || !url_same_origin(url, answer->url))
+		return NULL;
+	buf_addf(&prefix, "/v2/%s", registry->path);
+	end = strstr(url, buf_text(&prefix));
+	return end ? strdup(end + prefix.len) : NULL;
+}
+
+int registry_tags(struct registry *registry, struct strs *out, struct err *err)
+{
+	auto_free char *tail = strdup("/tags/list?n=1000");
+	struct http_request request = {.method = "GET", .body_max = TAGS_PAGE_MAX};
+	char what[512];
+
+	snprintf(what, sizeof(what), "repository %s", registry->name);
+	for (int page = 0; tail && page < REGISTRY_PAGES_MAX; page++) {
+		auto_answer answer = HTTP_ANSWER_INIT;
+		int failed = send_patiently(registry, &request, tail, what, &answer, err);
+		char *next;
+
+		if (failed)
+			return failed;
+		failed = add_tags(&answer, out, err);
+		if (failed)
+			return err_in(err, "tags of %s", registry->name);
+		next = next_page(registry, &answer);
+		free(tail);
+		tail = next;
+	}
+	return strs_failed(out) ? err_set(err, ENOMEM, "registry: out of memory") : 0;
 }
