@@ -302,6 +302,15 @@ static bool is_alive(const char *digits)
 	return true;
 }
 
+static void sweep(int parent, const char *name)
+{
+	const struct timespec nap = {.tv_nsec = 1000 * 1000};
+
+	/* Its processes may be dying at this very moment. */
+	for (int tries = 0; tries < 300 && !remove_tree(parent, name); tries++)
+		nanosleep(&nap, NULL);
+}
+
 void cgroup_sweep(const struct hierarchies *h)
 {
 	for (size_t i = 0; i < h->count; i++) {
@@ -314,7 +323,7 @@ void cgroup_sweep(const struct hierarchies *h)
 		for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
 			if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 &&
 				!is_alive(e->d_name + strlen(PREFIX)))
-				remove_tree(dirfd(dir), e->d_name);
+				sweep(dirfd(dir), e->d_name);
 		if (dir)
 			closedir(dir);
 	}
