@@ -250,7 +250,7 @@ int engine_events(struct engine *engine, uint64_t since_seq, event_fn on_event, 
 
 /* ---- images ---- */
 
-struct image_row {
+struct image_entry {
 	char id[65];            /* of the config, 64 hex */
 	char reference[280];    /* familiar form with tag; "" when dangling */
 	char digest[80];        /* of the manifest as pulled, "sha256:…", or "" */
@@ -259,7 +259,7 @@ struct image_row {
 	unsigned containers;    /* that use it */
 };
 /* One row a tag, newest first; the caller frees it with free(). */
-int engine_images(struct engine *engine, struct image_row **out, size_t *count, struct err *err);
+int engine_images(struct engine *engine, struct image_entry **out, size_t *count, struct err *err);
 int engine_image_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
 /* 0 when the reference or id names an image we hold, -ENOENT when not; id may be NULL. */
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err);
