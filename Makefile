@@ -80,9 +80,9 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS = $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
-SANDBOX   = O=$O tests/support/sandbox
-SUM       = $O/results
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
+SUM      := $O/results
+export O
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
@@ -106,23 +106,23 @@ setup-test:
 test: setup-test
 	$(Q)$(MAKE) --no-print-directory all $(UNIT) out/sandbox
 	$(Q)rm -f $(SUM); for kind in $(KINDS); do echo "== $$kind"; \
-		$(MAKE) --no-print-directory $$kind TALLY="tests/support/tally $(SUM)"; done; \
+		tests/support/tally $(SUM) $(MAKE) --no-print-directory $$kind; done; \
 		tests/support/tally --sum $(SUM)
 unit: all $(UNIT) out/sandbox
-	$(Q)$(TALLY) $(SANDBOX) tests/support/run-unit $(UNIT)
+	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 flow: all out/sandbox
-	$(Q)O=$O $(TALLY) tests/support/run-flow $(FLOW)
+	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox
 	$(Q)if [ -x tests/support/run-screen ]; then \
-		$(TALLY) $(SANDBOX) tests/support/run-screen $(wildcard tests/screen/*); fi
+		tests/support/sandbox tests/support/run-screen $(wildcard tests/screen/*); fi
 check:
-	$(Q)$(TALLY) tests/support/check $(CC) $(BASE)
+	$(Q)tests/support/check $(CC) $(BASE)
 format:
 	$(Q)clang-format -i $(shell find src tests -name '*.[ch]')
 replay:
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined replay-here
 replay-here: $(FUZZ)
-	$(Q)$(TALLY) tests/support/run-replay $(FUZZ)
+	$(Q)tests/support/run-replay $(FUZZ)
 fuzz:
 	$(Q)$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address fuzz-here
 fuzz-here: $(FUZZ)

@@ -26,6 +26,7 @@ struct options {
 	bool ext4;         /* the store on a loop-mounted ext4, not on a tmpfs */
 	const char *size;  /* of the store, as mount and mkfs take it */
 	const char *path;  /* the directory that PATH starts with; may be NULL */
+	const char *keep;  /* a directory to keep visible, as the current one is; may be NULL */
 	char *const *argv; /* CMD */
 };
 
