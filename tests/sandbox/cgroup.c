@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -290,16 +289,6 @@ void cgroup_remove(const struct hierarchies *h)
 		if (nap.tv_nsec < 10 * 1000 * 1000)
 			nap.tv_nsec *= 2;
 	}
-}
-
-static bool is_alive(const char *digits)
-{
-	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(digits, NULL, 10), 0);
-
-	if (fd < 0)
-		return errno != ESRCH;
-	close(fd);
-	return true;
 }
 
 static void sweep(int parent, const char *name)

@@ -51,6 +51,8 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A whole small file, without its last newline; false: errno says why. */
 bool file_read(const char *path, char *out, size_t size);
 bool file_write(const char *path, const char *text);
+/* Whether the sandbox is still there whose id, in digits, ends a name. */
+bool is_alive(const char *digits);
 /* Runs argv with `input` on its stdin (may be NULL); its exit status. */
 int run(char *const argv[], const char *input);
 

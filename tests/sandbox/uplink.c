@@ -2,7 +2,7 @@
  *
  * The veth goes with the sandbox's network namespace. The masquerade and forwarding on the
  * machine's own interface are shared: under a lock, the first in writes down what it found and the
- * last one out, who sees no sandbox's veth any more, puts it back.
+ * last one out, who sees no living sandbox's veth any more, puts it back.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -103,7 +103,8 @@ static bool is_last(void)
 	bool last = true;
 
 	for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
-		if (strncmp(e->d_name, VETH, strlen(VETH)) == 0)
+		if (strncmp(e->d_name, VETH, strlen(VETH)) == 0 &&
+			is_alive(e->d_name + strlen(VETH)))
 			last = false;
 	if (dir)
 		closedir(dir);
