@@ -36,8 +36,8 @@ struct engine_options {
 };
 
 int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out, struct err *err);
-/* Closes what the engine has open on the loop; ops and sessions still under way are cancelled. The memory goes once
- * the loop has run to its end. NULL is fine. */
+/* For when the loop has run to its end: every op is done, every session ended, every reader and follower closed. NULL is
+ * fine. */
 void engine_close(struct engine *engine);
 
 /* ---- containers: reading ---- */
@@ -219,12 +219,14 @@ struct log_options {
 	uint64_t since_ns, until_ns; /* CLOCK_REALTIME; 0: no limit */
 	int64_t tail;                /* lines; -1: all */
 	bool want_stdout, want_stderr;
+	bool runs; /* pieces may hold many lines of one stream: faster, for when times are not shown */
 };
 struct log_piece {
 	enum session_stream stream;
 	uint64_t time_ns;   /* of the read that brought it */
-	uint64_t offset;    /* in the current log, for coming back with log_seek */
-	const char *data;   /* one line with its '\n', or the unfinished last one without; at most 64 KiB; lent until the next call */
+	uint64_t offset;    /* since the oldest byte there was at engine_logs, for coming back with log_seek */
+	const char *data;   /* one line with its '\n'; without, when it is cut (64 KiB), unfinished, or the other stream
+	                     * broke in. Lent until the next call */
 	size_t len;
 };
 struct log_reader;
