@@ -81,6 +81,11 @@ $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(MAIN_LIBS) \
 		$(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 
+# What tests run in: its own objects, never instrumented. See tests/sandbox/sandbox.h.
+out/sandbox: $(wildcard tests/sandbox/*.c) tests/sandbox/sandbox.h
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
+
 .PHONY: unit
 unit: all $(UNIT)
 	$(Q)tests/support/run-unit $(UNIT)
