@@ -35,7 +35,7 @@ IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap
+MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
 seccomp_LIBS := -lseccomp
 screen_LIBS  := -lncursesw -ltinfo -ltsm
@@ -73,8 +73,15 @@ $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
 	$(Q)$(CC) $(FLAGS) -c $< -o $@
 
+<<<<<<< HEAD
+# Built in with .incbin, which the compiler's dependency files do not list.
+$O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+
+# Unit tests: one program a file, with everything but main linked in.
+=======
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.
+>>>>>>> main
 UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
