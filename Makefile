@@ -5,7 +5,7 @@
 #   make                build everything into out/debug        make MODE=release   the shipped one
 #   make unit           the unit tests alone                   make flow, screen   the other kinds
 #   make SAN=address,undefined test                            make SAN=thread unit
-#   make check          headers, include directions, banned    make format         clang-format
+#   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
 #   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/

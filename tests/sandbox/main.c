@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 		sigaddset(&signals, *s);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGTTOU, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 
 	snprintf(name, sizeof(name), "davit-sandbox-%d", getpid());
 	cgroup_find(&h, name);
