@@ -188,8 +188,11 @@ static int build(struct engine *engine, const struct container_request *request,
 	struct timing *timing, struct err *err)
 {
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
-	int failed = recipe_make(request, image, out->row.id, &recipe, err);
+	struct defaults_host host;
+	int failed = planning_host(engine, &host, err);
 
+	if (!failed)
+		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
 	if (failed)
 		return failed;
 	timing_mark(timing, "compile the plan");

@@ -6,6 +6,8 @@
 #include "core/image.h"
 #include "core/recipe.h"
 
+/* What defaults depend on here. */
+int planning_host(struct engine *engine, struct defaults_host *out, struct err *err);
 /* The plan of a container into out. */
 int planning_compile(struct engine *engine, const struct container_request *request, const struct image *image,
 	const struct recipe *recipe, const char *id, struct buf *out, struct err *err);

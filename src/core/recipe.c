@@ -10,7 +10,6 @@
 
 #include "core/groups.h"
 #include "runtime/caps.h"
-#include "runtime/defaults.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -321,13 +320,10 @@ static int set_command(struct recipe *recipe, struct err *err)
 
 /* ---- all of it ---- */
 
-static int begin(struct recipe *recipe, const struct container_request *request, struct err *err)
+static int begin(struct recipe *recipe, const struct defaults_host *host, const struct container_request *request, struct err *err)
 {
-	struct defaults_host host = {.pure_v2 = false};
-	int failed;
+	int failed = defaults_spec(host, &recipe->spec, err);
 
-	defaults_host_read(&host);
-	failed = defaults_spec(&host, &recipe->spec, err);
 	if (!failed && request->strict && defaults_strict(recipe->spec) < 0)
 		failed = no_memory(err);
 	if (!failed && request->privileged && defaults_privileged(recipe->spec) < 0)
@@ -363,11 +359,12 @@ static int fill(struct recipe *recipe, const struct container_request *request, 
 	return failed;
 }
 
-int recipe_make(const struct container_request *request, const struct image *image, const char *id, struct recipe *out, struct err *err)
+int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
+	struct recipe *out, struct err *err)
 {
 	struct recipe recipe = {0};
 	char path[80];
-	int failed = begin(&recipe, request, err);
+	int failed = begin(&recipe, host, request, err);
 
 	if (!failed)
 		failed = fill(&recipe, request, image, id, err);
