@@ -73,15 +73,11 @@ $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
 	$(Q)$(CC) $(FLAGS) -c $< -o $@
 
-<<<<<<< HEAD
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
 
-# Unit tests: one program a file, with everything but main linked in.
-=======
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.
->>>>>>> main
 UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
