@@ -240,13 +240,14 @@ static int set_numbers(struct tar *tar, const unsigned char *header, struct err 
 {
 	struct tar_entry *entry = &tar->entry;
 	struct tar_extension *ext = &tar->ext;
-	int64_t mode, uid, gid, mtime, major, minor;
+	bool device = entry->type == TAR_CHAR || entry->type == TAR_BLOCK;
+	int64_t mode, uid, gid, mtime, major = 0, minor = 0;
 
 	if (tar_number(header + MODE, ID_LEN, &mode) || tar_number(header + UID, ID_LEN, &uid) ||
 		tar_number(header + GID, ID_LEN, &gid) ||
 		tar_number(header + MTIME, LONG_LEN, &mtime) ||
-		tar_number(header + MAJOR, ID_LEN, &major) ||
-		tar_number(header + MINOR, ID_LEN, &minor))
+		(device && (tar_number(header + MAJOR, ID_LEN, &major) ||
+				   tar_number(header + MINOR, ID_LEN, &minor))))
 		return err_set(err, EBADMSG, "tar entry %s has a damaged header", entry->path);
 	uid = ext->has_uid ? (int64_t)ext->uid : uid;
 	gid = ext->has_gid ? (int64_t)ext->gid : gid;
