@@ -347,7 +347,7 @@ static int resolve(struct pull *p, const struct reference *ref, struct resolved 
 	int failed = 0;
 
 	if (*ref->digest)
-		snprintf(head.digest, sizeof(head.digest), "%s", ref->digest);
+		memcpy(head.digest, ref->digest, sizeof(head.digest)); /* parse_options checked it */
 	else
 		failed = registry_head(p->registry, which, &head, err);
 	if (failed && failed != -ENODATA)
