@@ -2,6 +2,7 @@
  * every bit (chown takes setuid and capabilities away, writing changes times). */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
