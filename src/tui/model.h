@@ -15,6 +15,7 @@ enum sort { SORT_STATE, SORT_NAME, SORT_CPU, SORT_MEMORY, SORT_AGE, SORT_COUNT }
 struct row {
 	struct container c;
 	bool marked;
+	bool in_view;          /* painted lately: its figures are worth reading */
 	bool asked;            /* a verb is under way */
 	enum verb verb;
 	int64_t asked_ms;
@@ -47,7 +48,7 @@ own_define(model);
 int model_take_containers(struct model *model, struct container *rows, size_t count);
 int model_take_images(struct model *model, struct image_row *rows, size_t count);
 /* Two readings make a measurement. */
-void model_take_stats(struct model *model, const char *id, const struct container_stats *stats);
+void model_take_stats(struct row *row, const struct container_stats *stats);
 void model_take_event(struct model *model, const struct event *event);
 
 /* The rows that pass the filter, sorted; lent until the next change. */

@@ -45,7 +45,7 @@ struct world_ops {
 	int (*stats)(struct world *world, const char *id, struct container_stats *out);
 	/* Appends indented JSON. */
 	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json, struct err *err);
-	/* signal is for VERB_KILL; VERB_REMOVE forces. Ends in listener.done(ticket). */
+	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket). */
 	void (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
 
 	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
