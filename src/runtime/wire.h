@@ -3,7 +3,7 @@
  * One SOCK_STREAM unix socket a container, RUN_ROOT/c/ID/sock in a 0700 directory; the peer must be the shim's own
  * uid (SO_PEERCRED). Each frame is a head and `len` bytes. Versioned by HELLO/WELCOME and only growing: a receiver
  * skips frame types it does not know. The connection that a shim is born with (fd SHIM_FD_CLIENT) speaks the same;
- * it is greeted with STARTED or FAILED without asking. */
+ * after an optional HELLO and its GO it is answered with STARTED or FAILED. */
 #ifndef RUNTIME_WIRE_H
 #define RUNTIME_WIRE_H
 
@@ -32,7 +32,7 @@ enum wire_type {
 	WIRE_EXEC = 9,       /* struct wire_exec, with two fds by SCM_RIGHTS: plan and trace memfds. This connection then
 	                      * carries that process's streams: STARTED or FAILED, STDOUT…, EXIT */
 	WIRE_RESTART = 10,   /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11,        /* born connection only: the subscription is complete, launch now */
+	WIRE_GO = 11,        /* born connection only, always sent: the subscription is complete, launch now. EOF before it: leave */
 	/* shim to client */
 	WIRE_WELCOME = 64,   /* struct wire_welcome */
 	WIRE_STARTED = 65,   /* struct wire_started */
@@ -49,6 +49,8 @@ enum wire_want {
 	WIRE_WANT_STDOUT = 1 << 1,
 	WIRE_WANT_STDERR = 1 << 2,
 	WIRE_WANT_EXIT = 1 << 3, /* tell me when init ends (wait); implied by streams */
+	WIRE_WANT_REMOVE = 1 << 4, /* this client removes an auto-remove container after EXIT; when it is gone by then, the
+	                            * shim starts the sweep as usual */
 };
 
 struct wire_hello {

@@ -1,0 +1,201 @@
+#include "core/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/wire.h"
+#include "util/buf.h"
+#include "util/own.h"
+
+enum {
+	READ_CHUNK = 64 << 10,
+	ATTRS_MAX = 64,
+};
+
+struct journal {
+	int run_fd;
+	int fd;
+};
+
+static int open_file(struct journal *journal, struct err *err)
+{
+	journal->fd = openat(journal->run_fd, "journal", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return journal->fd < 0 ? err_sys(err, "open the event journal") : 0;
+}
+
+int journal_open(int run_fd, struct journal **out, struct err *err)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+	int failed;
+
+	if (!journal)
+		return err_set(err, ENOMEM, "open the event journal: out of memory");
+	journal->run_fd = run_fd;
+	failed = open_file(journal, err);
+	if (failed) {
+		free(journal);
+		return failed;
+	}
+	*out = journal;
+	return 0;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (!journal)
+		return;
+	close(journal->fd);
+	free(journal);
+}
+
+int journal_fd(const struct journal *journal)
+{
+	return journal->fd;
+}
+
+/* ---- writing ---- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void add_attrs(struct buf *record, struct journal_head *head, const char *const *attrs)
+{
+	for (; attrs && attrs[0] && attrs[1] && head->attrs < ATTRS_MAX; attrs += 2) {
+		size_t key = strlen(attrs[0]) + 1, value = strlen(attrs[1]) + 1;
+
+		if (record->len + key + value > JOURNAL_RECORD_MAX - 8)
+			return;
+		buf_add(record, attrs[0], key);
+		buf_add(record, attrs[1], value);
+		head->attrs++;
+	}
+}
+
+int journal_add(struct journal *journal, enum event_type type, const char *action, const char *id,
+	const char *const *attrs, struct err *err)
+{
+	struct journal_head head = {.mark = JOURNAL_MARK, .time_ns = now_ns(), .type = (uint16_t)type};
+	auto_buf record = BUF_INIT;
+
+	snprintf(head.action, sizeof(head.action), "%s", action);
+	snprintf(head.id, sizeof(head.id), "%s", id);
+	buf_add(&record, &head, sizeof(head));
+	add_attrs(&record, &head, attrs);
+	while (record.len % 8 && !buf_failed(&record))
+		buf_addc(&record, '\0');
+	if (buf_failed(&record))
+		return err_set(err, ENOMEM, "record an event: out of memory");
+	head.len = head.len_again = (uint32_t)record.len;
+	memcpy(record.data, &head, sizeof(head));
+	if (write(journal->fd, record.data, record.len) != (ssize_t)record.len)
+		return err_sys(err, "record an event");
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static size_t text_end(const char *data, size_t at, size_t len)
+{
+	const char *nul = memchr(data + at, '\0', len - at);
+
+	return nul ? (size_t)(nul - data) + 1 : 0;
+}
+
+/* The pairs behind the head. False when they do not add up. */
+static bool read_attrs(const char *data, const struct journal_head *head, struct event_attr *attrs)
+{
+	size_t at = sizeof(*head);
+
+	if (head->attrs > ATTRS_MAX)
+		return false;
+	for (size_t i = 0; i < head->attrs; i++) {
+		size_t value = text_end(data, at, head->len);
+		size_t end = value ? text_end(data, value, head->len) : 0;
+
+		if (!end)
+			return false;
+		attrs[i] = (struct event_attr){data + at, data + value};
+		at = end;
+	}
+	return true;
+}
+
+static bool head_is_sane(const struct journal_head *head)
+{
+	return head->mark == JOURNAL_MARK && head->len == head->len_again && head->len >= sizeof(*head) &&
+	       head->len <= JOURNAL_RECORD_MAX && head->len % 8 == 0 && memchr(head->action, '\0', sizeof(head->action)) &&
+	       memchr(head->id, '\0', sizeof(head->id));
+}
+
+/* Delivers whole records from the chunk; returns how many bytes are done with. */
+static size_t deliver(const char *data, size_t len, uint64_t seq, journal_fn on_event, void *arg)
+{
+	struct event_attr attrs[ATTRS_MAX];
+	size_t at = 0;
+
+	while (at + sizeof(struct journal_head) <= len) {
+		struct journal_head head;
+
+		memcpy(&head, data + at, sizeof(head));
+		if (!head_is_sane(&head)) {
+			at += 8; /* a torn write: records stay 8-aligned, so the next one will be met */
+			continue;
+		}
+		if (at + head.len > len)
+			break;
+		if (read_attrs(data + at, &head, attrs)) {
+			struct event event = {
+				.seq = seq + at,
+				.time_ns = head.time_ns,
+				.type = head.type,
+				.action = head.action,
+				.id = head.id,
+				.attrs = attrs,
+				.attr_count = head.attrs,
+			};
+
+			on_event(arg, &event);
+		}
+		at += head.len;
+	}
+	return at;
+}
+
+uint64_t journal_end(struct journal *journal)
+{
+	struct stat st;
+
+	return fstat(journal->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+int journal_read(struct journal *journal, uint64_t *seq, journal_fn on_event, void *arg, struct err *err)
+{
+	auto_free char *chunk = malloc(READ_CHUNK);
+
+	if (!chunk)
+		return err_set(err, ENOMEM, "read the event journal: out of memory");
+	if (*seq > journal_end(journal))
+		*seq = 0;
+	for (;;) {
+		ssize_t len = pread(journal->fd, chunk, READ_CHUNK, (off_t)*seq);
+		size_t done;
+
+		if (len < 0)
+			return err_sys(err, "read the event journal");
+		done = deliver(chunk, (size_t)len, *seq, on_event, arg);
+		*seq += done;
+		if (!done)
+			return 0;
+	}
+}

@@ -1,0 +1,126 @@
+#include "core/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/own.h"
+
+/* The command in field 2 may hold spaces and parentheses: count from the last one. */
+static int parse_start(const char *stat, uint64_t *start)
+{
+	const char *at = strrchr(stat, ')');
+	int field = 2;
+
+	while (at && field < 22) {
+		at = strchr(at + 1, ' ');
+		field++;
+	}
+	if (!at)
+		return -ESRCH;
+	*start = strtoull(at + 1, NULL, 10);
+	return 0;
+}
+
+int process_start_time(int pid, uint64_t *start)
+{
+	char path[32], text[1024];
+	auto_close int fd = -1;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -ESRCH;
+	len = read(fd, text, sizeof(text) - 1);
+	if (len <= 0)
+		return -ESRCH;
+	text[len] = '\0';
+	return parse_start(text, start);
+}
+
+struct row_process process_self(void)
+{
+	struct row_process self = {.pid = (int32_t)getpid()};
+
+	process_start_time(self.pid, &self.start);
+	return self;
+}
+
+static bool has_ended(int pidfd)
+{
+	struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
+int process_open(const struct row_process *process)
+{
+	auto_close int fd = -1;
+	uint64_t start;
+
+	if (process->pid <= 0)
+		return -ESRCH;
+	fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	if (fd < 0)
+		return -ESRCH;
+	/* Opened first, compared after: now the pid cannot be given away behind our back. */
+	if (process_start_time(process->pid, &start) < 0 || start != process->start || has_ended(fd))
+		return -ESRCH;
+	return take_fd(&fd);
+}
+
+bool process_is_alive(const struct row_process *process)
+{
+	auto_close int fd = process_open(process);
+
+	return fd >= 0;
+}
+
+int process_signal(const struct row_process *process, int signal)
+{
+	auto_close int fd = process_open(process);
+
+	if (fd < 0)
+		return fd;
+	return syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int process_wait_gone(const struct row_process *process, int timeout_ms)
+{
+	auto_close int fd = process_open(process);
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	int ready;
+
+	if (fd < 0)
+		return 0;
+	do
+		ready = poll(&poll_fd, 1, timeout_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0 ? 0 : -ETIMEDOUT;
+}
+
+static char boot_id[40];
+
+static void read_boot_id(void)
+{
+	auto_close int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, boot_id, sizeof(boot_id) - 1);
+
+	boot_id[len > 0 ? len : 0] = '\0';
+	boot_id[strcspn(boot_id, "\n")] = '\0';
+}
+
+const char *process_boot_id(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, read_boot_id);
+	return boot_id;
+}

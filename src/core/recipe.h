@@ -1,0 +1,27 @@
+/* recipe.h - what the user asked for and what the image says, made into one spec. Pure but for the host's resolver files. */
+#ifndef CORE_RECIPE_H
+#define CORE_RECIPE_H
+
+#include "core/engine.h"
+#include "core/image.h"
+#include "core/options.h"
+#include "runtime/plan.h"
+#include "runtime/spec.h"
+
+struct recipe {
+	struct spec *spec;
+	enum plan_restart restart;
+	unsigned restart_max;
+	int stop_signal, stop_timeout_s;
+	char hostname[65];
+	char *command;          /* for ps: path and arguments, quoted as docker shows them */
+	bool host_network;
+	struct option_bind *binds;
+	size_t bind_count;
+};
+
+/* id: the container's. Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP, -ENOENT. */
+int recipe_make(const struct container_request *request, const struct image *image, const char *id, struct recipe *out, struct err *err);
+void recipe_fini(struct recipe *recipe);
+
+#endif

@@ -1,0 +1,340 @@
+#include "core/roster.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/process.h"
+#include "runtime/wire.h"
+#include "util/buf.h"
+#include "util/own.h"
+#include "util/path.h"
+#include "util/strs.h"
+
+struct roster {
+	int fd;
+	int containers_fd;
+};
+
+/* ---- one row at a time ---- */
+
+static off_t row_at(unsigned number)
+{
+	return (off_t)number * ROW_SIZE;
+}
+
+unsigned roster_last(struct roster *roster)
+{
+	struct stat st;
+
+	if (fstat(roster->fd, &st) < 0 || st.st_size < ROW_SIZE)
+		return 0;
+	return (unsigned)(st.st_size / ROW_SIZE) - 1;
+}
+
+static int write_at(struct roster *roster, unsigned number, size_t offset, const void *data, size_t len, struct err *err)
+{
+	if (pwrite(roster->fd, data, len, row_at(number) + (off_t)offset) == (ssize_t)len)
+		return 0;
+	return err_sys(err, "roster row %u", number);
+}
+
+/* A writer copies at most a few hundred bytes; catching it in the middle more than once or twice means that the row is
+ * damaged, and then the last copy is as good as any. */
+enum { READ_TRIES = 100 };
+
+int roster_read(struct roster *roster, unsigned number, struct row *out)
+{
+	for (int i = 0; i < READ_TRIES; i++) {
+		if (pread(roster->fd, out, sizeof(*out), row_at(number)) != sizeof(*out))
+			return -ENOENT;
+		if (out->state.seq == out->state.seq_end)
+			break;
+	}
+	out->id[sizeof(out->id) - 1] = '\0';
+	out->name[sizeof(out->name) - 1] = '\0';
+	out->image[sizeof(out->image) - 1] = '\0';
+	out->image_id[sizeof(out->image_id) - 1] = '\0';
+	out->command[sizeof(out->command) - 1] = '\0';
+	out->state.error[sizeof(out->state.error) - 1] = '\0';
+	return out->use == ROW_FREE ? -ENOENT : 0;
+}
+
+int roster_set_use(struct roster *roster, unsigned number, enum row_use use, struct err *err)
+{
+	uint32_t value = use;
+
+	return write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
+}
+
+int roster_set_state(struct roster *roster, unsigned number, const struct row_state *state, struct err *err)
+{
+	struct row_state next = *state;
+	struct row now;
+
+	if (pread(roster->fd, &now, sizeof(now), row_at(number)) != sizeof(now))
+		return err_set(err, ENOENT, "roster row %u is not there", number);
+	next.seq = next.seq_end = now.state.seq + 1;
+	return write_at(roster, number, offsetof(struct row, state), &next, sizeof(next), err);
+}
+
+/* ---- finding ---- */
+
+struct search {
+	const char *who;
+	size_t len;
+	unsigned by_id, by_name, by_prefix;
+	bool ambiguous;
+};
+
+static void consider(struct search *search, unsigned number, const struct row *row)
+{
+	if (strcmp(row->id, search->who) == 0)
+		search->by_id = number;
+	else if (strcmp(row->name, search->who) == 0)
+		search->by_name = number;
+	else if (search->len && strncmp(row->id, search->who, search->len) == 0) {
+		search->ambiguous |= search->by_prefix != 0;
+		search->by_prefix = number;
+	}
+}
+
+static unsigned pick(const struct search *search)
+{
+	if (search->by_id)
+		return search->by_id;
+	return search->by_name ? search->by_name : search->by_prefix;
+}
+
+int roster_find(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
+{
+	struct search search = {.who = *who == '/' ? who + 1 : who};
+	unsigned last = roster_last(roster), found;
+	struct row row;
+
+	search.len = strlen(search.who);
+	for (unsigned i = 1; i <= last; i++)
+		if (roster_read(roster, i, &row) == 0)
+			consider(&search, i, &row);
+	found = pick(&search);
+	if (found == search.by_prefix && search.ambiguous)
+		return err_set(err, EEXIST, "multiple IDs found with provided prefix: %s", who);
+	if (!found || roster_read(roster, found, out) < 0)
+		return err_set(err, ENOENT, "No such container: %s", who);
+	*number = found;
+	return 0;
+}
+
+/* ---- changing who is there ---- */
+
+static void unlock(int *fd)
+{
+	if (*fd >= 0)
+		flock(*fd, LOCK_UN);
+}
+
+#define auto_unlock __attribute__((cleanup(unlock)))
+
+static int lock(struct roster *roster, struct err *err)
+{
+	while (flock(roster->fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_sys(err, "lock the roster");
+	return 0;
+}
+
+static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row, struct err *err)
+{
+	unsigned last = roster_last(roster);
+	struct row row;
+
+	*free_row = last + 1;
+	for (unsigned i = last; i >= 1; i--) {
+		if (roster_read(roster, i, &row) < 0) {
+			*free_row = i;
+			continue;
+		}
+		if (i == except || strcmp(row.name, name) != 0)
+			continue;
+		return err_set(err, EEXIST,
+			"Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or "
+			"rename) that container to be able to reuse that name.",
+			name, row.id);
+	}
+	return 0;
+}
+
+int roster_add(struct roster *roster, const struct row *row, unsigned *number, struct err *err)
+{
+	struct row added = *row, old = {0};
+	auto_unlock int locked = -1;
+	unsigned at;
+	int failed = lock(roster, err);
+
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	failed = check_name(roster, row->name, 0, &at, err);
+	if (failed)
+		return failed;
+	if (pread(roster->fd, &old, sizeof(old), row_at(at)) == sizeof(old))
+		added.generation = old.generation + 1;
+	failed = write_at(roster, at, 0, &added, sizeof(added), err);
+	*number = at;
+	return failed;
+}
+
+int roster_rename(struct roster *roster, unsigned number, const char *name, struct err *err)
+{
+	char text[sizeof(((struct row *)0)->name)] = "";
+	auto_unlock int locked = -1;
+	unsigned unused;
+	int failed = lock(roster, err);
+
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	failed = check_name(roster, name, number, &unused, err);
+	if (failed)
+		return failed;
+	snprintf(text, sizeof(text), "%s", name);
+	return write_at(roster, number, offsetof(struct row, name), text, sizeof(text), err);
+}
+
+/* ---- after a reboot ---- */
+
+static void apply_last(int dir_fd, struct row *row)
+{
+	auto_buf bytes = BUF_INIT;
+	struct last last;
+
+	row->state = (struct row_state){.status = ROW_CREATED};
+	if (path_read_at(dir_fd, "last", sizeof(last), &bytes) < 0 || bytes.len != sizeof(last))
+		return;
+	memcpy(&last, bytes.data, sizeof(last));
+	if (memcmp(last.magic, LAST_MAGIC, sizeof(last.magic)) != 0 || last.version != 1)
+		return;
+	row->state.status = ROW_EXITED;
+	row->state.flags = last.flags;
+	row->state.exit_code = last.exit_code;
+	row->state.restarts = last.restarts;
+	row->state.started_ns = last.started_ns;
+	row->state.finished_ns = last.finished_ns;
+	memcpy(row->state.error, last.error, sizeof(row->state.error));
+	row->state.error[sizeof(row->state.error) - 1] = '\0';
+}
+
+static void add_from_disk(struct roster *roster, const char *id, unsigned *number)
+{
+	auto_close int dir_fd = openat(roster->containers_fd, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_buf bytes = BUF_INIT;
+	struct row row;
+
+	if (dir_fd < 0 || path_read_at(dir_fd, "row", sizeof(row), &bytes) < 0 || bytes.len != sizeof(row))
+		return;
+	memcpy(&row, bytes.data, sizeof(row));
+	if (strncmp(row.id, id, sizeof(row.id)) != 0)
+		return;
+	row.use = ROW_USED;
+	apply_last(dir_fd, &row);
+	if (write_at(roster, *number, 0, &row, sizeof(row), NULL) == 0)
+		(*number)++;
+}
+
+static int build(struct roster *roster, struct err *err)
+{
+	struct roster_head head = {.version = ROSTER_VERSION, .row_size = ROW_SIZE};
+	int fd = openat(roster->containers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	unsigned number = 1;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return err_sys(err, "read the containers of the store");
+	}
+	while ((entry = readdir(dir)))
+		if (strlen(entry->d_name) == ROW_ID_LEN && str_is_hex(entry->d_name, ROW_ID_LEN))
+			add_from_disk(roster, entry->d_name, &number);
+	closedir(dir);
+	memcpy(head.magic, ROSTER_MAGIC, sizeof(head.magic));
+	snprintf(head.boot_id, sizeof(head.boot_id), "%s", process_boot_id());
+	/* The head last: a roster without one is built again. */
+	return write_at(roster, 0, 0, &head, sizeof(head), err);
+}
+
+static int check_head(struct roster *roster, bool *fresh, struct err *err)
+{
+	struct roster_head head;
+
+	*fresh = true;
+	if (pread(roster->fd, &head, sizeof(head), 0) != sizeof(head))
+		return 0;
+	if (memcmp(head.magic, ROSTER_MAGIC, sizeof(head.magic)) != 0)
+		return 0;
+	if (head.version > ROSTER_VERSION || head.row_size != ROW_SIZE)
+		return err_set(err, EPROTO, "this davit is older than the one that runs the containers here (roster version %u): upgrade it",
+			head.version);
+	*fresh = strncmp(head.boot_id, process_boot_id(), sizeof(head.boot_id)) != 0;
+	return 0;
+}
+
+static int prepare(struct roster *roster, struct err *err)
+{
+	auto_unlock int locked = -1;
+	bool fresh;
+	int failed = check_head(roster, &fresh, err);
+
+	if (failed || !fresh)
+		return failed;
+	failed = lock(roster, err);
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	failed = check_head(roster, &fresh, err); /* somebody may have built it while we waited */
+	if (failed || !fresh)
+		return failed;
+	/* A run root that outlived a reboot: its pids mean nothing now. */
+	if (ftruncate(roster->fd, 0) < 0)
+		return err_sys(err, "empty the roster of an earlier boot");
+	return build(roster, err);
+}
+
+int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *err)
+{
+	struct roster *roster = calloc(1, sizeof(*roster));
+	int failed;
+
+	if (!roster)
+		return err_set(err, ENOMEM, "open the roster: out of memory");
+	roster->containers_fd = containers_fd;
+	roster->fd = openat(run_fd, "roster", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	failed = roster->fd < 0 ? err_sys(err, "open the roster") : prepare(roster, err);
+	if (failed) {
+		roster_close(roster);
+		return failed;
+	}
+	*out = roster;
+	return 0;
+}
+
+void roster_close(struct roster *roster)
+{
+	if (!roster)
+		return;
+	if (roster->fd >= 0)
+		close(roster->fd);
+	free(roster);
+}
+
+int roster_fd(const struct roster *roster)
+{
+	return roster->fd;
+}
