@@ -71,7 +71,7 @@ static void read_containers(struct app *app)
 
 static void read_images(struct app *app)
 {
-	struct image_row *rows = NULL;
+	struct image_entry *rows = NULL;
 	struct err err;
 	size_t count = 0;
 
@@ -317,27 +317,6 @@ static void on_log(void *self, struct world_log *log)
 			pane->ops->log_grew(pane, log);
 }
 
-static void on_output(void *self, struct world_session *session, const char *bytes, size_t len)
-{
-	struct app *app = self;
-
-	for (struct pane *pane = app->top; pane; pane = pane->below)
-		if (pane->ops->output)
-			pane->ops->output(pane, session, bytes, len);
-}
-
-static void on_ended(void *self, struct world_session *session, const struct session_result *result)
-{
-	struct app *app = self;
-
-	/* Found first: hearing of it, the pane may go. */
-	for (struct pane *pane = app->top, *below; pane; pane = below) {
-		below = pane->below;
-		if (pane->ops->ended)
-			pane->ops->ended(pane, session, result);
-	}
-}
-
 static void listen_to(struct app *app)
 {
 	app->world->listener = (struct world_listener){
@@ -347,8 +326,6 @@ static void listen_to(struct app *app)
 		.happened = on_happened,
 		.done = on_done,
 		.log_grew = on_log,
-		.output = on_output,
-		.ended = on_ended,
 	};
 }
 
@@ -360,11 +337,16 @@ void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns)
 	app->real_ns = real_ns;
 }
 
-static bool anything_runs(const struct app *app)
+size_t app_running(const struct app *app)
 {
 	struct totals totals = model_totals(app->model);
 
-	return totals.running + totals.paused > 0;
+	return totals.running + totals.paused;
+}
+
+static bool anything_runs(const struct app *app)
+{
+	return app_running(app) > 0;
 }
 
 /* Figures are read only while they can be seen. */

@@ -42,6 +42,7 @@ void app_tick(struct app *app);
 bool app_is_dirty(const struct app *app);
 void app_paint(struct app *app, struct grid *grid);
 enum wish app_take_wish(struct app *app);
+size_t app_running(const struct app *app); /* containers */
 
 /* WISH_LEND: whose terminal it is now, for how it is called. When it is over, app_lent_back with a
  * sentence to show, or NULL. */

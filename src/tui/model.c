@@ -11,7 +11,7 @@ struct model {
 	struct row **rows;  /* every container, by id */
 	struct row **shown; /* those that pass the filter, sorted */
 	size_t count, shown_count;
-	struct image_row *images;
+	struct image_entry *images;
 	size_t image_count;
 	char filter[120];
 	enum sort sort;
@@ -181,7 +181,7 @@ int model_take_containers(struct model *model, struct container *taken, size_t c
 	return 0;
 }
 
-int model_take_images(struct model *model, struct image_row *rows, size_t count)
+int model_take_images(struct model *model, struct image_entry *rows, size_t count)
 {
 	free(model->images);
 	model->images = rows;
@@ -252,12 +252,12 @@ struct row *model_row(const struct model *model, const char *id)
 
 	if (!model->count || strlen(id) >= sizeof(key.c.id))
 		return NULL;
-	strcpy(key.c.id, id);
+	memcpy(key.c.id, id, strlen(id) + 1);
 	found = bsearch(&wanted, model->rows, model->count, sizeof(*model->rows), compare_ids);
 	return found ? *found : NULL;
 }
 
-const struct image_row *model_images(const struct model *model, size_t *count)
+const struct image_entry *model_images(const struct model *model, size_t *count)
 {
 	*count = model->image_count;
 	return model->images;

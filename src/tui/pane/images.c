@@ -12,17 +12,17 @@ struct images {
 	char filter[120];
 };
 
-static bool passes(const struct images *view, const struct image_row *row)
+static bool passes(const struct images *view, const struct image_entry *row)
 {
 	return !*view->filter || strcasestr(row->reference, view->filter) ||
 		strncmp(row->id, view->filter, strlen(view->filter)) == 0;
 }
 
 /* The nth image that passes the filter, or NULL. */
-static const struct image_row *row_at(const struct images *view, size_t n)
+static const struct image_entry *row_at(const struct images *view, size_t n)
 {
 	size_t count;
-	const struct image_row *rows = model_images(app_model(view->pane.app), &count);
+	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (passes(view, &rows[i]) && n-- == 0)
@@ -30,7 +30,7 @@ static const struct image_row *row_at(const struct images *view, size_t n)
 	return NULL;
 }
 
-static void key_of(const struct image_row *row, char key[65 + 280])
+static void key_of(const struct image_entry *row, char key[65 + 280])
 {
 	snprintf(key, 65 + 280, "%s %s", row->id, row->reference);
 }
@@ -46,7 +46,7 @@ static size_t shown(const struct images *view)
 
 static void find_selected(struct images *view, size_t height)
 {
-	const struct image_row *row;
+	const struct image_entry *row;
 	char key[sizeof(view->selected)];
 
 	list_fit(&view->list, shown(view), height);
@@ -59,7 +59,7 @@ static void find_selected(struct images *view, size_t height)
 		key_of(row, view->selected);
 }
 
-static void paint_row(const struct images *view, struct canvas canvas, const struct image_row *row)
+static void paint_row(const struct images *view, struct canvas canvas, const struct image_entry *row)
 {
 	const char *name = *row->reference ? row->reference : "<none>";
 	int room = canvas.w - 46;
@@ -97,7 +97,7 @@ static void paint_rows(struct images *view, struct canvas canvas)
 	find_selected(view, canvas.h > 0 ? (size_t)canvas.h : 0);
 	for (int y = 0; y < canvas.h; y++) {
 		size_t i = view->list.top + (size_t)y;
-		const struct image_row *row = row_at(view, i);
+		const struct image_entry *row = row_at(view, i);
 		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
 
 		if (!row)
@@ -142,7 +142,7 @@ static void on_filter(void *arg, const char *text, bool done)
 	app_dirty(view->pane.app);
 }
 
-static void show_inspect(struct images *view, const struct image_row *row)
+static void show_inspect(struct images *view, const struct image_entry *row)
 {
 	struct world *world = app_world(view->pane.app);
 	auto_buf json = BUF_INIT;
@@ -158,7 +158,7 @@ static void show_inspect(struct images *view, const struct image_row *row)
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
-	const struct image_row *row;
+	const struct image_entry *row;
 
 	find_selected(view, view->list.height);
 	row = row_at(view, view->list.selected);

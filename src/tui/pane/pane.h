@@ -27,8 +27,6 @@ struct pane_ops {
 	int64_t (*deadline)(struct pane *pane);
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
-	void (*output)(struct pane *pane, struct world_session *session, const char *bytes, size_t len);
-	void (*ended)(struct pane *pane, struct world_session *session, const struct session_result *result);
 	void (*free)(struct pane *pane);
 };
 

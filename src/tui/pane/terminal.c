@@ -16,6 +16,7 @@ struct terminal {
 	struct vt *vt;
 	struct world_session *session; /* NULL once it ended */
 	int64_t held_until_ms;         /* a Ctrl-P waits; -1: none does */
+	bool plain;                    /* the program has no terminal of its own */
 };
 
 static void to_container(void *self, const char *bytes, size_t len)
@@ -49,8 +50,8 @@ static bool terminal_key(struct pane *pane, const struct key *key)
 	bool held = terminal->held_until_ms >= 0;
 
 	if (held && key->code == KEY_CONTROL('q')) {
-		terminal->held_until_ms = -1;
-		app_world(pane->app)->ops->session_leave(terminal->session);
+		app_toast(pane->app, ROLE_INFO, "Left %s; it keeps running", terminal->name);
+		app_close(pane->app, pane);
 		return true;
 	}
 	release_held(terminal);
@@ -103,15 +104,31 @@ static void terminal_paint(struct pane *pane, struct canvas canvas)
 	vt_paint(terminal->vt, inside, true);
 }
 
-static void terminal_output(
-	struct pane *pane, struct world_session *session, const char *bytes, size_t len)
+/* Without a terminal of its own, a program ends its lines with a bare newline. */
+static void feed_lines(struct terminal *terminal, const char *bytes, size_t len)
 {
-	struct terminal *terminal = container_of(pane, struct terminal, pane);
+	while (len > 0) {
+		const char *newline = memchr(bytes, '\n', len);
+		size_t part = newline ? (size_t)(newline - bytes) : len;
 
-	if (terminal->session != session)
-		return;
-	vt_feed(terminal->vt, bytes, len);
-	app_dirty(pane->app);
+		vt_feed(terminal->vt, bytes, part);
+		if (newline)
+			vt_feed(terminal->vt, "\r\n", 2);
+		part += newline != NULL;
+		bytes += part;
+		len -= part;
+	}
+}
+
+static void on_output(void *self, const char *bytes, size_t len)
+{
+	struct terminal *terminal = self;
+
+	if (terminal->plain)
+		feed_lines(terminal, bytes, len);
+	else
+		vt_feed(terminal->vt, bytes, len);
+	app_dirty(terminal->pane.app);
 }
 
 static void tell_end(struct terminal *terminal, const struct session_result *result)
@@ -138,16 +155,13 @@ static void tell_end(struct terminal *terminal, const struct session_result *res
 	}
 }
 
-static void terminal_ended(
-	struct pane *pane, struct world_session *session, const struct session_result *result)
+static void on_ended(void *self, const struct session_result *result)
 {
-	struct terminal *terminal = container_of(pane, struct terminal, pane);
+	struct terminal *terminal = self;
 
-	if (terminal->session != session)
-		return;
 	terminal->session = NULL;
 	tell_end(terminal, result);
-	app_close(pane->app, pane);
+	app_close(terminal->pane.app, &terminal->pane);
 }
 
 static const struct pane_ops terminal_ops = {
@@ -158,8 +172,6 @@ static const struct pane_ops terminal_ops = {
 	.key = terminal_key,
 	.deadline = terminal_deadline,
 	.tick = terminal_tick,
-	.output = terminal_output,
-	.ended = terminal_ended,
 	.free = terminal_free,
 };
 
@@ -173,6 +185,7 @@ static struct terminal *terminal_make(struct app *app, enum session_kind kind, c
 	terminal->pane = (struct pane){.ops = &terminal_ops, .app = app};
 	terminal->kind = kind;
 	terminal->held_until_ms = -1;
+	terminal->plain = kind == SESSION_ATTACH && row && !row->c.tty;
 	snprintf(terminal->id, sizeof(terminal->id), "%s", id);
 	snprintf(terminal->name, sizeof(terminal->name), "%s", row ? row->c.name : id);
 	/* Its true size is known at the first painting. */
@@ -188,10 +201,11 @@ int terminal_open(struct app *app, enum session_kind kind, const char *id, struc
 {
 	struct world *world = app_world(app);
 	struct terminal *terminal = terminal_make(app, kind, id);
+	struct world_sink sink = {terminal, on_output, on_ended};
 
 	if (!terminal)
 		return err_set(err, ENOMEM, "out of memory");
-	terminal->session = world->ops->session_open(world, kind, id, 24, 80, err);
+	terminal->session = world->ops->session_open(world, kind, id, 24, 80, &sink, err);
 	if (!terminal->session) {
 		terminal_free(&terminal->pane);
 		return err->code;
