@@ -123,19 +123,17 @@ static int make_upper(int dir, const struct image *image, struct err *err)
 	return 0;
 }
 
-static int put_host_files(struct engine *engine, int dir, const struct container_request *request, const struct recipe *recipe,
-	struct err *err)
+static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	int failed;
 
-	(void)engine;
 	buf_addf(&text, "%s\n", recipe->hostname);
 	failed = put(dir, "hostname", buf_text(&text), text.len, 0644, err);
 	if (failed)
 		return failed;
 	buf_clear(&text);
-	planning_hosts(recipe, request, &text);
+	planning_hosts(recipe, &text);
 	failed = put(dir, "hosts", buf_text(&text), text.len, 0644, err);
 	if (failed)
 		return failed;
@@ -144,8 +142,8 @@ static int put_host_files(struct engine *engine, int dir, const struct container
 	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
 }
 
-static int put_all(struct engine *engine, int dir, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, const struct created *created, struct err *err)
+static int put_all(int dir, const struct container_request *request, const struct image *image, const struct recipe *recipe,
+	const struct created *created, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	struct row row = created->row;
@@ -155,7 +153,7 @@ static int put_all(struct engine *engine, int dir, const struct container_reques
 	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
-		failed = put_host_files(engine, dir, request, recipe, err);
+		failed = put_host_files(dir, recipe, err);
 	if (!failed && spec_write(recipe->spec, &text) < 0)
 		failed = err_set(err, ENOMEM, "write config.json: out of memory");
 	if (!failed)
@@ -176,7 +174,7 @@ static int make_directory(struct engine *engine, const struct container_request 
 
 	if (failed)
 		return failed;
-	failed = put_all(engine, stage_fd(stage), request, image, recipe, created, err);
+	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
 	if (!failed && store_driver(engine->store) == STORE_COPY)
 		failed = planning_assemble(engine, image, stage_fd(stage), err);
 	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);
@@ -193,6 +191,9 @@ static int build(struct engine *engine, const struct container_request *request,
 
 	if (!failed)
 		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+	if (failed)
+		return failed;
+	failed = planning_bind_files(engine, out->row.id, &recipe, err);
 	if (failed)
 		return failed;
 	timing_mark(timing, "compile the plan");

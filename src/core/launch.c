@@ -226,7 +226,12 @@ static int open_dirs(struct engine *engine, const char *id, struct shim_fds *fds
 	if (failed)
 		return failed;
 	fds->run = launch_run_dir(engine, id, err);
-	return fds->run < 0 ? fds->run : 0;
+	if (fds->run < 0)
+		return fds->run;
+	/* Where the root file system gets mounted, in the shim's own mount namespace. */
+	if (mkdirat(fds->run, "root", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "make the mount point of container %.12s", id);
+	return 0;
 }
 
 static int hand_over(struct engine *engine, unsigned number, const struct row *row, struct shim_fds *fds, struct launched *out,
