@@ -78,6 +78,8 @@ static uint32_t wanted(const struct session *session)
 		want |= WIRE_WANT_STDERR;
 	if (session->removes)
 		want |= WIRE_WANT_REMOVE;
+	if (session->engine->inline_work) /* a command copies into a pipe or a file: every byte counts */
+		want |= WIRE_WANT_ALL;
 	return want;
 }
 
