@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "core/image/manifest.h"
+#include "util/buf.h"
 
 #define D(digit) "\"sha256:" D16(digit) D16(digit) D16(digit) D16(digit) "\""
 #define D16(digit) digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit
