@@ -48,7 +48,7 @@ static void every_document_says_why_it_is_refused(void **state)
 		const char *text, *media, *why;
 		int code;
 	} cases[] = {
-		{"", NULL, NULL, -EBADMSG},
+		{"", NULL, NULL, -EINVAL},
 		{"[]", NULL, "manifest: it is no object", -EBADMSG},
 		{"{}", NULL, "manifest: its schemaVersion is not 2", -EBADMSG},
 		{"{\"schemaVersion\":1}", NULL,
