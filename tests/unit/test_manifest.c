@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "core/image/manifest.h"
+#include "util/buf.h"
 
 #define D(digit) "\"sha256:" D16(digit) D16(digit) D16(digit) D16(digit) "\""
 #define D16(digit) digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit
@@ -48,40 +49,40 @@ static void every_document_says_why_it_is_refused(void **state)
 		int code;
 	} cases[] = {
 		{"", NULL, NULL, -EINVAL},
-		{"[]", NULL, "manifest: it is no object", -EINVAL},
-		{"{}", NULL, "manifest: its schemaVersion is not 2", -EINVAL},
+		{"[]", NULL, "manifest: it is no object", -EBADMSG},
+		{"{}", NULL, "manifest: its schemaVersion is not 2", -EBADMSG},
 		{"{\"schemaVersion\":1}", NULL,
 			"manifest: image format schema 1 is not supported: its layers cannot be "
 			"verified; push the image again with a current tool",
-			-EOPNOTSUPP},
-		{"{\"schemaVersion\":2,\"fsLayers\":[]}", NULL, NULL, -EOPNOTSUPP},
+			-ENOTSUP},
+		{"{\"schemaVersion\":2,\"fsLayers\":[]}", NULL, NULL, -ENOTSUP},
 		{"{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]," CONFIG "}", NULL,
-			"manifest: it claims to be an index and an image at once", -EINVAL},
+			"manifest: it claims to be an index and an image at once", -EBADMSG},
 		{"{\"schemaVersion\":2,\"manifests\":[],\"config\":null}", NULL,
-			"manifest: it claims to be an index and an image at once", -EINVAL},
+			"manifest: it claims to be an index and an image at once", -EBADMSG},
 		{INDEX(""), MEDIA_OCI_MANIFEST, "manifest: it is no image, though its type says so",
-			-EINVAL},
+			-EBADMSG},
 		{IMAGE(""), MEDIA_DOCKER_INDEX, "manifest: it is no index, though its type says so",
-			-EINVAL},
+			-EBADMSG},
 		{"{\"schemaVersion\":2,\"mediaType\":\"text/x\"}", NULL,
-			"manifest: unsupported media type text/x", -EINVAL},
+			"manifest: unsupported media type text/x", -ENOTSUP},
 		{"{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_INDEX "\",\"manifests\":[]}",
 			MEDIA_OCI_MANIFEST,
 			"manifest: sent as " MEDIA_OCI_MANIFEST " but calls itself " MEDIA_OCI_INDEX,
-			-EINVAL},
+			-EBADMSG},
 		{"{\"schemaVersion\":2,\"SchemaVersion\":2," CONFIG ",\"layers\":[]}", NULL,
-			"manifest: it has \"schemaVersion\" twice", -EINVAL},
+			"manifest: it has \"schemaVersion\" twice", -EBADMSG},
 		{IMAGE(LAYER("1", "-1")), NULL, "manifest: number 1 of its layers has no proper size",
-			-EINVAL},
+			-EBADMSG},
 		{IMAGE(LAYER("1", "1.5")), NULL, "manifest: number 1 of its layers has no proper size",
-			-EINVAL},
-		{IMAGE(LAYER("1", "9007199254740994")), NULL, NULL, -EINVAL},
-		{IMAGE("{\"digest\":\"sha256:../../x\",\"size\":1}"), NULL, NULL, -EINVAL},
-		{IMAGE("{\"size\":1}"), NULL, "manifest: number 1 of its layers has no digest", -EINVAL},
-		{IMAGE("7"), NULL, "manifest: number 1 of its layers is no object", -EINVAL},
+			-EBADMSG},
+		{IMAGE(LAYER("1", "9007199254740994")), NULL, NULL, -EBADMSG},
+		{IMAGE("{\"digest\":\"sha256:../../x\",\"size\":1}"), NULL, NULL, -EBADMSG},
+		{IMAGE("{\"size\":1}"), NULL, "manifest: number 1 of its layers has no digest", -EBADMSG},
+		{IMAGE("7"), NULL, "manifest: number 1 of its layers is no object", -EBADMSG},
 		{"{\"schemaVersion\":2," CONFIG ",\"layers\":{}}", NULL,
-			"manifest: its list of layers is no list", -EINVAL},
-		{"<html>", "text/html; charset=utf-8", "manifest: a web page came instead of it", -EINVAL},
+			"manifest: its list of layers is no list", -EBADMSG},
+		{"<html>", "text/html; charset=utf-8", "manifest: a web page came instead of it", -EBADMSG},
 	};
 
 	(void)state;
@@ -107,7 +108,7 @@ static void more_layers_than_can_run_are_refused(void **state)
 	for (int i = 0; i < MANIFEST_LAYERS_MAX + 1; i++)
 		buf_addf(&text, "%s%s", i ? "," : "", LAYER("1", "1"));
 	buf_adds(&text, "]}");
-	assert_int_equal(parse(buf_text(&text), NULL, &m, &err), -EINVAL);
+	assert_int_equal(parse(buf_text(&text), NULL, &m, &err), -EBADMSG);
 	assert_string_equal(err.text, "manifest: 128 layers, and at most 127 are accepted");
 }
 
@@ -182,7 +183,7 @@ static void a_config_that_is_none_is_refused(void **state)
 	for (size_t i = 0; i < array_len(bad); i++) {
 		struct config_facts facts;
 
-		assert_int_equal(config_facts(bad[i], strlen(bad[i]), &facts, NULL), -EINVAL);
+		assert_int_equal(config_facts(bad[i], strlen(bad[i]), &facts, NULL), -EBADMSG);
 	}
 }
 

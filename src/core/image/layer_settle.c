@@ -16,6 +16,7 @@
 #include "core/image/dirs.h"
 #include "core/image/layer_private.h"
 #include "core/image/sha.h"
+#include "util/buf.h"
 
 struct settling {
 	struct layer *layer;
