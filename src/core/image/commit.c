@@ -88,6 +88,19 @@ static void find_root(const struct image_draft *draft, struct image_row *row)
 	}
 }
 
+/* A layer that comes twice is mounted once: all that the lower one shows, the upper one shows too. */
+static void forget(struct strs *ids, const char *id)
+{
+	for (size_t i = 0; i < ids->len; i++) {
+		if (!str_eq(ids->v[i], id))
+			continue;
+		free(ids->v[i]);
+		memmove(&ids->v[i], &ids->v[i + 1], (ids->len - i) * sizeof(*ids->v));
+		ids->len--;
+		return;
+	}
+}
+
 static int record(struct store *store, sqlite3 *db, const struct image_draft *draft,
 	struct image_row *row, struct strs *placed, struct err *err)
 {
@@ -96,6 +109,7 @@ static int record(struct store *store, sqlite3 *db, const struct image_draft *dr
 	for (size_t i = 0; i < draft->n_layers; i++) {
 		if (place(db, draft->layers[i], placed, err) < 0)
 			return err->code;
+		forget(&ids, draft->layers[i]->id);
 		strs_add(&ids, draft->layers[i]->id);
 	}
 	if (strs_failed(&ids) || strs_failed(placed))
@@ -138,8 +152,17 @@ static void announce(const struct image_draft *draft, const char *id,
 		watch->on_event(&event, watch->arg);
 }
 
-int image_commit(struct store *store, const struct image_draft *draft,
-	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err)
+/* Writes a blob; *added says whether it was not there before. */
+static int keep(struct store *store, const char *data, size_t len, char digest[DIGEST_SIZE],
+	bool *added, struct err *err)
+{
+	sha_of(data, len, digest);
+	*added = !blob_exists(store, digest);
+	return blob_write(store, data, len, digest, err);
+}
+
+static int commit(struct store *store, const struct image_draft *draft, char id[DIGEST_SIZE],
+	struct err *err)
 {
 	char manifest[DIGEST_SIZE] = "";
 	struct image_row row = {
@@ -150,16 +173,26 @@ int image_commit(struct store *store, const struct image_draft *draft,
 		.tags = draft->tags,
 		.digests = draft->digests,
 	};
+	bool config_added = false, manifest_added = false;
+	int failed = keep(store, draft->config, draft->config_len, id, &config_added, err);
 
-	if (check_layers(draft, err) < 0 || settle(draft, err) < 0)
-		return err->code;
-	if (blob_write(store, draft->config, draft->config_len, id, err) < 0)
-		return err->code;
-	if (draft->manifest &&
-		blob_write(store, draft->manifest, draft->manifest_len, manifest, err) < 0)
-		return err->code;
+	if (!failed && draft->manifest)
+		failed = keep(store, draft->manifest, draft->manifest_len, manifest, &manifest_added, err);
 	find_root(draft, &row);
-	if (record_locked(store, draft, &row, err) < 0)
+	if (!failed)
+		failed = record_locked(store, draft, &row, err);
+	if (failed && config_added)
+		unlinkat(store_dir(store, STORE_BLOBS), digest_hex(id), 0);
+	if (failed && manifest_added)
+		unlinkat(store_dir(store, STORE_BLOBS), digest_hex(manifest), 0);
+	return failed;
+}
+
+int image_commit(struct store *store, const struct image_draft *draft,
+	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err)
+{
+	if (check_layers(draft, err) < 0 || settle(draft, err) < 0 ||
+		commit(store, draft, id, err) < 0)
 		return err->code;
 	announce(draft, id, watch);
 	return store_waits_for_disk(store) ? store_sync(store, err) : 0;

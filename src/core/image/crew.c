@@ -24,7 +24,7 @@ struct crew {
 	struct task *tasks;
 	size_t n_tasks, room, next;
 	bool closed;
-	atomic_bool stop; /* a layer failed */
+	atomic_bool stop; /* a layer failed, or somebody canceled: what the layers watch */
 	struct err err;
 	pthread_t threads[WORKERS_MAX];
 	unsigned n_threads, max_threads;
@@ -34,8 +34,14 @@ static void on_progress(const struct image_progress *progress, void *arg)
 {
 	struct crew *crew = arg;
 
+	const struct image_watch *outer = crew->outer;
+
+	if (outer && outer->canceled && atomic_load(outer->canceled))
+		crew->stop = true;
+	if (!outer || !outer->on_progress)
+		return;
 	pthread_mutex_lock(&crew->report);
-	crew->outer->on_progress(progress, crew->outer->arg);
+	outer->on_progress(progress, outer->arg);
 	pthread_mutex_unlock(&crew->report);
 }
 
@@ -56,8 +62,8 @@ int crew_new(struct store *store, const struct image_watch *watch, struct crew *
 	crew->store = store;
 	crew->outer = watch;
 	crew->watch.arg = crew;
-	crew->watch.on_progress = watch && watch->on_progress ? on_progress : NULL;
-	crew->watch.canceled = watch ? watch->canceled : NULL;
+	crew->watch.on_progress = on_progress;
+	crew->watch.canceled = &crew->stop;
 	crew->max_threads = cores();
 	pthread_mutex_init(&crew->report, NULL);
 	pthread_mutex_init(&crew->lock, NULL);
@@ -85,10 +91,10 @@ static void finish(struct crew *crew, size_t number, struct layer *layer, const 
 {
 	pthread_mutex_lock(&crew->lock);
 	crew->tasks[number].layer = layer;
-	if (err->code && !crew->stop) {
+	if (err->code && !crew->err.code)
 		crew->err = *err;
+	if (err->code)
 		crew->stop = true;
-	}
 	pthread_cond_broadcast(&crew->changed);
 	pthread_mutex_unlock(&crew->lock);
 }
