@@ -250,7 +250,11 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	snprintf(asked->name, sizeof(asked->name), "%.63s", row->c.name);
 	app->asked_count++;
 	app->dirty = true;
-	app->world->ops->act(app->world, verb, asked->id, signal, asked->ticket);
+	if (app->world->ops->act(app->world, verb, asked->id, signal, asked->ticket) < 0) {
+		app->asked_count--;
+		row->asked = false;
+		app_toast(app, ROLE_BAD, "out of memory");
+	}
 }
 
 static void tell_outcome(struct app *app, const struct asked *asked, const struct err *err)
@@ -390,7 +394,7 @@ static void sample(struct app *app)
 	for (size_t i = 0, others = 0; i < count; i++) {
 		struct row *row = rows[(app->sample_from + i) % count];
 
-		if (row->c.state != CONTAINER_RUNNING || (!row->in_view && others++ >= SAMPLE_OTHERS))
+		if (!row->c.pid || (!row->in_view && others++ >= SAMPLE_OTHERS))
 			continue;
 		if (app->world->ops->stats(app->world, row->c.id, &stats) == 0)
 			model_take_stats(row, &stats);

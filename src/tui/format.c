@@ -67,10 +67,10 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 		[VERB_REMOVE] = "removing",
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};
-	long long seconds = (now_ms - row->asked_ms) / 1000;
+	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);
 
 	if (seconds > 0)
-		snprintf(shown.word, sizeof(shown.word), "%.10s %llds", words[row->verb], seconds);
+		snprintf(shown.word, sizeof(shown.word), "%.10s %ds", words[row->verb], seconds);
 	else
 		snprintf(shown.word, sizeof(shown.word), "%.10s", words[row->verb]);
 	return shown;

@@ -8,6 +8,7 @@ struct link {
 	struct world world;
 	struct engine *engine;
 	struct follower *follower;
+	struct deed *deeds; /* under way */
 };
 
 struct world_log {
@@ -82,6 +83,9 @@ static int inspect(struct world *world, bool image, const char *who, struct buf 
 
 struct deed {
 	struct link *link;
+	struct deed *next;
+	struct op *op;
+	enum verb verb;
 	uint64_t ticket;
 };
 
@@ -89,50 +93,53 @@ static void on_done(void *arg, const struct op_result *result)
 {
 	auto_free struct deed *deed = arg;
 	const struct world_listener *listener = &deed->link->world.listener;
+	struct deed **at = &deed->link->deeds;
 
+	while (*at != deed)
+		at = &(*at)->next;
+	*at = deed->next;
 	if (listener->done)
 		listener->done(listener->self, deed->ticket, result->err);
 }
 
-static void act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
+static struct op *begin(struct engine *engine, struct deed *deed, const char *id, int signal)
 {
-	struct engine *engine = link_of(world)->engine;
-	struct deed *deed = malloc(sizeof(*deed));
-
-	if (!deed) {
-		struct err err;
-
-		err_set(&err, ENOMEM, "out of memory");
-		world->listener.done(world->listener.self, ticket, &err);
-		return;
-	}
-	*deed = (struct deed){link_of(world), ticket};
-	switch (verb) {
+	switch (deed->verb) {
 	case VERB_START:
-		engine_start(engine, id, on_done, deed);
-		return;
+		return engine_start(engine, id, on_done, deed);
 	case VERB_STOP:
-		engine_stop(engine, id, 0, INT_MIN, on_done, deed);
-		return;
+		return engine_stop(engine, id, 0, INT_MIN, on_done, deed);
 	case VERB_RESTART:
-		engine_restart(engine, id, 0, INT_MIN, on_done, deed);
-		return;
+		return engine_restart(engine, id, 0, INT_MIN, on_done, deed);
 	case VERB_PAUSE:
-		engine_pause(engine, id, on_done, deed);
-		return;
+		return engine_pause(engine, id, on_done, deed);
 	case VERB_UNPAUSE:
-		engine_unpause(engine, id, on_done, deed);
-		return;
+		return engine_unpause(engine, id, on_done, deed);
 	case VERB_KILL:
-		engine_kill(engine, id, signal, on_done, deed);
-		return;
+		return engine_kill(engine, id, signal, on_done, deed);
 	case VERB_REMOVE:
-		engine_remove(engine, id, signal == 1, false, on_done, deed);
-		return;
+		return engine_remove(engine, id, signal == 1, false, on_done, deed);
 	case VERB_COUNT:
 		break;
 	}
+	return NULL;
+}
+
+static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	struct link *link = link_of(world);
+	struct deed *deed = malloc(sizeof(*deed));
+
+	if (!deed)
+		return -ENOMEM;
+	*deed = (struct deed){link, link->deeds, NULL, verb, ticket};
+	link->deeds = deed;
+	deed->op = begin(link->engine, deed, id, signal);
+	if (deed->op)
+		return 0;
+	link->deeds = deed->next;
 	free(deed);
+	return -ENOMEM;
 }
 
 /* ---- logs ---- */
@@ -321,6 +328,10 @@ void link_stop(struct link *link)
 	link->world.listener = (struct world_listener){0};
 	if (link->follower)
 		engine_unfollow(take(link->follower));
+	/* The container's monitor goes on stopping it; what else is under way takes milliseconds. */
+	for (struct deed *deed = link->deeds; deed; deed = deed->next)
+		if (deed->verb == VERB_STOP)
+			op_cancel(deed->op);
 }
 
 void link_free(struct link *link)

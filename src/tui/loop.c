@@ -330,14 +330,12 @@ static void close_handles(struct loop *loop)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);
 }
 
-void loop_run(struct loop *loop, void (*last)(void *arg), void *arg)
+void loop_run(struct loop *loop)
 {
 	while (!loop->leaving)
 		uv_run(loop->p.uv, UV_RUN_DEFAULT);
 	lent_free(take(loop->lent));
 	close_handles(loop);
-	last(arg);
-	uv_run(loop->p.uv, UV_RUN_DEFAULT);
 }
 
 void loop_free(struct loop *loop)

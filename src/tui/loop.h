@@ -23,9 +23,9 @@ struct loop_parts {
 
 /* All parts are lent. */
 int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err);
-/* Until the user leaves or the terminal goes; then closes its handles and runs the loop to its end.
- * `last` is called in between, to let go of what else keeps the loop alive. */
-void loop_run(struct loop *loop, void (*last)(void *arg), void *arg);
+/* Until the user leaves or the terminal goes. Its handles are closing then: run the uv loop to its
+ * end before loop_free. */
+void loop_run(struct loop *loop);
 void loop_free(struct loop *loop);
 own_define(loop);
 

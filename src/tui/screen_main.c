@@ -75,10 +75,8 @@ static int open_screen(struct cockpit *cockpit, const struct screen_options *opt
 }
 
 /* Whatever still holds the loop: readers, sessions, the follower. */
-static void let_go(void *arg)
+static void let_go(struct cockpit *cockpit)
 {
-	struct cockpit *cockpit = arg;
-
 	if (cockpit->app)
 		cockpit->running = app_running(cockpit->app);
 	app_free(take(cockpit->app));
@@ -103,8 +101,8 @@ static int run(struct cockpit *cockpit, const struct screen_options *options, st
 	if (rc == 0)
 		rc = open_screen(cockpit, options, err);
 	if (rc == 0)
-		loop_run(cockpit->loop, let_go, cockpit);
-	else if (cockpit->link)
+		loop_run(cockpit->loop);
+	if (cockpit->link)
 		let_go(cockpit);
 	return rc;
 }
@@ -118,10 +116,11 @@ int screen_main(const struct screen_options *options, struct err *err)
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&cockpit.uv);
 	rc = run(&cockpit, options, err);
+	/* The terminal goes back first: an act under way may take a moment to end. */
 	screen_free(cockpit.screen);
 	tty_free(cockpit.tty);
-	loop_free(cockpit.loop);
 	uv_run(&cockpit.uv, UV_RUN_DEFAULT);
+	loop_free(cockpit.loop);
 	link_free(cockpit.link);
 	engine_close(cockpit.engine);
 	keymap_free(cockpit.keymap);

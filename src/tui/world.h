@@ -50,8 +50,9 @@ struct world_ops {
 	int (*stats)(struct world *world, const char *id, struct container_stats *out);
 	/* Appends indented JSON. */
 	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json, struct err *err);
-	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket). */
-	void (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
+	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
+	 * fails at once with -ENOMEM. */
+	int (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
 
 	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
 	int (*log_open)(struct world *world, const char *id, struct world_log **out, struct err *err);

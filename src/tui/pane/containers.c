@@ -539,15 +539,16 @@ static void containers_hints(struct pane *pane, struct canvas canvas)
 	} hints[] = {
 		{ACTION_START, "start"}, {ACTION_STOP, "stop"}, {ACTION_RESTART, "restart"},
 		{ACTION_PAUSE, "pause"}, {ACTION_LOGS, "logs"}, {ACTION_SHELL, "shell"},
-		{ACTION_ATTACH, "attach"}, {ACTION_REMOVE, "remove"}, {ACTION_HELP, "help"},
-		{ACTION_BACK, "quit"}, {ACTION_INSPECT, "inspect"}, {ACTION_KILL, "signal"},
+		{ACTION_ATTACH, "attach"}, {ACTION_REMOVE, "remove"}, {ACTION_BACK, "quit"},
+		{ACTION_INSPECT, "inspect"}, {ACTION_KILL, "signal"},
 		{ACTION_MARK, "mark"}, {ACTION_FILTER, "filter"}, {ACTION_SORT, "sort"},
 		{ACTION_ATTACH_FULL, "attach full screen"},
 	};
-	int x = 1;
+	int x = 1, help = canvas.w - 8;
 
-	for (size_t i = 0; i < array_len(hints); i++)
-		x = hint(pane, canvas, x, hints[i].action, hints[i].word);
+	for (size_t i = 0; i < array_len(hints) && help > 1; i++)
+		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, hints[i].action, hints[i].word);
+	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
 static void containers_free(struct pane *pane)
