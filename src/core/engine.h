@@ -12,6 +12,7 @@
 #ifndef CORE_ENGINE_H
 #define CORE_ENGINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -268,7 +269,7 @@ int engine_image_find(struct engine *engine, const char *who, char id[65], struc
 
 /* Work that reads foreign bytes. These block and confine the calling process for good: call them only in a process that
  * does nothing else (`davit pull` is one). Screens start such a process with engine_job. Interrupted by
- * setting *cancel from a signal handler. */
+ * setting *cancel. */
 struct job_progress {
 	const char *id;      /* the layer's or step's short name, or "" */
 	const char *status;  /* docker's words: "Downloading", "Pull complete", … */
@@ -277,7 +278,7 @@ struct job_progress {
 };
 typedef void (*job_progress_fn)(void *arg, const struct job_progress *progress);
 struct job_options {
-	const volatile int *cancel; /* or NULL */
+	const atomic_bool *cancel; /* or NULL; set from a signal handler or another thread */
 	job_progress_fn progress;   /* or NULL; may be called from other threads, one at a time */
 	void *arg;
 	bool sync;                  /* wait until it is safe on disk */

@@ -1,9 +1,14 @@
 #include "core/op.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/request.h"
+#include "core/spawn.h"
 #include "util/own.h"
 
 static void op_step(struct op *op);
@@ -14,7 +19,7 @@ struct op *op_new(const char *who)
 
 	if (!op)
 		return NULL;
-	op->fd = -1;
+	op->fd = op->pidfd = op->out_fd = -1;
 	op->launched = (struct launched)LAUNCHED_INIT;
 	op->who = strdup(who ? who : "");
 	if (op->who)
@@ -26,6 +31,9 @@ struct op *op_new(const char *who)
 static void op_free(struct op *op)
 {
 	own_closep(&op->fd);
+	own_closep(&op->pidfd);
+	own_closep(&op->out_fd);
+	strs_fini(&op->args);
 	launched_fini(&op->launched);
 	request_free(op->request);
 	free(op->who);
@@ -49,10 +57,14 @@ static void half_done(struct work *work)
 {
 	struct op *op = container_of(work, struct op, work);
 
-	if (op->state == OP_PREPARE)
-		op->state = op->err.code < 0 ? OP_DONE : op->fd >= 0 ? OP_TALK : op->verb->finish ? OP_FINISH : OP_DONE;
-	else
+	if (op->state == OP_FINISH || op->err.code < 0)
 		op->state = OP_DONE;
+	else if (op->fd >= 0)
+		op->state = OP_TALK;
+	else if (op->pidfd >= 0)
+		op->state = OP_CHILD;
+	else
+		op->state = op->verb->finish ? OP_FINISH : OP_DONE;
 	op_step(op);
 }
 
@@ -99,6 +111,34 @@ static void talk(struct op *op)
 		op->verb->say(op);
 }
 
+/* ---- a child ---- */
+
+static void child_gone(uv_handle_t *handle)
+{
+	struct op *op = container_of((uv_poll_t *)handle, struct op, child);
+
+	op->state = OP_DONE;
+	op_step(op);
+}
+
+static void on_child(uv_poll_t *child, int status, int events)
+{
+	struct op *op = container_of(child, struct op, child);
+
+	(void)status;
+	(void)events;
+	spawn_wait(op->pidfd, &op->exit_code, &op->err);
+	if (op->canceled)
+		err_set(&op->err, ECANCELED, "canceled");
+	uv_close((uv_handle_t *)child, child_gone);
+}
+
+static void wait_for_child(struct op *op)
+{
+	uv_poll_init(op->engine->loop, &op->child, op->pidfd);
+	uv_poll_start(&op->child, UV_READABLE, on_child);
+}
+
 /* ---- the end ---- */
 
 static void finish(struct op *op)
@@ -114,7 +154,7 @@ static void finish(struct op *op)
 
 static void op_step(struct op *op)
 {
-	if (op->canceled && op->state != OP_DONE && op->err.code >= 0) {
+	if (op->canceled && op->state != OP_DONE && op->state != OP_CHILD && op->err.code >= 0) {
 		err_set(&op->err, ECANCELED, "canceled");
 		op->state = OP_DONE;
 	}
@@ -125,6 +165,11 @@ static void op_step(struct op *op)
 		return;
 	case OP_TALK:
 		talk(op);
+		return;
+	case OP_CHILD:
+		wait_for_child(op);
+		if (op->canceled)
+			syscall(SYS_pidfd_send_signal, op->pidfd, SIGINT, NULL, 0);
 		return;
 	case OP_DONE:
 		finish(op);
@@ -160,6 +205,8 @@ void op_cancel(struct op *op)
 	if (op->canceled)
 		return;
 	op->canceled = true;
+	if (op->state == OP_CHILD)
+		syscall(SYS_pidfd_send_signal, op->pidfd, SIGINT, NULL, 0);
 	/* A blocking half is short and runs to its end; a talk is left at once, its done comes a turn later. */
 	if (op->state != OP_TALK || !op->channel)
 		return;

@@ -1,6 +1,6 @@
 /* op.h - one asynchronous façade call.
  *
- *     prepare (pool) → talk to the shim (loop) → finish (pool) → done
+ *     prepare (pool) → talk to the shim, or wait for a child (loop) → finish (pool) → done
  *
  * Each verb is a struct op_verb: what it does in each state; a verb without a talk or a finish skips it. */
 #ifndef CORE_OP_H
@@ -10,7 +10,7 @@
 #include "core/engine_own.h"
 #include "core/lifecycle.h"
 
-enum op_state { OP_PREPARE, OP_TALK, OP_FINISH, OP_DONE };
+enum op_state { OP_PREPARE, OP_TALK, OP_CHILD, OP_FINISH, OP_DONE };
 
 struct op {
 	struct engine *engine;
@@ -32,6 +32,11 @@ struct op {
 	int signal, timeout_ms;
 	bool force, volumes, next_exit;
 	int exit_code;
+	/* job */
+	struct strs args;
+	int out_fd;
+	int pidfd;                         /* prepare leaves a child here when there is one to wait for */
+	uv_poll_t child;
 };
 
 struct op_verb {

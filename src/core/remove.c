@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/engine_own.h"
@@ -111,13 +112,11 @@ static bool init_is_alive(const struct row *row)
 static void record_loss(struct engine *engine, unsigned number, struct row *row)
 {
 	struct row_state *state = &row->state;
-	struct stat st;
-	time_t when = 0;
+	struct timespec now;
 
-	/* The socket's directory was last touched when the shim lived. */
-	if (fstat(roster_fd(engine->roster), &st) == 0)
-		when = st.st_mtime;
-	state->finished_ns = state->started_ns > (uint64_t)when * 1000000000u ? state->started_ns : (uint64_t)when * 1000000000u;
+	/* When it ended nobody saw; when that was noticed is the honest upper bound. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	if (state->status == ROW_STARTING && !state->started_ns) {
 		state->status = ROW_CREATED;
 		snprintf(state->error, sizeof(state->error), "the last start was interrupted: its monitor was killed");

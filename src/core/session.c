@@ -44,6 +44,7 @@ struct session {
 	struct row row;
 	struct launched launched;
 	/* how it goes */
+	struct timing timing;
 	bool removes;      /* we remove the container after its exit */
 	bool output_paused, input_ended, want_ready;
 	struct buf early;  /* input written before there was a channel */
@@ -77,6 +78,8 @@ static uint32_t wanted(const struct session *session)
 		want |= WIRE_WANT_STDERR;
 	if (session->removes)
 		want |= WIRE_WANT_REMOVE;
+	if (session->engine->inline_work) /* a command copies into a pipe or a file: every byte counts */
+		want |= WIRE_WANT_ALL;
 	return want;
 }
 
@@ -99,7 +102,8 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 
 	session->removes = session->row.state.flags & ROW_AUTO_REMOVE;
 	greeting = hello(session);
-	failed = launch_container(session->engine, session->number, &session->row, plan, &greeting, &session->launched, err);
+	failed = launch_container(session->engine, session->number, &session->row, plan, &greeting, &session->timing,
+		&session->launched, err);
 	if (!failed)
 		session->fd = take_fd(&session->launched.client_fd);
 	return failed;
@@ -109,7 +113,7 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 static int prepare_run(struct session *session, struct err *err)
 {
 	struct created created = {.plan = BUF_INIT};
-	int failed = lifecycle_create(session->engine, session->request, &created, err);
+	int failed = lifecycle_create(session->engine, session->request, &created, &session->timing, err);
 
 	session->number = created.number;
 	session->row = created.row;
@@ -379,6 +383,8 @@ static struct session *session_begin(struct session *session, int (*prepare)(str
 	if (!session)
 		return NULL;
 	session->prepare = prepare;
+	/* A command's clock starts with its process, a screen's with the key. */
+	session->timing.began_ns = session->engine->inline_work ? session->engine->began_ns : timing_now();
 	session->state = SESSION_PREPARE;
 	session_step(session);
 	return session;

@@ -197,20 +197,42 @@ int fields_bool(const struct fields *at, const char *key, bool *out)
 	return 0;
 }
 
-int fields_i64(const struct fields *at, const char *key, int64_t min, int64_t max, int64_t *out)
+static int read_i64(const struct fields *at, const char *key, const cJSON *node, int64_t min,
+	int64_t max, int64_t *out)
 {
-	const cJSON *node = member(at, key);
-	double v;
+	double v = node->valuedouble;
 
-	if (!node)
-		return 0;
-	v = node->valuedouble;
 	/* 2^63 itself is what the largest value rounds to. */
 	if (!cJSON_IsNumber(node) || v != floor(v) || v < (double)min || v > (double)max)
 		return fields_refuse(at, key, "must be a whole number from %lld to %lld",
 			(long long)min, (long long)max);
 	*out = v >= 0x1p63 ? INT64_MAX : (int64_t)v;
 	return 0;
+}
+
+int fields_i64(const struct fields *at, const char *key, int64_t min, int64_t max, int64_t *out)
+{
+	const cJSON *node = member(at, key);
+
+	return node ? read_i64(at, key, node, min, max, out) : 0;
+}
+
+int fields_own_i64(const struct fields *at, int64_t min, int64_t max, int64_t *out)
+{
+	return read_i64(at, NULL, at->node, min, max, out);
+}
+
+bool fields_is_empty(const struct fields *at, const char *key)
+{
+	const cJSON *node = member(at, key);
+
+	if (!node || cJSON_IsFalse(node))
+		return true;
+	if (cJSON_IsNumber(node))
+		return node->valuedouble == 0;
+	if (cJSON_IsString(node))
+		return !node->valuestring[0];
+	return !cJSON_IsTrue(node) && !node->child;
 }
 
 int fields_u32(const struct fields *at, const char *key, uint32_t max, uint32_t *out)

@@ -47,6 +47,10 @@ int fields_i64(const struct fields *at, const char *key, int64_t min, int64_t ma
 int fields_u32(const struct fields *at, const char *key, uint32_t max, uint32_t *out);
 /* 2^64 - 1 ("infinity") arrives as itself although JSON's numbers round it. */
 int fields_u64(const struct fields *at, const char *key, uint64_t *out);
+/* The cursor's own node as a number: an element of a list of numbers. */
+int fields_own_i64(const struct fields *at, int64_t min, int64_t max, int64_t *out);
+/* Absent, null, false, 0, "", [] or {}: as good as not said. */
+bool fields_is_empty(const struct fields *at, const char *key);
 /* An object whose members are all strings, as "name=value" in the order written. */
 int fields_map(const struct fields *at, const char *key, struct strs *out);
 

@@ -77,7 +77,16 @@ struct plan_header {
 	struct plan_ref cgroups;   /* list of absolute cgroup directories of this container, all hierarchies */
 	uint32_t freezer_version;  /* 1 or 2 */
 	uint32_t memory_version;   /* 1 or 2 */
-	uint64_t spare[4];
+	uint64_t avoid;            /* enum plan_avoid: behave like an older kernel */
+	uint64_t spare[3];
+};
+
+/* Newer calls that the launch must not even try, as if the kernel lacked them. */
+enum plan_avoid {
+	PLAN_AVOID_LOWERDIR_PLUS = 1 << 0, /* 6.5: one fsconfig a layer */
+	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1,/* overlay by mount(2) */
+	PLAN_AVOID_MOUNT_SETATTR = 1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
+	PLAN_AVOID_INTO_CGROUP = 1 << 3,   /* v2: the child writes itself into cgroup.procs */
 };
 
 /* Directories a step's paths are relative to. */
@@ -115,13 +124,15 @@ enum plan_op {
 	PLAN_SESSION = 36,      /* setsid(2) */
 	PLAN_ROOT_OPEN = 37,    /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,     /* a: fs type, c: list of "key=value" or "key" options, n0: MOUNT_ATTR_*; becomes PLAN_TREE */
-	PLAN_TREE_CLONE = 39,   /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for recursive; becomes PLAN_TREE */
+	PLAN_TREE_CLONE = 39,   /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for recursive, n3: MS_* of its
+	                         * propagation, 0 is private; becomes PLAN_TREE */
 	PLAN_TREE_MKDIR = 40,   /* a: path in the tree, n0: mode */
 	PLAN_TREE_NODE = 41,    /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
 	PLAN_TREE_LINK = 42,    /* a: symlink target text, b: path in the tree */
-	PLAN_TREE_ATTACH = 43,  /* b: mount point in the root, made if missing: n0 is S_IFDIR or S_IFREG */
-	PLAN_MASK = 44,         /* a: path in the root, hidden by /dev/null or an empty read-only directory; absent is fine */
-	PLAN_READONLY = 45,     /* a: path in the root, remounted read-only, recursively; absent is fine */
+	PLAN_TREE_ATTACH = 43,  /* b: mount point in the root, made if missing: n0 is S_IFDIR or S_IFREG. A kernel's file system
+	                         * (proc, sysfs, devpts, …) and a tree with nodes are never attached through a symlink */
+	PLAN_MASK = 44,         /* before PIVOT; a: path in the root, hidden by /dev/null or an empty read-only directory; absent is fine */
+	PLAN_READONLY = 45,     /* before PIVOT; a: path in the root, remounted read-only, recursively; absent is fine */
 	PLAN_HOSTNAME = 46,     /* a */
 	PLAN_DOMAINNAME = 47,   /* a */
 	PLAN_PIVOT = 48,        /* PLAN_ROOT becomes "/"; the old root is detached */

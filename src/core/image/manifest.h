@@ -21,7 +21,7 @@
 #define MEDIA_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
 #define MEDIA_OCI_INDEX       "application/vnd.oci.image.index.v1+json"
 
-enum { MANIFEST_LAYERS_MAX = 500, MANIFEST_CHILDREN_MAX = 1000, MANIFEST_NESTING_MAX = 4 };
+enum { MANIFEST_LAYERS_MAX = 127, MANIFEST_CHILDREN_MAX = 1000, MANIFEST_NESTING_MAX = 4 };
 
 enum manifest_kind { MANIFEST_IMAGE, MANIFEST_INDEX };
 

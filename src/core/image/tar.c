@@ -92,8 +92,19 @@ int tar_take(struct tar *tar, size_t len, const unsigned char **out, struct err 
 	return 0;
 }
 
+void tar_set_seek(struct tar *tar, tar_seek_fn *seek)
+{
+	tar->seek = seek;
+}
+
 static int skip(struct tar *tar, uint64_t len, struct err *err)
 {
+	if (tar->seek && len > tar->len) {
+		len -= tar->len;
+		consume(tar, tar->len);
+		tar->offset += len;
+		return tar->seek(tar->arg, len, err);
+	}
 	while (len) {
 		size_t part = tar->len < len ? tar->len : (size_t)len;
 
@@ -240,13 +251,14 @@ static int set_numbers(struct tar *tar, const unsigned char *header, struct err 
 {
 	struct tar_entry *entry = &tar->entry;
 	struct tar_extension *ext = &tar->ext;
-	int64_t mode, uid, gid, mtime, major, minor;
+	bool device = entry->type == TAR_CHAR || entry->type == TAR_BLOCK;
+	int64_t mode, uid, gid, mtime, major = 0, minor = 0;
 
 	if (tar_number(header + MODE, ID_LEN, &mode) || tar_number(header + UID, ID_LEN, &uid) ||
 		tar_number(header + GID, ID_LEN, &gid) ||
 		tar_number(header + MTIME, LONG_LEN, &mtime) ||
-		tar_number(header + MAJOR, ID_LEN, &major) ||
-		tar_number(header + MINOR, ID_LEN, &minor))
+		(device && (tar_number(header + MAJOR, ID_LEN, &major) ||
+				   tar_number(header + MINOR, ID_LEN, &minor))))
 		return err_set(err, EBADMSG, "tar entry %s has a damaged header", entry->path);
 	uid = ext->has_uid ? (int64_t)ext->uid : uid;
 	gid = ext->has_gid ? (int64_t)ext->gid : gid;
