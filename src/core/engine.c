@@ -1,20 +1,12 @@
 /* engine.c - opening and closing; the verbs are in ops.c, sessions in session.c, reading in containers.c. */
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "core/engine_own.h"
+#include "core/groups.h"
 #include "core/parts.h"
 #include "core/stats.h"
 #include "util/own.h"
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static int open_all(struct engine *engine, const struct engine_options *options, struct err *err)
 {
@@ -37,12 +29,13 @@ int engine_open(uv_loop_t *loop, const struct engine_options *options, struct en
 
 	if (!engine)
 		return err_set(err, ENOMEM, "open davit's store: out of memory");
-	engine->began_ns = monotonic_ns();
+	engine->began_ns = timing_now();
 	engine->loop = loop;
 	engine->inline_work = options->inline_work;
 	engine->quiet = options->quiet;
 	uv_mutex_init(&engine->store_lock);
-	failed = open_all(engine, options, err);
+	engine->launch = launch_env_new();
+	failed = engine->launch ? open_all(engine, options, err) : err_set(err, ENOMEM, "open davit's store: out of memory");
 	if (failed) {
 		engine_close(engine);
 		return failed;

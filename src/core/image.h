@@ -42,7 +42,7 @@ struct image {
 	char os[32], architecture[32], variant[32];
 	struct strs tags;               /* familiar: "alpine:3.20" */
 	struct strs digests;            /* familiar: "alpine@sha256:…" */
-	struct strs layers;             /* layer ids, bottom first */
+	struct strs layers;             /* layer ids as they are mounted: bottom first, each once */
 	struct strs diff_ids;           /* the same, as the config names them */
 	mode_t root_mode;               /* what the root of a container must look like: the overlay */
 	uid_t root_uid;                 /* shows the upper directory's own, not the layers' */

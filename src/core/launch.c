@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/engine_own.h"
@@ -18,14 +17,6 @@
 #include "core/spawn.h"
 #include "util/own.h"
 #include "util/path.h"
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- directories and the lock ---- */
 
@@ -92,22 +83,32 @@ static int sealed_plan(int own, const struct buf *given, struct plan_header *hea
 	return take_fd(&fd);
 }
 
-static int shared_trace(struct engine *engine, unsigned steps, struct launched *out, struct err *err)
+static void begin_trace(struct launched *out, unsigned steps, const struct timing *timing, uint64_t began_ns)
 {
-	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC);
+	struct trace *trace = out->trace;
+
+	memcpy(trace->magic, TRACE_MAGIC, sizeof(trace->magic));
+	trace->version = 1;
+	trace->steps = steps;
+	trace->began_ns = timing ? timing->began_ns : began_ns;
+	if (timing)
+		memcpy(trace->engine, timing->marks, timing->count * sizeof(timing->marks[0]));
+}
+
+static int shared_trace(unsigned steps, struct launched *out, struct err *err)
+{
+	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	out->trace_len = trace_size(steps);
 	if (fd < 0 || ftruncate(fd, (off_t)out->trace_len) < 0)
 		return err_sys(err, "share the launch's clocks");
+	/* The shim maps nothing that could shrink under it. */
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 	out->trace = mmap(NULL, out->trace_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (out->trace == MAP_FAILED) {
 		out->trace = NULL;
 		return err_sys(err, "share the launch's clocks");
 	}
-	memcpy(out->trace->magic, TRACE_MAGIC, sizeof(out->trace->magic));
-	out->trace->version = 1;
-	out->trace->steps = steps;
-	out->trace->began_ns = engine->began_ns;
 	return take_fd(&fd);
 }
 
@@ -227,7 +228,12 @@ static int open_dirs(struct engine *engine, const char *id, struct shim_fds *fds
 	if (failed)
 		return failed;
 	fds->run = launch_run_dir(engine, id, err);
-	return fds->run < 0 ? fds->run : 0;
+	if (fds->run < 0)
+		return fds->run;
+	/* Where the root file system gets mounted, in the shim's own mount namespace. */
+	if (mkdirat(fds->run, "root", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "make the mount point of container %.12s", id);
+	return 0;
 }
 
 static int hand_over(struct engine *engine, unsigned number, const struct row *row, struct shim_fds *fds, struct launched *out,
@@ -239,7 +245,7 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	failed = mark_starting(engine, number, row, err);
 	if (failed)
 		return failed;
-	out->trace->spawned_ns = monotonic_ns();
+	out->trace->spawned_ns = timing_now();
 	failed = start_shim(engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
 	if (failed)
 		roster_set_state(engine->roster, number, &row->state, NULL);
@@ -247,8 +253,9 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 }
 
 int launch_container(struct engine *engine, unsigned number, const struct row *row, const struct buf *plan,
-	const struct wire_hello *hello, struct launched *out, struct err *err)
+	const struct wire_hello *hello, const struct timing *timing, struct launched *out, struct err *err)
 {
+	uint64_t began_ns = timing_now();
 	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
 	struct plan_header head;
 	int ends[2] = {-1, -1};
@@ -259,9 +266,10 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	fds.plan = sealed_plan(fds.own, plan, &head, err);
 	if (fds.plan < 0)
 		return fds.plan;
-	fds.trace = shared_trace(engine, head.steps, out, err);
+	fds.trace = shared_trace(head.steps, out, err);
 	if (fds.trace < 0)
 		return fds.trace;
+	begin_trace(out, head.steps, timing, began_ns);
 	failed = born_connection(hello, ends, err);
 	out->client_fd = ends[0];
 	fds.client = ends[1];

@@ -5,6 +5,7 @@
 #ifndef CORE_LAUNCH_H
 #define CORE_LAUNCH_H
 
+#include "core/timing.h"
 #include "runtime/plan.h"
 #include "runtime/row.h"
 #include "runtime/wire.h"
@@ -25,9 +26,10 @@ struct launched {
 void launched_fini(struct launched *launched);
 
 /* plan: its bytes when the caller has just made them, else NULL and it is read. hello: what the caller wants of the
- * streams, NULL for nothing but STARTED or FAILED and EXIT. -EALREADY when it runs. */
+ * streams, NULL for nothing but STARTED or FAILED and EXIT. timing: what the caller did before, or NULL. -EALREADY
+ * when it runs. */
 int launch_container(struct engine *engine, unsigned number, const struct row *row, const struct buf *plan,
-	const struct wire_hello *hello, struct launched *out, struct err *err);
+	const struct wire_hello *hello, const struct timing *timing, struct launched *out, struct err *err);
 /* Writes the clocks beside the plan. Never worth failing for. */
 void launch_save_trace(struct engine *engine, const char *id, struct launched *launched);
 

@@ -15,7 +15,9 @@
 #ifndef CORE_LIFECYCLE_H
 #define CORE_LIFECYCLE_H
 
+#include "core/channel.h"
 #include "core/engine.h"
+#include "core/timing.h"
 #include "runtime/row.h"
 
 struct created {
@@ -24,8 +26,9 @@ struct created {
 	struct buf plan;
 };
 
-/* Everything but the start: row, directory, config.json, plan. Leaves nothing when it fails. */
-int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct err *err);
+/* Everything but the start: row, directory, config.json, plan. Leaves nothing when it fails. timing may be NULL. */
+int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
+	struct err *err);
 /* A connected socket to its shim. -ESRCH "container X is not running". */
 int lifecycle_connect(struct engine *engine, const struct row *row, int *fd, struct err *err);
 /* Directory first, then row; waits for its shim to be gone when `wait`. -EBUSY when it runs. */

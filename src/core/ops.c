@@ -65,7 +65,7 @@ static int lost_is_fine(struct op *op, struct err *err)
 static int create(struct op *op, struct err *err)
 {
 	struct created created = {.plan = BUF_INIT};
-	int failed = lifecycle_create(op->engine, op->request, &created, err);
+	int failed = lifecycle_create(op->engine, op->request, &created, NULL, err);
 
 	op->row = created.row;
 	buf_fini(&created.plan);
@@ -90,7 +90,7 @@ static int start(struct op *op, struct err *err)
 
 	if (failed || (is_running(&op->row) && op->row.state.status != ROW_STARTING))
 		return failed;
-	failed = launch_container(op->engine, op->number, &op->row, NULL, NULL, &op->launched, err);
+	failed = launch_container(op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
 	if (failed == -EALREADY)
 		return err->code = 0; /* somebody else was faster */
 	if (!failed)

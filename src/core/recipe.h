@@ -1,10 +1,11 @@
-/* recipe.h - what the user asked for and what the image says, made into one spec. Pure but for the host's resolver files. */
+/* recipe.h - what the user asked for and what the image says, made into one spec. */
 #ifndef CORE_RECIPE_H
 #define CORE_RECIPE_H
 
 #include "core/engine.h"
 #include "core/image.h"
 #include "core/options.h"
+#include "runtime/defaults.h"
 #include "runtime/plan.h"
 #include "runtime/spec.h"
 
@@ -20,8 +21,10 @@ struct recipe {
 	size_t bind_count;
 };
 
-/* id: the container's. Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP, -ENOENT. */
-int recipe_make(const struct container_request *request, const struct image *image, const char *id, struct recipe *out, struct err *err);
+/* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the host. Fails with
+ * docker's words for what is wrong; -EINVAL, -ENOTSUP. */
+int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
+	struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);
 
 #endif

@@ -29,8 +29,10 @@ enum wire_type {
 	WIRE_STOP = 6,       /* struct wire_stop; DONE once the process is gone; the timer is the shim's, the client may leave */
 	WIRE_PAUSE = 7,      /* DONE */
 	WIRE_UNPAUSE = 8,    /* DONE */
-	WIRE_EXEC = 9,       /* struct wire_exec, with two fds by SCM_RIGHTS: plan and trace memfds. This connection then
-	                      * carries that process's streams: STARTED or FAILED, STDOUT…, EXIT */
+	WIRE_EXEC = 9,       /* struct wire_exec, with two fds by SCM_RIGHTS: plan and trace memfds (sealed against shrinking).
+	                      * This connection then carries that process's streams: STARTED or FAILED, STDOUT…, EXIT. Without
+	                      * fds: the exec of that id, begun earlier: STARTED and its streams from now on, or at once
+	                      * its EXIT, after which its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10,   /* struct wire_stop: stop, then the same plan again; DONE when started */
 	WIRE_GO = 11,        /* born connection only, always sent: the subscription is complete, launch now. EOF before it: leave */
 	/* shim to client */
@@ -49,8 +51,9 @@ enum wire_want {
 	WIRE_WANT_STDOUT = 1 << 1,
 	WIRE_WANT_STDERR = 1 << 2,
 	WIRE_WANT_EXIT = 1 << 3, /* tell me when init ends (wait); implied by streams */
-	WIRE_WANT_REMOVE = 1 << 4, /* this client removes an auto-remove container after EXIT; when it is gone by then, the
-	                            * shim starts the sweep as usual */
+	WIRE_WANT_ALL = 1 << 4,  /* never drop me: the process waits while I am slow, as with docker's own client. For whoever
+	                          * copies output into a pipe or a file; a screen does without */
+	WIRE_WANT_REMOVE = 1 << 5, /* born connection: I remove the container myself, start no sweep while I live */
 };
 
 struct wire_hello {

@@ -8,10 +8,10 @@
 #include "tui/model.h"
 
 struct model {
-	struct row **rows; /* every container, sorted */
-	struct row **shown;
+	struct row **rows;  /* every container, by id */
+	struct row **shown; /* those that pass the filter, sorted */
 	size_t count, shown_count;
-	struct image_row *images;
+	struct image_entry *images;
 	size_t image_count;
 	char filter[120];
 	enum sort sort;
@@ -124,12 +124,16 @@ static bool passes(const struct model *model, const struct row *row)
 static void arrange(struct model *model)
 {
 	model->shown_count = 0;
-	if (!model->count)
-		return;
-	qsort_r(model->rows, model->count, sizeof(struct row *), compare, model);
 	for (size_t i = 0; i < model->count; i++)
 		if (passes(model, model->rows[i]))
 			model->shown[model->shown_count++] = model->rows[i];
+	if (model->shown_count)
+		qsort_r(model->shown, model->shown_count, sizeof(struct row *), compare, model);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp((*(struct row *const *)a)->c.id, (*(struct row *const *)b)->c.id);
 }
 
 /* The row of an earlier snapshot goes on; a container started anew is measured anew. */
@@ -171,11 +175,13 @@ int model_take_containers(struct model *model, struct container *taken, size_t c
 	model->rows = all;
 	model->shown = shown;
 	model->count = count;
+	if (count)
+		qsort(all, count, sizeof(*all), compare_ids);
 	arrange(model);
 	return 0;
 }
 
-int model_take_images(struct model *model, struct image_row *rows, size_t count)
+int model_take_images(struct model *model, struct image_entry *rows, size_t count)
 {
 	free(model->images);
 	model->images = rows;
@@ -191,13 +197,19 @@ static double settle(double shown, double measured)
 	return fabs(shown - measured) < step && measured > 0.05 ? shown : measured;
 }
 
-void model_take_stats(struct model *model, const char *id, const struct container_stats *stats)
+static void remember_cpu(struct row *row, float cpu)
 {
-	struct row *row = model_row(model, id);
+	if (row->history_len == HISTORY)
+		memmove(row->history, row->history + 1, (HISTORY - 1) * sizeof(row->history[0]));
+	else
+		row->history_len++;
+	row->history[row->history_len - 1] = cpu;
+}
+
+void model_take_stats(struct row *row, const struct container_stats *stats)
+{
 	double cpu;
 
-	if (!row)
-		return;
 	if (!stats->valid) {
 		row->measured = false;
 		return;
@@ -207,12 +219,7 @@ void model_take_stats(struct model *model, const char *id, const struct containe
 		cpu = 100.0 * stats->processors * (double)(stats->cpu_ns - row->last.cpu_ns) /
 			(double)(stats->system_ns - row->last.system_ns);
 		row->cpu = settle(row->cpu, cpu);
-		if (row->history_len == HISTORY)
-			memmove(row->history, row->history + 1,
-				sizeof(row->history) - sizeof(row->history[0]));
-		else
-			row->history_len++;
-		row->history[row->history_len - 1] = (float)cpu;
+		remember_cpu(row, (float)cpu);
 	}
 	row->memory = (uint64_t)settle((double)row->memory, (double)stats->memory);
 	row->memory_limit = stats->memory_limit;
@@ -241,13 +248,16 @@ struct row *const *model_rows(const struct model *model, size_t *count)
 
 struct row *model_row(const struct model *model, const char *id)
 {
-	for (size_t i = 0; i < model->count; i++)
-		if (strcmp(model->rows[i]->c.id, id) == 0)
-			return model->rows[i];
-	return NULL;
+	struct row key, *wanted = &key, **found;
+
+	if (!model->count || strlen(id) >= sizeof(key.c.id))
+		return NULL;
+	memcpy(key.c.id, id, strlen(id) + 1);
+	found = bsearch(&wanted, model->rows, model->count, sizeof(*model->rows), compare_ids);
+	return found ? *found : NULL;
 }
 
-const struct image_row *model_images(const struct model *model, size_t *count)
+const struct image_entry *model_images(const struct model *model, size_t *count)
 {
 	*count = model->image_count;
 	return model->images;

@@ -15,6 +15,7 @@ enum sort { SORT_STATE, SORT_NAME, SORT_CPU, SORT_MEMORY, SORT_AGE, SORT_COUNT }
 struct row {
 	struct container c;
 	bool marked;
+	bool in_view;          /* painted lately: its figures are worth reading */
 	bool asked;            /* a verb is under way */
 	enum verb verb;
 	int64_t asked_ms;
@@ -45,15 +46,15 @@ own_define(model);
 
 /* Takes over `rows` (from malloc, or NULL). -ENOMEM keeps what was there. */
 int model_take_containers(struct model *model, struct container *rows, size_t count);
-int model_take_images(struct model *model, struct image_row *rows, size_t count);
+int model_take_images(struct model *model, struct image_entry *rows, size_t count);
 /* Two readings make a measurement. */
-void model_take_stats(struct model *model, const char *id, const struct container_stats *stats);
+void model_take_stats(struct row *row, const struct container_stats *stats);
 void model_take_event(struct model *model, const struct event *event);
 
 /* The rows that pass the filter, sorted; lent until the next change. */
 struct row *const *model_rows(const struct model *model, size_t *count);
 struct row *model_row(const struct model *model, const char *id); /* NULL: gone */
-const struct image_row *model_images(const struct model *model, size_t *count);
+const struct image_entry *model_images(const struct model *model, size_t *count);
 struct totals model_totals(const struct model *model);
 /* The newest first; NULL when there are fewer. */
 const struct happening *model_happening(const struct model *model, size_t age);

@@ -33,20 +33,26 @@ struct world_listener {
 	/* What world_act(ticket) came to; err NULL: done. Exactly once. */
 	void (*done)(void *self, uint64_t ticket, const struct err *err);
 	void (*log_grew)(void *self, struct world_log *log);
-	void (*output)(void *self, struct world_session *session, const char *bytes, size_t len);
-	/* Exactly once, last: the session is gone afterwards. */
-	void (*ended)(void *self, struct world_session *session, const struct session_result *result);
+};
+
+/* Who hears a session. */
+struct world_sink {
+	void *self;
+	void (*output)(void *self, const char *bytes, size_t len);
+	/* Once, last: the session is gone afterwards. */
+	void (*ended)(void *self, const struct session_result *result);
 };
 
 struct world_ops {
 	/* Snapshots; the caller frees. */
 	int (*containers)(struct world *world, struct container **out, size_t *count, struct err *err);
-	int (*images)(struct world *world, struct image_row **out, size_t *count, struct err *err);
+	int (*images)(struct world *world, struct image_entry **out, size_t *count, struct err *err);
 	int (*stats)(struct world *world, const char *id, struct container_stats *out);
 	/* Appends indented JSON. */
 	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json, struct err *err);
-	/* signal is for VERB_KILL; VERB_REMOVE forces. Ends in listener.done(ticket). */
-	void (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
+	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
+	 * fails at once with -ENOMEM. */
+	int (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
 
 	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
 	int (*log_open)(struct world *world, const char *id, struct world_log **out, struct err *err);
@@ -57,11 +63,11 @@ struct world_ops {
 
 	/* NULL with err when it cannot begin. */
 	struct world_session *(*session_open)(struct world *world, enum session_kind kind, const char *id,
-		int rows, int columns, struct err *err);
+		int rows, int columns, const struct world_sink *sink, struct err *err);
 	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
 	void (*session_resize)(struct world_session *session, int rows, int columns);
 	void (*session_hold)(struct world_session *session, bool hold); /* stop reading its output */
-	/* The process goes on; listener.ended still comes. */
+	/* The process goes on; the sink hears nothing more, and the session is gone. */
 	void (*session_leave)(struct world_session *session);
 };
 

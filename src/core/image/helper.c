@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -16,12 +17,11 @@ extern char **environ;
 struct helper {
 	pid_t pid;
 	int pid_fd;
-	int in_fd, out_fd; /* our ends */
+	int out_fd; /* our end */
 };
 
 static void helper_fini(struct helper *helper)
 {
-	own_closep(&helper->in_fd);
 	own_closep(&helper->out_fd);
 	own_closep(&helper->pid_fd);
 }
@@ -32,28 +32,33 @@ static bool name_ok(const char *name)
 	return *name && strlen(name) < 100 && !strchr(name, '/');
 }
 
-static int spawn(struct helper *helper, const char *program, const char *action, struct err *err)
+/* A file in memory and not a pipe: one that ends without reading costs us no SIGPIPE. */
+static int open_input(const char *input, struct err *err)
+{
+	auto_close int fd = memfd_create("question", MFD_CLOEXEC);
+	ssize_t len = (ssize_t)strlen(input);
+
+	if (fd < 0 || write(fd, input, (size_t)len) != len || lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(err, "its question");
+	return take_fd(&fd);
+}
+
+static int spawn(struct helper *helper, const char *program, const char *action, int in_fd,
+	struct err *err)
 {
 	char *const argv[] = {(char *)program, (char *)action, NULL};
 	posix_spawn_file_actions_t files;
-	int in[2], out[2], failed;
+	int out[2], failed;
 
-	if (pipe2(in, O_CLOEXEC) < 0)
+	if (pipe2(out, O_CLOEXEC) < 0)
 		return err_sys(err, "pipe");
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		close(in[0]);
-		close(in[1]);
-		return err_sys(err, "pipe");
-	}
-	helper->in_fd = in[1];
 	helper->out_fd = out[0];
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, in[0], 0);
+	posix_spawn_file_actions_adddup2(&files, in_fd, 0);
 	posix_spawn_file_actions_adddup2(&files, out[1], 1);
 	posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	failed = posix_spawnp(&helper->pid, program, &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
-	close(in[0]);
 	close(out[1]);
 	if (failed)
 		return err_set(err, failed, "cannot start it: %s", err_name(failed));
@@ -97,19 +102,19 @@ static int reap(const struct helper *helper)
 int helper_run(const char *name, const char *action, const char *input, struct buf *answer,
 	int *status, struct err *err)
 {
-	struct helper helper = {.pid = -1, .pid_fd = -1, .in_fd = -1, .out_fd = -1};
+	struct helper helper = {.pid = -1, .pid_fd = -1, .out_fd = -1};
+	auto_close int in_fd = -1;
 	auto_buf program = BUF_INIT;
 	int failed;
 
 	if (!name_ok(name))
 		return err_set(err, EINVAL, "that is no name of a helper");
+	in_fd = open_input(input, err);
+	if (in_fd < 0)
+		return in_fd;
 	buf_addf(&program, "docker-credential-%s", name);
-	failed = spawn(&helper, buf_text(&program), action, err);
+	failed = spawn(&helper, buf_text(&program), action, in_fd, err);
 	if (!failed) {
-		/* Short enough for the pipe; EPIPE (SIGPIPE is ignored) shows in its exit code. */
-		if (write(helper.in_fd, input, strlen(input)) < 0)
-			err_sys(err, "asking it");
-		close(take_fd(&helper.in_fd));
 		failed = read_answer(&helper, answer, err);
 		buf_add(answer, "", 0);
 		if (failed && helper.pid_fd >= 0)

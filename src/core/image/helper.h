@@ -1,7 +1,7 @@
 /* helper.h - one question to a docker-credential-NAME program on the PATH.
  *
  * Started like every child of a threaded process: posix_spawn (a vfork underneath), with
- * a pipe for its input, a pipe for its output, the standard error of ours and no other fd. */
+ * a file for its input, a pipe for its output, the standard error of ours and no other fd. */
 #ifndef CORE_IMAGE_HELPER_H
 #define CORE_IMAGE_HELPER_H
 

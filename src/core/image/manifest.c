@@ -35,13 +35,13 @@ static int check_object(const cJSON *json, const char *what, struct err *err)
 	const char *twice;
 
 	if (!cJSON_IsObject(json))
-		return err_set(err, EINVAL, "manifest: %s is no object", what);
+		return err_set(err, EBADMSG, "manifest: %s is no object", what);
 	if (cJSON_GetArraySize(json) > MEMBERS_MAX)
-		return err_set(err, EINVAL, "manifest: %s has more than %d members", what,
+		return err_set(err, EBADMSG, "manifest: %s has more than %d members", what,
 			MEMBERS_MAX);
 	twice = name_twice(json);
 	if (twice)
-		return err_set(err, EINVAL, "manifest: %s has \"%.40s\" twice", what, twice);
+		return err_set(err, EBADMSG, "manifest: %s has \"%.40s\" twice", what, twice);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ static int copy_text(const cJSON *json, const char *name, char *out, size_t room
 	const char *text = json_str_or(json, name, "");
 
 	if (strlen(text) >= room)
-		return err_set(err, EINVAL, "manifest: %s is longer than %zu bytes", name, room - 1);
+		return err_set(err, EBADMSG, "manifest: %s is longer than %zu bytes", name, room - 1);
 	memcpy(out, text, strlen(text) + 1);
 	return 0;
 }
@@ -82,10 +82,10 @@ static int parse_digest(const cJSON *json, const char *what, char out[DIGEST_SIZ
 	struct err why = {0};
 
 	if (!digest)
-		return err_set(err, EINVAL, "manifest: %s has no digest", what);
+		return err_set(err, EBADMSG, "manifest: %s has no digest", what);
 	if (!digest_is_sha256(digest)) {
 		digest_check(digest, &why);
-		return err_set(err, EINVAL, "manifest: %s: digest %.80s: %s", what, digest,
+		return err_set(err, EBADMSG, "manifest: %s: digest %.80s: %s", what, digest,
 			why.code ? why.text : "only sha256 is supported");
 	}
 	memcpy(out, digest, DIGEST_SIZE);
@@ -102,9 +102,11 @@ static int parse_descriptor(const cJSON *json, const char *what, struct descript
 	if (!failed)
 		failed = copy_text(json, "mediaType", d->media, sizeof(d->media), err);
 	if (!failed && !json_size(json, "size", &d->size))
-		failed = err_set(err, EINVAL, "manifest: %s has no proper size", what);
+		failed = err_set(err, EBADMSG, "manifest: %s has no proper size", what);
 	if (!failed)
 		failed = parse_platform(json, &d->platform, err);
+	if (!failed && str_has_suffix(d->media, "+encrypted"))
+		failed = err_set(err, ENOTSUP, "manifest: %s is encrypted", what);
 	d->annotations = json_object(json, "annotations");
 	d->urls = json_array(json, "urls");
 	return failed;
@@ -117,9 +119,9 @@ static int parse_entries(const cJSON *list, const char *what, int max, struct ma
 	const cJSON *item;
 
 	if (!cJSON_IsArray(list))
-		return err_set(err, EINVAL, "manifest: its list of %s is no list", what);
+		return err_set(err, EBADMSG, "manifest: its list of %s is no list", what);
 	if (count > max)
-		return err_set(err, EINVAL, "manifest: %d %s, and at most %d are accepted", count,
+		return err_set(err, EBADMSG, "manifest: %d %s, and at most %d are accepted", count,
 			what, max);
 	manifest->layers = calloc((size_t)count + 1, sizeof(*manifest->layers));
 	if (!manifest->layers)
@@ -161,9 +163,9 @@ static int decide_kind(const cJSON *json, const char *sent_as, struct manifest *
 	const char *sent = find_media(sent_as), *media = own ? find_media(own) : sent;
 
 	if (own && !media)
-		return err_set(err, EINVAL, "manifest: unsupported media type %.100s", own);
+		return err_set(err, ENOTSUP, "manifest: unsupported media type %.100s", own);
 	if (own && sent && strcmp(sent, media) != 0)
-		return err_set(err, EINVAL, "manifest: sent as %s but calls itself %s", sent, media);
+		return err_set(err, EBADMSG, "manifest: sent as %s but calls itself %s", sent, media);
 	if (!media)
 		media = json_get(json, "manifests") ? MEDIA_OCI_INDEX : MEDIA_OCI_MANIFEST;
 	manifest->kind = strcmp(media, MEDIA_DOCKER_INDEX) == 0 || strcmp(media, MEDIA_OCI_INDEX) == 0
@@ -178,12 +180,20 @@ static int check_version(const cJSON *json, struct err *err)
 
 	if (json_get(json, "fsLayers") ||
 		(json_size(json, "schemaVersion", &version) && version == 1))
-		return err_set(err, EOPNOTSUPP,
+		return err_set(err, ENOTSUP,
 			"manifest: image format schema 1 is not supported: its layers cannot be "
 			"verified; push the image again with a current tool");
 	if (version != 2)
-		return err_set(err, EINVAL, "manifest: its schemaVersion is not 2");
+		return err_set(err, EBADMSG, "manifest: its schemaVersion is not 2");
 	return 0;
+}
+
+/* Old tools wrote octet-stream, or nothing. */
+static bool is_image_config(const char *media)
+{
+	return !*media || str_eq(media, "application/vnd.oci.image.config.v1+json") ||
+	       str_eq(media, "application/vnd.docker.container.image.v1+json") ||
+	       str_eq(media, "application/octet-stream");
 }
 
 static int parse_members(const cJSON *json, struct manifest *manifest, struct err *err)
@@ -195,9 +205,9 @@ static int parse_members(const cJSON *json, struct manifest *manifest, struct er
 
 	/* GHSA-77vh-xpmg-72qh: one reader takes it for this, the next for that. */
 	if (index_like && image_like)
-		return err_set(err, EINVAL, "manifest: it claims to be an index and an image at once");
+		return err_set(err, EBADMSG, "manifest: it claims to be an index and an image at once");
 	if (index ? !index_like : !image_like)
-		return err_set(err, EINVAL, "manifest: it is no %s, though its type says so",
+		return err_set(err, EBADMSG, "manifest: it is no %s, though its type says so",
 			index ? "index" : "image");
 	if (index)
 		return parse_entries(json_get(json, "manifests"), "manifests", MANIFEST_CHILDREN_MAX,
@@ -205,6 +215,9 @@ static int parse_members(const cJSON *json, struct manifest *manifest, struct er
 	failed = parse_descriptor(json_get(json, "config"), "its config", &manifest->config, err);
 	if (failed)
 		return failed;
+	if (!is_image_config(manifest->config.media))
+		return err_set(err, ENOTSUP, "manifest: a config of type %.100s is no image's: it "
+			"cannot be run", manifest->config.media);
 	return parse_entries(json_get(json, "layers"), "layers", MANIFEST_LAYERS_MAX, manifest, err);
 }
 
@@ -217,7 +230,7 @@ int manifest_parse(const char *text, size_t len, const char *media, struct manif
 	if (!manifest)
 		return err_set(err, ENOMEM, "manifest: out of memory");
 	if (media && same_media(media, "text/html"))
-		return err_set(err, EINVAL, "manifest: a web page came instead of it");
+		return err_set(err, EBADMSG, "manifest: a web page came instead of it");
 	failed = json_parse(text, len, &manifest->json, err);
 	if (failed)
 		return err_in(err, "manifest");
@@ -265,11 +278,10 @@ int manifest_choose(const struct manifest *index, const struct platform *wanted,
 		wanted = &host;
 	for (size_t i = 0; i < index->n_layers; i++) {
 		const struct descriptor *d = &index->layers[i];
-		/* No platform given: it is for whoever asks. */
-		const struct platform *theirs = *d->platform.os ? &d->platform : wanted;
-		int rank = is_attestation(d) ? 0 : platform_rank(wanted, theirs);
+		/* One without a platform will do when there is no other. */
+		int rank = *d->platform.os ? platform_rank(wanted, &d->platform) : 1;
 
-		if (!is_better(d, rank, best, most))
+		if (is_attestation(d) || !is_better(d, rank, best, most))
 			continue;
 		best = d;
 		most = rank;
@@ -294,7 +306,7 @@ static int copy_diff_ids(const cJSON *list, struct config_facts *facts, struct e
 		const char *digest = cJSON_GetStringValue(item);
 
 		if (!digest || !digest_is_sha256(digest))
-			return err_set(err, EINVAL, "image config: diff id %.80s is no sha256 digest",
+			return err_set(err, EBADMSG, "image config: diff id %.80s is no sha256 digest",
 				digest ? digest : "");
 		memcpy(facts->diff_ids[facts->n_diff_ids++], digest, DIGEST_SIZE);
 	}
@@ -311,10 +323,10 @@ int config_facts(const char *text, size_t len, struct config_facts *out, struct 
 	if (failed)
 		return err_in(err, "image config");
 	if (!cJSON_IsObject(json) || !json_object(json, "rootfs"))
-		return err_set(err, EINVAL, "image config: it has no rootfs: this is no image that can run");
+		return err_set(err, EBADMSG, "image config: it has no rootfs: this is no image that can run");
 	list = json_array(json_object(json, "rootfs"), "diff_ids");
 	if (cJSON_GetArraySize(list) > MANIFEST_LAYERS_MAX)
-		return err_set(err, EINVAL, "image config: more than %d layers", MANIFEST_LAYERS_MAX);
+		return err_set(err, EBADMSG, "image config: more than %d layers", MANIFEST_LAYERS_MAX);
 	failed = copy_text(json, "os", facts.platform.os, sizeof(facts.platform.os), err);
 	if (!failed)
 		failed = copy_text(json, "architecture", facts.platform.architecture,

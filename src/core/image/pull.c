@@ -171,10 +171,11 @@ static bool have_digest(struct pull *p, const struct reference *ref, const char 
 {
 	struct reference by_digest;
 	char name[REFERENCE_NAME_MAX + REFERENCE_DIGEST_MAX + 2];
+	struct err not_here;
 
 	reference_of_digest(ref, digest, &by_digest);
 	name_of(&by_digest, false, name, sizeof(name));
-	if (image_find(p->store, name, out, NULL) < 0)
+	if (image_find(p->store, name, out, &not_here) < 0)
 		return false;
 	if (platform_fits(p, (*out)->os, (*out)->architecture, (*out)->variant))
 		return true;
@@ -347,7 +348,7 @@ static int resolve(struct pull *p, const struct reference *ref, struct resolved 
 	int failed = 0;
 
 	if (*ref->digest)
-		snprintf(head.digest, sizeof(head.digest), "%s", ref->digest);
+		memcpy(head.digest, ref->digest, sizeof(head.digest)); /* parse_options checked it */
 	else
 		failed = registry_head(p->registry, which, &head, err);
 	if (failed && failed != -ENODATA)

@@ -92,8 +92,19 @@ int tar_take(struct tar *tar, size_t len, const unsigned char **out, struct err 
 	return 0;
 }
 
+void tar_set_seek(struct tar *tar, tar_seek_fn *seek)
+{
+	tar->seek = seek;
+}
+
 static int skip(struct tar *tar, uint64_t len, struct err *err)
 {
+	if (tar->seek && len > tar->len) {
+		len -= tar->len;
+		consume(tar, tar->len);
+		tar->offset += len;
+		return tar->seek(tar->arg, len, err);
+	}
 	while (len) {
 		size_t part = tar->len < len ? tar->len : (size_t)len;
 

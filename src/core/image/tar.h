@@ -68,6 +68,10 @@ typedef ssize_t tar_more_fn(void *arg, const unsigned char **data, struct err *e
 struct tar;
 
 struct tar *tar_new(tar_more_fn *more, void *arg); /* NULL: out of memory */
+/* Steps over len bytes that have not been given yet; negative errno after filling err. */
+typedef int tar_seek_fn(void *arg, uint64_t len, struct err *err);
+/* For streams that can be stepped over without being read. */
+void tar_set_seek(struct tar *tar, tar_seek_fn *seek);
 void tar_free(struct tar *tar);
 own_define(tar)
 

@@ -28,6 +28,7 @@ struct tar_extension {
 
 struct tar {
 	tar_more_fn *more;
+	tar_seek_fn *seek; /* or NULL */
 	void *arg;
 	const unsigned char *data;       /* what is left of the last piece of the stream */
 	size_t len;

@@ -105,7 +105,7 @@ int64_t tree_child(const struct tree *tree, uint32_t dir, const char *name, size
 {
 	uint32_t node = tree->table[find_slot(tree, dir, name, len)];
 
-	return node && tree->nodes[node].live ? node : TREE_NONE;
+	return node && tree->nodes[node].live ? (int64_t)node : TREE_NONE;
 }
 
 static uint32_t add_string(struct tree *tree, const void *text, size_t len)

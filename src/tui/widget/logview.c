@@ -7,7 +7,7 @@
 #include "tui/ansi.h"
 #include "tui/widget/logview.h"
 
-enum { SLICE_LINES = 2000, SIDE_STEP = 20, PAGES_MAX = 1000 };
+enum { SLICE_LINES = 2000, SLICE_BYTES = 256 << 10, SIDE_STEP = 20, TIMES_MAX = 10000 };
 
 #define LOG_END UINT64_MAX
 
@@ -157,13 +157,14 @@ static int paint_line(
 	int room = canvas.w - times_width(view), x = view->wrap ? 0 : -view->left;
 	struct canvas text = canvas_sub(canvas, times_width(view), 0, room, canvas.h);
 	struct text_glyph glyph;
+	size_t at = 0;
 
 	read_line(view, piece);
 	mark_matches(view);
 	y -= skip;
 	if (y >= 0)
 		paint_time(view, canvas, y, piece->time_ns);
-	for (size_t at = 0; at < view->line.len && y < canvas.h;) {
+	while (at < view->line.len && y < canvas.h) {
 		look style = view->line.styles[at];
 		size_t used = text_next(view->line.text + at, view->line.len - at, &glyph);
 
@@ -178,7 +179,7 @@ static int paint_line(
 		x += glyph.width;
 		at += used;
 	}
-	if (!view->wrap && (x > room || view->line.cut || x + glyph.width > room) && y >= 0 && x >= room)
+	if (!view->wrap && at < view->line.len && y >= 0)
 		canvas_text(canvas, canvas.w - 1, y, ROLE_DIM, canvas_glyph(canvas, GLYPH_ELLIPSIS));
 	return y + 1;
 }
@@ -224,8 +225,8 @@ static void scroll_down(struct logview *view, int lines)
 		return;
 	last_top = fill_upwards(view, LOG_END, &skip);
 	view->world->ops->log_seek(view->log, view->top);
-	while (lines-- > 0 && view->world->ops->log_next(view->log, &piece) == 1)
-		view->top = piece.offset + piece.len;
+	while (lines-- >= 0 && view->world->ops->log_next(view->log, &piece) == 1)
+		view->top = piece.offset;
 	if (view->top >= last_top)
 		view->follow = true;
 }
@@ -270,27 +271,32 @@ static bool move(struct logview *view, enum action action, int times)
 	}
 }
 
-static void start_search(struct logview *view, bool upwards)
+static void start_search(struct logview *view, bool upwards, uint64_t from)
 {
-	struct log_piece piece;
-
-	if (!*view->search)
-		return;
-	view->searching = true;
+	view->searching = *view->search;
 	view->upwards = upwards;
 	view->found = false;
 	view->scanned = 0;
-	view->look_at = view->top;
-	/* "Next" begins below the line that the last search stopped at. */
+	view->look_at = from;
+	if (view->searching)
+		logview_search_step(view);
+}
+
+/* "Next" begins below the line that the last search stopped at. */
+static void search_on(struct logview *view, bool upwards)
+{
+	struct log_piece piece;
+	uint64_t from = view->top;
+
 	view->world->ops->log_seek(view->log, view->top);
 	if (!upwards && view->world->ops->log_next(view->log, &piece) == 1)
-		view->look_at = piece.offset + piece.len;
-	logview_search_step(view);
+		from = view->world->ops->log_next(view->log, &piece) == 1 ? piece.offset : LOG_END;
+	start_search(view, upwards, from);
 }
 
 bool logview_act(struct logview *view, enum action action, int count)
 {
-	int times = count < 1 ? 1 : count > PAGES_MAX ? PAGES_MAX : count;
+	int times = count < 1 ? 1 : count > TIMES_MAX ? TIMES_MAX : count;
 
 	switch (action) {
 	case ACTION_LEFT:
@@ -311,7 +317,7 @@ bool logview_act(struct logview *view, enum action action, int count)
 		return true;
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:
-		start_search(view, action == ACTION_PREVIOUS);
+		search_on(view, action == ACTION_PREVIOUS);
 		return true;
 	default:
 		return move(view, action, times);
@@ -337,14 +343,7 @@ static bool line_matches(struct logview *view, const struct log_piece *piece)
 void logview_search(struct logview *view, const char *text)
 {
 	snprintf(view->search, sizeof(view->search), "%s", text);
-	view->searching = view->found = false;
-	if (!*text)
-		return;
-	view->searching = true;
-	view->upwards = false;
-	view->scanned = 0;
-	view->look_at = view->top;
-	logview_search_step(view);
+	start_search(view, false, view->top);
 }
 
 static void stop_at(struct logview *view, const struct log_piece *piece)
@@ -359,15 +358,16 @@ void logview_search_step(struct logview *view)
 {
 	const struct world_ops *ops = view->world->ops;
 	struct log_piece piece;
+	uint64_t slice_end = view->scanned + SLICE_BYTES;
 
 	ops->log_seek(view->log, view->look_at);
-	for (int i = 0; i < SLICE_LINES; i++) {
+	for (int i = 0; i < SLICE_LINES && view->scanned < slice_end; i++) {
 		if ((view->upwards ? ops->log_previous : ops->log_next)(view->log, &piece) != 1) {
 			view->searching = false;
 			return;
 		}
 		view->scanned += piece.len;
-		view->look_at = piece.offset + (view->upwards ? 0 : piece.len);
+		view->look_at = piece.offset; /* downwards, the next slice meets it again */
 		if (line_matches(view, &piece)) {
 			stop_at(view, &piece);
 			return;

@@ -1,0 +1,56 @@
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
+#include "runtime/launch/parts.h"
+#include "runtime/launch/sys.h"
+
+enum { CAPS = 64 };
+
+int launch_bounding(uint64_t keep)
+{
+	for (int cap = 0; cap < CAPS; cap++)
+		if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return errno == EINVAL ? 0 : -errno; /* the kernel has no more of them */
+	return 0;
+}
+
+static int set_ambient(uint64_t ambient)
+{
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	for (int cap = 0; cap < CAPS; cap++)
+		if (ambient >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return -errno;
+	return 0;
+}
+
+/* n: permitted, effective, inheritable, ambient. Another user than root keeps none effective: what it can see
+ * and execute is judged as its own from here on. */
+int launch_caps(struct launch *l, const uint64_t n[4])
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+	uint64_t effective = l->uid ? n[1] & n[3] : n[1];
+
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted = (uint32_t)(n[0] >> 32 * i);
+		data[i].effective = (uint32_t)(effective >> 32 * i);
+		data[i].inheritable = (uint32_t)(n[2] >> 32 * i);
+	}
+	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 || syscall(SYS_capset, &head, data) < 0)
+		return -errno;
+	return set_ambient(n[3]);
+}
+
+/* SPEC_ALLOW: before 5.16 a filter would else slow the whole workload by turning speculation off. */
+int launch_seccomp(const void *program, size_t len)
+{
+	struct {
+		unsigned short len;
+		const void *filter;
+	} prog = {(unsigned short)(len / 8), program};
+
+	return (int)sys_result(syscall(
+		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog));
+}

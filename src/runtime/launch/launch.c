@@ -1,0 +1,221 @@
+#include "runtime/launch/launch.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "runtime/launch/child.h"
+#include "runtime/launch/parts.h"
+#include "runtime/launch/say.h"
+#include "runtime/launch/sys.h"
+
+uint64_t launch_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int launch_fail(struct launch *l, int code, int exit, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	launch_vsay(l->fail.text, sizeof(l->fail.text), fmt, args);
+	va_end(args);
+	l->fail.code = code;
+	l->fail.exit = exit;
+	l->fail.step = -1;
+	return code;
+}
+
+void launch_mark_begin(struct launch *l, unsigned step, unsigned lane)
+{
+	if (!l->trace || step >= l->trace->steps)
+		return;
+	l->trace->step[step].lane = lane;
+	l->trace->step[step].begin_ns = launch_clock();
+}
+
+void launch_mark_end(struct launch *l, unsigned step, int result)
+{
+	if (!l->trace || step >= l->trace->steps)
+		return;
+	l->trace->step[step].result = result;
+	l->trace->step[step].end_ns = launch_clock();
+}
+
+static void init_fds(struct launch *l)
+{
+	for (int i = 0; i < LAUNCH_DIRS; i++)
+		l->dir[i] = -1;
+	l->proc = l->init = l->outer_mnt = l->outer_net = -1;
+	l->gate = l->tree = l->null = l->blank = -1;
+}
+
+int launch_init(struct launch *l, const struct plan *plan, const int dirs[LAUNCH_DIRS])
+{
+	memset(l, 0, sizeof(*l));
+	init_fds(l);
+	l->plan = *plan;
+	for (int i = PLAN_STORE; i < LAUNCH_DIRS; i++)
+		l->dir[i] = i == PLAN_ROOT || i == PLAN_TREE ? -1 : dirs[i];
+	memset(l->dir_is_here, 1, sizeof(l->dir_is_here));
+	l->proc = launch_proc_open();
+	return l->proc < 0 ? l->proc : 0;
+}
+
+void launch_init_exec(struct launch *l, const struct plan *plan, const struct launch *in, int init)
+{
+	memset(l, 0, sizeof(*l));
+	init_fds(l);
+	l->plan = *plan;
+	l->proc = in->proc;
+	l->init = init;
+}
+
+void launch_fini(struct launch *l)
+{
+	for (int i = 0; i < LAUNCH_DIRS; i++)
+		sys_close(&l->dir[i]);
+	sys_close(&l->proc);
+	sys_close(&l->outer_mnt);
+	sys_close(&l->outer_net);
+}
+
+static int hold(struct launch *l, const struct plan_step *step)
+{
+	const char *a = plan_text(&l->plan, step->a), *b = plan_text(&l->plan, step->b);
+
+	switch ((enum plan_op)step->op) {
+	case PLAN_CGROUP_MAKE: return launch_cgroup_make(a);
+	case PLAN_CGROUP_COPY: return launch_cgroup_copy(a, b);
+	case PLAN_CGROUP_WRITE:
+		return launch_cgroup_write(a, b, plan_text(&l->plan, step->c), step->c.len);
+	case PLAN_CGROUP_DEVICES: return launch_cgroup_devices(a, b, step->b.len);
+	case PLAN_UNSHARE: return launch_unshare(l, step->n[0]);
+	case PLAN_PROPAGATION: return launch_propagation(a, step->n[0]);
+	case PLAN_OVERLAY: return launch_overlay(l, step, step + 1);
+	case PLAN_LOWERS: return 0; /* carried out with its overlay */
+	case PLAN_BIND_ROOT: return launch_bind_root(l, step);
+	case PLAN_LOOPBACK_UP: return launch_loopback_up();
+	case PLAN_SYSCTL: return launch_proc_write(l->proc, "sys", a, b);
+	case PLAN_JOIN: return launch_join(a, step->n[0]);
+	default: return -EPROTO;
+	}
+}
+
+int launch_hold(struct launch *l)
+{
+	unsigned steps = plan_child_at(&l->plan);
+
+	for (unsigned at = 0; at < steps; at++) {
+		const struct plan_step *step = &l->plan.steps[at];
+		int error;
+
+		l->fail.code = 0;
+		launch_mark_begin(l, at, TRACE_SHIM);
+		error = hold(l, step);
+		launch_mark_end(l, at, error);
+		if (!error || step->flags & PLAN_OPTIONAL)
+			continue;
+		if (!l->fail.code)
+			launch_fail(l, error, 125, "%s %s: %e", plan_op_name(step->op),
+				plan_text(&l->plan, step->a), error);
+		l->fail.step = (int32_t)at;
+		return error;
+	}
+	l->fail.code = 0;
+	return 0;
+}
+
+/* What the clone of a plan asks for: an exec's pid namespace is entered by this process for its children only. */
+struct birth {
+	unsigned at; /* the PLAN_CLONE step */
+	bool into_pids, into_cgroup;
+	int cgroup, self;
+};
+
+static int prepare_birth(struct launch *l, struct birth *birth)
+{
+	const struct plan_step *step = &l->plan.steps[birth->at];
+
+	if (step->a.len) {
+		birth->into_cgroup = !(l->plan.head->avoid & PLAN_AVOID_INTO_CGROUP);
+		birth->cgroup = sys_open(AT_FDCWD, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY);
+		if (birth->cgroup < 0)
+			return birth->cgroup;
+	}
+	for (unsigned at = birth->at; at < l->plan.head->steps && l->init >= 0; at++)
+		if (l->plan.steps[at].op == PLAN_ENTER_CONTAINER)
+			birth->into_pids = l->plan.steps[at].n[0] & SYS_CLONE_NEWPID;
+	if (!birth->into_pids)
+		return 0;
+	birth->self = sys_pidfd_open(getpid());
+	if (birth->self < 0)
+		return birth->self;
+	return syscall(SYS_setns, l->init, SYS_CLONE_NEWPID) < 0 ? -errno : 0;
+}
+
+/* Kernels without CLONE_INTO_CGROUP: the child writes itself, which costs an RCU wait. */
+static void enter_unified(struct launch *l, const struct birth *birth)
+{
+	const char *dir = plan_text(&l->plan, l->plan.steps[birth->at].a);
+	int error = dir[0] && !birth->into_cgroup ? launch_cgroup_enter(dir, "cgroup.procs") : 0;
+
+	if (!error)
+		return;
+	launch_fail(l, error, 125, "cgroup %s: %e", dir, error);
+	launch_gate_fail(l->gate, &l->fail);
+	_exit(125);
+}
+
+static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
+{
+	uint64_t flags = l->plan.steps[birth->at].n[0];
+	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD, .pidfd = (uintptr_t)pidfd,
+		.exit_signal = SIGCHLD};
+	long pid;
+
+	if (birth->into_cgroup) {
+		args.flags |= SYS_CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)birth->cgroup;
+	}
+	pid = sys_result(syscall(SYS_clone3, &args, sizeof(args)));
+	if (!pid) {
+		enter_unified(l, birth);
+		launch_child(l, birth->at, flags & SYS_CLONE_NEWNS);
+	}
+	return (int)pid;
+}
+
+int launch_start(struct launch *l, const struct launch_stdio *stdio, struct launched *out)
+{
+	struct birth birth = {.at = plan_child_at(&l->plan), .cgroup = -1, .self = -1};
+	int gate[2], pid, pidfd = -1;
+
+	l->fail.code = 0;
+	launch_mark_begin(l, birth.at, TRACE_SHIM);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) < 0)
+		return launch_fail(l, -errno, 125, "clone: %e", -errno);
+	l->gate = gate[1];
+	l->stdio = *stdio;
+	pid = prepare_birth(l, &birth);
+	if (!pid)
+		pid = give_birth(l, &birth, &pidfd);
+	if (birth.into_pids && birth.self >= 0)
+		syscall(SYS_setns, birth.self, SYS_CLONE_NEWPID);
+	sys_close(&birth.self);
+	sys_close(&birth.cgroup);
+	sys_close(&l->gate);
+	launch_mark_end(l, birth.at, pid < 0 ? pid : 0);
+	if (pid < 0) {
+		close(gate[0]);
+		return launch_fail(l, pid, 125, "clone: %e", pid);
+	}
+	*out = (struct launched){.pid = pid, .pidfd = pidfd, .gate = gate[0]};
+	return 0;
+}

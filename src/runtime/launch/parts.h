@@ -1,0 +1,75 @@
+/* parts.h - what the steps of a plan are made of: one kernel facility a file, shared by hold.c and child.c.
+ * Inside launch/ only. All return 0 (or an fd) or a negative errno; those that can say more than the step's name and
+ * the errno call launch_fail first. */
+#ifndef LAUNCH_PARTS_H
+#define LAUNCH_PARTS_H
+
+#include "runtime/launch/launch.h"
+
+/* dir.c: the directories that paths are relative to, in the mount namespace that we are in now */
+int launch_dir(struct launch *l, unsigned dir);
+void launch_dirs_moved(struct launch *l); /* we entered another mount namespace */
+
+/* root.c: inside the container's root file system, whatever lies there */
+int launch_root_open(int root, const char *path, uint64_t flags, bool strict);
+/* An O_PATH fd of path, made with all missing parents (0755) if it is not there. type: S_IFDIR or S_IFREG. */
+int launch_root_make(int root, const char *path, uint64_t type, bool strict);
+
+/* proc.c: through the private procfs */
+int launch_proc_open(void);
+int launch_proc_write(int proc, const char *dir, const char *name, const char *value);
+/* How fd `fd` of this process is called below `proc`, for calls that only take paths. */
+void launch_proc_fd(char name[32], int fd);
+uint64_t launch_proc_start(int proc, int pid); /* field 22 of PID/stat, 0: gone */
+
+/* cgroup.c */
+int launch_cgroup_make(const char *dir);
+int launch_cgroup_copy(const char *dir, const char *file);
+int launch_cgroup_write(const char *dir, const char *file, const char *value, size_t len);
+int launch_cgroup_devices(const char *dir, const void *program, size_t len);
+int launch_cgroup_enter(const char *dir, const char *file);
+
+/* namespace.c */
+int launch_unshare(struct launch *l, uint64_t flags);
+int launch_join(const char *path, uint64_t flags);
+int launch_loopback_up(void);
+
+/* overlay.c */
+int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers);
+int launch_bind_root(struct launch *l, const struct plan_step *step);
+
+/* mount.c */
+int launch_attach(int tree, int target);
+int launch_propagation(const char *path, uint64_t flags);
+int launch_tree_new(struct launch *l, const struct plan_step *step);
+int launch_tree_clone(struct launch *l, const struct plan_step *step);
+int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device);
+int launch_tree_attach(struct launch *l, const char *path, uint64_t type);
+int launch_mask(struct launch *l, const char *path);
+int launch_readonly(struct launch *l, const char *path);
+int launch_pivot(struct launch *l);
+int launch_root_readonly(struct launch *l);
+/* Sets and clears MOUNT_ATTR_* of the attached mount at `target`; before 5.12 not below it. */
+int launch_remount(struct launch *l, int target, uint64_t set, uint64_t clear);
+
+/* console.c */
+int launch_console(struct launch *l, uint16_t rows, uint16_t columns);
+
+/* user.c: text only, no NSS; passwd.h has the parser */
+int launch_user(struct launch *l, const char *user, struct plan_ref groups);
+
+/* caps.c */
+int launch_bounding(uint64_t keep);
+int launch_caps(struct launch *l, const uint64_t n[4]);
+int launch_seccomp(const void *program, size_t len);
+
+/* exec.c */
+int launch_cwd(struct launch *l, const char *path, bool make);
+int launch_exec(struct launch *l, const struct plan_step *step);
+
+/* gate.c: the child's side */
+void launch_gate_fail(int gate, const struct launch_fail *fail);
+void launch_gate_ready(int gate);
+int launch_gate_console(int gate, int master);
+
+#endif

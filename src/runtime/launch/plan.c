@@ -1,0 +1,344 @@
+#include "runtime/plan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/launch/sys.h"
+
+/* What an op's references must be, and in which stage it may stand. */
+enum need { NONE, TEXT, MAYBE, LIST, PROGRAM };
+enum stage { HOLD = 1, CHILD = 2, BOTH = 3 };
+
+static const struct rule {
+	const char *name;
+	uint8_t stage, a, b, c;
+} rules[] = {
+	[PLAN_CGROUP_MAKE] = {"cgroup-make", HOLD, TEXT, NONE, NONE},
+	[PLAN_CGROUP_COPY] = {"cgroup-copy", HOLD, TEXT, TEXT, NONE},
+	[PLAN_CGROUP_WRITE] = {"cgroup-write", HOLD, TEXT, TEXT, MAYBE},
+	[PLAN_CGROUP_DEVICES] = {"cgroup-devices", HOLD, TEXT, PROGRAM, NONE},
+	[PLAN_UNSHARE] = {"unshare", HOLD, NONE, NONE, NONE},
+	[PLAN_PROPAGATION] = {"propagation", HOLD, TEXT, NONE, NONE},
+	[PLAN_OVERLAY] = {"overlay", HOLD, TEXT, MAYBE, MAYBE},
+	[PLAN_LOWERS] = {"lowers", HOLD, LIST, NONE, NONE},
+	[PLAN_BIND_ROOT] = {"bind-root", HOLD, TEXT, TEXT, NONE},
+	[PLAN_LOOPBACK_UP] = {"loopback-up", HOLD, NONE, NONE, NONE},
+	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
+	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
+	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
+	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
+	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
+	[PLAN_UNSHARE_CHILD] = {"unshare-child", CHILD, NONE, NONE, NONE},
+	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
+	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
+	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE},
+	[PLAN_TREE_ATTACH] = {"tree-attach", CHILD, NONE, TEXT, NONE},
+	[PLAN_MASK] = {"mask", CHILD, TEXT, NONE, NONE},
+	[PLAN_READONLY] = {"readonly", CHILD, TEXT, NONE, NONE},
+	[PLAN_HOSTNAME] = {"hostname", CHILD, TEXT, NONE, NONE},
+	[PLAN_DOMAINNAME] = {"domainname", CHILD, TEXT, NONE, NONE},
+	[PLAN_PIVOT] = {"pivot", CHILD, NONE, NONE, NONE},
+	[PLAN_ROOT_READONLY] = {"root-readonly", CHILD, NONE, NONE, NONE},
+	[PLAN_CONSOLE] = {"console", CHILD, NONE, NONE, NONE},
+	[PLAN_RLIMIT] = {"rlimit", CHILD, NONE, NONE, NONE},
+	[PLAN_OOM_SCORE] = {"oom-score", CHILD, NONE, NONE, NONE},
+	[PLAN_UMASK] = {"umask", CHILD, NONE, NONE, NONE},
+	[PLAN_NICE] = {"nice", CHILD, NONE, NONE, NONE},
+	[PLAN_BOUNDING] = {"bounding", CHILD, NONE, NONE, NONE},
+	[PLAN_USER] = {"user", CHILD, MAYBE, LIST, NONE},
+	[PLAN_CAPS] = {"caps", CHILD, NONE, NONE, NONE},
+	[PLAN_NO_NEW_PRIVS] = {"no-new-privs", CHILD, NONE, NONE, NONE},
+	[PLAN_SECCOMP] = {"seccomp", CHILD, PROGRAM, NONE, NONE},
+	[PLAN_CWD] = {"cwd", CHILD, TEXT, NONE, NONE},
+	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE},
+};
+enum { RULES = sizeof(rules) / sizeof(rules[0]), PROGRAM_MAX = 4096 };
+
+static const struct rule *rule_of(unsigned op)
+{
+	return op < RULES && rules[op].name ? &rules[op] : NULL;
+}
+
+const char *plan_op_name(unsigned op)
+{
+	const struct rule *rule = rule_of(op);
+
+	return rule ? rule->name : NULL;
+}
+
+const char *plan_text(const struct plan *plan, struct plan_ref ref)
+{
+	return ref.len ? plan->data + ref.at : "";
+}
+
+const char *plan_next(const struct plan *plan, struct plan_ref list, const char *item)
+{
+	const char *next;
+
+	if (!list.len)
+		return NULL;
+	next = item ? item + strlen(item) + 1 : plan->data + list.at;
+	return next < plan->data + list.at + list.len ? next : NULL;
+}
+
+unsigned plan_child_at(const struct plan *plan)
+{
+	unsigned at = 0;
+
+	while (plan->steps[at].op != PLAN_CLONE)
+		at++;
+	return at;
+}
+
+static const char *check_ref(const struct plan *plan, struct plan_ref ref, enum need need)
+{
+	const char *text = plan->data + ref.at;
+
+	if (need == NONE || (!ref.len && need != TEXT && need != PROGRAM))
+		return ref.len ? "has an argument it does not take" : NULL;
+	if (ref.at >= plan->head->data_len || ref.len >= plan->head->data_len - ref.at)
+		return "points outside the plan";
+	if (text[ref.len])
+		return "has text without an end";
+	switch (need) {
+	case LIST:
+		return text[ref.len - 1] ? "has a list without an end" : NULL;
+	case PROGRAM:
+		if (!ref.len || ref.len % 8 || ref.at % 8 || ref.len / 8 > PROGRAM_MAX)
+			return "has a program of a wrong size";
+		return NULL;
+	default:
+		return !ref.len || memchr(text, 0, ref.len) ? "has empty or broken text" : NULL;
+	}
+}
+
+/* A path below a held directory stays below it without the kernel's help. */
+static bool is_below(const char *path)
+{
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (!len || (len == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += len + (path[len] == '/');
+	}
+	return true;
+}
+
+static const char *check_path(const struct plan *plan, struct plan_ref ref, unsigned dir)
+{
+	const char *path = plan_text(plan, ref);
+
+	if (!ref.len || dir == PLAN_ROOT)
+		return NULL;
+	if (dir > PLAN_OWN)
+		return "names an unknown directory";
+	if (dir == PLAN_HOST)
+		return path[0] == '/' ? NULL : "has a host path that is not absolute";
+	return is_below(path) ? NULL : "has a path that leaves its directory";
+}
+
+static const char *check_paths(const struct plan *plan, const struct plan_step *step)
+{
+	const char *why = NULL;
+
+	switch (step->op) {
+	case PLAN_TREE_MKDIR:
+	case PLAN_TREE_NODE: return check_path(plan, step->a, PLAN_TREE);
+	case PLAN_TREE_LINK: return check_path(plan, step->b, PLAN_TREE);
+	case PLAN_SYSCTL:
+	case PLAN_CGROUP_WRITE:
+	case PLAN_CGROUP_COPY:
+		why = check_path(plan, step->op == PLAN_SYSCTL ? step->a : step->b, PLAN_TREE);
+		if (why || step->op == PLAN_SYSCTL)
+			return why;
+		return check_path(plan, step->a, PLAN_HOST);
+	case PLAN_CGROUP_MAKE:
+	case PLAN_CGROUP_DEVICES:
+	case PLAN_CGROUP_ENTER:
+	case PLAN_CLONE:
+	case PLAN_JOIN:
+	case PLAN_PROPAGATION: return check_path(plan, step->a, PLAN_HOST);
+	case PLAN_OVERLAY:
+		why = check_path(plan, step->a, step->dir_a);
+		why = why ? why : check_path(plan, step->b, step->dir_b);
+		return why ? why : check_path(plan, step->c, step->dir_b);
+	case PLAN_BIND_ROOT:
+		why = check_path(plan, step->a, step->dir_a);
+		return why ? why : check_path(plan, step->b, step->dir_b);
+	case PLAN_LOWERS:
+		for (const char *dir = plan_next(plan, step->a, NULL); dir && !why;
+			dir = plan_next(plan, step->a, dir))
+			why = step->dir_a == PLAN_HOST || is_below(dir)
+				? NULL : "has a layer that leaves its directory";
+		return why;
+	case PLAN_TREE_CLONE:
+	case PLAN_ROOT_OPEN: return check_path(plan, step->a, step->dir_a);
+	default: return NULL;
+	}
+}
+
+static const char *check_numbers(const struct plan_step *step)
+{
+	bool good = true;
+
+	switch (step->op) {
+	case PLAN_CLONE:
+	case PLAN_UNSHARE:
+	case PLAN_UNSHARE_CHILD:
+	case PLAN_ENTER_CONTAINER:
+	case PLAN_JOIN: good = !(step->n[0] & ~SYS_CLONE_NEW_ALL); break;
+	case PLAN_TREE_ATTACH: good = step->n[0] == S_IFDIR || step->n[0] == S_IFREG; break;
+	case PLAN_TREE_MKDIR:
+	case PLAN_UMASK: good = step->n[0] <= 07777; break;
+	case PLAN_TREE_NODE: good = step->n[0] <= (S_IFMT | 07777); break;
+	case PLAN_HOSTNAME:
+	case PLAN_DOMAINNAME: good = step->a.len <= 64; break;
+	case PLAN_RLIMIT: good = step->n[0] < 16 && step->n[1] <= step->n[2]; break;
+	case PLAN_OOM_SCORE: good = (int64_t)step->n[0] >= -1000 && (int64_t)step->n[0] <= 1000; break;
+	case PLAN_NICE: good = (int64_t)step->n[0] >= -20 && (int64_t)step->n[0] <= 19; break;
+	case PLAN_CONSOLE: good = step->n[0] <= UINT16_MAX && step->n[1] <= UINT16_MAX; break;
+	/* CVE-2022-24769: what is inheritable without being ambient serves nobody but an attacker. */
+	case PLAN_CAPS: good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]); break;
+	case PLAN_EXEC: good = step->a.len > 0; break;
+	}
+	return good ? NULL : "has a number out of range";
+}
+
+/* What was done so far, so that a step never finds its ground missing. */
+struct order {
+	bool cloned, tree, root, pivoted, ids, executed;
+	unsigned before;
+};
+
+static const char *check_order(const struct plan *plan, const struct plan_step *step, struct order *order)
+{
+	const struct rule *rule = rule_of(step->op);
+
+	if (order->executed)
+		return "stands after exec";
+	if (step->op == PLAN_CLONE) {
+		if (order->cloned)
+			return "clones twice";
+		order->cloned = true;
+	}
+	if (!(rule->stage & (order->cloned ? CHILD : HOLD)))
+		return "stands in the wrong stage";
+	if ((step->op == PLAN_LOWERS) != (order->before == PLAN_OVERLAY))
+		return "parts an overlay from its layers";
+	if (plan->head->kind == PLAN_EXECUTION && !order->cloned)
+		return "has no place in an exec";
+	order->executed = step->op == PLAN_EXEC;
+	order->before = step->op;
+	return NULL;
+}
+
+static const char *check_ground(const struct plan_step *step, struct order *order)
+{
+	switch (step->op) {
+	case PLAN_ROOT_OPEN:
+	case PLAN_ENTER_CONTAINER: order->root = true; return NULL;
+	case PLAN_TREE_NEW:
+	case PLAN_TREE_CLONE:
+		order->tree = true;
+		return order->pivoted ? "stands after pivot" : NULL;
+	case PLAN_TREE_MKDIR:
+	case PLAN_TREE_NODE:
+	case PLAN_TREE_LINK: return order->tree ? NULL : "has no tree to work on";
+	case PLAN_TREE_ATTACH:
+		if (!order->tree || !order->root)
+			return "has no tree or no root to attach to";
+		order->tree = false;
+		return NULL;
+	case PLAN_MASK:
+	case PLAN_READONLY:
+		if (order->pivoted)
+			return "stands after pivot";
+		return order->root ? NULL : "has no root";
+	case PLAN_PIVOT:
+		if (order->pivoted)
+			return "pivots twice";
+		order->pivoted = true;
+		return order->root ? NULL : "has no root";
+	case PLAN_USER: order->ids = true; return NULL;
+	case PLAN_CAPS: return order->ids ? NULL : "stands before user";
+	default: return NULL;
+	}
+}
+
+static const char *check_step(const struct plan *plan, const struct plan_step *step, struct order *order)
+{
+	const struct rule *rule = rule_of(step->op);
+	const char *why;
+
+	if (!rule)
+		return "is unknown to this davit-shim";
+	if ((why = check_order(plan, step, order)) || (why = check_ground(step, order)) ||
+		(why = check_ref(plan, step->a, rule->a)) || (why = check_ref(plan, step->b, rule->b)) ||
+		(why = check_ref(plan, step->c, rule->c)) || (why = check_paths(plan, step)))
+		return why;
+	return check_numbers(step);
+}
+
+static const char *check_monitor(const struct plan *plan)
+{
+	const struct plan_header *head = plan->head;
+	const char *why;
+
+	if (head->kind != PLAN_CONTAINER && head->kind != PLAN_EXECUTION)
+		return "the kind is unknown";
+	if (head->stop_signal > 64 || head->restart > PLAN_RESTART_ON_FAILURE || head->log_files > 1000)
+		return "a monitor setting is out of range";
+	if (head->freezer_version > 2 || head->memory_version > 2)
+		return "a cgroup version is out of range";
+	why = check_ref(plan, head->cgroups, LIST);
+	why = why ? why : check_ref(plan, head->freezer, MAYBE);
+	why = why ? why : check_ref(plan, head->memory, MAYBE);
+	return why ? "a cgroup's name is broken" : NULL;
+}
+
+static const char *check_sizes(const struct plan_header *head, size_t len)
+{
+	if (len < sizeof(*head) || len > PLAN_SIZE_MAX || memcmp(head->magic, PLAN_MAGIC, sizeof(head->magic)))
+		return "this is no plan";
+	if (head->version != PLAN_VERSION)
+		return "the plan's version is unknown";
+	if (head->size != len || head->steps > PLAN_STEPS_MAX || head->data_len > len ||
+		head->data_at != sizeof(*head) + head->steps * sizeof(struct plan_step) ||
+		head->data_at != len - head->data_len)
+		return "the sizes do not add up";
+	return NULL;
+}
+
+int plan_open(const void *bytes, size_t len, struct plan *out, const char **why, int *step)
+{
+	const struct plan_header *head = bytes;
+	struct order order = {0};
+	struct plan plan;
+
+	*step = -1;
+	if ((*why = check_sizes(head, len)))
+		return -EPROTO;
+	plan.head = head;
+	plan.steps = (const void *)(head + 1);
+	plan.data = (const char *)bytes + head->data_at;
+	if ((*why = check_monitor(&plan)))
+		return -EPROTO;
+	for (unsigned i = 0; i < head->steps; i++) {
+		*step = (int)i;
+		if ((*why = check_step(&plan, &plan.steps[i], &order)))
+			return -EPROTO;
+	}
+	if (!order.executed) {
+		*why = "nothing is executed";
+		return -EPROTO;
+	}
+	*step = -1;
+	*out = plan;
+	return 0;
+}

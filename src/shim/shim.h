@@ -1,0 +1,110 @@
+/* shim.h - davit-shim: one container's monitor, from before its start until after its end.
+ *
+ *                  GO            exec'd                exit
+ *     HELD ───────────▶ STARTING ──────▶ RUNNING ───────────────▶ ENDED ──▶ gone
+ *       │ hold failed        │ failed      ▲  │ exit, policy        ▲
+ *       └──────────▶ ENDED ◀─┘             │  ▼                     │
+ *                                          └─ WAITING ──────────────┘ stopped by hand
+ *
+ * (PAUSED is RUNNING with the freezer on.) One thread, no allocation: everything lives in one struct shim, tables
+ * included; pages of it that were never needed are never touched. The process cannot be ended by a signal short of
+ * SIGKILL, and after that a second shim adopts the container (adopt.c). */
+#ifndef SHIM_SHIM_H
+#define SHIM_SHIM_H
+
+#include "runtime/launch/launch.h"
+#include "runtime/row.h"
+#include "runtime/wire.h"
+#include "shim/client.h"
+#include "shim/log.h"
+#include "shim/loop.h"
+#include "shim/process.h"
+#include "shim/restart.h"
+
+enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256 };
+
+enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
+
+struct shim {
+	struct loop loop;
+	enum phase phase;
+	char id[ROW_ID_LEN + 1];
+	uint32_t row;
+	bool adopted;
+	struct launch launch;         /* its plan is mapped only while it is executed */
+	struct plan_header plan;      /* a copy of its head, for the monitor */
+	char names[4096];             /* and of the cgroups it names */
+	const char *freezer, *memory; /* "": none */
+	const char *cgroups;          /* list, an empty item ends it */
+	bool shares_pids;             /* no pid namespace of its own */
+	struct row_state state;       /* as last written to the roster */
+	struct restart restart;
+	struct timer restart_timer, kill_timer, freeze_timer, linger_timer;
+	uint64_t freeze_until_ns;
+	uint64_t oom_before;          /* kills counted when this run began */
+	bool freezing, restart_wanted, remover_lives;
+	int stop_signal;              /* announced as "stop" when it is over */
+	bool restarting_by_hand;
+	struct watch listener, children;
+	struct log log;
+	unsigned clients, processes;  /* slots ever used: what a scan must look at */
+	struct client client[SHIM_CLIENTS];
+	struct process process[SHIM_PROCESSES]; /* [0] is init */
+};
+
+static inline struct process *shim_init_process(struct shim *shim)
+{
+	return &shim->process[0];
+}
+
+/* life.c: the story */
+void life_go(struct shim *shim);                    /* the first start */
+void life_started(struct shim *shim);               /* init has exec'd */
+void life_failed(struct shim *shim, const struct launch_fail *fail);
+void life_ended(struct shim *shim);                 /* init is gone and its output read */
+void release_mounts(struct shim *shim);
+void life_is_over(struct shim *shim);               /* ENDED: lets go of everything, leaves when clients have all */
+bool life_may_leave(const struct shim *shim);
+
+/* stop.c: signals, the stop sequence and the freezer */
+int stop_signal(struct shim *shim, int signal, bool by_hand);
+/* 0: begun, the client's DONE comes with the end; or a negative errno. */
+int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart);
+void stop_is_over(struct shim *shim);
+int pause_begin(struct shim *shim);
+int pause_end(struct shim *shim);
+
+/* record.c: roster row, last, journal. None of them can fail the container: what cannot be written is lost. */
+int record_open(struct shim *shim);
+void record_status(struct shim *shim, enum row_status status);
+void record_last(struct shim *shim);
+/* Attributes are key, value, …, NULL; name and image are added. */
+void record_event(struct shim *shim, const char *action, ...);
+uint64_t record_now(void); /* CLOCK_REALTIME in ns */
+
+/* cgroups.c */
+int cgroups_keep(struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */
+void cgroups_kill(struct shim *shim);   /* what the end of a pid namespace does not reach */
+void cgroups_remove(struct shim *shim);
+uint64_t oom_count(const struct shim *shim);
+
+/* plan_map.c: a plan or trace received as a memfd */
+int map_plan(int fd, uint32_t kind, struct plan *out, struct launch_fail *fail);
+void unmap_plan(struct plan *plan);
+struct trace *map_trace(int fd, const struct plan *plan);
+void unmap_trace(struct trace **trace);
+
+/* adopt.c: the first shim is gone, its container is not. */
+int adopt(struct shim *shim);
+void adopt_remember(struct shim *shim); /* what an adopter will compare */
+
+/* exec.c */
+void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace);
+
+/* sweep.c: `davit sweep ID`, in the host's namespaces */
+void sweep_start(struct shim *shim);
+
+/* seal.c: returns only when our executable cannot be overwritten from inside a container. */
+int seal_self(char **argv);
+
+#endif

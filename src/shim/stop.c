@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/launch/parts.h"
+#include "runtime/launch/say.h"
+#include "runtime/launch/sys.h"
+#include "shim/shim.h"
+
+enum { FREEZE_POLL_MS = 2, FREEZE_MAX_MS = 10000 };
+
+static int freezer_write(const struct shim *shim, bool freeze)
+{
+	const char *dir = shim->freezer;
+
+	if (!dir[0])
+		return -EOPNOTSUPP;
+	if (shim->plan.freezer_version == 2)
+		return launch_cgroup_write(dir, "cgroup.freeze", freeze ? "1" : "0", 1);
+	return launch_cgroup_write(dir, "freezer.state", freeze ? "FROZEN" : "THAWED", 6);
+}
+
+static bool is_frozen(const struct shim *shim)
+{
+	char path[512], text[128];
+	bool unified = shim->plan.freezer_version == 2;
+	ssize_t len;
+	int fd;
+
+	launch_say(path, sizeof(path), "%s/%s", shim->freezer, unified ? "cgroup.events" : "freezer.state");
+	fd = sys_open(AT_FDCWD, path, O_RDONLY);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	sys_close(&fd);
+	text[len > 0 ? len : 0] = '\0';
+	return strstr(text, unified ? "frozen 1" : "FROZEN");
+}
+
+static void thaw(struct shim *shim)
+{
+	timer_stop(&shim->loop, &shim->freeze_timer);
+	freezer_write(shim, false);
+	if (shim->freezing)
+		clients_done(shim, AWAIT_PAUSE, -EINTR, "the container was stopped meanwhile");
+	shim->freezing = false;
+	if (shim->state.status == ROW_PAUSED) {
+		record_status(shim, ROW_RUNNING);
+		record_event(shim, "unpause", NULL);
+	}
+}
+
+/* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again helps. */
+static void look_frozen(struct timer *timer)
+{
+	struct shim *shim = container_of(timer, struct shim, freeze_timer);
+
+	if (is_frozen(shim)) {
+		shim->freezing = false;
+		record_status(shim, ROW_PAUSED);
+		record_event(shim, "pause", NULL);
+		clients_done(shim, AWAIT_PAUSE, 0, NULL);
+		return;
+	}
+	if (launch_clock() < shim->freeze_until_ns) {
+		freezer_write(shim, true);
+		timer_start(&shim->loop, timer, FREEZE_POLL_MS, look_frozen);
+		return;
+	}
+	shim->freezing = false;
+	freezer_write(shim, false);
+	clients_done(shim, AWAIT_PAUSE, -EBUSY, "a process could not be frozen within 10 seconds");
+}
+
+int pause_begin(struct shim *shim)
+{
+	int error;
+
+	if (shim->phase != PHASE_RUNNING)
+		return -ESRCH;
+	if (shim->state.status == ROW_PAUSED)
+		return -EALREADY;
+	error = shim->freezing ? 0 : freezer_write(shim, true);
+	if (error || shim->freezing)
+		return error;
+	shim->freezing = true;
+	shim->freeze_until_ns = launch_clock() + FREEZE_MAX_MS * 1000000ull;
+	timer_start(&shim->loop, &shim->freeze_timer, is_frozen(shim) ? 0 : 1, look_frozen);
+	return 0;
+}
+
+int pause_end(struct shim *shim)
+{
+	if (shim->phase != PHASE_RUNNING)
+		return -ESRCH;
+	if (shim->state.status != ROW_PAUSED)
+		return -EALREADY;
+	thaw(shim);
+	return 0;
+}
+
+static void announce(struct shim *shim, int signal)
+{
+	char number[12];
+
+	launch_say(number, sizeof(number), "%d", signal);
+	record_event(shim, "kill", "signal", number, NULL);
+}
+
+/* A frozen process gets its signal when it thaws; v1 does not even let it die before. */
+static int deliver(struct shim *shim, int signal, bool thaws)
+{
+	struct process *init = shim_init_process(shim);
+	int error = sys_pidfd_signal(init->pidfd, signal);
+
+	if (!error)
+		announce(shim, signal);
+	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing))
+		thaw(shim);
+	return error;
+}
+
+static void stopped_by_hand(struct shim *shim)
+{
+	shim->state.flags |= ROW_BY_HAND;
+	record_status(shim, (enum row_status)shim->state.status);
+}
+
+int stop_signal(struct shim *shim, int signal, bool by_hand)
+{
+	if (shim->phase == PHASE_WAITING && by_hand) {
+		stopped_by_hand(shim);
+		record_status(shim, ROW_EXITED);
+		record_last(shim);
+		life_is_over(shim);
+		return 0;
+	}
+	if (shim->phase != PHASE_RUNNING)
+		return -ESRCH;
+	if (by_hand)
+		stopped_by_hand(shim);
+	return deliver(shim, signal, by_hand || signal == SIGKILL);
+}
+
+static void kill_now(struct timer *timer)
+{
+	struct shim *shim = container_of(timer, struct shim, kill_timer);
+
+	if (shim->phase == PHASE_RUNNING)
+		deliver(shim, SIGKILL, true);
+}
+
+/* Of two that stop at once the more impatient wins. */
+static void arm(struct shim *shim, int32_t timeout_ms)
+{
+	uint64_t at = launch_clock() + (uint64_t)timeout_ms * 1000000u;
+
+	if (timeout_ms == -2 && shim->plan.stop_timeout_s >= 0)
+		arm(shim, shim->plan.stop_timeout_s > 2000000 ? 2000000000 : shim->plan.stop_timeout_s * 1000);
+	else if (timeout_ms == 0)
+		kill_now(&shim->kill_timer);
+	else if (timeout_ms > 0 && (!shim->kill_timer.at_ns || at < shim->kill_timer.at_ns))
+		timer_start(&shim->loop, &shim->kill_timer, (uint64_t)timeout_ms, kill_now);
+}
+
+static int stop_waiting(struct shim *shim, bool restart)
+{
+	if (restart) { /* it is about to start anyway: now */
+		shim->restart = (struct restart){0};
+		timer_start(&shim->loop, &shim->restart_timer, 0, shim->restart_timer.on);
+		return 0;
+	}
+	stopped_by_hand(shim);
+	record_status(shim, ROW_EXITED);
+	record_last(shim);
+	record_event(shim, "stop", NULL);
+	clients_done(shim, AWAIT_STOP, 0, NULL);
+	life_is_over(shim);
+	return 0;
+}
+
+int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
+{
+	int signal = stop->signal ? stop->signal : (int)shim->plan.stop_signal;
+
+	if (signal < 0 || signal > 64 || stop->timeout_ms < -2)
+		return -EINVAL;
+	if (shim->phase == PHASE_WAITING)
+		return stop_waiting(shim, restart);
+	if (shim->phase != PHASE_RUNNING)
+		return -ESRCH;
+	shim->stop_signal = signal ? signal : SIGTERM;
+	shim->restart_wanted = restart;
+	shim->restarting_by_hand = restart;
+	if (!restart)
+		stopped_by_hand(shim);
+	deliver(shim, shim->stop_signal, true);
+	arm(shim, stop->timeout_ms);
+	return 0;
+}
+
+void stop_is_over(struct shim *shim)
+{
+	timer_stop(&shim->loop, &shim->kill_timer);
+	timer_stop(&shim->loop, &shim->freeze_timer);
+	if (shim->freezing)
+		freezer_write(shim, false);
+	shim->freezing = false;
+	clients_done(shim, AWAIT_PAUSE, -ESRCH, "the container ended meanwhile");
+	if (shim->stop_signal)
+		record_event(shim, "stop", NULL);
+	shim->stop_signal = 0;
+	clients_done(shim, AWAIT_STOP, 0, NULL);
+}
