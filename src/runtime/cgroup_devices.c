@@ -103,10 +103,10 @@ int device_rules_init(struct device_rules *out, const struct spec_resources *res
 	return rc;
 }
 
-static void number(char *text, int64_t value)
+static void number(char text[24], int64_t value)
 {
 	if (value < 0)
-		strcpy(text, "*");
+		snprintf(text, 24, "*");
 	else
 		snprintf(text, 24, "%lld", (long long)value);
 }
