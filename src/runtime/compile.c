@@ -289,7 +289,10 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 {
 	struct compiler c = {.spec = container, .facts = facts, .err = err};
 	uint64_t flags = 0;
+	int rc = spec_check_process(process, err);
 
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < container->lnx.namespaces.len; i++)
 		flags |= compile_namespace_flag(container->lnx.namespaces.v[i].type);
 	begin(&c, PLAN_EXECUTION, process);

@@ -181,7 +181,7 @@ static int check_sysctl(struct compiler *c, const char *path, const char *value)
 {
 	const char *needs = NULL;
 
-	if (strstr(path, "..") || !is_clean(value))
+	if (strstr(path, "..") || strstr(path, "//") || path[0] == '/' || !is_clean(value))
 		return err_set(c->err, EINVAL, "sysctl \"%.100s\": not a name and a value", path);
 	if (str_has_prefix(path, "net/"))
 		needs = owns(c, "network") ? NULL : "network";

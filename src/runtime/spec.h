@@ -165,6 +165,8 @@ own_define(spec)
 int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
 /* What JSON's types cannot say: required fields, absolute paths, no namespace twice... */
 int spec_check(const struct spec *spec, struct err *err);
+/* Of the process alone, as an exec brings it. */
+int spec_check_process(const struct spec_process *process, struct err *err);
 /* Compact JSON; reading it again gives the same spec. -ENOMEM. */
 int spec_write(const struct spec *spec, struct buf *out);
 

@@ -53,7 +53,7 @@ static int check_caps(const struct spec_caps *caps, struct err *err)
 	return 0;
 }
 
-static int check_process(const struct spec_process *process, struct err *err)
+int spec_check_process(const struct spec_process *process, struct err *err)
 {
 	int rc;
 
@@ -177,7 +177,7 @@ int spec_check(const struct spec *spec, struct err *err)
 
 	if (!spec->root.path || !spec->root.path[0])
 		return refuse(err, "root.path: must be set");
-	rc = check_process(&spec->process, err);
+	rc = spec_check_process(&spec->process, err);
 	if (rc == 0)
 		rc = check_mounts(spec, err);
 	if (rc == 0)
