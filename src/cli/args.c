@@ -83,7 +83,8 @@ static int set_value(const struct option *option, const char *text, void *values
 	case OPTION_BOOL:
 		if (read_bool(text, at))
 			return 0;
-		return err_set(err, EINVAL, "strconv.ParseBool: parsing \"%s\": invalid syntax", text);
+		return err_set(
+			err, EINVAL, "strconv.ParseBool: parsing \"%s\": invalid syntax", text);
 	case OPTION_STRING:
 		*(const char **)at = text;
 		return 0;
@@ -108,8 +109,9 @@ static int take(struct reader *reader, const struct option *option, const char *
 	if (set_value(option, text, reader->values, &why) == 0)
 		return 0;
 	if (option->letter)
-		return err_set(reader->err, EINVAL, "invalid argument \"%s\" for \"-%c, --%s\" flag: %s",
-			text, option->letter, option->name, why.text);
+		return err_set(reader->err, EINVAL,
+			"invalid argument \"%s\" for \"-%c, --%s\" flag: %s", text, option->letter,
+			option->name, why.text);
 	return err_set(reader->err, EINVAL, "invalid argument \"%s\" for \"--%s\" flag: %s", text,
 		option->name, why.text);
 }
@@ -196,7 +198,8 @@ int args_read(const struct syntax *syntax, int argc, char **argv, void *values,
 			*help = true;
 			return 0;
 		}
-		failed = arg[1] == '-' ? read_long(&reader, arg + 2) : read_letters(&reader, arg + 1);
+		failed = arg[1] == '-' ? read_long(&reader, arg + 2)
+				       : read_letters(&reader, arg + 1);
 		if (failed)
 			return failed;
 	}

@@ -1,9 +1,9 @@
 /* args.h - a command line read by tables, with docker's grammar.
  *
- *     --name value   --name=value   -n value   -nvalue   -n=value   -itd   --flag   --flag=false   --
+ *     --name value   --name=value   -n value   -nvalue   -n=value   -itd   --flag   --flag=false --
  *
- * Rules and sentences: github.com/spf13/pflag, which docker uses. Options may follow operands, but for
- * commands that hand what follows their first operands on to a container. */
+ * Rules and sentences: github.com/spf13/pflag, which docker uses. Options may follow operands, but
+ * for commands that hand what follows their first operands on to a container. */
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H
 
@@ -41,8 +41,8 @@ struct syntax {
 	int hands_on_after; /* so many operands, what follows is not ours; -1: never */
 };
 
-/* Fills values and moves the operands to the front of argv (which operands then lends). -EINVAL with
- * docker's sentence; *help is set when --help was met, and nothing more is read then. */
+/* Fills values and moves the operands to the front of argv (which operands then lends). -EINVAL
+ * with docker's sentence; *help is set when --help was met, and nothing more is read then. */
 int args_read(const struct syntax *syntax, int argc, char **argv, void *values,
 	struct operands *operands, bool *help, struct err *err);
 /* Frees the lists in values. */

@@ -13,8 +13,8 @@
 #include "cli/watch.h"
 #include "util/own.h"
 
-/* start → started → bytes both ways → ended. Handles are closed when it ends; the loop's end gives the memory
- * back to attached_run, on whose stack this lives. */
+/* start → started → bytes both ways → ended. Handles are closed when it ends; the loop's end gives
+ * the memory back to attached_run, on whose stack this lives. */
 static const int proxied[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCONT,
 	SIGTSTP, SIGTTIN, SIGTTOU, SIGIO, SIGPWR};
 

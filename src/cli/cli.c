@@ -83,11 +83,11 @@ static int check_operands(struct cli *cli, int len)
 	if (most == 0)
 		return cli_misused(cli, 1, "'davit %s' accepts no arguments", cli->spelling);
 	if (least == most)
-		return cli_misused(cli, 1, "'davit %s' requires %d argument%s", cli->spelling, least,
-			least == 1 ? "" : "s");
-	if (len < least)
-		return cli_misused(cli, 1, "'davit %s' requires at least %d argument%s", cli->spelling,
+		return cli_misused(cli, 1, "'davit %s' requires %d argument%s", cli->spelling,
 			least, least == 1 ? "" : "s");
+	if (len < least)
+		return cli_misused(cli, 1, "'davit %s' requires at least %d argument%s",
+			cli->spelling, least, least == 1 ? "" : "s");
 	return cli_misused(cli, 1, "'davit %s' requires at most %d argument%s", cli->spelling, most,
 		most == 1 ? "" : "s");
 }

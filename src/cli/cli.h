@@ -1,7 +1,8 @@
 /* cli.h - the command line: argv → a row of the table of commands → its function → an exit code.
  *
- * One file per command, cmd_NAME.c: its options, its row and its function. The row gives the grammar, from
- * which reading, --help and completion follow; the function sees values and operands. */
+ * One file per command, cmd_NAME.c: its options, its row and its function. The row gives the
+ * grammar, from which reading, --help and completion follow; the function sees values and operands.
+ */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -46,8 +47,8 @@ struct cli {
 /* The whole command line; screen is what runs where no command is named. */
 int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *options));
 
-/* Opens the engine for this command; a failure was told. Reading and single operations are done on the
- * loop's own thread. */
+/* Opens the engine for this command; a failure was told. Reading and single operations are done on
+ * the loop's own thread. */
 bool cli_open(struct cli *cli);
 /* "davit: sentence" on standard error. */
 void cli_tell(const struct err *err);

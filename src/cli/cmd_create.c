@@ -23,8 +23,8 @@ static struct op *start(void *context, op_done_fn done, void *arg)
 	return engine_create(creation->cli->engine, creation->request, done, arg);
 }
 
-static int create_with(struct cli *cli, const struct request_values *values,
-	struct container_request *request)
+static int create_with(
+	struct cli *cli, const struct request_values *values, struct container_request *request)
 {
 	struct creation creation = {.cli = cli, .request = request};
 	struct err err;

@@ -16,8 +16,8 @@ static const struct option options[] = {
 static const struct option *const tables[] = {options, NULL};
 static const struct values defaults = {.number = SIGKILL};
 
-static struct op *start(struct engine *engine, const char *who, const void *values, op_done_fn done,
-	void *arg)
+static struct op *start(
+	struct engine *engine, const char *who, const void *values, op_done_fn done, void *arg)
 {
 	return engine_kill(engine, who, ((const struct values *)values)->number, done, arg);
 }

@@ -1,14 +1,14 @@
 #include "cli/each.h"
 
-static struct op *start_pause(struct engine *engine, const char *who, const void *values,
-	op_done_fn done, void *arg)
+static struct op *start_pause(
+	struct engine *engine, const char *who, const void *values, op_done_fn done, void *arg)
 {
 	(void)values;
 	return engine_pause(engine, who, done, arg);
 }
 
-static struct op *start_unpause(struct engine *engine, const char *who, const void *values,
-	op_done_fn done, void *arg)
+static struct op *start_unpause(
+	struct engine *engine, const char *who, const void *values, op_done_fn done, void *arg)
 {
 	(void)values;
 	return engine_unpause(engine, who, done, arg);

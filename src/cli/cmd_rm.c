@@ -8,14 +8,15 @@ static const struct option options[] = {
 	{"force", 'f', OPTION_BOOL, NULL, "Force the removal of a running container (uses SIGKILL)",
 		offsetof(struct values, force)},
 	{"link", 'l', OPTION_LATER, NULL, NULL, 0},
-	{"volumes", 'v', OPTION_BOOL, NULL, "Remove anonymous volumes associated with the container",
+	{"volumes", 'v', OPTION_BOOL, NULL,
+		"Remove anonymous volumes associated with the container",
 		offsetof(struct values, volumes)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
 
-static struct op *start(struct engine *engine, const char *who, const void *data, op_done_fn done,
-	void *arg)
+static struct op *start(
+	struct engine *engine, const char *who, const void *data, op_done_fn done, void *arg)
 {
 	const struct values *values = data;
 

@@ -15,8 +15,8 @@ static const struct option options[] = {
 	{"rm", 0, OPTION_BOOL, NULL,
 		"Automatically remove the container and its associated anonymous volumes when it exits",
 		at(remove)},
-	{"sig-proxy", 0, OPTION_BOOL, NULL,
-		"Proxy received signals to the process (default true)", at(sig_proxy)},
+	{"sig-proxy", 0, OPTION_BOOL, NULL, "Proxy received signals to the process (default true)",
+		at(sig_proxy)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, request_options, NULL};
@@ -152,8 +152,7 @@ static int run(struct cli *cli, void *data, const struct operands *operands)
 {
 	const struct request_values *values = data;
 	struct container_request request;
-	struct running running = {
-		.cli = cli, .values = values, .request = &request, .cid_fd = -1};
+	struct running running = {.cli = cli, .values = values, .request = &request, .cid_fd = -1};
 	struct err err;
 	int code = EXIT_TROUBLE;
 

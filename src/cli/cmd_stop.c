@@ -21,16 +21,16 @@ static const struct option options[] = {
 static const struct option *const tables[] = {options, NULL};
 static const struct values defaults = {.timeout = INT_MIN};
 
-static struct op *start_stop(struct engine *engine, const char *who, const void *data,
-	op_done_fn done, void *arg)
+static struct op *start_stop(
+	struct engine *engine, const char *who, const void *data, op_done_fn done, void *arg)
 {
 	const struct values *values = data;
 
 	return engine_stop(engine, who, values->number, (int)values->timeout, done, arg);
 }
 
-static struct op *start_restart(struct engine *engine, const char *who, const void *data,
-	op_done_fn done, void *arg)
+static struct op *start_restart(
+	struct engine *engine, const char *who, const void *data, op_done_fn done, void *arg)
 {
 	const struct values *values = data;
 

@@ -1,7 +1,7 @@
 #include "cli/each.h"
 
-static struct op *start(struct engine *engine, const char *who, const void *values, op_done_fn done,
-	void *arg)
+static struct op *start(
+	struct engine *engine, const char *who, const void *values, op_done_fn done, void *arg)
 {
 	(void)values;
 	return engine_wait(engine, who, false, done, arg);

@@ -37,20 +37,22 @@ int detach_init(struct detach *detach, const char *text, struct err *err)
 		if (len == 1)
 			key = *at;
 		else if (!control(at, len, &key))
-			return err_set(err, EINVAL, "invalid detach keys (%s): Unknown character: '%.*s'",
-				all, (int)len, at);
+			return err_set(err, EINVAL,
+				"invalid detach keys (%s): Unknown character: '%.*s'", all,
+				(int)len, at);
 		if (detach->len == DETACH_KEYS_MAX)
 			return err_set(err, EINVAL, "invalid detach keys (%s): too many", all);
 		detach->keys[detach->len++] = key;
 		at += len;
 		if (*at == ',' && !*++at)
-			return err_set(err, EINVAL, "invalid detach keys (%s): Unknown character: ''", all);
+			return err_set(err, EINVAL,
+				"invalid detach keys (%s): Unknown character: ''", all);
 	}
 	return 0;
 }
 
-/* How much of the sequence still matches once it was matched up to `matched` and failed with c: what was held
- * back may end with a beginning of the sequence. */
+/* How much of the sequence still matches once it was matched up to `matched` and failed with c:
+ * what was held back may end with a beginning of the sequence. */
 static size_t shorter(const struct detach *detach, size_t matched, char c)
 {
 	while (matched > 0) {
@@ -76,7 +78,8 @@ static void step(struct detach *detach, char c, struct buf *out)
 		return;
 	}
 	left = shorter(detach, detach->matched, c);
-	/* Held back: the first `matched` keys. With c they are one more, of which the last `left` stay held. */
+	/* Held back: the first `matched` keys. With c they are one more, of which the last `left`
+	 * stay held. */
 	if (left) {
 		buf_add(out, detach->keys, detach->matched + 1 - left);
 	} else {

@@ -60,7 +60,8 @@ static void start_more(struct each *each, size_t count)
 	for (; count && each->started < each->len; count--) {
 		struct one *one = &each->ones[each->started++];
 
-		if (!each->verb->start(each->cli->engine, one->who, each->verb->values, on_done, one)) {
+		if (!each->verb->start(
+			    each->cli->engine, one->who, each->verb->values, on_done, one)) {
 			one->done = true;
 			err_set(&one->err, ENOMEM, "%s: out of memory", one->who);
 		}

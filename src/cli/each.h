@@ -1,16 +1,17 @@
-/* each.h - one operation on every name that was given, up to fifty at once, told in the order given. */
+/* each.h - one operation on every name that was given, up to fifty at once, told in the order
+ * given. */
 #ifndef CLI_EACH_H
 #define CLI_EACH_H
 
 #include "cli/cli.h"
 
-typedef struct op *(*each_start_fn)(struct engine *engine, const char *who, const void *values,
-	op_done_fn done, void *arg);
+typedef struct op *(*each_start_fn)(
+	struct engine *engine, const char *who, const void *values, op_done_fn done, void *arg);
 
 struct each_verb {
 	each_start_fn start;
-	const void *values; /* handed to start */
-	bool prints_code;   /* the operation's exit code instead of the name */
+	const void *values;    /* handed to start */
+	bool prints_code;      /* the operation's exit code instead of the name */
 	bool forgives_missing; /* rm -f: "No such container" is told but is no failure */
 };
 

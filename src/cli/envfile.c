@@ -38,8 +38,8 @@ static int add_line(struct strs *out, char *line, const char *file, bool from_us
 	if (key == 0)
 		return err_set(err, EINVAL, "%s: no variable name on line '%s'", file, line);
 	if (strcspn(line, " \t") < key)
-		return err_set(err, EINVAL, "%s: variable '%.*s' contains whitespaces", file, (int)key,
-			line);
+		return err_set(err, EINVAL, "%s: variable '%.*s' contains whitespaces", file,
+			(int)key, line);
 	add(out, line, from_us);
 	return 0;
 }
@@ -69,8 +69,8 @@ static int add_file(struct strs *out, const char *file, bool from_us, struct err
 	return 0;
 }
 
-static int gather(const struct strs *files, const struct strs *given, struct strs *out, bool from_us,
-	struct err *err)
+static int gather(const struct strs *files, const struct strs *given, struct strs *out,
+	bool from_us, struct err *err)
 {
 	for (size_t i = 0; i < files->len; i++) {
 		int failed = add_file(out, files->v[i], from_us, err);
@@ -80,18 +80,21 @@ static int gather(const struct strs *files, const struct strs *given, struct str
 	}
 	for (size_t i = 0; i < given->len; i++) {
 		if (given->v[i][0] == '=' || !given->v[i][0])
-			return err_set(err, EINVAL, "invalid environment variable: %s", given->v[i]);
+			return err_set(
+				err, EINVAL, "invalid environment variable: %s", given->v[i]);
 		add(out, given->v[i], from_us);
 	}
 	return strs_failed(out) ? err_set(err, ENOMEM, "out of memory") : 0;
 }
 
-int envfile_env(const struct strs *files, const struct strs *given, struct strs *out, struct err *err)
+int envfile_env(
+	const struct strs *files, const struct strs *given, struct strs *out, struct err *err)
 {
 	return gather(files, given, out, true, err);
 }
 
-int envfile_labels(const struct strs *files, const struct strs *given, struct strs *out, struct err *err)
+int envfile_labels(
+	const struct strs *files, const struct strs *given, struct strs *out, struct err *err)
 {
 	return gather(files, given, out, false, err);
 }

@@ -15,8 +15,8 @@ static const struct {
 	{"system", "Manage davit"},
 };
 
-static const char *const common[] = {
-	"run", "exec", "ps", "pull", "images", "logs", "attach", "explain", "version", "info", NULL};
+static const char *const common[] = {"run", "exec", "ps", "pull", "images", "logs", "attach",
+	"explain", "version", "info", NULL};
 
 const struct option global_options[] = {
 	{"debug", 'D', OPTION_BOOL, NULL, "Say on standard error how long a command took",
@@ -177,7 +177,8 @@ void help_group(const char *group, struct buf *out)
 		if (name && (*command)->summary)
 			put_command(out, name, (*command)->summary);
 	}
-	buf_addf(out, "\nRun 'davit %s COMMAND --help' for more information on a command.\n", group);
+	buf_addf(
+		out, "\nRun 'davit %s COMMAND --help' for more information on a command.\n", group);
 }
 
 static bool is_common(const char *name)

@@ -1,4 +1,5 @@
-/* json.h - JSON as docker's inspect prints it: four spaces a level, nothing escaped that need not be. */
+/* json.h - JSON as docker's inspect prints it: four spaces a level, nothing escaped that need not
+ * be. */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 

@@ -19,7 +19,8 @@ struct field {
 };
 
 struct listing;
-/* columns: the names shown without --format, ending with NULL; type: what a row is called in an error. */
+/* columns: the names shown without --format, ending with NULL; type: what a row is called in an
+ * error. */
 int listing_new(const char *format, const struct field *fields, const char *const *columns,
 	const char *type, struct listing **out, struct err *err);
 void listing_free(struct listing *listing);

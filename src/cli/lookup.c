@@ -53,8 +53,8 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= len; j++) {
 			size_t above = row[j];
 
-			row[j] = least(above + 1, row[j - 1] + 1,
-				diagonal + (a[i - 1] != b[j - 1]));
+			row[j] =
+				least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}

@@ -6,16 +6,34 @@
 
 enum { GROUND, ESCAPE, CSI, STRING, STRING_ESCAPE, CHARSET, SKIP_ONE };
 
-/* ESC [ ? NUMBER h sets, … l resets. What is on when a terminal starts is undone with h. The alternate screen
- * goes first, so that the rest acts on the screen that is left. */
+/* ESC [ ? NUMBER h sets, … l resets. What is on when a terminal starts is undone with h. The
+ * alternate screen goes first, so that the rest acts on the screen that is left. */
 static const struct {
 	uint16_t number;
 	bool on_at_start;
 } table[] = {
-	{1049, false}, {1047, false}, {47, false},  {1, false},	   {5, false},	  {6, false},
-	{7, true},     {9, false},    {25, true},   {66, false},   {1000, false}, {1001, false},
-	{1002, false}, {1003, false}, {1004, false}, {1005, false}, {1006, false}, {1015, false},
-	{1016, false}, {2004, false}, {2026, false}, {2031, false},
+	{1049, false},
+	{1047, false},
+	{47, false},
+	{1, false},
+	{5, false},
+	{6, false},
+	{7, true},
+	{9, false},
+	{25, true},
+	{66, false},
+	{1000, false},
+	{1001, false},
+	{1002, false},
+	{1003, false},
+	{1004, false},
+	{1005, false},
+	{1006, false},
+	{1015, false},
+	{1016, false},
+	{2004, false},
+	{2026, false},
+	{2031, false},
 };
 
 static void private_mode(struct modes *modes, uint16_t number, bool on)
@@ -191,7 +209,8 @@ void modes_undo(struct modes *modes, struct buf *out)
 		buf_adds(out, "\033[<u");
 	for (size_t i = 0; i < array_len(table); i++)
 		if (modes->set & UINT32_C(1) << i)
-			buf_addf(out, "\033[?%u%c", table[i].number, table[i].on_at_start ? 'h' : 'l');
+			buf_addf(out, "\033[?%u%c", table[i].number,
+				table[i].on_at_start ? 'h' : 'l');
 	if (modes->insert)
 		buf_adds(out, "\033[4l");
 	if (modes->keypad)

@@ -16,7 +16,10 @@ struct output {
 	int failed;      /* errno of the first write that failed */
 };
 
-#define OUTPUT_INIT(number) {.fd = (number)}
+#define OUTPUT_INIT(number)                                                                        \
+	{                                                                                          \
+		.fd = (number)                                                                     \
+	}
 
 void output_fini(struct output *output);
 bool output_flush(struct output *output); /* false once writing failed */

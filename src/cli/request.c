@@ -23,7 +23,8 @@ static int security(const struct strs *given, struct container_request *request,
 			 str_eq(what, "no-new-privileges:false"))
 			request->no_new_privs = false;
 		else
-			return err_set(err, ENOTSUP, "--security-opt %s is not supported yet", what);
+			return err_set(
+				err, ENOTSUP, "--security-opt %s is not supported yet", what);
 	}
 	return 0;
 }
@@ -44,8 +45,8 @@ static int log_options(const struct strs *given, struct container_request *reque
 			unsigned long files = strtoul(what + 9, &end, 10);
 
 			if (end == what + 9 || *end || files < 1 || files > 1000)
-				return err_set(err, EINVAL, "--log-opt %s: not a number of files",
-					what);
+				return err_set(
+					err, EINVAL, "--log-opt %s: not a number of files", what);
 			request->log_files = (unsigned)files;
 		} else {
 			return err_set(err, ENOTSUP, "--log-opt %s is not supported yet", what);
@@ -56,8 +57,6 @@ static int log_options(const struct strs *given, struct container_request *reque
 
 static int check_limits(const struct request_values *values, struct err *err)
 {
-	if (values->memory && values->memory < 6 << 20)
-		return err_set(err, EINVAL, "Minimum memory limit allowed is 6MB");
 	if (values->memory_swap > 0 && values->memory && values->memory_swap < values->memory)
 		return err_set(err, EINVAL,
 			"Minimum memoryswap limit should be larger than memory limit, see usage");
@@ -78,7 +77,8 @@ static int check_pull(const char *pull, struct err *err)
 	if (str_eq(pull, "always") || str_eq(pull, "missing") || str_eq(pull, "never"))
 		return 0;
 	return err_set(err, EINVAL,
-		"invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"", pull);
+		"invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"",
+		pull);
 }
 
 static void copy_plain(const struct request_values *values, struct container_request *request)
@@ -233,7 +233,8 @@ int request_open_cidfile(const struct request_values *values, int *fd, struct er
 	return err_sys(err, "failed to create the container ID file %s", values->cidfile);
 }
 
-int request_write_cidfile(const struct request_values *values, int fd, const char *id, struct err *err)
+int request_write_cidfile(
+	const struct request_values *values, int fd, const char *id, struct err *err)
 {
 	int failed = fd < 0 ? 0 : output_write(fd, id, strlen(id));
 

@@ -9,7 +9,8 @@
 
 enum { FULL_LEN = 1 << 20, SHORT_LEN = 1 << 16 };
 
-/* What "writable" promises: a pipe has room for PIPE_BUF, a terminal for some 250 bytes; a file takes all. */
+/* What "writable" promises: a pipe has room for PIPE_BUF, a terminal for some 250 bytes; a file
+ * takes all. */
 static size_t promised(int fd)
 {
 	struct stat st;

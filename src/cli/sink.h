@@ -11,8 +11,8 @@
 #include "util/buf.h"
 
 struct sink {
-	int fd, failed;  /* failed: errno of the first write that went wrong */
-	size_t at_once;  /* bytes a write may have without waiting, once poll said yes */
+	int fd, failed; /* failed: errno of the first write that went wrong */
+	size_t at_once; /* bytes a write may have without waiting, once poll said yes */
 	struct buf kept;
 	struct watch watch;
 	void (*drained)(void *arg); /* little is kept any more, or a write went wrong */
@@ -22,7 +22,8 @@ struct sink {
 int sink_open(struct sink *sink, uv_loop_t *loop, int fd, void (*drained)(void *arg), void *arg);
 void sink_put(struct sink *sink, const char *data, size_t len);
 bool sink_is_full(const struct sink *sink); /* much is kept: better stop the source */
-/* Writes what is kept, waiting as long as it takes, and closes; the memory goes once the loop has turned. */
+/* Writes what is kept, waiting as long as it takes, and closes; the memory goes once the loop has
+ * turned. */
 void sink_close(struct sink *sink);
 
 #endif

@@ -13,7 +13,8 @@ static size_t rune_width(uint32_t rune)
 {
 	if (rune < 0x300)
 		return 1;
-	if ((rune >= 0x300 && rune <= 0x36f) || (rune >= 0x200b && rune <= 0x200f) || rune == 0xfe0f)
+	if ((rune >= 0x300 && rune <= 0x36f) || (rune >= 0x200b && rune <= 0x200f) ||
+		rune == 0xfe0f)
 		return 0;
 	if ((rune >= 0x1100 && rune <= 0x115f) || (rune >= 0x2e80 && rune <= 0xa4cf) ||
 		(rune >= 0xac00 && rune <= 0xd7a3) || (rune >= 0xf900 && rune <= 0xfaff) ||
@@ -28,7 +29,8 @@ static size_t width_of(const char *text, size_t len)
 	size_t width = 0;
 	uint32_t rune;
 
-	for (size_t i = 0; i < len; i += utf8_get(text + i, len - i, &rune), width += rune_width(rune))
+	for (size_t i = 0; i < len;
+		i += utf8_get(text + i, len - i, &rune), width += rune_width(rune))
 		;
 	return width;
 }

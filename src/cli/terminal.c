@@ -10,7 +10,8 @@
 
 #include "util/own.h"
 
-static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static const int fatal[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 
 static struct {
 	volatile sig_atomic_t raw;
@@ -54,7 +55,8 @@ bool terminal_make_raw(int fd)
 	catch_fatal();
 	raw = terminal.cooked;
 	cfmakeraw(&raw);
-	/* Output stays as it was but for newlines: the container's terminal has made its own "\r\n". */
+	/* Output stays as it was but for newlines: the container's terminal has made its own
+	 * "\r\n". */
 	raw.c_oflag = terminal.cooked.c_oflag & ~(tcflag_t)OPOST;
 	if (tcsetattr(fd, TCSADRAIN, &raw) == 0)
 		return true;

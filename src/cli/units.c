@@ -68,7 +68,13 @@ static bool duration_unit(const char **at, double *scale)
 		const char *name;
 		double scale;
 	} units[] = {
-		{"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9},
+		{"ns", 1},
+		{"us", 1e3},
+		{"µs", 1e3},
+		{"ms", 1e6},
+		{"s", 1e9},
+		{"m", 60e9},
+		{"h", 3600e9},
 	};
 
 	for (size_t i = 0; i < array_len(units); i++) {
@@ -210,14 +216,15 @@ int units_time(const char *text, uint64_t now_ns, uint64_t *out_ns, struct err *
 	if (read_seconds(text, out_ns) || read_rfc3339(text, out_ns))
 		return 0;
 	if (units_duration(text, &before, NULL) < 0)
-		return err_set(err, EINVAL, "failed to parse \"%s\" as a time, a duration or seconds",
-			text);
+		return err_set(err, EINVAL,
+			"failed to parse \"%s\" as a time, a duration or seconds", text);
 	*out_ns = before > 0 && (uint64_t)before > now_ns ? 0 : now_ns - (uint64_t)before;
 	return 0;
 }
 
 /* Three digits at base 1000, four at 1024; 999.6 kB is 1 MB and not docker's 1e+03kB. */
-static void put_scaled(struct buf *out, double size, double base, const char *const *names, int last)
+static void put_scaled(
+	struct buf *out, double size, double base, const char *const *names, int last)
 {
 	int i = 0;
 
@@ -300,7 +307,8 @@ void units_put_local(struct buf *out, uint64_t time_ns)
 	if (tm.tm_gmtoff == 0)
 		buf_addc(out, 'Z');
 	else
-		buf_addf(out, "%c%02ld:%02ld", tm.tm_gmtoff < 0 ? '-' : '+', offset / 60, offset % 60);
+		buf_addf(out, "%c%02ld:%02ld", tm.tm_gmtoff < 0 ? '-' : '+', offset / 60,
+			offset % 60);
 }
 
 void units_put_created(struct buf *out, uint64_t time_ns)

@@ -1,6 +1,7 @@
 /* units.h - sizes, times and durations, read and written as docker does.
  *
- * Sources: github.com/docker/go-units, opencontainers time formats, docker's cli/compose of --since. */
+ * Sources: github.com/docker/go-units, opencontainers time formats, docker's cli/compose of
+ * --since. */
 #ifndef CLI_UNITS_H
 #define CLI_UNITS_H
 
@@ -20,12 +21,12 @@ int units_duration(const char *text, int64_t *nanoseconds, struct err *err);
  * duration before now_ns. CLOCK_REALTIME nanoseconds; a time without a zone is local. */
 int units_time(const char *text, uint64_t now_ns, uint64_t *out_ns, struct err *err);
 
-void units_put_size(struct buf *out, uint64_t bytes);          /* "77.8MB": base 1000, three digits */
-void units_put_memory(struct buf *out, uint64_t bytes);        /* "7.66GiB": base 1024 */
-void units_put_ago(struct buf *out, uint64_t then_ns, uint64_t now_ns);   /* "2 hours" */
-void units_put_time(struct buf *out, uint64_t time_ns);        /* RFC 3339, nine digits, "Z" */
-void units_put_local(struct buf *out, uint64_t time_ns);       /* the same with the local offset */
-void units_put_created(struct buf *out, uint64_t time_ns);     /* "2006-01-02 15:04:05 +0200 CEST" */
+void units_put_size(struct buf *out, uint64_t bytes);   /* "77.8MB": base 1000, three digits */
+void units_put_memory(struct buf *out, uint64_t bytes); /* "7.66GiB": base 1024 */
+void units_put_ago(struct buf *out, uint64_t then_ns, uint64_t now_ns); /* "2 hours" */
+void units_put_time(struct buf *out, uint64_t time_ns);    /* RFC 3339, nine digits, "Z" */
+void units_put_local(struct buf *out, uint64_t time_ns);   /* the same with the local offset */
+void units_put_created(struct buf *out, uint64_t time_ns); /* "2006-01-02 15:04:05 +0200 CEST" */
 
 uint64_t units_now(void); /* CLOCK_REALTIME, nanoseconds */
 
