@@ -45,6 +45,7 @@ struct session {
 	struct launched launched;
 	/* how it goes */
 	struct timing timing;
+	bool alone;        /* nobody wants its streams: started, then left */
 	bool removes;      /* we remove the container after its exit */
 	bool output_paused, input_ended, want_ready;
 	struct buf early;  /* input written before there was a channel */
@@ -100,9 +101,9 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 	struct wire_hello greeting;
 	int failed;
 
-	session->removes = session->row.state.flags & ROW_AUTO_REMOVE;
+	session->removes = !session->alone && session->row.state.flags & ROW_AUTO_REMOVE;
 	greeting = hello(session);
-	failed = launch_container(session->engine, session->number, &session->row, plan, &greeting, &session->timing,
+	failed = launch_container(session->engine, session->number, &session->row, plan, session->alone ? NULL : &greeting, &session->timing,
 		&session->launched, err);
 	if (!failed)
 		session->fd = take_fd(&session->launched.client_fd);
@@ -119,7 +120,7 @@ static int prepare_run(struct session *session, struct err *err)
 	session->row = created.row;
 	if (!failed)
 		failed = launch(session, &created.plan, err);
-	if (failed && session->removes)
+	if (failed && session->request->auto_remove)
 		lifecycle_remove(session->engine, session->number, &session->row, true, true, NULL);
 	buf_fini(&created.plan);
 	return failed;
@@ -162,7 +163,7 @@ static int prepare_exec(struct session *session, struct err *err)
 	failed = lifecycle_connect(session->engine, &session->row, &session->fd, err);
 	if (failed)
 		return failed;
-	return exec_send(session->engine, &session->row, &session->exec, session->exec.detach ? 0 : wanted(session),
+	return exec_send(session->engine, &session->row, &session->exec, session->alone ? 0 : wanted(session),
 		session->options.rows, session->options.columns, session->fd, session->exec_id, err);
 }
 
@@ -220,7 +221,7 @@ static void hear_started(struct session *session, const char *payload, size_t le
 	launch_save_trace(session->engine, session->row.id, &session->launched);
 	if (session->events->started)
 		session->events->started(session->arg, session->exec_id[0] ? session->exec_id : session->row.id, started.pid);
-	if (session->exec.detach && session->state == SESSION_TALKING)
+	if (session->alone && session->state == SESSION_TALKING)
 		talk_over(session, SESSION_DETACHED, 0);
 }
 
@@ -369,6 +370,7 @@ static struct session *session_new(struct engine *engine, const char *who, const
 	session->arg = arg;
 	session->fd = -1;
 	session->launched = (struct launched)LAUNCHED_INIT;
+	session->alone = !options;
 	if (options)
 		session->options = *options;
 	session->who = strdup(who ? who : "");
@@ -421,6 +423,7 @@ struct session *engine_exec(struct engine *engine, const char *who, const struct
 
 	if (!session)
 		return NULL;
+	session->alone = request->detach;
 	session->exec = *request;
 	session->exec.command = session->exec.env = (struct strs)STRS_INIT;
 	strs_copy(&session->exec.command, &request->command);

@@ -121,8 +121,9 @@ int compile_process(struct compiler *c, const struct spec_process *process)
 		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
 	step(c, .op = PLAN_UMASK,
 		.n = {process->user.umask.set ? (uint64_t)process->user.umask.value : 022});
-	/* Made, if it is missing, and entered by root, as the image's WORKDIR expects. */
-	step(c, .op = PLAN_CWD, .a = text(c, process->cwd ? process->cwd : "/"), .n = {1});
+	/* Entered by root; an image's WORKDIR is made if it is missing, that of an exec is not. */
+	step(c, .op = PLAN_CWD, .a = text(c, process->cwd ? process->cwd : "/"),
+		.n = {c->plan.head.kind == PLAN_CONTAINER});
 	rc = add_privileges(c, process);
 	if (rc < 0)
 		return rc;

@@ -208,8 +208,8 @@ static void words_hold(const struct view *v)
 		add_bits(out, propagations, s->n[0], true, ", ");
 		return;
 	case PLAN_OVERLAY:
-		buf_addf(out, "lay %s over the image's layers at ",
-			s->b.len ? "a writable layer" : "nothing");
+		buf_adds(out, s->b.len ? "lay a writable layer over the image's layers at "
+				       : "lay the image's layers, read-only, at ");
 		path(v, s->a, s->dir_a);
 		return;
 	case PLAN_LOWERS:
@@ -518,10 +518,12 @@ static void calls_root(const struct view *v)
 		return;
 	case PLAN_CLONE:
 		buf_adds(out, "clone3(");
-		add_bits(out, namespaces, s->n[0], false, " | ");
-		buf_adds(out, s->a.len ? " | CLONE_INTO_CGROUP, " : "");
-		if (s->a.len)
+		if (s->n[0] || !s->a.len)
+			add_bits(out, namespaces, s->n[0], false, " | ");
+		if (s->a.len) {
+			buf_addf(out, "%sCLONE_INTO_CGROUP, ", s->n[0] ? " | " : "");
 			quoted(v, s->a, s->dir_a);
+		}
 		buf_adds(out, ")");
 		return;
 	case PLAN_ENTER_CONTAINER:

@@ -91,9 +91,9 @@ static void finish(struct crew *crew, size_t number, struct layer *layer, const 
 {
 	pthread_mutex_lock(&crew->lock);
 	crew->tasks[number].layer = layer;
-	if (err->code && !crew->err.code)
+	if (err && !crew->err.code)
 		crew->err = *err;
-	if (err->code)
+	if (err)
 		crew->stop = true;
 	pthread_cond_broadcast(&crew->changed);
 	pthread_mutex_unlock(&crew->lock);
@@ -112,8 +112,10 @@ static void *work(void *arg)
 		pthread_mutex_lock(&crew->lock);
 		task = crew->tasks[number]; /* the array may move */
 		pthread_mutex_unlock(&crew->lock);
-		layer_unpack(crew->store, task.feed, &task.wish, &crew->watch, &layer, &err);
-		finish(crew, number, layer, &err);
+		if (layer_unpack(crew->store, task.feed, &task.wish, &crew->watch, &layer, &err) < 0)
+			finish(crew, number, NULL, &err);
+		else
+			finish(crew, number, layer, NULL);
 	}
 	return NULL;
 }

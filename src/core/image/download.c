@@ -14,6 +14,7 @@ struct downloads {
 	struct registry *registry;
 	const struct download *blobs;
 	size_t count;
+	struct crew *readers;
 	const struct image_watch *watch;
 	pthread_mutex_t lock;
 	size_t next;
@@ -58,6 +59,11 @@ static void tell(struct incoming *in)
 	watch->on_progress(&progress, watch->arg);
 }
 
+static bool is_unwanted(const struct downloads *all)
+{
+	return all->stopped || crew_failed(all->readers);
+}
+
 static int publish(struct incoming *in)
 {
 	if (in->have == in->published)
@@ -71,7 +77,7 @@ static int on_bytes(void *arg, const void *data, size_t len)
 	struct incoming *in = arg;
 	const char *bytes = data;
 
-	if (in->all->stopped)
+	if (is_unwanted(in->all))
 		return -ECANCELED;
 	while (len) {
 		ssize_t put = pwrite(ingest_fd(in->blob->ingest), bytes, len, (off_t)in->have);
@@ -113,7 +119,7 @@ static int fetch(struct incoming *in, struct err *err)
 	while (!failed && in->have < in->blob->size) {
 		uint64_t before = in->have;
 
-		if (in->all->stopped)
+		if (is_unwanted(in->all))
 			return err_set(err, ECANCELED, "canceled");
 		failed = registry_blob(in->all->registry, &blob, in->have, err);
 		if (!failed)
@@ -168,7 +174,8 @@ static void *run(void *arg)
 }
 
 int downloads_start(struct registry *registry, const struct download *blobs, size_t count,
-	const struct image_watch *watch, struct downloads **out, struct err *err)
+	struct crew *readers, const struct image_watch *watch, struct downloads **out,
+	struct err *err)
 {
 	struct downloads *all = calloc(1, sizeof(*all));
 	size_t wanted = count < DOWNLOAD_STREAMS ? count : DOWNLOAD_STREAMS;
@@ -176,8 +183,11 @@ int downloads_start(struct registry *registry, const struct download *blobs, siz
 
 	if (!all)
 		return err_set(err, ENOMEM, "download: out of memory");
-	*all = (struct downloads){
-		.registry = registry, .blobs = blobs, .count = count, .watch = watch};
+	*all = (struct downloads){.registry = registry,
+		.blobs = blobs,
+		.count = count,
+		.readers = readers,
+		.watch = watch};
 	pthread_mutex_init(&all->lock, NULL);
 	while (all->n_threads < wanted && !failed) {
 		failed = pthread_create(&all->threads[all->n_threads], NULL, run, all);

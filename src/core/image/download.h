@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "core/image/blob.h"
+#include "core/image/crew.h"
 #include "core/image/feed.h"
 #include "core/image/registry.h"
 #include "core/image_ops.h"
@@ -25,10 +26,11 @@ struct download {
 
 struct downloads;
 
-/* Starts fetching, in this order; `blobs` and what it points to must live until downloads_wait.
- * on_progress of watch is called with the digests. */
+/* Starts fetching, in this order, until the crew that reads fails; `blobs` and what it points to must
+ * live until downloads_wait. on_progress of watch is called with the digests. */
 int downloads_start(struct registry *registry, const struct download *blobs, size_t count,
-	const struct image_watch *watch, struct downloads **out, struct err *err);
+	struct crew *readers, const struct image_watch *watch, struct downloads **out,
+	struct err *err);
 /* Any thread: no more bytes are wanted; feeds end with -ECANCELED. */
 void downloads_stop(struct downloads *downloads);
 /* Waits for all, frees, and says the first failure. NULL is fine. */

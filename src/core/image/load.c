@@ -120,11 +120,10 @@ static int collect(struct loading *loading, struct parts *parts, const struct fo
 	return failed;
 }
 
-/* Says so when a tag leaves another image, as docker does. */
-static int add_tag(struct loading *loading, const char *text, struct strs *tags, struct err *err)
+static int add_tag(const char *text, struct strs *tags, struct err *err)
 {
 	struct reference ref;
-	auto_buf full = BUF_INIT, familiar = BUF_INIT, line = BUF_INIT;
+	auto_buf full = BUF_INIT;
 
 	if (reference_parse(text, &ref, err) < 0)
 		return err_in(err, "tag %.100s", text);
@@ -136,7 +135,8 @@ static int add_tag(struct loading *loading, const char *text, struct strs *tags,
 	return 0;
 }
 
-static void announce_moved_tags(struct loading *loading, const struct strs *tags, const char *id,
+/* Says so when a tag leaves another image, as docker does. */
+static void announce_tags(struct loading *loading, const struct strs *tags, const char *id,
 	char (*before)[DIGEST_SIZE])
 {
 	for (size_t i = 0; i < tags->len; i++) {
@@ -177,14 +177,14 @@ static int commit(struct loading *loading, struct parts *parts, const struct fou
 	for (size_t i = 0; i < parts->n; i++)
 		layers[i] = parts->v[i].layer;
 	for (size_t i = 0; i < image->tags.len; i++)
-		if (add_tag(loading, image->tags.v[i], &tags, err) < 0)
+		if (add_tag(image->tags.v[i], &tags, err) < 0)
 			return err->code;
 	for (size_t i = 0; i < tags.len; i++)
 		if (image_resolve(loading->store, tags.v[i], before[i], &ignored) < 0)
 			before[i][0] = '\0';
 	if (image_commit(loading->store, &draft, loading->watch, id, err) < 0)
 		return err->code;
-	announce_moved_tags(loading, &tags, id, before);
+	announce_tags(loading, &tags, id, before);
 	snprintf(line, sizeof(line), "Loaded image ID: %s", id);
 	if (!tags.len)
 		say(loading, line);

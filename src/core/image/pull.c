@@ -171,10 +171,11 @@ static bool have_digest(struct pull *p, const struct reference *ref, const char 
 {
 	struct reference by_digest;
 	char name[REFERENCE_NAME_MAX + REFERENCE_DIGEST_MAX + 2];
+	struct err not_here;
 
 	reference_of_digest(ref, digest, &by_digest);
 	name_of(&by_digest, false, name, sizeof(name));
-	if (image_find(p->store, name, out, NULL) < 0)
+	if (image_find(p->store, name, out, &not_here) < 0)
 		return false;
 	if (platform_fits(p, (*out)->os, (*out)->architecture, (*out)->variant))
 		return true;

@@ -220,12 +220,12 @@ static int run(struct pulling *p, struct crew *crew, struct err *err)
 	struct downloads *downloads = NULL;
 	struct err unpack_err = {0};
 	int failed = downloads_start(
-		p->registry, p->downloads, p->n_downloads, p->watch, &downloads, err);
+		p->registry, p->downloads, p->n_downloads, crew, p->watch, &downloads, err);
 
 	if (failed) {
 		for (size_t i = 0; i < p->n_downloads; i++)
 			feed_end(p->downloads[i].feed, failed);
-		crew_wait(crew, NULL);
+		crew_wait(crew, &(struct err){0});
 		return failed;
 	}
 	crew_wait(crew, &unpack_err);
@@ -255,7 +255,7 @@ static int unpack(struct pulling *p, const struct manifest *manifest, struct cre
 		return run(p, crew, err);
 	for (size_t i = 0; i < p->n_downloads; i++)
 		feed_end(p->downloads[i].feed, failed);
-	crew_wait(crew, NULL);
+	crew_wait(crew, &(struct err){0});
 	return failed;
 }
 

@@ -182,8 +182,9 @@ static int first_send(struct registry *registry, struct http_request *request, c
 		failed = enter(registry, entrance, err);
 		if (failed || answer->status != 401)
 			return failed;
+		failed = auth_answer(registry->auth, registry->scope, NULL, answer, err);
 		http_answer_fini(answer);
-		return send_in(registry, entrance, request, tail, answer, err);
+		return failed ? failed : send_in(registry, entrance, request, tail, answer, err);
 	}
 	http_answer_fini(answer);
 	if (err)

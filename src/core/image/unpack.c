@@ -385,8 +385,12 @@ int unpack_entry(struct unpack *unpack, struct tar *tar, const struct tar_entry 
 		return err->code;
 	if (!*clean)
 		return apply_root(unpack, entry, err);
-	if (unpack_locate(unpack, clean, true, &place, NULL, err) < 0)
-		return err->code;
+	if (unpack_locate(unpack, clean, true, &place, NULL, err) < 0) {
+		/* umoci deletes what was in a directory that it also replaces by a file. */
+		bool moot = err->code == -ENOTDIR && str_has_prefix(place.name, WHITEOUT);
+
+		return moot ? 0 : err->code;
+	}
 	if (str_has_prefix(place.name, WHITEOUT))
 		return apply_whiteout(unpack, &place, err);
 	if (is_forged_whiteout(entry))
