@@ -95,7 +95,7 @@ static int plan_fd(const struct buf *plan, struct err *err)
 
 static int trace_fd(const struct buf *plan, struct err *err)
 {
-	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC);
+	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct plan_header head;
 	struct trace trace = {.version = 1};
 
@@ -104,6 +104,7 @@ static int trace_fd(const struct buf *plan, struct err *err)
 	trace.steps = head.steps;
 	if (fd < 0 || ftruncate(fd, (off_t)trace_size(head.steps)) < 0 || pwrite(fd, &trace, sizeof(trace), 0) != sizeof(trace))
 		return err_sys(err, "share the exec's clocks");
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 	return take_fd(&fd);
 }
 

@@ -97,11 +97,13 @@ static void begin_trace(struct launched *out, unsigned steps, const struct timin
 
 static int shared_trace(unsigned steps, struct launched *out, struct err *err)
 {
-	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC);
+	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	out->trace_len = trace_size(steps);
 	if (fd < 0 || ftruncate(fd, (off_t)out->trace_len) < 0)
 		return err_sys(err, "share the launch's clocks");
+	/* The shim maps nothing that could shrink under it. */
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 	out->trace = mmap(NULL, out->trace_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (out->trace == MAP_FAILED) {
 		out->trace = NULL;
