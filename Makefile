@@ -134,6 +134,17 @@ fuzz:
 fuzz-here: $(FUZZ)
 	$(Q)tests/support/run-fuzz $(FUZZ)
 
+# BENCH="run exec --runs 5" and SOAK="--minutes 60 --kill" pass words on: see docs/bench.md.
+.PHONY: bench soak
+out/bench/%: tests/bench/%.c
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static $< -o $@
+bench: out/bench/timer out/bench/guest out/sandbox
+	$(Q)$(MAKE) --no-print-directory MODE=release all
+	$(Q)O=out/release tests/bench/run $(BENCH)
+soak: all out/bench/guest out/sandbox
+	$(Q)tests/support/sandbox --store ext4 tests/bench/soak $(SOAK)
+
 BIN := $(DESTDIR)$(PREFIX)/bin
 LIB := $(DESTDIR)$(PREFIX)/lib/davit
 DOC := $(DESTDIR)$(PREFIX)/share/doc/davit

@@ -318,7 +318,7 @@ int registry_head(struct registry *registry, const char *which, struct registry_
 
 	*out = (struct registry_manifest){.bytes = BUF_INIT};
 	/* A HEAD's refusal has no body to tell why; some registries do not know HEAD at all. */
-	if (failed == -EACCES || failed == -EPROTO)
+	if (failed == -EACCES || failed == -EPROTO || failed == -EBUSY)
 		return err_set(err, ENODATA, "%s does not answer HEAD", registry->domain);
 	if (failed)
 		return failed;
