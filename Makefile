@@ -5,8 +5,9 @@
 #   make                build everything into out/debug        make MODE=release   the shipped one
 #   make unit           the unit tests alone                   make flow, screen   the other kinds
 #   make SAN=address,undefined test                            make SAN=thread unit
-#   make check          header, include-direction and format checks
+#   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
+#   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
 #   make install        DESTDIR and PREFIX are honoured        make uninstall
 #   make V=1            show every command                     make help           this text
@@ -34,7 +35,7 @@ IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap
+MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
 seccomp_LIBS := -lseccomp
 screen_LIBS  := -lncursesw -ltinfo -ltsm
@@ -72,23 +73,95 @@ $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
 	$(Q)$(CC) $(FLAGS) -c $< -o $@
 
-# Unit tests: one program a file, with everything but main linked in.
+# Built in with .incbin, which the compiler's dependency files do not list.
+$O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+
+# Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
+# host gets one of its own: see tests/sandbox/sandbox.h.
 UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
+FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
+FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
+KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
+SUM      := $O/results
+export O
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(MAIN_LIBS) \
-		$(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
 
-# What tests run in: its own objects, never instrumented. See tests/sandbox/sandbox.h.
+$O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
+
+# Under clang's fuzzer each target brings main; elsewhere replay.c does.
+fuzzing := $(findstring fuzzer,$(SAN))
+$O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/replay.o)
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) $(if $(fuzzing),-fsanitize=fuzzer) $^ -o $@ $(TEST_LIBS)
+
 out/sandbox: $(wildcard tests/sandbox/*.c) tests/sandbox/sandbox.h
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
 
-.PHONY: unit
-unit: all $(UNIT)
-	$(Q)tests/support/run-unit $(UNIT)
+.PHONY: setup setup-test test unit flow screen check replay replay-here fuzz fuzz-here format
+setup:
+	$(Q)tests/support/setup
+setup-test:
+	$(Q)tests/support/setup test
+test: setup-test
+	$(Q)$(MAKE) --no-print-directory all $(UNIT) out/sandbox
+	$(Q)rm -f $(SUM); for kind in $(KINDS); do echo "== $$kind"; \
+		tests/support/tally $(SUM) $(MAKE) --no-print-directory $$kind; done; \
+		tests/support/tally --sum $(SUM)
+unit: all $(UNIT) out/sandbox
+	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
+flow: all out/sandbox
+	$(Q)tests/support/run-flow $(FLOW)
+screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
+	$(Q)tests/support/sandbox tests/support/run-screen
+check:
+	$(Q)tests/support/check $(CC) $(BASE)
+format:
+	$(Q)clang-format -i $(shell find src tests -name '*.[ch]')
+replay:
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined replay-here
+replay-here: $(FUZZ)
+	$(Q)tests/support/run-replay $(FUZZ)
+fuzz:
+	$(Q)$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address fuzz-here
+fuzz-here: $(FUZZ)
+	$(Q)tests/support/run-fuzz $(FUZZ)
+
+# BENCH="run exec --runs 5" and SOAK="--minutes 60 --kill" pass words on: see docs/bench.md.
+.PHONY: bench soak
+out/bench/%: tests/bench/%.c
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static $< -o $@
+bench: out/bench/timer out/bench/guest out/sandbox
+	$(Q)$(MAKE) --no-print-directory MODE=release all
+	$(Q)O=out/release tests/bench/run $(BENCH)
+soak: all out/bench/guest out/sandbox
+	$(Q)tests/support/sandbox --store ext4 tests/bench/soak $(SOAK)
+
+BIN := $(DESTDIR)$(PREFIX)/bin
+LIB := $(DESTDIR)$(PREFIX)/lib/davit
+DOC := $(DESTDIR)$(PREFIX)/share/doc/davit
+MAN := $(DESTDIR)$(PREFIX)/share/man/man1
+
+.PHONY: install uninstall
+install: all
+	$(Q)install -d $(BIN) $(LIB) $(DOC)
+	$(Q)install -m 755 $O/davit $(BIN)/
+	$(Q)install -m 755 $O/davit-shim $(MODULES) $(LIB)/
+	$(Q)[ ! -d assets ] || cp -RL assets $(LIB)/
+	$(Q)for f in README.md LICENSE $(wildcard docs/*.md); do \
+		[ ! -f $$f ] || install -m 644 $$f $(DOC)/; done
+	$(Q)for f in $(wildcard docs/*.1); do install -D -m 644 $$f $(MAN)/$${f##*/}; done
+uninstall:
+	$(Q)rm -f $(BIN)/davit $(patsubst docs/%,$(MAN)/%,$(wildcard docs/*.1))
+	$(Q)rm -rf $(LIB) $(DOC)
 
 help:
 	@sed -n '1,/^[^#]/s/^# \{0,1\}//p' Makefile

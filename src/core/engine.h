@@ -12,6 +12,7 @@
 #ifndef CORE_ENGINE_H
 #define CORE_ENGINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,8 +37,8 @@ struct engine_options {
 };
 
 int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out, struct err *err);
-/* Closes what the engine has open on the loop; ops and sessions still under way are cancelled. The memory goes once
- * the loop has run to its end. NULL is fine. */
+/* For when the loop has run to its end: every op is done, every session ended, every reader and follower closed. NULL is
+ * fine. */
 void engine_close(struct engine *engine);
 
 /* ---- containers: reading ---- */
@@ -219,12 +220,14 @@ struct log_options {
 	uint64_t since_ns, until_ns; /* CLOCK_REALTIME; 0: no limit */
 	int64_t tail;                /* lines; -1: all */
 	bool want_stdout, want_stderr;
+	bool runs; /* pieces may hold many lines of one stream: faster, for when times are not shown */
 };
 struct log_piece {
 	enum session_stream stream;
 	uint64_t time_ns;   /* of the read that brought it */
-	uint64_t offset;    /* in the current log, for coming back with log_seek */
-	const char *data;   /* one line with its '\n', or the unfinished last one without; at most 64 KiB; lent until the next call */
+	uint64_t offset;    /* since the oldest byte there was at engine_logs, for coming back with log_seek */
+	const char *data;   /* one line with its '\n'; without, when it is cut (64 KiB), unfinished, or the other stream
+	                     * broke in. Lent until the next call */
 	size_t len;
 };
 struct log_reader;
@@ -250,7 +253,7 @@ int engine_events(struct engine *engine, uint64_t since_seq, event_fn on_event, 
 
 /* ---- images ---- */
 
-struct image_row {
+struct image_entry {
 	char id[65];            /* of the config, 64 hex */
 	char reference[280];    /* familiar form with tag; "" when dangling */
 	char digest[80];        /* of the manifest as pulled, "sha256:…", or "" */
@@ -259,14 +262,14 @@ struct image_row {
 	unsigned containers;    /* that use it */
 };
 /* One row a tag, newest first; the caller frees it with free(). */
-int engine_images(struct engine *engine, struct image_row **out, size_t *count, struct err *err);
+int engine_images(struct engine *engine, struct image_entry **out, size_t *count, struct err *err);
 int engine_image_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
 /* 0 when the reference or id names an image we hold, -ENOENT when not; id may be NULL. */
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err);
 
 /* Work that reads foreign bytes. These block and confine the calling process for good: call them only in a process that
  * does nothing else (`davit pull` is one). Screens start such a process with engine_job. Interrupted by
- * setting *cancel from a signal handler. */
+ * setting *cancel. */
 struct job_progress {
 	const char *id;      /* the layer's or step's short name, or "" */
 	const char *status;  /* docker's words: "Downloading", "Pull complete", … */
@@ -275,7 +278,7 @@ struct job_progress {
 };
 typedef void (*job_progress_fn)(void *arg, const struct job_progress *progress);
 struct job_options {
-	const volatile int *cancel; /* or NULL */
+	const atomic_bool *cancel; /* or NULL; set from a signal handler or another thread */
 	job_progress_fn progress;   /* or NULL; may be called from other threads, one at a time */
 	void *arg;
 	bool sync;                  /* wait until it is safe on disk */

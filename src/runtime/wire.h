@@ -3,7 +3,7 @@
  * One SOCK_STREAM unix socket a container, RUN_ROOT/c/ID/sock in a 0700 directory; the peer must be the shim's own
  * uid (SO_PEERCRED). Each frame is a head and `len` bytes. Versioned by HELLO/WELCOME and only growing: a receiver
  * skips frame types it does not know. The connection that a shim is born with (fd SHIM_FD_CLIENT) speaks the same;
- * it is greeted with STARTED or FAILED without asking. */
+ * after an optional HELLO and its GO it is answered with STARTED or FAILED. */
 #ifndef RUNTIME_WIRE_H
 #define RUNTIME_WIRE_H
 
@@ -34,7 +34,7 @@ enum wire_type {
 	                      * fds: the exec of that id, begun earlier: STARTED and its streams from now on, or at once
 	                      * its EXIT, after which its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10,   /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11,        /* born connection only: the subscription is complete, launch now */
+	WIRE_GO = 11,        /* born connection only, always sent: the subscription is complete, launch now. EOF before it: leave */
 	/* shim to client */
 	WIRE_WELCOME = 64,   /* struct wire_welcome */
 	WIRE_STARTED = 65,   /* struct wire_started */

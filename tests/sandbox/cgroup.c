@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -292,14 +291,13 @@ void cgroup_remove(const struct hierarchies *h)
 	}
 }
 
-static bool is_alive(const char *digits)
+static void sweep(int parent, const char *name)
 {
-	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(digits, NULL, 10), 0);
+	const struct timespec nap = {.tv_nsec = 1000 * 1000};
 
-	if (fd < 0)
-		return errno != ESRCH;
-	close(fd);
-	return true;
+	/* Its processes may be dying at this very moment. */
+	for (int tries = 0; tries < 300 && !remove_tree(parent, name); tries++)
+		nanosleep(&nap, NULL);
 }
 
 void cgroup_sweep(const struct hierarchies *h)
@@ -314,7 +312,7 @@ void cgroup_sweep(const struct hierarchies *h)
 		for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
 			if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 &&
 				!is_alive(e->d_name + strlen(PREFIX)))
-				remove_tree(dirfd(dir), e->d_name);
+				sweep(dirfd(dir), e->d_name);
 		if (dir)
 			closedir(dir);
 	}

@@ -65,6 +65,7 @@ static pid_t start(const struct options *opt)
 		die_sys("setpgid");
 	take_terminal(getppid());
 	signal(SIGTTOU, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(opt->argv[0], opt->argv);

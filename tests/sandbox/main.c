@@ -20,13 +20,15 @@
 #include "sandbox.h"
 
 static const char usage[] =
-	"usage: sandbox [--uplink] [--store tmpfs|ext4] [--size 2G] [--path DIR] [--] CMD ARG...\n";
+	"usage: sandbox [--uplink] [--store tmpfs|ext4] [--size 2G] [--path DIR] [--keep DIR] "
+	"[--] CMD ARG...\n";
 
 static struct options parse(int argc, char **argv)
 {
 	static const struct option longs[] = {{"uplink", no_argument, NULL, 'u'},
 		{"store", required_argument, NULL, 't'}, {"size", required_argument, NULL, 's'},
-		{"path", required_argument, NULL, 'p'}, {0}};
+		{"path", required_argument, NULL, 'p'}, {"keep", required_argument, NULL, 'k'},
+		{0}};
 	struct options opt = {.size = "2G"};
 	int c;
 
@@ -41,6 +43,8 @@ static struct options parse(int argc, char **argv)
 			opt.size = optarg;
 		else if (c == 'p')
 			opt.path = optarg;
+		else if (c == 'k')
+			opt.keep = optarg;
 		else
 			die("%s", usage);
 	}
@@ -226,6 +230,7 @@ int main(int argc, char **argv)
 		sigaddset(&signals, *s);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGTTOU, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 
 	snprintf(name, sizeof(name), "davit-sandbox-%d", getpid());
 	cgroup_find(&h, name);

@@ -196,7 +196,7 @@ static void mount_scratch(const struct options *opt)
 	struct kept kept[2];
 
 	kept[0] = keep(getcwd(cwd, sizeof(cwd)));
-	kept[1] = keep(opt->path);
+	kept[1] = keep(opt->keep);
 	mount_or_die("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755");
 	mount_or_die("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 	put_back(&kept[0]);

@@ -26,6 +26,7 @@ struct options {
 	bool ext4;         /* the store on a loop-mounted ext4, not on a tmpfs */
 	const char *size;  /* of the store, as mount and mkfs take it */
 	const char *path;  /* the directory that PATH starts with; may be NULL */
+	const char *keep;  /* a directory to keep visible, as the current one is; may be NULL */
 	char *const *argv; /* CMD */
 };
 
@@ -50,6 +51,8 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A whole small file, without its last newline; false: errno says why. */
 bool file_read(const char *path, char *out, size_t size);
 bool file_write(const char *path, const char *text);
+/* Whether the sandbox is still there whose id, in digits, ends a name. */
+bool is_alive(const char *digits);
 /* Runs argv with `input` on its stdin (may be NULL); its exit status. */
 int run(char *const argv[], const char *input);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,16 @@ bool file_write(const char *path, const char *text)
 	ok = write(fd, text, len) == (ssize_t)len;
 	close(fd);
 	return ok;
+}
+
+bool is_alive(const char *digits)
+{
+	int fd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(digits, NULL, 10), 0);
+
+	if (fd < 0)
+		return errno != ESRCH;
+	close(fd);
+	return true;
 }
 
 int run(char *const argv[], const char *input)

@@ -1,8 +1,8 @@
 /* uplink.c - the machine's side of --uplink: a veth, a masquerade, and forwarding.
  *
- * The veth and the table carry the sandbox's id. Forwarding on the machine's own interface is the
- * one thing that sandboxes share: under a lock, the first in writes down what it found, and the
- * last one out, the one who sees no other sandbox's veth, puts it back.
+ * The veth goes with the sandbox's network namespace. The masquerade and forwarding on the
+ * machine's own interface are shared: under a lock, the first in writes down what it found and the
+ * last one out, who sees no living sandbox's veth any more, puts it back.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,13 +10,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox.h"
 
 #define LOCK  "/run/davit-sandbox.uplink"
 #define VETH  "dsb"
-#define TABLE "davit_sandbox_"
+#define TABLE "davit_sandbox"
 
 /* Four addresses of 198.18.0.0/15, which RFC 2544 keeps for tests. */
 static const char *address(pid_t id, int host, char out[32])
@@ -61,7 +62,8 @@ static int take_lock(void)
 	int fd;
 
 	for (;;) {
-		fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		/* Not close-on-exec: while a helper of a killed sandbox runs, its janitor waits. */
+		fd = open(LOCK, O_RDWR | O_CREAT, 0600);
 		if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
 			die_sys(LOCK);
 		if (st.st_nlink > 0)
@@ -101,7 +103,8 @@ static bool is_last(void)
 	bool last = true;
 
 	for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
-		if (strncmp(e->d_name, VETH, strlen(VETH)) == 0)
+		if (strncmp(e->d_name, VETH, strlen(VETH)) == 0 &&
+			is_alive(e->d_name + strlen(VETH)))
 			last = false;
 	if (dir)
 		closedir(dir);
@@ -118,7 +121,7 @@ static int feed(const char *program, const char *text)
 
 void uplink_make(pid_t id, pid_t init)
 {
-	char out[32], host[32], guest[32], veth[32], text[1024];
+	char out[32], host[32], veth[32], text[1024];
 	int lock = take_lock();
 
 	default_interface(out);
@@ -133,10 +136,12 @@ void uplink_make(pid_t id, pid_t init)
 	forward(veth, "1");
 	forward(out, "1");
 	snprintf(text, sizeof(text),
-		"table ip " TABLE "%d {\n"
+		"table ip " TABLE "\n"
+		"flush table ip " TABLE "\n"
+		"table ip " TABLE " {\n"
 		"chain nat { type nat hook postrouting priority srcnat;\n"
-		"ip saddr %s oifname \"%s\" masquerade\n}\n}\n",
-		id, address(id, 2, guest), out);
+		"ip saddr 198.18.0.0/15 oifname \"%s\" masquerade\n}\n}\n",
+		out);
 	if (feed("nft", text) != 0)
 		die("--uplink: no masquerade");
 	close(lock);
@@ -154,20 +159,33 @@ void net_join_uplink(pid_t id)
 		die("--uplink: no default route");
 }
 
+/* The kernel does it soon after the last process of the namespace has gone. */
+static void wait_until_gone(const char *veth)
+{
+	struct timespec nap = {.tv_nsec = 2 * 1000 * 1000};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s", veth);
+	for (int naps = 0; access(path, F_OK) == 0; naps++) {
+		if (naps == 5000) {
+			complain("%s is still there", veth);
+			return;
+		}
+		nanosleep(&nap, NULL);
+	}
+}
+
 /* Runs whether uplink_make() got to its end or not; adding before deleting makes both work. */
 void uplink_remove(pid_t id)
 {
 	int lock = take_lock();
-	char text[256];
+	char veth[32];
 
-	snprintf(text, sizeof(text), "/sys/class/net/" VETH "%d", id);
-	if (access(text, F_OK) == 0) { /* else the kernel was quicker: it goes with its peer */
-		snprintf(text, sizeof(text), "link del " VETH "%d\n", id);
-		feed("ip", text);
-	}
-	snprintf(text, sizeof(text), "table ip " TABLE "%d\ndelete table ip " TABLE "%d\n", id, id);
-	feed("nft", text);
-	if (is_last())
+	snprintf(veth, sizeof(veth), VETH "%d", id);
+	wait_until_gone(veth);
+	if (is_last()) {
+		feed("nft", "table ip " TABLE "\ndelete table ip " TABLE "\n");
 		restore_forwarding(lock);
+	}
 	close(lock);
 }

@@ -1,0 +1,81 @@
+/* cli.h - the command line: argv → a row of the table of commands → its function → an exit code.
+ *
+ * One file per command, cmd_NAME.c: its options, its row and its function. The row gives the
+ * grammar, from which reading, --help and completion follow; the function sees values and operands.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "cli/args.h"
+#include "cli/output.h"
+#include "core/engine.h"
+
+enum {
+	EXIT_TROUBLE = 125, /* docker's code for what failed before a container's own process ran */
+	NAMES_MAX = 5,
+};
+
+struct cli;
+
+struct command {
+	/* "images", "image ls", "image list": each works; the first is what messages say. */
+	const char *names[NAMES_MAX];
+	const char *usage;   /* "[OPTIONS] IMAGE [COMMAND] [ARG...]" */
+	const char *summary; /* NULL: not listed in help */
+	struct syntax syntax;
+	int least, most; /* operands; most -1: any number */
+	size_t values_size;
+	const void *defaults; /* of values_size bytes; NULL: zeroes */
+	/* Prints what the command prints and returns the exit code. */
+	int (*run)(struct cli *cli, void *values, const struct operands *operands);
+};
+
+extern const struct command *const commands[]; /* ends with NULL */
+
+struct cli {
+	const struct command *command;
+	const char *spelling; /* the name it was called by */
+	const char *root, *run_root;
+	bool debug, version;
+	int (*screen)(const struct engine_options *options);
+	uv_loop_t loop;
+	bool has_loop;
+	struct engine *engine; /* after cli_open */
+	struct output out;
+};
+
+/* The whole command line; screen is what runs where no command is named. */
+int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *options));
+
+/* Opens the engine for this command; a failure was told. Reading and single operations are done on
+ * the loop's own thread. */
+bool cli_open(struct cli *cli);
+/* "davit: sentence" on standard error. */
+void cli_tell(const struct err *err);
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* cli_tell for a command that ends with it; returns code. */
+int cli_fail(const struct err *err, int code);
+/* "davit: sentence" and where to read on; the exit code of a command that was called wrongly. */
+int cli_misused(const struct cli *cli, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- help.c ---- */
+
+void help_command(const struct command *command, const char *spelling, struct buf *out);
+void help_group(const char *group, struct buf *out);
+void help_all(struct buf *out);
+bool help_has_group(const char *group);
+extern const struct option global_options[];
+
+/* ---- lookup.c ---- */
+
+/* Finds the command argv begins with; *used words belong to its name. NULL: there is none. */
+const struct command *command_find(int argc, char **argv, int *used, const char **spelling);
+/* The name nearest to what was typed, or NULL. */
+const char *command_guess(const char *typed);
+
+/* ---- completion.c ---- */
+
+void completion_bash(struct buf *out);
+
+#endif

@@ -1,0 +1,129 @@
+#include <errno.h>
+
+#include "cli/cli.h"
+#include "cli/form.h"
+#include "util/strs.h"
+
+struct values {
+	const char *format, *type;
+};
+
+static const struct option options[] = {
+	{"format", 'f', OPTION_STRING, NULL, "'json' or a Go template of each object",
+		offsetof(struct values, format)},
+	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"size", 's', OPTION_LATER, NULL, NULL, 0},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option type_option[] = {
+	{"type", 0, OPTION_STRING, NULL, "Only inspect objects of the given type: container, image",
+		offsetof(struct values, type)},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option *const tables[] = {options, type_option, NULL};
+static const struct option *const typed_tables[] = {options, NULL};
+
+static int find(struct cli *cli, const char *type, const char *who, cJSON **out, struct err *err)
+{
+	int failed = -ENOENT;
+
+	if (!type || str_eq(type, "container"))
+		failed = engine_container_inspect(cli->engine, who, out, err);
+	if (failed != -ENOENT || str_eq(type, "container"))
+		return failed;
+	failed = engine_image_inspect(cli->engine, who, out, err);
+	if (failed && !type && (failed == -ENOENT || failed == -EINVAL))
+		return err_set(err, ENOENT, "No such object: %s", who);
+	return failed;
+}
+
+/* Everything that was found, then what was not. */
+static int inspect_each(
+	struct cli *cli, const char *type, const struct operands *operands, const struct form *form)
+{
+	cJSON *all = cJSON_CreateArray();
+	auto_strs failures = STRS_INIT;
+	struct err err;
+
+	for (int i = 0; i < operands->len; i++) {
+		cJSON *one = NULL;
+
+		if (find(cli, type, operands->v[i], &one, &err) < 0) {
+			strs_add(&failures, err.text);
+			continue;
+		}
+		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
+			strs_add(&failures, err.text);
+		cJSON_AddItemToArray(all, one);
+	}
+	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
+		strs_add(&failures, err.text);
+	cJSON_Delete(all);
+	output_flush(&cli->out);
+	for (size_t i = 0; i < failures.len; i++)
+		cli_say("%s", failures.v[i]);
+	return failures.len > 0;
+}
+
+static int inspect_as(struct cli *cli, const struct values *values, const char *type,
+	const struct operands *operands)
+{
+	auto_of(form) struct form *form = NULL;
+	struct err err;
+
+	if (type && !str_eq(type, "container") && !str_eq(type, "image")) {
+		cli_say("\"%s\" is not a valid value for --type", type);
+		return 1;
+	}
+	if (form_new(values->format, &form, &err) < 0)
+		return cli_fail(&err, FORM_BAD);
+	return cli_open(cli) ? inspect_each(cli, type, operands, form) : 1;
+}
+
+static int inspect(struct cli *cli, void *values, const struct operands *operands)
+{
+	return inspect_as(cli, values, ((const struct values *)values)->type, operands);
+}
+
+static int inspect_container(struct cli *cli, void *values, const struct operands *operands)
+{
+	return inspect_as(cli, values, "container", operands);
+}
+
+static int inspect_image(struct cli *cli, void *values, const struct operands *operands)
+{
+	return inspect_as(cli, values, "image", operands);
+}
+
+const struct command command_inspect = {
+	.names = {"inspect"},
+	.usage = "[OPTIONS] NAME|ID [NAME|ID...]",
+	.summary = "Return low-level information on containers and images",
+	.syntax = {.tables = tables, .hands_on_after = -1},
+	.least = 1,
+	.most = -1,
+	.values_size = sizeof(struct values),
+	.run = inspect,
+};
+
+const struct command command_container_inspect = {
+	.names = {"container inspect"},
+	.usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = "Display detailed information on one or more containers",
+	.syntax = {.tables = typed_tables, .hands_on_after = -1},
+	.least = 1,
+	.most = -1,
+	.values_size = sizeof(struct values),
+	.run = inspect_container,
+};
+
+const struct command command_image_inspect = {
+	.names = {"image inspect"},
+	.usage = "[OPTIONS] IMAGE [IMAGE...]",
+	.summary = "Display detailed information on one or more images",
+	.syntax = {.tables = typed_tables, .hands_on_after = -1},
+	.least = 1,
+	.most = -1,
+	.values_size = sizeof(struct values),
+	.run = inspect_image,
+};

@@ -1,0 +1,457 @@
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <regex.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/filters.h"
+#include "cli/listing.h"
+#include "cli/units.h"
+#include "util/own.h"
+#include "util/template_value.h"
+
+struct values {
+	bool all, quiet, no_trunc, latest;
+	int64_t last;
+	const char *format;
+	struct strs filters;
+};
+
+static const struct option options[] = {
+	{"all", 'a', OPTION_BOOL, NULL, "Show all containers (default shows just running)",
+		offsetof(struct values, all)},
+	{"filter", 'f', OPTION_LIST, "filter", "Filter output based on conditions provided",
+		offsetof(struct values, filters)},
+	{"format", 0, OPTION_STRING, NULL,
+		"'table', 'table TEMPLATE', 'json' or a Go template of each row",
+		offsetof(struct values, format)},
+	{"last", 'n', OPTION_INT, NULL, "Show n last created containers (includes all states)",
+		offsetof(struct values, last)},
+	{"latest", 'l', OPTION_BOOL, NULL,
+		"Show the latest created container (includes all states)",
+		offsetof(struct values, latest)},
+	{"no-trunc", 0, OPTION_BOOL, NULL, "Don't truncate output",
+		offsetof(struct values, no_trunc)},
+	{"quiet", 'q', OPTION_BOOL, NULL, "Only display container IDs",
+		offsetof(struct values, quiet)},
+	{"size", 's', OPTION_LATER, NULL, NULL, 0},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option *const tables[] = {options, NULL};
+static const struct values defaults = {.last = -1};
+
+struct row {
+	const struct container *container;
+	bool no_trunc;
+	uint64_t now_ns;
+	const struct strs *labels;
+	const cJSON *inspect; /* when a field needs it */
+};
+
+/* ---- fields ---- */
+
+static void put_id(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	buf_addf(out, "%.*s", row->no_trunc ? 64 : 12, row->container->id);
+}
+
+/* At most len characters, the last of them "…". */
+static void put_short(struct buf *out, const char *text, size_t len)
+{
+	size_t total = strlen(text), at = 0, cut = 0, count = 0;
+	uint32_t rune;
+
+	for (; at < total; count++) {
+		at += utf8_get(text + at, total - at, &rune);
+		if (count + 2 == len)
+			cut = at;
+	}
+	if (count <= len)
+		buf_adds(out, text);
+	else
+		buf_addf(out, "%.*s…", (int)cut, text);
+}
+
+static void put_command(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+	auto_buf text = BUF_INIT;
+
+	if (row->no_trunc)
+		buf_adds(&text, row->container->command);
+	else
+		put_short(&text, row->container->command, 20);
+	value_quote(buf_text(&text), text.len, out);
+}
+
+static void put_created(struct buf *out, const void *data)
+{
+	units_put_created(out, ((const struct row *)data)->container->created_ns);
+}
+
+static void put_running_for(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	units_put_ago(out, row->container->created_ns, row->now_ns);
+	buf_adds(out, " ago");
+}
+
+static void put_image(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	buf_adds(out, row->container->image);
+}
+
+static void put_names(struct buf *out, const void *data)
+{
+	const char *name = ((const struct row *)data)->container->name;
+
+	buf_adds(out, name + (*name == '/'));
+}
+
+static void put_state(struct buf *out, const void *data)
+{
+	buf_adds(out, container_state_name(((const struct row *)data)->container->state));
+}
+
+static void put_status(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+	const struct container *container = row->container;
+
+	switch (container->state) {
+	case CONTAINER_RUNNING:
+	case CONTAINER_PAUSED:
+		buf_adds(out, "Up ");
+		units_put_ago(out, container->started_ns, row->now_ns);
+		if (container->state == CONTAINER_PAUSED)
+			buf_adds(out, " (Paused)");
+		return;
+	case CONTAINER_RESTARTING:
+	case CONTAINER_EXITED:
+		buf_addf(out, "%s (%d) ",
+			container->state == CONTAINER_EXITED ? "Exited" : "Restarting",
+			container->exit_code);
+		units_put_ago(out, container->finished_ns, row->now_ns);
+		buf_adds(out, " ago");
+		return;
+	case CONTAINER_REMOVING:
+		buf_adds(out, "Removal In Progress");
+		return;
+	case CONTAINER_DEAD:
+		buf_adds(out, "Dead");
+		return;
+	case CONTAINER_CREATED:
+		buf_adds(out, "Created");
+		return;
+	}
+}
+
+static void put_labels(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	for (size_t i = 0; row->labels && i < row->labels->len; i++)
+		buf_addf(out, "%s%s", i ? "," : "", row->labels->v[i]);
+}
+
+static void look_label(struct buf *out, const void *data, const char *key)
+{
+	const struct row *row = data;
+	const char *value = row->labels ? strs_env(row->labels, key) : NULL;
+
+	buf_adds(out, value ? value : "");
+}
+
+static void put_networks(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+	const cJSON *settings = cJSON_GetObjectItem(row->inspect, "NetworkSettings"), *network;
+
+	cJSON_ArrayForEach(network, cJSON_GetObjectItem(settings, "Networks"))
+		buf_addf(out, "%s%s", network->prev->next ? "," : "", network->string);
+}
+
+static void put_mounts(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+	const cJSON *mounts = cJSON_GetObjectItem(row->inspect, "Mounts"), *mount;
+
+	cJSON_ArrayForEach(mount, mounts)
+	{
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(mount, "Name"));
+		const char *source = cJSON_GetStringValue(cJSON_GetObjectItem(mount, "Source"));
+		auto_buf text = BUF_INIT;
+
+		put_short(&text, name ? name : source ? source : "", row->no_trunc ? 4096 : 15);
+		buf_addf(out, "%s%s", mount != mounts->child ? "," : "", buf_text(&text));
+	}
+}
+
+static void put_nothing(struct buf *out, const void *data)
+{
+	(void)out;
+	(void)data;
+}
+
+static const struct field fields[] = {
+	{"Command", "COMMAND", put_command, NULL},
+	{"CreatedAt", "CREATED AT", put_created, NULL},
+	{"ID", "CONTAINER ID", put_id, NULL},
+	{"Image", "IMAGE", put_image, NULL},
+	{"Label", NULL, NULL, look_label},
+	{"Labels", "LABELS", put_labels, NULL},
+	{"Mounts", "MOUNTS", put_mounts, NULL},
+	{"Names", "NAMES", put_names, NULL},
+	{"Networks", "NETWORKS", put_networks, NULL},
+	{"Ports", "PORTS", put_nothing, NULL},
+	{"RunningFor", "CREATED", put_running_for, NULL},
+	{"State", "STATE", put_state, NULL},
+	{"Status", "STATUS", put_status, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+static const char *const columns[] = {
+	"ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", NULL};
+
+/* ---- filters ---- */
+
+struct wanted {
+	const struct values *values;
+	struct engine *engine;
+	uint64_t before_ns, since_ns;
+	char ancestors[16][65];
+	size_t ancestors_len;
+};
+
+static bool matches(const char *pattern, const char *text)
+{
+	regex_t regex;
+	bool same;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	same = regexec(&regex, text, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return same;
+}
+
+static bool has_id(const char *value, const void *arg)
+{
+	return matches(value, ((const struct container *)arg)->id);
+}
+
+static bool has_name(const char *value, const void *arg)
+{
+	const char *name = ((const struct container *)arg)->name;
+	char slashed[200];
+
+	name += *name == '/';
+	snprintf(slashed, sizeof(slashed), "/%s", name);
+	return matches(value, name) || matches(value, slashed);
+}
+
+static bool has_status(const char *value, const void *arg)
+{
+	return str_eq(value, container_state_name(((const struct container *)arg)->state));
+}
+
+static bool has_code(const char *value, const void *arg)
+{
+	const struct container *container = arg;
+
+	return container->state == CONTAINER_EXITED && atoi(value) == container->exit_code;
+}
+
+static bool has_label(const char *value, const void *arg)
+{
+	return filters_label(arg, value);
+}
+
+static bool descends(const struct wanted *wanted, const struct container *container)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(&wanted->values->filters, "ancestor", &at)))
+		if (str_eq(value, container->image))
+			return true;
+	for (size_t i = 0; i < wanted->ancestors_len; i++)
+		if (str_eq(wanted->ancestors[i], container->image_id))
+			return true;
+	return !filters_have(&wanted->values->filters, "ancestor");
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct container *container)
+{
+	const struct strs *filters = &wanted->values->filters;
+
+	return (!wanted->before_ns || container->created_ns < wanted->before_ns) &&
+	       (!wanted->since_ns || container->created_ns > wanted->since_ns) &&
+	       filters_any(filters, "id", has_id, container) &&
+	       filters_any(filters, "name", has_name, container) &&
+	       filters_any(filters, "status", has_status, container) &&
+	       filters_any(filters, "exited", has_code, container) && descends(wanted, container);
+}
+
+static int find_time(struct wanted *wanted, const char *key, uint64_t *out, struct err *err)
+{
+	struct container container;
+	size_t at = 0;
+	const char *who = filters_next(&wanted->values->filters, key, &at);
+
+	if (!who)
+		return 0;
+	if (engine_container(wanted->engine, who, &container, err) < 0)
+		return err->code;
+	*out = container.created_ns;
+	return 0;
+}
+
+static int check_states(const struct strs *filters, struct err *err)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, "status", &at))) {
+		bool known = false;
+
+		for (int state = CONTAINER_CREATED; state <= CONTAINER_DEAD; state++)
+			known = known ||
+				str_eq(value, container_state_name((enum container_state)state));
+		if (!known)
+			return err_set(err, EINVAL, "invalid filter 'status=%s'", value);
+	}
+	return 0;
+}
+
+static int prepare(struct wanted *wanted, struct err *err)
+{
+	static const char *const known[] = {
+		"id", "name", "status", "exited", "label", "ancestor", "before", "since", NULL};
+	static const char *const later[] = {
+		"expose", "health", "is-task", "isolation", "network", "publish", "volume", NULL};
+	const struct strs *filters = &wanted->values->filters;
+	const char *value;
+	size_t at = 0;
+
+	if (filters_check(filters, known, later, err) < 0 || check_states(filters, err) < 0 ||
+		find_time(wanted, "before", &wanted->before_ns, err) < 0 ||
+		find_time(wanted, "since", &wanted->since_ns, err) < 0)
+		return err->code;
+	while ((value = filters_next(filters, "ancestor", &at)))
+		if (wanted->ancestors_len < array_len(wanted->ancestors) &&
+			engine_image_find(wanted->engine, value,
+				wanted->ancestors[wanted->ancestors_len], NULL) == 0)
+			wanted->ancestors_len++;
+	return 0;
+}
+
+/* ---- the list ---- */
+
+struct showing {
+	struct cli *cli;
+	const struct values *values;
+	struct listing *listing; /* NULL: ids alone */
+	struct wanted wanted;
+	bool wants_labels, wants_inspect;
+};
+
+static int show(struct showing *showing, const struct container *container, struct err *err)
+{
+	auto_strs labels = STRS_INIT;
+	struct row row = {.container = container,
+		.no_trunc = showing->values->no_trunc,
+		.now_ns = units_now(),
+		.labels = &labels};
+	struct engine *engine = showing->cli->engine;
+	cJSON *inspect = NULL;
+	int failed = 0;
+
+	if (showing->wants_labels)
+		engine_container_labels(engine, container->id, &labels, NULL);
+	if (!filters_every(&showing->values->filters, "label", has_label, &labels))
+		return 0;
+	if (showing->wants_inspect)
+		engine_container_inspect(engine, container->id, &inspect, NULL);
+	row.inspect = inspect;
+	if (showing->listing) {
+		failed = listing_add(showing->listing, &row, err);
+	} else {
+		put_id(&showing->cli->out.text, &row);
+		buf_addc(&showing->cli->out.text, '\n');
+	}
+	cJSON_Delete(inspect);
+	return failed < 0 ? failed : 1;
+}
+
+static int show_all(struct showing *showing, struct err *err)
+{
+	const struct values *values = showing->values;
+	struct container *containers = NULL;
+	int64_t left = values->latest ? 1 : values->last;
+	bool all = values->all || left > 0 || filters_have(&values->filters, "status");
+	size_t count;
+	int shown = engine_containers(showing->cli->engine, &containers, &count, err);
+
+	for (size_t i = 0; shown >= 0 && i < count && left != 0; i++) {
+		enum container_state state = containers[i].state;
+
+		if (!all && state != CONTAINER_RUNNING && state != CONTAINER_PAUSED &&
+			state != CONTAINER_RESTARTING)
+			continue;
+		if (!is_wanted(&showing->wanted, &containers[i]))
+			continue;
+		shown = show(showing, &containers[i], err);
+		if (shown > 0 && left > 0)
+			left--;
+	}
+	free(containers);
+	return shown < 0 ? shown : 0;
+}
+
+static int ps(struct cli *cli, void *data, const struct operands *operands)
+{
+	const struct values *values = data;
+	struct showing showing = {.cli = cli, .values = values};
+	struct err err;
+	int failed;
+
+	(void)operands;
+	if (!cli_open(cli))
+		return 1;
+	showing.wanted = (struct wanted){.values = values, .engine = cli->engine};
+	if (prepare(&showing.wanted, &err) < 0)
+		return cli_fail(&err, 1);
+	if (!values->quiet || values->format) {
+		if (listing_new(values->format, fields, columns, "*formatter.ContainerContext",
+			    &showing.listing, &err) < 0)
+			return cli_fail(&err, 1);
+		showing.wants_labels = listing_wants(showing.listing, "Labels") ||
+				       listing_wants(showing.listing, "Label");
+		showing.wants_inspect = listing_wants(showing.listing, "Mounts") ||
+					listing_wants(showing.listing, "Networks");
+	}
+	showing.wants_labels = showing.wants_labels || filters_have(&values->filters, "label");
+	failed = show_all(&showing, &err);
+	if (!failed && showing.listing)
+		listing_end(showing.listing, &cli->out.text);
+	listing_free(showing.listing);
+	return failed ? cli_fail(&err, 1) : 0;
+}
+
+const struct command command_ps = {
+	.names = {"ps", "container ls", "container list", "container ps"},
+	.usage = "[OPTIONS]",
+	.summary = "List containers",
+	.syntax = {.tables = tables, .hands_on_after = -1},
+	.least = 0,
+	.most = 0,
+	.values_size = sizeof(struct values),
+	.defaults = &defaults,
+	.run = ps,
+};

@@ -1,0 +1,17 @@
+/* The table of commands; help and completion list them in this order. */
+#include "cli/cli.h"
+
+#define each_command(put)                                                                          \
+	put(attach) put(bootstrap) put(completion) put(container_inspect) put(create) put(events)  \
+		put(exec) put(explain) put(image_inspect) put(images) put(info) put(inspect)       \
+			put(kill) put(load) put(logs) put(node) put(pause) put(ps) put(pull)       \
+				put(rename) put(restart) put(rm) put(run) put(service) put(stack)  \
+					put(start) put(stop) put(swarm) put(sweep) put(unpause)    \
+						put(version) put(wait)
+
+#define declare(name) extern const struct command command_##name;
+#define row(name)     &command_##name,
+
+each_command(declare)
+
+	const struct command *const commands[] = {each_command(row) NULL};

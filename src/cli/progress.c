@@ -1,0 +1,178 @@
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "cli/terminal.h"
+#include "cli/units.h"
+#include "util/own.h"
+#include "util/strs.h"
+
+enum { LINES_MAX = 128, REDRAW_NS = 50000000 };
+
+struct line {
+	char id[80], status[60];
+	uint64_t done, total;
+	uint64_t since_ns, done_before; /* when this status began, for the rate */
+	bool changed;
+};
+
+struct progress {
+	int fd;
+	bool quiet, terminal;
+	unsigned columns;
+	uint64_t drawn_ns;
+	size_t drawn; /* lines that are on the terminal */
+	size_t len;
+	struct line lines[LINES_MAX];
+};
+
+struct progress *progress_new(int fd, bool quiet)
+{
+	struct progress *progress = calloc(1, sizeof(*progress));
+	unsigned rows;
+
+	if (!progress)
+		return NULL;
+	progress->fd = fd;
+	progress->quiet = quiet;
+	progress->terminal = isatty(fd) && !str_eq(getenv("TERM"), "dumb");
+	terminal_size(fd, &rows, &progress->columns);
+	if (!progress->columns)
+		progress->columns = 80;
+	return progress;
+}
+
+static void put_rest(struct buf *out, const struct line *line, uint64_t now_ns)
+{
+	uint64_t spent = now_ns - line->since_ns, done = line->done - line->done_before;
+	double rate = spent > 200000000 ? (double)done * 1e9 / (double)spent : 0;
+
+	if (rate < 1)
+		return;
+	buf_adds(out, "  ");
+	units_put_size(out, (uint64_t)rate);
+	buf_adds(out, "/s");
+	if (line->total > line->done)
+		buf_addf(out, "  %.0fs", (double)(line->total - line->done) / rate);
+}
+
+static void put_line(struct progress *progress, struct buf *out, const struct line *line)
+{
+	auto_buf text = BUF_INIT;
+	size_t room = progress->columns - 1;
+
+	buf_addf(&text, "%s: %s", line->id, line->status);
+	if (line->done || line->total) {
+		buf_adds(&text, "  ");
+		units_put_size(&text, line->done);
+		if (line->total) {
+			buf_addc(&text, '/');
+			units_put_size(&text, line->total);
+			buf_addf(&text, "  %d%%",
+				(int)(100.0 * (double)line->done / (double)line->total));
+		}
+		put_rest(&text, line, uv_hrtime());
+	}
+	buf_add(out, buf_text(&text), text.len < room ? text.len : room);
+	buf_adds(out, "\033[K\r\n");
+}
+
+static void draw(struct progress *progress)
+{
+	auto_buf out = BUF_INIT;
+
+	if (progress->drawn)
+		buf_addf(&out, "\033[%zuA", progress->drawn);
+	for (size_t i = 0; i < progress->len; i++) {
+		if (i < progress->drawn && !progress->lines[i].changed)
+			buf_adds(&out, "\033[B");
+		else
+			put_line(progress, &out, &progress->lines[i]);
+		progress->lines[i].changed = false;
+	}
+	progress->drawn = progress->len;
+	progress->drawn_ns = uv_hrtime();
+	output_write(progress->fd, buf_text(&out), out.len);
+}
+
+static struct line *line_of(struct progress *progress, const char *id)
+{
+	struct line *line;
+
+	for (size_t i = 0; i < progress->len; i++)
+		if (strncmp(progress->lines[i].id, id, sizeof(line->id) - 1) == 0)
+			return &progress->lines[i];
+	if (progress->len == LINES_MAX)
+		return NULL;
+	line = &progress->lines[progress->len++];
+	snprintf(line->id, sizeof(line->id), "%s", id);
+	line->changed = true;
+	return line;
+}
+
+/* Without a terminal only what is news: not each step of a download. */
+static void say(struct progress *progress, const struct line *line)
+{
+	auto_buf out = BUF_INIT;
+
+	if (str_eq(line->status, "Downloading") || str_eq(line->status, "Extracting"))
+		return;
+	buf_addf(&out, "%s: %s\n", line->id, line->status);
+	output_write(progress->fd, buf_text(&out), out.len);
+}
+
+static void message(struct progress *progress, const char *text)
+{
+	auto_buf out = BUF_INIT;
+
+	if (progress->terminal)
+		draw(progress);
+	buf_addf(&out, "%s\n", text);
+	output_write(progress->fd, buf_text(&out), out.len);
+	/* What is above a message stays as it is; lines begin anew below it. */
+	progress->drawn = 0;
+	progress->len = 0;
+}
+
+void progress_report(void *arg, const struct job_progress *report)
+{
+	struct progress *progress = arg;
+	struct line *line;
+	bool news;
+
+	if (progress->quiet)
+		return;
+	if (report->message) {
+		message(progress, report->message);
+		return;
+	}
+	line = line_of(progress, report->id ? report->id : "");
+	if (!line || !report->status)
+		return;
+	news = strncmp(line->status, report->status, sizeof(line->status) - 1) != 0;
+	if (news) {
+		snprintf(line->status, sizeof(line->status), "%s", report->status);
+		line->since_ns = uv_hrtime();
+		line->done_before = report->done;
+	}
+	line->changed = line->changed || news || line->done != report->done;
+	line->done = report->done;
+	line->total = report->total;
+	if (!progress->terminal && news)
+		say(progress, line);
+	else if (progress->terminal && uv_hrtime() - progress->drawn_ns > REDRAW_NS)
+		draw(progress);
+}
+
+void progress_free(struct progress *progress)
+{
+	if (!progress)
+		return;
+	if (progress->terminal && !progress->quiet)
+		draw(progress);
+	free(progress);
+}

@@ -1,0 +1,246 @@
+#include "cli/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/each.h"
+#include "cli/envfile.h"
+#include "cli/units.h"
+#include "util/own.h"
+
+static int security(const struct strs *given, struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < given->len; i++) {
+		const char *what = given->v[i];
+
+		if (str_eq(what, "no-new-privileges") || str_eq(what, "no-new-privileges=true") ||
+			str_eq(what, "no-new-privileges:true"))
+			request->no_new_privs = true;
+		else if (str_eq(what, "no-new-privileges=false") ||
+			 str_eq(what, "no-new-privileges:false"))
+			request->no_new_privs = false;
+		else
+			return err_set(
+				err, ENOTSUP, "--security-opt %s is not supported yet", what);
+	}
+	return 0;
+}
+
+static int log_options(const struct strs *given, struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < given->len; i++) {
+		const char *what = given->v[i];
+		struct err why;
+		int64_t value;
+
+		if (str_has_prefix(what, "max-size=")) {
+			if (units_bytes(what + 9, &value, &why) < 0)
+				return err_set(err, EINVAL, "--log-opt %s: %s", what, why.text);
+			request->log_max_bytes = (uint64_t)value;
+		} else if (str_has_prefix(what, "max-file=")) {
+			char *end;
+			unsigned long files = strtoul(what + 9, &end, 10);
+
+			if (end == what + 9 || *end || files < 1 || files > 1000)
+				return err_set(
+					err, EINVAL, "--log-opt %s: not a number of files", what);
+			request->log_files = (unsigned)files;
+		} else {
+			return err_set(err, ENOTSUP, "--log-opt %s is not supported yet", what);
+		}
+	}
+	return 0;
+}
+
+static int check_limits(const struct request_values *values, struct err *err)
+{
+	if (values->memory_swap > 0 && values->memory && values->memory_swap < values->memory)
+		return err_set(err, EINVAL,
+			"Minimum memoryswap limit should be larger than memory limit, see usage");
+	if (values->memory_swap > 0 && !values->memory)
+		return err_set(err, EINVAL,
+			"You should always set the Memory limit when using Memoryswap limit, see usage");
+	if (values->nano_cpus < 0)
+		return err_set(err, EINVAL, "--cpus: the number of processors cannot be negative");
+	if (values->oom_score_adj < -1000 || values->oom_score_adj > 1000)
+		return err_set(err, EINVAL,
+			"Invalid value %lld, range for oom score adj is [-1000, 1000]",
+			(long long)values->oom_score_adj);
+	return 0;
+}
+
+static int check_pull(const char *pull, struct err *err)
+{
+	if (str_eq(pull, "always") || str_eq(pull, "missing") || str_eq(pull, "never"))
+		return 0;
+	return err_set(err, EINVAL,
+		"invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"",
+		pull);
+}
+
+static void copy_plain(const struct request_values *values, struct container_request *request)
+{
+	request->name = values->name;
+	request->hostname = values->hostname;
+	request->domainname = values->domainname;
+	request->workdir = values->workdir;
+	request->user = values->user;
+	request->platform = values->platform;
+	request->network = values->network;
+	request->stop_signal = values->stop_signal;
+	request->restart = values->restart;
+	request->cpuset_cpus = values->cpuset_cpus;
+	request->cpuset_mems = values->cpuset_mems;
+	request->tty = values->tty;
+	request->stdin_open = values->interactive;
+	request->auto_remove = values->remove;
+	request->read_only = values->read_only;
+	request->privileged = values->privileged;
+	request->strict = values->strict;
+	request->memory = values->memory;
+	request->memory_swap = values->memory_swap;
+	request->memory_reservation = values->memory_reservation;
+	request->nano_cpus = values->nano_cpus;
+	request->cpu_shares = values->cpu_shares;
+	request->pids_limit = values->pids_limit;
+	request->shm_size = (uint64_t)values->shm_size;
+	request->stop_timeout = (int)values->stop_timeout;
+	request->oom_score_adj = (int)values->oom_score_adj;
+}
+
+static void copy_lists(const struct request_values *values, struct container_request *request)
+{
+	strs_copy(&request->binds, &values->binds);
+	strs_copy(&request->tmpfs, &values->tmpfs);
+	strs_copy(&request->cap_add, &values->cap_add);
+	strs_copy(&request->cap_drop, &values->cap_drop);
+	strs_copy(&request->ulimits, &values->ulimits);
+	strs_copy(&request->sysctls, &values->sysctls);
+	strs_copy(&request->groups, &values->groups);
+}
+
+int request_build(const struct request_values *values, const struct operands *operands,
+	struct container_request *request, struct err *err)
+{
+	container_request_init(request);
+	copy_plain(values, request);
+	copy_lists(values, request);
+	request->image = operands->v[0];
+	for (int i = 1; i < operands->len; i++)
+		strs_add(&request->command, operands->v[i]);
+	request->has_entrypoint = values->entrypoint;
+	if (values->entrypoint && *values->entrypoint)
+		strs_add(&request->entrypoint, values->entrypoint);
+	if (check_limits(values, err) < 0 || check_pull(values->pull, err) < 0 ||
+		security(&values->security, request, err) < 0 ||
+		log_options(&values->log_opts, request, err) < 0 ||
+		envfile_env(&values->env_files, &values->env, &request->env, err) < 0 ||
+		envfile_labels(&values->label_files, &values->labels, &request->labels, err) < 0)
+		return err->code;
+	return 0;
+}
+
+/* ---- the image ---- */
+
+struct job {
+	struct engine *engine;
+	const char *const *args;
+	int out_fd;
+};
+
+static struct op *start_job(void *context, op_done_fn done, void *arg)
+{
+	const struct job *job = context;
+
+	return engine_job(job->engine, job->args, job->out_fd, done, arg);
+}
+
+/* "busybox" as "busybox:latest", for the line that docker prints. */
+static void put_tagged(struct buf *out, const char *image)
+{
+	const char *slash = strrchr(image, '/');
+
+	buf_adds(out, image);
+	if (!strchr(image, '@') && !strchr(slash ? slash : image, ':'))
+		buf_adds(out, ":latest");
+}
+
+static bool is_demo(const char *image)
+{
+	return str_eq(image, "davit/demo") || str_eq(image, "davit/demo:latest");
+}
+
+static int fetch(struct cli *cli, const struct request_values *values, const char *image)
+{
+	const char *const demo[] = {"image", "bootstrap", "demo", NULL};
+	const char *pull[] = {"pull", image, NULL, NULL, NULL};
+	struct job job = {.engine = cli->engine,
+		.args = is_demo(image) ? demo : pull,
+		.out_fd = values->quiet ? -1 : STDERR_FILENO};
+	struct err err;
+	int code = 0;
+
+	if (values->platform) {
+		pull[2] = "--platform";
+		pull[3] = values->platform;
+	}
+	if (one_op(cli, start_job, &job, &code, NULL, &err) < 0)
+		return cli_fail(&err, EXIT_TROUBLE);
+	/* It told why itself, unless it had no chance to. */
+	if (code && (values->quiet || code >= 128))
+		cli_say("pull %s: it ended with exit code %d", image, code);
+	return code ? EXIT_TROUBLE : 0;
+}
+
+int request_image(struct cli *cli, const struct request_values *values, const char *image)
+{
+	auto_buf tagged = BUF_INIT;
+	struct err err = {0};
+	int missing;
+
+	if (str_eq(values->pull, "always"))
+		return fetch(cli, values, image);
+	missing = engine_image_find(cli->engine, image, NULL, &err);
+	if (!missing)
+		return 0;
+	if (missing != -ENOENT || str_eq(values->pull, "never"))
+		return cli_fail(&err, EXIT_TROUBLE);
+	put_tagged(&tagged, image);
+	buf_adds(&tagged, "' locally\n");
+	if (!values->quiet) {
+		output_write(STDERR_FILENO, "Unable to find image '", 22);
+		output_write(STDERR_FILENO, buf_text(&tagged), tagged.len);
+	}
+	return fetch(cli, values, image);
+}
+
+/* ---- --cidfile ---- */
+
+int request_open_cidfile(const struct request_values *values, int *fd, struct err *err)
+{
+	*fd = -1;
+	if (!values->cidfile)
+		return 0;
+	*fd = open(values->cidfile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (*fd >= 0)
+		return 0;
+	if (errno == EEXIST)
+		return err_set(err, EEXIST,
+			"container ID file found, make sure the other container isn't running or delete %s",
+			values->cidfile);
+	return err_sys(err, "failed to create the container ID file %s", values->cidfile);
+}
+
+int request_write_cidfile(
+	const struct request_values *values, int fd, const char *id, struct err *err)
+{
+	int failed = fd < 0 ? 0 : output_write(fd, id, strlen(id));
+
+	if (failed)
+		return err_set(err, failed, "failed to write the container ID to %s: %s",
+			values->cidfile, err_name(failed));
+	return 0;
+}

@@ -1,0 +1,291 @@
+/* create.c - from a request to a container that can be started.
+ *
+ *     row (name taken) → image → spec → plan → containers/ID made in staging, renamed into place → row in use
+ *
+ * A kill before the rename leaves a row whose maker is gone and a stage that the next davit sweeps; after it, a whole
+ * container. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/image.h"
+#include "core/inspect.h"
+#include "core/lifecycle.h"
+#include "core/names.h"
+#include "core/planning.h"
+#include "core/process.h"
+#include "core/recipe.h"
+#include "util/own.h"
+#include "util/path.h"
+
+enum { NAME_TRIES = 12 };
+
+int lifecycle_check_name(const char *name, struct err *err)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t len = strlen(name);
+
+	if (len < 2 || !strchr(first, name[0]) || strspn(name, rest) != len)
+		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+	if (len >= sizeof(((struct row *)0)->name))
+		return err_set(err, ENAMETOOLONG, "Invalid container name (%.20s…): longer than %zu characters", name,
+			sizeof(((struct row *)0)->name) - 1);
+	return 0;
+}
+
+/* ---- the row ---- */
+
+static uint64_t wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint32_t row_flags(const struct container_request *request)
+{
+	uint32_t flags = 0;
+
+	if (request->auto_remove)
+		flags |= ROW_AUTO_REMOVE;
+	if (request->tty)
+		flags |= ROW_TTY;
+	if (request->stdin_open)
+		flags |= ROW_STDIN;
+	return flags;
+}
+
+static void fill_row(struct row *row, const struct container_request *request, const struct image *image, const struct recipe *recipe)
+{
+	const char *colon = strchr(image->id, ':');
+
+	row->use = ROW_CREATING;
+	row->maker = process_self();
+	row->created_ns = wall_ns();
+	snprintf(row->image, sizeof(row->image), "%s", request->image);
+	snprintf(row->image_id, sizeof(row->image_id), "%.64s", colon ? colon + 1 : image->id);
+	snprintf(row->command, sizeof(row->command), "%s", recipe->command);
+	row->state = (struct row_state){.status = ROW_CREATED, .flags = row_flags(request)};
+}
+
+static int reserve(struct engine *engine, const char *name, struct created *out, struct err *err)
+{
+	if (name) {
+		snprintf(out->row.name, sizeof(out->row.name), "%s", *name == '/' ? name + 1 : name);
+		return roster_add(engine->roster, &out->row, &out->number, err);
+	}
+	for (unsigned attempt = 0; attempt < NAME_TRIES; attempt++) {
+		int failed;
+
+		names_random(out->row.name, sizeof(out->row.name), attempt);
+		failed = roster_add(engine->roster, &out->row, &out->number, err);
+		if (failed != -EEXIST)
+			return failed;
+	}
+	snprintf(out->row.name, sizeof(out->row.name), "%.12s", out->row.id);
+	return roster_add(engine->roster, &out->row, &out->number, err);
+}
+
+/* ---- the directory ---- */
+
+static int put(int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *err)
+{
+	auto_close int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+		return err_sys(err, "write %s", name);
+	return fchmod(fd, mode) < 0 ? err_sys(err, "write %s", name) : 0;
+}
+
+static int put_text(int dir, const char *name, const struct buf *text, struct err *err)
+{
+	if (buf_failed(text))
+		return err_set(err, ENOMEM, "write %s: out of memory", name);
+	return put(dir, name, buf_text(text), text->len, 0600, err);
+}
+
+/* The overlay shows the upper directory's own mode and owner as the root's. */
+static int make_upper(int dir, const struct image *image, struct err *err)
+{
+	if (mkdirat(dir, "upper", 0755) < 0 || mkdirat(dir, "work", 0700) < 0)
+		return err_sys(err, "make the writable layer");
+	if (fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+		fchmodat(dir, "upper", image->root_mode, 0) < 0)
+		return err_sys(err, "make the writable layer");
+	return 0;
+}
+
+static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	int failed;
+
+	buf_addf(&text, "%s\n", recipe->hostname);
+	failed = put(dir, "hostname", buf_text(&text), text.len, 0644, err);
+	if (failed)
+		return failed;
+	buf_clear(&text);
+	planning_hosts(recipe, &text);
+	failed = put(dir, "hosts", buf_text(&text), text.len, 0644, err);
+	if (failed)
+		return failed;
+	buf_clear(&text);
+	planning_resolv_conf(&text);
+	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
+}
+
+static int put_all(int dir, const struct container_request *request, const struct image *image, const struct recipe *recipe,
+	const struct created *created, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	struct row row = created->row;
+	int failed = make_upper(dir, image, err);
+
+	row.use = ROW_USED;
+	if (!failed)
+		failed = put(dir, "row", &row, sizeof(row), 0600, err);
+	if (!failed)
+		failed = put_host_files(dir, recipe, err);
+	if (!failed && spec_write(recipe->spec, &text) < 0)
+		failed = err_set(err, ENOMEM, "write config.json: out of memory");
+	if (!failed)
+		failed = put_text(dir, "config.json", &text, err);
+	buf_clear(&text);
+	if (!failed)
+		failed = inspect_write(request, image, recipe, &text, err);
+	if (!failed)
+		failed = put_text(dir, "inspect.json", &text, err);
+	return failed ? failed : put_text(dir, "plan", &created->plan, err);
+}
+
+static int make_directory(struct engine *engine, const struct container_request *request, const struct image *image,
+	const struct recipe *recipe, struct created *created, struct err *err)
+{
+	auto_of(stage) struct stage *stage = NULL;
+	int failed = stage_new(engine->store, &stage, err);
+
+	if (failed)
+		return failed;
+	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
+	if (!failed && store_driver(engine->store) == STORE_COPY)
+		failed = planning_assemble(engine, image, stage_fd(stage), err);
+	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);
+}
+
+/* ---- all of it ---- */
+
+static int build(struct engine *engine, const struct container_request *request, const struct image *image, struct created *out,
+	struct timing *timing, struct err *err)
+{
+	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
+	struct defaults_host host;
+	int failed = planning_host(engine, &host, err);
+
+	if (!failed)
+		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+	if (failed)
+		return failed;
+	failed = planning_bind_files(engine, out->row.id, &recipe, err);
+	if (failed)
+		return failed;
+	timing_mark(timing, "compile the plan");
+	failed = planning_compile(engine, request, image, &recipe, out->row.id, &out->plan, err);
+	if (failed)
+		return failed;
+	timing_mark(timing, "take the name");
+	fill_row(&out->row, request, image, &recipe);
+	failed = reserve(engine, request->name, out, err);
+	if (failed)
+		return failed;
+	timing_mark(timing, "write the container's directory");
+	failed = make_directory(engine, request, image, &recipe, out, err);
+	if (!failed)
+		failed = roster_set_use(engine->roster, out->number, ROW_USED, err);
+	if (failed)
+		roster_set_use(engine->roster, out->number, ROW_FREE, NULL);
+	return failed;
+}
+
+static int get_image(struct engine *engine, const char *reference, struct image **image, struct err *err)
+{
+	int failed;
+
+	uv_mutex_lock(&engine->store_lock);
+	failed = image_find(engine->store, reference, image, err);
+	if (!failed && !(*image)->settled)
+		failed = image_settle(engine->store, *image, err);
+	uv_mutex_unlock(&engine->store_lock);
+	return failed;
+}
+
+int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
+	struct err *err)
+{
+	auto_of(image) struct image *image = NULL;
+	int failed = request->name ? lifecycle_check_name(*request->name == '/' ? request->name + 1 : request->name, err) : 0;
+
+	*out = (struct created){.plan = BUF_INIT};
+	if (failed)
+		return failed;
+	timing_mark(timing, "find the image");
+	failed = get_image(engine, request->image, &image, err);
+	if (!failed && names_new_id(out->row.id) < 0)
+		failed = err_sys(err, "make an id");
+	if (!failed) {
+		timing_mark(timing, "merge image and options");
+		failed = build(engine, request, image, out, timing, err);
+	}
+	timing_end(timing);
+	if (failed)
+		return failed;
+	out->row.use = ROW_USED;
+	engine_announce(engine, &out->row, "create", NULL);
+	return 0;
+}
+
+/* ---- rename, connect ---- */
+
+int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row, const char *name, struct err *err)
+{
+	auto_close int own = launch_own_dir(engine, row->id, err);
+	struct row renamed = *row;
+	int failed = own < 0 ? own : lifecycle_check_name(name, err);
+
+	if (failed)
+		return failed;
+	if (strcmp(name, row->name) == 0)
+		return err_set(err, EINVAL, "Renaming a container with the same name as its current name");
+	failed = roster_rename(engine->roster, number, name, err);
+	if (failed)
+		return failed;
+	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename did not happen. */
+	memset(renamed.name, 0, sizeof(renamed.name));
+	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
+	failed = path_replace_at(own, "row", &renamed, sizeof(renamed), 0600);
+	if (failed)
+		return err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
+	engine_announce(engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
+	return 0;
+}
+
+int lifecycle_connect(struct engine *engine, const struct row *row, int *fd, struct err *err)
+{
+	auto_close int run = -1;
+	int failed;
+
+	if (row->state.status == ROW_CREATED || row->state.status == ROW_EXITED || row->state.status == ROW_DEAD)
+		return err_set(err, ESRCH, "container %s is not running", row->id);
+	run = launch_run_dir(engine, row->id, err);
+	if (run < 0)
+		return run;
+	failed = channel_connect(run, fd, err);
+	return failed == -ESRCH ? err_set(err, ESRCH, "container %s is not running", row->id) : failed;
+}

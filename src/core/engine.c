@@ -1,0 +1,76 @@
+/* engine.c - opening and closing; the verbs are in ops.c, sessions in session.c, reading in containers.c. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/engine_own.h"
+#include "core/groups.h"
+#include "core/parts.h"
+#include "core/stats.h"
+#include "util/own.h"
+
+static int open_all(struct engine *engine, const struct engine_options *options, struct err *err)
+{
+	struct store_options store = {.root = options->root, .run_root = options->run_root};
+	int failed = store_open(&store, &engine->store, err);
+
+	if (!failed)
+		failed = roster_open(store_dir(engine->store, STORE_RUN), store_dir(engine->store, STORE_CONTAINERS), &engine->roster, err);
+	if (!failed)
+		failed = journal_open(store_dir(engine->store, STORE_RUN), &engine->journal, err);
+	if (!failed)
+		failed = parts_open(&engine->parts, err);
+	return failed;
+}
+
+int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out, struct err *err)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	int failed;
+
+	if (!engine)
+		return err_set(err, ENOMEM, "open davit's store: out of memory");
+	engine->began_ns = timing_now();
+	engine->loop = loop;
+	engine->inline_work = options->inline_work;
+	engine->quiet = options->quiet;
+	uv_mutex_init(&engine->store_lock);
+	engine->launch = launch_env_new();
+	failed = engine->launch ? open_all(engine, options, err) : err_set(err, ENOMEM, "open davit's store: out of memory");
+	if (failed) {
+		engine_close(engine);
+		return failed;
+	}
+	*out = engine;
+	return 0;
+}
+
+void engine_close(struct engine *engine)
+{
+	if (!engine)
+		return;
+	stats_free(engine->stats);
+	launch_env_free(engine->launch);
+	parts_close(engine->parts);
+	journal_close(engine->journal);
+	roster_close(engine->roster);
+	store_close(engine->store);
+	uv_mutex_destroy(&engine->store_lock);
+	free(engine);
+}
+
+int engine_work(struct engine *engine, struct work *work, work_fn run, work_fn done)
+{
+	return work_start(engine->loop, work, engine->inline_work, run, done);
+}
+
+void engine_announce(struct engine *engine, const struct row *row, const char *action, const char *const *more)
+{
+	const char *attrs[16] = {"name", row->name, "image", row->image};
+	size_t used = 4;
+
+	for (; more && more[0] && more[1] && used + 2 < array_len(attrs); more += 2) {
+		attrs[used++] = more[0];
+		attrs[used++] = more[1];
+	}
+	journal_add(engine->journal, EVENT_CONTAINER, action, row->id, attrs, NULL);
+}

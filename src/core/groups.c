@@ -1,0 +1,151 @@
+#include "core/groups.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "util/own.h"
+
+#define MONITORS CGROUP_BASE "/monitors"
+
+struct launch_env {
+	uv_mutex_t lock;
+	struct cgroup_layout *layout;
+	struct strs tasks;  /* v1: the monitors' tasks files */
+	int unified;        /* v2: the monitors' cgroup, or -1 */
+	bool monitors_made;
+};
+
+struct launch_env *launch_env_new(void)
+{
+	struct launch_env *env = calloc(1, sizeof(*env));
+
+	if (!env)
+		return NULL;
+	uv_mutex_init(&env->lock);
+	env->unified = -1;
+	return env;
+}
+
+void launch_env_free(struct launch_env *env)
+{
+	if (!env)
+		return;
+	cgroup_layout_free(env->layout);
+	strs_fini(&env->tasks);
+	own_closep(&env->unified);
+	uv_mutex_destroy(&env->lock);
+	free(env);
+}
+
+static int layout_locked(struct launch_env *env, struct err *err)
+{
+	return env->layout ? 0 : cgroup_layout_new("", &env->layout, err);
+}
+
+int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err)
+{
+	struct launch_env *env = engine->launch;
+	int failed;
+
+	uv_mutex_lock(&env->lock);
+	failed = layout_locked(env, err);
+	uv_mutex_unlock(&env->lock);
+	*out = env->layout;
+	return failed;
+}
+
+void groups_path(const char *id, char path[80])
+{
+	snprintf(path, 80, "%s/%.64s", CGROUP_BASE, id);
+}
+
+void groups_remove(struct engine *engine, const char *id)
+{
+	const struct cgroup_layout *layout;
+	char path[80];
+
+	groups_path(id, path);
+	if (groups_layout(engine, &layout, NULL) == 0)
+		cgroup_remove(layout, path, NULL);
+}
+
+/* ---- the monitors' own group ---- */
+
+static bool is_there(const struct cgroup_hierarchy *hierarchy)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", hierarchy->mount, MONITORS);
+	return stat(path, &st) == 0;
+}
+
+static int make_monitors(const struct cgroup_layout *layout, struct err *err)
+{
+	static const struct spec_resources no_limits;
+	auto_cgroup_steps steps = {0};
+	bool missing = false;
+	int failed;
+
+	for (size_t i = 0; i < cgroup_count(layout); i++)
+		missing |= !is_there(cgroup_at(layout, i));
+	if (!missing)
+		return 0;
+	failed = cgroup_prepare(layout, CGROUP_BASE, err);
+	if (!failed)
+		failed = cgroup_plan_new(layout, MONITORS, &no_limits, &steps, err);
+	return failed ? failed : cgroup_apply(&steps, err);
+}
+
+static int name_monitors(struct launch_env *env, struct err *err)
+{
+	char path[4096];
+
+	for (size_t i = 0; i < cgroup_count(env->layout); i++) {
+		const struct cgroup_hierarchy *hierarchy = cgroup_at(env->layout, i);
+
+		if (hierarchy->version == 1) {
+			strs_addf(&env->tasks, "%s/%s/tasks", hierarchy->mount, MONITORS);
+			continue;
+		}
+		snprintf(path, sizeof(path), "%s/%s", hierarchy->mount, MONITORS);
+		env->unified = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (env->unified < 0)
+			return err_sys(err, "open %s", path);
+	}
+	return strs_failed(&env->tasks) ? err_set(err, ENOMEM, "find the monitors' cgroup: out of memory") : 0;
+}
+
+static int monitors_locked(struct launch_env *env, struct err *err)
+{
+	int failed = env->monitors_made ? 0 : layout_locked(env, err);
+
+	if (failed || env->monitors_made)
+		return failed;
+	failed = make_monitors(env->layout, err);
+	if (!failed)
+		failed = name_monitors(env, err);
+	env->monitors_made = !failed;
+	return failed;
+}
+
+int groups_for_monitors(struct engine *engine, struct spawn *spawn, struct err *err)
+{
+	struct launch_env *env = engine->launch;
+	int failed;
+
+	uv_mutex_lock(&env->lock);
+	failed = monitors_locked(env, err);
+	uv_mutex_unlock(&env->lock);
+	if (failed)
+		return failed;
+	spawn->tasks = (const char *const *)env->tasks.v;
+	spawn->tasks_count = env->tasks.len;
+	spawn->cgroup_fd = env->unified;
+	return 0;
+}

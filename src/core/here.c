@@ -1,0 +1,127 @@
+/* here.c - work that reads foreign bytes, done by this very process. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/image_ops.h"
+#include "core/module.h"
+#include "util/own.h"
+
+/* ---- the module's watchers, in the façade's terms ---- */
+
+struct here {
+	struct engine *engine;
+	const struct job_options *options;
+	struct buf *result;
+	struct image_watch watch;
+};
+
+static void on_line(const char *line, void *arg)
+{
+	struct here *here = arg;
+	struct job_progress progress = {.id = "", .status = "", .message = line};
+
+	if (here->result)
+		buf_addf(here->result, "%s\n", line);
+	if (here->options && here->options->progress)
+		here->options->progress(here->options->arg, &progress);
+}
+
+static void on_progress(const struct image_progress *image, void *arg)
+{
+	static const char *const words[] = {
+		[IMAGE_WAITING] = "Waiting",        [IMAGE_DOWNLOADING] = "Downloading", [IMAGE_UNPACKING] = "Extracting",
+		[IMAGE_PRESENT] = "Already exists", [IMAGE_COMPLETE] = "Pull complete",
+	};
+	struct here *here = arg;
+	struct job_progress progress = {
+		.id = image->layer, .status = words[image->phase], .done = image->done, .total = image->total};
+
+	if (here->options && here->options->progress)
+		here->options->progress(here->options->arg, &progress);
+}
+
+static void on_event(const struct image_event *event, void *arg)
+{
+	struct here *here = arg;
+	const char *attrs[] = {"name", event->name, NULL};
+
+	journal_add(here->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
+}
+
+static void here_init(struct here *here, struct engine *engine, const struct job_options *options, struct buf *result)
+{
+	*here = (struct here){.engine = engine, .options = options, .result = result};
+	here->watch = (struct image_watch){
+		.on_line = on_line,
+		.on_progress = options && options->progress ? on_progress : NULL,
+		.on_event = on_event,
+		.canceled = options ? options->cancel : NULL,
+		.arg = here,
+	};
+}
+
+int engine_pull_here(struct engine *engine, const struct pull_request *request, const struct job_options *options, struct buf *result,
+	struct err *err)
+{
+	struct image_pull_options pull = {
+		.reference = request->reference,
+		.platform = request->platform,
+		.all_tags = request->all_tags,
+		.quiet = request->quiet,
+		.insecure = request->insecure,
+	};
+	const struct image_ops *ops;
+	struct here here;
+	int failed = module_image(&ops, err);
+
+	if (failed)
+		return failed;
+	here_init(&here, engine, options, result);
+	return ops->pull(engine->store, &pull, &here.watch, err);
+}
+
+int engine_load_here(struct engine *engine, const char *path, const struct job_options *options, struct buf *result, struct err *err)
+{
+	struct image_load_options load = {.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
+	const struct image_ops *ops;
+	struct here here;
+	int failed = module_image(&ops, err);
+
+	if (failed)
+		return failed;
+	here_init(&here, engine, options, result);
+	return ops->load(engine->store, &load, &here.watch, err);
+}
+
+int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror, const struct job_options *options,
+	struct buf *result, struct err *err)
+{
+	const char *colon = strchr(what, ':');
+	auto_free char *distribution = colon ? strndup(what, (size_t)(colon - what)) : strdup(what);
+	struct image_bootstrap_options bootstrap = {
+		.distribution = distribution, .suite = colon ? colon + 1 : NULL, .mirror = mirror};
+	const struct image_ops *ops;
+	struct here here;
+	int failed = distribution ? module_image(&ops, err) : err_set(err, ENOMEM, "bootstrap %s: out of memory", what);
+
+	if (failed)
+		return failed;
+	here_init(&here, engine, options, result);
+	return ops->bootstrap(engine->store, &bootstrap, &here.watch, err);
+}
+
+int engine_demo_here(struct engine *engine, struct buf *result, struct err *err)
+{
+	const struct image_ops *ops;
+	struct here here;
+	int failed = module_image(&ops, err);
+
+	if (failed)
+		return failed;
+	here_init(&here, engine, NULL, result);
+	return ops->demo(engine->store, &here.watch, err);
+}

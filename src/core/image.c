@@ -1,0 +1,242 @@
+#include "core/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/image_ops.h"
+#include "core/image_private.h"
+#include "core/module.h"
+#include "core/reference.h"
+#include "core/store_db.h"
+#include "util/json.h"
+
+/* One row tells all: a launch makes one query. ?1 is this boot's id. */
+#define SELECT_IMAGE                                                                               \
+	"SELECT id, manifest, created, added, size, content_size, os, architecture, variant,"      \
+	" root_mode, root_uid, root_gid, layers, config,"                                          \
+	" (SELECT group_concat(name || ':' || tag, char(10)) FROM tags WHERE image = images.id),"   \
+	" (SELECT group_concat(name || '@' || digest, char(10)) FROM digests"                      \
+	"  WHERE image = images.id),"                                                              \
+	" EXISTS (SELECT 1 FROM image_layers JOIN layers ON layers.id = layer"                     \
+	"  WHERE image = images.id AND synced = 0 AND boot <> ?1)"                                 \
+	" FROM images "
+
+enum column {
+	ID,
+	MANIFEST,
+	CREATED,
+	ADDED,
+	SIZE,
+	CONTENT_SIZE,
+	OS,
+	ARCHITECTURE,
+	VARIANT,
+	ROOT_MODE,
+	ROOT_UID,
+	ROOT_GID,
+	LAYERS,
+	CONFIG,
+	TAGS,
+	DIGESTS,
+	UNSETTLED,
+};
+
+struct record {
+	struct image image; /* first: image_free gets the record back from it */
+	cJSON *json;
+};
+
+static void config_fini(struct image_config *config)
+{
+	strs_fini(&config->env);
+	strs_fini(&config->entrypoint);
+	strs_fini(&config->cmd);
+	strs_fini(&config->shell);
+	strs_fini(&config->exposed_ports);
+	strs_fini(&config->volumes);
+	strs_fini(&config->labels);
+	free(config->user);
+	free(config->working_dir);
+	free(config->stop_signal);
+}
+
+void image_free(struct image *image)
+{
+	struct record *record = container_of(image, struct record, image);
+
+	if (!image)
+		return;
+	strs_fini(&image->tags);
+	strs_fini(&image->digests);
+	strs_fini(&image->layers);
+	strs_fini(&image->diff_ids);
+	config_fini(&image->config);
+	cJSON_Delete(record->json);
+	free(record);
+}
+
+static void split_lines(const char *text, struct strs *out, bool familiar)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char line[REFERENCE_NAME_MAX + REFERENCE_DIGEST_MAX + 2];
+
+		if (len < sizeof(line)) {
+			memcpy(line, text, len);
+			line[len] = '\0';
+			strs_add(out, familiar ? reference_familiar_name(line) : line);
+		}
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+	snprintf(to, room, "%s", from);
+}
+
+static void read_row(sqlite3_stmt *row, struct image *image)
+{
+	copy_text(image->id, sizeof(image->id), db_text(row, ID));
+	copy_text(image->manifest, sizeof(image->manifest), db_text(row, MANIFEST));
+	copy_text(image->os, sizeof(image->os), db_text(row, OS));
+	copy_text(image->architecture, sizeof(image->architecture), db_text(row, ARCHITECTURE));
+	copy_text(image->variant, sizeof(image->variant), db_text(row, VARIANT));
+	image->created = sqlite3_column_int64(row, CREATED);
+	image->added = sqlite3_column_int64(row, ADDED);
+	image->size = (uint64_t)sqlite3_column_int64(row, SIZE);
+	image->content_size = (uint64_t)sqlite3_column_int64(row, CONTENT_SIZE);
+	image->root_mode = (mode_t)sqlite3_column_int64(row, ROOT_MODE);
+	image->root_uid = (uid_t)sqlite3_column_int64(row, ROOT_UID);
+	image->root_gid = (gid_t)sqlite3_column_int64(row, ROOT_GID);
+	image->settled = !sqlite3_column_int(row, UNSETTLED);
+	split_lines(db_text(row, LAYERS), &image->layers, false);
+	split_lines(db_text(row, TAGS), &image->tags, true);
+	split_lines(db_text(row, DIGESTS), &image->digests, true);
+}
+
+static void keys_of(const cJSON *object, struct strs *out)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, object) strs_add(out, item->string);
+}
+
+static void labels_of(const cJSON *object, struct strs *out)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, object) if (cJSON_IsString(item))
+		strs_addf(out, "%s=%s", item->string, item->valuestring);
+}
+
+static int read_config(struct record *record, const char *text, size_t len, struct err *err)
+{
+	struct image_config *config = &record->image.config;
+	const cJSON *run;
+	int failed;
+
+	if (json_parse(text, len, &record->json, err) < 0)
+		return err_in(err, "image %.19s: config", record->image.id);
+	run = json_object(record->json, "config");
+	failed = json_strs(json_array(run, "Env"), &config->env) |
+		 json_strs(json_array(run, "Entrypoint"), &config->entrypoint) |
+		 json_strs(json_array(run, "Cmd"), &config->cmd) |
+		 json_strs(json_array(run, "Shell"), &config->shell) |
+		 json_strs(json_array(json_object(record->json, "rootfs"), "diff_ids"),
+			 &record->image.diff_ids);
+	keys_of(json_object(run, "ExposedPorts"), &config->exposed_ports);
+	keys_of(json_object(run, "Volumes"), &config->volumes);
+	labels_of(json_object(run, "Labels"), &config->labels);
+	config->user = strdup(json_str_or(run, "User", ""));
+	config->working_dir = strdup(json_str_or(run, "WorkingDir", ""));
+	config->stop_signal = strdup(json_str_or(run, "StopSignal", ""));
+	config->healthcheck = json_object(run, "Healthcheck");
+	config->raw = record->json;
+	if (failed)
+		return err_set(err, EINVAL, "image %.19s: its config is not an image config",
+			record->image.id);
+	if (!config->user || !config->working_dir || !config->stop_signal)
+		return err_set(err, ENOMEM, "image %.19s: out of memory", record->image.id);
+	return 0;
+}
+
+int image_get(struct store *store, const char *id, struct image **out, struct err *err)
+{
+	auto_stmt *row = NULL;
+	auto_of(image) struct image *image = NULL;
+	struct record *record;
+	sqlite3 *db;
+	bool found;
+
+	if (store_db(store, &db, err) < 0 ||
+		db_ask(db, &row, err, SELECT_IMAGE "WHERE id = ?2", "tt", store_boot_id(store), id) < 0 ||
+		db_step(row, &found, err) < 0)
+		return err->code;
+	if (!found)
+		return err_set(err, ENOENT, "No such image: %s", id);
+	record = calloc(1, sizeof(*record));
+	if (!record)
+		return err_set(err, ENOMEM, "image %.19s: out of memory", id);
+	image = &record->image;
+	read_row(row, image);
+	if (read_config(record, sqlite3_column_blob(row, CONFIG),
+		    (size_t)sqlite3_column_bytes(row, CONFIG), err) < 0)
+		return err->code;
+	*out = take(image);
+	return 0;
+}
+
+int image_find(struct store *store, const char *text, struct image **out, struct err *err)
+{
+	char id[DIGEST_SIZE];
+
+	if (image_resolve(store, text, id, err) < 0)
+		return err->code;
+	return image_get(store, id, out, err);
+}
+
+int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err)
+{
+	auto_stmt *row = NULL;
+	sqlite3 *db;
+	bool more;
+	int failed;
+
+	if (store_db(store, &db, err) < 0 ||
+		db_ask(db, &row, err, SELECT_IMAGE "ORDER BY created DESC, id", "t", store_boot_id(store)) <
+			0)
+		return err->code;
+	while (!(failed = db_step(row, &more, err)) && more) {
+		struct record *record = calloc(1, sizeof(*record));
+		auto_of(image) struct image *image = record ? &record->image : NULL;
+		int stop;
+
+		if (!record)
+			return err_set(err, ENOMEM, "images: out of memory");
+		read_row(row, image);
+		stop = each(image, arg);
+		if (stop)
+			return stop;
+	}
+	return failed;
+}
+
+void image_layer_path(const char *layer_id, char path[48])
+{
+	snprintf(path, 48, "layers/%.*s/diff", LAYER_ID_LEN, layer_id);
+}
+
+int image_settle(struct store *store, struct image *image, struct err *err)
+{
+	const struct image_ops *ops;
+
+	if (image->settled)
+		return 0;
+	if (module_image(&ops, err) < 0 || ops->settle(store, image, err) < 0)
+		return err_in(err, "image %.19s", image->id);
+	image->settled = true;
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* assemble.h - the copy driver: what overlay would show, made by copying layer over layer. */
+#ifndef IMAGE_ASSEMBLE_H
+#define IMAGE_ASSEMBLE_H
+
+#include <stdatomic.h>
+
+#include "core/image.h"
+
+/* Into the empty directory root_fd. canceled may be NULL. */
+int image_assemble(struct store *store, const struct image *image, int root_fd,
+	const atomic_bool *canceled, struct err *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* chain.h - what a path is in a stack of layers, told by their indexes alone. */
+#ifndef IMAGE_CHAIN_H
+#define IMAGE_CHAIN_H
+
+#include <stddef.h>
+
+#include "core/image/index.h"
+
+/* The entry that wins for a path, looking down from the top of n indexes (bottom first); *layer
+ * receives whose it is. NULL: there is nothing, or it was deleted. Symlinks are not followed. */
+const struct index_entry *chain_find(const struct index *const *indexes, size_t n, const char *path,
+	size_t *layer);
+
+#endif

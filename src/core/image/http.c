@@ -1,0 +1,455 @@
+#include "core/image/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <strings.h>
+#include <time.h>
+
+#include "core/image/url.h"
+
+/* A handle keeps its connection while it waits in the idle list. `multi` exists only so that
+ * another thread can wake the poll: http_cancel is then immediate. */
+struct handle {
+	struct handle *next;
+	CURL *easy;
+	CURLM *multi;
+};
+
+struct http {
+	pthread_mutex_t lock;
+	pthread_cond_t stopped;
+	struct handle *idle, *busy;
+	atomic_bool canceled;
+	const atomic_bool *canceled_outside; /* or NULL */
+	char *user_agent;
+};
+
+/* One hop of one request. */
+struct exchange {
+	const struct http_request *request;
+	struct http_answer *answer;
+	size_t header_bytes;
+	uint64_t body_bytes;
+	int failed; /* what a callback of ours ended the transfer with */
+	char words[CURL_ERROR_SIZE];
+};
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void curl_begin(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool is_canceled(const struct http *http)
+{
+	return http->canceled || (http->canceled_outside && *http->canceled_outside);
+}
+
+int http_new(const char *user_agent, const atomic_bool *canceled, struct http **out,
+	struct err *err)
+{
+	auto_free struct http *http = calloc(1, sizeof(*http));
+	pthread_condattr_t attr;
+
+	pthread_once(&curl_once, curl_begin);
+	if (!http || !(http->user_agent = strdup(user_agent)))
+		return err_set(err, ENOMEM, "http: out of memory");
+	http->canceled_outside = canceled;
+	pthread_mutex_init(&http->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&http->stopped, &attr);
+	pthread_condattr_destroy(&attr);
+	*out = take(http);
+	return 0;
+}
+
+static void handle_free(struct handle *handle)
+{
+	curl_easy_cleanup(handle->easy);
+	curl_multi_cleanup(handle->multi);
+	free(handle);
+}
+
+void http_free(struct http *http)
+{
+	struct handle *next;
+
+	if (!http)
+		return;
+	for (struct handle *handle = http->idle; handle; handle = next) {
+		next = handle->next;
+		handle_free(handle);
+	}
+	pthread_cond_destroy(&http->stopped);
+	pthread_mutex_destroy(&http->lock);
+	free(http->user_agent);
+	free(http);
+}
+
+void http_cancel(struct http *http)
+{
+	pthread_mutex_lock(&http->lock);
+	http->canceled = true;
+	for (struct handle *handle = http->busy; handle; handle = handle->next)
+		curl_multi_wakeup(handle->multi);
+	pthread_cond_broadcast(&http->stopped);
+	pthread_mutex_unlock(&http->lock);
+}
+
+static struct timespec after(unsigned ms)
+{
+	struct timespec when;
+
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	when.tv_nsec += (long)ms * 1000000;
+	when.tv_sec += when.tv_nsec / 1000000000;
+	when.tv_nsec %= 1000000000;
+	return when;
+}
+
+int http_sleep(struct http *http, unsigned wait_ms, struct err *err)
+{
+	pthread_mutex_lock(&http->lock);
+	while (wait_ms && !is_canceled(http)) {
+		unsigned nap_ms = wait_ms < HTTP_NOTICE_MS ? wait_ms : HTTP_NOTICE_MS;
+		struct timespec until = after(nap_ms);
+
+		if (pthread_cond_timedwait(&http->stopped, &http->lock, &until) == ETIMEDOUT)
+			wait_ms -= nap_ms;
+	}
+	pthread_mutex_unlock(&http->lock);
+	return is_canceled(http) ? err_set(err, ECANCELED, "canceled") : 0;
+}
+
+static struct handle *handle_new(void)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+
+	if (!handle)
+		return NULL;
+	handle->easy = curl_easy_init();
+	handle->multi = curl_multi_init();
+	if (handle->easy && handle->multi)
+		return handle;
+	handle_free(handle);
+	return NULL;
+}
+
+static struct handle *borrow(struct http *http)
+{
+	struct handle *handle;
+
+	pthread_mutex_lock(&http->lock);
+	handle = http->idle;
+	if (handle)
+		http->idle = handle->next;
+	else
+		handle = handle_new();
+	if (handle) {
+		handle->next = http->busy;
+		http->busy = handle;
+	}
+	pthread_mutex_unlock(&http->lock);
+	return handle;
+}
+
+static void give_back(struct http *http, struct handle *handle)
+{
+	struct handle **link;
+
+	pthread_mutex_lock(&http->lock);
+	for (link = &http->busy; *link != handle; link = &(*link)->next)
+		;
+	*link = handle->next;
+	handle->next = http->idle;
+	http->idle = handle;
+	pthread_mutex_unlock(&http->lock);
+}
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+/* A form may hold a password: it is sent to where it was meant to go, or nowhere. */
+static bool is_redirect(const struct http_request *request, int status)
+{
+	if (request->body)
+		return false;
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct http_answer *answer = exchange->answer;
+	size_t len = size * count;
+
+	exchange->header_bytes += len;
+	if (exchange->header_bytes > HTTP_HEADERS_MAX) {
+		exchange->failed = -EFBIG;
+		return 0;
+	}
+	/* A new status line: a proxy's or an interim answer came before it. */
+	if (len > 9 && memcmp(data, "HTTP/", 5) == 0 && memchr(data, ' ', len)) {
+		strs_fini(&answer->headers);
+		answer->status = (int)strtol((char *)memchr(data, ' ', len) + 1, NULL, 10);
+		return len;
+	}
+	while (len && (data[len - 1] == '\n' || data[len - 1] == '\r'))
+		len--;
+	if (len)
+		strs_addf(&answer->headers, "%.*s", (int)len, data);
+	return size * count;
+}
+
+static int take_body(struct exchange *exchange, const void *data, size_t len)
+{
+	const struct http_request *request = exchange->request;
+	struct http_answer *answer = exchange->answer;
+
+	if (!is_success(answer->status)) {
+		if (answer->body.len < HTTP_ERROR_MAX)
+			buf_add(&answer->body, data, len);
+		return 0;
+	}
+	exchange->body_bytes += len;
+	if (exchange->body_bytes > request->body_max)
+		return -EFBIG;
+	if (request->on_body)
+		return request->on_body(request->arg, answer, data, len);
+	buf_add(&answer->body, data, len);
+	return buf_failed(&answer->body) ? -ENOMEM : 0;
+}
+
+static size_t on_data(char *data, size_t size, size_t count, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	exchange->failed = take_body(exchange, data, size * count);
+	return exchange->failed ? 0 : size * count;
+}
+
+static struct curl_slist *headers_of(const struct http_request *request, bool authorized)
+{
+	struct curl_slist *list = NULL;
+	auto_buf line = BUF_INIT;
+
+	if (request->accept) {
+		buf_addf(&line, "Accept: %s", request->accept);
+		list = curl_slist_append(list, buf_text(&line));
+	}
+	if (request->authorization && authorized) {
+		buf_clear(&line);
+		buf_addf(&line, "Authorization: %s", request->authorization);
+		list = curl_slist_append(list, buf_text(&line));
+	}
+	/* curl would wait a second for "100 Continue" before a larger form. */
+	return curl_slist_append(list, "Expect:");
+}
+
+static void set_up(CURL *easy, const struct http *http, const char *url, struct exchange *exchange,
+	struct curl_slist *headers)
+{
+	const struct http_request *request = exchange->request;
+	long stall_s = request->stall_s ? (long)request->stall_s : HTTP_STALL_S;
+
+	curl_easy_reset(easy); /* keeps the live connections and TLS sessions */
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_STALL_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, stall_s);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 512L * 1024);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->words);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->any_certificate ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->any_certificate ? 0L : 2L);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (strcmp(request->method, "HEAD") == 0)
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	if (strcmp(request->method, "POST") == 0) {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
+	}
+	if (request->offset) {
+		char range[32];
+
+		/* Not RESUME_FROM: curl would call an honest 200 a failure. */
+		snprintf(range, sizeof(range), "%llu-", (unsigned long long)request->offset);
+		curl_easy_setopt(easy, CURLOPT_RANGE, range);
+	}
+}
+
+/* curl_easy_perform, but one that http_cancel can end at any moment. */
+static CURLcode perform(const struct http *http, struct handle *handle)
+{
+	CURLcode result = CURLE_OUT_OF_MEMORY;
+	int running = 1, left;
+	CURLMsg *message;
+
+	if (curl_multi_add_handle(handle->multi, handle->easy))
+		return result;
+	while (running && !is_canceled(http)) {
+		if (curl_multi_perform(handle->multi, &running))
+			break;
+		if (running && !is_canceled(http))
+			curl_multi_poll(handle->multi, NULL, 0, HTTP_NOTICE_MS, NULL);
+	}
+	while ((message = curl_multi_info_read(handle->multi, &left)))
+		if (message->msg == CURLMSG_DONE)
+			result = message->data.result;
+	curl_multi_remove_handle(handle->multi, handle->easy);
+	return is_canceled(http) ? CURLE_ABORTED_BY_CALLBACK : result;
+}
+
+static int connect_failure(CURL *easy, const char *host, struct err *err)
+{
+	long number = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+	if (number == 0)
+		number = ECONNREFUSED;
+	return err_set(err, (int)number, "cannot connect to %s: %s", host, err_name((int)number));
+}
+
+static int failure(CURLcode code, CURL *easy, const struct exchange *exchange, const char *host,
+	struct err *err)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return err_set(err, EHOSTUNREACH,
+			"cannot find %s: check the name, and this host's DNS or proxy settings", host);
+	case CURLE_COULDNT_CONNECT:
+		return connect_failure(easy, host, err);
+	case CURLE_OPERATION_TIMEDOUT:
+		return err_set(err, ETIMEDOUT, "%s stopped answering: timed out", host);
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CACERT_BADFILE:
+		return err_set(err, EKEYREJECTED, "%s: its certificate is not trusted: %s", host,
+			exchange->words);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_URL_MALFORMAT:
+		return err_set(err, EPROTO, "%s does not speak as expected: %s", host,
+			*exchange->words ? exchange->words : curl_easy_strerror(code));
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		return err_set(err, ECONNRESET, "%s closed the connection in the middle", host);
+	case CURLE_OUT_OF_MEMORY:
+		return err_set(err, ENOMEM, "%s: out of memory", host);
+	default:
+		return err_set(err, EIO, "%s: %s", host,
+			*exchange->words ? exchange->words : curl_easy_strerror(code));
+	}
+}
+
+static int judge(const struct http *http, CURLcode code, struct handle *handle,
+	const struct exchange *exchange, const char *url, struct err *err)
+{
+	auto_free char *host = url_host(url);
+
+	if (is_canceled(http))
+		return err_set(err, ECANCELED, "canceled");
+	if (exchange->failed == -EFBIG)
+		return err_set(err, EFBIG, "%s sent more than the %llu bytes allowed", host,
+			(unsigned long long)exchange->request->body_max);
+	if (exchange->failed)
+		return err_set(err, exchange->failed, "%s: %s", host, err_name(exchange->failed));
+	if (code != CURLE_OK)
+		return failure(code, handle->easy, exchange, host ? host : url, err);
+	if (strs_failed(&exchange->answer->headers) || buf_failed(&exchange->answer->body))
+		return err_set(err, ENOMEM, "%s: out of memory", host);
+	return 0;
+}
+
+static int one_hop(struct http *http, const struct http_request *request, const char *url,
+	bool authorized, struct http_answer *answer, struct err *err)
+{
+	struct exchange exchange = {.request = request, .answer = answer};
+	struct curl_slist *headers = headers_of(request, authorized);
+	struct handle *handle = borrow(http);
+	CURLcode code;
+	int failed;
+
+	if (!handle || !headers) {
+		curl_slist_free_all(headers);
+		if (handle)
+			give_back(http, handle);
+		return err_set(err, ENOMEM, "http: out of memory");
+	}
+	set_up(handle->easy, http, url, &exchange, headers);
+	code = perform(http, handle);
+	failed = judge(http, code, handle, &exchange, url, err);
+	curl_easy_reset(handle->easy); /* forgets the pointers into this frame */
+	curl_slist_free_all(headers);
+	give_back(http, handle);
+	return failed;
+}
+
+/* Where the answer sends us, or the reason why we do not go there. */
+static int next_url(const struct http_request *request, const struct http_answer *answer,
+	const char *from, char **out, struct err *err)
+{
+	const char *location = http_answer_header(answer, "Location", NULL);
+	auto_free char *host = url_host(from);
+	auto_free char *to = location ? url_join(from, location) : NULL;
+
+	if (!to)
+		return err_set(err, EPROTO, "%s redirects to no address we can follow", host);
+	if (url_is_https(from) && !url_is_https(to) && !request->plain_redirects)
+		return err_set(err, EACCES, "%s redirects from https to http, which is refused",
+			host);
+	*out = take(to);
+	return 0;
+}
+
+int http_send(struct http *http, const struct http_request *request, struct http_answer *answer,
+	struct err *err)
+{
+	auto_free char *url = strdup(request->url);
+	int failed;
+
+	*answer = (struct http_answer)HTTP_ANSWER_INIT;
+	for (int hop = 0; url; hop++) {
+		char *to = NULL;
+
+		http_answer_fini(answer);
+		failed = one_hop(http, request, url, url_same_origin(request->url, url), answer, err);
+		if (failed)
+			return failed;
+		if (!is_redirect(request, answer->status)) {
+			answer->url = take(url);
+			return 0;
+		}
+		if (hop == HTTP_REDIRECTS_MAX) {
+			auto_free char *host = url_host(request->url);
+
+			return err_set(err, ELOOP, "%s redirects in a circle", host);
+		}
+		failed = next_url(request, answer, url, &to, err);
+		if (failed)
+			return failed;
+		free(url);
+		url = to;
+	}
+	return err_set(err, ENOMEM, "http: out of memory");
+}

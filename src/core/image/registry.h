@@ -1,0 +1,75 @@
+/* registry.h - one registry's distribution API (v2), as a pull needs it.
+ *
+ * Knows where the registry is and how to log in, retries what passes by itself, and turns
+ * refusals into sentences. docker.io lives at registry-1.docker.io. A loopback registry is
+ * tried with plain http first (unless its port is 443), an insecure one with unverified
+ * TLS first; whichever answers the first request is kept. */
+#ifndef CORE_IMAGE_REGISTRY_H
+#define CORE_IMAGE_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/image/credentials.h"
+#include "core/image/http.h"
+#include "core/reference.h"
+#include "util/digest.h"
+
+enum { REGISTRY_TAGS_MAX = 100000, REGISTRY_PAGES_MAX = 1000 };
+
+struct registry;
+
+/* For the images called like ref: http and ref are lent, the credentials taken over. No I/O yet.
+ * The first request must have been answered before other threads join in. */
+int registry_open(struct http *http, const struct reference *ref, bool insecure,
+	struct credentials *credentials, struct registry **out, struct err *err);
+void registry_close(struct registry *registry);
+static inline void registry_closep(struct registry **registry)
+{
+	registry_close(*registry);
+}
+#define auto_registry __attribute__((cleanup(registry_closep))) struct registry
+
+struct registry_manifest {
+	char digest[DIGEST_SIZE];
+	char media[160];   /* "" when the registry does not say */
+	struct buf bytes;  /* empty after a HEAD */
+};
+void registry_manifest_fini(struct registry_manifest *manifest);
+#define auto_registry_manifest __attribute__((cleanup(registry_manifest_fini))) struct registry_manifest
+
+/* What a tag (or digest) names now, for one cheap round trip. -ENODATA: this registry does not say;
+ * get it whole. -ENOENT: no such manifest. -EACCES: denied. */
+int registry_head(struct registry *registry, const char *which, struct registry_manifest *out,
+	struct err *err);
+/* The manifest itself, its digest verified: against `which` when that is a digest, else against what
+ * the registry says. The caller calls registry_manifest_fini. */
+int registry_manifest(struct registry *registry, const char *which, struct registry_manifest *out,
+	struct err *err);
+
+/* Bytes of a blob in order, the first one at `offset`. Non-zero ends it with that code. */
+typedef int registry_bytes_fn(void *arg, const void *data, size_t len);
+
+struct registry_blob {
+	const char *digest;
+	uint64_t size;     /* more than that is -EBADMSG */
+	const struct strs *urls; /* where a foreign layer may be instead; or NULL */
+	registry_bytes_fn *on_bytes;
+	void *arg;
+};
+/* From `offset` to the end. Not retried once bytes have come: the caller knows how many, and asks again
+ * (registry_wait). A registry that cannot resume is read from its beginning, in silence. */
+struct retry;
+int registry_blob(struct registry *registry, const struct registry_blob *blob, uint64_t offset,
+	struct retry *retry, struct err *err);
+/* A small blob in memory, its digest verified, retried. */
+int registry_small_blob(struct registry *registry, const char *digest, uint64_t size,
+	struct buf *out, struct err *err);
+/* After a failure of registry_blob: 0 after the wait that is due, when it is worth asking again;
+ * else the failure as it is in err. */
+int registry_wait(struct registry *registry, struct retry *retry, struct err *err);
+
+/* All tags of the repository. */
+int registry_tags(struct registry *registry, struct strs *out, struct err *err);
+
+#endif

@@ -1,0 +1,81 @@
+/* image_ops.h - what the image module can do, as the base program sees it.
+ *
+ * Each call is one whole operation and blocks: it runs in a job's process, or on a thread of its
+ * own, never on a loop. */
+#ifndef CORE_IMAGE_OPS_H
+#define CORE_IMAGE_OPS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/image.h"
+#include "core/store.h"
+#include "util/err.h"
+
+enum image_phase {
+	IMAGE_WAITING,
+	IMAGE_DOWNLOADING,
+	IMAGE_UNPACKING,
+	IMAGE_PRESENT,  /* we hold it already */
+	IMAGE_COMPLETE,
+};
+
+struct image_progress {
+	const char *layer;    /* digest of the blob, or diff id; lent for the call */
+	enum image_phase phase;
+	uint64_t done, total; /* bytes as they come; total 0: not known */
+};
+
+/* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
+ * threads, one at a time; the others from the thread that called. */
+struct image_watch {
+	void (*on_line)(const char *line, void *arg);  /* docker's lines, without newline */
+	void (*on_progress)(const struct image_progress *progress, void *arg);
+	image_event_fn *on_event;
+	const atomic_bool *canceled;                   /* set by anyone: the call ends with -ECANCELED */
+	void *arg;
+};
+
+struct image_load_options {
+	const char *path;      /* an archive, an OCI layout directory; NULL: read fd */
+	int fd;                /* standard input, when path is NULL */
+	const char *platform;  /* "linux/arm64"; NULL: this machine's */
+	bool quiet;            /* no progress */
+};
+
+struct image_pull_options {
+	const char *reference;
+	const char *platform;
+	bool all_tags;
+	bool quiet;
+	bool insecure;         /* plain HTTP and unverified TLS are fine for this registry */
+};
+
+struct image_bootstrap_options {
+	const char *distribution; /* "debian" */
+	const char *suite;        /* "bookworm" */
+	const char *mirror;       /* NULL: the distribution's default */
+	const char *tag;          /* NULL: "<distribution>:<suite>" */
+};
+
+struct image_ops {
+	int (*load)(struct store *store, const struct image_load_options *options,
+		const struct image_watch *watch, struct err *err);
+	/* Makes davit/demo:latest unless the store has it. */
+	int (*demo)(struct store *store, const struct image_watch *watch, struct err *err);
+	int (*pull)(struct store *store, const struct image_pull_options *options,
+		const struct image_watch *watch, struct err *err);
+	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
+		const struct image_watch *watch, struct err *err);
+	/* See image_settle. */
+	int (*settle)(struct store *store, const struct image *image, struct err *err);
+	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
+	int (*assemble)(struct store *store, const struct image *image, int root_fd,
+		const atomic_bool *canceled, struct err *err);
+};
+
+/* The module's one exported name. */
+const struct image_ops *davit_image_ops(void);
+
+#endif

@@ -1,0 +1,337 @@
+#include "core/inspect.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cjson/cJSON.h>
+
+#include "util/own.h"
+#include "util/path.h"
+
+enum { INSPECT_MAX = 8 << 20 };
+
+/* ---- writing the unchanging part ---- */
+
+static cJSON *list_of(const struct strs *list)
+{
+	return cJSON_CreateStringArray((const char *const *)list->v, (int)list->len);
+}
+
+static void add_list(cJSON *to, const char *key, const struct strs *list)
+{
+	cJSON_AddItemToObject(to, key, list->len ? list_of(list) : cJSON_CreateNull());
+}
+
+static void add_set(cJSON *to, const char *key, const struct strs *list)
+{
+	cJSON *set;
+
+	if (!list->len)
+		return;
+	set = cJSON_AddObjectToObject(to, key);
+	for (size_t i = 0; i < list->len; i++)
+		cJSON_AddObjectToObject(set, list->v[i]);
+}
+
+static void add_labels(cJSON *config, const struct container_request *request, const struct image *image)
+{
+	cJSON *labels = cJSON_AddObjectToObject(config, "Labels");
+	const struct strs *sources[] = {&image->config.labels, &request->labels};
+
+	for (size_t s = 0; s < array_len(sources); s++)
+		for (size_t i = 0; i < sources[s]->len; i++) {
+			char *key = strdup(sources[s]->v[i]), *equals = key ? strchr(key, '=') : NULL;
+
+			if (equals)
+				*equals = '\0';
+			if (key) {
+				cJSON_DeleteItemFromObjectCaseSensitive(labels, key);
+				cJSON_AddStringToObject(labels, key, equals ? equals + 1 : "");
+			}
+			free(key);
+		}
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static void add_config(cJSON *to, const struct container_request *request, const struct image *image, const struct recipe *recipe)
+{
+	cJSON *config = cJSON_AddObjectToObject(to, "Config");
+	const struct strs *entrypoint = request->has_entrypoint ? &request->entrypoint : &image->config.entrypoint;
+	bool own_command = request->command.len || request->has_entrypoint;
+	const char *name = options_signal_name(recipe->stop_signal);
+
+	cJSON_AddStringToObject(config, "Hostname", recipe->hostname);
+	cJSON_AddStringToObject(config, "Domainname", or_empty(request->domainname));
+	cJSON_AddStringToObject(config, "User", request->user ? request->user : or_empty(image->config.user));
+	cJSON_AddBoolToObject(config, "AttachStdin", request->stdin_open);
+	cJSON_AddBoolToObject(config, "AttachStdout", true);
+	cJSON_AddBoolToObject(config, "AttachStderr", !request->tty);
+	add_set(config, "ExposedPorts", &image->config.exposed_ports);
+	cJSON_AddBoolToObject(config, "Tty", request->tty);
+	cJSON_AddBoolToObject(config, "OpenStdin", request->stdin_open);
+	cJSON_AddBoolToObject(config, "StdinOnce", request->stdin_once);
+	add_list(config, "Env", &recipe->spec->process.env);
+	add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
+	cJSON_AddStringToObject(config, "Image", request->image);
+	add_set(config, "Volumes", &image->config.volumes);
+	cJSON_AddStringToObject(config, "WorkingDir", request->workdir ? request->workdir : or_empty(image->config.working_dir));
+	add_list(config, "Entrypoint", entrypoint);
+	cJSON_AddNullToObject(config, "OnBuild");
+	add_labels(config, request, image);
+	if (name && (request->stop_signal || *or_empty(image->config.stop_signal)))
+		cJSON_AddStringToObject(config, "StopSignal", name);
+	if (request->stop_timeout != INT_MIN)
+		cJSON_AddNumberToObject(config, "StopTimeout", request->stop_timeout);
+}
+
+static void add_policies(cJSON *host, const struct container_request *request, const struct recipe *recipe)
+{
+	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
+	cJSON *log = cJSON_AddObjectToObject(host, "LogConfig"), *restart;
+	char number[32];
+
+	cJSON_AddStringToObject(log, "Type", "davit");
+	log = cJSON_AddObjectToObject(log, "Config");
+	if (request->log_max_bytes) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)request->log_max_bytes);
+		cJSON_AddStringToObject(log, "max-size", number);
+		snprintf(number, sizeof(number), "%u", request->log_files);
+		cJSON_AddStringToObject(log, "max-file", number);
+	}
+	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
+	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
+	cJSON_AddStringToObject(restart, "Name", names[recipe->restart]);
+	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);
+	cJSON_AddBoolToObject(host, "AutoRemove", request->auto_remove);
+}
+
+static void add_limits(cJSON *host, const struct container_request *request)
+{
+	cJSON_AddNumberToObject(host, "CpuShares", (double)request->cpu_shares);
+	cJSON_AddNumberToObject(host, "Memory", (double)request->memory);
+	cJSON_AddNumberToObject(host, "NanoCpus", (double)request->nano_cpus);
+	cJSON_AddStringToObject(host, "CpusetCpus", or_empty(request->cpuset_cpus));
+	cJSON_AddStringToObject(host, "CpusetMems", or_empty(request->cpuset_mems));
+	cJSON_AddNumberToObject(host, "MemoryReservation", (double)request->memory_reservation);
+	cJSON_AddNumberToObject(host, "MemorySwap", (double)request->memory_swap);
+	cJSON_AddNumberToObject(host, "OomScoreAdj", request->oom_score_adj);
+	if (request->pids_limit)
+		cJSON_AddNumberToObject(host, "PidsLimit", (double)request->pids_limit);
+	else
+		cJSON_AddNullToObject(host, "PidsLimit");
+}
+
+static void add_host_config(cJSON *to, const struct container_request *request, const struct recipe *recipe)
+{
+	cJSON *host = cJSON_AddObjectToObject(to, "HostConfig"), *size;
+
+	add_list(host, "Binds", &request->binds);
+	add_policies(host, request, recipe);
+	size = cJSON_AddArrayToObject(host, "ConsoleSize");
+	cJSON_AddItemToArray(size, cJSON_CreateNumber(request->rows));
+	cJSON_AddItemToArray(size, cJSON_CreateNumber(request->columns));
+	add_list(host, "CapAdd", &request->cap_add);
+	add_list(host, "CapDrop", &request->cap_drop);
+	add_list(host, "GroupAdd", &request->groups);
+	cJSON_AddStringToObject(host, "IpcMode", "private");
+	cJSON_AddBoolToObject(host, "Privileged", request->privileged);
+	cJSON_AddBoolToObject(host, "ReadonlyRootfs", request->read_only);
+	if (request->no_new_privs)
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(host, "SecurityOpt"), cJSON_CreateString("no-new-privileges"));
+	else
+		cJSON_AddNullToObject(host, "SecurityOpt");
+	cJSON_AddNumberToObject(host, "ShmSize", request->shm_size ? (double)request->shm_size : 64 << 20);
+	cJSON_AddStringToObject(host, "Runtime", "davit");
+	add_limits(host, request);
+	add_list(host, "MaskedPaths", &recipe->spec->lnx.masked_paths);
+	add_list(host, "ReadonlyPaths", &recipe->spec->lnx.readonly_paths);
+}
+
+static void add_mounts(cJSON *to, const struct recipe *recipe)
+{
+	cJSON *mounts = cJSON_AddArrayToObject(to, "Mounts");
+
+	for (size_t i = 0; i < recipe->bind_count; i++) {
+		const struct option_bind *bind = &recipe->binds[i];
+		cJSON *mount = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(mount, "Type", "bind");
+		cJSON_AddStringToObject(mount, "Source", bind->source);
+		cJSON_AddStringToObject(mount, "Destination", bind->target);
+		cJSON_AddStringToObject(mount, "Mode", bind->read_only ? "ro" : "");
+		cJSON_AddBoolToObject(mount, "RW", !bind->read_only);
+		cJSON_AddStringToObject(mount, "Propagation", bind->propagation);
+		cJSON_AddItemToArray(mounts, mount);
+	}
+}
+
+int inspect_write(const struct container_request *request, const struct image *image, const struct recipe *recipe, struct buf *out,
+	struct err *err)
+{
+	cJSON *object = cJSON_CreateObject(), *args;
+	const struct strs *argv = &recipe->spec->process.args;
+	char *text;
+
+	cJSON_AddStringToObject(object, "Path", argv->v[0]);
+	args = cJSON_CreateStringArray((const char *const *)argv->v + 1, (int)argv->len - 1);
+	cJSON_AddItemToObject(object, "Args", args);
+	cJSON_AddStringToObject(object, "Image", image->id);
+	cJSON_AddStringToObject(object, "Platform", image->os);
+	add_host_config(object, request, recipe);
+	add_mounts(object, recipe);
+	add_config(object, request, image, recipe);
+	text = cJSON_PrintUnformatted(object);
+	cJSON_Delete(object);
+	if (!text)
+		return err_set(err, ENOMEM, "describe the container: out of memory");
+	buf_adds(out, text);
+	cJSON_free(text);
+	return buf_failed(out) ? err_set(err, ENOMEM, "describe the container: out of memory") : 0;
+}
+
+/* ---- reading, and what changes ---- */
+
+static void add_time(cJSON *to, const char *key, uint64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000u);
+	char text[64] = "0001-01-01T00:00:00Z";
+	struct tm tm;
+
+	if (ns && gmtime_r(&seconds, &tm)) {
+		size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+
+		snprintf(text + len, sizeof(text) - len, ".%09lluZ", (unsigned long long)(ns % 1000000000u));
+	}
+	cJSON_AddStringToObject(to, key, text);
+}
+
+static void add_state(cJSON *to, const struct container *container)
+{
+	cJSON *state = cJSON_AddObjectToObject(to, "State");
+	enum container_state now = container->state;
+
+	cJSON_AddStringToObject(state, "Status", container_state_name(now));
+	cJSON_AddBoolToObject(state, "Running", now == CONTAINER_RUNNING || now == CONTAINER_PAUSED || now == CONTAINER_RESTARTING);
+	cJSON_AddBoolToObject(state, "Paused", now == CONTAINER_PAUSED);
+	cJSON_AddBoolToObject(state, "Restarting", now == CONTAINER_RESTARTING);
+	cJSON_AddBoolToObject(state, "OOMKilled", container->oom_killed);
+	cJSON_AddBoolToObject(state, "Dead", now == CONTAINER_DEAD);
+	cJSON_AddNumberToObject(state, "Pid", container->pid);
+	cJSON_AddNumberToObject(state, "ExitCode", container->exit_code);
+	cJSON_AddStringToObject(state, "Error", container->error);
+	add_time(state, "StartedAt", container->started_ns);
+	add_time(state, "FinishedAt", container->finished_ns);
+}
+
+static void add_paths(cJSON *to, struct engine *engine, const struct container *container)
+{
+	static const char *const files[][2] = {
+		{"ResolvConfPath", "resolv.conf"}, {"HostnamePath", "hostname"}, {"HostsPath", "hosts"}, {"LogPath", "log"}};
+	char path[4096];
+
+	for (size_t i = 0; i < array_len(files); i++) {
+		snprintf(path, sizeof(path), "%s/containers/%s/%s", store_root(engine->store), container->id, files[i][1]);
+		cJSON_AddStringToObject(to, files[i][0], path);
+	}
+}
+
+static void move(cJSON *from, cJSON *to, const char *key)
+{
+	cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(from, key);
+
+	if (item)
+		cJSON_AddItemToObject(to, key, item);
+}
+
+static void add_network(cJSON *to)
+{
+	cJSON *network = cJSON_AddObjectToObject(to, "NetworkSettings");
+
+	cJSON_AddObjectToObject(network, "Ports");
+	cJSON_AddObjectToObject(network, "Networks");
+}
+
+/* docker's order: tools that print the object show it so. */
+static cJSON *assemble(struct engine *engine, const struct container *container, cJSON *fixed)
+{
+	cJSON *object = cJSON_CreateObject();
+	char name[160];
+
+	cJSON_AddStringToObject(object, "Id", container->id);
+	add_time(object, "Created", container->created_ns);
+	move(fixed, object, "Path");
+	move(fixed, object, "Args");
+	add_state(object, container);
+	move(fixed, object, "Image");
+	add_paths(object, engine, container);
+	snprintf(name, sizeof(name), "/%s", container->name);
+	cJSON_AddStringToObject(object, "Name", name);
+	cJSON_AddNumberToObject(object, "RestartCount", container->restarts);
+	cJSON_AddStringToObject(object, "Driver", store_driver_name(engine->store));
+	move(fixed, object, "Platform");
+	cJSON_AddStringToObject(object, "MountLabel", "");
+	cJSON_AddStringToObject(object, "ProcessLabel", "");
+	cJSON_AddStringToObject(object, "AppArmorProfile", "");
+	cJSON_AddNullToObject(object, "ExecIDs");
+	move(fixed, object, "HostConfig");
+	move(fixed, object, "Mounts");
+	move(fixed, object, "Config");
+	add_network(object);
+	return object;
+}
+
+static cJSON *read_fixed(struct engine *engine, const char *id, struct err *err)
+{
+	auto_close int own = launch_own_dir(engine, id, err);
+	auto_buf text = BUF_INIT;
+	cJSON *fixed;
+	int failed;
+
+	if (own < 0)
+		return NULL;
+	failed = path_read_at(own, "inspect.json", INSPECT_MAX, &text);
+	if (failed) {
+		err_set(err, failed, "container %.12s: inspect.json: %s", id, err_name(failed));
+		return NULL;
+	}
+	fixed = cJSON_ParseWithLength(buf_text(&text), text.len);
+	if (!fixed)
+		err_set(err, EPROTO, "container %.12s: inspect.json is damaged", id);
+	return fixed;
+}
+
+int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+{
+	struct container container;
+	cJSON *fixed;
+	int failed = engine_container(engine, who, &container, err);
+
+	if (failed)
+		return failed;
+	fixed = read_fixed(engine, container.id, err);
+	if (!fixed)
+		return err->code;
+	*out = assemble(engine, &container, fixed);
+	cJSON_Delete(fixed);
+	return 0;
+}
+
+int engine_container_labels(struct engine *engine, const char *id, struct strs *out, struct err *err)
+{
+	cJSON *fixed = read_fixed(engine, id, err), *label;
+
+	if (!fixed)
+		return err->code;
+	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels"))
+		strs_addf(out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
+	cJSON_Delete(fixed);
+	return strs_failed(out) ? err_set(err, ENOMEM, "read labels: out of memory") : 0;
+}

@@ -1,0 +1,14 @@
+/* inspect.h - docker's inspect object: the part that never changes is written at creation (containers/ID/inspect.json),
+ * the rest is filled in from the row when somebody asks. */
+#ifndef CORE_INSPECT_H
+#define CORE_INSPECT_H
+
+#include "core/engine_own.h"
+#include "core/image.h"
+#include "core/recipe.h"
+
+/* The unchanging part as JSON text. */
+int inspect_write(const struct container_request *request, const struct image *image, const struct recipe *recipe, struct buf *out,
+	struct err *err);
+
+#endif

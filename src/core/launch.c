@@ -1,0 +1,298 @@
+#include "core/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/groups.h"
+#include "core/parts.h"
+#include "core/spawn.h"
+#include "util/own.h"
+#include "util/path.h"
+
+/* ---- directories and the lock ---- */
+
+int launch_run_dir(struct engine *engine, const char *id, struct err *err)
+{
+	int run = store_dir(engine->store, STORE_RUN);
+	auto_close int all = -1;
+	int fd;
+
+	if (mkdirat(run, "c", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "make %s/c", store_run_root(engine->store));
+	all = openat(run, "c", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (all < 0 || (mkdirat(all, id, 0700) < 0 && errno != EEXIST))
+		return err_sys(err, "make %s/c/%s", store_run_root(engine->store), id);
+	fd = openat(all, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "open %s/c/%s", store_run_root(engine->store), id) : fd;
+}
+
+int launch_own_dir(struct engine *engine, const char *id, struct err *err)
+{
+	int fd = openat(store_dir(engine->store, STORE_CONTAINERS), id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? err_sys(err, "open the directory of container %.12s", id) : fd;
+}
+
+int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
+{
+	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return err_sys(err, "open the container's lock");
+	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
+		if (errno == EWOULDBLOCK)
+			return err_set(err, EWOULDBLOCK, "the container is being changed by another process");
+		if (errno != EINTR)
+			return err_sys(err, "lock the container");
+	}
+	*lock_fd = take_fd(&fd);
+	return 0;
+}
+
+/* ---- plan and trace ---- */
+
+static int sealed_plan(int own, const struct buf *given, struct plan_header *head, struct err *err)
+{
+	auto_buf read_back = BUF_INIT;
+	const struct buf *plan = given;
+	auto_close int fd = -1;
+	int failed;
+
+	if (!plan) {
+		failed = path_read_at(own, "plan", PLAN_SIZE_MAX, &read_back);
+		if (failed)
+			return err_set(err, failed, "read the launch plan: %s", err_name(failed));
+		plan = &read_back;
+	}
+	if (plan->len < sizeof(*head))
+		return err_set(err, EPROTO, "the launch plan is damaged: run `davit doctor`");
+	memcpy(head, plan->data, sizeof(*head));
+	fd = memfd_create("davit-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || write(fd, plan->data, plan->len) != (ssize_t)plan->len)
+		return err_sys(err, "hand over the launch plan");
+	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	return take_fd(&fd);
+}
+
+static void begin_trace(struct launched *out, unsigned steps, const struct timing *timing, uint64_t began_ns)
+{
+	struct trace *trace = out->trace;
+
+	memcpy(trace->magic, TRACE_MAGIC, sizeof(trace->magic));
+	trace->version = 1;
+	trace->steps = steps;
+	trace->began_ns = timing ? timing->began_ns : began_ns;
+	if (timing)
+		memcpy(trace->engine, timing->marks, timing->count * sizeof(timing->marks[0]));
+}
+
+static int shared_trace(unsigned steps, struct launched *out, struct err *err)
+{
+	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	out->trace_len = trace_size(steps);
+	if (fd < 0 || ftruncate(fd, (off_t)out->trace_len) < 0)
+		return err_sys(err, "share the launch's clocks");
+	/* The shim maps nothing that could shrink under it. */
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+	out->trace = mmap(NULL, out->trace_len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (out->trace == MAP_FAILED) {
+		out->trace = NULL;
+		return err_sys(err, "share the launch's clocks");
+	}
+	return take_fd(&fd);
+}
+
+void launched_fini(struct launched *launched)
+{
+	if (launched->trace)
+		munmap(launched->trace, launched->trace_len);
+	own_closep(&launched->client_fd);
+	own_closep(&launched->pidfd);
+	*launched = (struct launched)LAUNCHED_INIT;
+}
+
+void launch_save_trace(struct engine *engine, const char *id, struct launched *launched)
+{
+	auto_close int own = -1;
+
+	if (!launched->trace)
+		return;
+	own = launch_own_dir(engine, id, NULL);
+	if (own >= 0 && !engine->quiet)
+		path_replace_at(own, "trace", launched->trace, launched->trace_len, 0600);
+	munmap(launched->trace, launched->trace_len);
+	launched->trace = NULL;
+}
+
+/* ---- the shim ---- */
+
+/* A second before it runs, what it needs to hear is in its socket already. */
+static int born_connection(const struct wire_hello *hello, int ends[2], struct err *err)
+{
+	struct {
+		struct wire_head head;
+		struct wire_hello hello;
+	} greeting = {.head = {.len = sizeof(*hello), .type = WIRE_HELLO}};
+	struct wire_head go = {.type = WIRE_GO};
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(err, "open a socket pair");
+	if (hello) {
+		greeting.hello = *hello;
+		if (write(ends[0], &greeting, sizeof(greeting)) != sizeof(greeting))
+			return err_sys(err, "greet the monitor");
+	}
+	if (write(ends[0], &go, sizeof(go)) != sizeof(go))
+		return err_sys(err, "greet the monitor");
+	return 0;
+}
+
+static int mark_starting(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+{
+	struct row_state state = row->state;
+
+	state.status = ROW_STARTING;
+	state.init = state.shim = (struct row_process){0};
+	state.error[0] = '\0';
+	return roster_set_state(engine->roster, number, &state, err);
+}
+
+static int start_shim(struct engine *engine, const char *verb, unsigned number, const char *id, const int *fds, size_t count,
+	int *pidfd, struct err *err)
+{
+	char row_text[16];
+	const char *argv[] = {"davit-shim", verb, id, row_text, NULL};
+	struct spawn spawn = {.argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = true};
+	int failed;
+
+	snprintf(row_text, sizeof(row_text), "%u", number);
+	spawn.program_fd = parts_shim(engine->parts, err);
+	if (spawn.program_fd < 0)
+		return spawn.program_fd;
+	failed = groups_for_monitors(engine, &spawn, err);
+	if (!failed)
+		failed = spawn_start(&spawn, pidfd, NULL, err);
+	return failed;
+}
+
+/* Every fd of enum shim_fd; the scope closes our copies. */
+struct shim_fds {
+	int plan, trace, client, run, own, lock;
+};
+
+static void shim_fds_fini(struct shim_fds *fds)
+{
+	own_closep(&fds->plan);
+	own_closep(&fds->trace);
+	own_closep(&fds->client);
+	own_closep(&fds->run);
+	own_closep(&fds->own);
+	own_closep(&fds->lock);
+}
+
+static void list_fds(struct engine *engine, const struct shim_fds *fds, int list[SHIM_FD_LOCK + 1])
+{
+	memset(list, -1, sizeof(int) * (SHIM_FD_LOCK + 1));
+	list[SHIM_FD_PLAN] = fds->plan;
+	list[SHIM_FD_TRACE] = fds->trace;
+	list[SHIM_FD_CLIENT] = fds->client;
+	list[SHIM_FD_STORE] = store_fd(engine->store);
+	list[SHIM_FD_RUN] = fds->run;
+	list[SHIM_FD_OWN] = fds->own;
+	list[SHIM_FD_ROSTER] = roster_fd(engine->roster);
+	list[SHIM_FD_JOURNAL] = journal_fd(engine->journal);
+	list[SHIM_FD_DAVIT] = parts_self(engine->parts, NULL);
+	list[SHIM_FD_LOCK] = fds->lock;
+}
+
+static int open_dirs(struct engine *engine, const char *id, struct shim_fds *fds, struct err *err)
+{
+	int failed;
+
+	fds->own = launch_own_dir(engine, id, err);
+	if (fds->own < 0)
+		return fds->own;
+	failed = launch_lock(fds->own, false, &fds->lock, err);
+	if (failed == -EWOULDBLOCK)
+		return err_set(err, EALREADY, "container %.12s is running already", id);
+	if (failed)
+		return failed;
+	fds->run = launch_run_dir(engine, id, err);
+	if (fds->run < 0)
+		return fds->run;
+	/* Where the root file system gets mounted, in the shim's own mount namespace. */
+	if (mkdirat(fds->run, "root", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "make the mount point of container %.12s", id);
+	return 0;
+}
+
+static int hand_over(struct engine *engine, unsigned number, const struct row *row, struct shim_fds *fds, struct launched *out,
+	struct err *err)
+{
+	int list[SHIM_FD_LOCK + 1], failed;
+
+	list_fds(engine, fds, list);
+	failed = mark_starting(engine, number, row, err);
+	if (failed)
+		return failed;
+	out->trace->spawned_ns = timing_now();
+	failed = start_shim(engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+	if (failed)
+		roster_set_state(engine->roster, number, &row->state, NULL);
+	return failed;
+}
+
+int launch_container(struct engine *engine, unsigned number, const struct row *row, const struct buf *plan,
+	const struct wire_hello *hello, const struct timing *timing, struct launched *out, struct err *err)
+{
+	uint64_t began_ns = timing_now();
+	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
+	struct plan_header head;
+	int ends[2] = {-1, -1};
+	int failed = open_dirs(engine, row->id, &fds, err);
+
+	if (failed)
+		return failed;
+	fds.plan = sealed_plan(fds.own, plan, &head, err);
+	if (fds.plan < 0)
+		return fds.plan;
+	fds.trace = shared_trace(head.steps, out, err);
+	if (fds.trace < 0)
+		return fds.trace;
+	begin_trace(out, head.steps, timing, began_ns);
+	failed = born_connection(hello, ends, err);
+	out->client_fd = ends[0];
+	fds.client = ends[1];
+	if (!failed)
+		failed = hand_over(engine, number, row, &fds, out, err);
+	return failed ? err_in(err, "start container %s", row->name) : 0;
+}
+
+int launch_adopter(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+{
+	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
+	auto_close int pidfd = -1;
+	struct plan_header head;
+	int list[SHIM_FD_LOCK + 1], failed = open_dirs(engine, row->id, &fds, err);
+
+	if (failed)
+		return failed;
+	fds.plan = sealed_plan(fds.own, NULL, &head, err);
+	if (fds.plan < 0)
+		return fds.plan;
+	fds.trace = open("/dev/null", O_RDWR | O_CLOEXEC);
+	fds.client = open("/dev/null", O_RDWR | O_CLOEXEC);
+	list_fds(engine, &fds, list);
+	failed = start_shim(engine, "adopt", number, row->id, list, array_len(list), &pidfd, err);
+	return failed ? err_in(err, "adopt container %s", row->name) : 0;
+}

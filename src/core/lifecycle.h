@@ -1,0 +1,42 @@
+/* lifecycle.h - what happens to a container, as straight-line blocking functions for the pool.
+ *
+ * The state table: who may do what when, and what it becomes.
+ *
+ *              create            start             exit              rm
+ *     (none) ─────────▶ created ───────▶ running ───────▶ exited ─────────▶ (none)
+ *                          │                ▲ │ ▲            │                ▲
+ *                          │     unpause/pause▼ │ start ─────┘                │
+ *                          │             paused                               │
+ *                          └──────────────────────────── rm ──────────────────┘
+ *
+ * Every change is made by the holder of containers/ID/lock: a creator, a remover, or the shim for the whole time that the
+ * container runs. A kill between any two steps leaves a row whose use or maker says what was going on;
+ * lifecycle_repair ends it one way or the other. */
+#ifndef CORE_LIFECYCLE_H
+#define CORE_LIFECYCLE_H
+
+#include "core/channel.h"
+#include "core/engine.h"
+#include "core/timing.h"
+#include "runtime/row.h"
+
+struct created {
+	unsigned number;
+	struct row row;
+	struct buf plan;
+};
+
+/* Everything but the start: row, directory, config.json, plan. Leaves nothing when it fails. timing may be NULL. */
+int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
+	struct err *err);
+/* A connected socket to its shim. -ESRCH "container X is not running". */
+int lifecycle_connect(struct engine *engine, const struct row *row, int *fd, struct err *err);
+/* Directory first, then row; waits for its shim to be gone when `wait`. -EBUSY when it runs. */
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, bool wait, bool volumes, struct err *err);
+int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row, const char *name, struct err *err);
+/* Brings one row in line with what is there. True when it changed. */
+bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, struct buf *report);
+/* "[a-zA-Z0-9][a-zA-Z0-9_.-]+" as docker has it. */
+int lifecycle_check_name(const char *name, struct err *err);
+
+#endif

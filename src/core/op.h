@@ -1,0 +1,56 @@
+/* op.h - one asynchronous façade call.
+ *
+ *     prepare (pool) → talk to the shim, or wait for a child (loop) → finish (pool) → done
+ *
+ * Each verb is a struct op_verb: what it does in each state; a verb without a talk or a finish skips it. */
+#ifndef CORE_OP_H
+#define CORE_OP_H
+
+#include "core/channel.h"
+#include "core/engine_own.h"
+#include "core/lifecycle.h"
+
+enum op_state { OP_PREPARE, OP_TALK, OP_CHILD, OP_FINISH, OP_DONE };
+
+struct op {
+	struct engine *engine;
+	const struct op_verb *verb;
+	enum op_state state;
+	struct work work;
+	struct channel *channel;
+	op_done_fn done;
+	void *arg;
+	bool canceled;
+	struct err err;
+	/* what it is about */
+	char *who, *name;
+	unsigned number;
+	struct row row;
+	struct container_request *request; /* create: a deep copy */
+	struct launched launched;          /* start */
+	int fd;                            /* prepare leaves a connected socket here when there is somebody to talk to */
+	int signal, timeout_ms;
+	bool force, volumes, next_exit;
+	int exit_code;
+	/* job */
+	struct strs args;
+	int out_fd;
+	int pidfd;                         /* prepare leaves a child here when there is one to wait for */
+	uv_poll_t child;
+};
+
+struct op_verb {
+	const char *doing; /* put before an error: "stop web" */
+	int (*prepare)(struct op *op, struct err *err);
+	void (*say)(struct op *op);
+	/* True when the talk is over; op->err says how it went. */
+	bool (*hear)(struct op *op, const struct wire_head *head, const char *payload);
+	int (*finish)(struct op *op, struct err *err);
+	/* The shim went away in mid-talk: 0 when that is as good as an answer. */
+	int (*lost)(struct op *op, struct err *err);
+};
+
+struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);
+struct op *op_new(const char *who);
+
+#endif

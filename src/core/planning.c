@@ -1,0 +1,239 @@
+#include "core/planning.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/groups.h"
+#include "core/image_ops.h"
+#include "core/module.h"
+#include "runtime/caps.h"
+#include "runtime/seccomp_cache.h"
+#include "util/own.h"
+#include "util/path.h"
+
+int planning_host(struct engine *engine, struct defaults_host *out, struct err *err)
+{
+	const struct cgroup_layout *layout;
+	int failed = groups_layout(engine, &layout, err);
+
+	if (failed)
+		return failed;
+	defaults_host_read(out);
+	out->pure_v2 = cgroup_is_pure_v2(layout);
+	return 0;
+}
+
+/* ---- files under /etc ---- */
+
+static int bind_file(struct spec *spec, const char *own, const char *name, const char *target, struct err *err)
+{
+	char source[4200];
+
+	snprintf(source, sizeof(source), "%s/%s", own, name);
+	if (spec_add_mount(spec, target, "bind", source, "rbind,rprivate") < 0)
+		return err_set(err, ENOMEM, "bind %s: out of memory", target);
+	return 0;
+}
+
+static bool is_mounted_by_user(const struct recipe *recipe, const char *target)
+{
+	for (size_t i = 0; i < recipe->bind_count; i++)
+		if (strcmp(recipe->binds[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+int planning_bind_files(struct engine *engine, const char *id, struct recipe *recipe, struct err *err)
+{
+	static const char *const files[][2] = {
+		{"resolv.conf", "/etc/resolv.conf"}, {"hostname", "/etc/hostname"}, {"hosts", "/etc/hosts"}};
+	char own[4096];
+
+	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
+	for (size_t i = 0; i < array_len(files); i++) {
+		int failed;
+
+		if (is_mounted_by_user(recipe, files[i][1]))
+			continue;
+		failed = bind_file(recipe->spec, own, files[i][0], files[i][1], err);
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+void planning_hosts(const struct recipe *recipe, struct buf *out)
+{
+	if (recipe->host_network && path_read_at(AT_FDCWD, "/etc/hosts", 1 << 20, out) == 0)
+		return;
+	buf_clear(out);
+	buf_adds(out, "127.0.0.1\tlocalhost\n"
+		      "::1\tlocalhost ip6-localhost ip6-loopback\n"
+		      "fe00::\tip6-localnet\n"
+		      "ff00::\tip6-mcastprefix\n"
+		      "ff02::1\tip6-allnodes\n"
+		      "ff02::2\tip6-allrouters\n");
+}
+
+void planning_resolv_conf(struct buf *out)
+{
+	/* A stub on the host's loopback is of no use in another namespace; systemd keeps the real list beside it. */
+	if (path_read_at(AT_FDCWD, "/run/systemd/resolve/resolv.conf", 1 << 20, out) == 0)
+		return;
+	if (path_read_at(AT_FDCWD, "/etc/resolv.conf", 1 << 20, out) < 0)
+		buf_clear(out);
+}
+
+/* ---- facts ---- */
+
+static seccomp_compile_fn *load_compiler(void *ctx, struct err *err)
+{
+	void *symbol = NULL;
+
+	(void)ctx;
+	module_symbol("seccomp", "seccomp_compile", &symbol, err);
+	return (seccomp_compile_fn *)symbol;
+}
+
+static int get_program(struct engine *engine, const struct spec *spec, struct planning_facts *out, struct err *err)
+{
+	struct seccomp_request request = {.kernel = out->kernel.version};
+	int failed = caps_from_names(&spec->process.capabilities.bounding, &request.caps, err);
+
+	if (failed)
+		return failed;
+	request.profile = seccomp_default_profile(&request.len);
+	return seccomp_cache_get(store_dir(engine->store, STORE_CACHE), &request, load_compiler, NULL, &out->seccomp, err);
+}
+
+int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged, struct planning_facts *out,
+	struct err *err)
+{
+	const struct cgroup_layout *layout;
+	int failed = kernel_read(getenv("DAVIT_KERNEL"), &out->kernel, err);
+
+	out->seccomp = (struct buf)BUF_INIT;
+	out->facts = (struct launch_facts){0};
+	if (!failed)
+		failed = groups_layout(engine, &layout, err);
+	if (!failed && !privileged)
+		failed = get_program(engine, spec, out, err);
+	if (failed)
+		return failed;
+	groups_path(id, out->cgroup_path);
+	out->facts = (struct launch_facts){
+		.kernel = &out->kernel,
+		.cgroups = layout,
+		.cgroup_path = out->cgroup_path,
+		.seccomp = out->seccomp.data,
+		.seccomp_len = out->seccomp.len,
+	};
+	return 0;
+}
+
+void planning_facts_fini(struct planning_facts *facts)
+{
+	buf_fini(&facts->seccomp);
+}
+
+/* ---- a container ---- */
+
+static mode_t source_type(void *ctx, const char *path)
+{
+	struct stat st;
+
+	(void)ctx;
+	if (stat(path, &st) < 0) /* our own files are made after the plan */
+		return S_IFREG;
+	return S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
+}
+
+static unsigned monitor_flags(const struct container_request *request)
+{
+	unsigned flags = 0;
+
+	if (request->stdin_open)
+		flags |= PLAN_STDIN;
+	if (request->stdin_once)
+		flags |= PLAN_STDIN_ONCE;
+	if (request->auto_remove)
+		flags |= PLAN_AUTO_REMOVE;
+	return flags;
+}
+
+static void set_root(struct launch_facts *facts, struct engine *engine, const struct container_request *request,
+	const struct strs *layers)
+{
+	facts->mount_at = (struct launch_path){PLAN_RUN, "root"};
+	if (store_driver(engine->store) == STORE_COPY) {
+		facts->plain = (struct launch_path){PLAN_OWN, "root"};
+		return;
+	}
+	facts->layers = layers;
+	facts->upper = (struct launch_path){PLAN_OWN, "upper"};
+	facts->work = (struct launch_path){PLAN_OWN, "work"};
+	/* After a crash the kernel refuses a volatile overlay, so only what is thrown away anyway may be one. */
+	facts->overlay = request->auto_remove ? PLAN_OVERLAY_VOLATILE : 0;
+}
+
+static int list_layers(const struct image *image, struct strs *out, struct err *err)
+{
+	char path[48];
+
+	for (size_t i = image->layers.len; i-- > 0;) {
+		image_layer_path(image->layers.v[i], path);
+		strs_add(out, path);
+	}
+	return strs_failed(out) ? err_set(err, ENOMEM, "list layers: out of memory") : 0;
+}
+
+static void set_monitor(struct launch_facts *facts, const struct container_request *request, const struct recipe *recipe)
+{
+	facts->flags = monitor_flags(request);
+	facts->stop_signal = (unsigned)recipe->stop_signal;
+	facts->stop_timeout_s = recipe->stop_timeout_s;
+	facts->restart = recipe->restart;
+	facts->restart_max = recipe->restart_max;
+	facts->log_max_bytes = request->log_max_bytes;
+	facts->log_files = request->log_files;
+	facts->source_type = source_type;
+}
+
+int planning_compile(struct engine *engine, const struct container_request *request, const struct image *image,
+	const struct recipe *recipe, const char *id, struct buf *out, struct err *err)
+{
+	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
+	auto_strs layers = STRS_INIT;
+	char own[4096];
+	int failed = planning_facts(engine, id, recipe->spec, request->privileged, &planning, err);
+
+	if (!failed)
+		failed = list_layers(image, &layers, err);
+	if (failed)
+		return failed;
+	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
+	planning.facts.store = store_root(engine->store);
+	planning.facts.own = own;
+	set_root(&planning.facts, engine, request, &layers);
+	set_monitor(&planning.facts, request, recipe);
+	return compile_container(recipe->spec, &planning.facts, out, err);
+}
+
+int planning_assemble(struct engine *engine, const struct image *image, int dir_fd, struct err *err)
+{
+	auto_close int root = -1;
+	const struct image_ops *ops;
+	int failed = module_image(&ops, err);
+
+	if (failed)
+		return failed;
+	if (mkdirat(dir_fd, "root", 0755) < 0)
+		return err_sys(err, "make the container's root");
+	root = openat(dir_fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return root < 0 ? err_sys(err, "open the container's root") : ops->assemble(engine->store, image, root, NULL, err);
+}

@@ -1,0 +1,393 @@
+#include "core/recipe.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/groups.h"
+#include "runtime/caps.h"
+#include "util/own.h"
+#include "util/path.h"
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "describe the container: out of memory");
+}
+
+static int set_text(char **to, const char *text, struct err *err)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return no_memory(err);
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
+/* ---- what to execute ---- */
+
+/* docker: --entrypoint drops the image's Cmd too; a command replaces Cmd only. */
+static int set_args(struct spec *spec, const struct container_request *request, const struct image *image, struct err *err)
+{
+	struct strs *args = &spec->process.args;
+
+	if (request->has_entrypoint) {
+		if (request->entrypoint.len && *request->entrypoint.v[0])
+			strs_copy(args, &request->entrypoint);
+	} else {
+		strs_copy(args, &image->config.entrypoint);
+	}
+	if (request->command.len)
+		strs_copy(args, &request->command);
+	else if (!request->has_entrypoint)
+		strs_copy(args, &image->config.cmd);
+	if (strs_failed(args))
+		return no_memory(err);
+	if (!args->len)
+		return err_set(err, EINVAL, "no command specified");
+	return 0;
+}
+
+static int set_env(struct spec *spec, const struct container_request *request, const struct image *image, const char *hostname,
+	struct err *err)
+{
+	struct strs *env = &spec->process.env;
+	char text[80];
+
+	for (size_t i = 0; i < image->config.env.len; i++)
+		strs_set_env(env, image->config.env.v[i]);
+	snprintf(text, sizeof(text), "HOSTNAME=%s", hostname);
+	strs_set_env(env, text);
+	if (request->tty)
+		strs_set_env(env, "TERM=xterm");
+	for (size_t i = 0; i < request->env.len; i++)
+		strs_set_env(env, request->env.v[i]);
+	return strs_failed(env) ? no_memory(err) : 0;
+}
+
+static const char *given(const char *request, const char *image)
+{
+	return request ? request : image && *image ? image : NULL;
+}
+
+static int set_process(struct spec *spec, const struct container_request *request, const struct image *image, const char *hostname,
+	struct err *err)
+{
+	struct spec_process *process = &spec->process;
+	const char *cwd = given(request->workdir, image->config.working_dir), *user = given(request->user, image->config.user);
+	int failed = set_args(spec, request, image, err);
+
+	if (!failed)
+		failed = set_env(spec, request, image, hostname, err);
+	if (!failed && request->workdir && request->workdir[0] != '/')
+		failed = err_set(err, EINVAL, "the working directory '%s' is invalid, it needs to be an absolute path", request->workdir);
+	if (!failed && cwd)
+		failed = set_text(&process->cwd, cwd, err);
+	if (!failed && user)
+		failed = set_text(&process->user.username, user, err);
+	process->terminal = request->tty;
+	process->rows = request->rows;
+	process->columns = request->columns;
+	if (request->no_new_privs)
+		process->no_new_privileges = true;
+	if (request->oom_score_adj)
+		process->oom_score_adj = (struct spec_number){true, request->oom_score_adj};
+	return failed;
+}
+
+/* ---- privileges ---- */
+
+static int set_caps(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	uint64_t mask, base = request->strict ? CAPS_STRICT : CAPS_DEFAULT;
+	int failed;
+
+	if (request->privileged || (!request->cap_add.len && !request->cap_drop.len))
+		return 0;
+	failed = caps_adjust(base, &request->cap_add, &request->cap_drop, &mask, err);
+	if (failed)
+		return failed;
+	return defaults_set_caps(spec, mask) < 0 ? no_memory(err) : 0;
+}
+
+static int set_ulimit(struct spec *spec, const char *text, struct err *err)
+{
+	struct spec_rlimit *limit = NULL;
+	const char *type;
+	uint64_t soft, hard;
+	int failed = options_ulimit(text, &type, &soft, &hard, err);
+
+	if (failed)
+		return failed;
+	for (size_t i = 0; i < spec->process.rlimits.len; i++)
+		if (strcmp(spec->process.rlimits.v[i].type, type) == 0)
+			limit = &spec->process.rlimits.v[i];
+	if (!limit && !(limit = spec_grow(&spec->process.rlimits)))
+		return no_memory(err);
+	limit->soft = soft;
+	limit->hard = hard;
+	return set_text(&limit->type, type, err);
+}
+
+static int set_groups(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < request->groups.len; i++) {
+		struct spec_number *gid;
+		char *end;
+		unsigned long value = strtoul(request->groups.v[i], &end, 10);
+
+		if (*end || end == request->groups.v[i] || value > INT_MAX)
+			return err_set(err, ENOTSUP, "--group-add %s: only numbers are supported yet", request->groups.v[i]);
+		gid = spec_grow(&spec->process.user.additional_gids);
+		if (!gid)
+			return no_memory(err);
+		*gid = (struct spec_number){true, (int64_t)value};
+	}
+	return 0;
+}
+
+/* ---- limits ---- */
+
+enum { MEMORY_MIN = 6 << 20, CPU_PERIOD_US = 100000 };
+
+static int set_memory(struct spec_memory *memory, const struct container_request *request, struct err *err)
+{
+	if (request->memory && request->memory < MEMORY_MIN)
+		return err_set(err, EINVAL, "Minimum memory limit allowed is 6MB");
+	if (request->memory_swap > 0 && request->memory_swap < request->memory)
+		return err_set(err, EINVAL, "Minimum memoryswap limit should be larger than memory limit, see usage");
+	if (request->memory_swap && !request->memory)
+		return err_set(err, EINVAL, "You should always set the Memory limit when using Memoryswap limit, see usage");
+	memory->limit = request->memory;
+	memory->reservation = request->memory_reservation;
+	/* docker: as much swap as memory unless said otherwise. */
+	memory->swap = request->memory_swap ? request->memory_swap : 2 * request->memory;
+	return 0;
+}
+
+static int set_resources(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	struct spec_resources *res = &spec->lnx.resources;
+	int failed = set_memory(&res->memory, request, err);
+
+	if (failed)
+		return failed;
+	if (request->nano_cpus < 0)
+		return err_set(err, EINVAL, "Range of CPUs is from 0.01 up: --cpus is negative");
+	if (request->nano_cpus) {
+		res->cpu.period = CPU_PERIOD_US;
+		res->cpu.quota = request->nano_cpus * CPU_PERIOD_US / 1000000000;
+	}
+	res->cpu.shares = (uint64_t)request->cpu_shares;
+	if (request->cpuset_cpus)
+		failed = set_text(&res->cpu.cpus, request->cpuset_cpus, err);
+	if (!failed && request->cpuset_mems)
+		failed = set_text(&res->cpu.mems, request->cpuset_mems, err);
+	if (request->pids_limit)
+		res->pids_limit = request->pids_limit;
+	return failed;
+}
+
+/* ---- mounts ---- */
+
+static int add_bind(struct spec *spec, const struct option_bind *bind, struct err *err)
+{
+	struct stat st;
+	char options[64];
+
+	/* docker makes a missing source, as a directory. */
+	if (stat(bind->source, &st) < 0 && path_mkdirs(bind->source, 0755) < 0)
+		return err_sys(err, "-v %s: make the source", bind->source);
+	snprintf(options, sizeof(options), "%s,%s,%s", bind->recursive ? "rbind" : "bind", bind->read_only ? "ro" : "rw",
+		bind->propagation);
+	return spec_add_mount(spec, bind->target, "bind", bind->source, options) < 0 ? no_memory(err) : 0;
+}
+
+static int add_binds(struct recipe *recipe, const struct container_request *request, struct err *err)
+{
+	if (!request->binds.len)
+		return 0;
+	recipe->binds = calloc(request->binds.len, sizeof(*recipe->binds));
+	if (!recipe->binds)
+		return no_memory(err);
+	for (size_t i = 0; i < request->binds.len; i++) {
+		int failed = options_bind(request->binds.v[i], &recipe->binds[i], err);
+
+		if (failed)
+			return failed;
+		recipe->bind_count++;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(recipe->binds[k].target, recipe->binds[i].target) == 0)
+				return err_set(err, EINVAL, "Duplicate mount point: %s", recipe->binds[i].target);
+		failed = add_bind(recipe->spec, &recipe->binds[i], err);
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+static int add_tmpfs(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < request->tmpfs.len; i++) {
+		auto_free char *target = NULL, *options = NULL;
+		int failed = options_tmpfs(request->tmpfs.v[i], &target, &options, err);
+
+		if (failed)
+			return failed;
+		if (spec_add_mount(spec, target, "tmpfs", "tmpfs", options) < 0)
+			return no_memory(err);
+	}
+	return 0;
+}
+
+static int set_shm(struct spec *spec, uint64_t size, struct err *err)
+{
+	char options[96];
+
+	if (!size)
+		return 0;
+	snprintf(options, sizeof(options), "nosuid,noexec,nodev,mode=1777,size=%llu", (unsigned long long)size);
+	return spec_add_mount(spec, "/dev/shm", "tmpfs", "shm", options) < 0 ? no_memory(err) : 0;
+}
+
+/* ---- names, policies ---- */
+
+static int set_names(struct recipe *recipe, const struct container_request *request, const char *id, struct err *err)
+{
+	struct spec *spec = recipe->spec;
+	char host[65] = "";
+	int failed = 0;
+
+	if (recipe->host_network && request->hostname)
+		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
+	if (request->hostname && strlen(request->hostname) >= sizeof(recipe->hostname))
+		return err_set(err, EINVAL, "invalid hostname: %.20s…: longer than 64 characters", request->hostname);
+	if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
+		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
+	else if (request->hostname)
+		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", request->hostname);
+	else
+		snprintf(recipe->hostname, sizeof(recipe->hostname), "%.12s", id);
+	failed = set_text(&spec->hostname, recipe->hostname, err);
+	if (!failed && request->domainname)
+		failed = set_text(&spec->domainname, request->domainname, err);
+	return failed;
+}
+
+static int set_network(struct recipe *recipe, const struct container_request *request, struct err *err)
+{
+	const char *network = request->network ? request->network : "none";
+
+	if (strcmp(network, "none") == 0)
+		return 0;
+	if (strcmp(network, "host") != 0)
+		return err_set(err, ENOTSUP, "--network %s: only \"none\" and \"host\" are supported yet", network);
+	recipe->host_network = true;
+	return defaults_host_network(recipe->spec) < 0 ? no_memory(err) : 0;
+}
+
+static int set_policies(struct recipe *recipe, const struct container_request *request, const struct image *image, struct err *err)
+{
+	const char *stop = given(request->stop_signal, image->config.stop_signal);
+	int failed = options_restart(request->restart && *request->restart ? request->restart : "no", &recipe->restart,
+		&recipe->restart_max, err);
+
+	recipe->stop_signal = SIGTERM;
+	recipe->stop_timeout_s = request->stop_timeout == INT_MIN ? 10 : request->stop_timeout;
+	if (!failed && recipe->restart != PLAN_RESTART_NO && request->auto_remove)
+		failed = err_set(err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
+	if (!failed && stop)
+		failed = options_signal(stop, &recipe->stop_signal, err);
+	return failed;
+}
+
+/* As docker's COMMAND column: words joined by spaces. */
+static int set_command(struct recipe *recipe, struct err *err)
+{
+	const struct strs *args = &recipe->spec->process.args;
+	auto_buf text = BUF_INIT;
+
+	for (size_t i = 0; i < args->len; i++)
+		buf_addf(&text, "%s%s", i ? " " : "", args->v[i]);
+	recipe->command = buf_take(&text);
+	return recipe->command ? 0 : no_memory(err);
+}
+
+/* ---- all of it ---- */
+
+static int begin(struct recipe *recipe, const struct defaults_host *host, const struct container_request *request, struct err *err)
+{
+	int failed = defaults_spec(host, &recipe->spec, err);
+
+	if (!failed && request->strict && defaults_strict(recipe->spec) < 0)
+		failed = no_memory(err);
+	if (!failed && request->privileged && defaults_privileged(recipe->spec) < 0)
+		failed = no_memory(err);
+	return failed ? failed : set_network(recipe, request, err);
+}
+
+static int fill(struct recipe *recipe, const struct container_request *request, const struct image *image, const char *id,
+	struct err *err)
+{
+	struct spec *spec = recipe->spec;
+	int failed = set_names(recipe, request, id, err);
+
+	if (!failed)
+		failed = set_process(spec, request, image, recipe->hostname, err);
+	if (!failed)
+		failed = set_caps(spec, request, err);
+	if (!failed)
+		failed = set_groups(spec, request, err);
+	for (size_t i = 0; !failed && i < request->ulimits.len; i++)
+		failed = set_ulimit(spec, request->ulimits.v[i], err);
+	if (!failed)
+		failed = set_resources(spec, request, err);
+	if (!failed)
+		failed = set_shm(spec, request->shm_size, err);
+	if (!failed)
+		failed = add_tmpfs(spec, request, err);
+	if (!failed)
+		failed = add_binds(recipe, request, err);
+	for (size_t i = 0; i < request->sysctls.len; i++)
+		strs_set_env(&spec->lnx.sysctl, request->sysctls.v[i]);
+	spec->root.readonly = request->read_only;
+	return failed;
+}
+
+int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
+	struct recipe *out, struct err *err)
+{
+	struct recipe recipe = {0};
+	char path[80];
+	int failed = begin(&recipe, host, request, err);
+
+	if (!failed)
+		failed = fill(&recipe, request, image, id, err);
+	if (!failed)
+		failed = set_policies(&recipe, request, image, err);
+	if (!failed)
+		failed = set_command(&recipe, err);
+	groups_path(id, path);
+	if (!failed)
+		failed = set_text(&recipe.spec->lnx.cgroups_path, path, err);
+	if (failed)
+		recipe_fini(&recipe);
+	else
+		*out = recipe;
+	return failed;
+}
+
+void recipe_fini(struct recipe *recipe)
+{
+	spec_free(recipe->spec);
+	for (size_t i = 0; i < recipe->bind_count; i++)
+		options_bind_fini(&recipe->binds[i]);
+	free(recipe->binds);
+	free(recipe->command);
+	*recipe = (struct recipe){0};
+}

@@ -1,0 +1,30 @@
+/* recipe.h - what the user asked for and what the image says, made into one spec. */
+#ifndef CORE_RECIPE_H
+#define CORE_RECIPE_H
+
+#include "core/engine.h"
+#include "core/image.h"
+#include "core/options.h"
+#include "runtime/defaults.h"
+#include "runtime/plan.h"
+#include "runtime/spec.h"
+
+struct recipe {
+	struct spec *spec;
+	enum plan_restart restart;
+	unsigned restart_max;
+	int stop_signal, stop_timeout_s;
+	char hostname[65];
+	char *command;          /* for ps: path and arguments, quoted as docker shows them */
+	bool host_network;
+	struct option_bind *binds;
+	size_t bind_count;
+};
+
+/* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the host. Fails with
+ * docker's words for what is wrong; -EINVAL, -ENOTSUP. */
+int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
+	struct recipe *out, struct err *err);
+void recipe_fini(struct recipe *recipe);
+
+#endif

@@ -1,0 +1,194 @@
+/* remove.c - the end of a container, by hand or by the repair of what a kill left behind. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/groups.h"
+#include "core/lifecycle.h"
+#include "core/process.h"
+#include "util/own.h"
+#include "util/path.h"
+
+/* A shim that has reported the exit still needs a moment to let go of the mounts. */
+enum { SHIM_GONE_MS = 10000 };
+
+static void drop_run_dir(struct engine *engine, const char *id)
+{
+	auto_close int dir = openat(store_dir(engine->store, STORE_RUN), "c", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		path_remove_at(dir, id);
+}
+
+/* From here on nobody finds it; what follows may be interrupted at any step and be done again. */
+static int remove_held(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+{
+	int failed = roster_set_use(engine->roster, number, ROW_REMOVING, err);
+
+	if (failed)
+		return failed;
+	groups_remove(engine, row->id);
+	drop_run_dir(engine, row->id);
+	failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
+	if (failed && failed != -ENOENT)
+		return err_in(err, "remove container %s", row->name);
+	failed = roster_set_use(engine->roster, number, ROW_FREE, err);
+	if (!failed)
+		engine_announce(engine, row, "destroy", NULL);
+	return failed;
+}
+
+static int wait_for_shim(const struct row *row, bool wait)
+{
+	if (!wait)
+		return 0;
+	return process_wait_gone(&row->state.shim, SHIM_GONE_MS);
+}
+
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, bool wait, bool volumes, struct err *err)
+{
+	auto_close int own = -1, lock = -1;
+	struct row now;
+	int failed;
+
+	(void)volumes; /* anonymous volumes are recorded in the container's directory and go with it */
+	/* The shim may have written its own name after the caller read the row. */
+	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
+		return 0; /* somebody removed it first: that is what was asked for */
+	if (wait_for_shim(&now, wait) < 0)
+		return err_set(err, EBUSY, "remove container %s: its monitor does not end", row->name);
+	own = launch_own_dir(engine, row->id, err);
+	if (own == -ENOENT)
+		return roster_set_use(engine->roster, number, ROW_FREE, err);
+	if (own < 0)
+		return own;
+	failed = launch_lock(own, wait, &lock, err);
+	if (failed == -EWOULDBLOCK)
+		return err_set(err, EBUSY,
+			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
+			row->name);
+	if (failed)
+		return failed;
+	return remove_held(engine, number, row, err);
+}
+
+/* ---- repair ---- */
+
+static void say(struct buf *report, const struct row *row, const char *what)
+{
+	if (report)
+		buf_addf(report, "%.12s %s: %s\n", row->id, row->name, what);
+}
+
+/* A creator that was killed: the directory was renamed into place complete, or there is none. */
+static bool repair_creating(struct engine *engine, unsigned number, const struct row *row, struct buf *report)
+{
+	struct stat st;
+
+	if (fstatat(store_dir(engine->store, STORE_CONTAINERS), row->id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		roster_set_use(engine->roster, number, ROW_USED, NULL);
+		say(report, row, "its creation was interrupted after the last step; kept");
+		return true;
+	}
+	groups_remove(engine, row->id);
+	drop_run_dir(engine, row->id);
+	roster_set_use(engine->roster, number, ROW_FREE, NULL);
+	say(report, row, "its creation was interrupted; removed what there was");
+	return true;
+}
+
+static bool init_is_alive(const struct row *row)
+{
+	return row->state.init.pid > 0 && process_is_alive(&row->state.init);
+}
+
+/* The shim died and its container with it, or was gone by the time somebody looked. */
+static void record_loss(struct engine *engine, unsigned number, struct row *row)
+{
+	struct row_state *state = &row->state;
+	struct timespec now;
+
+	/* When it ended nobody saw; when that was noticed is the honest upper bound. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (state->status == ROW_STARTING && !state->started_ns) {
+		state->status = ROW_CREATED;
+		snprintf(state->error, sizeof(state->error), "the last start was interrupted: its monitor was killed");
+	} else {
+		state->status = ROW_EXITED;
+		state->exit_code = 255;
+		state->flags |= ROW_CODE_LOST;
+		snprintf(state->error, sizeof(state->error), "exit code lost: its monitor was killed");
+	}
+	state->init = state->shim = (struct row_process){0};
+	roster_set_state(engine->roster, number, state, NULL);
+	engine_announce(engine, row, "die", (const char *const[]){"exitCode", "255", "reason", state->error, NULL});
+}
+
+static bool repair_running(struct engine *engine, unsigned number, struct row *row, int own, struct buf *report)
+{
+	auto_close int lock = -1;
+
+	/* The lock is the truth: who holds it is at work, and the row will follow. */
+	if (launch_lock(own, false, &lock, NULL) < 0)
+		return false;
+	if (roster_read(engine->roster, number, row) < 0 || process_is_alive(&row->state.shim))
+		return true;
+	if (row->state.status == ROW_CREATED || row->state.status == ROW_EXITED)
+		return true;
+	if (init_is_alive(row)) {
+		own_closep(&lock);
+		lock = -1;
+		say(report, row, "its monitor was killed, it lives on: adopted");
+		launch_adopter(engine, number, row, NULL);
+		return true;
+	}
+	record_loss(engine, number, row);
+	groups_remove(engine, row->id);
+	drop_run_dir(engine, row->id);
+	say(report, row, row->state.error);
+	if (row->state.flags & ROW_AUTO_REMOVE)
+		remove_held(engine, number, row, NULL);
+	return true;
+}
+
+bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, struct buf *report)
+{
+	auto_close int own = -1, lock = -1;
+
+	if (row->use == ROW_CREATING)
+		return repair_creating(engine, number, row, report);
+	own = launch_own_dir(engine, row->id, NULL);
+	if (own < 0) {
+		drop_run_dir(engine, row->id);
+		roster_set_use(engine->roster, number, ROW_FREE, NULL);
+		say(report, row, "its directory is gone; forgotten");
+		return true;
+	}
+	if (row->use == ROW_USED)
+		return repair_running(engine, number, row, own, report);
+	if (launch_lock(own, false, &lock, NULL) < 0)
+		return false;
+	remove_held(engine, number, row, NULL);
+	say(report, row, "its removal was interrupted; finished");
+	return true;
+}
+
+int engine_sweep(struct engine *engine, const char *id, struct err *err)
+{
+	struct row row;
+	unsigned number;
+
+	if (roster_find(engine->roster, id, &number, &row, err) < 0)
+		return err->code = 0; /* gone already */
+	if (row.state.flags & ROW_AUTO_REMOVE)
+		return lifecycle_remove(engine, number, &row, true, true, err);
+	lifecycle_repair(engine, number, &row, NULL);
+	return 0;
+}

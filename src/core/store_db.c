@@ -1,0 +1,258 @@
+#include "core/store_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/store_private.h"
+
+/* Each entry brings the schema from version i to i + 1; released ones never change. */
+static const char *const migrations[] = {
+	/* layers.links: holds copies of files of lower layers, so it fits one chain only.
+	 * images.layers: the ids of image_layers once more, one a line: a launch reads one row. */
+	"CREATE TABLE layers (id TEXT PRIMARY KEY, diff_id TEXT NOT NULL, blob TEXT,"
+	" size INTEGER NOT NULL, compressed INTEGER NOT NULL, entries INTEGER NOT NULL,"
+	" links INTEGER NOT NULL, synced INTEGER NOT NULL, boot TEXT NOT NULL,"
+	" created INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX layers_by_diff ON layers (diff_id);"
+	"CREATE INDEX layers_unsynced ON layers (synced) WHERE synced = 0;"
+	"CREATE TABLE images (id TEXT PRIMARY KEY, manifest TEXT NOT NULL, created INTEGER NOT NULL,"
+	" added INTEGER NOT NULL, size INTEGER NOT NULL, content_size INTEGER NOT NULL,"
+	" os TEXT NOT NULL, architecture TEXT NOT NULL, variant TEXT NOT NULL,"
+	" root_mode INTEGER NOT NULL, root_uid INTEGER NOT NULL, root_gid INTEGER NOT NULL,"
+	" layers TEXT NOT NULL, config BLOB NOT NULL);"
+	"CREATE INDEX images_by_created ON images (created);"
+	"CREATE TABLE image_layers (image TEXT NOT NULL, position INTEGER NOT NULL,"
+	" layer TEXT NOT NULL, PRIMARY KEY (image, position)) WITHOUT ROWID;"
+	"CREATE INDEX image_layers_by_layer ON image_layers (layer);"
+	"CREATE TABLE tags (name TEXT NOT NULL, tag TEXT NOT NULL, image TEXT NOT NULL,"
+	" updated INTEGER NOT NULL, PRIMARY KEY (name, tag)) WITHOUT ROWID;"
+	"CREATE INDEX tags_by_image ON tags (image);"
+	"CREATE TABLE digests (name TEXT NOT NULL, digest TEXT NOT NULL, image TEXT NOT NULL,"
+	" PRIMARY KEY (name, digest)) WITHOUT ROWID;"
+	"CREATE INDEX digests_by_image ON digests (image);",
+};
+
+static int code_of(int sqlite)
+{
+	switch (sqlite & 0xff) {
+	case SQLITE_FULL:
+		return ENOSPC;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EBUSY;
+	case SQLITE_NOMEM:
+		return ENOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return EBADMSG;
+	case SQLITE_READONLY:
+		return EROFS;
+	default:
+		return EIO;
+	}
+}
+
+static int fail(sqlite3 *db, struct err *err)
+{
+	return err_set(err, code_of(sqlite3_extended_errcode(db)), "image database: %s",
+		sqlite3_errmsg(db));
+}
+
+static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
+{
+	int failed = SQLITE_OK;
+
+	for (int i = 1; *types && failed == SQLITE_OK; types++, i++) {
+		if (*types == 'i') {
+			failed = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
+		} else if (*types == 't') {
+			failed = sqlite3_bind_text(stmt, i, va_arg(ap, const char *), -1,
+				SQLITE_STATIC);
+		} else {
+			const void *data = va_arg(ap, const void *);
+
+			failed = sqlite3_bind_blob64(stmt, i, data, va_arg(ap, size_t),
+				SQLITE_STATIC);
+		}
+	}
+	return failed;
+}
+
+static int ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql,
+	const char *types, va_list ap)
+{
+	auto_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK ||
+		bind(stmt, types, ap) != SQLITE_OK)
+		return fail(db, err);
+	*out = take(stmt);
+	return 0;
+}
+
+int db_ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...)
+{
+	va_list ap;
+	int failed;
+
+	va_start(ap, types);
+	failed = ask(db, out, err, sql, types, ap);
+	va_end(ap);
+	return failed;
+}
+
+int db_step(sqlite3_stmt *stmt, bool *row, struct err *err)
+{
+	int got = sqlite3_step(stmt);
+
+	if (got != SQLITE_ROW && got != SQLITE_DONE)
+		return fail(sqlite3_db_handle(stmt), err);
+	*row = got == SQLITE_ROW;
+	return 0;
+}
+
+int db_run(sqlite3 *db, struct err *err, const char *sql, const char *types, ...)
+{
+	auto_stmt *stmt = NULL;
+	bool row = true;
+	va_list ap;
+	int failed;
+
+	va_start(ap, types);
+	failed = ask(db, &stmt, err, sql, types, ap);
+	va_end(ap);
+	while (!failed && row)
+		failed = db_step(stmt, &row, err);
+	return failed;
+}
+
+static int run_all(sqlite3 *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
+}
+
+int db_begin(sqlite3 *db, struct err *err)
+{
+	return run_all(db, "BEGIN IMMEDIATE", err);
+}
+
+int db_end(sqlite3 *db, int failed, struct err *err)
+{
+	if (!failed)
+		failed = run_all(db, "COMMIT", err);
+	if (failed)
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return failed;
+}
+
+const char *db_text(sqlite3_stmt *stmt, int column)
+{
+	const unsigned char *text = sqlite3_column_text(stmt, column);
+
+	return text ? (const char *)text : "";
+}
+
+static int user_version(sqlite3 *db, int *out, struct err *err)
+{
+	auto_stmt *stmt = NULL;
+	bool row;
+
+	if (db_ask(db, &stmt, err, "PRAGMA user_version", "") < 0 || db_step(stmt, &row, err) < 0)
+		return err->code;
+	*out = sqlite3_column_int(stmt, 0);
+	return 0;
+}
+
+static int migrate(sqlite3 *db, struct err *err)
+{
+	char pragma[64];
+	int version, failed;
+
+	if (run_all(db, "PRAGMA journal_mode=WAL", err) < 0 || db_begin(db, err) < 0)
+		return err->code;
+	failed = user_version(db, &version, err); /* again: another davit may have been faster */
+	while (!failed && version < (int)array_len(migrations))
+		failed = run_all(db, migrations[version++], err);
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", (int)array_len(migrations));
+	if (!failed)
+		failed = run_all(db, pragma, err);
+	return db_end(db, failed, err);
+}
+
+static int set_up(struct store *store, sqlite3 *db, struct err *err)
+{
+	int version, on = 1;
+
+	sqlite3_busy_timeout(db, 5000);
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	sqlite3_wal_autocheckpoint(db, 2000); /* only a backstop: see store_sync */
+	if (user_version(db, &version, err) < 0)
+		return err->code;
+	if (version > (int)array_len(migrations))
+		return err_set(err, ENOTSUP,
+			"store %s: images.db has schema %d, made by a newer davit; this one (%s) "
+			"knows up to %d",
+			store->root, version, DAVIT_VERSION, (int)array_len(migrations));
+	if (version < (int)array_len(migrations) && migrate(db, err) < 0)
+		return err->code;
+	return run_all(db, "PRAGMA synchronous=NORMAL", err);
+}
+
+int store_db(struct store *store, sqlite3 **out, struct err *err)
+{
+	char path[64];
+	sqlite3 *db = NULL;
+	int failed;
+
+	if (store->db) {
+		*out = store->db;
+		return 0;
+	}
+	/* Through the held fd: the store may lie below any path, or have been renamed. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/images.db", store->dirs[STORE_ROOT]);
+	failed = sqlite3_open_v2(path, &db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (failed)
+		err_set(err, code_of(failed), "store %s: images.db: %s", store->root,
+			db ? sqlite3_errmsg(db) : "out of memory");
+	else
+		failed = set_up(store, db, err);
+	if (failed) {
+		sqlite3_close(db);
+		return err->code;
+	}
+	*out = store->db = db;
+	return 0;
+}
+
+int store_sync(struct store *store, struct err *err)
+{
+	auto_close int fd = openat(store->dirs[STORE_ROOT], ".", O_RDONLY | O_CLOEXEC);
+	sqlite3 *db;
+	int failed;
+
+	if (fd < 0)
+		return err_sys(err, "store %s", store->root);
+	if (store_db(store, &db, err) < 0)
+		return err->code;
+	/* Only what was committed before the sync is on the disk after it. */
+	if (run_all(db, "CREATE TEMP TABLE IF NOT EXISTS syncing (id TEXT); DELETE FROM syncing", err) < 0 ||
+		db_run(db, err, "INSERT INTO syncing SELECT id FROM layers WHERE synced = 0 AND boot = ?",
+			"t", store->boot_id) < 0)
+		return err->code;
+	if (syncfs(fd) < 0)
+		return err_sys(err, "store %s: sync", store->root);
+	if (db_begin(db, err) < 0)
+		return err->code;
+	failed = run_all(db, "UPDATE layers SET synced = 1 WHERE id IN (SELECT id FROM syncing)", err);
+	if (db_end(db, failed, err) < 0)
+		return err->code;
+	/* Readers may hold the log back; the next sync tries again. */
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return 0;
+}

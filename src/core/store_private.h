@@ -1,0 +1,24 @@
+/* store_private.h - a store's insides, for store*.c alone. */
+#ifndef CORE_STORE_PRIVATE_H
+#define CORE_STORE_PRIVATE_H
+
+#include <limits.h>
+#include <sqlite3.h>
+
+#include "core/store.h"
+
+struct store {
+	int dirs[STORE_DIRS];
+	char root[PATH_MAX];
+	char run_root[PATH_MAX];
+	bool sync;
+	enum store_driver driver;
+	char reason[200];
+	char boot_id[40];
+	sqlite3 *db; /* NULL until asked for */
+};
+
+/* Which driver works below this staging directory, and why. Never fails: copying always works. */
+enum store_driver store_probe(int staging_fd, char *reason, size_t size);
+
+#endif

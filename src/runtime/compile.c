@@ -1,0 +1,304 @@
+/* The order of a launch. HOLD: the shim's namespaces, network, cgroups, root. CHILD: into its
+ * cgroups, its mounts from /proc on, what is hidden, the pivot, the terminal, the privileges. */
+#include "runtime/compile.h"
+
+#include <linux/sched.h>
+#include <linux/mount.h>
+
+#include "runtime/compile_parts.h"
+
+static const struct {
+	const char *type;
+	uint64_t flag;
+} namespaces[] = {
+	{"mount", CLONE_NEWNS},
+	{"pid", CLONE_NEWPID},
+	{"network", CLONE_NEWNET},
+	{"ipc", CLONE_NEWIPC},
+	{"uts", CLONE_NEWUTS},
+	{"cgroup", CLONE_NEWCGROUP},
+	{"time", CLONE_NEWTIME},
+	{"user", CLONE_NEWUSER},
+};
+
+uint64_t compile_namespace_flag(const char *type)
+{
+	for (size_t i = 0; i < array_len(namespaces); i++) {
+		if (str_eq(namespaces[i].type, type))
+			return namespaces[i].flag;
+	}
+	return 0;
+}
+
+static bool makes(const struct compiler *c, const char *type)
+{
+	const struct spec_namespace *ns = spec_find_namespace(c->spec, type);
+
+	return ns && !ns->path;
+}
+
+/* Of all that the container makes new: the shim holds its network, the child has the rest. */
+static uint64_t clone_flags(const struct compiler *c)
+{
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
+		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
+
+		if (!ns->path)
+			flags |= compile_namespace_flag(ns->type);
+	}
+	return flags & ~(uint64_t)CLONE_NEWNET;
+}
+
+static bool enters_v1(const struct compiler *c)
+{
+	for (size_t i = 0; c->facts->cgroups && i < cgroup_count(c->facts->cgroups); i++) {
+		if (cgroup_at(c->facts->cgroups, i)->version == 1)
+			return true;
+	}
+	return false;
+}
+
+static int refuse_unsupported(const struct compiler *c)
+{
+	const struct spec_namespace *mount = spec_find_namespace(c->spec, "mount");
+
+	if (mount && mount->path)
+		return err_set(c->err, ENOTSUP,
+			"linux.namespaces: joining a mount namespace is not supported");
+	if (spec_find_namespace(c->spec, "user") || c->spec->lnx.uid_mappings.len ||
+		c->spec->lnx.gid_mappings.len)
+		return err_set(
+			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
+	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
+		return err_set(
+			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
+	if (c->spec->process.apparmor_profile || c->spec->process.selinux_label ||
+		c->spec->lnx.mount_label)
+		return err_set(c->err, ENOTSUP,
+			"process: AppArmor profiles and SELinux labels are not supported");
+	return 0;
+}
+
+/* ---- HOLD ---- */
+
+static uint64_t propagation(const struct spec *spec)
+{
+	const char *word = spec->lnx.rootfs_propagation;
+
+	/* The default, and all that "private" can mean before the container's own mounts exist:
+	 * nothing gets out, and what the host mounts below a bind's source can get in. */
+	if (word && str_has_suffix(word, "shared"))
+		return MS_SHARED | MS_REC;
+	return MS_SLAVE | MS_REC;
+}
+
+static void hold_namespaces(struct compiler *c)
+{
+	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
+	step(c, .op = PLAN_PROPAGATION, .a = text(c, "/"), .n = {propagation(c->spec)});
+	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
+		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
+
+		if (ns->path)
+			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
+				.n = {compile_namespace_flag(ns->type)});
+	}
+	if (makes(c, "network"))
+		step(c, .op = PLAN_LOOPBACK_UP);
+}
+
+static int hold_root(struct compiler *c)
+{
+	const struct launch_facts *f = c->facts;
+	bool writable = f->upper.path != NULL;
+
+	if (!f->layers || f->layers->len == 0) {
+		step(c, .op = PLAN_BIND_ROOT, .dir_a = (uint8_t)f->plain.dir,
+			.a = text(c, f->plain.path), .dir_b = (uint8_t)f->mount_at.dir,
+			.b = text(c, f->mount_at.path));
+		return 0;
+	}
+	if (writable && f->upper.dir != f->work.dir)
+		return err_set(
+			c->err, EINVAL, "overlay: upper and work lie in different directories");
+	step(c, .op = PLAN_OVERLAY, .dir_a = (uint8_t)f->mount_at.dir,
+		.a = text(c, f->mount_at.path), .dir_b = (uint8_t)f->upper.dir,
+		.b = writable ? text(c, f->upper.path) : (struct plan_ref){0},
+		.c = writable ? text(c, f->work.path) : (struct plan_ref){0}, .n = {f->overlay});
+	step(c, .op = PLAN_LOWERS, .dir_a = PLAN_STORE, .a = plan_build_list(&c->plan, f->layers));
+	return 0;
+}
+
+static int hold(struct compiler *c)
+{
+	int rc;
+
+	hold_namespaces(c);
+	rc = compile_sysctl(c, true);
+	if (rc == 0 && c->facts->cgroups)
+		rc = compile_cgroups(c);
+	return rc < 0 ? rc : hold_root(c);
+}
+
+/* ---- CHILD ---- */
+
+static void be_born(struct compiler *c, uint64_t flags)
+{
+	const struct cgroup_hierarchy *unified =
+		c->facts->cgroups ? cgroup_unified(c->facts->cgroups) : NULL;
+
+	step(c, .op = PLAN_CLONE,
+		.a = unified ? compile_cgroup_dir(c, unified) : (struct plan_ref){0}, .n = {flags});
+	if (c->facts->cgroups)
+		compile_cgroup_enter(c);
+}
+
+static int hide(struct compiler *c)
+{
+	const struct spec_linux *lnx = &c->spec->lnx;
+
+	for (size_t i = 0; i < lnx->masked_paths.len; i++)
+		step(c, .op = PLAN_MASK, .dir_a = PLAN_ROOT, .a = text(c, lnx->masked_paths.v[i]));
+	for (size_t i = 0; i < lnx->readonly_paths.len; i++)
+		step(c, .op = PLAN_READONLY, .dir_a = PLAN_ROOT,
+			.a = text(c, lnx->readonly_paths.v[i]));
+	return 0;
+}
+
+static int name_host(struct compiler *c)
+{
+	const struct {
+		const char *field, *name;
+		uint16_t op;
+	} names[] = {
+		{"hostname", c->spec->hostname, PLAN_HOSTNAME},
+		{"domainname", c->spec->domainname, PLAN_DOMAINNAME},
+	};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		if (!names[i].name || !names[i].name[0])
+			continue;
+		if (strlen(names[i].name) > 64)
+			return err_set(c->err, EINVAL, "%s: longer than 64 bytes", names[i].field);
+		step(c, .op = names[i].op, .a = text(c, names[i].name));
+	}
+	return 0;
+}
+
+static int child(struct compiler *c)
+{
+	uint64_t flags = clone_flags(c);
+	uint64_t later = enters_v1(c) ? flags & CLONE_NEWCGROUP : 0;
+	int rc;
+
+	be_born(c, flags & ~later);
+	/* Rooted at the cgroups it is in by now. */
+	if (later)
+		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
+	step(c, .op = PLAN_SESSION);
+	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
+		.a = text(c, c->facts->mount_at.path));
+	rc = compile_mounts(c);
+	if (rc == 0)
+		rc = compile_sysctl(c, false);
+	if (rc == 0)
+		rc = hide(c);
+	if (rc == 0)
+		rc = name_host(c);
+	if (rc < 0)
+		return rc;
+	step(c, .op = PLAN_PIVOT);
+	if (c->spec->root.readonly)
+		step(c, .op = PLAN_ROOT_READONLY);
+	return compile_process(c, &c->spec->process);
+}
+
+/* ---- the whole ---- */
+
+static uint64_t avoid(const struct kernel *kernel)
+{
+	const struct {
+		enum kernel_feature feature;
+		uint64_t bit;
+	} table[] = {
+		{KERNEL_LOWERDIR_PLUS, PLAN_AVOID_LOWERDIR_PLUS},
+		{KERNEL_NEW_MOUNT, PLAN_AVOID_OVERLAY_FSOPEN},
+		{KERNEL_MOUNT_SETATTR, PLAN_AVOID_MOUNT_SETATTR},
+		{KERNEL_INTO_CGROUP, PLAN_AVOID_INTO_CGROUP},
+	};
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < array_len(table); i++) {
+		if (!kernel_has(kernel, table[i].feature))
+			mask |= table[i].bit;
+	}
+	return mask;
+}
+
+static void begin(struct compiler *c, enum plan_kind kind, const struct spec_process *process)
+{
+	const struct launch_facts *f = c->facts;
+	struct plan_header *head = &c->plan.head;
+
+	plan_build_init(&c->plan, kind);
+	head->flags = (f->flags & ~(unsigned)PLAN_TTY) | (process->terminal ? PLAN_TTY : 0);
+	head->avoid = avoid(f->kernel);
+	head->stop_signal = f->stop_signal;
+	head->stop_timeout_s = f->stop_timeout_s;
+	head->restart = f->restart;
+	head->restart_max = f->restart_max;
+	head->log_files = f->log_files;
+	head->log_max_bytes = f->log_max_bytes;
+	if (f->cgroups)
+		compile_cgroup_header(c);
+}
+
+static int finish(struct compiler *c, int rc, struct buf *out)
+{
+	if (rc == 0) {
+		rc = plan_build_finish(&c->plan, out);
+		if (rc == -E2BIG)
+			err_set(c->err, rc,
+				"the container needs more than %d launch steps or %d MB",
+				PLAN_STEPS_MAX, PLAN_SIZE_MAX >> 20);
+		else if (rc < 0)
+			err_set(c->err, rc, "launch plan: %s", err_name(rc));
+	}
+	plan_build_fini(&c->plan);
+	return rc;
+}
+
+int compile_container(
+	const struct spec *spec, const struct launch_facts *facts, struct buf *out, struct err *err)
+{
+	struct compiler c = {.spec = spec, .facts = facts, .err = err};
+	int rc;
+
+	begin(&c, PLAN_CONTAINER, &spec->process);
+	rc = refuse_unsupported(&c);
+	if (rc == 0)
+		rc = hold(&c);
+	if (rc == 0)
+		rc = child(&c);
+	return finish(&c, rc, out);
+}
+
+int compile_exec(const struct spec *container, const struct spec_process *process,
+	const struct launch_facts *facts, struct buf *out, struct err *err)
+{
+	struct compiler c = {.spec = container, .facts = facts, .err = err};
+	uint64_t flags = 0;
+	int rc = spec_check_process(process, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < container->lnx.namespaces.len; i++)
+		flags |= compile_namespace_flag(container->lnx.namespaces.v[i].type);
+	begin(&c, PLAN_EXECUTION, process);
+	be_born(&c, 0);
+	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
+	step(&c, .op = PLAN_SESSION);
+	return finish(&c, compile_process(&c, process), out);
+}

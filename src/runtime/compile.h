@@ -1,0 +1,66 @@
+/* compile.h - a spec and the facts of its launch into a plan. Pure: reads nothing, starts nothing.
+ *
+ * The steps' order is told in compile.c; what the kernel lacks is said in the plan
+ * (enum plan_avoid), not compiled differently, so one plan describes one launch on
+ * any host of this kind. */
+#ifndef RUNTIME_COMPILE_H
+#define RUNTIME_COMPILE_H
+
+#include <sys/types.h>
+
+#include "runtime/cgroup.h"
+#include "runtime/kernel.h"
+#include "runtime/plan_build.h"
+#include "runtime/spec.h"
+
+/* A path below one of the directories that the shim holds. */
+struct launch_path {
+	enum plan_dir dir;
+	const char *path;
+};
+
+/* What the spec does not say. All of it is borrowed for the call. */
+struct launch_facts {
+	const struct kernel *kernel;
+	const struct cgroup_layout *cgroups; /* NULL: no cgroups at all */
+	const char *cgroup_path;             /* "davit/ID"; NULL: linux.cgroupsPath of the spec */
+	/* Our own place in the store and this container's directory there, absolute: what lies
+	 * below is named relative to them, so that a plan survives a store that moves. May be NULL.
+	 */
+	const char *store, *own;
+
+	/* The root file system: an overlay of layers, or (without any) the plain directory. */
+	const struct strs *layers;      /* relative to the store, top layer first */
+	struct launch_path upper, work; /* same dir; path NULL: read-only */
+	unsigned overlay;               /* enum plan_overlay */
+	struct launch_path plain;
+	struct launch_path mount_at; /* an empty directory where the root gets mounted */
+
+	/* A program of struct sock_filter, made from the spec's linux.seccomp; len 0: none. */
+	const void *seccomp;
+	size_t seccomp_len;
+
+	/* For the monitor: copied into the plan's header. */
+	unsigned flags; /* enum plan_flags; PLAN_TTY is taken from the spec */
+	unsigned stop_signal;
+	int stop_timeout_s;
+	enum plan_restart restart;
+	unsigned restart_max, log_files;
+	uint64_t log_max_bytes;
+
+	/* S_IFDIR or S_IFREG: what a bind's source is, 0: it does not exist. NULL: directories all.
+	 */
+	mode_t (*source_type)(void *ctx, const char *path);
+	void *ctx;
+};
+
+/* The plan that creates and starts the container, into *out. -EINVAL and -ENOTSUP name the field.
+ */
+int compile_container(const struct spec *spec, const struct launch_facts *facts, struct buf *out,
+	struct err *err);
+/* One more process in a running container; of the facts only kernel, cgroups, cgroup_path, seccomp
+ * and flags are read. */
+int compile_exec(const struct spec *container, const struct spec_process *process,
+	const struct launch_facts *facts, struct buf *out, struct err *err);
+
+#endif

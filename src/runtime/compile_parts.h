@@ -1,0 +1,36 @@
+/* compile_parts.h - what the files of compile share: the plan being written. */
+#ifndef RUNTIME_COMPILE_PARTS_H
+#define RUNTIME_COMPILE_PARTS_H
+
+#include "runtime/compile.h"
+
+struct compiler {
+	const struct spec *spec;
+	const struct launch_facts *facts;
+	struct plan_build plan;
+	struct err *err;
+};
+
+#define step(c, ...) plan_build_step(&(c)->plan, &(struct plan_step){__VA_ARGS__})
+#define text(c, t)   plan_build_text(&(c)->plan, t)
+
+/* Its path in every hierarchy, without a leading slash; "" when there are no cgroups. */
+const char *compile_cgroup_path(const struct compiler *c);
+/* The absolute directory of the container's cgroup in a hierarchy. */
+struct plan_ref compile_cgroup_dir(struct compiler *c, const struct cgroup_hierarchy *h);
+int compile_cgroups(struct compiler *c);
+/* The child's way into v1's hierarchies; v2 is part of the clone. */
+void compile_cgroup_enter(struct compiler *c);
+/* Freezer, memory and all directories into the header. */
+void compile_cgroup_header(struct compiler *c);
+
+int compile_mounts(struct compiler *c);
+
+int compile_sysctl(struct compiler *c, bool net);
+/* From the rlimits to the exec. */
+int compile_process(struct compiler *c, const struct spec_process *process);
+
+/* CLONE_NEW* of a namespace type of the spec. */
+uint64_t compile_namespace_flag(const char *type);
+
+#endif

@@ -1,0 +1,221 @@
+/* The last part of every launch: limits, user, privileges, program. */
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "runtime/caps.h"
+#include "runtime/compile_parts.h"
+
+static const struct {
+	const char *name;
+	int number;
+} rlimits[] = {
+	{"RLIMIT_AS", RLIMIT_AS},
+	{"RLIMIT_CORE", RLIMIT_CORE},
+	{"RLIMIT_CPU", RLIMIT_CPU},
+	{"RLIMIT_DATA", RLIMIT_DATA},
+	{"RLIMIT_FSIZE", RLIMIT_FSIZE},
+	{"RLIMIT_LOCKS", RLIMIT_LOCKS},
+	{"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+	{"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+	{"RLIMIT_NICE", RLIMIT_NICE},
+	{"RLIMIT_NOFILE", RLIMIT_NOFILE},
+	{"RLIMIT_NPROC", RLIMIT_NPROC},
+	{"RLIMIT_RSS", RLIMIT_RSS},
+	{"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+	{"RLIMIT_RTTIME", RLIMIT_RTTIME},
+	{"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+	{"RLIMIT_STACK", RLIMIT_STACK},
+};
+
+static void add_rlimits(struct compiler *c, const struct spec_process *process)
+{
+	for (size_t i = 0; i < process->rlimits.len; i++) {
+		const struct spec_rlimit *limit = &process->rlimits.v[i];
+
+		for (size_t n = 0; n < array_len(rlimits); n++) {
+			if (str_eq(rlimits[n].name, limit->type))
+				step(c, .op = PLAN_RLIMIT,
+					.n = {(uint64_t)rlimits[n].number, limit->soft,
+						limit->hard});
+		}
+	}
+}
+
+static void add_seccomp(struct compiler *c)
+{
+	const struct launch_facts *f = c->facts;
+
+	if (f->seccomp_len)
+		step(c, .op = PLAN_SECCOMP,
+			.a = plan_build_bytes(&c->plan, f->seccomp, f->seccomp_len));
+}
+
+static void add_user(struct compiler *c, const struct spec_user *user)
+{
+	auto_strs groups = STRS_INIT;
+	char ids[32];
+
+	snprintf(ids, sizeof(ids), "%u:%u", user->uid, user->gid);
+	for (size_t i = 0; i < user->additional_gids.len; i++)
+		strs_addf(&groups, "%lld", (long long)user->additional_gids.v[i].value);
+	if (strs_failed(&groups))
+		c->plan.data.failed = true;
+	step(c, .op = PLAN_USER,
+		.a = text(c, user->username && user->username[0] ? user->username : ids),
+		.b = plan_build_list(&c->plan, &groups));
+}
+
+struct masks {
+	uint64_t bounding, permitted, effective, ambient;
+};
+
+static int read_masks(struct compiler *c, const struct spec_caps *caps, struct masks *out)
+{
+	uint64_t inheritable = 0;
+	int rc = caps_from_names(&caps->bounding, &out->bounding, c->err);
+
+	if (rc == 0)
+		rc = caps_from_names(&caps->permitted, &out->permitted, c->err);
+	if (rc == 0)
+		rc = caps_from_names(&caps->effective, &out->effective, c->err);
+	if (rc == 0)
+		rc = caps_from_names(&caps->inheritable, &inheritable, c->err);
+	if (rc == 0)
+		rc = caps_from_names(&caps->ambient, &out->ambient, c->err);
+	/* Ambient ones need permitted and inheritable; without any, nothing is inheritable
+	 * (CVE-2022-24769). */
+	out->ambient &= inheritable & out->permitted;
+	return rc;
+}
+
+/* A filter needs CAP_SYS_ADMIN or no_new_privs: before the capabilities go, or after the promise.
+ */
+static int add_privileges(struct compiler *c, const struct spec_process *process)
+{
+	struct masks m = {0};
+	int rc = read_masks(c, &process->capabilities, &m);
+
+	if (rc < 0)
+		return err_in(c->err, "process.capabilities");
+	if (!process->no_new_privileges)
+		add_seccomp(c);
+	step(c, .op = PLAN_BOUNDING, .n = {m.bounding});
+	add_user(c, &process->user);
+	step(c, .op = PLAN_CAPS,
+		.n = {m.permitted, m.effective & m.permitted, m.ambient, m.ambient});
+	if (process->no_new_privileges) {
+		step(c, .op = PLAN_NO_NEW_PRIVS);
+		add_seccomp(c);
+	}
+	return 0;
+}
+
+int compile_process(struct compiler *c, const struct spec_process *process)
+{
+	int rc;
+
+	if (process->args.len == 0)
+		return err_set(c->err, EINVAL, "process.args: must not be empty");
+	if (process->terminal)
+		step(c, .op = PLAN_CONSOLE, .n = {process->rows, process->columns});
+	add_rlimits(c, process);
+	/* Lowering needs a right that not every root has; a wish of the user is not optional. */
+	if (process->oom_score_adj.set)
+		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
+	step(c, .op = PLAN_UMASK,
+		.n = {process->user.umask.set ? (uint64_t)process->user.umask.value : 022});
+	/* Entered by root; an image's WORKDIR is made if it is missing, that of an exec is not. */
+	step(c, .op = PLAN_CWD, .a = text(c, process->cwd ? process->cwd : "/"),
+		.n = {c->plan.head.kind == PLAN_CONTAINER});
+	rc = add_privileges(c, process);
+	if (rc < 0)
+		return rc;
+	step(c, .op = PLAN_EXEC, .a = plan_build_list(&c->plan, &process->args),
+		.b = plan_build_list(&c->plan, &process->env), .n = {PLAN_EXEC_SET_HOME});
+	return 0;
+}
+
+/* ---- sysctls ---- */
+
+static bool is_of_ipc(const char *path)
+{
+	static const char *const names[] = {"kernel/msgmax", "kernel/msgmnb", "kernel/msgmni",
+		"kernel/sem", "kernel/shmall", "kernel/shmmax", "kernel/shmmni",
+		"kernel/shm_rmid_forced"};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		if (str_eq(names[i], path))
+			return true;
+	}
+	return str_has_prefix(path, "fs/mqueue/");
+}
+
+/* "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are the same file:
+ * whichever separator comes first is one. */
+static void sysctl_path(char *name)
+{
+	size_t first = strcspn(name, "./");
+
+	if (name[first] != '.')
+		return;
+	for (; *name; name++) {
+		if (*name == '.')
+			*name = '/';
+		else if (*name == '/')
+			*name = '.';
+	}
+}
+
+static bool is_clean(const char *value)
+{
+	for (; *value; value++) {
+		if ((unsigned char)*value < 0x20 && *value != '\t')
+			return false;
+	}
+	return true;
+}
+
+static bool owns(const struct compiler *c, const char *type)
+{
+	return spec_find_namespace(c->spec, type) != NULL;
+}
+
+static int check_sysctl(struct compiler *c, const char *path, const char *value)
+{
+	const char *needs = NULL;
+
+	if (strstr(path, "..") || strstr(path, "//") || path[0] == '/' || !is_clean(value))
+		return err_set(c->err, EINVAL, "sysctl \"%.100s\": not a name and a value", path);
+	if (str_has_prefix(path, "net/"))
+		needs = owns(c, "network") ? NULL : "network";
+	else if (is_of_ipc(path))
+		needs = owns(c, "ipc") ? NULL : "ipc";
+	else if (str_eq(path, "kernel/domainname"))
+		needs = owns(c, "uts") ? NULL : "uts";
+	else
+		return err_set(c->err, EINVAL,
+			"sysctl \"%.100s\": is not of the container but of the whole host", path);
+	if (needs)
+		return err_set(c->err, EINVAL,
+			"sysctl \"%.100s\": not allowed with the host's %s namespace", path, needs);
+	return 0;
+}
+
+int compile_sysctl(struct compiler *c, bool net)
+{
+	for (size_t i = 0; i < c->spec->lnx.sysctl.len; i++) {
+		const char *entry = c->spec->lnx.sysctl.v[i], *equals = strchr(entry, '=');
+		auto_free char *path = strndup(entry, (size_t)(equals - entry));
+		int rc;
+
+		if (!path)
+			return err_set(c->err, ENOMEM, "sysctl: out of memory");
+		sysctl_path(path);
+		rc = check_sysctl(c, path, equals + 1);
+		if (rc < 0)
+			return rc;
+		if (str_has_prefix(path, "net/") == net)
+			step(c, .op = PLAN_SYSCTL, .a = text(c, path), .b = text(c, equals + 1));
+	}
+	return 0;
+}

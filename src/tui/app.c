@@ -1,0 +1,678 @@
+/* app.c - see app.h. The stack of panes, the frame around them, and what they share. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "tui/pane/pane.h"
+#include "tui/widget/prompt.h"
+
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, SAMPLE_MS = 2000, SAMPLE_OTHERS = 16, DIGIT_MS = 400, ASKED_MAX = 64 };
+
+/* A verb that was asked for and is not done. */
+struct asked {
+	uint64_t ticket;
+	enum verb verb;
+	char id[65], name[64];
+	int64_t since_ms;
+};
+
+struct app {
+	struct world *world;
+	const struct keymap *keymap;
+	struct model *model;
+	struct pane *top;      /* the stack, linked through below */
+	char host[64], trouble[500];
+	int64_t now_ms;
+	uint64_t real_ns;
+	bool dirty, stale_containers, stale_images;
+	enum wish wish;
+
+	char toast[300];
+	enum role toast_role;
+	int64_t toast_until_ms;
+
+	int count;             /* typed before an action */
+	int64_t digit_ms;      /* when a digit changed the view, */
+	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
+
+	struct asked asked[ASKED_MAX];
+	size_t asked_count;
+	uint64_t tickets;
+
+	bool prompting;
+	char prompt_label[40], prompt_before[120];
+	struct prompt prompt;
+	prompt_fn *typed;
+	void *typed_arg;
+
+	char lent_id[65], lent_name[136];
+	int64_t sample_ms;
+	size_t sample_from;
+};
+
+static void listen_to(struct app *app);
+
+/* ---- making, freeing ---- */
+
+static void read_containers(struct app *app)
+{
+	struct container *rows = NULL;
+	struct err err;
+	size_t count = 0;
+
+	app->stale_containers = false;
+	if (app->world->ops->containers(app->world, &rows, &count, &err) < 0) {
+		app_toast(app, ROLE_BAD, "%s", err.text);
+		return;
+	}
+	model_take_containers(app->model, rows, count);
+	app->dirty = true;
+}
+
+static void read_images(struct app *app)
+{
+	struct image_entry *rows = NULL;
+	struct err err;
+	size_t count = 0;
+
+	app->stale_images = false;
+	if (app->world->ops->images(app->world, &rows, &count, &err) < 0) {
+		app_toast(app, ROLE_BAD, "%s", err.text);
+		return;
+	}
+	model_take_images(app->model, rows, count);
+	app->dirty = true;
+}
+
+struct app *app_new(const struct app_options *options)
+{
+	auto_of(app) struct app *app = calloc(1, sizeof(*app));
+
+	if (!app || !(app->model = model_new()))
+		return NULL;
+	app->world = options->world;
+	app->keymap = options->keymap;
+	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
+	snprintf(app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	app->dirty = true;
+	listen_to(app);
+	if (!*app->trouble) {
+		read_containers(app);
+		read_images(app);
+	}
+	app_push(app, containers_new(app));
+	return app->top ? take(app) : NULL;
+}
+
+void app_free(struct app *app)
+{
+	if (!app)
+		return;
+	while (app->top)
+		app_pop(app);
+	model_free(app->model);
+	free(app);
+}
+
+/* ---- what panes ask ---- */
+
+struct model *app_model(struct app *app)
+{
+	return app->model;
+}
+
+struct world *app_world(struct app *app)
+{
+	return app->world;
+}
+
+const struct keymap *app_keymap(struct app *app)
+{
+	return app->keymap;
+}
+
+int64_t app_now_ms(const struct app *app)
+{
+	return app->now_ms;
+}
+
+uint64_t app_real_ns(const struct app *app)
+{
+	return app->real_ns;
+}
+
+const char *app_trouble(const struct app *app)
+{
+	return *app->trouble ? app->trouble : NULL;
+}
+
+void app_push(struct app *app, struct pane *pane)
+{
+	if (!pane) {
+		app_toast(app, ROLE_BAD, "out of memory");
+		return;
+	}
+	pane->below = app->top;
+	app->top = pane;
+	app->dirty = true;
+}
+
+void app_close(struct app *app, struct pane *pane)
+{
+	struct pane **link = &app->top;
+
+	while (*link != pane)
+		link = &(*link)->below;
+	*link = pane->below;
+	pane->ops->free(pane);
+	app->dirty = true;
+}
+
+void app_pop(struct app *app)
+{
+	app_close(app, app->top);
+}
+
+void app_dirty(struct app *app)
+{
+	app->dirty = true;
+}
+
+void app_wish(struct app *app, enum wish wish)
+{
+	app->wish = wish;
+}
+
+void app_toast(struct app *app, enum role role, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(app->toast, sizeof(app->toast), fmt, args);
+	va_end(args);
+	app->toast_role = role;
+	app->toast_until_ms = app->now_ms + (role == ROLE_BAD ? BAD_TOAST_MS : TOAST_MS);
+	app->dirty = true;
+}
+
+void app_lend(struct app *app, const char *id, const char *name)
+{
+	snprintf(app->lent_id, sizeof(app->lent_id), "%s", id);
+	snprintf(app->lent_name, sizeof(app->lent_name), "%s", name);
+	app->wish = WISH_LEND;
+}
+
+const char *app_lent_id(const struct app *app)
+{
+	return app->lent_id;
+}
+
+const char *app_lent_name(const struct app *app)
+{
+	return app->lent_name;
+}
+
+void app_lent_back(struct app *app, const char *outcome, bool bad)
+{
+	if (outcome)
+		app_toast(app, bad ? ROLE_BAD : ROLE_INFO, "%s", outcome);
+	app->dirty = true;
+}
+
+/* ---- verbs under way ---- */
+
+static const char *const done_words[] = {
+	[VERB_START] = "Started",
+	[VERB_STOP] = "Stopped",
+	[VERB_RESTART] = "Restarted",
+	[VERB_PAUSE] = "Paused",
+	[VERB_UNPAUSE] = "Resumed",
+	[VERB_KILL] = "Signalled",
+	[VERB_REMOVE] = "Removed",
+};
+
+void app_act(struct app *app, enum verb verb, const char *id, int signal)
+{
+	struct row *row = model_row(app->model, id);
+	struct asked *asked = &app->asked[app->asked_count];
+
+	if (!row)
+		return;
+	if (row->asked || app->asked_count == ASKED_MAX) {
+		app_toast(app, ROLE_WARN, "%s: something is still under way", row->c.name);
+		return;
+	}
+	row->asked = true;
+	row->verb = verb;
+	row->asked_ms = app->now_ms;
+	*asked = (struct asked){++app->tickets, verb, "", "", app->now_ms};
+	snprintf(asked->id, sizeof(asked->id), "%s", id);
+	snprintf(asked->name, sizeof(asked->name), "%.63s", row->c.name);
+	app->asked_count++;
+	app->dirty = true;
+	if (app->world->ops->act(app->world, verb, asked->id, signal, asked->ticket) < 0) {
+		app->asked_count--;
+		row->asked = false;
+		app_toast(app, ROLE_BAD, "out of memory");
+	}
+}
+
+static void tell_outcome(struct app *app, const struct asked *asked, const struct err *err)
+{
+	int64_t took_ms = app->now_ms - asked->since_ms;
+
+	if (err)
+		app_toast(app, ROLE_BAD, "%s: %s", asked->name, err->text);
+	else
+		app_toast(app, ROLE_OK, "%s %s in %lld.%03lld s", done_words[asked->verb], asked->name,
+			(long long)(took_ms / 1000), (long long)(took_ms % 1000));
+}
+
+static void on_done(void *self, uint64_t ticket, const struct err *err)
+{
+	struct app *app = self;
+
+	for (size_t i = 0; i < app->asked_count; i++) {
+		struct asked asked = app->asked[i];
+		struct row *row;
+
+		if (asked.ticket != ticket)
+			continue;
+		app->asked[i] = app->asked[--app->asked_count];
+		row = model_row(app->model, asked.id);
+		if (row)
+			row->asked = false;
+		tell_outcome(app, &asked, err);
+		app->stale_containers = true;
+		return;
+	}
+}
+
+/* ---- facts ---- */
+
+static void on_containers(void *self)
+{
+	struct app *app = self;
+
+	app->stale_containers = true;
+}
+
+static void on_images(void *self)
+{
+	struct app *app = self;
+
+	app->stale_images = true;
+}
+
+static void on_happened(void *self, const struct event *event)
+{
+	struct app *app = self;
+
+	model_take_event(app->model, event);
+	app->dirty = true;
+}
+
+static void on_log(void *self, struct world_log *log)
+{
+	struct app *app = self;
+
+	for (struct pane *pane = app->top; pane; pane = pane->below)
+		if (pane->ops->log_grew)
+			pane->ops->log_grew(pane, log);
+}
+
+static void listen_to(struct app *app)
+{
+	app->world->listener = (struct world_listener){
+		.self = app,
+		.containers_changed = on_containers,
+		.images_changed = on_images,
+		.happened = on_happened,
+		.done = on_done,
+		.log_grew = on_log,
+	};
+}
+
+/* ---- time ---- */
+
+void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns)
+{
+	app->now_ms = now_ms;
+	app->real_ns = real_ns;
+}
+
+size_t app_running(const struct app *app)
+{
+	struct totals totals = model_totals(app->model);
+
+	return totals.running + totals.paused;
+}
+
+static bool anything_runs(const struct app *app)
+{
+	return app_running(app) > 0;
+}
+
+/* Figures are read only while they can be seen. */
+static bool samples(const struct app *app)
+{
+	return app->top->ops->context == CONTEXT_CONTAINERS && anything_runs(app);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+int64_t app_deadline(const struct app *app)
+{
+	int64_t at = -1;
+
+	if (app->stale_containers || app->stale_images)
+		return app->now_ms;
+	if (app->toast_until_ms)
+		at = sooner(at, app->toast_until_ms);
+	if (app->asked_count)
+		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
+	if (samples(app))
+		at = sooner(at, app->sample_ms + SAMPLE_MS);
+	for (struct pane *pane = app->top; pane; pane = pane->below)
+		if (pane->ops->deadline)
+			at = sooner(at, pane->ops->deadline(pane));
+	return at;
+}
+
+static void sample(struct app *app)
+{
+	struct container_stats stats;
+	struct row *const *rows;
+	size_t count;
+
+	app->sample_ms = app->now_ms;
+	rows = model_rows(app->model, &count);
+	/* Those in view each time, the others in turn: a thousand would take longer than a frame. */
+	for (size_t i = 0, others = 0; i < count; i++) {
+		struct row *row = rows[(app->sample_from + i) % count];
+
+		if (!row->c.pid || (!row->in_view && others++ >= SAMPLE_OTHERS))
+			continue;
+		if (app->world->ops->stats(app->world, row->c.id, &stats) == 0)
+			model_take_stats(row, &stats);
+	}
+	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
+	app->dirty = true;
+}
+
+void app_tick(struct app *app)
+{
+	if (app->stale_containers)
+		read_containers(app);
+	if (app->stale_images)
+		read_images(app);
+	if (app->toast_until_ms && app->now_ms >= app->toast_until_ms) {
+		app->toast_until_ms = 0;
+		app->dirty = true;
+	}
+	if (samples(app) && app->now_ms >= app->sample_ms + SAMPLE_MS)
+		sample(app);
+	if (app->asked_count)
+		app->dirty = true;
+	for (struct pane *pane = app->top, *below; pane; pane = below) {
+		int64_t at = pane->ops->deadline ? pane->ops->deadline(pane) : -1;
+
+		below = pane->below;
+		if (at >= 0 && app->now_ms >= at)
+			pane->ops->tick(pane);
+	}
+}
+
+bool app_is_dirty(const struct app *app)
+{
+	return app->dirty;
+}
+
+enum wish app_take_wish(struct app *app)
+{
+	enum wish wish = app->wish;
+
+	app->wish = WISH_NONE;
+	return wish;
+}
+
+void app_resized(struct app *app)
+{
+	app->dirty = true;
+}
+
+/* ---- the prompt ---- */
+
+void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg)
+{
+	app->prompting = true;
+	snprintf(app->prompt_label, sizeof(app->prompt_label), "%s", label);
+	snprintf(app->prompt_before, sizeof(app->prompt_before), "%s", text);
+	prompt_set(&app->prompt, text);
+	app->typed = typed;
+	app->typed_arg = arg;
+	app->dirty = true;
+}
+
+bool app_is_prompting(const struct app *app)
+{
+	return app->prompting;
+}
+
+static void prompt_take_key(struct app *app, const struct key *key)
+{
+	bool ends = key->code == KEY_ENTER || key->code == KEY_ESC || key->code == KEY_CONTROL('c');
+
+	app->dirty = true;
+	if (ends) {
+		app->prompting = false;
+		app->typed(app->typed_arg,
+			key->code == KEY_ENTER ? app->prompt.text : app->prompt_before, true);
+	} else if (prompt_key(&app->prompt, key)) {
+		app->typed(app->typed_arg, app->prompt.text, false);
+	}
+}
+
+/* ---- keys ---- */
+
+static enum action view_of(const struct pane *pane)
+{
+	while (pane->below)
+		pane = pane->below;
+	return pane->ops->context == CONTEXT_IMAGES ? ACTION_IMAGES : ACTION_CONTAINERS;
+}
+
+static void go_to_view(struct app *app, enum action view)
+{
+	struct pane *pane;
+
+	if (view_of(app->top) == view && !app->top->below)
+		return;
+	pane = view == ACTION_IMAGES ? images_new(app) : containers_new(app);
+	if (!pane) {
+		app_toast(app, ROLE_BAD, "out of memory");
+		return;
+	}
+	while (app->top)
+		app_pop(app);
+	app_push(app, pane);
+}
+
+static void back(struct app *app)
+{
+	if (app->top->below)
+		app_pop(app);
+	else if (*model_filter_text(app->model))
+		model_filter(app->model, "");
+	else
+		app->wish = WISH_QUIT;
+	app->dirty = true;
+}
+
+static bool act_globally(struct app *app, enum action action)
+{
+	switch (action) {
+	case ACTION_BACK:
+		back(app);
+		return true;
+	case ACTION_HELP:
+		app_push(app, help_new(app, app->top->ops->context));
+		return true;
+	case ACTION_REDRAW:
+		app->wish = WISH_REDRAW;
+		return true;
+	case ACTION_SUSPEND:
+		app->wish = WISH_SUSPEND;
+		return true;
+	case ACTION_CANCEL:
+		app_toast(app, ROLE_INFO, "Nothing to cancel. q leaves davit; containers go on running.");
+		return true;
+	case ACTION_CONTAINERS:
+	case ACTION_IMAGES:
+		go_to_view(app, action);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Digits are counts, but for those that name a view, which act at once. When another digit follows
+ * such a one quickly, both were a count: "20j". */
+static bool take_digit(struct app *app, const struct key *key)
+{
+	bool follows = app->digit_from && app->now_ms - app->digit_ms < DIGIT_MS;
+	int digit = (int)key->code - '0';
+	enum action view;
+
+	if (key->mods || key->code < '0' || key->code > '9' || app->top->ops->overlay)
+		return false;
+	if (follows) {
+		go_to_view(app, app->digit_from);
+		app->digit_from = ACTION_NONE;
+		app->count = app->count * 10 + digit;
+		return true;
+	}
+	if (app->count == 0) {
+		view = keymap_find(app->keymap, CONTEXT_GLOBAL, key);
+		if (!digit)
+			return false;
+		if (view && !app->top->below) {
+			app->digit_from = view_of(app->top);
+			app->digit_ms = app->now_ms;
+			app->count = digit;
+			go_to_view(app, view);
+			return true;
+		}
+	}
+	app->count = app->count > 9999 ? app->count : app->count * 10 + digit;
+	return true;
+}
+
+static void act(struct app *app, const struct key *key)
+{
+	enum action action = keymap_find(app->keymap, app->top->ops->context, key);
+	int count = app->count;
+
+	/* "2" changed the view: it is not a count for what comes after. */
+	if (app->digit_from)
+		count = 0;
+	app->count = 0;
+	app->digit_from = ACTION_NONE;
+	if (action == ACTION_NONE)
+		return;
+	app->dirty = true;
+	if (app->top->ops->act && app->top->ops->act(app->top, action, count))
+		return;
+	act_globally(app, action);
+}
+
+void app_key(struct app *app, const struct key *key)
+{
+	if (app->prompting) {
+		prompt_take_key(app, key);
+		return;
+	}
+	if (app->top->ops->key && app->top->ops->key(app->top, key)) {
+		app->dirty = true;
+		return;
+	}
+	if (!take_digit(app, key))
+		act(app, key);
+}
+
+/* ---- painting ---- */
+
+static int paint_tab(struct canvas canvas, int x, bool current, const char *key, const char *name)
+{
+	look style = current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT;
+
+	x = canvas_textf(canvas, x, 0, style, " %s %s ", key, name);
+	return x + 1;
+}
+
+static void paint_header(struct app *app, struct canvas canvas)
+{
+	bool narrow = canvas.w < 60;
+	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+
+	x = paint_tab(canvas, x, view_of(app->top) == ACTION_CONTAINERS,
+		keymap_label(app->keymap, ACTION_CONTAINERS), narrow ? "Ctrs" : "Containers");
+	x = paint_tab(canvas, x, view_of(app->top) == ACTION_IMAGES,
+		keymap_label(app->keymap, ACTION_IMAGES), narrow ? "Imgs" : "Images");
+	if (canvas.w - x > 12)
+		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, app->host);
+}
+
+static void paint_status(struct app *app, struct canvas canvas)
+{
+	if (app->prompting) {
+		int x = canvas_text(canvas, 1, 0, ROLE_KEY, app->prompt_label);
+
+		prompt_paint(&app->prompt, canvas, x, 0, ROLE_TEXT);
+	} else if (app->toast_until_ms) {
+		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+	}
+}
+
+static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
+{
+	struct canvas all = canvas_all(grid);
+	bool framed = !pane->ops->whole && all.h >= 6;
+
+	if (pane->ops->overlay)
+		paint_pane(app, pane->below, grid);
+	if (framed && !pane->ops->overlay)
+		paint_header(app, canvas_sub(all, 0, 0, all.w, 1));
+	if (framed) {
+		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
+
+		canvas_clear(last, ROLE_TEXT);
+		if (pane->ops->hints)
+			pane->ops->hints(pane, last);
+	}
+	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
+	if (framed)
+		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
+}
+
+void app_paint(struct app *app, struct grid *grid)
+{
+	app->dirty = false;
+	grid_clear(grid);
+	paint_pane(app, app->top, grid);
+}
+
+int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
+{
+	const char *key = keymap_label(app_keymap(pane->app), action);
+	int width = text_width(key) + 1 + text_width(word);
+
+	/* Half a hint is none. */
+	if (!*key || x + width > canvas.w)
+		return canvas.w;
+	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
+	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
+}

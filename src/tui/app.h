@@ -1,0 +1,53 @@
+/* app.h - event → model → paint: the whole screen as a thing without terminal, loop or clock.
+ *
+ * Keys and facts go in, a painted grid and a few wishes come out. Whoever drives it (loop.c, or a
+ * test) tells it the time before each call. */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "tui/grid.h"
+#include "tui/keymap.h"
+#include "tui/world.h"
+
+struct app;
+
+struct app_options {
+	struct world *world;         /* lent; its listener is set by app_new */
+	const struct keymap *keymap; /* lent */
+	const char *host;            /* shown in the corner */
+	const char *trouble;         /* why the engine could not be opened, or NULL */
+};
+
+/* What the driver is asked to do; taken by app_take_wish. */
+enum wish {
+	WISH_NONE,
+	WISH_QUIT,
+	WISH_SUSPEND,
+	WISH_REDRAW,
+	WISH_LEND,   /* give the whole terminal to app_lent_session */
+};
+
+struct app *app_new(const struct app_options *options);
+void app_free(struct app *app);
+own_define(app);
+
+/* Milliseconds of a steady clock, and CLOCK_REALTIME. */
+void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns);
+void app_key(struct app *app, const struct key *key);
+void app_resized(struct app *app);
+/* When app_tick wants to be called, on the steady clock; -1: never. */
+int64_t app_deadline(const struct app *app);
+void app_tick(struct app *app);
+/* Something visible may have changed since the last app_paint. */
+bool app_is_dirty(const struct app *app);
+void app_paint(struct app *app, struct grid *grid);
+enum wish app_take_wish(struct app *app);
+size_t app_running(const struct app *app); /* containers */
+
+/* WISH_LEND: whose terminal it is now, for how it is called. When it is over, app_lent_back with a
+ * sentence to show, or NULL. */
+const char *app_lent_id(const struct app *app);
+const char *app_lent_name(const struct app *app);
+void app_lent_back(struct app *app, const char *outcome, bool bad);
+
+#endif

@@ -1,0 +1,104 @@
+/* keymap.h - which key does what, as a table.
+ *
+ * An action has a name, a context where it makes sense, default keys and a few words of help; the help
+ * overlay, the hint line and a key map file are all read from this. A key map file has one
+ * "context.action = key key ..." a line, '#' begins a comment:
+ *
+ *     containers.stop = s F8
+ */
+#ifndef TUI_KEYMAP_H
+#define TUI_KEYMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/input.h"
+#include "util/err.h"
+#include "util/own.h"
+
+enum context {
+	CONTEXT_GLOBAL, /* tried last, everywhere but in a prompt or a terminal */
+	CONTEXT_MOVE,   /* tried before global, in whatever scrolls */
+	CONTEXT_CONTAINERS,
+	CONTEXT_IMAGES,
+	CONTEXT_LOGS,
+	CONTEXT_TEXT,   /* inspect and help */
+	CONTEXT_COUNT
+};
+
+enum action {
+	ACTION_NONE,
+	ACTION_BACK,
+	ACTION_HELP,
+	ACTION_REDRAW,
+	ACTION_SUSPEND,
+	ACTION_CANCEL,
+	ACTION_CONTAINERS,
+	ACTION_IMAGES,
+	ACTION_FILTER,
+	ACTION_SORT,
+	ACTION_SORT_REVERSE,
+	ACTION_MARK,
+	ACTION_MARK_ALL,
+	ACTION_UNMARK,
+	ACTION_DOWN,
+	ACTION_UP,
+	ACTION_FIRST,
+	ACTION_LAST,
+	ACTION_HALF_DOWN,
+	ACTION_HALF_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_PAGE_UP,
+	ACTION_LEFT,
+	ACTION_RIGHT,
+	ACTION_OPEN,
+	ACTION_START,
+	ACTION_STOP,
+	ACTION_RESTART,
+	ACTION_PAUSE,
+	ACTION_KILL,
+	ACTION_REMOVE,
+	ACTION_SHELL,
+	ACTION_ATTACH,
+	ACTION_ATTACH_FULL,
+	ACTION_LOGS,
+	ACTION_INSPECT,
+	ACTION_FOLLOW,
+	ACTION_TIMES,
+	ACTION_WRAP,
+	ACTION_SEARCH,
+	ACTION_NEXT,
+	ACTION_PREVIOUS,
+	ACTION_COUNT
+};
+
+struct keymap_entry {
+	enum action action;
+	enum context context;
+	const char *name;   /* "stop" */
+	const char *keys;   /* "s F8", the defaults */
+	const char *help;   /* at most 18 columns */
+};
+
+struct keymap;
+
+/* With the default keys; NULL when out of memory. */
+struct keymap *keymap_new(void);
+void keymap_free(struct keymap *keymap);
+own_define(keymap);
+
+/* Tries context, then moving, then global. */
+enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key);
+/* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none. */
+const char *keymap_label(const struct keymap *keymap, enum action action);
+/* All entries in help order. */
+const struct keymap_entry *keymap_entries(size_t *count);
+const char *keymap_context_name(enum context context);
+
+/* Replaces the keys of the actions named in text; the error names the line. Nothing is changed on
+ * failure. A key that two actions of one context would share is an error. */
+int keymap_parse(struct keymap *keymap, const char *text, size_t len, struct err *err);
+/* "j", "^d", "PgUp", "F5", "Esc", "Space": false when it is none. */
+bool keymap_read_key(const char *name, size_t len, uint32_t *code);
+
+#endif

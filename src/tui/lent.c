@@ -1,0 +1,146 @@
+/* lent.c - see lent.h. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "tui/lent.h"
+
+enum { HOLD_MS = 300, CTRL_P = 0x10, CTRL_Q = 0x11, UNSENT_MAX = 64 << 10 };
+
+struct lent {
+	struct tty *tty;
+	struct world *world;
+	struct world_session *session; /* NULL once it ended */
+	char name[136];
+	lent_over_fn *over;
+	void *arg;
+	int64_t held_until_ms; /* a Ctrl-P waits; -1: none does */
+	bool output_held;
+};
+
+static void on_output(void *self, const char *bytes, size_t len)
+{
+	struct lent *lent = self;
+
+	tty_write(lent->tty, bytes, len);
+	if (tty_unsent(lent->tty) > UNSENT_MAX && !lent->output_held) {
+		lent->output_held = true;
+		lent->world->ops->session_hold(lent->session, true);
+	}
+}
+
+static void on_ended(void *self, const struct session_result *result)
+{
+	struct lent *lent = self;
+	char outcome[700];
+
+	lent->session = NULL;
+	switch (result->end) {
+	case SESSION_EXITED:
+		snprintf(outcome, sizeof(outcome), "%s exited with code %d", lent->name,
+			result->exit_code);
+		break;
+	case SESSION_DETACHED:
+		snprintf(outcome, sizeof(outcome), "Left %s; it keeps running", lent->name);
+		break;
+	case SESSION_DROPPED:
+		snprintf(outcome, sizeof(outcome), "%s wrote faster than this terminal reads; it keeps running",
+			lent->name);
+		break;
+	case SESSION_LOST:
+	case SESSION_FAILED:
+		snprintf(outcome, sizeof(outcome), "%s: %s", lent->name,
+			result->err ? result->err->text : "lost");
+		break;
+	}
+	lent->over(lent->arg, outcome, result->end == SESSION_LOST || result->end == SESSION_FAILED);
+}
+
+int lent_open(struct tty *tty, struct world *world, const char *id, const char *name, lent_over_fn *over,
+	void *arg, struct lent **out, struct err *err)
+{
+	auto_of(lent) struct lent *lent = calloc(1, sizeof(*lent));
+	struct world_sink sink = {lent, on_output, on_ended};
+	int width, height;
+
+	if (!lent)
+		return err_set(err, ENOMEM, "out of memory");
+	lent->tty = tty;
+	lent->world = world;
+	lent->over = over;
+	lent->arg = arg;
+	lent->held_until_ms = -1;
+	snprintf(lent->name, sizeof(lent->name), "%s", name);
+	tty_size(tty, &width, &height);
+	lent->session = world->ops->session_open(world, SESSION_ATTACH, id, height, width, &sink, err);
+	if (!lent->session)
+		return err->code;
+	*out = take(lent);
+	return 0;
+}
+
+void lent_free(struct lent *lent)
+{
+	if (!lent)
+		return;
+	if (lent->session)
+		lent->world->ops->session_leave(lent->session);
+	free(lent);
+}
+
+static void pass(struct lent *lent, const char *bytes, size_t len)
+{
+	if (lent->session && len > 0)
+		lent->world->ops->session_write(lent->session, bytes, len);
+}
+
+bool lent_type(struct lent *lent, const char *bytes, size_t len, int64_t now_ms)
+{
+	size_t from = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		if (lent->held_until_ms >= 0) {
+			lent->held_until_ms = -1;
+			if (bytes[at] == CTRL_Q)
+				return false;
+			pass(lent, "\020", 1);
+		}
+		if (bytes[at] == CTRL_P) {
+			pass(lent, bytes + from, at - from);
+			from = at + 1;
+			lent->held_until_ms = now_ms + HOLD_MS;
+		}
+	}
+	pass(lent, bytes + from, len - from);
+	return true;
+}
+
+void lent_drained(struct lent *lent)
+{
+	if (!lent->output_held || tty_unsent(lent->tty) > UNSENT_MAX / 2)
+		return;
+	lent->output_held = false;
+	if (lent->session)
+		lent->world->ops->session_hold(lent->session, false);
+}
+
+void lent_resized(struct lent *lent)
+{
+	int width, height;
+
+	tty_size(lent->tty, &width, &height);
+	if (lent->session)
+		lent->world->ops->session_resize(lent->session, height, width);
+}
+
+int64_t lent_deadline(const struct lent *lent)
+{
+	return lent->held_until_ms;
+}
+
+void lent_tick(struct lent *lent, int64_t now_ms)
+{
+	if (lent->held_until_ms < 0 || now_ms < lent->held_until_ms)
+		return;
+	lent->held_until_ms = -1;
+	pass(lent, "\020", 1);
+}

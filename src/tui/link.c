@@ -1,0 +1,351 @@
+/* link.c - see link.h. */
+#include <cjson/cJSON.h>
+#include <limits.h>
+
+#include "tui/link.h"
+
+struct link {
+	struct world world;
+	struct engine *engine;
+	struct follower *follower;
+	struct deed *deeds; /* under way */
+};
+
+struct world_log {
+	struct link *link;
+	struct log_reader *reader;
+};
+
+struct world_session {
+	struct world_sink sink; /* self NULL: nobody listens any more */
+	struct session *session;
+};
+
+static struct link *link_of(struct world *world)
+{
+	return container_of(world, struct link, world);
+}
+
+/* ---- reading ---- */
+
+static int no_engine(struct err *err)
+{
+	return err_set(err, ENOTCONN, "the store is not open");
+}
+
+static int read_containers(struct world *world, struct container **out, size_t *count, struct err *err)
+{
+	struct link *link = link_of(world);
+
+	return link->engine ? engine_containers(link->engine, out, count, err) : no_engine(err);
+}
+
+static int read_images(struct world *world, struct image_entry **out, size_t *count, struct err *err)
+{
+	struct link *link = link_of(world);
+
+	return link->engine ? engine_images(link->engine, out, count, err) : no_engine(err);
+}
+
+static int read_stats(struct world *world, const char *id, struct container_stats *out)
+{
+	struct err err;
+
+	return engine_stats(link_of(world)->engine, id, out, &err);
+}
+
+static int inspect(struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+{
+	struct engine *engine = link_of(world)->engine;
+	struct cJSON *object;
+	char *text;
+	int rc;
+
+	rc = image ? engine_image_inspect(engine, who, &object, err)
+		   : engine_container_inspect(engine, who, &object, err);
+	if (rc < 0)
+		return rc;
+	text = cJSON_Print(object);
+	cJSON_Delete(object);
+	if (!text)
+		return err_set(err, ENOMEM, "out of memory");
+	/* Tabs would be eight columns each. */
+	for (const char *at = text; *at; at++)
+		if (*at == '\t')
+			buf_adds(json, "    ");
+		else
+			buf_addc(json, *at);
+	free(text);
+	return buf_failed(json) ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
+/* ---- acting ---- */
+
+struct deed {
+	struct link *link;
+	struct deed *next;
+	struct op *op;
+	enum verb verb;
+	uint64_t ticket;
+};
+
+static void on_done(void *arg, const struct op_result *result)
+{
+	auto_free struct deed *deed = arg;
+	const struct world_listener *listener = &deed->link->world.listener;
+	struct deed **at = &deed->link->deeds;
+
+	while (*at != deed)
+		at = &(*at)->next;
+	*at = deed->next;
+	if (listener->done)
+		listener->done(listener->self, deed->ticket, result->err);
+}
+
+static struct op *begin(struct engine *engine, struct deed *deed, const char *id, int signal)
+{
+	switch (deed->verb) {
+	case VERB_START:
+		return engine_start(engine, id, on_done, deed);
+	case VERB_STOP:
+		return engine_stop(engine, id, 0, INT_MIN, on_done, deed);
+	case VERB_RESTART:
+		return engine_restart(engine, id, 0, INT_MIN, on_done, deed);
+	case VERB_PAUSE:
+		return engine_pause(engine, id, on_done, deed);
+	case VERB_UNPAUSE:
+		return engine_unpause(engine, id, on_done, deed);
+	case VERB_KILL:
+		return engine_kill(engine, id, signal, on_done, deed);
+	case VERB_REMOVE:
+		return engine_remove(engine, id, signal == 1, false, on_done, deed);
+	case VERB_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	struct link *link = link_of(world);
+	struct deed *deed = malloc(sizeof(*deed));
+
+	if (!deed)
+		return -ENOMEM;
+	*deed = (struct deed){link, link->deeds, NULL, verb, ticket};
+	link->deeds = deed;
+	deed->op = begin(link->engine, deed, id, signal);
+	if (deed->op)
+		return 0;
+	link->deeds = deed->next;
+	free(deed);
+	return -ENOMEM;
+}
+
+/* ---- logs ---- */
+
+static void on_more(void *arg, bool ended)
+{
+	struct world_log *log = arg;
+	const struct world_listener *listener = &log->link->world.listener;
+
+	(void)ended;
+	if (listener->log_grew)
+		listener->log_grew(listener->self, log);
+}
+
+static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
+{
+	struct log_options options = {.tail = -1, .want_stdout = true, .want_stderr = true};
+	auto_free struct world_log *log = calloc(1, sizeof(*log));
+	int rc;
+
+	if (!log)
+		return err_set(err, ENOMEM, "out of memory");
+	log->link = link_of(world);
+	rc = engine_logs(log->link->engine, id, &options, &log->reader, err);
+	if (rc < 0)
+		return rc;
+	rc = log_follow(log->reader, on_more, log);
+	if (rc < 0) {
+		log_close(log->reader);
+		return err_set(err, rc, "log of %.12s: %s", id, err_name(rc));
+	}
+	*out = take(log);
+	return 0;
+}
+
+static int next_piece(struct world_log *log, struct log_piece *out)
+{
+	return log_next(log->reader, out);
+}
+
+static int previous_piece(struct world_log *log, struct log_piece *out)
+{
+	return log_previous(log->reader, out);
+}
+
+static void seek(struct world_log *log, uint64_t offset)
+{
+	log_seek(log->reader, offset);
+}
+
+static void close_log(struct world_log *log)
+{
+	log_close(log->reader);
+	free(log);
+}
+
+/* ---- sessions ---- */
+
+static void on_output(void *arg, enum session_stream stream, const char *data, size_t len)
+{
+	struct world_session *session = arg;
+
+	(void)stream;
+	if (session->sink.self)
+		session->sink.output(session->sink.self, data, len);
+}
+
+static void on_ended(void *arg, const struct session_result *result)
+{
+	auto_free struct world_session *session = arg;
+
+	if (session->sink.self)
+		session->sink.ended(session->sink.self, result);
+}
+
+static struct session *open_shell(struct engine *engine, const char *id,
+	const struct session_options *options, const struct session_events *events, void *arg,
+	struct err *err)
+{
+	struct exec_request request;
+	struct session *session;
+	char shell[256];
+
+	if (engine_find_shell(engine, id, shell, sizeof(shell), err) < 0) {
+		if (err->code == -ENOENT)
+			err_set(err, ENOENT, "there is no shell in this image");
+		return NULL;
+	}
+	exec_request_init(&request);
+	strs_add(&request.command, shell);
+	request.tty = request.stdin_open = true;
+	session = engine_exec(engine, id, &request, options, events, arg);
+	exec_request_fini(&request);
+	return session;
+}
+
+static struct world_session *session_open(struct world *world, enum session_kind kind, const char *id,
+	int rows, int columns, const struct world_sink *sink, struct err *err)
+{
+	static const struct session_events events = {.output = on_output, .ended = on_ended};
+	struct session_options options = {.want_stdin = true, .want_stdout = true, .want_stderr = true,
+		.rows = (unsigned)rows, .columns = (unsigned)columns};
+	struct engine *engine = link_of(world)->engine;
+	auto_free struct world_session *session = calloc(1, sizeof(*session));
+
+	if (!session) {
+		err_set(err, ENOMEM, "out of memory");
+		return NULL;
+	}
+	session->sink = *sink;
+	err_set(err, ENOMEM, "out of memory");
+	session->session = kind == SESSION_SHELL
+		? open_shell(engine, id, &options, &events, session, err)
+		: engine_attach(engine, id, &options, &events, session);
+	return session->session ? take(session) : NULL;
+}
+
+static void write_session(struct world_session *session, const char *bytes, size_t len)
+{
+	session_write(session->session, bytes, len);
+}
+
+static void resize_session(struct world_session *session, int rows, int columns)
+{
+	session_resize(session->session, (unsigned)rows, (unsigned)columns);
+}
+
+static void hold_session(struct world_session *session, bool hold)
+{
+	session_pause_output(session->session, hold);
+}
+
+static void leave_session(struct world_session *session)
+{
+	session->sink.self = NULL;
+	session_detach(session->session);
+}
+
+/* ---- events ---- */
+
+static void on_event(void *arg, const struct event *event)
+{
+	struct link *link = arg;
+	const struct world_listener *listener = &link->world.listener;
+
+	if (!listener->self)
+		return;
+	if (event->type == EVENT_CONTAINER)
+		listener->containers_changed(listener->self);
+	if (event->type == EVENT_IMAGE)
+		listener->images_changed(listener->self);
+	listener->happened(listener->self, event);
+}
+
+static const struct world_ops engine_ops = {
+	.containers = read_containers,
+	.images = read_images,
+	.stats = read_stats,
+	.inspect = inspect,
+	.act = act,
+	.log_open = log_open,
+	.log_next = next_piece,
+	.log_previous = previous_piece,
+	.log_seek = seek,
+	.log_close = close_log,
+	.session_open = session_open,
+	.session_write = write_session,
+	.session_resize = resize_session,
+	.session_hold = hold_session,
+	.session_leave = leave_session,
+};
+
+struct link *link_new(struct engine *engine)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return NULL;
+	link->world.ops = &engine_ops;
+	link->engine = engine;
+	return link;
+}
+
+void link_stop(struct link *link)
+{
+	link->world.listener = (struct world_listener){0};
+	if (link->follower)
+		engine_unfollow(take(link->follower));
+	/* The container's monitor goes on stopping it; what else is under way takes milliseconds. */
+	for (struct deed *deed = link->deeds; deed; deed = deed->next)
+		if (deed->verb == VERB_STOP)
+			op_cancel(deed->op);
+}
+
+void link_free(struct link *link)
+{
+	free(link);
+}
+
+struct world *link_world(struct link *link)
+{
+	return &link->world;
+}
+
+int link_follow(struct link *link, struct err *err)
+{
+	link->follower = engine_follow(link->engine, UINT64_MAX, on_event, link, err);
+	return link->follower ? 0 : err->code;
+}

@@ -1,0 +1,347 @@
+/* loop.c - see loop.h. */
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "tui/lent.h"
+#include "tui/loop.h"
+
+enum { FRAME_MS = 100 };
+
+static const int caught[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+
+struct loop {
+	struct loop_parts p;
+	struct grid *grid;
+	struct input input;
+	struct lent *lent;   /* who has the terminal; NULL: we do */
+	uv_poll_t poll;
+	uv_prepare_t turn;
+	uv_timer_t timer;
+	uv_signal_t signals[array_len(caught)];
+	int polled;          /* the events asked for */
+	int64_t frame_ms, esc_ms; /* the last frame; when a held ESC becomes a key, -1: none is */
+	bool urgent, leaving;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void tell_time(struct loop *loop)
+{
+	struct timespec real;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	app_set_time(loop->p.app, now_ms(), (uint64_t)real.tv_sec * 1000000000 + (uint64_t)real.tv_nsec);
+}
+
+/* ---- the terminal lent out ---- */
+
+static void take_back(struct loop *loop, const char *outcome, bool bad)
+{
+	lent_free(take(loop->lent));
+	screen_return(loop->p.screen);
+	app_lent_back(loop->p.app, outcome, bad);
+	loop->urgent = true;
+}
+
+static void on_over(void *arg, const char *outcome, bool bad)
+{
+	take_back(arg, outcome, bad);
+}
+
+static void lend(struct loop *loop)
+{
+	static const char banner[] = "\033[H\033[2J";
+	const char *name = app_lent_name(loop->p.app);
+	char line[300];
+	struct err err;
+
+	screen_leave(loop->p.screen);
+	tty_write(loop->p.tty, banner, sizeof(banner) - 1);
+	snprintf(line, sizeof(line), "Attached to %s. Ctrl-P Ctrl-Q returns; it keeps running.\r\n", name);
+	tty_write(loop->p.tty, line, strlen(line));
+	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name, on_over, loop,
+		    &loop->lent, &err) < 0)
+		take_back(loop, err.text, true);
+}
+
+/* ---- input ---- */
+
+static void take_key(struct loop *loop, const struct key *key)
+{
+	if (key->code == KEY_ALIVE) {
+		screen_alive(loop->p.screen);
+		return;
+	}
+	screen_key_seen(loop->p.screen, now_ms());
+	app_key(loop->p.app, key);
+	loop->urgent = true;
+}
+
+static void take_typed(struct loop *loop, const char *bytes, size_t len)
+{
+	char outcome[200];
+	struct key key;
+	bool got = true;
+
+	if (loop->lent) {
+		if (lent_type(loop->lent, bytes, len, now_ms()))
+			return;
+		snprintf(outcome, sizeof(outcome), "Left %s; it keeps running", app_lent_name(loop->p.app));
+		take_back(loop, outcome, false);
+		return;
+	}
+	for (size_t at = 0; at < len || got;) {
+		at += input_next(&loop->input, bytes + at, len - at, &key, &got);
+		if (got)
+			take_key(loop, &key);
+	}
+	loop->esc_ms = input_waits(&loop->input) ? now_ms() + INPUT_ESC_WAIT_MS : -1;
+}
+
+static void leave(struct loop *loop)
+{
+	loop->leaving = true;
+	uv_stop(loop->p.uv);
+}
+
+static void read_tty(struct loop *loop)
+{
+	char bytes[4096];
+	ssize_t n = tty_read(loop->p.tty, bytes, sizeof(bytes));
+
+	if (n > 0)
+		take_typed(loop, bytes, (size_t)n);
+	else if (n != -EAGAIN)
+		leave(loop); /* hung up */
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct loop *loop = poll->data;
+
+	tell_time(loop);
+	if (status < 0) {
+		leave(loop);
+		return;
+	}
+	if (events & UV_WRITABLE) {
+		if (!tty_flush(loop->p.tty))
+			leave(loop);
+		else if (loop->lent)
+			lent_drained(loop->lent);
+	}
+	if (events & UV_READABLE)
+		read_tty(loop);
+}
+
+/* ---- signals ---- */
+
+static void suspend(struct loop *loop)
+{
+	screen_leave(loop->p.screen);
+	tty_cooked(loop->p.tty);
+	raise(SIGSTOP);
+	screen_return(loop->p.screen);
+	app_resized(loop->p.app);
+	loop->urgent = true;
+}
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+	struct loop *loop = handle->data;
+
+	tell_time(loop);
+	switch (signal) {
+	case SIGWINCH:
+		if (loop->lent)
+			lent_resized(loop->lent);
+		app_resized(loop->p.app);
+		loop->urgent = true;
+		return;
+	case SIGTSTP:
+		if (!loop->lent)
+			suspend(loop);
+		return;
+	case SIGCONT: /* somebody stopped us without asking; the shell has changed the modes */
+		tty_raw(loop->p.tty);
+		screen_redraw(loop->p.screen);
+		app_resized(loop->p.app);
+		loop->urgent = true;
+		return;
+	default:
+		leave(loop);
+	}
+}
+
+/* ---- the turn ---- */
+
+static void fulfil(struct loop *loop)
+{
+	switch (app_take_wish(loop->p.app)) {
+	case WISH_NONE:
+		return;
+	case WISH_QUIT:
+		leave(loop);
+		return;
+	case WISH_SUSPEND:
+		suspend(loop);
+		return;
+	case WISH_REDRAW:
+		screen_redraw(loop->p.screen);
+		app_resized(loop->p.app);
+		return;
+	case WISH_LEND:
+		lend(loop);
+		return;
+	}
+}
+
+static void flush_esc(struct loop *loop)
+{
+	struct key key;
+
+	if (loop->esc_ms < 0 || now_ms() < loop->esc_ms)
+		return;
+	loop->esc_ms = -1;
+	while (input_flush(&loop->input, &key))
+		take_key(loop, &key);
+}
+
+static void paint(struct loop *loop)
+{
+	int width, height;
+
+	tty_size(loop->p.tty, &width, &height);
+	if ((width != grid_width(loop->grid) || height != grid_height(loop->grid)) &&
+		grid_resize(loop->grid, width, height) < 0)
+		return;
+	app_paint(loop->p.app, loop->grid);
+	screen_paint(loop->p.screen, loop->grid, now_ms());
+	loop->frame_ms = now_ms();
+	loop->urgent = false;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	(void)timer; /* it ended the sleep; the turn does the rest */
+}
+
+/* Sleeps until the next thing to do: `frame` is when a frame that had to wait may start. */
+static void arm(struct loop *loop, int64_t frame)
+{
+	int events = UV_READABLE | (tty_unsent(loop->p.tty) ? UV_WRITABLE : 0);
+	int64_t at = sooner(frame, loop->esc_ms), now = now_ms();
+
+	if (loop->lent)
+		at = sooner(at, lent_deadline(loop->lent));
+	at = sooner(at, app_deadline(loop->p.app));
+	if (at < 0)
+		uv_timer_stop(&loop->timer);
+	else
+		uv_timer_start(&loop->timer, on_timer, at > now ? (uint64_t)(at - now) : 0, 0);
+	if (events != loop->polled)
+		uv_poll_start(&loop->poll, events, on_poll);
+	loop->polled = events;
+}
+
+static void on_turn(uv_prepare_t *handle)
+{
+	struct loop *loop = handle->data;
+	int64_t frame = -1, due;
+
+	tell_time(loop);
+	flush_esc(loop);
+	if (loop->lent)
+		lent_tick(loop->lent, now_ms());
+	due = app_deadline(loop->p.app);
+	if (due >= 0 && due <= now_ms())
+		app_tick(loop->p.app);
+	fulfil(loop);
+	if (loop->leaving)
+		return;
+	if (!loop->lent && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
+		frame = loop->frame_ms + FRAME_MS;
+		if (loop->urgent || now_ms() >= frame) {
+			paint(loop);
+			frame = -1;
+		}
+	}
+	uv_update_time(loop->p.uv);
+	arm(loop, frame);
+}
+
+/* ---- opening, closing ---- */
+
+static void watch_signals(struct loop *loop)
+{
+	for (size_t i = 0; i < array_len(caught); i++) {
+		uv_signal_init(loop->p.uv, &loop->signals[i]);
+		loop->signals[i].data = loop;
+		uv_signal_start(&loop->signals[i], on_signal, caught[i]);
+	}
+}
+
+int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err)
+{
+	auto_free struct loop *loop = calloc(1, sizeof(*loop));
+	int width, height, rc;
+
+	if (!loop)
+		return err_set(err, ENOMEM, "out of memory");
+	loop->p = *parts;
+	loop->esc_ms = -1;
+	loop->urgent = true;
+	tty_size(parts->tty, &width, &height);
+	loop->grid = grid_new(width, height, screen_is_ascii(parts->screen));
+	if (!loop->grid)
+		return err_set(err, ENOMEM, "out of memory");
+	rc = uv_poll_init(parts->uv, &loop->poll, tty_fd(parts->tty));
+	if (rc < 0) {
+		grid_free(loop->grid);
+		return err_set(err, rc, "terminal: %s", uv_strerror(rc));
+	}
+	uv_timer_init(parts->uv, &loop->timer);
+	uv_prepare_init(parts->uv, &loop->turn);
+	loop->poll.data = loop->turn.data = loop;
+	watch_signals(loop);
+	uv_prepare_start(&loop->turn, on_turn);
+	*out = take(loop);
+	return 0;
+}
+
+static void close_handles(struct loop *loop)
+{
+	uv_close((uv_handle_t *)&loop->poll, NULL);
+	uv_close((uv_handle_t *)&loop->turn, NULL);
+	uv_close((uv_handle_t *)&loop->timer, NULL);
+	for (size_t i = 0; i < array_len(caught); i++)
+		uv_close((uv_handle_t *)&loop->signals[i], NULL);
+}
+
+void loop_run(struct loop *loop)
+{
+	while (!loop->leaving)
+		uv_run(loop->p.uv, UV_RUN_DEFAULT);
+	lent_free(take(loop->lent));
+	close_handles(loop);
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	grid_free(loop->grid);
+	free(loop);
+}

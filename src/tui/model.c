@@ -1,0 +1,333 @@
+/* model.c - see model.h. */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "tui/model.h"
+
+struct model {
+	struct row **rows;  /* every container, by id */
+	struct row **shown; /* those that pass the filter, sorted */
+	size_t count, shown_count;
+	struct image_entry *images;
+	size_t image_count;
+	char filter[120];
+	enum sort sort;
+	bool reverse;
+	struct happening happenings[EVENTS_KEPT];
+	size_t happened; /* ever */
+};
+
+static const char *const sort_names[] = {
+	[SORT_STATE] = "state", [SORT_NAME] = "name", [SORT_CPU] = "cpu",
+	[SORT_MEMORY] = "memory", [SORT_AGE] = "age",
+};
+static_assert(array_len(sort_names) == SORT_COUNT, "every order has a name");
+
+struct model *model_new(void)
+{
+	return calloc(1, sizeof(struct model));
+}
+
+static void free_rows(struct row **rows, size_t count)
+{
+	for (size_t i = 0; rows && i < count; i++)
+		free(rows[i]);
+	free(rows);
+}
+
+void model_free(struct model *model)
+{
+	if (!model)
+		return;
+	free_rows(model->rows, model->count);
+	free(model->shown);
+	free(model->images);
+	free(model);
+}
+
+/* What runs comes first, then what failed, then the rest. */
+static int state_rank(const struct container *c)
+{
+	switch (c->state) {
+	case CONTAINER_RUNNING:
+	case CONTAINER_RESTARTING:
+	case CONTAINER_PAUSED:
+		return 0;
+	case CONTAINER_DEAD:
+	case CONTAINER_REMOVING:
+		return 1;
+	case CONTAINER_EXITED:
+		return c->exit_code ? 1 : 3;
+	case CONTAINER_CREATED:
+		return 2;
+	}
+	return 3;
+}
+
+static int compare_numbers(double a, double b)
+{
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
+static int compare(const void *pa, const void *pb, void *arg)
+{
+	const struct row *a = *(struct row *const *)pa, *b = *(struct row *const *)pb;
+	const struct model *model = arg;
+	int order = 0;
+
+	switch (model->sort) {
+	case SORT_STATE:
+		order = state_rank(&a->c) - state_rank(&b->c);
+		break;
+	case SORT_CPU:
+		order = compare_numbers(a->cpu, b->cpu);
+		break;
+	case SORT_MEMORY:
+		order = compare_numbers((double)a->memory, (double)b->memory);
+		break;
+	case SORT_AGE:
+		order = compare_numbers((double)a->c.created_ns, (double)b->c.created_ns);
+		break;
+	case SORT_NAME:
+	case SORT_COUNT:
+		break;
+	}
+	order = order ? order : strcmp(a->c.name, b->c.name);
+	order = order ? order : strcmp(a->c.id, b->c.id);
+	return model->reverse ? -order : order;
+}
+
+static bool has_word(const struct row *row, const char *word)
+{
+	return strcasestr(row->c.name, word) || strcasestr(row->c.image, word) ||
+		strcasestr(container_state_name(row->c.state), word) ||
+		strncmp(row->c.id, word, strlen(word)) == 0;
+}
+
+static bool passes(const struct model *model, const struct row *row)
+{
+	char words[sizeof(model->filter)], *rest = words, *word;
+
+	memcpy(words, model->filter, sizeof(words));
+	while ((word = strsep(&rest, " "))) {
+		bool negated = *word == '-' && word[1];
+
+		if (*word && has_word(row, word + negated) == negated)
+			return false;
+	}
+	return true;
+}
+
+static void arrange(struct model *model)
+{
+	model->shown_count = 0;
+	for (size_t i = 0; i < model->count; i++)
+		if (passes(model, model->rows[i]))
+			model->shown[model->shown_count++] = model->rows[i];
+	if (model->shown_count)
+		qsort_r(model->shown, model->shown_count, sizeof(struct row *), compare, model);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp((*(struct row *const *)a)->c.id, (*(struct row *const *)b)->c.id);
+}
+
+/* The row of an earlier snapshot goes on; a container started anew is measured anew. */
+static struct row *row_for(struct model *model, const struct container *c)
+{
+	struct row *row = model_row(model, c->id);
+	struct row *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = row ? *row : (struct row){0};
+	if (copy->c.started_ns != c->started_ns || !c->pid) {
+		copy->measured = false;
+		copy->cpu = 0;
+		copy->memory = 0;
+		copy->history_len = 0;
+		copy->last = (struct container_stats){0};
+	}
+	copy->c = *c;
+	return copy;
+}
+
+int model_take_containers(struct model *model, struct container *taken, size_t count)
+{
+	auto_free struct container *rows = taken;
+	struct row **all = calloc(count + 1, sizeof(*all));
+	struct row **shown = calloc(count + 1, sizeof(*shown));
+	bool failed = !all || !shown;
+
+	for (size_t i = 0; !failed && i < count; i++)
+		failed = !(all[i] = row_for(model, &rows[i]));
+	if (failed) {
+		free_rows(all, count);
+		free(shown);
+		return -ENOMEM;
+	}
+	free_rows(model->rows, model->count);
+	free(model->shown);
+	model->rows = all;
+	model->shown = shown;
+	model->count = count;
+	if (count)
+		qsort(all, count, sizeof(*all), compare_ids);
+	arrange(model);
+	return 0;
+}
+
+int model_take_images(struct model *model, struct image_entry *rows, size_t count)
+{
+	free(model->images);
+	model->images = rows;
+	model->image_count = rows ? count : 0;
+	return 0;
+}
+
+/* A figure that hardly moves is not worth the bytes: what is shown changes by visible steps. */
+static double settle(double shown, double measured)
+{
+	double step = measured < 2 ? 0.3 : measured * 0.03;
+
+	return fabs(shown - measured) < step && measured > 0.05 ? shown : measured;
+}
+
+static void remember_cpu(struct row *row, float cpu)
+{
+	if (row->history_len == HISTORY)
+		memmove(row->history, row->history + 1, (HISTORY - 1) * sizeof(row->history[0]));
+	else
+		row->history_len++;
+	row->history[row->history_len - 1] = cpu;
+}
+
+void model_take_stats(struct row *row, const struct container_stats *stats)
+{
+	double cpu;
+
+	if (!stats->valid) {
+		row->measured = false;
+		return;
+	}
+	if (row->last.valid && stats->system_ns > row->last.system_ns &&
+		stats->cpu_ns >= row->last.cpu_ns) {
+		cpu = 100.0 * stats->processors * (double)(stats->cpu_ns - row->last.cpu_ns) /
+			(double)(stats->system_ns - row->last.system_ns);
+		row->cpu = settle(row->cpu, cpu);
+		remember_cpu(row, (float)cpu);
+	}
+	row->memory = (uint64_t)settle((double)row->memory, (double)stats->memory);
+	row->memory_limit = stats->memory_limit;
+	row->pids = stats->pids;
+	row->last = *stats;
+	row->measured = true;
+}
+
+void model_take_event(struct model *model, const struct event *event)
+{
+	struct happening *happening = &model->happenings[model->happened++ % EVENTS_KEPT];
+	const char *name = event_attr(event, "name");
+	const char *code = strcmp(event->action, "die") == 0 ? event_attr(event, "exitCode") : NULL;
+
+	happening->time_ns = event->time_ns;
+	snprintf(happening->text, sizeof(happening->text), "%s %s %.100s%s%s",
+		event_type_name(event->type), event->action, name ? name : event->id,
+		code ? ", exit " : "", code ? code : "");
+}
+
+struct row *const *model_rows(const struct model *model, size_t *count)
+{
+	*count = model->shown_count;
+	return model->shown;
+}
+
+struct row *model_row(const struct model *model, const char *id)
+{
+	struct row key, *wanted = &key, **found;
+
+	if (!model->count || strlen(id) >= sizeof(key.c.id))
+		return NULL;
+	memcpy(key.c.id, id, strlen(id) + 1);
+	found = bsearch(&wanted, model->rows, model->count, sizeof(*model->rows), compare_ids);
+	return found ? *found : NULL;
+}
+
+const struct image_entry *model_images(const struct model *model, size_t *count)
+{
+	*count = model->image_count;
+	return model->images;
+}
+
+struct totals model_totals(const struct model *model)
+{
+	struct totals totals = {.all = model->count};
+
+	for (size_t i = 0; i < model->count; i++) {
+		const struct row *row = model->rows[i];
+
+		totals.running += row->c.state == CONTAINER_RUNNING;
+		totals.paused += row->c.state == CONTAINER_PAUSED;
+		totals.oom += row->c.state == CONTAINER_EXITED && row->c.oom_killed;
+		totals.failed += row->c.state == CONTAINER_DEAD ||
+			(row->c.state == CONTAINER_EXITED && row->c.exit_code && !row->c.oom_killed);
+		totals.cpu += row->cpu;
+		totals.memory += row->memory;
+	}
+	return totals;
+}
+
+const struct happening *model_happening(const struct model *model, size_t age)
+{
+	if (age >= EVENTS_KEPT || age >= model->happened)
+		return NULL;
+	return &model->happenings[(model->happened - 1 - age) % EVENTS_KEPT];
+}
+
+void model_filter(struct model *model, const char *filter)
+{
+	snprintf(model->filter, sizeof(model->filter), "%s", filter);
+	arrange(model);
+}
+
+const char *model_filter_text(const struct model *model)
+{
+	return model->filter;
+}
+
+void model_sort(struct model *model, enum sort sort, bool reverse)
+{
+	model->sort = sort;
+	model->reverse = reverse;
+	arrange(model);
+}
+
+enum sort model_sort_of(const struct model *model, bool *reverse)
+{
+	*reverse = model->reverse;
+	return model->sort;
+}
+
+const char *model_sort_name(enum sort sort)
+{
+	return sort_names[sort];
+}
+
+size_t model_marked(const struct model *model)
+{
+	size_t marked = 0;
+
+	for (size_t i = 0; i < model->count; i++)
+		marked += model->rows[i]->marked;
+	return marked;
+}
+
+void model_unmark(struct model *model)
+{
+	for (size_t i = 0; i < model->count; i++)
+		model->rows[i]->marked = false;
+}

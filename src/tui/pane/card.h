@@ -1,0 +1,10 @@
+/* card.h - one container at a glance, beside the list. */
+#ifndef TUI_PANE_CARD_H
+#define TUI_PANE_CARD_H
+
+#include "tui/canvas.h"
+#include "tui/model.h"
+
+void card_paint(struct canvas canvas, const struct row *row, int64_t now_ms, uint64_t real_ns);
+
+#endif

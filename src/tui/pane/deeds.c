@@ -1,0 +1,236 @@
+/* deeds.c - see deeds.h. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "tui/format.h"
+#include "tui/pane/deeds.h"
+
+enum { LISTED_MAX = 6 };
+
+/* What is about to happen, to whom; owned by the dialog that asks. */
+struct deed {
+	enum verb verb;
+	int signal;
+	size_t count;
+	char ids[][65];
+};
+
+static bool is_live(const struct row *row)
+{
+	return row->c.state == CONTAINER_RUNNING || row->c.state == CONTAINER_PAUSED ||
+		row->c.state == CONTAINER_RESTARTING;
+}
+
+static struct deed *deed_new(struct app *app, enum verb verb, const struct row *selected)
+{
+	size_t marked = model_marked(app_model(app)), count;
+	struct row *const *rows = model_rows(app_model(app), &count);
+	struct deed *deed = calloc(1, sizeof(*deed) + (marked ? marked : 1) * sizeof(deed->ids[0]));
+
+	if (!deed) {
+		app_toast(app, ROLE_BAD, "out of memory");
+		return NULL;
+	}
+	deed->verb = verb;
+	if (!marked && selected)
+		memcpy(deed->ids[deed->count++], selected->c.id, sizeof(deed->ids[0]));
+	for (size_t i = 0; marked && i < count; i++)
+		if (rows[i]->marked)
+			memcpy(deed->ids[deed->count++], rows[i]->c.id, sizeof(deed->ids[0]));
+	return deed;
+}
+
+static void carry_out(struct app *app, const struct deed *deed)
+{
+	for (size_t i = 0; i < deed->count; i++)
+		app_act(app, deed->verb, deed->ids[i], deed->signal);
+	model_unmark(app_model(app));
+}
+
+static const struct row *row_of(struct app *app, const struct deed *deed, size_t i)
+{
+	return model_row(app_model(app), deed->ids[i]);
+}
+
+/* "shop/web" or "3 containers" */
+static void name_them(struct app *app, const struct deed *deed, char *out, size_t room)
+{
+	const struct row *row = row_of(app, deed, 0);
+
+	if (deed->count == 1 && row)
+		snprintf(out, room, "%s", row->c.name);
+	else
+		snprintf(out, room, "%zu containers", deed->count);
+}
+
+static void list_them(struct app *app, const struct deed *deed, struct strs *lines)
+{
+	for (size_t i = 0; i < deed->count && i < LISTED_MAX; i++) {
+		const struct row *row = row_of(app, deed, i);
+		struct state_look state;
+		char age[FIGURE_MAX];
+
+		if (!row)
+			continue;
+		state = format_state(row, app_now_ms(app));
+		if (is_live(row))
+			strs_addf(lines, "%-24s %s, up %s", row->c.name, state.word,
+				format_age(row->c.started_ns, app_real_ns(app), age));
+		else
+			strs_addf(lines, "%-24s %s", row->c.name, state.word);
+	}
+	if (deed->count > LISTED_MAX)
+		strs_addf(lines, "and %zu more", deed->count - LISTED_MAX);
+}
+
+static void add_command(struct app *app, const struct deed *deed, const char *command, struct strs *lines)
+{
+	auto_buf text = BUF_INIT;
+
+	buf_addf(&text, "Same as: davit %s", command);
+	for (size_t i = 0; i < deed->count; i++) {
+		const struct row *row = row_of(app, deed, i);
+
+		if (i == LISTED_MAX) {
+			buf_adds(&text, " …");
+			break;
+		}
+		if (row)
+			buf_addf(&text, " %s", row->c.name);
+	}
+	strs_add(lines, "");
+	strs_add(lines, buf_text(&text));
+}
+
+static void on_chosen(struct app *app, void *arg, int index)
+{
+	if (index == 1)
+		carry_out(app, arg);
+}
+
+/* Takes over the deed. Choice 0 is Cancel. */
+static void ask(struct app *app, struct deed *deed, const char *verb, const char *consequence,
+	const char *command, bool safe)
+{
+	const struct choice choices[] = {{'n', "Cancel"}, {'y', verb}};
+	char title[200], name[160];
+	auto_strs lines = STRS_INIT;
+	struct pane *dialog;
+
+	name_them(app, deed, name, sizeof(name));
+	snprintf(title, sizeof(title), "%s %s?", verb, name);
+	list_them(app, deed, &lines);
+	strs_add(&lines, "");
+	strs_add(&lines, consequence);
+	add_command(app, deed, command, &lines);
+	dialog = strs_failed(&lines) ? NULL
+				     : dialog_new(app, title, (const char *const *)lines.v, lines.len,
+					       choices, array_len(choices), safe, on_chosen, deed);
+	if (!dialog)
+		free(deed);
+	app_push(app, dialog);
+}
+
+static bool any_live(struct app *app, const struct deed *deed)
+{
+	for (size_t i = 0; i < deed->count; i++) {
+		const struct row *row = row_of(app, deed, i);
+
+		if (row && is_live(row))
+			return true;
+	}
+	return false;
+}
+
+static void ask_or_say(struct app *app, struct deed *deed)
+{
+	if (deed->verb == VERB_REMOVE) {
+		bool live = any_live(app, deed);
+
+		deed->signal = live; /* force, and only what was said */
+		ask(app, deed, "Remove",
+			live ? "Stops what runs. Files and logs in it are lost; image and volumes stay."
+			     : "Files and logs in it are lost; image and volumes stay.",
+			live ? "rm -f" : "rm", false);
+		return;
+	}
+	if (!any_live(app, deed)) {
+		app_toast(app, ROLE_INFO, "Already stopped");
+		free(deed);
+		return;
+	}
+	if (deed->verb == VERB_STOP)
+		ask(app, deed, "Stop",
+			"Asks the processes to end, and kills them after their grace time (10 s).", "stop",
+			true);
+	else
+		ask(app, deed, "Restart", "Stops, then starts anew; files are kept.", "restart", true);
+}
+
+static void on_signal(struct app *app, void *arg, int signal)
+{
+	struct deed *deed = arg;
+
+	if (signal <= 0)
+		return;
+	deed->signal = signal;
+	carry_out(app, deed);
+}
+
+static void choose_signal(struct app *app, struct deed *deed)
+{
+	struct pane *menu;
+
+	if (!any_live(app, deed)) {
+		app_toast(app, ROLE_INFO, "Not running: nothing to signal");
+		free(deed);
+		return;
+	}
+	menu = signals_new(app, on_signal, deed);
+	if (!menu)
+		free(deed);
+	app_push(app, menu);
+}
+
+/* Everything that can be undone by the opposite key happens at once. */
+static void do_now(struct app *app, struct deed *deed)
+{
+	carry_out(app, deed);
+	free(deed);
+}
+
+bool deeds_act(struct app *app, enum action action, const struct row *selected)
+{
+	static const struct {
+		enum action action;
+		enum verb verb;
+		void (*begin)(struct app *app, struct deed *deed);
+	} table[] = {
+		{ACTION_START, VERB_START, do_now},
+		{ACTION_STOP, VERB_STOP, ask_or_say},
+		{ACTION_RESTART, VERB_RESTART, ask_or_say},
+		{ACTION_PAUSE, VERB_PAUSE, do_now},
+		{ACTION_KILL, VERB_KILL, choose_signal},
+		{ACTION_REMOVE, VERB_REMOVE, ask_or_say},
+	};
+
+	for (size_t i = 0; i < array_len(table); i++) {
+		struct deed *deed;
+
+		if (table[i].action != action)
+			continue;
+		deed = deed_new(app, table[i].verb, selected);
+		if (deed && deed->count && action == ACTION_PAUSE) {
+			const struct row *first = row_of(app, deed, 0);
+
+			if (first && first->c.state == CONTAINER_PAUSED)
+				deed->verb = VERB_UNPAUSE;
+		}
+		if (deed && deed->count)
+			table[i].begin(app, deed);
+		else
+			free(deed);
+		return true;
+	}
+	return false;
+}

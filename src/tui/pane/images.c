@@ -1,0 +1,219 @@
+/* images.c - the images in the store. */
+#include <stdio.h>
+
+#include "tui/format.h"
+#include "tui/pane/pane.h"
+#include "tui/widget/list.h"
+
+struct images {
+	struct pane pane;
+	struct list list;
+	char selected[65 + 280]; /* id and reference: one image may have several tags */
+	char filter[120];
+};
+
+static bool passes(const struct images *view, const struct image_entry *row)
+{
+	return !*view->filter || strcasestr(row->reference, view->filter) ||
+		strncmp(row->id, view->filter, strlen(view->filter)) == 0;
+}
+
+/* The nth image that passes the filter, or NULL. */
+static const struct image_entry *row_at(const struct images *view, size_t n)
+{
+	size_t count;
+	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (passes(view, &rows[i]) && n-- == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void key_of(const struct image_entry *row, char key[65 + 280])
+{
+	snprintf(key, 65 + 280, "%s %s", row->id, row->reference);
+}
+
+static size_t shown(const struct images *view)
+{
+	size_t n = 0;
+
+	while (row_at(view, n))
+		n++;
+	return n;
+}
+
+static void find_selected(struct images *view, size_t height)
+{
+	const struct image_entry *row;
+	char key[sizeof(view->selected)];
+
+	list_fit(&view->list, shown(view), height);
+	for (size_t i = 0; (row = row_at(view, i)); i++) {
+		key_of(row, key);
+		if (strcmp(key, view->selected) == 0)
+			list_select(&view->list, i);
+	}
+	if ((row = row_at(view, view->list.selected)))
+		key_of(row, view->selected);
+}
+
+static void paint_row(const struct images *view, struct canvas canvas, const struct image_entry *row)
+{
+	const char *name = *row->reference ? row->reference : "<none>";
+	int room = canvas.w - 46;
+	char text[FIGURE_MAX];
+
+	if (room < 20)
+		room = canvas.w - 4;
+	canvas_name(canvas, 4, 0, room, *row->reference ? ROLE_TEXT : ROLE_DIM, name);
+	if (room == canvas.w - 4)
+		return;
+	canvas_textf(canvas, room + 6, 0, ROLE_DIM, "%.12s", row->id);
+	if (row->created_ns)
+		canvas_right(canvas, room + 19, 0, 8, ROLE_TEXT,
+			format_age(row->created_ns, app_real_ns(view->pane.app), text));
+	canvas_right(canvas, room + 28, 0, 7, ROLE_TEXT, format_bytes(row->size, text));
+	if (row->containers)
+		canvas_textf(canvas, room + 37, 0, ROLE_OK, "%u in use", row->containers);
+}
+
+static void paint_headings(struct canvas canvas)
+{
+	int room = canvas.w - 46;
+
+	canvas_text(canvas, 4, 0, ROLE_DIM, "IMAGE");
+	if (room < 20)
+		return;
+	canvas_text(canvas, room + 6, 0, ROLE_DIM, "ID");
+	canvas_right(canvas, room + 19, 0, 8, ROLE_DIM, "AGE");
+	canvas_right(canvas, room + 28, 0, 7, ROLE_DIM, "SIZE");
+	canvas_text(canvas, room + 37, 0, ROLE_DIM, "USED");
+}
+
+static void paint_rows(struct images *view, struct canvas canvas)
+{
+	find_selected(view, canvas.h > 0 ? (size_t)canvas.h : 0);
+	for (int y = 0; y < canvas.h; y++) {
+		size_t i = view->list.top + (size_t)y;
+		const struct image_entry *row = row_at(view, i);
+		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
+
+		if (!row)
+			return;
+		paint_row(view, line, row);
+		if (i == view->list.selected) {
+			canvas_text(line, 0, 0, ROLE_KEY, ">");
+			canvas_bar(line, 0, ROLE_SELECTION);
+			canvas_cursor(line, 0, 0, false);
+		}
+	}
+}
+
+static void images_paint(struct pane *pane, struct canvas canvas)
+{
+	struct images *view = container_of(pane, struct images, pane);
+	size_t count;
+	int x;
+
+	model_images(app_model(pane->app), &count);
+	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu image%s", count, count == 1 ? "" : "s");
+	if (*view->filter)
+		canvas_textf(canvas, x + 2, 0, ROLE_INFO, "filter %s: %zu of %zu", view->filter,
+			shown(view), count);
+	if (count == 0) {
+		canvas_text(canvas, 4, 3, ROLE_TITLE, "No images yet.");
+		canvas_text(canvas, 6, 5, ROLE_TEXT, "davit pull IMAGE      from a registry");
+		canvas_text(canvas, 6, 6, ROLE_TEXT, "davit load -i FILE    from an archive");
+		canvas_text(canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
+		return;
+	}
+	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1));
+	paint_rows(view, canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2));
+}
+
+static void on_filter(void *arg, const char *text, bool done)
+{
+	struct images *view = arg;
+
+	(void)done;
+	snprintf(view->filter, sizeof(view->filter), "%s", text);
+	app_dirty(view->pane.app);
+}
+
+static void show_inspect(struct images *view, const struct image_entry *row)
+{
+	struct world *world = app_world(view->pane.app);
+	auto_buf json = BUF_INIT;
+	struct err err;
+
+	if (world->ops->inspect(world, true, row->id, &json, &err) < 0)
+		app_toast(view->pane.app, ROLE_BAD, "%s", err.text);
+	else
+		app_push(view->pane.app,
+			text_new(view->pane.app, *row->reference ? row->reference : row->id, &json));
+}
+
+static bool images_act(struct pane *pane, enum action action, int count)
+{
+	struct images *view = container_of(pane, struct images, pane);
+	const struct image_entry *row;
+
+	find_selected(view, view->list.height);
+	row = row_at(view, view->list.selected);
+	if (list_move(&view->list, action, count)) {
+		if ((row = row_at(view, view->list.selected)))
+			key_of(row, view->selected);
+		return true;
+	}
+	if (action == ACTION_FILTER) {
+		app_prompt(pane->app, "Filter: ", view->filter, on_filter, view);
+		return true;
+	}
+	if (action == ACTION_INSPECT && row) {
+		show_inspect(view, row);
+		return true;
+	}
+	if (action == ACTION_BACK && *view->filter) {
+		*view->filter = '\0';
+		return true;
+	}
+	return false;
+}
+
+static void images_hints(struct pane *pane, struct canvas canvas)
+{
+	int x = hint(pane, canvas, 1, ACTION_CONTAINERS, "containers");
+
+	x = canvas_text(canvas, x, 0, ROLE_KEY, "i");
+	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "inspect") + 2;
+	x = canvas_text(canvas, x, 0, ROLE_KEY, "/");
+	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "filter") + 2;
+	x = hint(pane, canvas, x, ACTION_HELP, "help");
+	hint(pane, canvas, x, ACTION_BACK, "quit");
+}
+
+static void images_free(struct pane *pane)
+{
+	free(container_of(pane, struct images, pane));
+}
+
+static const struct pane_ops images_ops = {
+	.title = "Images",
+	.context = CONTEXT_IMAGES,
+	.paint = images_paint,
+	.act = images_act,
+	.hints = images_hints,
+	.free = images_free,
+};
+
+struct pane *images_new(struct app *app)
+{
+	struct images *view = calloc(1, sizeof(*view));
+
+	if (!view)
+		return NULL;
+	view->pane = (struct pane){.ops = &images_ops, .app = app};
+	return &view->pane;
+}

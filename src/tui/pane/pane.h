@@ -1,0 +1,91 @@
+/* pane.h - what fills the screen, or lies over it: one of a stack.
+ *
+ * The top pane hears keys first. Panes paint from the model and ask the app for everything that is
+ * not theirs. An overlay leaves the pane below visible. */
+#ifndef TUI_PANE_PANE_H
+#define TUI_PANE_PANE_H
+
+#include "tui/app.h"
+#include "tui/canvas.h"
+#include "tui/model.h"
+
+struct pane;
+
+struct pane_ops {
+	const char *title;
+	enum context context;
+	bool overlay;
+	bool whole;   /* wants the whole screen: no header, no hints */
+	void (*paint)(struct pane *pane, struct canvas canvas);
+	/* Sees a key before the key map; true: it was for the pane. */
+	bool (*key)(struct pane *pane, const struct key *key);
+	/* count 0: none was typed. True: it was for the pane. */
+	bool (*act)(struct pane *pane, enum action action, int count);
+	/* The line of keys at the bottom. */
+	void (*hints)(struct pane *pane, struct canvas canvas);
+	/* When pane_tick wants to be called; -1: never. */
+	int64_t (*deadline)(struct pane *pane);
+	void (*tick)(struct pane *pane);
+	void (*log_grew)(struct pane *pane, struct world_log *log);
+	void (*free)(struct pane *pane);
+};
+
+struct pane {
+	const struct pane_ops *ops;
+	struct app *app;
+	struct pane *below;
+};
+
+/* ---- what a pane may ask of the app ---- */
+
+struct model *app_model(struct app *app);
+struct world *app_world(struct app *app);
+const struct keymap *app_keymap(struct app *app);
+int64_t app_now_ms(const struct app *app);
+uint64_t app_real_ns(const struct app *app);
+const char *app_trouble(const struct app *app);
+
+/* Puts a pane on top; it belongs to the app from here on. NULL (out of memory) shows a toast. */
+void app_push(struct app *app, struct pane *pane);
+/* Takes the top pane away and frees it: the caller may be it, and returns at once. */
+void app_pop(struct app *app);
+/* The same for a pane that may be covered by others. */
+void app_close(struct app *app, struct pane *pane);
+void app_dirty(struct app *app);
+void app_wish(struct app *app, enum wish wish);
+void app_toast(struct app *app, enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Starts verb for the container and shows it as under way. */
+void app_act(struct app *app, enum verb verb, const char *id, int signal);
+void app_lend(struct app *app, const char *id, const char *name);
+/* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
+ * calls it with the text it began with. */
+typedef void prompt_fn(void *arg, const char *text, bool done);
+void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg);
+bool app_is_prompting(const struct app *app);
+
+/* "key word  key word": hints from the key map. Returns the column after them. */
+int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
+
+/* ---- the panes; each returns NULL when out of memory ---- */
+
+struct pane *containers_new(struct app *app);
+struct pane *images_new(struct app *app);
+struct pane *logs_new(struct app *app, const char *id);
+struct pane *text_new(struct app *app, const char *title, struct buf *text); /* takes the text */
+struct pane *help_new(struct app *app, enum context context);
+/* Pushes itself when the session could begin. */
+int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+
+struct choice {
+	uint32_t key;
+	const char *label; /* "[y] Remove" is written from key and label */
+};
+/* A question; `chosen` gets the index of the choice, once, or -1 for Esc; then the dialog is gone.
+ * lines, label and arg_free: lines are copied, labels lent for ever, arg is freed with the dialog. */
+typedef void chosen_fn(struct app *app, void *arg, int index);
+struct pane *dialog_new(struct app *app, const char *title, const char *const *lines, size_t line_count,
+	const struct choice *choices, size_t choice_count, int fallback, chosen_fn *chosen, void *arg);
+struct pane *signals_new(struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
+
+#endif

@@ -1,0 +1,131 @@
+/* screen_main.c - see screen_main.h. Opens the parts in order, and lets them go in the other. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "tui/link.h"
+#include "tui/loop.h"
+#include "tui/screen_main.h"
+
+struct cockpit {
+	uv_loop_t uv;
+	struct engine *engine;
+	struct tty *tty;
+	struct screen *screen;
+	struct keymap *keymap;
+	struct link *link;
+	struct app *app;
+	struct loop *loop;
+	struct err trouble; /* why there is no engine */
+	size_t running;     /* containers, when we leave */
+};
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+/* Without an engine the screen still opens, and says what, why and what to do. */
+static void open_engine(struct cockpit *cockpit, const struct screen_options *options)
+{
+	struct engine_options engine = {.root = options->root, .run_root = options->run_root};
+
+	if (engine_open(&cockpit->uv, &engine, &cockpit->engine, &cockpit->trouble) < 0)
+		cockpit->engine = NULL;
+}
+
+static int open_app(struct cockpit *cockpit, struct err *err)
+{
+	struct app_options options = {0};
+	char host[64] = "";
+
+	cockpit->link = link_new(cockpit->engine);
+	cockpit->keymap = keymap_new();
+	if (!cockpit->link || !cockpit->keymap)
+		return err_set(err, ENOMEM, "out of memory");
+	if (cockpit->engine && link_follow(cockpit->link, &cockpit->trouble) < 0)
+		options.trouble = cockpit->trouble.text;
+	if (!cockpit->engine)
+		options.trouble = cockpit->trouble.text;
+	gethostname(host, sizeof(host) - 1);
+	options.host = host;
+	options.world = link_world(cockpit->link);
+	options.keymap = cockpit->keymap;
+	cockpit->app = app_new(&options);
+	if (!cockpit->app)
+		return err_set(err, ENOMEM, "out of memory");
+	return 0;
+}
+
+static int open_screen(struct cockpit *cockpit, const struct screen_options *options, struct err *err)
+{
+	struct screen_look wish = {.theme = options->theme, .no_color = is_set("NO_COLOR")};
+	struct loop_parts parts;
+
+	if (!wish.theme && is_set("DAVIT_THEME"))
+		wish.theme = getenv("DAVIT_THEME");
+	if (screen_open(cockpit->tty, &wish, &cockpit->screen, err) < 0)
+		return err->code;
+	parts = (struct loop_parts){&cockpit->uv, cockpit->tty, cockpit->screen, cockpit->app,
+		link_world(cockpit->link)};
+	return loop_open(&parts, &cockpit->loop, err);
+}
+
+/* Whatever still holds the loop: readers, sessions, the follower. */
+static void let_go(struct cockpit *cockpit)
+{
+	if (cockpit->app)
+		cockpit->running = app_running(cockpit->app);
+	app_free(take(cockpit->app));
+	link_stop(cockpit->link);
+}
+
+static void say_goodbye(size_t running)
+{
+	if (running)
+		printf("%zu container%s keep%s running.\n", running, running == 1 ? "" : "s",
+			running == 1 ? "s" : "");
+}
+
+static int run(struct cockpit *cockpit, const struct screen_options *options, struct err *err)
+{
+	int rc = tty_open(&cockpit->tty, err);
+
+	if (rc < 0)
+		return rc;
+	open_engine(cockpit, options);
+	rc = open_app(cockpit, err);
+	if (rc == 0)
+		rc = open_screen(cockpit, options, err);
+	if (rc == 0)
+		loop_run(cockpit->loop);
+	if (cockpit->link)
+		let_go(cockpit);
+	return rc;
+}
+
+int screen_main(const struct screen_options *options, struct err *err)
+{
+	struct cockpit cockpit = {0};
+	int rc;
+
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	uv_loop_init(&cockpit.uv);
+	rc = run(&cockpit, options, err);
+	/* The terminal goes back first: an act under way may take a moment to end. */
+	screen_free(cockpit.screen);
+	tty_free(cockpit.tty);
+	uv_run(&cockpit.uv, UV_RUN_DEFAULT);
+	loop_free(cockpit.loop);
+	link_free(cockpit.link);
+	engine_close(cockpit.engine);
+	keymap_free(cockpit.keymap);
+	uv_loop_close(&cockpit.uv);
+	if (rc == 0)
+		say_goodbye(cockpit.running);
+	return rc;
+}

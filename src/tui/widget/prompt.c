@@ -1,0 +1,111 @@
+/* prompt.c - see prompt.h. */
+#include <stdio.h>
+
+#include "tui/widget/prompt.h"
+
+void prompt_set(struct prompt *prompt, const char *text)
+{
+	snprintf(prompt->text, sizeof(prompt->text), "%s", text);
+	prompt->at = strlen(prompt->text);
+}
+
+static bool is_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static size_t before(const struct prompt *prompt, size_t at)
+{
+	if (at > 0)
+		at--;
+	while (at > 0 && is_tail(prompt->text[at]))
+		at--;
+	return at;
+}
+
+static size_t after(const struct prompt *prompt, size_t at)
+{
+	if (prompt->text[at])
+		at++;
+	while (is_tail(prompt->text[at]))
+		at++;
+	return at;
+}
+
+static void erase(struct prompt *prompt, size_t from, size_t to)
+{
+	memmove(prompt->text + from, prompt->text + to, strlen(prompt->text + to) + 1);
+	prompt->at = from;
+}
+
+static void insert(struct prompt *prompt, uint32_t code)
+{
+	char bytes[4];
+	size_t len = text_encode(code, bytes), old = strlen(prompt->text);
+
+	if (old + len >= sizeof(prompt->text))
+		return;
+	memmove(prompt->text + prompt->at + len, prompt->text + prompt->at, old - prompt->at + 1);
+	memcpy(prompt->text + prompt->at, bytes, len);
+	prompt->at += len;
+}
+
+static size_t word_start(const struct prompt *prompt)
+{
+	size_t at = prompt->at;
+
+	while (at > 0 && prompt->text[at - 1] == ' ')
+		at--;
+	while (at > 0 && prompt->text[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+bool prompt_key(struct prompt *prompt, const struct key *key)
+{
+	switch (key->code) {
+	case KEY_LEFT:
+		prompt->at = before(prompt, prompt->at);
+		return true;
+	case KEY_RIGHT:
+		prompt->at = after(prompt, prompt->at);
+		return true;
+	case KEY_HOME:
+	case KEY_CONTROL('a'):
+		prompt->at = 0;
+		return true;
+	case KEY_END:
+	case KEY_CONTROL('e'):
+		prompt->at = strlen(prompt->text);
+		return true;
+	case KEY_BACKSPACE:
+	case KEY_CONTROL('h'):
+		erase(prompt, before(prompt, prompt->at), prompt->at);
+		return true;
+	case KEY_DELETE:
+		erase(prompt, prompt->at, after(prompt, prompt->at));
+		return true;
+	case KEY_CONTROL('u'):
+		erase(prompt, 0, prompt->at);
+		return true;
+	case KEY_CONTROL('w'):
+		erase(prompt, word_start(prompt), prompt->at);
+		return true;
+	default:
+		if (key->mods || key->code < ' ' || key->code >= KEY_FIRST)
+			return false;
+		insert(prompt, key->code);
+		return true;
+	}
+}
+
+void prompt_paint(const struct prompt *prompt, struct canvas canvas, int x, int y, look style)
+{
+	char head[sizeof(prompt->text)];
+	int at;
+
+	snprintf(head, sizeof(head), "%.*s", (int)prompt->at, prompt->text);
+	at = x + text_width(head);
+	canvas_text(canvas, x, y, style, prompt->text);
+	canvas_cursor(canvas, at < canvas.w ? at : canvas.w - 1, y, true);
+}

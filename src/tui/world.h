@@ -1,0 +1,79 @@
+/* world.h - all that the screen knows of the engine, as a table of functions.
+ *
+ * Panes ask and act through it and hear back through the listener; link.c stands it on the engine,
+ * tests on recorded rows. Nothing blocks; nothing calls the listener from inside a call of the
+ * table. */
+#ifndef TUI_WORLD_H
+#define TUI_WORLD_H
+
+#include "core/engine.h"
+
+enum verb {
+	VERB_START,
+	VERB_STOP,
+	VERB_RESTART,
+	VERB_PAUSE,
+	VERB_UNPAUSE,
+	VERB_KILL,
+	VERB_REMOVE,
+	VERB_COUNT
+};
+
+struct world;
+struct world_log;
+struct world_session;
+
+enum session_kind { SESSION_ATTACH, SESSION_SHELL };
+
+struct world_listener {
+	void *self;
+	void (*containers_changed)(void *self); /* read them again */
+	void (*images_changed)(void *self);
+	void (*happened)(void *self, const struct event *event);
+	/* What world_act(ticket) came to; err NULL: done. Exactly once. */
+	void (*done)(void *self, uint64_t ticket, const struct err *err);
+	void (*log_grew)(void *self, struct world_log *log);
+};
+
+/* Who hears a session. */
+struct world_sink {
+	void *self;
+	void (*output)(void *self, const char *bytes, size_t len);
+	/* Once, last: the session is gone afterwards. */
+	void (*ended)(void *self, const struct session_result *result);
+};
+
+struct world_ops {
+	/* Snapshots; the caller frees. */
+	int (*containers)(struct world *world, struct container **out, size_t *count, struct err *err);
+	int (*images)(struct world *world, struct image_entry **out, size_t *count, struct err *err);
+	int (*stats)(struct world *world, const char *id, struct container_stats *out);
+	/* Appends indented JSON. */
+	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json, struct err *err);
+	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
+	 * fails at once with -ENOMEM. */
+	int (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
+
+	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
+	int (*log_open)(struct world *world, const char *id, struct world_log **out, struct err *err);
+	int (*log_next)(struct world_log *log, struct log_piece *out);
+	int (*log_previous)(struct world_log *log, struct log_piece *out);
+	void (*log_seek)(struct world_log *log, uint64_t offset);
+	void (*log_close)(struct world_log *log);
+
+	/* NULL with err when it cannot begin. */
+	struct world_session *(*session_open)(struct world *world, enum session_kind kind, const char *id,
+		int rows, int columns, const struct world_sink *sink, struct err *err);
+	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
+	void (*session_resize)(struct world_session *session, int rows, int columns);
+	void (*session_hold)(struct world_session *session, bool hold); /* stop reading its output */
+	/* The process goes on; the sink hears nothing more, and the session is gone. */
+	void (*session_leave)(struct world_session *session);
+};
+
+struct world {
+	const struct world_ops *ops;
+	struct world_listener listener;
+};
+
+#endif

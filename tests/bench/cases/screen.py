@@ -1,0 +1,100 @@
+"""the screen with 50 containers at 120x40: first paint, keys, bytes, and what it costs when idle"""
+import time
+
+from engines import IMAGE
+from host import Failed
+from meter import Meter
+from report import US, Measure
+
+COUNT, PAINTS, KEYS, IDLE_S, SETTLE_S = 50, 7, 60, 20, 1.5
+PREFIX = "seat"
+
+
+def screens(bench):
+    """Name → (argv, environment, a text that only a painted screen has)."""
+    found = {}
+    for name, argv in (US, ["davit"]), ("docker", ["lazydocker"]):
+        engine = bench.engine(name)
+        if engine and (name == US or argv[0] in bench.found):
+            engine.seats, _ = bench.start_many(engine, COUNT, PREFIX)
+            found[argv[0]] = (argv, engine.env, PREFIX.encode())
+    if "htop" in bench.found:
+        found["htop (no containers)"] = (["htop"], None, b"PID")
+    return found
+
+
+def paint(argv, env, mark):
+    """A screen that has painted, and the milliseconds it took."""
+    import os
+    meter = Meter(argv, env or os.environ)
+    try:
+        ms = meter.until_shows(mark, 5)
+    except EOFError:
+        ms = None
+    if ms is None:
+        text = meter.seen[-200:].decode(errors="replace").strip()
+        meter.close()
+        raise Failed(f"{argv[0]} does not paint {mark.decode()}: {text!r}")
+    return meter, ms
+
+
+def first_paint(screen):
+    meter, ms = paint(*screen)
+    meter.close()
+    return ms
+
+
+def percentile(values, part):
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+def keys(meter):
+    """(p50, p99 in ms; bytes a move), down the list and up again; gaps off the beat of any clock."""
+    times, sizes = [], []
+    for n in range(KEYS):
+        meter.collect(0.1 + 0.013 * (n % 7))
+        answer = meter.press(b"j" if n % 20 < 12 else b"k")
+        if answer:
+            times.append(answer[0])
+            sizes.append(answer[1])
+    if len(times) < KEYS / 2:
+        raise Failed(f"{KEYS - len(times)} of {KEYS} keys changed nothing on the screen")
+    return percentile(times, 0.5), percentile(times, 0.99), percentile(sizes, 0.5)
+
+
+def idle(meter):
+    """(CPU in per cent, bytes a second, wake-ups a second)."""
+    cpu, switches, began = meter.cpu_ns(), meter.switches(), time.monotonic()
+    size = meter.collect(IDLE_S)
+    seconds = time.monotonic() - began
+    return ((meter.cpu_ns() - cpu) / seconds / 1e7, size / seconds,
+            (meter.switches() - switches) / seconds)
+
+
+def session(screen):
+    meter, _ = paint(*screen)
+    try:
+        meter.collect(SETTLE_S)
+        return (*keys(meter), *idle(meter), meter.rss_kb() / 1024)
+    except EOFError:
+        raise Failed(f"{screen[0][0]} ended in the middle") from None
+    finally:
+        meter.close()
+
+
+def measure(bench):
+    found = screens(bench)
+    if not found:
+        raise Failed(f"neither davit ({bench.missing.get(US)}) nor another screen is here")
+    try:
+        bench.race([Measure(f"first paint with {COUNT} containers", "ms", hold=30)],
+                   {n: lambda s=s: first_paint(s) for n, s in found.items()}, PAINTS, 40)
+        bench.race([Measure("key to first byte, p50", "ms", hold=2),
+                    Measure("key to first byte, p99", "ms", hold=8),
+                    Measure("bytes per cursor move", "B", hold=400),
+                    Measure("idle CPU", "%", hold=0.1), Measure("idle bytes", "B/s", hold=0),
+                    Measure("idle wake-ups", "/s"), Measure("RSS", "MB", hold=12)],
+                   {n: lambda s=s: session(s) for n, s in found.items()}, 1, 120)
+    finally:
+        for engine in bench.engines:
+            engine.remove(getattr(engine, "seats", []))

@@ -1,0 +1,88 @@
+/* guest.c - what the measured containers run; static, and in the image as /bin/guest.
+ *
+ *     guest obey                  sleeps until SIGTERM, then ends with 0 at once
+ *     guest pour BYTES CHUNK FILE writes BYTES to stdout in writes of CHUNK bytes, each a text that
+ *                                 ends a line, then its own time in nanoseconds into FILE
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 100 };
+
+static int obey(void)
+{
+	sigset_t term;
+	int sig;
+
+	/* Blocked and waited for: as pid 1, the default action would not end us. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	return sigwait(&term, &sig);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Lines of LINE bytes, the last one shorter where CHUNK does not divide. */
+static char *text_of(size_t chunk)
+{
+	char *text = malloc(chunk);
+
+	for (size_t i = 0; text && i < chunk; i++)
+		text[i] = (i + 1) % LINE == 0 || i + 1 == chunk ? '\n' : (char)('a' + i % 26);
+	return text;
+}
+
+static int write_all(const char *text, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t n = write(STDOUT_FILENO, text + done, size - done);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int pour(uint64_t bytes, size_t chunk, const char *file)
+{
+	char *text = text_of(chunk);
+	uint64_t began = now_ns();
+	int fd;
+
+	if (!text)
+		return 1;
+	for (uint64_t left = bytes; left > 0;) {
+		size_t part = left < chunk ? (size_t)left : chunk;
+
+		if (write_all(text, part) < 0)
+			return 1;
+		left -= part;
+	}
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	return fd < 0 || dprintf(fd, "%llu\n", (unsigned long long)(now_ns() - began)) < 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "obey") == 0)
+		return obey();
+	if (argc == 5 && strcmp(argv[1], "pour") == 0 && atoll(argv[3]) > 0)
+		return pour(strtoull(argv[2], NULL, 10), (size_t)atoll(argv[3]), argv[4]);
+	fprintf(stderr, "usage: guest obey | guest pour BYTES CHUNK FILE\n");
+	return 125;
+}

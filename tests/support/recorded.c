@@ -1,0 +1,553 @@
+/* recorded.c - see recorded.h. */
+#include <ctype.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "recorded.h"
+#include "util/own.h"
+
+enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40 };
+
+struct recorded_line {
+	enum session_stream stream;
+	uint64_t time_ns, offset;
+	char *text;
+	size_t len;
+};
+
+struct recorded_container {
+	struct container c;
+	double cpu;
+	uint64_t memory;
+	struct recorded_line *lines;
+	size_t line_count;
+	uint64_t log_end;
+};
+
+struct recorded {
+	struct world world;
+	struct recorded_container rows[ROWS_MAX];
+	size_t count, image_count, pending_count;
+	struct image_entry images[IMAGES_MAX];
+	uint64_t pending[PENDING_MAX];
+	struct buf acts, typed;
+	struct world_session *session;
+	struct world_log *logs; /* open ones */
+	int64_t now_ms;
+	uint64_t seq;
+};
+
+struct world_log {
+	struct recorded *recorded;
+	struct world_log *next;
+	size_t row, at;
+};
+
+struct world_session {
+	struct recorded *recorded;
+	struct world_sink sink;
+};
+
+static struct recorded *of(struct world *world)
+{
+	return container_of(world, struct recorded, world);
+}
+
+size_t recorded_unescape(char *text)
+{
+	char *out = text;
+
+	for (const char *at = text; *at; at++) {
+		unsigned byte;
+
+		if (*at != '\\' || !at[1]) {
+			*out++ = *at;
+			continue;
+		}
+		at++;
+		if (*at == 'x' && sscanf(at + 1, "%2x", &byte) == 1) {
+			*out++ = (char)byte;
+			at += 2;
+		} else {
+			*out++ = *at == 'e' ? '\033' : *at == 'n' ? '\n' : *at == 'r' ? '\r'
+				: *at == 't' ? '\t' : *at == 's' ? ' ' : *at;
+		}
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
+static int find(const struct recorded *recorded, const char *who)
+{
+	for (size_t i = 0; i < recorded->count; i++)
+		if (strcmp(recorded->rows[i].c.id, who) == 0 || strcmp(recorded->rows[i].c.name, who) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* ---- what the screen asks ---- */
+
+static int containers(struct world *world, struct container **out, size_t *count, struct err *err)
+{
+	struct recorded *recorded = of(world);
+
+	(void)err;
+	*count = recorded->count;
+	*out = calloc(*count + 1, sizeof(**out));
+	for (size_t i = 0; *out && i < *count; i++)
+		(*out)[i] = recorded->rows[i].c;
+	return *out ? 0 : -ENOMEM;
+}
+
+static int images(struct world *world, struct image_entry **out, size_t *count, struct err *err)
+{
+	struct recorded *recorded = of(world);
+
+	(void)err;
+	*count = recorded->image_count;
+	*out = malloc(sizeof(recorded->images));
+	if (*out)
+		memcpy(*out, recorded->images, sizeof(recorded->images));
+	return *out ? 0 : -ENOMEM;
+}
+
+static const uint64_t second = 1000000000;
+
+static int stats(struct world *world, const char *id, struct container_stats *out)
+{
+	struct recorded *recorded = of(world);
+	const struct recorded_container *row = &recorded->rows[find(recorded, id)];
+	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
+	struct timespec now;
+
+	if (!recorded->now_ms) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		elapsed_ns = (uint64_t)now.tv_sec * second + (uint64_t)now.tv_nsec;
+	}
+
+	*out = (struct container_stats){.valid = true, .processors = 8, .pids = 14};
+	out->system_ns = elapsed_ns * 8;
+	out->cpu_ns = (uint64_t)((double)elapsed_ns * row->cpu / 100);
+	out->memory = row->memory;
+	out->memory_limit = 512 << 20;
+	return 0;
+}
+
+static int inspect(struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+{
+	(void)world, (void)err;
+	buf_addf(json, "{\n    \"Id\": \"%s\",\n    \"Kind\": \"%s\",\n    \"Env\": [\n", who,
+		image ? "image" : "container");
+	for (int i = 1; i <= 60; i++)
+		buf_addf(json, "        \"VARIABLE_%d=%d\"%s\n", i, i * i, i < 60 ? "," : "");
+	buf_adds(json, "    ]\n}");
+	return 0;
+}
+
+static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	static const char *const words[VERB_COUNT] = {[VERB_START] = "start", [VERB_STOP] = "stop",
+		[VERB_RESTART] = "restart", [VERB_PAUSE] = "pause", [VERB_UNPAUSE] = "unpause",
+		[VERB_KILL] = "kill", [VERB_REMOVE] = "remove"};
+	struct recorded *recorded = of(world);
+	int row = find(recorded, id);
+
+	buf_addf(&recorded->acts, "%s %s", words[verb], row < 0 ? id : recorded->rows[row].c.name);
+	buf_addf(&recorded->acts, signal ? " %d\n" : "\n", signal);
+	recorded->pending[recorded->pending_count++ % PENDING_MAX] = ticket;
+	return 0;
+}
+
+static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
+{
+	struct recorded *recorded = of(world);
+	int row = find(recorded, id);
+
+	if (row < 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
+	*out = calloc(1, sizeof(**out));
+	(*out)->recorded = recorded;
+	(*out)->row = (size_t)row;
+	(*out)->next = recorded->logs;
+	recorded->logs = *out;
+	return 0;
+}
+
+static int take_line(struct world_log *log, size_t index, struct log_piece *out)
+{
+	const struct recorded_line *line = &log->recorded->rows[log->row].lines[index];
+
+	*out = (struct log_piece){line->stream, line->time_ns, line->offset, line->text, line->len};
+	return 1;
+}
+
+static int log_next_line(struct world_log *log, struct log_piece *out)
+{
+	if (log->at >= log->recorded->rows[log->row].line_count)
+		return 0;
+	return take_line(log, log->at++, out);
+}
+
+static int log_previous_line(struct world_log *log, struct log_piece *out)
+{
+	return log->at == 0 ? 0 : take_line(log, --log->at, out);
+}
+
+static void log_seek_line(struct world_log *log, uint64_t offset)
+{
+	const struct recorded_container *row = &log->recorded->rows[log->row];
+
+	for (log->at = 0; log->at < row->line_count && row->lines[log->at].offset < offset;)
+		log->at++;
+}
+
+static void log_close_one(struct world_log *log)
+{
+	struct world_log **at = &log->recorded->logs;
+
+	while (*at != log)
+		at = &(*at)->next;
+	*at = log->next;
+	free(log);
+}
+
+static struct world_session *session_open(struct world *world, enum session_kind kind, const char *id,
+	int rows, int columns, const struct world_sink *sink, struct err *err)
+{
+	struct recorded *recorded = of(world);
+	struct world_session *session = calloc(1, sizeof(*session));
+	int row = find(recorded, id);
+
+	(void)rows, (void)columns, (void)err;
+	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
+		recorded->rows[row].c.name);
+	session->recorded = recorded;
+	session->sink = *sink;
+	return recorded->session = session;
+}
+
+static void session_write_bytes(struct world_session *session, const char *bytes, size_t len)
+{
+	buf_add(&session->recorded->typed, bytes, len);
+}
+
+static void session_resize_to(struct world_session *session, int rows, int columns)
+{
+	buf_addf(&session->recorded->acts, "resize %dx%d\n", columns, rows);
+}
+
+static void session_hold_output(struct world_session *session, bool hold)
+{
+	buf_adds(&session->recorded->acts, hold ? "hold\n" : "release\n");
+}
+
+static void session_leave_it(struct world_session *session)
+{
+	buf_adds(&session->recorded->acts, "leave\n");
+	session->recorded->session = NULL;
+	free(session);
+}
+
+static const struct world_ops recorded_ops = {
+	.containers = containers,
+	.images = images,
+	.stats = stats,
+	.inspect = inspect,
+	.act = act,
+	.log_open = log_open,
+	.log_next = log_next_line,
+	.log_previous = log_previous_line,
+	.log_seek = log_seek_line,
+	.log_close = log_close_one,
+	.session_open = session_open,
+	.session_write = session_write_bytes,
+	.session_resize = session_resize_to,
+	.session_hold = session_hold_output,
+	.session_leave = session_leave_it,
+};
+
+/* ---- what the test tells ---- */
+
+struct recorded *recorded_new(void)
+{
+	struct recorded *recorded = calloc(1, sizeof(*recorded));
+
+	recorded->world.ops = &recorded_ops;
+	return recorded;
+}
+
+static void free_lines(struct recorded_container *row)
+{
+	for (size_t i = 0; i < row->line_count; i++)
+		free(row->lines[i].text);
+	free(row->lines);
+}
+
+void recorded_free(struct recorded *recorded)
+{
+	for (size_t i = 0; i < recorded->count; i++)
+		free_lines(&recorded->rows[i]);
+	buf_fini(&recorded->acts);
+	buf_fini(&recorded->typed);
+	free(recorded);
+}
+
+struct world *recorded_world(struct recorded *recorded)
+{
+	return &recorded->world;
+}
+
+void recorded_set_now(struct recorded *recorded, int64_t now_ms)
+{
+	recorded->now_ms = now_ms;
+}
+
+static enum container_state state_of(const char *word)
+{
+	static const char *const words[] = {[CONTAINER_CREATED] = "created",
+		[CONTAINER_RUNNING] = "running", [CONTAINER_PAUSED] = "paused",
+		[CONTAINER_RESTARTING] = "restarting", [CONTAINER_REMOVING] = "removing",
+		[CONTAINER_EXITED] = "exited", [CONTAINER_DEAD] = "dead"};
+
+	for (size_t i = 1; i < array_len(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return (enum container_state)i;
+	return CONTAINER_DEAD;
+}
+
+static uint64_t recorded_now(const struct recorded *recorded)
+{
+	return (recorded->now_ms ? (uint64_t)RECORDED_NOW_S : (uint64_t)time(NULL)) * second;
+}
+
+static void set_word(const struct recorded *recorded, struct recorded_container *row, const char *key, const char *value)
+{
+	uint64_t now = recorded_now(recorded), number = strtoull(value, NULL, 10);
+
+	if (strcmp(key, "code") == 0)
+		row->c.exit_code = (int)number;
+	else if (strcmp(key, "image") == 0)
+		snprintf(row->c.image, sizeof(row->c.image), "%s", value);
+	else if (strcmp(key, "command") == 0)
+		snprintf(row->c.command, sizeof(row->c.command), "%s", value);
+	else if (strcmp(key, "error") == 0)
+		snprintf(row->c.error, sizeof(row->c.error), "%s", value);
+	else if (strcmp(key, "up") == 0)
+		row->c.started_ns = now - number * second;
+	else if (strcmp(key, "ended") == 0)
+		row->c.finished_ns = now - number * second;
+	else if (strcmp(key, "cpu") == 0)
+		row->cpu = strtod(value, NULL);
+	else if (strcmp(key, "mem") == 0)
+		row->memory = number;
+	else if (strcmp(key, "pid") == 0)
+		row->c.pid = (int)number;
+	else if (strcmp(key, "restarts") == 0)
+		row->c.restarts = (unsigned)number;
+	else if (strcmp(key, "tty") == 0)
+		row->c.tty = true;
+	else if (strcmp(key, "oom") == 0)
+		row->c.oom_killed = true;
+}
+
+static void tell_container(struct recorded *recorded, char *rest)
+{
+	char *name = strsep(&rest, " "), *state = strsep(&rest, " "), *word;
+	struct recorded_container *row;
+	int at;
+
+	recorded_unescape(name);
+	at = find(recorded, name);
+	if (strcmp(state, "gone") == 0) {
+		free_lines(&recorded->rows[at]);
+		recorded->rows[at] = recorded->rows[--recorded->count];
+		return;
+	}
+	row = &recorded->rows[at < 0 ? (int)recorded->count++ : at];
+	if (at < 0) {
+		snprintf(row->c.id, sizeof(row->c.id), "%016zx%048d",
+			recorded->count * 0x9e3779b97f4a7c15, 0);
+		snprintf(row->c.name, sizeof(row->c.name), "%s", name);
+		snprintf(row->c.image, sizeof(row->c.image), "davit/demo");
+		row->c.created_ns = ((uint64_t)RECORDED_NOW_S - 86400 * 3) * second;
+	}
+	row->c.state = state_of(state);
+	row->c.pid = row->c.state == CONTAINER_RUNNING || row->c.state == CONTAINER_PAUSED
+		? 8100 + (int)recorded->count
+		: 0;
+	while ((word = strsep(&rest, " "))) {
+		char *value = strchr(word, '=');
+
+		if (value)
+			*value++ = '\0';
+		if (value)
+			recorded_unescape(value);
+		set_word(recorded, row, word, value ? value : "");
+	}
+}
+
+static void tell_log(struct recorded *recorded, char *rest)
+{
+	char *name = strsep(&rest, " "), *stream = strsep(&rest, " ");
+	struct recorded_container *row = &recorded->rows[find(recorded, name)];
+	struct recorded_line *line;
+
+	row->lines = reallocarray(row->lines, row->line_count + 1, sizeof(*row->lines));
+	line = &row->lines[row->line_count];
+	line->stream = strcmp(stream, "err") == 0 ? SESSION_STDERR : SESSION_STDOUT;
+	line->time_ns = ((uint64_t)RECORDED_NOW_S - 60 + row->line_count) * second;
+	line->offset = row->log_end;
+	line->text = strdup(rest ? rest : "");
+	line->len = recorded_unescape(line->text);
+	line->text = realloc(line->text, line->len + 2);
+	memcpy(line->text + line->len, "\n", 2);
+	row->log_end += ++line->len;
+	row->line_count++;
+	for (struct world_log *log = recorded->logs; log; log = log->next)
+		if (&recorded->rows[log->row] == row && recorded->world.listener.log_grew)
+			recorded->world.listener.log_grew(recorded->world.listener.self, log);
+}
+
+static void tell_image(struct recorded *recorded, char *rest)
+{
+	struct image_entry *row = &recorded->images[recorded->image_count++];
+	char *word = strsep(&rest, " ");
+
+	snprintf(row->reference, sizeof(row->reference), "%s", strcmp(word, "-") ? word : "");
+	snprintf(row->id, sizeof(row->id), "%064zx", 0x5eed0001 * recorded->image_count);
+	memmove(row->id, row->id + 52, 12);
+	row->created_ns = ((uint64_t)RECORDED_NOW_S - 86400 * recorded->image_count) * second;
+	while ((word = strsep(&rest, " ")))
+		if (sscanf(word, "size=%lu", &row->size) != 1)
+			sscanf(word, "used=%u", &row->containers);
+}
+
+static void tell_event(struct recorded *recorded, char *rest)
+{
+	char *action = strsep(&rest, " ");
+	struct event_attr attrs[] = {{"name", rest}, {"exitCode", "1"}};
+	struct event event = {.seq = ++recorded->seq, .type = EVENT_CONTAINER, .action = action,
+		.id = "0", .attrs = attrs, .attr_count = 2};
+
+	event.time_ns = ((uint64_t)RECORDED_NOW_S - 100 + recorded->seq) * second;
+	recorded->world.listener.happened(recorded->world.listener.self, &event);
+}
+
+/* The little company that the screens are shown with. */
+static void tell_shop(struct recorded *recorded)
+{
+	static const char *const lines[] = {
+		"container shop/api running up=266400 cpu=12.4 mem=222298112 image=shop/api:1.9 command=api\\s--port\\s8080",
+		"container shop/db running up=266400 cpu=3.1 mem=381116006 image=postgres:16 command=postgres",
+		"container shop/web running up=7400 cpu=88 mem=356515840 image=shop/web:2.0 restarts=3 "
+		"command=nginx\\s-g\\s'daemon\\soff;'",
+		"container shop/worker running up=7400 cpu=41.7 mem=123731968 image=shop/worker:2.0",
+		"container batch/etl paused up=18000 cpu=0 mem=94371840 image=etl:7",
+		"container edge/proxy restarting image=edge/proxy:3 restarts=12",
+		"container edge/tls exited code=1 ended=60 image=tls:3 "
+		"error=exec:\\s/usr/bin/tls:\\sno\\ssuch\\sfile\\sor\\sdirectory",
+		"container old/api exited ended=200000 image=shop/api:1.8",
+		"container ml/train exited oom code=137 ended=540 image=train:5",
+		"container new/job created",
+		"log shop/api out \\e[32mINFO\\e[0m ready on :8080",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 3 ms",
+		"log shop/api err \\e[31;1mERROR\\e[0m upstream timed out (110) while reading from db:5432",
+		"log shop/api out \\e[33mWARN\\e[0m retry 1/3 -> 10.0.0.3:5432",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 812 ms",
+		"log shop/db out LOG:  checkpoint starting: time",
+		"log shop/db out LOG:  checkpoint complete: wrote 41 buffers (0.3%)",
+		"log shop/db err ERROR:  duplicate key value violates unique constraint \"orders_pk\"",
+		"image davit/demo:latest size=2400000 used=1",
+		"image shop/api:1.9 size=81000000 used=1",
+		"image postgres:16 size=431000000 used=1",
+		"image - size=120000",
+	};
+
+	for (size_t i = 0; i < array_len(lines); i++)
+		recorded_tell(recorded, lines[i]);
+}
+
+static void tell_many(struct recorded *recorded, const char *rest, int busy)
+{
+	int n = atoi(rest);
+	char line[200];
+
+	for (int i = 1; i <= n; i++) {
+		snprintf(line, sizeof(line), "container c%03d running up=%d cpu=%d.%d mem=%d image=davit/demo "
+			"command=sh\\s-c\\ssleep\\s1000", i, 3600 + i, i % 7 * busy, busy * 5, (20 + i % 9) << 20);
+		recorded_tell(recorded, line);
+		snprintf(line, sizeof(line), "log c%03d out started worker %d", i, i);
+		recorded_tell(recorded, line);
+	}
+}
+
+bool recorded_tell(struct recorded *recorded, const char *text)
+{
+	auto_free char *line = strdup(text);
+	char *rest = line, *verb = strsep(&rest, " ");
+	const struct world_listener *listener = &recorded->world.listener;
+
+	if (strcmp(verb, "container") == 0)
+		tell_container(recorded, rest);
+	else if (strcmp(verb, "log") == 0)
+		tell_log(recorded, rest);
+	else if (strcmp(verb, "image") == 0)
+		tell_image(recorded, rest);
+	else if (strcmp(verb, "event") == 0)
+		tell_event(recorded, rest);
+	else if (strcmp(verb, "many") == 0)
+		tell_many(recorded, rest, 1);
+	else if (strcmp(verb, "resting") == 0)
+		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "shop") == 0)
+		tell_shop(recorded);
+	else
+		return false;
+	if (listener->self && strcmp(verb, "container") == 0)
+		listener->containers_changed(listener->self);
+	if (listener->self && strcmp(verb, "image") == 0)
+		listener->images_changed(listener->self);
+	return true;
+}
+
+const char *recorded_acts(const struct recorded *recorded)
+{
+	return buf_text(&recorded->acts);
+}
+
+const char *recorded_typed(const struct recorded *recorded)
+{
+	return buf_text(&recorded->typed);
+}
+
+void recorded_finish(struct recorded *recorded, const char *error)
+{
+	const struct world_listener *listener = &recorded->world.listener;
+	struct err err;
+
+	err_set(&err, EIO, "%s", error ? error : "");
+	for (size_t i = 0; i < recorded->pending_count; i++)
+		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
+	recorded->pending_count = 0;
+}
+
+void recorded_output(struct recorded *recorded, const char *text)
+{
+	auto_free char *bytes = strdup(text);
+	size_t len = recorded_unescape(bytes);
+
+	recorded->session->sink.output(recorded->session->sink.self, bytes, len);
+}
+
+void recorded_end_session(struct recorded *recorded, int exit_code)
+{
+	auto_free struct world_session *session = take(recorded->session);
+	struct session_result result = {.end = SESSION_EXITED, .exit_code = exit_code};
+
+	session->sink.ended(session->sink.self, &result);
+}
+
+bool recorded_has_session(const struct recorded *recorded)
+{
+	return recorded->session != NULL;
+}
