@@ -164,8 +164,8 @@ static void a_jailed_program_is_alone_and_heard(void **state)
 
 	(void)state;
 	assert_int_equal(dup2(1, 9), 9);
-	if (run("echo $$; [ -e /proc/$$/fd/9 ] && echo leak; echo $HOME.$PATH; exit 7", NULL, &heard,
-		    &status, &err))
+	if (run("echo $$; [ -e /proc/$$/fd/9 ] && echo leak; echo $HOME.$PATH; exit 7", NULL,
+		    &heard, &status, &err))
 		fail_msg("%s", err.text);
 	close(9);
 	assert_int_equal(status, 7);
@@ -181,8 +181,8 @@ static void a_jailed_programs_mounts_and_children_go_with_it(void **state)
 	int status = -1;
 
 	(void)state;
-	snprintf(script, sizeof(script), "mount -t tmpfs none %s && touch %s/inside && sleep 1000 & sleep 0.2",
-		dir, dir);
+	snprintf(script, sizeof(script),
+		"mount -t tmpfs none %s && touch %s/inside && sleep 1000 & sleep 0.2", dir, dir);
 	assert_int_equal(run(script, NULL, &heard, &status, &err), 0);
 	snprintf(path, sizeof(path), "%s/inside", dir);
 	assert_int_equal(access(path, F_OK), -1);
@@ -219,7 +219,8 @@ static void a_missing_program_is_named(void **state)
 
 int main(void)
 {
-#define in_store(test) cmocka_unit_test_setup_teardown(test, make_store_directory, remove_store_directory)
+#define in_store(test)                                                                             \
+	cmocka_unit_test_setup_teardown(test, make_store_directory, remove_store_directory)
 	const struct CMUnitTest tests[] = {
 		in_store(what_unpacking_needs_still_works),
 		in_store(mounting_tracing_and_changing_identity_are_gone),
