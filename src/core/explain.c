@@ -192,8 +192,10 @@ static void add_moment(struct buf *out, const struct replay *replay, const struc
 {
 	size_t from = out->len;
 
-	buf_addf(out, "%9.1f %8.1f %c %-9s  ", us(moment->begin_ns - replay->trace->began_ns), us(moment->end_ns - moment->begin_ns),
-		critical_ns ? '*' : ' ', lane_name(moment->lane));
+	uint64_t took = moment->end_ns > moment->begin_ns ? moment->end_ns - moment->begin_ns : 0;
+
+	buf_addf(out, "%9.1f %8.1f %c %-9s  ", us(moment->begin_ns - replay->trace->began_ns), us(took), critical_ns ? '*' : ' ',
+		lane_name(moment->lane));
 	if (moment->step < 0)
 		buf_adds(out, moment->what);
 	else

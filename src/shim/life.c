@@ -21,6 +21,9 @@ static void run(struct shim *shim)
 	if (process_launch(init, &shim->launch, shim->plan.flags) < 0) {
 		fail = init->fail;
 		life_failed(shim, &fail);
+	} else { /* its last clock is written when it runs */
+		init->trace = shim->launch.trace;
+		shim->launch.trace = NULL;
 	}
 	unmap_plan(&shim->launch.plan);
 }
