@@ -133,7 +133,7 @@ case $out in *'code 9'*) ;; *) fail "shown: $out" ;; esac
 expect davit rm shell
 
 test "logs are cut, stamped and followed"
-expect davit run --name log davit/demo sh -c 'echo one; echo two >&2; echo three'
+expect davit run --name log davit/demo sh -c 'echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three'
 expect sh -c 'davit logs -f log 2>&1 | sort'
 check_output 'one
 three
