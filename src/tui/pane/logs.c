@@ -95,7 +95,7 @@ static bool logs_act(struct pane *pane, enum action action, int count)
 		return true;
 	}
 	if (action == ACTION_SEARCH) {
-		app_prompt(pane->app, "Search: ", state.search, on_search, logs);
+		app_prompt(pane->app, "Search: ", "", on_search, logs);
 		return true;
 	}
 	if (!logview_act(logs->view, action, count))
