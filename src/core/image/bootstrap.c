@@ -305,6 +305,7 @@ int image_bootstrap(struct store *store, const struct image_bootstrap_options *o
 	auto_of(layer) struct layer *layer = NULL;
 	int failed = read_options(&b, err);
 
+	store_sweep(store);
 	if (!failed)
 		failed = make_tree(&b, err);
 	if (!failed)
