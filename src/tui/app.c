@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "tui/asked.h"
+#include "tui/frame.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
 
@@ -580,27 +581,6 @@ void app_key(struct app *app, const struct key *key)
 
 /* ---- painting ---- */
 
-static int paint_tab(struct canvas canvas, int x, bool current, const char *key, const char *name)
-{
-	look style = current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT;
-
-	x = canvas_textf(canvas, x, 0, style, " %s %s ", key, name);
-	return x + 1;
-}
-
-static void paint_header(struct app *app, struct canvas canvas)
-{
-	bool narrow = canvas.w < 60;
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
-
-	x = paint_tab(canvas, x, view_of(app->top) == ACTION_CONTAINERS,
-		keymap_label(app->keymap, ACTION_CONTAINERS), narrow ? "Ctrs" : "Containers");
-	x = paint_tab(canvas, x, view_of(app->top) == ACTION_IMAGES,
-		keymap_label(app->keymap, ACTION_IMAGES), narrow ? "Imgs" : "Images");
-	if (canvas.w - x > 12)
-		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, app->host);
-}
-
 static void paint_status(struct app *app, struct canvas canvas)
 {
 	if (app->prompting) {
@@ -620,7 +600,8 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (pane->ops->overlay)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
-		paint_header(app, canvas_sub(all, 0, 0, all.w, 1));
+		frame_header(
+			canvas_sub(all, 0, 0, all.w, 1), app->keymap, view_of(app->top), app->host);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
@@ -638,16 +619,4 @@ void app_paint(struct app *app, struct grid *grid)
 	app->dirty = false;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);
-}
-
-int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
-{
-	const char *key = keymap_label(app_keymap(pane->app), action);
-	int width = text_width(key) + 1 + text_width(word);
-
-	/* Half a hint is none. */
-	if (!*key || x + width > canvas.w)
-		return canvas.w;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
-	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
 }
