@@ -194,7 +194,9 @@ static int code_of(struct attached *at, const struct session_result *result)
 		return 1;
 	default:
 		cli_tell(result->err);
-		return result->end == SESSION_FAILED ? result->exit_code : 1;
+		if (result->end == SESSION_FAILED && result->exit_code != EXIT_TROUBLE)
+			return result->exit_code;
+		return at->options->trouble_code;
 	}
 }
 
@@ -278,7 +280,7 @@ static int begin(struct attached *at)
 		return 1;
 	}
 	if (detach_init(&at->detach, options->detach_keys, &err) < 0)
-		return cli_fail(&err, options->misused_code);
+		return cli_fail(&err, options->trouble_code);
 	if (options->tty)
 		terminal_size(STDOUT_FILENO, &wanted.rows, &wanted.columns);
 	if (!prepare(at))
@@ -294,10 +296,10 @@ static int begin(struct attached *at)
 int attached_run(struct cli *cli, const struct attached_options *options)
 {
 	struct attached *at = calloc(1, sizeof(*at));
-	int code = EXIT_TROUBLE;
+	int code;
 
 	if (!at)
-		return code;
+		return options->trouble_code;
 	at->cli = cli;
 	at->options = options;
 	code = begin(at);

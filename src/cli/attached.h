@@ -12,7 +12,7 @@ struct attached_options {
 	bool want_stdin, want_stdout, want_stderr;
 	bool sig_proxy;
 	const char *detach_keys; /* NULL: ctrl-p,ctrl-q */
-	int misused_code;        /* the exit code of bad detach keys: 125 or 1 */
+	int trouble_code;        /* the exit code of bad detach keys: 125 or 1 */
 	/* Begins the session; context is the caller's. */
 	struct session *(*start)(void *context, const struct session_options *options,
 		const struct session_events *events, void *arg);

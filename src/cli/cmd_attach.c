@@ -55,7 +55,7 @@ static int attach(struct cli *cli, void *data, const struct operands *operands)
 		.want_stdout = true,
 		.sig_proxy = values->sig_proxy,
 		.detach_keys = values->detach_keys,
-		.misused_code = 1,
+		.trouble_code = 1,
 		.start = start,
 		.context = &attaching,
 	};

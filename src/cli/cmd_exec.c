@@ -55,7 +55,8 @@ static void on_ended(void *arg, const struct session_result *result)
 	if (result->end != SESSION_FAILED && result->end != SESSION_LOST)
 		return;
 	cli_tell(result->err);
-	running->code = result->end == SESSION_FAILED ? result->exit_code : 1;
+	running->code =
+		result->exit_code == 126 || result->exit_code == 127 ? result->exit_code : 1;
 }
 
 static int exec_detached(struct running *running)
@@ -77,7 +78,7 @@ static int exec_attached(struct running *running, const struct values *values)
 		.want_stdout = true,
 		.want_stderr = !values->tty,
 		.detach_keys = values->detach_keys,
-		.misused_code = 1,
+		.trouble_code = 1,
 		.start = start,
 		.context = running,
 	};

@@ -42,29 +42,27 @@ static int inspect_each(
 	struct cli *cli, const char *type, const struct operands *operands, const struct form *form)
 {
 	cJSON *all = cJSON_CreateArray();
+	auto_strs failures = STRS_INIT;
 	struct err err;
-	int code = 0;
 
 	for (int i = 0; i < operands->len; i++) {
 		cJSON *one = NULL;
 
 		if (find(cli, type, operands->v[i], &one, &err) < 0) {
-			if (code == 0 && form_is_template(form))
-				output_flush(&cli->out);
-			cli_tell(&err);
-			code = 1;
-		} else if (!form_is_template(form)) {
-			cJSON_AddItemToArray(all, one);
-		} else {
-			if (form_put(form, one, &cli->out.text, &err) < 0)
-				code = cli_fail(&err, 1);
-			cJSON_Delete(one);
+			strs_add(&failures, err.text);
+			continue;
 		}
+		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
+			strs_add(&failures, err.text);
+		cJSON_AddItemToArray(all, one);
 	}
 	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
-		code = cli_fail(&err, 1);
+		strs_add(&failures, err.text);
 	cJSON_Delete(all);
-	return code;
+	output_flush(&cli->out);
+	for (size_t i = 0; i < failures.len; i++)
+		cli_say("%s", failures.v[i]);
+	return failures.len > 0;
 }
 
 static int inspect_as(struct cli *cli, const struct values *values, const char *type,

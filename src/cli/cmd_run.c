@@ -103,7 +103,7 @@ static int run_attached(struct cli *cli, struct running *running)
 		.want_stderr = attaches(values, "stderr") && !values->tty,
 		.sig_proxy = values->sig_proxy,
 		.detach_keys = values->detach_keys,
-		.misused_code = EXIT_TROUBLE,
+		.trouble_code = EXIT_TROUBLE,
 		.start = start,
 		.started = started,
 		.context = running,

@@ -50,7 +50,7 @@ static int attach_to(struct cli *cli, const struct values *values, const char *w
 		.sig_proxy = values->sig_proxy,
 		.detach_keys = values->detach_keys,
 		.want_stdout = true,
-		.misused_code = 1,
+		.trouble_code = 1,
 		.start = start_attached,
 		.context = &starting,
 	};

@@ -94,8 +94,12 @@ int form_put(const struct form *form, const cJSON *json, struct buf *out, struct
 	char *text;
 
 	if (form->tmpl) {
-		if (template_run(form->tmpl, json, &options, out, err) < 0)
+		size_t before = out->len;
+
+		if (template_run(form->tmpl, json, &options, out, err) < 0) {
+			out->len = before; /* half an answer is none */
 			return err_in(err, "template parsing error");
+		}
 	} else if (form->one_line) {
 		text = cJSON_PrintUnformatted(json);
 		if (!text)

@@ -189,13 +189,22 @@ static bool is_common(const char *name)
 	return false;
 }
 
-static void put_commands(struct buf *out, const char *title, bool want_common)
+static void put_common(struct buf *out)
 {
-	buf_addf(out, "\n%s:\n", title);
+	buf_adds(out, "\nCommon Commands:\n");
+	for (size_t i = 0; common[i]; i++)
+		for (const struct command *const *command = commands; *command; command++)
+			if (str_eq(plain_name(*command), common[i]))
+				put_command(out, common[i], (*command)->summary);
+}
+
+static void put_others(struct buf *out)
+{
+	buf_adds(out, "\nCommands:\n");
 	for (const struct command *const *command = commands; *command; command++) {
 		const char *name = plain_name(*command);
 
-		if (name && (*command)->summary && is_common(name) == want_common)
+		if (name && (*command)->summary && !is_common(name))
 			put_command(out, name, (*command)->summary);
 	}
 }
@@ -208,11 +217,11 @@ void help_all(struct buf *out)
 	buf_adds(out, "Usage:  davit [OPTIONS] COMMAND\n"
 		      "        davit\n\n"
 		      "Containers and images, without a daemon; alone, it opens the screen\n");
-	put_commands(out, "Common Commands", true);
+	put_common(out);
 	buf_adds(out, "\nManagement Commands:\n");
 	for (size_t i = 0; i < array_len(groups); i++)
 		put_command(out, groups[i].name, groups[i].summary);
-	put_commands(out, "Commands", false);
+	put_others(out);
 	put_options(out, "Global Options", &syntax);
 	buf_adds(out, "\nRun 'davit COMMAND --help' for more information on a command.\n");
 }

@@ -2,16 +2,17 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "cli/progress.h"
 
-static volatile int cancel;
+static atomic_bool cancel;
 
 static void on_signal(int signal)
 {
 	(void)signal;
 	/* The first asks politely; with the default back, a second one ends it at once. */
-	cancel = 1;
+	atomic_store(&cancel, true);
 }
 
 static void catch (void)

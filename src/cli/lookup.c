@@ -22,9 +22,10 @@ const struct command *command_find(int argc, char **argv, int *used, const char 
 	for (const struct command *const *command = commands; *command; command++) {
 		for (int i = 0; i < NAMES_MAX && (*command)->names[i]; i++) {
 			*used = match((*command)->names[i], argc, argv);
+			if (!*used)
+				continue;
 			*spelling = (*command)->names[i];
-			if (*used)
-				return *command;
+			return *command;
 		}
 	}
 	return NULL;

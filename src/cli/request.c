@@ -189,8 +189,9 @@ static int fetch(struct cli *cli, const struct request_values *values, const cha
 	}
 	if (one_op(cli, start_job, &job, &code, NULL, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
-	if (code && values->quiet)
-		cli_say("pull %s: it failed with exit code %d", image, code);
+	/* It told why itself, unless it had no chance to. */
+	if (code && (values->quiet || code >= 128))
+		cli_say("pull %s: it ended with exit code %d", image, code);
 	return code ? EXIT_TROUBLE : 0;
 }
 

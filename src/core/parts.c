@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util/own.h"
@@ -51,14 +53,31 @@ static int open_below(const struct parts *parts, const char *where, const char *
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
+/* The shim refuses to run from a file that could be written through /proc/PID/exe; started from a read-only mount that is
+ * attached nowhere, it need not make one itself and execute twice. Before Linux 5.12 it does. */
+static void seal(int *fd)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	auto_close int tree = (int)syscall(SYS_open_tree, *fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+
+	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+		return;
+	close(*fd);
+	*fd = take_fd(&tree);
+}
+
 int parts_shim(struct parts *parts, struct err *err)
 {
 	/* Unit tests run from a directory below the build tree's. */
 	static const char *const places[] = {"", "/../lib/davit", "/../.."};
 
+	if (parts->shim >= 0)
+		return parts->shim;
 	for (size_t i = 0; parts->shim < 0 && i < array_len(places); i++)
 		parts->shim = open_below(parts, places[i], "davit-shim");
-	if (parts->shim < 0)
+	if (parts->shim >= 0)
+		seal(&parts->shim);
+	else
 		return err_set(err, ENOENT, "davit-shim is neither in %s nor in %s/../lib/davit: install davit again", parts->dir,
 			parts->dir);
 	return parts->shim;

@@ -97,6 +97,7 @@ void client_close(struct client *client)
 		stdin_close(process);
 	if (process)
 		stream_resume(process);
+	request_client_left(client);
 }
 
 /* ---- to the client ---- */
@@ -214,12 +215,6 @@ static void flush(struct client *client)
 
 /* ---- from the client ---- */
 
-static void hang_up(struct client *client)
-{
-	request_client_left(client);
-	client_close(client);
-}
-
 static void take_fds(struct client *client, struct msghdr *message)
 {
 	int fds[2] = {-1, -1};
@@ -266,6 +261,11 @@ static ssize_t forward_stdin(struct client *client)
 
 	if (got <= 0)
 		return got < 0 && errno == EAGAIN ? -EAGAIN : 0;
+	if (process && process->state < PROCESS_RUNNING) {
+		client->is_stdin_full = true;
+		watch_for(client);
+		return -EAGAIN;
+	}
 	taken = process && client->want & WIRE_WANT_STDIN ? stdin_write(process, piece, (size_t)got) : got;
 	if (taken == -EPIPE)
 		taken = got; /* the process does not read any more: swallowed, as by a pipe's reader gone */
@@ -326,13 +326,13 @@ static void on_client(struct watch *watch, uint32_t events)
 	if (events & EPOLLOUT)
 		flush(client);
 	if (watch->fd >= 0 && client->is_stdin_full && events & (EPOLLHUP | EPOLLERR))
-		return hang_up(client);
+		return client_close(client);
 	for (int round = 0; round < 64 && watch->fd >= 0 && !client->is_stdin_full; round++) {
 		got = read_some(client);
 		if (got == -EAGAIN)
 			return;
 		if (!got)
-			return hang_up(client);
+			return client_close(client);
 		if (!is_whole(client))
 			continue;
 		client->head_len = client->body_len = 0;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h> /* renameat(2) is declared there */
 #include <string.h>
@@ -225,6 +226,15 @@ void log_write(struct log *log, enum log_stream stream, const char *data, size_t
 	}
 }
 
+/* 1: bytes, 0: the end, -EAGAIN: nothing yet. Asked first so that no mark is written for nothing. */
+static ssize_t what_waits(int pipe)
+{
+	struct pollfd wait = {pipe, POLLIN, 0};
+
+	poll(&wait, 1, 0);
+	return wait.revents & POLLIN ? 1 : wait.revents & (POLLHUP | POLLERR) ? 0 : -EAGAIN;
+}
+
 ssize_t log_splice(struct log *log, enum log_stream stream, int pipe, size_t max)
 {
 	off_t at = (off_t)log->size;
@@ -236,6 +246,9 @@ ssize_t log_splice(struct log *log, enum log_stream stream, int pipe, size_t max
 		return -EXFULL;
 	if (log->max && log->max - log->size < max)
 		max = log->max - log->size;
+	moved = what_waits(pipe);
+	if (moved <= 0)
+		return moved;
 	if (!put_mark(log, stream))
 		return -EXFULL;
 	moved = splice(pipe, NULL, log->fd, &at, max, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);

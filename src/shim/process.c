@@ -78,10 +78,12 @@ static int open_pipes(struct launch *launch, uint32_t flags, struct pipes *pipes
 		error = output_pipe(launch, &pipes->out, &pipes->child.fd[1]);
 	if (!error && is_piped)
 		error = output_pipe(launch, &pipes->err, &pipes->child.fd[2]);
-	for (int i = 0; i < 3 && !error; i++)
+	for (int i = 0; i < 3 && !error; i++) {
 		if (pipes->child.fd[i] < 0)
-			pipes->child.fd[i] = error = sys_open(AT_FDCWD, "/dev/null", O_RDWR);
-	return error < 0 ? error : 0;
+			pipes->child.fd[i] = sys_open(AT_FDCWD, "/dev/null", O_RDWR);
+		error = pipes->child.fd[i] < 0 ? pipes->child.fd[i] : 0;
+	}
+	return error;
 }
 
 static void keep_streams(struct process *process, struct pipes *pipes)
@@ -112,6 +114,7 @@ static void begin(struct process *process)
 	else
 		record_event(shim, "exec_start", "execID", process->id, NULL);
 	clients_started(process);
+	clients_stdin_ready(process);
 }
 
 static void fail(struct process *process)

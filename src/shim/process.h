@@ -19,6 +19,8 @@ struct stream {
 	struct process *process;
 	uint8_t kind;           /* enum log_stream */
 	bool is_stalled;        /* a client that must have all of it is slow */
+	bool has_napped, is_big; /* stream.c: rest */
+	uint8_t rush;
 };
 
 enum process_state { PROCESS_FREE, PROCESS_STARTING, PROCESS_RUNNING, PROCESS_ENDED };

@@ -167,7 +167,6 @@ void request_client_left(struct client *client)
 	if (shim->phase == PHASE_HELD) {
 		struct launch_fail fail = {-ECANCELED, 125, -1, "canceled before the start"};
 
-		client->process = NULL;
 		life_failed(shim, &fail);
 	}
 }

@@ -6,7 +6,7 @@ struct client;
 
 /* client->head and body hold a whole frame. */
 void request_serve(struct client *client);
-/* It hung up (or was hung up on); called before it is closed. */
+/* It hung up, or was hung up on. */
 void request_client_left(struct client *client);
 
 #endif

@@ -28,15 +28,15 @@ static const struct keymap_entry entries[] = {
 	{ACTION_KILL, CONTEXT_CONTAINERS, "kill", "K", "send a signal"},
 	{ACTION_REMOVE, CONTEXT_CONTAINERS, "remove", "d Del", "remove"},
 	{ACTION_SHELL, CONTEXT_CONTAINERS, "shell", "e", "open a shell"},
-	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach in the screen"},
-	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach, full screen"},
+	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach"},
+	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
 	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
 	{ACTION_INSPECT, CONTEXT_CONTAINERS, "inspect", "i", "inspect"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
-	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by the next column"},
-	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "turn the order round"},
+	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by the next"},
+	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "reverse the order"},
 	{ACTION_FILTER, CONTEXT_CONTAINERS, "filter", "/", "filter"},
 
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i Enter", "inspect"},
@@ -58,7 +58,7 @@ static const struct keymap_entry entries[] = {
 	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},
 	{ACTION_REDRAW, CONTEXT_GLOBAL, "redraw", "^l", "redraw"},
 	{ACTION_SUSPEND, CONTEXT_GLOBAL, "suspend", "^z", "suspend davit"},
-	{ACTION_CANCEL, CONTEXT_GLOBAL, "cancel", "^c", "cancel, never quits"},
+	{ACTION_CANCEL, CONTEXT_GLOBAL, "cancel", "^c", "cancel"},
 	{ACTION_BACK, CONTEXT_GLOBAL, "back", "q Esc Backspace", "back, at last quit"},
 };
 

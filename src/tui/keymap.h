@@ -1,6 +1,6 @@
 /* keymap.h - which key does what, as a table.
  *
- * An action has a name, a context where it makes sense, default keys and one line of help; the help
+ * An action has a name, a context where it makes sense, default keys and a few words of help; the help
  * overlay, the hint line and a key map file are all read from this. A key map file has one
  * "context.action = key key ..." a line, '#' begins a comment:
  *
@@ -77,7 +77,7 @@ struct keymap_entry {
 	enum context context;
 	const char *name;   /* "stop" */
 	const char *keys;   /* "s F8", the defaults */
-	const char *help;   /* "stop" with its manners, under 22 columns */
+	const char *help;   /* at most 18 columns */
 };
 
 struct keymap;

@@ -120,8 +120,6 @@ static int start_curses(struct screen *screen, const struct screen_look *wish, s
 		own_closep(&fd);
 		return err_sys(err, "memory for a frame");
 	}
-	/* Its size comes from us: curses sees a file, not a terminal. */
-	use_env(FALSE);
 	screen->curses = newterm(NULL, screen->frame, stdin);
 	if (!screen->curses)
 		return err_set(err, ENOTTY, "terminal type '%.60s' (TERM) is of no use to curses",

@@ -107,8 +107,6 @@ int main(int argc, char **argv)
 	if (at < argc && strcmp(argv[at], "--drain") == 0) {
 		if (pipe2(fds, O_CLOEXEC) < 0)
 			die("pipe");
-		fcntl(fds[0], F_SETPIPE_SZ,
-			1024 * 1024); /* a wish: the reader must not be what waits */
 		at++;
 	}
 	if (at >= argc || null < 0) {

@@ -297,6 +297,7 @@ static void run_file(struct file *file, bool update)
 		return;
 	}
 	player.recorded = recorded_new();
+	recorded_set_now(player.recorded, player.now_ms);
 	player.keymap = keymap_new();
 	run_lines(file, &player);
 	if (update && file->failed)

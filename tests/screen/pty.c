@@ -69,7 +69,6 @@ static struct child *child_new(uv_loop_t *uv, const char *world, const char *man
 	struct child *child = calloc(1, sizeof(*child));
 
 	child->recorded = recorded_new();
-	recorded_set_now(child->recorded, 1);
 	recorded_tell(child->recorded, world);
 	child->crash = strcmp(manner, "crash") == 0;
 	uv_timer_init(uv, &child->timer);
@@ -245,7 +244,7 @@ static int compare_doubles(const void *a, const void *b)
 
 static void starting_moving_and_resting_are_cheap(int width, int height)
 {
-	struct setting setting = {.world = "many 50", .width = width, .height = height};
+	struct setting setting = {.world = "resting 50", .width = width, .height = height};
 	struct terminal *terminal = open_terminal(&setting);
 	enum { MOVES = 30 };
 	double latency[MOVES];
@@ -274,7 +273,7 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 	EXPECT(terminal->first_ms - terminal->started_ms < 100, "first byte after %.1f ms",
 		terminal->first_ms - terminal->started_ms);
 	EXPECT(start_bytes <= (width > 120 ? 16000 : 8000), "%zu bytes", start_bytes);
-	EXPECT(move_bytes <= 400, "%zu bytes", move_bytes);
+	EXPECT(move_bytes <= (width > 120 ? 600 : 400), "%zu bytes", move_bytes);
 	EXPECT(latency[MOVES / 2] < 5, "%.2f ms", latency[MOVES / 2]);
 	EXPECT(idle_bytes == 0, "%zu bytes: %.200s", idle_bytes, buf_text(&terminal->bytes) + 1);
 	press(terminal, "q");
@@ -322,7 +321,9 @@ static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 	terminal->mute = true;
 	pump(terminal, 1500, false);
 	EXPECT(count(terminal, "\033[5n") == 1, "%d questions", count(terminal, "\033[5n"));
-	EXPECT(shows(terminal, "line 40"), "the log stands still");
+	buf_clear(&terminal->bytes);
+	pump(terminal, 500, false);
+	EXPECT(terminal->bytes.len > 100, "the log stands still");
 	press(terminal, "q");
 	pump(terminal, 800, false);
 	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "it does not leave");
@@ -449,8 +450,11 @@ static void without_colour_no_colour_is_sent(void)
 	close_terminal(terminal);
 }
 
-int main(void)
+/* pty child WORLD MANNER: only the screen, on this terminal; for looking at it, and for pictures. */
+int main(int argc, char **argv)
 {
+	if (argc == 4 && strcmp(argv[1], "child") == 0)
+		return run_child(argv[2], argv[3]);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	starting_moving_and_resting_are_cheap(80, 24);

@@ -1,6 +1,7 @@
 /* recorded.c - see recorded.h. */
 #include <ctype.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "recorded.h"
 #include "util/own.h"
@@ -110,11 +111,19 @@ static int images(struct world *world, struct image_entry **out, size_t *count, 
 	return *out ? 0 : -ENOMEM;
 }
 
+static const uint64_t second = 1000000000;
+
 static int stats(struct world *world, const char *id, struct container_stats *out)
 {
 	struct recorded *recorded = of(world);
 	const struct recorded_container *row = &recorded->rows[find(recorded, id)];
 	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
+	struct timespec now;
+
+	if (!recorded->now_ms) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		elapsed_ns = (uint64_t)now.tv_sec * second + (uint64_t)now.tv_nsec;
+	}
 
 	*out = (struct container_stats){.valid = true, .processors = 8, .pids = 14};
 	out->system_ns = elapsed_ns * 8;
@@ -306,11 +315,14 @@ static enum container_state state_of(const char *word)
 	return CONTAINER_DEAD;
 }
 
-static const uint64_t second = 1000000000;
-
-static void set_word(struct recorded_container *row, const char *key, const char *value)
+static uint64_t recorded_now(const struct recorded *recorded)
 {
-	uint64_t now = (uint64_t)RECORDED_NOW_S * second, number = strtoull(value, NULL, 10);
+	return (recorded->now_ms ? (uint64_t)RECORDED_NOW_S : (uint64_t)time(NULL)) * second;
+}
+
+static void set_word(const struct recorded *recorded, struct recorded_container *row, const char *key, const char *value)
+{
+	uint64_t now = recorded_now(recorded), number = strtoull(value, NULL, 10);
 
 	if (strcmp(key, "code") == 0)
 		row->c.exit_code = (int)number;
@@ -353,9 +365,8 @@ static void tell_container(struct recorded *recorded, char *rest)
 	}
 	row = &recorded->rows[at < 0 ? (int)recorded->count++ : at];
 	if (at < 0) {
-		snprintf(row->c.id, sizeof(row->c.id), "%064zx", 0xa1b2c3d4e5f * (recorded->count + 7));
-		memmove(row->c.id, row->c.id + 40, 24);
-		memset(row->c.id + 24, '0', 40);
+		snprintf(row->c.id, sizeof(row->c.id), "%016zx%048d",
+			recorded->count * 0x9e3779b97f4a7c15, 0);
 		snprintf(row->c.name, sizeof(row->c.name), "%s", name);
 		snprintf(row->c.image, sizeof(row->c.image), "davit/demo");
 		row->c.created_ns = ((uint64_t)RECORDED_NOW_S - 86400 * 3) * second;
@@ -371,7 +382,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 			*value++ = '\0';
 		if (value)
 			recorded_unescape(value);
-		set_word(row, word, value ? value : "");
+		set_word(recorded, row, word, value ? value : "");
 	}
 }
 
@@ -422,14 +433,48 @@ static void tell_event(struct recorded *recorded, char *rest)
 	recorded->world.listener.happened(recorded->world.listener.self, &event);
 }
 
-static void tell_many(struct recorded *recorded, const char *rest)
+/* The little company that the screens are shown with. */
+static void tell_shop(struct recorded *recorded)
+{
+	static const char *const lines[] = {
+		"container shop/api running up=266400 cpu=12.4 mem=222298112 image=shop/api:1.9 command=api\\s--port\\s8080",
+		"container shop/db running up=266400 cpu=3.1 mem=381116006 image=postgres:16 command=postgres",
+		"container shop/web running up=7400 cpu=88 mem=356515840 image=shop/web:2.0 restarts=3 "
+		"command=nginx\\s-g\\s'daemon\\soff;'",
+		"container shop/worker running up=7400 cpu=41.7 mem=123731968 image=shop/worker:2.0",
+		"container batch/etl paused up=18000 cpu=0 mem=94371840 image=etl:7",
+		"container edge/proxy restarting image=edge/proxy:3 restarts=12",
+		"container edge/tls exited code=1 ended=60 image=tls:3 "
+		"error=exec:\\s/usr/bin/tls:\\sno\\ssuch\\sfile\\sor\\sdirectory",
+		"container old/api exited ended=200000 image=shop/api:1.8",
+		"container ml/train exited oom code=137 ended=540 image=train:5",
+		"container new/job created",
+		"log shop/api out \\e[32mINFO\\e[0m ready on :8080",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 3 ms",
+		"log shop/api err \\e[31;1mERROR\\e[0m upstream timed out (110) while reading from db:5432",
+		"log shop/api out \\e[33mWARN\\e[0m retry 1/3 -> 10.0.0.3:5432",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 812 ms",
+		"log shop/db out LOG:  checkpoint starting: time",
+		"log shop/db out LOG:  checkpoint complete: wrote 41 buffers (0.3%)",
+		"log shop/db err ERROR:  duplicate key value violates unique constraint \"orders_pk\"",
+		"image davit/demo:latest size=2400000 used=1",
+		"image shop/api:1.9 size=81000000 used=1",
+		"image postgres:16 size=431000000 used=1",
+		"image - size=120000",
+	};
+
+	for (size_t i = 0; i < array_len(lines); i++)
+		recorded_tell(recorded, lines[i]);
+}
+
+static void tell_many(struct recorded *recorded, const char *rest, int busy)
 {
 	int n = atoi(rest);
 	char line[200];
 
 	for (int i = 1; i <= n; i++) {
-		snprintf(line, sizeof(line), "container c%03d running up=%d cpu=%d.5 mem=%d image=davit/demo "
-			"command=sh\\s-c\\ssleep\\s1000", i, 3600 + i, i % 7, (20 + i % 9) << 20);
+		snprintf(line, sizeof(line), "container c%03d running up=%d cpu=%d.%d mem=%d image=davit/demo "
+			"command=sh\\s-c\\ssleep\\s1000", i, 3600 + i, i % 7 * busy, busy * 5, (20 + i % 9) << 20);
 		recorded_tell(recorded, line);
 		snprintf(line, sizeof(line), "log c%03d out started worker %d", i, i);
 		recorded_tell(recorded, line);
@@ -451,7 +496,11 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "event") == 0)
 		tell_event(recorded, rest);
 	else if (strcmp(verb, "many") == 0)
-		tell_many(recorded, rest);
+		tell_many(recorded, rest, 1);
+	else if (strcmp(verb, "resting") == 0)
+		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "shop") == 0)
+		tell_shop(recorded);
 	else
 		return false;
 	if (listener->self && strcmp(verb, "container") == 0)

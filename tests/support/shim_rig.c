@@ -417,7 +417,7 @@ static void become_shim(const int fds[13], const char *verb, const char *id)
 
 void rig_launch_plan(struct rig *rig, const struct buf *plan, const char *verb, uint32_t want, const char *davit)
 {
-	struct wire_hello hello = {.version = WIRE_VERSION, .want = want};
+	struct wire_hello hello = {.version = WIRE_VERSION, .want = want & ~(uint32_t)RIG_NO_GO};
 	int born[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int program = open(davit ? davit : "/bin/busybox", O_PATH | O_CLOEXEC);
 	int fds[13] = {null, null, 2, [3] = rig_sealed(plan->data, plan->len), [4] = new_trace(plan),
@@ -435,7 +435,8 @@ void rig_launch_plan(struct rig *rig, const struct buf *plan, const char *verb, 
 	rig->born = born[0];
 	if (want)
 		rig_put(rig->born, WIRE_HELLO, &hello, sizeof(hello));
-	rig_put(rig->born, WIRE_GO, NULL, 0);
+	if (!(want & RIG_NO_GO))
+		rig_put(rig->born, WIRE_GO, NULL, 0);
 }
 
 void rig_launch(struct rig *rig, const struct rig_spec *spec, uint32_t want)

@@ -50,7 +50,9 @@ void rig_free(struct rig *rig); /* ends the shim if need be and removes all */
 /* The plan of spec, and for an exec (kind PLAN_EXECUTION) too. */
 void rig_plan(struct rig *rig, const struct rig_spec *spec, enum plan_kind kind, struct buf *out);
 
-/* Starts the shim; its born connection is rig->born. want 0: no HELLO is sent. GO is always sent. */
+enum { RIG_NO_GO = 1 << 30 }; /* in want: only prepare */
+
+/* Starts the shim; its born connection is rig->born. want 0: no HELLO is sent. GO is sent. */
 void rig_launch(struct rig *rig, const struct rig_spec *spec, uint32_t want);
 void rig_launch_plan(struct rig *rig, const struct buf *plan, const char *verb, uint32_t want, const char *davit);
 int rig_connect(struct rig *rig, uint32_t want); /* greeted; the caller closes */

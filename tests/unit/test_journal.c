@@ -6,7 +6,7 @@
 
 #include "core/journal.h"
 #include "runtime/wire.h"
-#include "scratch.h"
+#include "../support/scratch.h"
 
 struct seen {
 	unsigned count;

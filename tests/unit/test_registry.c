@@ -153,8 +153,9 @@ static int fetch(struct visit *visit, const struct descriptor *layer, uint64_t o
 {
 	struct registry_blob blob = {
 		.digest = layer->digest, .size = layer->size, .on_bytes = keep, .arg = out};
+	struct retry retry = {0};
 
-	return registry_blob(visit->registry, &blob, offset, err);
+	return registry_blob(visit->registry, &blob, offset, &retry, err);
 }
 
 static int get_small(struct visit *visit, const struct descriptor *layer, struct err *err)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +9,7 @@
 #include "core/process.h"
 #include "core/roster.h"
 #include "runtime/wire.h"
-#include "scratch.h"
+#include "../support/scratch.h"
 
 static struct roster *open_roster(struct scratch *scratch)
 {

@@ -121,7 +121,7 @@ static int fetch(struct incoming *in, struct err *err)
 
 		if (is_unwanted(in->all))
 			return err_set(err, ECANCELED, "canceled");
-		failed = registry_blob(in->all->registry, &blob, in->have, err);
+		failed = registry_blob(in->all->registry, &blob, in->have, &retry, err);
 		if (!failed)
 			break;
 		/* Readers see what came, even while we wait. */

@@ -128,6 +128,7 @@ static int open_registry(struct pull *p, struct err *err)
 	int failed;
 
 	reference_domain(&p->ref, domain);
+	store_sweep(p->store);
 	failed = credentials_find(domain, reference_path(&p->ref), &credentials, err);
 	if (!failed)
 		failed = confine_job(p->store, CONFINE_NETWORK, err);

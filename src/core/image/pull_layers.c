@@ -259,7 +259,13 @@ static int unpack(struct pulling *p, const struct manifest *manifest, struct cre
 	return failed;
 }
 
-/* After -EBADMSG: what did not unpack is thrown away. *resumed: some of it came from an earlier
+/* The bytes are to blame, so that keeping them would only repeat it. */
+static bool is_bad_content(int failed)
+{
+	return failed == -EBADMSG || failed == -EFBIG || failed == -EINVAL || failed == -ENOTSUP;
+}
+
+/* What did not unpack is thrown away. *resumed: some of it came from an earlier
  * process, so beginning anew is worth one try. */
 static void discard_bad(struct pulling *p, struct crew *crew, bool *resumed)
 {
@@ -315,7 +321,7 @@ static int pull_once(struct pulling *p, const struct manifest *manifest, struct 
 		failed = unpack(p, manifest, crew, err);
 	if (!failed)
 		return keep(p, crew, out, err);
-	if (failed == -EBADMSG && crew)
+	if (is_bad_content(failed) && crew)
 		discard_bad(p, crew, resumed);
 	return failed;
 }
@@ -340,7 +346,7 @@ int pull_layers(struct store *store, struct registry *registry, const struct man
 			.diff_id = facts->diff_ids[i],
 			.size = manifest->layers[i].size};
 	failed = pull_once(&p, manifest, out, &resumed, err);
-	if (failed != -EBADMSG || !resumed)
+	if (!is_bad_content(failed) || !resumed)
 		return failed;
 	pulled_layers_fini(out);
 	drop_work(&p);

@@ -213,11 +213,12 @@ static uint32_t random_bits(void)
 
 /* An answer that is not a success, in words. */
 static int refuse(struct registry *registry, const char *what, const struct http_answer *answer,
-	struct err *err)
+	struct retry *retry, struct err *err)
 {
 	const char *host = registry->domain;
 	char reason[300], tail[310] = "";
 
+	retry->after_s = retry_after_s(http_answer_header(answer, "Retry-After", NULL), time(NULL));
 	http_answer_reason(answer, reason, sizeof(reason));
 	if (*reason)
 		snprintf(tail, sizeof(tail), ": %s", reason);
@@ -233,28 +234,26 @@ static int refuse(struct registry *registry, const char *what, const struct http
 		return err_set(err, EBUSY, "%s: too many requests: wait, or log in for a higher "
 			"limit%s", host, tail);
 	}
-	return err_set(err, answer->status >= 500 ? EAGAIN : EPROTO, "%s answered HTTP %d%s", host,
+	return err_set(err, answer->status >= 500 || answer->status == 408 ? EAGAIN : EPROTO, "%s answered HTTP %d%s", host,
 		answer->status, *tail ? tail : " without a reason");
 }
 
 /* Waits before another attempt when that is worth it; else hands the failure back. */
-static int wait_or_fail(struct registry *registry, struct retry *retry, int failed, int status,
-	const char *retry_after, struct err *err)
+static int wait_or_fail(struct registry *registry, struct retry *retry, int failed, struct err *err)
 {
-	long after_s = retry_after_s(retry_after, time(NULL));
 	unsigned wait_ms;
 
 	/* Nobody there at all is not trouble that passes: the user has mistyped, or must start it. */
 	if (!registry->chosen && (failed == -ECONNREFUSED || failed == -ETIMEDOUT))
 		return failed;
-	if (!retry_is_worth(failed, status) || !retry_again(retry, after_s, random_bits(), &wait_ms))
+	if (!retry_is_worth(failed) || !retry_again(retry, random_bits(), &wait_ms))
 		return failed;
 	return http_sleep(registry->http, wait_ms, err);
 }
 
 int registry_wait(struct registry *registry, struct retry *retry, struct err *err)
 {
-	return wait_or_fail(registry, retry, err->code, 0, NULL, err);
+	return wait_or_fail(registry, retry, err->code, err);
 }
 
 /* Until there is a success, a refusal worth telling, or no sense in asking again. */
@@ -270,9 +269,8 @@ static int send_patiently(struct registry *registry, struct http_request *reques
 		if (!failed && status >= 200 && status < 300)
 			return 0;
 		if (!failed)
-			failed = refuse(registry, what, answer, err);
-		failed = wait_or_fail(registry, &retry, failed, status,
-			http_answer_header(answer, "Retry-After", NULL), err);
+			failed = refuse(registry, what, answer, &retry, err);
+		failed = wait_or_fail(registry, &retry, failed, err);
 		http_answer_fini(answer);
 		if (failed)
 			return failed;
@@ -318,7 +316,7 @@ int registry_head(struct registry *registry, const char *which, struct registry_
 
 	*out = (struct registry_manifest){.bytes = BUF_INIT};
 	/* A HEAD's refusal has no body to tell why; some registries do not know HEAD at all. */
-	if (failed == -EACCES || failed == -EPROTO)
+	if (failed == -EACCES || failed == -EPROTO || failed == -EBUSY)
 		return err_set(err, ENODATA, "%s does not answer HEAD", registry->domain);
 	if (failed)
 		return failed;
@@ -411,14 +409,14 @@ static int on_piece(void *arg, const struct http_answer *answer, const void *dat
 }
 
 static int check_end(struct registry *registry, const struct stream *stream,
-	const struct http_answer *answer, const char *what, struct err *err)
+	const struct http_answer *answer, const char *what, struct retry *retry, struct err *err)
 {
 	int status = answer->status;
 
 	if (status == 416 && stream->left == 0)
 		return 0;
 	if (status < 200 || status >= 300)
-		return refuse(registry, what, answer, err);
+		return refuse(registry, what, answer, retry, err);
 	if (stream->left)
 		return err_set(err, ECONNRESET, "%s ended too early: %llu of %llu bytes came", what,
 			(unsigned long long)(stream->blob->size - stream->left),
@@ -447,7 +445,7 @@ static int send_foreign(struct registry *registry, struct http_request *request,
 }
 
 int registry_blob(struct registry *registry, const struct registry_blob *blob, uint64_t offset,
-	struct err *err)
+	struct retry *retry, struct err *err)
 {
 	auto_answer answer = HTTP_ANSWER_INIT;
 	auto_buf tail = BUF_INIT;
@@ -472,7 +470,7 @@ int registry_blob(struct registry *registry, const struct registry_blob *blob, u
 		failed = send_once(registry, &request, buf_text(&tail), &answer, err);
 	if (stream.err.code && failed == stream.err.code)
 		return err_set(err, failed, "%s: %s: %s", registry->domain, what, stream.err.text);
-	return failed ? failed : check_end(registry, &stream, &answer, what, err);
+	return failed ? failed : check_end(registry, &stream, &answer, what, retry, err);
 }
 
 static int keep_piece(void *arg, const void *data, size_t len)
@@ -494,7 +492,7 @@ int registry_small_blob(struct registry *registry, const char *digest, uint64_t 
 
 	do {
 		buf_clear(out);
-		failed = registry_blob(registry, &blob, 0, err);
+		failed = registry_blob(registry, &blob, 0, &retry, err);
 	} while (failed && !(failed = registry_wait(registry, &retry, err)));
 	if (failed)
 		return failed;

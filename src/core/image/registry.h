@@ -59,14 +59,14 @@ struct registry_blob {
 };
 /* From `offset` to the end. Not retried once bytes have come: the caller knows how many, and asks again
  * (registry_wait). A registry that cannot resume is read from its beginning, in silence. */
+struct retry;
 int registry_blob(struct registry *registry, const struct registry_blob *blob, uint64_t offset,
-	struct err *err);
+	struct retry *retry, struct err *err);
 /* A small blob in memory, its digest verified, retried. */
 int registry_small_blob(struct registry *registry, const char *digest, uint64_t size,
 	struct buf *out, struct err *err);
 /* After a failure of registry_blob: 0 after the wait that is due, when it is worth asking again;
  * else the failure as it is in err. */
-struct retry;
 int registry_wait(struct registry *registry, struct retry *retry, struct err *err);
 
 /* All tags of the repository. */

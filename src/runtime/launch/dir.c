@@ -48,8 +48,12 @@ int launch_dir(struct launch *l, unsigned dir)
 	again = open_again(l->proc, l->dir[dir]);
 	if (again < 0)
 		return again;
-	close(l->dir[dir]);
-	l->dir[dir] = again;
+	/* Under its old number: others hold that. */
+	if (dup3(again, l->dir[dir], O_CLOEXEC) < 0) {
+		close(again);
+		return -errno;
+	}
+	close(again);
 	l->dir_is_here[dir] = true;
-	return again;
+	return l->dir[dir];
 }

@@ -57,17 +57,19 @@ static void history_line(struct writer *writer, const struct row *row)
 {
 	static const char *const bars[2][8] = {
 		{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, {"_", ".", "-", ":", "=", "+", "*", "#"}};
-	int room = writer->canvas.w - LABEL - 2, from = row->history_len - room;
+	int room = writer->canvas.w - LABEL - 2;
 	const char *const *set = bars[grid_is_ascii(writer->canvas.grid)];
 	float top = 10;
 
-	from = from < 0 ? 0 : from;
-	for (int i = from; i < row->history_len; i++)
+	for (int i = 0; i < row->history_len; i++)
 		top = row->history[i] > top ? row->history[i] : top;
-	for (int i = from; i < row->history_len; i++) {
-		int step = (int)(row->history[i] * 7.99f / top);
+	/* Flush right over a base line: a container that does nothing changes nothing here. */
+	for (int x = 0; x < room; x++) {
+		int i = row->history_len - room + x;
+		int step = i < 0 ? 0 : (int)(row->history[i] * 7.99f / top);
 
-		canvas_text(writer->canvas, LABEL + 1 + i - from, writer->y, ROLE_INFO, set[step]);
+		canvas_text(writer->canvas, LABEL + 1 + x, writer->y, step ? ROLE_INFO : ROLE_DIM,
+			set[step]);
 	}
 	writer->y++;
 }

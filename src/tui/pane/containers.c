@@ -207,8 +207,9 @@ static void paint_row(struct containers *view, struct canvas canvas, const struc
 	int x = 4;
 
 	figures(row, app_real_ns(app), cpu, memory, up);
-	canvas_text(canvas, 0, 0, ROLE_KEY, selected ? ">" : " ");
-	canvas_text(canvas, 1, 0, ROLE_MARK, row->marked ? "*" : " ");
+	canvas_text(canvas, 0, 0, ROLE_TEXT, selected ? ">" : " ");
+	if (row->marked)
+		canvas_text(canvas, 1, 0, ROLE_MARK, "*");
 	canvas_text(canvas, 2, 0, state.role, canvas_glyph(canvas, state.glyph));
 	canvas_name(canvas, x, 0, c->name, ROLE_TEXT, row->c.name);
 	x += c->name + 1;

@@ -149,8 +149,8 @@ static void ask_or_say(struct app *app, struct deed *deed)
 
 		deed->signal = live; /* force, and only what was said */
 		ask(app, deed, "Remove",
-			live ? "Stops what runs. Their files and logs are lost; images and volumes stay."
-			     : "Their files and logs are lost; images and volumes stay.",
+			live ? "Stops what runs. Files and logs in it are lost; image and volumes stay."
+			     : "Files and logs in it are lost; image and volumes stay.",
 			live ? "rm -f" : "rm", false);
 		return;
 	}

@@ -132,7 +132,7 @@ static bool text_act(struct pane *pane, enum action action, int count)
 		text->left += text->left < 1000 ? 10 : 0;
 		return true;
 	case ACTION_SEARCH:
-		app_prompt(pane->app, "Search: ", text->search, on_search, text);
+		app_prompt(pane->app, "Search: ", "", on_search, text);
 		return true;
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:

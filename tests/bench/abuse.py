@@ -1,0 +1,110 @@
+"""abuse.py - workers that do to the same containers whatever comes to their minds.
+
+Nearly everything they ask for is refused, for another one was quicker: that is the point. What
+counts as broken is a command that hangs, dies of a signal, or ends with a code that is not its own.
+"""
+import argparse
+import collections
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+NAMES = [f"abused{n}" for n in range(6)]
+HANG_S = 60
+KILLED = "killed by us"
+CREATE = ["--network", "none", "--name", "NAME", "bench"]
+VERBS = {  # what is typed: how often, and the codes that may answer
+    ("run", "-d", *CREATE, "guest", "obey"): (4, {0, 125}),
+    ("run", "--rm", *CREATE, "true"): (2, {0, 125}),
+    ("run", "--rm", "--network", "none", "bench", "true"): (2, {0}),
+    ("create", *CREATE, "guest", "obey"): (3, {0, 1, 125}),
+    ("start", "NAME"): (4, {0, 1}),
+    ("stop", "-t", "1", "NAME"): (3, {0, 1}),
+    ("restart", "-t", "1", "NAME"): (2, {0, 1}),
+    ("kill", "NAME"): (2, {0, 1}),
+    ("pause", "NAME"): (1, {0, 1}),
+    ("unpause", "NAME"): (2, {0, 1}),
+    ("rm", "NAME"): (2, {0, 1}),
+    ("rm", "-f", "NAME"): (3, {0, 1}),
+    ("rename", "NAME", "OTHER"): (1, {0, 1}),
+    ("exec", "NAME", "true"): (6, {0, 1, 125, 126, 137}),  # 137: removed under its feet
+    ("exec", "-d", "NAME", "sleep", "1"): (2, {0, 1, 125}),
+    ("logs", "NAME"): (1, {0, 1}),
+    ("inspect", "NAME"): (2, {0, 1}),
+    ("ps", "-a"): (2, {0}),
+}
+
+
+class Worker(threading.Thread):
+    def __init__(self, seed, until, kills):
+        super().__init__()
+        self.rng, self.until, self.kills = random.Random(seed), until, kills
+        self.counts, self.broken = collections.Counter(), []
+
+    def run(self):
+        verbs = list(VERBS)
+        weights = [VERBS[v][0] for v in verbs]
+        while time.monotonic() < self.until:
+            verb = self.rng.choices(verbs, weights)[0]
+            one, other = self.rng.sample(NAMES, 2)
+            argv = ["davit"] + [{"NAME": one, "OTHER": other}.get(w, w) for w in verb]
+            self.judge(verb, argv, *self.perform(argv))
+
+    def perform(self, argv):
+        """(exit code, stderr). Files, because a container's monitor may outlive the command."""
+        with tempfile.TemporaryFile() as err:
+            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=err)
+            code = self.end_of(child)
+            err.seek(0)
+            return code, err.read().decode(errors="replace").strip()
+
+    def end_of(self, child):
+        patience, why = HANG_S, "hangs"
+        if self.rng.random() < self.kills:
+            patience, why = self.rng.random() * 0.02, KILLED
+        try:
+            return child.wait(patience)
+        except subprocess.TimeoutExpired:
+            fd = os.pidfd_open(child.pid)  # not waited for yet, so it is still the same process
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+            os.close(fd)
+            child.wait()
+            return why
+
+    def judge(self, verb, argv, code, said):
+        self.counts[verb[0], code] += 1
+        if code == KILLED or code in VERBS[verb][1] and (code == 0 or said):
+            return
+        self.broken.append(f"{' '.join(argv)}: {code}: {said or 'without a word'}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--workers", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--kill", action="store_true", help="kill one davit in ten")
+    opt = parser.parse_args()
+    until = time.monotonic() + opt.minutes * 60
+    workers = [Worker(opt.seed + n, until, 0.1 if opt.kill else 0) for n in range(opt.workers)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    counts = sum((w.counts for w in workers), collections.Counter())
+    broken = [line for w in workers for line in w.broken]
+    print(f"{counts.total()} commands by {opt.workers} at once, seed {opt.seed}:")
+    for (verb, code), count in sorted(counts.items(), key=str):
+        print(f"  {verb:8} ended with {code}: {count}")
+    for line, times in collections.Counter(broken).most_common(20):
+        print(f"BROKEN {times} x {line}")
+    sys.exit(bool(broken))
+
+
+main()
