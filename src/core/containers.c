@@ -60,8 +60,10 @@ void container_from_row(const struct row *row, struct container *out)
 		.started_ns = state->started_ns,
 		.finished_ns = state->finished_ns,
 	};
-	if (out->state == CONTAINER_RUNNING || out->state == CONTAINER_PAUSED)
+	if (out->state == CONTAINER_RUNNING || out->state == CONTAINER_PAUSED) {
 		out->pid = state->init.pid;
+		out->exit_code = 0; /* the last life's is history, as in docker */
+	}
 	snprintf(out->id, sizeof(out->id), "%.64s", row->id);
 	snprintf(out->name, sizeof(out->name), "%s", row->name);
 	snprintf(out->image, sizeof(out->image), "%s", row->image);
