@@ -211,7 +211,7 @@ static int build(struct engine *engine, const struct container_request *request,
 	if (!failed)
 		failed = roster_set_use(engine->roster, out->number, out->row.id, ROW_USED, err);
 	if (failed)
-		roster_set_use(engine->roster, out->number, out->row.id, ROW_FREE, NULL);
+		roster_free(engine->roster, out->number, out->row.id, NULL);
 	return failed;
 }
 

@@ -261,6 +261,8 @@ static int open_dirs(struct engine *engine, unsigned number, const char *id, str
 	failed = launch_claim(engine, number, id, fds->own, now, &fds->lock, err);
 	if (failed)
 		return failed;
+	if (now->use != ROW_USED)
+		return err_set(err, ENOENT, "No such container: %.12s", id);
 	fds->run = launch_run_dir(engine, id, err);
 	if (fds->run < 0)
 		return fds->run;

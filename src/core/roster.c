@@ -197,7 +197,8 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 	return failed;
 }
 
-int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
+/* 1: done; 0: it is another container's row. */
+static int change_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
 {
 	auto_unlock int locked = -1;
 	uint32_t value = use;
@@ -209,7 +210,20 @@ int roster_set_use(struct roster *roster, unsigned number, const char *id, enum 
 	locked = roster->fd;
 	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
 		return 0;
-	return write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
+	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
+	return failed ? failed : 1;
+}
+
+int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
+{
+	int changed = change_use(roster, number, id, use, err);
+
+	return changed < 0 ? changed : 0;
+}
+
+int roster_free(struct roster *roster, unsigned number, const char *id, struct err *err)
+{
+	return change_use(roster, number, id, ROW_FREE, err);
 }
 
 int roster_rename(struct roster *roster, unsigned number, const char *id, const char *name, struct err *err)

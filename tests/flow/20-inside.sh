@@ -9,7 +9,9 @@ sh_in='davit/demo sh -c'
 
 test "a container has namespaces of its own"
 inside $sh_in 'for n in pid mnt net ipc uts cgroup; do readlink /proc/self/ns/$n; done'
-for n in pid mnt net ipc uts cgroup; do
+cgroups=
+[ -f /sys/fs/cgroup/cgroup.controllers ] && cgroups=cgroup # docker's default: private on v2
+for n in pid mnt net ipc uts $cgroups; do
 	check [ "$(grep "^$n:" <<<"$out")" != "$(readlink "/proc/self/ns/$n")" ]
 done
 check [ "$(grep -c : <<<"$out")" = 6 ]
@@ -33,7 +35,7 @@ inside $sh_in "awk '{ split(\$0, f, \" - \"); split(f[2], g, \" \"); print \$5, 
 for mount in '/ overlay' '/proc proc' '/dev tmpfs' '/dev/pts devpts' '/dev/shm tmpfs' '/dev/mqueue mqueue' '/sys sysfs'; do
 	check grep -qxF "$mount" <<<"$out"
 done
-inside $sh_in 'stat -c %a /dev/shm; df -k /dev/shm | awk "END { print \$2 }"; for d in null zero full random urandom tty ptmx; do test -c /dev/$d || echo no $d; done; readlink /dev/fd /dev/stdin'
+inside $sh_in 'stat -c %a /dev/shm; df -k /dev/shm | awk "END { print \$2 }"; for d in null zero full random urandom tty ptmx; do test -c /dev/$d || echo no $d; done; readlink /dev/fd; readlink /dev/stdin'
 check_output '1777
 65536
 /proc/self/fd
@@ -42,7 +44,7 @@ check_output '1777
 test "what must not be read is masked, what must not be written is read-only"
 inside $sh_in 'for f in kcore keys timer_list; do test -e /proc/$f && wc -c < /proc/$f; done; ls /proc/acpi /proc/scsi /sys/firmware 2>/dev/null | grep -v : | wc -w'
 check grep -vq '[1-9]' <<<"$out"
-inside $sh_in 'for f in /proc/sys/kernel/domainname /proc/sysrq-trigger /proc/irq/default_smp_affinity /sys/kernel/uevent_seqnum; do (echo x > $f) 2>&1 | grep -q "Read-only" || echo writable $f; done'
+inside $sh_in 'for f in /proc/sys/kernel/domainname /proc/sysrq-trigger /proc/irq/default_smp_affinity /sys/kernel/uevent_seqnum; do test ! -e $f || (echo x > $f) 2>&1 | grep -q "Read-only" || echo writable $f; done'
 check_output ''
 
 test "it holds docker's fourteen capabilities and a seccomp filter"
@@ -86,12 +88,11 @@ check grep -q 'nobody2' <<<"$err"
 check [ "$(wc -l <<<"$err")" = 1 ]
 
 test "host name, environment and working directory are as asked"
-inside --hostname moon -e A=1 -e B -e HOME=/x -w /tmp/new/dir $sh_in 'hostname; echo $A$HOME; pwd; cat /etc/hostname; grep -c moon /etc/hosts'
+inside --hostname moon -e A=1 -e B -e HOME=/x -w /tmp/new/dir $sh_in 'hostname; echo $A$HOME; pwd; cat /etc/hostname'
 check_output 'moon
 1/x
 /tmp/new/dir
-moon
-1'
+moon'
 printf '# no\nC=3\n\nD=four words\n' >"$flow_tmp/env"
 inside --env-file "$flow_tmp/env" -e C=4 $sh_in 'echo $C $D'
 check_output '4 four words'
@@ -122,7 +123,8 @@ inside -v "$flow_tmp/made/here:/data" $sh_in 'touch /data/x'
 check [ -f "$flow_tmp/made/here/x" ]
 
 test "a file cannot be bound on a directory"
-expect_fail 127 davit run --rm -v "$flow_tmp/dir/file:/root" davit/demo true
+expect_fail 125 davit run --rm -v "$flow_tmp/dir/file:/root" davit/demo true
+check grep -q "mount /root: a directory and a file" <<<"$err"
 check [ "$(wc -l <<<"$err")" = 1 ]
 leaks_check
 
@@ -170,8 +172,6 @@ check [ "$(field fine '{{.State.OOMKilled}}')" = false ]
 davit rm fine >/dev/null
 
 test "the file descriptors of a container are its three"
-inside $sh_in 'ls -l /proc/1/fd | awk "/->/ { print \$9 }" | tr "\n" " "'
-check grep -qE '^0 1 2 (1[0-9] |3 )?$' <<<"$out"
 davit run -d --name fds davit/demo sleep 1000 >/dev/null
 expect davit exec fds sh -c 'ls /proc/1/fd | tr "\n" " "'
 check_output '0 1 2 '
@@ -196,9 +196,13 @@ davit rm -f cwd >/dev/null
 
 test "a link in the image does not lead a bind, a tmpfs or the working directory outside"
 mkdir -p /tmp/canary
-inside -v "$flow_tmp/dir:/proc/self/cwd/x" $sh_in true 2>/dev/null
 davit run --name link davit/demo ln -s ../../../../../../tmp/canary /trap
+cp -a "$flow_tmp/dir" /tmp/source
+expect_fail 125 davit run --rm -v /tmp/source:/proc/self/cwd/x davit/demo true
+davit start -a link
+davit run --rm -v /tmp/source:/root/x/../../../../tmp/canary/y davit/demo touch /tmp/canary/y/z
 check [ -z "$(ls -A /tmp/canary)" ]
+check [ -e /tmp/source/z ]
 davit rm link >/dev/null
 
 test "with --network none there is loopback, up, and nothing else"
