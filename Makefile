@@ -93,7 +93,7 @@ $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 
 $O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
 
 # Under clang's fuzzer each target brings main; elsewhere replay.c does.
 fuzzing := $(findstring fuzzer,$(SAN))

@@ -21,7 +21,8 @@ bool process_is_alive(const struct row_process *process);
 int process_signal(const struct row_process *process, int signal);
 /* Until it is gone or timeout_ms passed (-1: for ever): 0, or -ETIMEDOUT. */
 int process_wait_gone(const struct row_process *process, int timeout_ms);
-/* /proc/sys/kernel/random/boot_id without its newline; read once. "" when it cannot be read. */
+/* /proc/sys/kernel/random/boot_id without its newline; read once. "" when it cannot be read. DAVIT_TEST_BOOT_ID stands in
+ * for it, so that a test can reboot. */
 const char *process_boot_id(void);
 
 #endif

@@ -121,7 +121,7 @@ static int prepare_run(struct session *session, struct err *err)
 	if (!failed)
 		failed = launch(session, &created.plan, err);
 	if (failed && session->request->auto_remove)
-		lifecycle_remove(session->engine, session->number, &session->row, true, true, NULL);
+		lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_WAIT, NULL);
 	buf_fini(&created.plan);
 	return failed;
 }
@@ -149,7 +149,7 @@ static int prepare_attach(struct session *session, struct err *err)
 		return failed;
 	if (session->row.state.status < array_len(refusals) && refusals[session->row.state.status])
 		return err_set(err, ESRCH, "%s", refusals[session->row.state.status]);
-	return lifecycle_connect(session->engine, &session->row, &session->fd, err);
+	return lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
 }
 
 static int prepare_exec(struct session *session, struct err *err)
@@ -160,7 +160,7 @@ static int prepare_exec(struct session *session, struct err *err)
 		return failed;
 	if (session->row.state.status == ROW_PAUSED)
 		return err_set(err, EBUSY, "Container %s is paused, unpause the container before exec", session->who);
-	failed = lifecycle_connect(session->engine, &session->row, &session->fd, err);
+	failed = lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
 	if (failed)
 		return failed;
 	return exec_send(session->engine, &session->row, &session->exec, session->alone ? 0 : wanted(session),
@@ -326,7 +326,7 @@ static void run_remove(struct work *work)
 {
 	struct session *session = container_of(work, struct session, work);
 
-	lifecycle_remove(session->engine, session->number, &session->row, true, true, NULL);
+	lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_OURS, NULL);
 }
 
 static void removed(struct work *work)

@@ -45,6 +45,7 @@ static void short_names_belong_to_the_hub(void **state)
 	reads_as("index.docker.io/ubuntu", "docker.io/library/ubuntu:latest", "ubuntu:latest");
 	reads_as("docker.io/library/a/b", "docker.io/library/a/b:latest", "library/a/b:latest");
 	reads_as("example.com", "docker.io/library/example.com:latest", "example.com:latest");
+	reads_as("docker.io/a.b/c", "docker.io/a.b/c:latest", "docker.io/a.b/c:latest");
 	reads_as("a__b", "docker.io/library/a__b:latest", "a__b:latest");
 }
 
