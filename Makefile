@@ -83,17 +83,17 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
 $O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
 # Under clang's fuzzer each target brings main; elsewhere replay.c does.
 fuzzing := $(findstring fuzzer,$(SAN))
