@@ -95,9 +95,12 @@ $O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
-# Under clang's fuzzer each target brings main; elsewhere replay.c does.
+# Under clang's fuzzer each target brings main; elsewhere replay.c does. From an archive, so that a
+# target can bring its own of what it replaces.
 fuzzing := $(findstring fuzzer,$(SAN))
-$O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/replay.o)
+$O/tests/all.a: $(TEST_OBJ)
+	$(Q)rm -f $@ && ar qcs $@ $^
+$O/tests/fuzz/%: $O/tests/fuzz/%.o $(if $(fuzzing),,$O/tests/fuzz/replay.o) $O/tests/all.a
 	@echo "  LD   $@"
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) $(if $(fuzzing),-fsanitize=fuzzer) $^ -o $@ $(TEST_LIBS)
 
