@@ -151,7 +151,7 @@ static int copy_up(struct settling *settling, const char *path, int64_t *out, st
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	const struct index_entry *entry;
 	auto_close int from = -1;
-	uint32_t dir;
+	uint32_t dir = TREE_ROOT;
 	size_t owner;
 	int dir_fd;
 

@@ -281,7 +281,7 @@ int tar_pax(struct tar *tar, struct err *err)
 
 	ext->n_xattrs = 0;
 	while (at < end) {
-		struct record record;
+		struct record record = {0};
 
 		if (next_record(&at, end, &record, err) < 0 || set(tar, &record, err) < 0)
 			return err->code;
