@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "core/store_private.h"
 #include "util/buf.h"
 #include "util/path.h"
@@ -142,13 +143,11 @@ static int open_or_create(struct store *store, struct err *err)
 
 static int read_boot_id(struct store *store, struct err *err)
 {
-	auto_buf text = BUF_INIT;
-	int got = path_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &text);
+	const char *boot_id = process_boot_id();
 
-	if (got < 0)
-		return err_set(err, got, "store %s: cannot read the boot id: %s", store->root,
-			err_name(got));
-	snprintf(store->boot_id, sizeof(store->boot_id), "%.36s", buf_text(&text));
+	if (!*boot_id)
+		return err_set(err, EIO, "store %s: cannot read the boot id", store->root);
+	snprintf(store->boot_id, sizeof(store->boot_id), "%.36s", boot_id);
 	return 0;
 }
 

@@ -6,10 +6,21 @@
 
 #include "shim/shim.h"
 
-enum { SCRATCH = WIRE_PAYLOAD_MAX, SPLICE_MAX = 1 << 20, ROUNDS = 16, NAP_MS = 1, BULK = 32 << 10, PAGE = 4096,
-	PIPE_FULL = 192 << 10, BIG_PIPE = 1 << 20, RUSH = 255 };
+enum {
+	SCRATCH = WIRE_PAYLOAD_MAX,
+	SPLICE_MAX = 1 << 20,
+	ROUNDS = 16,
+	DRAIN_ROUNDS = 64,
+	NAP_MS = 1,
+	BULK = 32 << 10,
+	PAGE = 4096,
+	PIPE_FULL = 192 << 10,
+	BIG_PIPE = 1 << 20,
+	RUSH = 255
+};
 
-/* All that passes through the shim passes through here; given back to the kernel before a long wait. */
+/* All that passes through the shim passes through here; given back to the kernel before a long
+ * wait. */
 static char scratch[SCRATCH] __attribute__((aligned(PAGE)));
 static size_t scratch_used;
 
@@ -62,8 +73,9 @@ static void wake(struct timer *timer)
 		watch_set(&stream->process->shim->loop, &stream->watch, EPOLLIN);
 }
 
-/* Nobody waits for the next line of a mere log: a pause lets the writer go on without waking us each time. A writer
- * that had filled the pipe when the pause was over gets a bigger pipe, and then no pauses for a while. */
+/* Nobody waits for the next line of a mere log: a pause lets the writer go on without waking us
+ * each time. A writer that had filled the pipe when the pause was over gets a bigger pipe, and then
+ * no pauses for a while. */
 static void rest(struct stream *stream, ssize_t moved)
 {
 	struct loop *loop = &stream->process->shim->loop;
@@ -137,7 +149,7 @@ void stream_drain(struct stream *stream)
 {
 	bool is_watched;
 
-	for (int round = 0; stream->watch.fd >= 0 && round < ROUNDS; round++)
+	for (int round = 0; stream->watch.fd >= 0 && round < DRAIN_ROUNDS; round++)
 		if (pump(stream, &is_watched) <= 0)
 			break;
 	stream_close(stream);
@@ -181,10 +193,12 @@ long stdin_write(struct process *process, const char *data, size_t len)
 		return wrote;
 	if (errno != EAGAIN)
 		return -EPIPE;
-	/* A terminal's input buffer says nothing when it has room again but its own readiness to be written. */
+	/* A terminal's input buffer says nothing when it has room again but its own readiness to be
+	 * written. */
 	if (process->tty) {
 		if (process->in.fd < 0)
-			watch_open(&process->shim->loop, &process->in, dup(to->fd), EPOLLOUT, on_stdin_room);
+			watch_open(&process->shim->loop, &process->in, dup(to->fd), EPOLLOUT,
+				on_stdin_room);
 		else
 			watch_set(&process->shim->loop, &process->in, EPOLLOUT);
 		return -EAGAIN;

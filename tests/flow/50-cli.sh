@@ -133,7 +133,7 @@ case $out in *'code 9'*) ;; *) fail "shown: $out" ;; esac
 expect davit rm shell
 
 test "logs are cut, stamped and followed"
-expect davit run --name log davit/demo sh -c 'echo one; echo two >&2; echo three'
+expect davit run --name log davit/demo sh -c 'echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three'
 expect sh -c 'davit logs -f log 2>&1 | sort'
 check_output 'one
 three
@@ -187,3 +187,19 @@ expect complete_words davit run dav
 check_output 'davit/demo:latest'
 
 expect davit rm -f main
+
+test "an archive is loaded with docker's line, quietly or not"
+cd "$flow_tmp" || exit 1
+echo content >file && tar -cf layer.tar file
+printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+	"$(sha256sum layer.tar | cut -d' ' -f1)" >config.json
+printf '[{"Config":"config.json","RepoTags":["my/image:1"],"Layers":["layer.tar"]}]' >manifest.json
+tar -cf image.tar manifest.json config.json layer.tar
+expect davit load -q -i image.tar
+check_output 'Loaded image: my/image:1'
+expect davit load -i image.tar
+check_output '.*Loaded image: my/image:1'
+expect_fail 1 davit load -i layer.tar
+check_error 'davit: load.*'
+expect davit images my/image --format '{{.Repository}} {{.Tag}}'
+check_output 'my/image 1'

@@ -1,4 +1,5 @@
-/* A container's output, as a terminal and as a log line: no crash, nothing hostile left, an end in time. */
+/* A container's output, as a terminal and as a log line: no crash, nothing hostile left, an end in
+ * time. */
 #include <assert.h>
 #include <locale.h>
 #include <stdint.h>
@@ -15,7 +16,8 @@ static void no_control_in(const struct grid *grid)
 			const struct cell *cell = grid_at(grid, x, y);
 
 			for (size_t i = 0; i < cell->len; i++)
-				assert((unsigned char)cell->text[i] >= 0x20 && cell->text[i] != 0x7f);
+				assert((unsigned char)cell->text[i] >= 0x20 &&
+					cell->text[i] != 0x7f);
 		}
 }
 

@@ -69,8 +69,12 @@ size_t recorded_unescape(char *text)
 			*out++ = (char)byte;
 			at += 2;
 		} else {
-			*out++ = *at == 'e' ? '\033' : *at == 'n' ? '\n' : *at == 'r' ? '\r'
-				: *at == 't' ? '\t' : *at == 's' ? ' ' : *at;
+			*out++ = *at == 'e'   ? '\033'
+				 : *at == 'n' ? '\n'
+				 : *at == 'r' ? '\r'
+				 : *at == 't' ? '\t'
+				 : *at == 's' ? ' '
+					      : *at;
 		}
 	}
 	*out = '\0';
@@ -80,7 +84,8 @@ size_t recorded_unescape(char *text)
 static int find(const struct recorded *recorded, const char *who)
 {
 	for (size_t i = 0; i < recorded->count; i++)
-		if (strcmp(recorded->rows[i].c.id, who) == 0 || strcmp(recorded->rows[i].c.name, who) == 0)
+		if (strcmp(recorded->rows[i].c.id, who) == 0 ||
+			strcmp(recorded->rows[i].c.name, who) == 0)
 			return (int)i;
 	return -1;
 }
@@ -133,7 +138,8 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 	return 0;
 }
 
-static int inspect(struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+static int inspect(
+	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
 	(void)world, (void)err;
 	buf_addf(json, "{\n    \"Id\": \"%s\",\n    \"Kind\": \"%s\",\n    \"Env\": [\n", who,
@@ -146,9 +152,13 @@ static int inspect(struct world *world, bool image, const char *who, struct buf 
 
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
 {
-	static const char *const words[VERB_COUNT] = {[VERB_START] = "start", [VERB_STOP] = "stop",
-		[VERB_RESTART] = "restart", [VERB_PAUSE] = "pause", [VERB_UNPAUSE] = "unpause",
-		[VERB_KILL] = "kill", [VERB_REMOVE] = "remove"};
+	static const char *const words[VERB_COUNT] = {[VERB_START] = "start",
+		[VERB_STOP] = "stop",
+		[VERB_RESTART] = "restart",
+		[VERB_PAUSE] = "pause",
+		[VERB_UNPAUSE] = "unpause",
+		[VERB_KILL] = "kill",
+		[VERB_REMOVE] = "remove"};
 	struct recorded *recorded = of(world);
 	int row = find(recorded, id);
 
@@ -211,8 +221,8 @@ static void log_close_one(struct world_log *log)
 	free(log);
 }
 
-static struct world_session *session_open(struct world *world, enum session_kind kind, const char *id,
-	int rows, int columns, const struct world_sink *sink, struct err *err)
+static struct world_session *session_open(struct world *world, enum session_kind kind,
+	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
 	struct recorded *recorded = of(world);
 	struct world_session *session = calloc(1, sizeof(*session));
@@ -305,9 +315,12 @@ void recorded_set_now(struct recorded *recorded, int64_t now_ms)
 static enum container_state state_of(const char *word)
 {
 	static const char *const words[] = {[CONTAINER_CREATED] = "created",
-		[CONTAINER_RUNNING] = "running", [CONTAINER_PAUSED] = "paused",
-		[CONTAINER_RESTARTING] = "restarting", [CONTAINER_REMOVING] = "removing",
-		[CONTAINER_EXITED] = "exited", [CONTAINER_DEAD] = "dead"};
+		[CONTAINER_RUNNING] = "running",
+		[CONTAINER_PAUSED] = "paused",
+		[CONTAINER_RESTARTING] = "restarting",
+		[CONTAINER_REMOVING] = "removing",
+		[CONTAINER_EXITED] = "exited",
+		[CONTAINER_DEAD] = "dead"};
 
 	for (size_t i = 1; i < array_len(words); i++)
 		if (strcmp(words[i], word) == 0)
@@ -320,7 +333,8 @@ static uint64_t recorded_now(const struct recorded *recorded)
 	return (recorded->now_ms ? (uint64_t)RECORDED_NOW_S : (uint64_t)time(NULL)) * second;
 }
 
-static void set_word(const struct recorded *recorded, struct recorded_container *row, const char *key, const char *value)
+static void set_word(const struct recorded *recorded, struct recorded_container *row,
+	const char *key, const char *value)
 {
 	uint64_t now = recorded_now(recorded), number = strtoull(value, NULL, 10);
 
@@ -373,8 +387,8 @@ static void tell_container(struct recorded *recorded, char *rest)
 	}
 	row->c.state = state_of(state);
 	row->c.pid = row->c.state == CONTAINER_RUNNING || row->c.state == CONTAINER_PAUSED
-		? 8100 + (int)recorded->count
-		: 0;
+			     ? 8100 + (int)recorded->count
+			     : 0;
 	while ((word = strsep(&rest, " "))) {
 		char *value = strchr(word, '=');
 
@@ -426,8 +440,12 @@ static void tell_event(struct recorded *recorded, char *rest)
 {
 	char *action = strsep(&rest, " ");
 	struct event_attr attrs[] = {{"name", rest}, {"exitCode", "1"}};
-	struct event event = {.seq = ++recorded->seq, .type = EVENT_CONTAINER, .action = action,
-		.id = "0", .attrs = attrs, .attr_count = 2};
+	struct event event = {.seq = ++recorded->seq,
+		.type = EVENT_CONTAINER,
+		.action = action,
+		.id = "0",
+		.attrs = attrs,
+		.attr_count = 2};
 
 	event.time_ns = ((uint64_t)RECORDED_NOW_S - 100 + recorded->seq) * second;
 	recorded->world.listener.happened(recorded->world.listener.self, &event);
@@ -473,8 +491,10 @@ static void tell_many(struct recorded *recorded, const char *rest, int busy)
 	char line[200];
 
 	for (int i = 1; i <= n; i++) {
-		snprintf(line, sizeof(line), "container c%03d running up=%d cpu=%d.%d mem=%d image=davit/demo "
-			"command=sh\\s-c\\ssleep\\s1000", i, 3600 + i, i % 7 * busy, busy * 5, (20 + i % 9) << 20);
+		snprintf(line, sizeof(line),
+			"container c%03d running up=%d cpu=%d.%d mem=%d image=davit/demo "
+			"command=sh\\s-c\\ssleep\\s1000",
+			i, 3600 + i, i % 7 * busy, busy * 5, (20 + i % 9) << 20);
 		recorded_tell(recorded, line);
 		snprintf(line, sizeof(line), "log c%03d out started worker %d", i, i);
 		recorded_tell(recorded, line);

@@ -24,7 +24,8 @@ bool recorded_tell(struct recorded *recorded, const char *line);
 /* The clock of its figures; until then it is the machine's own. */
 void recorded_set_now(struct recorded *recorded, int64_t now_ms);
 
-/* What was asked of the world, one a line ("stop shop/web"), and what its session was sent. Lent. */
+/* What was asked of the world, one a line ("stop shop/web"), and what its session was sent. Lent.
+ */
 const char *recorded_acts(const struct recorded *recorded);
 const char *recorded_typed(const struct recorded *recorded);
 /* Ends every act under way; error NULL: well. */

@@ -33,19 +33,22 @@ static const char *read_keys(const char *bytes, size_t len, size_t piece)
 		at += part;
 	}
 	while (input_flush(&input, &key))
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "flushed %x ", (unsigned)key.code);
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "flushed %x ",
+			(unsigned)key.code);
 	return text;
 }
 
 static void sequences_mean_the_same_whole_or_byte_by_byte(void **state)
 {
-	static const char bytes[] = "j\033[A\033OB\033[5~\033[1;5C\303\244\033x\033[0n\033[[A\033[999q!";
+	static const char bytes[] =
+		"j\033[A\033OB\033[5~\033[1;5C\303\244\033x\033[0n\033[[A\033[999q!";
 	char whole[400];
 
 	(void)state;
 	snprintf(whole, sizeof(whole), "%s", read_keys(bytes, sizeof(bytes) - 1, 100));
-	assert_string_equal(whole, "6a/0 110000/0 110001/0 110008/0 110003/2 e4/0 78/1 110017/0 11000b/0 "
-				   "110018/0 21/0 ");
+	assert_string_equal(whole,
+		"6a/0 110000/0 110001/0 110008/0 110003/2 e4/0 78/1 110017/0 11000b/0 "
+		"110018/0 21/0 ");
 	assert_string_equal(read_keys(bytes, sizeof(bytes) - 1, 1), whole);
 }
 
@@ -103,9 +106,11 @@ static void a_bad_key_map_file_names_the_line_and_changes_nothing(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{"containers.stop = x\ncontainers.sotp = s", "key map line 2: no action is called 'containers.sotp'"},
+		{"containers.stop = x\ncontainers.sotp = s",
+			"key map line 2: no action is called 'containers.sotp'"},
 		{"containers.stop s", "key map line 1: '=' expected after the action"},
-		{"containers.stop = Hyper", "key map line 1: 'Hyper' is not a key, or one too many"},
+		{"containers.stop = Hyper",
+			"key map line 1: 'Hyper' is not a key, or one too many"},
 		{"containers.stop = u", "key map: containers.start and stop share a key"},
 	};
 	auto_of(keymap) struct keymap *keymap = keymap_new();
@@ -113,7 +118,8 @@ static void a_bad_key_map_file_names_the_line_and_changes_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(cases); i++) {
-		assert_int_equal(keymap_parse(keymap, cases[i].text, strlen(cases[i].text), &err), -EINVAL);
+		assert_int_equal(
+			keymap_parse(keymap, cases[i].text, strlen(cases[i].text), &err), -EINVAL);
 		assert_string_equal(err.text, cases[i].says);
 		assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 's'), ACTION_STOP);
 	}

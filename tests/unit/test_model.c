@@ -176,7 +176,8 @@ static void a_search_finds_line_after_line_and_then_nothing(void **state)
 		snprintf(line, sizeof(line), "log shop/web out line %d", i);
 		recorded_tell(stage->recorded, line);
 	}
-	assert_int_equal(world->ops->log_open(world, named(stage->model, "shop/web")->c.id, &log, &err), 0);
+	assert_int_equal(
+		world->ops->log_open(world, named(stage->model, "shop/web")->c.id, &log, &err), 0);
 	view = logview_new(world, log);
 	logview_paint(view, canvas_all(grid));
 	logview_act(view, ACTION_FIRST, 0);
@@ -192,10 +193,12 @@ static void a_search_finds_line_after_line_and_then_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(words_narrow_and_a_dash_excludes, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			words_narrow_and_a_dash_excludes, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			a_mark_and_a_measurement_survive_a_snapshot, open_stage, close_stage),
-		cmocka_unit_test_setup_teardown(a_restart_is_measured_anew, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			a_restart_is_measured_anew, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(what_is_gone_is_not_found, open_stage, close_stage),
 		cmocka_unit_test(a_figure_that_hardly_moves_stands_still),
 		cmocka_unit_test(a_list_keeps_its_selection_in_view),

@@ -105,7 +105,8 @@ static const char *plain(const char *bytes, size_t len)
 
 static void a_log_line_keeps_colours_and_loses_power(void **state)
 {
-	static const char bytes[] = "\033[31;1mred\033[0m \033[2J\033]52;c;AAA\033\\x\033P+q\033\\y\033(Bz\n";
+	static const char bytes[] =
+		"\033[31;1mred\033[0m \033[2J\033]52;c;AAA\033\\x\033P+q\033\\y\033(Bz\n";
 
 	(void)state;
 	assert_string_equal(plain(bytes, sizeof(bytes) - 1), "red xyz");
@@ -151,7 +152,8 @@ int main(void)
 			a_question_is_answered_to_the_container_only, open_vt, close_vt),
 		cmocka_unit_test_setup_teardown(
 			arrows_follow_the_mode_that_the_program_set, open_vt, close_vt),
-		cmocka_unit_test_setup_teardown(titles_and_clipboards_stay_inside, open_vt, close_vt),
+		cmocka_unit_test_setup_teardown(
+			titles_and_clipboards_stay_inside, open_vt, close_vt),
 		cmocka_unit_test_setup_teardown(
 			absurd_sizes_and_parameters_are_clamped, open_vt, close_vt),
 		cmocka_unit_test(a_log_line_keeps_colours_and_loses_power),

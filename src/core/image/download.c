@@ -197,7 +197,8 @@ int downloads_start(struct registry *registry, const struct download *blobs, siz
 	/* One stream is enough to go on with. */
 	if (wanted && all->n_threads == 0) {
 		free(all);
-		return err_set(err, failed, "download: cannot start a thread: %s", err_name(failed));
+		return err_set(
+			err, failed, "download: cannot start a thread: %s", err_name(failed));
 	}
 	*out = all;
 	return 0;

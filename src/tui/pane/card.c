@@ -36,7 +36,8 @@ static void words(struct writer *writer, look style, const char *text)
 	}
 }
 
-static void state_line(struct writer *writer, const struct row *row, int64_t now_ms, uint64_t real_ns)
+static void state_line(
+	struct writer *writer, const struct row *row, int64_t now_ms, uint64_t real_ns)
 {
 	struct state_look state = format_state(row, now_ms);
 	char when[FIGURE_MAX], text[FIGURE_MAX * 3 + 16];
@@ -83,7 +84,8 @@ static void figures(struct writer *writer, const struct row *row)
 	history_line(writer, row);
 	format_bytes(row->memory, used);
 	if (row->memory_limit && row->memory_limit < UINT64_MAX / 4)
-		snprintf(text, sizeof(text), "%s of %s", used, format_bytes(row->memory_limit, limit));
+		snprintf(text, sizeof(text), "%s of %s", used,
+			format_bytes(row->memory_limit, limit));
 	else
 		snprintf(text, sizeof(text), "%s", used);
 	line(writer, "memory", ROLE_TEXT, text);

@@ -29,7 +29,8 @@ static const char *headline(enum context context)
 }
 
 /* One block of keys, a column of its own; flows on in the next when the screen is low. */
-static void paint_block(struct help *help, struct canvas canvas, enum context context, int *x, int *y)
+static void paint_block(
+	struct help *help, struct canvas canvas, enum context context, int *x, int *y)
 {
 	size_t count;
 	const struct keymap_entry *entries = keymap_entries(&count);

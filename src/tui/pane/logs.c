@@ -1,4 +1,5 @@
-/* logs.c - one container's log, over the whole width: a full-width region scrolls for the fewest bytes. */
+/* logs.c - one container's log, over the whole width: a full-width region scrolls for the fewest
+ * bytes. */
 #include <stdio.h>
 
 #include "tui/format.h"
@@ -48,8 +49,8 @@ static void paint_switches(struct logs *logs, struct canvas canvas)
 	if (state.left)
 		x = canvas_textf(canvas, x, 0, ROLE_DIM, " column %d ", state.left + 1);
 	if (state.searching)
-		x = canvas_textf(canvas, x, 0, ROLE_BUSY,  " searching %s: %s, Esc stops ", state.search,
-			format_bytes(state.scanned, scanned));
+		x = canvas_textf(canvas, x, 0, ROLE_BUSY, " searching %s: %s, Esc stops ",
+			state.search, format_bytes(state.scanned, scanned));
 	else if (*state.search)
 		x = canvas_textf(canvas, x, 0, state.found ? ROLE_INFO : ROLE_WARN, " /%s%s ",
 			state.search, state.found ? "" : ": not found");
@@ -134,8 +135,14 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 	static const struct {
 		const char *key, *word;
 	} hints[] = {
-		{"f", "follow"}, {"t", "times"}, {"w", "wrap"}, {"/", "search"}, {"n N", "next, previous"},
-		{"g G", "start, end"}, {"Esc", "back"}, {"?", "help"},
+		{"f", "follow"},
+		{"t", "times"},
+		{"w", "wrap"},
+		{"/", "search"},
+		{"n N", "next, previous"},
+		{"g G", "start, end"},
+		{"Esc", "back"},
+		{"?", "help"},
 	};
 	int x = 1;
 
