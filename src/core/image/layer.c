@@ -16,7 +16,7 @@
 
 enum {
 	CHUNKS = 8,
-	CHUNK_SIZE = 1 << 20,
+	CHUNK_SIZE = 512 << 10,
 	READ_SIZE = 256 << 10, /* compressed bytes at a time: they stay in the cache */
 };
 
