@@ -91,6 +91,10 @@ $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
 
+$O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+
 # Under clang's fuzzer each target brings main; elsewhere replay.c does.
 fuzzing := $(findstring fuzzer,$(SAN))
 $O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/replay.o)
@@ -115,9 +119,8 @@ unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 flow: all out/sandbox
 	$(Q)tests/support/run-flow $(FLOW)
-screen: all out/sandbox
-	$(Q)if [ -x tests/support/run-screen ]; then \
-		tests/support/sandbox tests/support/run-screen $(wildcard tests/screen/*); fi
+screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
+	$(Q)tests/support/sandbox tests/support/run-screen
 check:
 	$(Q)tests/support/check $(CC) $(BASE)
 format:

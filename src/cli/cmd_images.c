@@ -115,15 +115,15 @@ static void put_containers(struct buf *out, const void *data)
 }
 
 static const struct field fields[] = {
-	{"Containers", "CONTAINERS", put_containers},
-	{"CreatedAt", "CREATED AT", put_created_at},
-	{"CreatedSince", "CREATED", put_created_since},
-	{"Digest", "DIGEST", put_digest},
-	{"ID", "IMAGE ID", put_id},
-	{"Repository", "REPOSITORY", put_repository},
-	{"Size", "SIZE", put_size},
-	{"Tag", "TAG", put_tag},
-	{NULL, NULL, NULL},
+	{"Containers", "CONTAINERS", put_containers, NULL},
+	{"CreatedAt", "CREATED AT", put_created_at, NULL},
+	{"CreatedSince", "CREATED", put_created_since, NULL},
+	{"Digest", "DIGEST", put_digest, NULL},
+	{"ID", "IMAGE ID", put_id, NULL},
+	{"Repository", "REPOSITORY", put_repository, NULL},
+	{"Size", "SIZE", put_size, NULL},
+	{"Tag", "TAG", put_tag, NULL},
+	{NULL, NULL, NULL, NULL},
 };
 static const char *const columns[] = {"Repository", "Tag", "ID", "CreatedSince", "Size", NULL};
 static const char *const digest_columns[] = {

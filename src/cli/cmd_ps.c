@@ -160,6 +160,14 @@ static void put_labels(struct buf *out, const void *data)
 		buf_addf(out, "%s%s", i ? "," : "", row->labels->v[i]);
 }
 
+static void look_label(struct buf *out, const void *data, const char *key)
+{
+	const struct row *row = data;
+	const char *value = row->labels ? strs_env(row->labels, key) : NULL;
+
+	buf_adds(out, value ? value : "");
+}
+
 static void put_networks(struct buf *out, const void *data)
 {
 	const struct row *row = data;
@@ -192,19 +200,20 @@ static void put_nothing(struct buf *out, const void *data)
 }
 
 static const struct field fields[] = {
-	{"Command", "COMMAND", put_command},
-	{"CreatedAt", "CREATED AT", put_created},
-	{"ID", "CONTAINER ID", put_id},
-	{"Image", "IMAGE", put_image},
-	{"Labels", "LABELS", put_labels},
-	{"Mounts", "MOUNTS", put_mounts},
-	{"Names", "NAMES", put_names},
-	{"Networks", "NETWORKS", put_networks},
-	{"Ports", "PORTS", put_nothing},
-	{"RunningFor", "CREATED", put_running_for},
-	{"State", "STATE", put_state},
-	{"Status", "STATUS", put_status},
-	{NULL, NULL, NULL},
+	{"Command", "COMMAND", put_command, NULL},
+	{"CreatedAt", "CREATED AT", put_created, NULL},
+	{"ID", "CONTAINER ID", put_id, NULL},
+	{"Image", "IMAGE", put_image, NULL},
+	{"Label", NULL, NULL, look_label},
+	{"Labels", "LABELS", put_labels, NULL},
+	{"Mounts", "MOUNTS", put_mounts, NULL},
+	{"Names", "NAMES", put_names, NULL},
+	{"Networks", "NETWORKS", put_networks, NULL},
+	{"Ports", "PORTS", put_nothing, NULL},
+	{"RunningFor", "CREATED", put_running_for, NULL},
+	{"State", "STATE", put_state, NULL},
+	{"Status", "STATUS", put_status, NULL},
+	{NULL, NULL, NULL, NULL},
 };
 static const char *const columns[] = {
 	"ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", NULL};
@@ -422,7 +431,8 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 		if (listing_new(values->format, fields, columns, "*formatter.ContainerContext",
 			    &showing.listing, &err) < 0)
 			return cli_fail(&err, 1);
-		showing.wants_labels = listing_wants(showing.listing, "Labels");
+		showing.wants_labels = listing_wants(showing.listing, "Labels") ||
+				       listing_wants(showing.listing, "Label");
 		showing.wants_inspect = listing_wants(showing.listing, "Mounts") ||
 					listing_wants(showing.listing, "Networks");
 	}

@@ -1,6 +1,7 @@
 #include "cli/each.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "util/own.h"
@@ -88,9 +89,11 @@ int each_name(struct cli *cli, const struct operands *operands, const struct eac
 }
 
 struct single {
+	struct op *op;
 	int *exit_code;
 	char *id;
 	struct err *err;
+	uv_signal_t signals[2];
 	bool done;
 };
 
@@ -104,18 +107,44 @@ static void on_single(void *arg, const struct op_result *result)
 		*single->exit_code = result->exit_code;
 	if (single->id)
 		snprintf(single->id, 65, "%s", result->id ? result->id : "");
+	for (size_t i = 0; i < array_len(single->signals); i++)
+		uv_close((uv_handle_t *)&single->signals[i], NULL);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct single *single = handle->data;
+
+	(void)number;
+	if (!single->done)
+		op_cancel(single->op);
+}
+
+/* The first Ctrl-C asks for an end; a second one has its usual effect. */
+static void listen_to(struct cli *cli, struct single *single)
+{
+	static const int numbers[] = {SIGINT, SIGTERM};
+
+	for (size_t i = 0; i < array_len(single->signals); i++) {
+		uv_signal_init(&cli->loop, &single->signals[i]);
+		single->signals[i].data = single;
+		uv_signal_start_oneshot(&single->signals[i], on_signal, numbers[i]);
+	}
 }
 
 int one_op(struct cli *cli, one_start_fn start, void *context, int *exit_code, char *id,
 	struct err *err)
 {
 	struct single single = {.exit_code = exit_code, .id = id, .err = err};
+	struct err none;
 
-	if (!start(context, on_single, &single))
-		return err_set(err, ENOMEM, "out of memory");
-	while (!single.done && uv_run(&cli->loop, UV_RUN_ONCE))
-		;
-	if (!single.done)
-		return err_set(err, EIO, "the operation ended without an answer");
+	listen_to(cli, &single);
+	single.op = start(context, on_single, &single);
+	if (!single.op) {
+		err_set(&none, ENOMEM, "out of memory");
+		on_single(&single, &(struct op_result){.err = &none});
+	}
+	/* To the loop's end, which is when the signals' handles are closed. */
+	uv_run(&cli->loop, UV_RUN_DEFAULT);
 	return err->code;
 }

@@ -17,7 +17,8 @@ struct each_verb {
 
 /* The command's exit code: 0, or 1 when any of them failed. */
 int each_name(struct cli *cli, const struct operands *operands, const struct each_verb *verb);
-/* Runs one operation to its end. exit_code may be NULL; id (65 bytes) too. */
+/* Runs one operation to its end; an interrupt cancels it. exit_code may be NULL; id (65 bytes) too.
+ */
 typedef struct op *(*one_start_fn)(void *context, op_done_fn done, void *arg);
 int one_op(struct cli *cli, one_start_fn start, void *context, int *exit_code, char *id,
 	struct err *err);

@@ -27,22 +27,26 @@ static void catch (void)
 
 int job_run(struct cli *cli, job_fn work, const void *context, bool quiet, bool sync)
 {
-	struct job_options options = {.cancel = &cancel, .progress = progress_report, .sync = sync};
+	struct progress *progress = progress_new(STDOUT_FILENO, quiet);
+	const struct job_options options = {
+		.cancel = &cancel, .progress = progress_report, .arg = progress, .sync = sync};
+	auto_buf result = BUF_INIT;
 	struct err err;
+	bool told;
 	int failed;
 
-	if (!cli_open(cli))
+	if (!progress || !cli_open(cli)) {
+		progress_free(progress);
 		return 1;
-	options.arg = progress_new(STDOUT_FILENO, quiet);
-	if (!options.arg)
-		return 1;
-	catch ();
-	failed = work(cli->engine, context, &options, &cli->out.text, &err);
-	progress_free(options.arg);
-	if (!failed) {
-		if (cli->out.text.len && cli->out.text.data[cli->out.text.len - 1] != '\n')
-			buf_addc(&cli->out.text, '\n');
-		return 0;
 	}
-	return cli_fail(&err, failed == -ECANCELED ? 128 + SIGINT : 1);
+	catch ();
+	failed = work(cli->engine, context, &options, &result, &err);
+	told = progress_has_told(progress);
+	progress_free(progress);
+	if (failed)
+		return cli_fail(&err, failed == -ECANCELED ? 128 + SIGINT : 1);
+	/* The result's lines were messages too, where messages are shown. */
+	if (!told)
+		buf_add(&cli->out.text, buf_text(&result), result.len);
+	return 0;
 }

@@ -17,6 +17,7 @@ struct listing {
 	struct template *tmpl;
 	bool is_table, is_json;
 	struct buf text;
+	const void *row; /* the one under way; NULL: the headers */
 };
 
 own_define(listing)
@@ -53,10 +54,25 @@ static char *unescape(const char *format)
 	return buf_take(&text);
 }
 
+static bool look(void *context, const char *name, const char *word, struct buf *out)
+{
+	struct listing *listing = context;
+	const struct field *field = find(listing, name);
+
+	if (!field || !field->look)
+		return false;
+	if (listing->row)
+		field->look(out, listing->row, word);
+	else
+		buf_adds(out, word);
+	return true;
+}
+
 static int run(struct listing *listing, const cJSON *data, struct err *err)
 {
 	const struct template_type types[] = {{NULL, 0}};
-	const struct template_options options = {.type = listing->type, .types = types};
+	const struct template_options options = {
+		.type = listing->type, .types = types, .method = look, .context = listing};
 
 	if (template_run(listing->tmpl, data, &options, &listing->text, err) < 0)
 		return err_in(err, "template parsing error");
@@ -78,7 +94,8 @@ static int put_headers(struct listing *listing, struct err *err)
 	}
 	data = cJSON_CreateObject();
 	for (const struct field *field = listing->fields; field->name; field++)
-		cJSON_AddStringToObject(data, field->name, field->header);
+		if (field->put)
+			cJSON_AddStringToObject(data, field->name, field->header);
 	failed = run(listing, data, err);
 	cJSON_Delete(data);
 	return failed;
@@ -138,6 +155,8 @@ static cJSON *row_object(const struct listing *listing, const void *row)
 	auto_buf value = BUF_INIT;
 
 	for (const struct field *field = listing->fields; field->name; field++) {
+		if (!field->put)
+			continue;
 		buf_clear(&value);
 		if (listing_wants(listing, field->name))
 			field->put(&value, row);
@@ -162,6 +181,7 @@ int listing_add(struct listing *listing, const void *row, struct err *err)
 		buf_addf(&listing->text, "%s\n", text ? text : "");
 		cJSON_free(text);
 	} else {
+		listing->row = row;
 		failed = run(listing, data, err);
 	}
 	cJSON_Delete(data);

@@ -16,6 +16,8 @@ struct field {
 	const char *name;   /* ".Names"; NULL ends the table */
 	const char *header; /* "NAMES" */
 	void (*put)(struct buf *out, const void *row);
+	/* Instead of put, for what takes a word: {{.Label "key"}}. */
+	void (*look)(struct buf *out, const void *row, const char *word);
 };
 
 struct listing;

@@ -71,7 +71,8 @@ static void finish_csi(struct modes *modes, char final)
 			modes->region = modes->count > 1 || first != 0;
 		return;
 	case 'q':
-		modes->cursor_shape = modes->cursor_shape || modes->prefix == ' ';
+		if (modes->prefix == ' ')
+			modes->cursor_shape = first != 0;
 		return;
 	case 'u':
 		if (modes->prefix == '>')

@@ -22,7 +22,7 @@ struct line {
 
 struct progress {
 	int fd;
-	bool quiet, terminal;
+	bool quiet, terminal, told;
 	unsigned columns;
 	uint64_t drawn_ns;
 	size_t drawn; /* lines that are on the terminal */
@@ -99,17 +99,29 @@ static void draw(struct progress *progress)
 	output_write(progress->fd, buf_text(&out), out.len);
 }
 
-static struct line *line_of(struct progress *progress, const char *id)
+/* A layer by its digest is shown as docker does: twelve digits. */
+static void shorten(const char *id, char *out, size_t room)
 {
+	if (str_has_prefix(id, "sha256:"))
+		snprintf(out, room, "%.12s", id + 7);
+	else
+		snprintf(out, room, "%s", id);
+}
+
+static struct line *line_of(struct progress *progress, const char *full)
+{
+	char id[sizeof(((struct line *)NULL)->id)];
 	struct line *line;
 
+	shorten(full, id, sizeof(id));
+
 	for (size_t i = 0; i < progress->len; i++)
-		if (strncmp(progress->lines[i].id, id, sizeof(line->id) - 1) == 0)
+		if (str_eq(progress->lines[i].id, id))
 			return &progress->lines[i];
 	if (progress->len == LINES_MAX)
 		return NULL;
 	line = &progress->lines[progress->len++];
-	snprintf(line->id, sizeof(line->id), "%s", id);
+	memcpy(line->id, id, sizeof(id));
 	line->changed = true;
 	return line;
 }
@@ -131,6 +143,7 @@ static void message(struct progress *progress, const char *text)
 
 	if (progress->terminal)
 		draw(progress);
+	progress->told = true;
 	buf_addf(&out, "%s\n", text);
 	output_write(progress->fd, buf_text(&out), out.len);
 	/* What is above a message stays as it is; lines begin anew below it. */
@@ -166,6 +179,11 @@ void progress_report(void *arg, const struct job_progress *report)
 		say(progress, line);
 	else if (progress->terminal && uv_hrtime() - progress->drawn_ns > REDRAW_NS)
 		draw(progress);
+}
+
+bool progress_has_told(const struct progress *progress)
+{
+	return progress->told;
 }
 
 void progress_free(struct progress *progress)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,6 +146,8 @@ int request_build(const struct request_values *values, const struct operands *op
 
 /* ---- the image ---- */
 
+enum { INTERRUPTED = 128 + SIGINT };
+
 struct job {
 	struct engine *engine;
 	const char *const *args;
@@ -188,7 +191,9 @@ static int fetch(struct cli *cli, const struct request_values *values, const cha
 		pull[3] = values->platform;
 	}
 	if (one_op(cli, start_job, &job, &code, NULL, &err) < 0)
-		return cli_fail(&err, EXIT_TROUBLE);
+		return cli_fail(&err, err.code == -ECANCELED ? INTERRUPTED : EXIT_TROUBLE);
+	if (code == INTERRUPTED)
+		return code;
 	/* It told why itself, unless it had no chance to. */
 	if (code && (values->quiet || code >= 128))
 		cli_say("pull %s: it ended with exit code %d", image, code);

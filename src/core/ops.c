@@ -291,7 +291,7 @@ static int find_to_remove(struct op *op, struct err *err)
 
 static int remove_now(struct op *op, struct err *err)
 {
-	return lifecycle_remove(op->engine, op->number, &op->row, op->force, op->volumes, err);
+	return lifecycle_remove(op->engine, op->number, &op->row, op->force ? REMOVAL_WAIT : REMOVAL_NOW, err);
 }
 
 static void say_end(struct op *op)

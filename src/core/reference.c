@@ -157,8 +157,8 @@ static int parse(char *text, struct reference *out, struct err *err)
 	if (strlen(domain) + 1 + strlen(official) + strlen(path) > REFERENCE_NAME_MAX)
 		return err_set(err, EINVAL,
 			"repository name must not be more than %d characters", REFERENCE_NAME_MAX);
-	snprintf(out->name, sizeof(out->name), "%s/%s%s", domain, official, path);
 	out->domain_len = strlen(domain);
+	stpcpy(stpcpy(stpcpy(stpcpy(out->name, domain), "/"), official), path);
 	return 0;
 }
 
@@ -215,6 +215,9 @@ const char *reference_familiar_name(const char *name)
 	if (!str_has_prefix(name, HUB "/"))
 		return name;
 	path = name + strlen(HUB "/");
+	/* "docker.io/a.b/c" without its host would be c of the host a.b. */
+	if (strchr(path, '/') && looks_like_domain(path, strcspn(path, "/")))
+		return name;
 	if (str_has_prefix(path, "library/") && !strchr(path + strlen("library/"), '/'))
 		path += strlen("library/");
 	return path;

@@ -44,38 +44,48 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 	return failed;
 }
 
-static int wait_for_shim(const struct row *row, bool wait)
+/* Its shim writes nothing any more once it has said the end; that it still holds mounts and cgroups does not matter to us,
+ * and removing beside it takes a third off the end of `run --rm`. */
+static int remove_ours(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	if (!wait)
-		return 0;
-	return process_wait_gone(&row->state.shim, SHIM_GONE_MS);
+	int failed = roster_set_use(engine->roster, number, ROW_REMOVING, err);
+
+	if (!failed)
+		failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
+	if (failed && failed != -ENOENT)
+		return failed;
+	process_wait_gone(&row->state.shim, SHIM_GONE_MS);
+	drop_run_dir(engine, row->id);
+	failed = roster_set_use(engine->roster, number, ROW_FREE, err);
+	if (!failed)
+		engine_announce(engine, row, "destroy", NULL);
+	return failed;
 }
 
-int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, bool wait, bool volumes, struct err *err)
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err)
 {
 	auto_close int own = -1, lock = -1;
 	struct row now;
 	int failed;
 
-	(void)volumes; /* anonymous volumes are recorded in the container's directory and go with it */
 	/* The shim may have written its own name after the caller read the row. */
 	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
 		return 0; /* somebody removed it first: that is what was asked for */
-	if (wait_for_shim(&now, wait) < 0)
+	if (how == REMOVAL_OURS)
+		return remove_ours(engine, number, &now, err);
+	if (how == REMOVAL_WAIT && process_wait_gone(&now.state.shim, SHIM_GONE_MS) < 0)
 		return err_set(err, EBUSY, "remove container %s: its monitor does not end", row->name);
 	own = launch_own_dir(engine, row->id, err);
 	if (own == -ENOENT)
 		return roster_set_use(engine->roster, number, ROW_FREE, err);
 	if (own < 0)
 		return own;
-	failed = launch_lock(own, wait, &lock, err);
+	failed = launch_lock(own, how == REMOVAL_WAIT, &lock, err);
 	if (failed == -EWOULDBLOCK)
 		return err_set(err, EBUSY,
 			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
 			row->name);
-	if (failed)
-		return failed;
-	return remove_held(engine, number, row, err);
+	return failed ? failed : remove_held(engine, number, &now, err);
 }
 
 /* ---- repair ---- */
@@ -188,7 +198,7 @@ int engine_sweep(struct engine *engine, const char *id, struct err *err)
 	if (roster_find(engine->roster, id, &number, &row, err) < 0)
 		return err->code = 0; /* gone already */
 	if (row.state.flags & ROW_AUTO_REMOVE)
-		return lifecycle_remove(engine, number, &row, true, true, err);
+		return lifecycle_remove(engine, number, &row, REMOVAL_WAIT, err);
 	lifecycle_repair(engine, number, &row, NULL);
 	return 0;
 }

@@ -121,7 +121,7 @@ static int prepare_run(struct session *session, struct err *err)
 	if (!failed)
 		failed = launch(session, &created.plan, err);
 	if (failed && session->request->auto_remove)
-		lifecycle_remove(session->engine, session->number, &session->row, true, true, NULL);
+		lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_WAIT, NULL);
 	buf_fini(&created.plan);
 	return failed;
 }
@@ -326,7 +326,7 @@ static void run_remove(struct work *work)
 {
 	struct session *session = container_of(work, struct session, work);
 
-	lifecycle_remove(session->engine, session->number, &session->row, true, true, NULL);
+	lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_OURS, NULL);
 }
 
 static void removed(struct work *work)

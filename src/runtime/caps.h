@@ -9,8 +9,8 @@
 #include "util/err.h"
 #include "util/strs.h"
 
-#define CAPS_COUNT 41 /* CAP_CHECKPOINT_RESTORE, Linux 5.9, is the newest */
-#define CAPS_ALL   ((UINT64_C(1) << CAPS_COUNT) - 1)
+#define CAPS_COUNT  41 /* CAP_CHECKPOINT_RESTORE, Linux 5.9, is the newest */
+#define CAPS_ALL    ((UINT64_C(1) << CAPS_COUNT) - 1)
 #define CAPS_BIT(n) (UINT64_C(1) << (n))
 
 /* What a container gets unless told otherwise: docker's fourteen. */
@@ -23,8 +23,9 @@ const char *caps_name(unsigned number);
 /* Any case, with or without "CAP_"; -1 when there is none of that name. */
 int caps_number(const char *name);
 
-/* docker's rule for --cap-add and --cap-drop: add ALL means all but the dropped; drop ALL means only
- * the added; else the base without the dropped and with the added. -EINVAL names what is unknown. */
+/* docker's rule for --cap-add and --cap-drop: add ALL means all but the dropped; drop ALL means
+ * only the added; else the base without the dropped and with the added. -EINVAL names what is
+ * unknown. */
 int caps_adjust(uint64_t base, const struct strs *add, const struct strs *drop, uint64_t *out,
 	struct err *err);
 /* Full "CAP_..." names, lowest first. */

@@ -177,8 +177,7 @@ static int add_mount(struct cgroup_layout *layout, const char *tree, int version
 	h->mount = strdup(buf_text(&mount));
 	if (!h->name || !h->mount)
 		return err_set(err, ENOMEM, "cgroups: out of memory");
-	h->controllers = version == 2 ? v2_controllers(h->mount)
-				      : controller_bits(name.data, ",");
+	h->controllers = version == 2 ? v2_controllers(h->mount) : controller_bits(name.data, ",");
 	return 0;
 }
 

@@ -18,7 +18,7 @@ enum cgroup_controller {
 	CGROUP_CPUSET,
 	CGROUP_MEMORY,
 	CGROUP_PIDS,
-	CGROUP_BLKIO, /* v2: io */
+	CGROUP_BLKIO,   /* v2: io */
 	CGROUP_DEVICES, /* v2: no controller, a BPF program */
 	CGROUP_FREEZER, /* v2: no controller, always there */
 	CGROUP_HUGETLB,
@@ -28,9 +28,9 @@ enum cgroup_controller {
 #define CGROUP_BASE "davit"
 
 struct cgroup_hierarchy {
-	int version;    /* 1 or 2 */
-	char *mount;    /* "/sys/fs/cgroup/memory" */
-	char *name;     /* "cpu,cpuacct", "name=systemd", "" for v2 */
+	int version;          /* 1 or 2 */
+	char *mount;          /* "/sys/fs/cgroup/memory" */
+	char *name;           /* "cpu,cpuacct", "name=systemd", "" for v2 */
 	unsigned controllers; /* mask of 1 << enum cgroup_controller */
 };
 
@@ -43,7 +43,7 @@ int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *
 void cgroup_layout_free(struct cgroup_layout *layout);
 own_define(cgroup_layout)
 
-size_t cgroup_count(const struct cgroup_layout *layout);
+	size_t cgroup_count(const struct cgroup_layout *layout);
 const struct cgroup_hierarchy *cgroup_at(const struct cgroup_layout *layout, size_t i);
 /* NULL: the host has no such controller. */
 const struct cgroup_hierarchy *cgroup_find(
@@ -57,9 +57,9 @@ const char *cgroup_controller_name(enum cgroup_controller controller);
 /* ---- what to do ---- */
 
 enum cgroup_action {
-	CGROUP_MAKE,        /* mkdir dir */
-	CGROUP_COPY,        /* the parent's value of file */
-	CGROUP_WRITE,       /* value into file, one write */
+	CGROUP_MAKE,           /* mkdir dir */
+	CGROUP_COPY,           /* the parent's value of file */
+	CGROUP_WRITE,          /* value into file, one write */
 	CGROUP_DEVICE_PROGRAM, /* program (v2) attached to dir */
 };
 

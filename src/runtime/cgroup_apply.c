@@ -60,7 +60,7 @@ static int attach_program(const char *dir, const struct buf *program)
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
 		.insns = (uintptr_t)program->data,
 		.insn_cnt = (uint32_t)(program->len / sizeof(struct bpf_insn)),
-		.license = (uintptr_t)"GPL",
+		.license = (uintptr_t) "GPL",
 	};
 	union bpf_attr attach = {
 		.attach_type = BPF_CGROUP_DEVICE,

@@ -6,16 +6,14 @@
 /* What runc adds to every list as well: nodes that each container has in /dev, and making
  * nodes of any kind, which gives no access to them. */
 static const struct device_exception needed[] = {
-	{'c', -1, -1, DEVICE_MKNOD},
-	{'b', -1, -1, DEVICE_MKNOD},
-	{'c', 1, 3, 7},    /* null */
-	{'c', 1, 5, 7},    /* zero */
-	{'c', 1, 7, 7},    /* full */
-	{'c', 1, 8, 7},    /* random */
-	{'c', 1, 9, 7},    /* urandom */
-	{'c', 5, 0, 7},    /* tty */
-	{'c', 5, 1, 7},    /* console */
-	{'c', 5, 2, 7},    /* ptmx */
+	{'c', -1, -1, DEVICE_MKNOD}, {'b', -1, -1, DEVICE_MKNOD}, {'c', 1, 3, 7}, /* null */
+	{'c', 1, 5, 7},                                                           /* zero */
+	{'c', 1, 7, 7},                                                           /* full */
+	{'c', 1, 8, 7},                                                           /* random */
+	{'c', 1, 9, 7},                                                           /* urandom */
+	{'c', 5, 0, 7},                                                           /* tty */
+	{'c', 5, 1, 7},                                                           /* console */
+	{'c', 5, 2, 7},                                                           /* ptmx */
 	{'c', 136, -1, 7}, /* pseudo-terminals */
 };
 
@@ -105,10 +103,10 @@ int device_rules_init(struct device_rules *out, const struct spec_resources *res
 	return rc;
 }
 
-static void number(char *text, int64_t value)
+static void number(char text[24], int64_t value)
 {
 	if (value < 0)
-		strcpy(text, "*");
+		snprintf(text, 24, "*");
 	else
 		snprintf(text, 24, "%lld", (long long)value);
 }
@@ -193,7 +191,8 @@ void device_rules_program(const struct device_rules *rules, struct buf *out)
 		const struct device_exception *e = &rules->v[i];
 		size_t first = out->len / sizeof(struct bpf_insn);
 
-		unless_equal(out, BPF_REG_2, e->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+		unless_equal(
+			out, BPF_REG_2, e->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
 		check_access(out, e->access, !rules->allow);
 		unless_equal(out, BPF_REG_4, e->major);
 		unless_equal(out, BPF_REG_5, e->minor);

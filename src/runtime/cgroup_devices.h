@@ -11,7 +11,7 @@
 enum { DEVICE_READ = 1, DEVICE_WRITE = 2, DEVICE_MKNOD = 4 };
 
 struct device_exception {
-	char type; /* 'c' or 'b' */
+	char type;            /* 'c' or 'b' */
 	int64_t major, minor; /* -1: any */
 	unsigned access;
 };

@@ -77,8 +77,8 @@ static const struct cgroup_hierarchy *need(
 	const struct cgroup_hierarchy *h = cgroup_find(m->layout, controller);
 
 	if (!h)
-		err_set(m->err, ENOTSUP, "linux.resources.%s: this host has no %s controller", field,
-			cgroup_controller_name(controller));
+		err_set(m->err, ENOTSUP, "linux.resources.%s: this host has no %s controller",
+			field, cgroup_controller_name(controller));
 	return h;
 }
 
@@ -111,8 +111,8 @@ static int memory_v2(
 	return mem->swap ? swap_v2(m, h, mem) : 0;
 }
 
-static int memory_v1(struct maker *m, const struct cgroup_hierarchy *h,
-	const struct spec_memory *mem, bool live)
+static int memory_v1(
+	struct maker *m, const struct cgroup_hierarchy *h, const struct spec_memory *mem, bool live)
 {
 	/* The two limits must never cross: get the outer one out of the way first. */
 	if (live && mem->limit && mem->swap)

@@ -101,8 +101,8 @@ static uint64_t smallest_limit(const struct cgroup_hierarchy *h, const char *pat
 	return limit;
 }
 
-static void open_all(struct cgroup_stat_files *files, const struct cgroup_layout *layout,
-	const char *path)
+static void open_all(
+	struct cgroup_stat_files *files, const struct cgroup_layout *layout, const char *path)
 {
 	for (unsigned i = 0; i < FILES; i++) {
 		const struct cgroup_hierarchy *h = cgroup_find(layout, files_of[i].controller);
@@ -161,8 +161,8 @@ static void parse(enum file file, int version, const char *text, struct cgroup_s
 		return;
 	case MEMORY:
 		inactive = value_of(text, version == 2 ? "inactive_file" : "total_inactive_file");
-		out->memory_used = out->memory_usage -
-				   (inactive < out->memory_usage ? inactive : 0);
+		out->memory_used =
+			out->memory_usage - (inactive < out->memory_usage ? inactive : 0);
 		return;
 	case PIDS:
 		out->pids = strtoull(text, NULL, 10);

@@ -69,11 +69,11 @@ static int refuse_unsupported(const struct compiler *c)
 			"linux.namespaces: joining a mount namespace is not supported");
 	if (spec_find_namespace(c->spec, "user") || c->spec->lnx.uid_mappings.len ||
 		c->spec->lnx.gid_mappings.len)
-		return err_set(c->err, ENOTSUP,
-			"linux.namespaces: user namespaces are not supported");
+		return err_set(
+			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
-		return err_set(c->err, ENOTSUP,
-			"linux.namespaces: this kernel has no time namespaces");
+		return err_set(
+			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
 	if (c->spec->process.apparmor_profile || c->spec->process.selinux_label ||
 		c->spec->lnx.mount_label)
 		return err_set(c->err, ENOTSUP,
@@ -96,8 +96,7 @@ static uint64_t propagation(const struct spec *spec)
 
 static void hold_namespaces(struct compiler *c)
 {
-	step(c, .op = PLAN_UNSHARE,
-		.n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
+	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
 	step(c, .op = PLAN_PROPAGATION, .a = text(c, "/"), .n = {propagation(c->spec)});
 	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
 		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
@@ -122,7 +121,8 @@ static int hold_root(struct compiler *c)
 		return 0;
 	}
 	if (writable && f->upper.dir != f->work.dir)
-		return err_set(c->err, EINVAL, "overlay: upper and work lie in different directories");
+		return err_set(
+			c->err, EINVAL, "overlay: upper and work lie in different directories");
 	step(c, .op = PLAN_OVERLAY, .dir_a = (uint8_t)f->mount_at.dir,
 		.a = text(c, f->mount_at.path), .dir_b = (uint8_t)f->upper.dir,
 		.b = writable ? text(c, f->upper.path) : (struct plan_ref){0},
@@ -260,7 +260,8 @@ static int finish(struct compiler *c, int rc, struct buf *out)
 	if (rc == 0) {
 		rc = plan_build_finish(&c->plan, out);
 		if (rc == -E2BIG)
-			err_set(c->err, rc, "the container needs more than %d launch steps or %d MB",
+			err_set(c->err, rc,
+				"the container needs more than %d launch steps or %d MB",
 				PLAN_STEPS_MAX, PLAN_SIZE_MAX >> 20);
 		else if (rc < 0)
 			err_set(c->err, rc, "launch plan: %s", err_name(rc));
@@ -269,8 +270,8 @@ static int finish(struct compiler *c, int rc, struct buf *out)
 	return rc;
 }
 
-int compile_container(const struct spec *spec, const struct launch_facts *facts, struct buf *out,
-	struct err *err)
+int compile_container(
+	const struct spec *spec, const struct launch_facts *facts, struct buf *out, struct err *err)
 {
 	struct compiler c = {.spec = spec, .facts = facts, .err = err};
 	int rc;

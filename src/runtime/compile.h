@@ -23,17 +23,18 @@ struct launch_path {
 struct launch_facts {
 	const struct kernel *kernel;
 	const struct cgroup_layout *cgroups; /* NULL: no cgroups at all */
-	const char *cgroup_path; /* "davit/ID"; NULL: linux.cgroupsPath of the spec */
-	/* Our own place in the store and this container's directory there, absolute: what lies below is
-	 * named relative to them, so that a plan survives a store that moves. May be NULL. */
+	const char *cgroup_path;             /* "davit/ID"; NULL: linux.cgroupsPath of the spec */
+	/* Our own place in the store and this container's directory there, absolute: what lies
+	 * below is named relative to them, so that a plan survives a store that moves. May be NULL.
+	 */
 	const char *store, *own;
 
 	/* The root file system: an overlay of layers, or (without any) the plain directory. */
-	const struct strs *layers; /* relative to the store, top layer first */
+	const struct strs *layers;      /* relative to the store, top layer first */
 	struct launch_path upper, work; /* same dir; path NULL: read-only */
 	unsigned overlay;               /* enum plan_overlay */
 	struct launch_path plain;
-	struct launch_path mount_at;    /* an empty directory where the root gets mounted */
+	struct launch_path mount_at; /* an empty directory where the root gets mounted */
 
 	/* A program of struct sock_filter, made from the spec's linux.seccomp; len 0: none. */
 	const void *seccomp;
@@ -47,12 +48,14 @@ struct launch_facts {
 	unsigned restart_max, log_files;
 	uint64_t log_max_bytes;
 
-	/* S_IFDIR or S_IFREG: what a bind's source is, 0: it does not exist. NULL: directories all. */
+	/* S_IFDIR or S_IFREG: what a bind's source is, 0: it does not exist. NULL: directories all.
+	 */
 	mode_t (*source_type)(void *ctx, const char *path);
 	void *ctx;
 };
 
-/* The plan that creates and starts the container, into *out. -EINVAL and -ENOTSUP name the field. */
+/* The plan that creates and starts the container, into *out. -EINVAL and -ENOTSUP name the field.
+ */
 int compile_container(const struct spec *spec, const struct launch_facts *facts, struct buf *out,
 	struct err *err);
 /* One more process in a running container; of the facts only kernel, cgroups, cgroup_path, seccomp

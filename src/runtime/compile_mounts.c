@@ -383,8 +383,8 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 	if (flags->bind)
 		return mount_bind(c, mount, flags);
 	if (!mount->type || !mount->type[0])
-		return err_set(c->err, EINVAL, "mount %.200s: the type must be set",
-			mount->destination);
+		return err_set(
+			c->err, EINVAL, "mount %.200s: the type must be set", mount->destination);
 	if (str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2"))
 		return mount_cgroup(c, mount, flags);
 	return mount_new(c, mount, flags, destination.data);

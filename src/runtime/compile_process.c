@@ -35,7 +35,8 @@ static void add_rlimits(struct compiler *c, const struct spec_process *process)
 		for (size_t n = 0; n < array_len(rlimits); n++) {
 			if (str_eq(rlimits[n].name, limit->type))
 				step(c, .op = PLAN_RLIMIT,
-					.n = {(uint64_t)rlimits[n].number, limit->soft, limit->hard});
+					.n = {(uint64_t)rlimits[n].number, limit->soft,
+						limit->hard});
 		}
 	}
 }
@@ -87,7 +88,8 @@ static int read_masks(struct compiler *c, const struct spec_caps *caps, struct m
 	return rc;
 }
 
-/* A filter needs CAP_SYS_ADMIN or no_new_privs: before the capabilities go, or after the promise. */
+/* A filter needs CAP_SYS_ADMIN or no_new_privs: before the capabilities go, or after the promise.
+ */
 static int add_privileges(struct compiler *c, const struct spec_process *process)
 {
 	struct masks m = {0};
@@ -99,7 +101,8 @@ static int add_privileges(struct compiler *c, const struct spec_process *process
 		add_seccomp(c);
 	step(c, .op = PLAN_BOUNDING, .n = {m.bounding});
 	add_user(c, &process->user);
-	step(c, .op = PLAN_CAPS, .n = {m.permitted, m.effective & m.permitted, m.ambient, m.ambient});
+	step(c, .op = PLAN_CAPS,
+		.n = {m.permitted, m.effective & m.permitted, m.ambient, m.ambient});
 	if (process->no_new_privileges) {
 		step(c, .op = PLAN_NO_NEW_PRIVS);
 		add_seccomp(c);
@@ -147,8 +150,8 @@ static bool is_of_ipc(const char *path)
 	return str_has_prefix(path, "fs/mqueue/");
 }
 
-/* "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are the same file: whichever
- * separator comes first is one. */
+/* "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are the same file:
+ * whichever separator comes first is one. */
 static void sysctl_path(char *name)
 {
 	size_t first = strcspn(name, "./");

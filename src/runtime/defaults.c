@@ -108,8 +108,8 @@ static int fill_process(struct spec *spec, const struct defaults_host *host)
 	uint64_t nofile = host->nofile_hard < NOFILE_HARD ? host->nofile_hard : NOFILE_HARD;
 	int rc = set_text(&process->cwd, "/");
 
-	strs_add(&process->env,
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	strs_add(
+		&process->env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	if (rc == 0)
 		rc = set_text(&process->user.username, "0");
 	if (rc == 0)

@@ -11,7 +11,8 @@ struct defaults_host {
 	bool pure_v2;         /* cgroups: a private cgroup namespace only there */
 	uint64_t nofile_hard; /* our own hard limits: a default may not exceed them */
 	uint64_t core_hard;
-	unsigned thermal_cpus; /* CPUs 0 to n-1 have /sys/devices/system/cpu/cpuN/thermal_throttle */
+	unsigned
+		thermal_cpus; /* CPUs 0 to n-1 have /sys/devices/system/cpu/cpuN/thermal_throttle */
 };
 
 /* Reads limits and CPUs; pure_v2 is the caller's to set. */
@@ -23,8 +24,8 @@ int defaults_spec(const struct defaults_host *host, struct spec **out, struct er
 
 /* Each changes a default spec; all return 0 or -ENOMEM. */
 int defaults_set_caps(struct spec *spec, uint64_t mask);
-int defaults_privileged(struct spec *spec);   /* --privileged */
-int defaults_strict(struct spec *spec);       /* --strict: 11 capabilities, no_new_privs, 4,096 pids */
+int defaults_privileged(struct spec *spec); /* --privileged */
+int defaults_strict(struct spec *spec); /* --strict: 11 capabilities, no_new_privs, 4,096 pids */
 int defaults_host_network(struct spec *spec); /* --network host */
 void defaults_unmask(struct spec *spec);      /* --security-opt systempaths=unconfined */
 

@@ -8,8 +8,7 @@
 #include "util/buf.h"
 #include "util/own.h"
 
-int fields_open(
-	struct fields *top, const char *json, size_t len, const char *what, struct err *err)
+int fields_open(struct fields *top, const char *json, size_t len, const char *what, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	cJSON *node;

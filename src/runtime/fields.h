@@ -27,8 +27,8 @@ struct fields {
 };
 
 /* Parses exactly one JSON object; free it with fields_close. `what` begins an error's sentence. */
-int fields_open(struct fields *top, const char *json, size_t len, const char *what,
-	struct err *err);
+int fields_open(
+	struct fields *top, const char *json, size_t len, const char *what, struct err *err);
 void fields_close(struct fields *top);
 
 /* Moves into a member that must be an object (array), if there is one. */

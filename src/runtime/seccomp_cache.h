@@ -19,7 +19,8 @@
 struct seccomp_request {
 	const char *profile; /* JSON: docker's profile format, or an OCI linux.seccomp object */
 	size_t len;
-	uint64_t caps;   /* the container's final bounding set: conditions on capabilities look here */
+	uint64_t
+		caps; /* the container's final bounding set: conditions on capabilities look here */
 	uint32_t arch;   /* AUDIT_ARCH_* of the container's processes; 0: of this program */
 	uint32_t kernel; /* KERNEL_VERSION-like: major << 16 | minor << 8; minKernel looks here */
 };

@@ -34,8 +34,9 @@ struct spec_user {
 	uint32_t uid, gid;
 	struct spec_number umask;
 	spec_list(struct spec_number) additional_gids;
-	/* "user[:group]", looked up in the container's own passwd and group at the launch. When given
-	 * it wins over uid and gid: what an image or `-u` names is known only inside the root. */
+	/* "user[:group]", looked up in the container's own passwd and group at the launch. When
+	 * given it wins over uid and gid: what an image or `-u` names is known only inside the
+	 * root. */
 	char *username;
 };
 
@@ -84,9 +85,9 @@ struct spec_device {
 
 struct spec_device_rule {
 	bool allow;
-	char *type; /* "a" (or none), "c", "b" */
+	char *type;                      /* "a" (or none), "c", "b" */
 	struct spec_number major, minor; /* unset or -1: any */
-	char *access; /* of "rwm"; none: all */
+	char *access;                    /* of "rwm"; none: all */
 };
 
 struct spec_memory {
@@ -160,9 +161,9 @@ struct spec *spec_new(void);
 void spec_free(struct spec *spec);
 own_define(spec)
 
-/* Reads and checks a config.json; the caller frees *out. -EINVAL: a sentence that names the field,
- * "config.json: process.args: must not be empty". */
-int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
+	/* Reads and checks a config.json; the caller frees *out. -EINVAL: a sentence that names the
+	 * field, "config.json: process.args: must not be empty". */
+	int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
 /* What JSON's types cannot say: required fields, absolute paths, no namespace twice... */
 int spec_check(const struct spec *spec, struct err *err);
 /* Of the process alone, as an exec brings it. */
@@ -177,8 +178,8 @@ int spec_write(const struct spec *spec, struct buf *out);
 void *spec_grow_bytes(void **v, size_t *len, size_t size);
 
 /* `options` is a comma-separated list or NULL. -ENOMEM. */
-int spec_add_mount(struct spec *spec, const char *destination, const char *type,
-	const char *source, const char *options);
+int spec_add_mount(struct spec *spec, const char *destination, const char *type, const char *source,
+	const char *options);
 /* A second namespace of a type replaces the first; path may be NULL. */
 int spec_set_namespace(struct spec *spec, const char *type, const char *path);
 void spec_drop_namespace(struct spec *spec, const char *type);

@@ -80,7 +80,8 @@ static int check_mounts(const struct spec *spec, struct err *err)
 			return refuse(err, "mounts[%zu].destination: must be an absolute path", i);
 		for (size_t o = 0; o < mount->options.len; o++) {
 			if (!mount->options.v[o][0])
-				return refuse(err, "mounts[%zu].options[%zu]: must not be empty", i, o);
+				return refuse(
+					err, "mounts[%zu].options[%zu]: must not be empty", i, o);
 		}
 	}
 	return 0;
@@ -94,9 +95,11 @@ static int check_namespaces(const struct spec *spec, struct err *err)
 		if (!ns->type)
 			return refuse(err, "linux.namespaces[%zu].type: must be set", i);
 		if (ns->path && !is_absolute(ns->path))
-			return refuse(err, "linux.namespaces[%zu].path: must be an absolute path", i);
+			return refuse(
+				err, "linux.namespaces[%zu].path: must be an absolute path", i);
 		if (spec_find_namespace(spec, ns->type) != ns)
-			return refuse(err, "linux.namespaces[%zu].type: %s is given twice", i, ns->type);
+			return refuse(
+				err, "linux.namespaces[%zu].type: %s is given twice", i, ns->type);
 	}
 	if (!spec_find_namespace(spec, "mount"))
 		return refuse(err, "linux.namespaces: a mount namespace is needed");
@@ -135,7 +138,8 @@ static int check_resources(const struct spec_resources *res, struct err *err)
 		size_t name = strcspn(res->unified.v[i], "=");
 
 		if (memchr(res->unified.v[i], '/', name) || res->unified.v[i][0] == '.')
-			return refuse(err, "linux.resources.unified: \"%.*s\" is no file of a cgroup",
+			return refuse(err,
+				"linux.resources.unified: \"%.*s\" is no file of a cgroup",
 				(int)(name > 60 ? 60 : name), res->unified.v[i]);
 	}
 	for (size_t i = 0; i < res->hugepages.len; i++) {
@@ -143,7 +147,8 @@ static int check_resources(const struct spec_resources *res, struct err *err)
 
 		if (!size || !size[0] || strchr(size, '/'))
 			return refuse(err,
-				"linux.resources.hugepageLimits[%zu].pageSize: must be like 2MB", i);
+				"linux.resources.hugepageLimits[%zu].pageSize: must be like 2MB",
+				i);
 	}
 	return 0;
 }

@@ -33,8 +33,8 @@ static int split(const char *list, struct strs *out)
 	return !copy || strs_failed(out) ? -ENOMEM : 0;
 }
 
-int spec_add_mount(struct spec *spec, const char *destination, const char *type,
-	const char *source, const char *options)
+int spec_add_mount(struct spec *spec, const char *destination, const char *type, const char *source,
+	const char *options)
 {
 	struct spec_mount *mount = spec_grow(&spec->mounts);
 

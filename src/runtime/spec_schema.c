@@ -4,20 +4,59 @@
 
 #include "runtime/spec.h"
 
-#define AT(member)       .offset = offsetof(T, member)
-#define STR(key, member) {key, SPEC_STR, AT(member)}
-#define STRS(key, member) {key, SPEC_STRS, AT(member)}
-#define MAP(key, member) {key, SPEC_MAP, AT(member)}
-#define BOOL(key, member) {key, SPEC_BOOL, AT(member)}
-#define U64(key, member) {key, SPEC_U64, AT(member)}
-#define U32(key, member) {key, SPEC_U32, AT(member), .max = UINT32_MAX}
-#define I64(key, member, low, high) {key, SPEC_I64, AT(member), .min = low, .max = high}
-#define NUMBER(key, member, low, high) {key, SPEC_NUMBER, AT(member), .min = low, .max = high}
-#define LIST(key, member, of) {key, SPEC_LIST, AT(member), .type = &(of)}
-#define OBJECT(key, member, of) {key, SPEC_OBJECT, AT(member), .type = &(of)}
-#define CHOICE(key, member, list) {key, SPEC_STR, AT(member), .choices = list}
-#define REFUSED(name) {.key = name, .kind = SPEC_REFUSED}
-#define END {.key = NULL}
+#define AT(member) .offset = offsetof(T, member)
+#define STR(key, member)                                                                           \
+	{                                                                                          \
+		key, SPEC_STR, AT(member)                                                          \
+	}
+#define STRS(key, member)                                                                          \
+	{                                                                                          \
+		key, SPEC_STRS, AT(member)                                                         \
+	}
+#define MAP(key, member)                                                                           \
+	{                                                                                          \
+		key, SPEC_MAP, AT(member)                                                          \
+	}
+#define BOOL(key, member)                                                                          \
+	{                                                                                          \
+		key, SPEC_BOOL, AT(member)                                                         \
+	}
+#define U64(key, member)                                                                           \
+	{                                                                                          \
+		key, SPEC_U64, AT(member)                                                          \
+	}
+#define U32(key, member)                                                                           \
+	{                                                                                          \
+		key, SPEC_U32, AT(member), .max = UINT32_MAX                                       \
+	}
+#define I64(key, member, low, high)                                                                \
+	{                                                                                          \
+		key, SPEC_I64, AT(member), .min = low, .max = high                                 \
+	}
+#define NUMBER(key, member, low, high)                                                             \
+	{                                                                                          \
+		key, SPEC_NUMBER, AT(member), .min = low, .max = high                              \
+	}
+#define LIST(key, member, of)                                                                      \
+	{                                                                                          \
+		key, SPEC_LIST, AT(member), .type = &(of)                                          \
+	}
+#define OBJECT(key, member, of)                                                                    \
+	{                                                                                          \
+		key, SPEC_OBJECT, AT(member), .type = &(of)                                        \
+	}
+#define CHOICE(key, member, list)                                                                  \
+	{                                                                                          \
+		key, SPEC_STR, AT(member), .choices = list                                         \
+	}
+#define REFUSED(name)                                                                              \
+	{                                                                                          \
+		.key = name, .kind = SPEC_REFUSED                                                  \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.key = NULL                                                                        \
+	}
 #define TYPE(name, struct_type)                                                                    \
 	static const struct spec_type name = {sizeof(struct_type), name##_fields}
 

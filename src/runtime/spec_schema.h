@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 enum spec_kind {
-	SPEC_STR,     /* char *, one of choices if there are any */
-	SPEC_STRS,    /* struct strs */
-	SPEC_MAP,     /* struct strs of "name=value" */
-	SPEC_BOOL,    /* bool */
-	SPEC_I64,     /* int64_t from min to max */
-	SPEC_U64,     /* uint64_t */
-	SPEC_U32,     /* uint32_t up to max */
-	SPEC_NUMBER,  /* struct spec_number from min to max; alone in an array: the element itself */
-	SPEC_OBJECT,  /* what `type` says, at the same place: offset 0 flattens it into the parent */
-	SPEC_LIST,    /* a spec_list of what `type` says */
+	SPEC_STR,    /* char *, one of choices if there are any */
+	SPEC_STRS,   /* struct strs */
+	SPEC_MAP,    /* struct strs of "name=value" */
+	SPEC_BOOL,   /* bool */
+	SPEC_I64,    /* int64_t from min to max */
+	SPEC_U64,    /* uint64_t */
+	SPEC_U32,    /* uint32_t up to max */
+	SPEC_NUMBER, /* struct spec_number from min to max; alone in an array: the element itself */
+	SPEC_OBJECT, /* what `type` says, at the same place: offset 0 flattens it into the parent */
+	SPEC_LIST,   /* a spec_list of what `type` says */
 	SPEC_NUMBERS, /* a spec_list of struct spec_number */
 	SPEC_RAW,     /* char *: an object kept as JSON text */
 	SPEC_REFUSED, /* known to the specification, not to us: an error unless empty */

@@ -12,8 +12,8 @@
 #include "runtime/launch/sys.h"
 #include "shim/shim.h"
 
-/* containers' run directory, "stdio": which pipes the streams were, so that an adopter does not take another pipe of the
- * container for its output. */
+/* containers' run directory, "stdio": which pipes the streams were, so that an adopter does not
+ * take another pipe of the container for its output. */
 #define STDIO_MAGIC "davstdi\n"
 struct stdio {
 	char magic[8];
@@ -51,7 +51,8 @@ void adopt_remember(struct shim *shim)
 	memcpy(stdio.magic, STDIO_MAGIC, sizeof(stdio.magic));
 	stdio.out = inode(init->out.watch.fd, &stdio.device);
 	stdio.err = inode(init->err.watch.fd, &stdio.device);
-	fd = openat(shim->launch.dir[PLAN_RUN], "stdio", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = openat(shim->launch.dir[PLAN_RUN], "stdio",
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0 && write(fd, &stdio, sizeof(stdio)) != sizeof(stdio))
 		unlinkat(shim->launch.dir[PLAN_RUN], "stdio", 0);
 	sys_close(&fd);
@@ -61,7 +62,7 @@ static bool recall(const struct shim *shim, struct stdio *stdio)
 {
 	int fd = sys_open(shim->launch.dir[PLAN_RUN], "stdio", O_RDONLY | O_NOFOLLOW);
 	bool is_whole = fd >= 0 && read(fd, stdio, sizeof(*stdio)) == sizeof(*stdio) &&
-		!memcmp(stdio->magic, STDIO_MAGIC, sizeof(stdio->magic));
+			!memcmp(stdio->magic, STDIO_MAGIC, sizeof(stdio->magic));
 
 	sys_close(&fd);
 	return is_whole;
@@ -73,10 +74,12 @@ static int open_if_same(const char *name, int dir, uint64_t device, uint64_t wan
 	uint64_t found;
 	int fd;
 
-	if (fstatat(dir, name, &st, 0) < 0 || !S_ISFIFO(st.st_mode) || st.st_ino != wanted || st.st_dev != device)
+	if (fstatat(dir, name, &st, 0) < 0 || !S_ISFIFO(st.st_mode) || st.st_ino != wanted ||
+		st.st_dev != device)
 		return -1;
 	fd = sys_open(dir, name, O_RDONLY | O_NONBLOCK);
-	/* Looked at once more through what is held: the process may have closed and opened meanwhile. */
+	/* Looked at once more through what is held: the process may have closed and opened
+	 * meanwhile. */
 	found = inode(fd, &device);
 	if (fd >= 0 && found != wanted)
 		sys_close(&fd);
@@ -91,7 +94,8 @@ struct entry { /* linux_dirent64 */
 	char name[];
 };
 
-/* The pipe among whatever the process has open now: it may have moved its output elsewhere and kept the old one. */
+/* The pipe among whatever the process has open now: it may have moved its output elsewhere and kept
+ * the old one. */
 static int find_pipe(const struct shim *shim, int pid, uint64_t device, uint64_t wanted)
 {
 	char path[32], room[1024] __attribute__((aligned(8)));
@@ -100,7 +104,8 @@ static int find_pipe(const struct shim *shim, int pid, uint64_t device, uint64_t
 
 	launch_say(path, sizeof(path), "%d/fd", pid);
 	dir = wanted ? sys_open(shim->launch.proc, path, O_RDONLY | O_DIRECTORY) : -1;
-	while (dir >= 0 && found < 0 && (len = syscall(SYS_getdents64, dir, room, sizeof(room))) > 0)
+	while (dir >= 0 && found < 0 &&
+		(len = syscall(SYS_getdents64, dir, room, sizeof(room))) > 0)
 		for (long at = 0; at < len && found < 0;) {
 			struct entry *entry = (struct entry *)(room + at);
 
@@ -134,8 +139,9 @@ static void note(struct shim *shim, const char *what)
 	struct tm tm;
 
 	gmtime_r(&now, &tm);
-	launch_say(shim->state.error, sizeof(shim->state.error), "%s: monitor killed at %04u-%02u-%02uT%02u:%02u:%02uZ",
-		what, (uint32_t)tm.tm_year + 1900, (uint32_t)tm.tm_mon + 1, (uint32_t)tm.tm_mday,
+	launch_say(shim->state.error, sizeof(shim->state.error),
+		"%s: monitor killed at %04u-%02u-%02uT%02u:%02u:%02uZ", what,
+		(uint32_t)tm.tm_year + 1900, (uint32_t)tm.tm_mon + 1, (uint32_t)tm.tm_mday,
 		(uint32_t)tm.tm_hour, (uint32_t)tm.tm_min, (uint32_t)tm.tm_sec);
 }
 
@@ -160,7 +166,8 @@ static void on_gone(struct watch *watch, uint32_t events)
 	process_foreign_ended(init, status);
 }
 
-/* By number and start time, and once more after its pidfd is held: then the number cannot change hands. */
+/* By number and start time, and once more after its pidfd is held: then the number cannot change
+ * hands. */
 static int hold_init(struct shim *shim, struct process *init)
 {
 	const struct row_process *was = &shim->state.init;
@@ -231,5 +238,6 @@ int adopt(struct shim *shim)
 		note(shim, "terminal lost");
 	record_status(shim, was_paused ? ROW_PAUSED : ROW_RUNNING);
 	watched = fcntl(init->pidfd, F_DUPFD_CLOEXEC, 3);
-	return watched < 0 ? -errno : watch_open(&shim->loop, &init->gone, watched, EPOLLIN, on_gone);
+	return watched < 0 ? -errno
+			   : watch_open(&shim->loop, &init->gone, watched, EPOLLIN, on_gone);
 }

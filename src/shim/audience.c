@@ -3,19 +3,19 @@
 
 #include "shim/shim.h"
 
-enum { SOFT = 256 << 10 };
-
 /* A client leaves its slot by being closed, also in the middle of these walks. */
 static bool is_there(const struct client *client)
 {
 	return client->watch.fd >= 0;
 }
 
-static bool wants(const struct client *client, const struct process *process, enum log_stream stream)
+static bool wants(
+	const struct client *client, const struct process *process, enum log_stream stream)
 {
 	uint32_t want = stream == LOG_STDERR ? WIRE_WANT_STDERR : WIRE_WANT_STDOUT;
 
-	return is_there(client) && client->process == process && client->want & want && !client->is_dropped;
+	return is_there(client) && client->process == process && client->want & want &&
+	       !client->is_dropped;
 }
 
 bool clients_want_stream(const struct process *process, enum log_stream stream)
@@ -35,8 +35,8 @@ bool clients_hold_back(const struct process *process)
 	for (unsigned i = 0; i < shim->clients; i++) {
 		const struct client *client = &shim->client[i];
 
-		if (is_there(client) && client->process == process && client->want & WIRE_WANT_ALL &&
-			client->ring_len > SOFT)
+		if (is_there(client) && client->process == process &&
+			client->want & WIRE_WANT_ALL && client->ring_len > CLIENT_SOFT)
 			return true;
 	}
 	return false;
@@ -52,7 +52,7 @@ void clients_stream(struct process *process, enum log_stream stream, const char 
 
 		if (!wants(client, process, stream))
 			continue;
-		if (client->ring_len <= SOFT || client->want & WIRE_WANT_ALL) {
+		if (client->ring_len <= CLIENT_SOFT || client->want & WIRE_WANT_ALL) {
 			client_send(client, type, data, len);
 			continue;
 		}
@@ -64,8 +64,8 @@ void clients_stream(struct process *process, enum log_stream stream, const char 
 void clients_tell_started(struct client *client)
 {
 	const struct process *process = client->process;
-	struct wire_started started = {.pid = process->pid, .start = process->start,
-		.started_ns = process->started_ns};
+	struct wire_started started = {
+		.pid = process->pid, .start = process->start, .started_ns = process->started_ns};
 
 	client_send(client, WIRE_STARTED, &started, sizeof(started));
 }
@@ -100,8 +100,10 @@ void clients_failed(struct process *process)
 bool clients_exit(struct process *process, bool restarting)
 {
 	struct shim *shim = process->shim;
-	struct wire_exit out = {.code = process->exit_code, .signal = process->signal,
-		.flags = process->exit_flags, .restarting = restarting,
+	struct wire_exit out = {.code = process->exit_code,
+		.signal = process->signal,
+		.flags = process->exit_flags,
+		.restarting = restarting,
 		.finished_ns = process->finished_ns};
 	bool told = false;
 

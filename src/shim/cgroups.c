@@ -23,8 +23,8 @@ static ssize_t read_file(const char *dir, const char *name, char *to, size_t roo
 	return len;
 }
 
-/* "oom_kill N" stands in memory.events (v2) and memory.oom_control (v1, 4.13). Read at the end only: no fd and no
- * wake-up for what seldom happens. */
+/* "oom_kill N" stands in memory.events (v2) and memory.oom_control (v1, 4.13). Read at the end
+ * only: no fd and no wake-up for what seldom happens. */
 uint64_t oom_count(const struct shim *shim)
 {
 	char text[512];
@@ -33,7 +33,8 @@ uint64_t oom_count(const struct shim *shim)
 
 	if (!shim->memory[0])
 		return 0;
-	read_file(shim->memory, shim->plan.memory_version == 2 ? "memory.events" : "memory.oom_control", text,
+	read_file(shim->memory,
+		shim->plan.memory_version == 2 ? "memory.events" : "memory.oom_control", text,
 		sizeof(text));
 	at = strstr(text, "oom_kill ");
 	if (at)
@@ -41,8 +42,8 @@ uint64_t oom_count(const struct shim *shim)
 	return count;
 }
 
-/* By pidfd: a number read from a file may belong to somebody else a moment later, so it must be in the cgroup still
- * when its pidfd is held. */
+/* By pidfd: a number read from a file may belong to somebody else a moment later, so it must be in
+ * the cgroup still when its pidfd is held. */
 static void kill_listed(const char *dir)
 {
 	char pids[512], again[512];
@@ -67,7 +68,8 @@ static void kill_listed(const char *dir)
 	}
 }
 
-/* A container in the host's pid namespace has no kernel that ends the rest of it when its first process is gone. */
+/* A container in the host's pid namespace has no kernel that ends the rest of it when its first
+ * process is gone. */
 void cgroups_kill(struct shim *shim)
 {
 	if (!shim->shares_pids || !shim->cgroups[0])
@@ -113,12 +115,17 @@ int cgroups_keep(struct shim *shim, const struct plan *plan)
 	shim->plan = *head;
 	shim->shares_pids = !has_own_pids(plan);
 	shim->freezer = keep(shim, &used, plan_text(plan, head->freezer), head->freezer.len);
-	shim->memory = shim->freezer ? keep(shim, &used, plan_text(plan, head->memory), head->memory.len) : NULL;
-	shim->cgroups = shim->memory ? keep(shim, &used, plan_text(plan, head->cgroups), head->cgroups.len) : NULL;
+	shim->memory = shim->freezer
+			       ? keep(shim, &used, plan_text(plan, head->memory), head->memory.len)
+			       : NULL;
+	shim->cgroups =
+		shim->memory ? keep(shim, &used, plan_text(plan, head->cgroups), head->cgroups.len)
+			     : NULL;
 	return shim->cgroups ? 0 : -E2BIG;
 }
 
-/* What another container's cgroup was made in, or somebody still uses, stays: EBUSY is an answer. */
+/* What another container's cgroup was made in, or somebody still uses, stays: EBUSY is an answer.
+ */
 void cgroups_remove(struct shim *shim)
 {
 	for (const char *dir = shim->cgroups; dir && *dir; dir += strlen(dir) + 1)

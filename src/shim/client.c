@@ -13,8 +13,9 @@
 #include "shim/request.h"
 #include "shim/shim.h"
 
-/* Streams stop at SOFT; what is above is room for the answers, and for what pipes hold when their process ends. */
-enum { RING = 1 << 20, SOFT = 256 << 10, HARD = RING - (16 << 10) };
+/* Streams stop at CLIENT_SOFT; what is above is room for the answers, and for what pipes hold when
+ * their process ends. */
+enum { RING = 4 << 20 };
 
 static void on_client(struct watch *watch, uint32_t events);
 
@@ -40,7 +41,8 @@ void client_listen(struct shim *shim)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	unlink("sock");
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 64) < 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		listen(fd, 64) < 0) {
 		sys_close(&fd);
 		return;
 	}
@@ -112,7 +114,8 @@ static void watch_for(struct client *client)
 static bool keep(struct client *client, const struct iovec *parts, int count, size_t skip)
 {
 	if (!client->ring) {
-		client->ring = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		client->ring = mmap(
+			NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (client->ring == MAP_FAILED) {
 			client->ring = NULL;
 			return false;
@@ -176,7 +179,8 @@ void client_send(struct client *client, enum wire_type type, const void *payload
 void client_send_failed(struct client *client, const struct launch_fail *fail)
 {
 	struct wire_failed failed = {fail->code, fail->exit, fail->step};
-	struct iovec parts[3] = {{NULL, 0}, {&failed, sizeof(failed)}, {(void *)fail->text, strlen(fail->text)}};
+	struct iovec parts[3] = {
+		{NULL, 0}, {&failed, sizeof(failed)}, {(void *)fail->text, strlen(fail->text)}};
 
 	if (client->watch.fd >= 0)
 		send_parts(client, WIRE_FAILED, parts, 3);
@@ -196,7 +200,7 @@ static void flush(struct client *client)
 {
 	while (client->ring_len) {
 		size_t now = RING - client->ring_at < client->ring_len ? RING - client->ring_at
-								        : client->ring_len;
+								       : client->ring_len;
 		ssize_t sent = send(client->watch.fd, client->ring + client->ring_at, now,
 			MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -222,7 +226,8 @@ static void take_fds(struct client *client, struct msghdr *message)
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part))
 		if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
 			memcpy(fds, CMSG_DATA(part),
-				part->cmsg_len >= CMSG_LEN(sizeof(fds)) ? sizeof(fds) : sizeof(int));
+				part->cmsg_len >= CMSG_LEN(sizeof(fds)) ? sizeof(fds)
+									: sizeof(int));
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0) {
 			sys_close(&client->passed[i]);
@@ -237,7 +242,9 @@ static ssize_t receive(struct client *client, void *to, size_t len)
 		char room[CMSG_SPACE(2 * sizeof(int))];
 	} control;
 	struct iovec part = {to, len};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
 	ssize_t got = recvmsg(client->watch.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
@@ -248,8 +255,8 @@ static ssize_t receive(struct client *client, void *to, size_t len)
 	return got;
 }
 
-/* Looked at first and taken only as far as the process took it: nothing is ever kept here, and a full stdin fills the
- * client's socket. */
+/* Looked at first and taken only as far as the process took it: nothing is ever kept here, and a
+ * full stdin fills the client's socket. */
 static ssize_t forward_stdin(struct client *client)
 {
 	char piece[2048];
@@ -266,9 +273,11 @@ static ssize_t forward_stdin(struct client *client)
 		watch_for(client);
 		return -EAGAIN;
 	}
-	taken = process && client->want & WIRE_WANT_STDIN ? stdin_write(process, piece, (size_t)got) : got;
+	taken = process && client->want & WIRE_WANT_STDIN ? stdin_write(process, piece, (size_t)got)
+							  : got;
 	if (taken == -EPIPE)
-		taken = got; /* the process does not read any more: swallowed, as by a pipe's reader gone */
+		taken = got; /* the process does not read any more: swallowed, as by a pipe's reader
+				gone */
 	if (taken == -EAGAIN) {
 		client->is_stdin_full = true;
 		watch_for(client);
@@ -281,7 +290,8 @@ static ssize_t forward_stdin(struct client *client)
 static ssize_t read_body(struct client *client)
 {
 	char sink[256];
-	size_t left = client->head.len - client->body_len, room = sizeof(client->body) - client->body_len;
+	size_t left = client->head.len - client->body_len,
+	       room = sizeof(client->body) - client->body_len;
 	bool fits = client->head.len <= sizeof(client->body);
 	ssize_t got;
 

@@ -1,7 +1,8 @@
 /* client.h - one connection, speaking wire.h.
  *
- * What a client cannot take at once waits in a ring that is mapped only while something waits. A client that is too slow
- * for its process is dropped from the streams, unless it said WIRE_WANT_ALL: then the process waits. */
+ * What a client cannot take at once waits in a ring that is mapped only while something waits. A
+ * client that is too slow for its process is dropped from the streams, unless it said
+ * WIRE_WANT_ALL: then the process waits. */
 #ifndef SHIM_CLIENT_H
 #define SHIM_CLIENT_H
 
@@ -16,19 +17,21 @@
 struct shim;
 struct process;
 
+enum { CLIENT_SOFT = 256 << 10 }; /* bytes that may wait before a client counts as slow */
+
 enum client_await { AWAIT_STOP = 1, AWAIT_RESTART = 2, AWAIT_PAUSE = 4 };
 
 struct client {
 	struct watch watch;
 	struct shim *shim;
-	struct process *process;   /* whose streams; NULL: of one that is over */
-	uint32_t want;             /* enum wire_want */
-	uint8_t awaits;            /* enum client_await */
+	struct process *process; /* whose streams; NULL: of one that is over */
+	uint32_t want;           /* enum wire_want */
+	uint8_t awaits;          /* enum client_await */
 	bool is_born, is_greeted, is_dropped, is_stdin_full, is_closing;
-	struct wire_head head;     /* of the frame being read */
+	struct wire_head head; /* of the frame being read */
 	uint32_t head_len, body_len;
-	int passed[2];             /* fds that came along, -1: none */
-	char *ring;                /* NULL: nothing waits */
+	int passed[2]; /* fds that came along, -1: none */
+	char *ring;    /* NULL: nothing waits */
 	uint32_t ring_at, ring_len;
 	char body[96];
 };

@@ -89,8 +89,8 @@ static int launch(struct shim *shim, struct process *process, struct plan *plan,
 	return error;
 }
 
-static int begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan_fd,
-	int trace_fd, struct launch_fail *fail)
+static int begin(struct shim *shim, struct client *client, const struct wire_exec *exec,
+	int plan_fd, int trace_fd, struct launch_fail *fail)
 {
 	struct process *process;
 	struct plan plan = {0};
@@ -118,7 +118,8 @@ static int begin(struct shim *shim, struct client *client, const struct wire_exe
 	return 0;
 }
 
-void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
+void exec_begin(
+	struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
 {
 	struct launch_fail fail = {.exit = 125, .step = -1};
 

@@ -55,7 +55,8 @@ void life_started(struct shim *shim)
 	adopt_remember(shim);
 }
 
-/* As docker: a first start that fails leaves a created container; nothing is started again by policy. */
+/* As docker: a first start that fails leaves a created container; nothing is started again by
+ * policy. */
 void life_failed(struct shim *shim, const struct launch_fail *fail)
 {
 	struct process *init = shim_init_process(shim);
@@ -98,7 +99,8 @@ static void again(struct timer *timer)
 
 	process_free(init);
 	if (map_plan(SHIM_FD_PLAN, PLAN_CONTAINER, &shim->launch.plan, &fail) < 0 ||
-		(shim->adopted && launch_hold(&shim->launch) < 0 && (fail = shim->launch.fail, true))) {
+		(shim->adopted && launch_hold(&shim->launch) < 0 &&
+			(fail = shim->launch.fail, true))) {
 		life_failed(shim, &fail);
 		return;
 	}
@@ -153,7 +155,8 @@ static void linger_is_over(struct timer *timer)
 	clients_close_idle(shim, true);
 }
 
-/* Its mount, its name and its lock must be free for the next start even while a slow client reads on. */
+/* Its mount, its name and its lock must be free for the next start even while a slow client reads
+ * on. */
 static void let_go(struct shim *shim)
 {
 	watch_close(&shim->loop, &shim->listener);

@@ -60,7 +60,8 @@ static int begin_index(struct log *log)
 	}
 	head = (struct log_head){.version = 1, .tty = log->tty};
 	memcpy(head.magic, LOG_MAGIC, sizeof(head.magic));
-	if (ftruncate(log->index, 0) < 0 || pwrite(log->index, &head, sizeof(head), 0) != sizeof(head))
+	if (ftruncate(log->index, 0) < 0 ||
+		pwrite(log->index, &head, sizeof(head), 0) != sizeof(head))
 		return errno ? -errno : -EIO;
 	log->index_size = sizeof(head);
 	log->dropped = 0;
@@ -88,7 +89,8 @@ static int begin(struct log *log)
 
 int log_open(struct log *log, int dir, bool tty, uint64_t max_bytes, unsigned files)
 {
-	*log = (struct log){.dir = dir, .fd = -1, .index = -1, .tty = tty, .max = max_bytes, .files = files};
+	*log = (struct log){
+		.dir = dir, .fd = -1, .index = -1, .tty = tty, .max = max_bytes, .files = files};
 	return begin(log);
 }
 
@@ -114,8 +116,8 @@ static void drop(struct log *log, size_t len)
 		return; /* a full disk never fails this: the head exists */
 }
 
-/* One mark at a change of stream, else at most one per 4 KB or 10 ms. Before the bytes: a mark without bytes is found
- * and overwritten, bytes without a mark would be another stream's. */
+/* One mark at a change of stream, else at most one per 4 KB or 10 ms. Before the bytes: a mark
+ * without bytes is found and overwritten, bytes without a mark would be another stream's. */
 static bool put_mark(struct log *log, enum log_stream stream)
 {
 	uint64_t now = now_ns();
@@ -192,8 +194,8 @@ static bool is_at_line_end(const struct log *log)
 	return log->size && pread(log->fd, &last, 1, (off_t)log->size - 1) == 1 && last == '\n';
 }
 
-/* How much of data still belongs to this file: up to its last line that fits; else, when this file ends
- * with a line, nothing; else up to the end of the line that is being written. */
+/* How much of data still belongs to this file: up to its last line that fits; else, when this file
+ * ends with a line, nothing; else up to the end of the line that is being written. */
 static size_t cut(const struct log *log, const char *data, size_t len)
 {
 	size_t room = log->size < log->max ? log->max - log->size : 0;
@@ -226,7 +228,8 @@ void log_write(struct log *log, enum log_stream stream, const char *data, size_t
 	}
 }
 
-/* 1: bytes, 0: the end, -EAGAIN: nothing yet. Asked first so that no mark is written for nothing. */
+/* 1: bytes, 0: the end, -EAGAIN: nothing yet. Asked first so that no mark is written for nothing.
+ */
 static ssize_t what_waits(int pipe)
 {
 	struct pollfd wait = {pipe, POLLIN, 0};

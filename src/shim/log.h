@@ -1,8 +1,9 @@
-/* log.h - the container's output on disk: raw bytes, and beside them an index (wire.h has the format).
+/* log.h - the container's output on disk: raw bytes, and beside them an index (wire.h has the
+ * format).
  *
- * Bytes go from the pipe to the file inside the kernel (splice(2)); they pass through the shim only near a rotation, which
- * cuts at a line's end, and where somebody else wants them too. Never blocks on a full disk: what does not fit is dropped
- * and counted. */
+ * Bytes go from the pipe to the file inside the kernel (splice(2)); they pass through the shim only
+ * near a rotation, which cuts at a line's end, and where somebody else wants them too. Never blocks
+ * on a full disk: what does not fit is dropped and counted. */
 #ifndef SHIM_LOG_H
 #define SHIM_LOG_H
 
@@ -14,15 +15,16 @@
 #include "runtime/wire.h"
 
 struct log {
-	int dir, fd, index;   /* dir is lent */
+	int dir, fd, index; /* dir is lent */
 	bool tty, no_splice;
-	uint8_t last_stream;  /* enum log_stream of the last mark, 0: none */
-	unsigned files;       /* rotated ones kept */
-	uint64_t max;         /* 0: no rotation */
+	uint8_t last_stream; /* enum log_stream of the last mark, 0: none */
+	unsigned files;      /* rotated ones kept */
+	uint64_t max;        /* 0: no rotation */
 	uint64_t size, index_size, last_offset, last_ns, dropped;
 };
 
-/* Opens or continues log and log.index in dir. -1 fds afterwards mean: no log, everything is dropped. */
+/* Opens or continues log and log.index in dir. -1 fds afterwards mean: no log, everything is
+ * dropped. */
 int log_open(struct log *log, int dir, bool tty, uint64_t max_bytes, unsigned files);
 void log_close(struct log *log);
 bool log_is_open(const struct log *log);

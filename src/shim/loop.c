@@ -99,8 +99,8 @@ static void serve_timers(struct loop *loop)
 	}
 }
 
-/* A watch that an earlier event of the batch closed is passed over; one that was opened anew meanwhile gets an event
- * too many, which a non-blocking fd answers with EAGAIN. */
+/* A watch that an earlier event of the batch closed is passed over; one that was opened anew
+ * meanwhile gets an event too many, which a non-blocking fd answers with EAGAIN. */
 void loop_turn(struct loop *loop)
 {
 	struct epoll_event batch[BATCH];

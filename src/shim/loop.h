@@ -1,5 +1,5 @@
-/* loop.h - one thread waiting for many things: fds and points in time. No fd per timer and none while idle: the
- * nearest deadline is the timeout of epoll_wait(2). */
+/* loop.h - one thread waiting for many things: fds and points in time. No fd per timer and none
+ * while idle: the nearest deadline is the timeout of epoll_wait(2). */
 #ifndef SHIM_LOOP_H
 #define SHIM_LOOP_H
 
@@ -11,7 +11,7 @@
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 struct watch {
-	int fd; /* -1: not in use */
+	int fd;          /* -1: not in use */
 	uint32_t events; /* 0: paused */
 	void (*on)(struct watch *watch, uint32_t events);
 };
@@ -39,7 +39,8 @@ void watch_set(struct loop *loop, struct watch *watch, uint32_t events);
 /* Closes the fd too. Harmless when closed already. */
 void watch_close(struct loop *loop, struct watch *watch);
 
-void timer_start(struct loop *loop, struct timer *timer, uint64_t in_ms, void (*on)(struct timer *));
+void timer_start(
+	struct loop *loop, struct timer *timer, uint64_t in_ms, void (*on)(struct timer *));
 void timer_stop(struct loop *loop, struct timer *timer);
 
 #endif

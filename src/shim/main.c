@@ -17,15 +17,19 @@ static struct shim the_shim;
 static const char usage[] =
 	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\".\n";
 
-/* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent (nohup) would else give them
- * to the container. */
+/* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent
+ * (nohup) would else give them to the container. */
 static int take_signals(struct shim *shim)
 {
 	sigset_t all;
 	int fd;
 
 	for (int signal = 1; signal <= 64; signal++)
-		syscall(SYS_rt_sigaction, signal, &(struct { void *handler; unsigned long rest[3]; }){0}, NULL, 8);
+		syscall(SYS_rt_sigaction, signal, &(struct {
+			void *handler;
+			unsigned long rest[3];
+		}){0},
+			NULL, 8);
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return -errno;
@@ -68,7 +72,8 @@ static void no_memory_of_its_own(struct launch *launch)
 
 static int open_parts(struct shim *shim, struct launch_fail *fail)
 {
-	int dirs[LAUNCH_DIRS] = {[PLAN_STORE] = SHIM_FD_STORE, [PLAN_RUN] = SHIM_FD_RUN, [PLAN_OWN] = SHIM_FD_OWN};
+	int dirs[LAUNCH_DIRS] = {
+		[PLAN_STORE] = SHIM_FD_STORE, [PLAN_RUN] = SHIM_FD_RUN, [PLAN_OWN] = SHIM_FD_OWN};
 	struct plan plan;
 	int error = map_plan(SHIM_FD_PLAN, PLAN_CONTAINER, &plan, fail);
 
@@ -86,8 +91,8 @@ static int open_parts(struct shim *shim, struct launch_fail *fail)
 static void open_log(struct shim *shim)
 {
 	if (!(shim->plan.flags & (PLAN_NO_LOG | PLAN_JOB)))
-		log_open(&shim->log, SHIM_FD_OWN, shim->plan.flags & PLAN_TTY, shim->plan.log_max_bytes,
-			shim->plan.log_files);
+		log_open(&shim->log, SHIM_FD_OWN, shim->plan.flags & PLAN_TTY,
+			shim->plan.log_max_bytes, shim->plan.log_files);
 }
 
 static int begin_launch(struct shim *shim)
@@ -136,11 +141,13 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 	if (!error)
 		error = loop_init(&shim->loop);
 	if (!error)
-		error = watch_open(&shim->loop, &shim->children, shim->children.fd, EPOLLIN, on_children);
+		error = watch_open(
+			&shim->loop, &shim->children, shim->children.fd, EPOLLIN, on_children);
 	return error ? error : open_parts(shim, fail);
 }
 
-/* Before there is anything to be recorded, whoever waits on the born connection still gets a sentence. */
+/* Before there is anything to be recorded, whoever waits on the born connection still gets a
+ * sentence. */
 static int give_up(int error, struct launch_fail *fail)
 {
 	struct wire_failed failed;

@@ -25,7 +25,8 @@ static int refuse(struct launch_fail *fail, int step, const char *why)
 {
 	struct launch place = {.fail = {.code = 0}};
 
-	launch_fail(&place, -EPROTO, 125, step < 0 ? "launch plan: %s" : "launch plan: a step %s", why);
+	launch_fail(
+		&place, -EPROTO, 125, step < 0 ? "launch plan: %s" : "launch plan: a step %s", why);
 	*fail = place.fail;
 	fail->step = step;
 	return -EPROTO;

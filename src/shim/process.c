@@ -20,8 +20,8 @@ struct pipes {
 	struct launch_stdio child;
 };
 
-/* The container's end of an output pipe is open for reading too: its writers never see the pipe without a reader,
- * so they outlive their monitor. */
+/* The container's end of an output pipe is open for reading too: its writers never see the pipe
+ * without a reader, so they outlive their monitor. */
 static int output_pipe(struct launch *launch, int *ours, int *theirs)
 {
 	char name[32];
@@ -174,11 +174,19 @@ static void on_gate(struct watch *watch, uint32_t events)
 
 	(void)events;
 	switch (launch_gate(watch->fd, &process->fail, &master)) {
-	case LAUNCH_WAIT: return;
-	case LAUNCH_READY: process->is_ready = true; return;
-	case LAUNCH_CONSOLE: stream_open(&process->out, process, LOG_STDOUT, master); return;
-	case LAUNCH_FAIL: process->is_ready = false; return;
-	case LAUNCH_END: break;
+	case LAUNCH_WAIT:
+		return;
+	case LAUNCH_READY:
+		process->is_ready = true;
+		return;
+	case LAUNCH_CONSOLE:
+		stream_open(&process->out, process, LOG_STDOUT, master);
+		return;
+	case LAUNCH_FAIL:
+		process->is_ready = false;
+		return;
+	case LAUNCH_END:
+		break;
 	}
 	watch_close(&process->shim->loop, watch);
 	if (process->is_ready)
@@ -258,7 +266,8 @@ static struct process *find(struct shim *shim, int pid)
 	return NULL;
 }
 
-/* Also strangers: what a container without a pid namespace of its own leaves behind ends up with us. */
+/* Also strangers: what a container without a pid namespace of its own leaves behind ends up with
+ * us. */
 void process_reap(struct shim *shim)
 {
 	for (;;) {

@@ -63,11 +63,15 @@ static void read_boot_id(const struct shim *shim, char boot_id[40])
 void record_last(struct shim *shim)
 {
 	const struct row_state *state = &shim->state;
-	struct last last = {.version = 1, .flags = state->flags, .exit_code = state->exit_code,
-		.restarts = state->restarts, .started_ns = state->started_ns,
+	struct last last = {.version = 1,
+		.flags = state->flags,
+		.exit_code = state->exit_code,
+		.restarts = state->restarts,
+		.started_ns = state->started_ns,
 		.finished_ns = state->finished_ns};
 	int dir = shim->launch.dir[PLAN_OWN];
-	int fd = openat(dir, "last.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(
+		dir, "last.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool is_whole;
 
 	if (fd < 0)
@@ -111,8 +115,8 @@ static void add_names(struct shim *shim, struct attrs *attrs)
 
 	if (pread(SHIM_FD_ROSTER, name, sizeof(name), at + (off_t)offsetof(struct row, name)) !=
 			sizeof(name) ||
-		pread(SHIM_FD_ROSTER, image, sizeof(image), at + (off_t)offsetof(struct row, image)) !=
-			sizeof(image))
+		pread(SHIM_FD_ROSTER, image, sizeof(image),
+			at + (off_t)offsetof(struct row, image)) != sizeof(image))
 		return;
 	name[sizeof(name) - 1] = image[sizeof(image) - 1] = '\0';
 	add(attrs, "image", image);

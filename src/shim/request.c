@@ -18,7 +18,7 @@ static uint32_t others(const struct client *client)
 
 	for (unsigned i = 0; i < shim->clients; i++)
 		count += shim->client[i].watch.fd >= 0 && &shim->client[i] != client &&
-			shim->client[i].want & (WIRE_WANT_STDOUT | WIRE_WANT_STDERR);
+			 shim->client[i].want & (WIRE_WANT_STDOUT | WIRE_WANT_STDERR);
 	return count;
 }
 
@@ -26,7 +26,8 @@ static void hello(struct client *client)
 {
 	struct shim *shim = client->shim;
 	struct wire_hello hello;
-	struct wire_welcome welcome = {WIRE_VERSION, shim->state.status, shim->plan.flags, others(client)};
+	struct wire_welcome welcome = {
+		WIRE_VERSION, shim->state.status, shim->plan.flags, others(client)};
 
 	memcpy(&hello, client->body, sizeof(hello));
 	if (hello.version != WIRE_VERSION)
@@ -88,9 +89,11 @@ static void pause_or_not(struct client *client, bool freeze)
 		return;
 	}
 	client_send_done(client, error,
-		error == -ESRCH ? "the container is not running"
-		: error == -EALREADY ? (freeze ? "the container is already paused" : "the container is not paused")
-		: error == -EOPNOTSUPP ? "the container has no freezer" : NULL);
+		error == -ESRCH        ? "the container is not running"
+		: error == -EALREADY   ? (freeze ? "the container is already paused"
+						 : "the container is not paused")
+		: error == -EOPNOTSUPP ? "the container has no freezer"
+				       : NULL);
 }
 
 static void exec(struct client *client)
@@ -116,33 +119,58 @@ static void end_stdin(struct client *client)
 static void serve(struct client *client)
 {
 	switch (client->head.type) {
-	case WIRE_HELLO: hello(client); return;
-	case WIRE_STDIN_END: end_stdin(client); return;
-	case WIRE_RESIZE: resize(client); return;
-	case WIRE_SIGNAL: send_signal(client); return;
-	case WIRE_STOP: stop(client, false); return;
-	case WIRE_RESTART: stop(client, true); return;
-	case WIRE_PAUSE: pause_or_not(client, true); return;
-	case WIRE_UNPAUSE: pause_or_not(client, false); return;
-	case WIRE_EXEC: exec(client); return;
+	case WIRE_HELLO:
+		hello(client);
+		return;
+	case WIRE_STDIN_END:
+		end_stdin(client);
+		return;
+	case WIRE_RESIZE:
+		resize(client);
+		return;
+	case WIRE_SIGNAL:
+		send_signal(client);
+		return;
+	case WIRE_STOP:
+		stop(client, false);
+		return;
+	case WIRE_RESTART:
+		stop(client, true);
+		return;
+	case WIRE_PAUSE:
+		pause_or_not(client, true);
+		return;
+	case WIRE_UNPAUSE:
+		pause_or_not(client, false);
+		return;
+	case WIRE_EXEC:
+		exec(client);
+		return;
 	case WIRE_GO:
 		if (client->is_born && client->shim->phase == PHASE_HELD)
 			life_go(client->shim);
 		return;
-	default: return; /* newer than we are */
+	default:
+		return; /* newer than we are */
 	}
 }
 
 static uint32_t least(uint16_t type)
 {
 	switch (type) {
-	case WIRE_HELLO: return sizeof(struct wire_hello);
-	case WIRE_RESIZE: return sizeof(struct wire_size);
-	case WIRE_SIGNAL: return sizeof(struct wire_signal);
+	case WIRE_HELLO:
+		return sizeof(struct wire_hello);
+	case WIRE_RESIZE:
+		return sizeof(struct wire_size);
+	case WIRE_SIGNAL:
+		return sizeof(struct wire_signal);
 	case WIRE_STOP:
-	case WIRE_RESTART: return sizeof(struct wire_stop);
-	case WIRE_EXEC: return sizeof(struct wire_exec);
-	default: return 0;
+	case WIRE_RESTART:
+		return sizeof(struct wire_stop);
+	case WIRE_EXEC:
+		return sizeof(struct wire_exec);
+	default:
+		return 0;
 	}
 }
 

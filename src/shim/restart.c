@@ -3,19 +3,23 @@
 enum { FIRST_MS = 100, LAST_MS = 60000 };
 #define CALM_NS 10000000000ull
 
-static bool is_wanted(const struct restart *restart, const struct plan_header *plan, int exit_code, bool by_hand)
+static bool is_wanted(
+	const struct restart *restart, const struct plan_header *plan, int exit_code, bool by_hand)
 {
 	switch (plan->restart) {
 	case PLAN_RESTART_ALWAYS:
-	case PLAN_RESTART_UNLESS_STOPPED: return !by_hand;
+	case PLAN_RESTART_UNLESS_STOPPED:
+		return !by_hand;
 	case PLAN_RESTART_ON_FAILURE:
-		return !by_hand && exit_code && (!plan->restart_max || restart->count < plan->restart_max);
-	default: return false;
+		return !by_hand && exit_code &&
+		       (!plan->restart_max || restart->count < plan->restart_max);
+	default:
+		return false;
 	}
 }
 
-bool restart_decide(struct restart *restart, const struct plan_header *plan, int exit_code, bool by_hand,
-	uint64_t ran_ns, uint32_t *pause_ms)
+bool restart_decide(struct restart *restart, const struct plan_header *plan, int exit_code,
+	bool by_hand, uint64_t ran_ns, uint32_t *pause_ms)
 {
 	if (ran_ns >= CALM_NS)
 		restart->pause_ms = 0;

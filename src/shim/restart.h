@@ -1,7 +1,8 @@
 /* restart.h - docker's restart policy as a pure function of what happened.
  *
- * The pause before a restart doubles from 100 ms to a minute and begins anew after a run of ten seconds; a container
- * that a user stopped is never restarted by its policy (it is cancelled until the next start). */
+ * The pause before a restart doubles from 100 ms to a minute and begins anew after a run of ten
+ * seconds; a container that a user stopped is never restarted by its policy (it is cancelled until
+ * the next start). */
 #ifndef SHIM_RESTART_H
 #define SHIM_RESTART_H
 
@@ -16,7 +17,7 @@ struct restart {
 };
 
 /* Whether to restart; then *pause_ms says after how long, and count has grown. */
-bool restart_decide(struct restart *restart, const struct plan_header *plan, int exit_code, bool by_hand,
-	uint64_t ran_ns, uint32_t *pause_ms);
+bool restart_decide(struct restart *restart, const struct plan_header *plan, int exit_code,
+	bool by_hand, uint64_t ran_ns, uint32_t *pause_ms);
 
 #endif

@@ -1,7 +1,8 @@
-/* A process that is on its way into a container is, until its exec, a copy of this program; its /proc/self/exe, as
- * the container's entry point or as some script's interpreter, is this program's file. Opened for writing there it would
- * be the host's davit-shim that is overwritten (CVE-2019-5736). So the shim runs from a read-only mount of its own file
- * that is attached nowhere, or, before Linux 5.12, from a sealed copy in memory. */
+/* A process that is on its way into a container is, until its exec, a copy of this program; its
+ * /proc/self/exe, as the container's entry point or as some script's interpreter, is this program's
+ * file. Opened for writing there it would be the host's davit-shim that is overwritten
+ * (CVE-2019-5736). So the shim runs from a read-only mount of its own file that is attached
+ * nowhere, or, before Linux 5.12, from a sealed copy in memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>

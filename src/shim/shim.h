@@ -6,9 +6,10 @@
  *       └──────────▶ ENDED ◀─┘             │  ▼                     │
  *                                          └─ WAITING ──────────────┘ stopped by hand
  *
- * (PAUSED is RUNNING with the freezer on.) One thread, no allocation: everything lives in one struct shim, tables
- * included; pages of it that were never needed are never touched. The process cannot be ended by a signal short of
- * SIGKILL, and after that a second shim adopts the container (adopt.c). */
+ * (PAUSED is RUNNING with the freezer on.) One thread, no allocation: everything lives in one
+ * struct shim, tables included; pages of it that were never needed are never touched. The process
+ * cannot be ended by a signal short of SIGKILL, and after that a second shim adopts the container
+ * (adopt.c). */
 #ifndef SHIM_SHIM_H
 #define SHIM_SHIM_H
 
@@ -41,13 +42,13 @@ struct shim {
 	struct restart restart;
 	struct timer restart_timer, kill_timer, freeze_timer, linger_timer;
 	uint64_t freeze_until_ns;
-	uint64_t oom_before;          /* kills counted when this run began */
+	uint64_t oom_before; /* kills counted when this run began */
 	bool freezing, restart_wanted, remover_lives;
-	int stop_signal;              /* announced as "stop" when it is over */
+	int stop_signal; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	struct watch listener, children;
 	struct log log;
-	unsigned clients, processes;  /* slots ever used: what a scan must look at */
+	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
 	struct process process[SHIM_PROCESSES]; /* [0] is init */
 };
@@ -58,12 +59,13 @@ static inline struct process *shim_init_process(struct shim *shim)
 }
 
 /* life.c: the story */
-void life_go(struct shim *shim);                    /* the first start */
-void life_started(struct shim *shim);               /* init has exec'd */
+void life_go(struct shim *shim);      /* the first start */
+void life_started(struct shim *shim); /* init has exec'd */
 void life_failed(struct shim *shim, const struct launch_fail *fail);
-void life_ended(struct shim *shim);                 /* init is gone and its output read */
+void life_ended(struct shim *shim); /* init is gone and its output read */
 void release_mounts(struct shim *shim);
-void life_is_over(struct shim *shim);               /* ENDED: lets go of everything, leaves when clients have all */
+void life_is_over(
+	struct shim *shim); /* ENDED: lets go of everything, leaves when clients have all */
 bool life_may_leave(const struct shim *shim);
 
 /* stop.c: signals, the stop sequence and the freezer */
@@ -74,7 +76,8 @@ void stop_is_over(struct shim *shim);
 int pause_begin(struct shim *shim);
 int pause_end(struct shim *shim);
 
-/* record.c: roster row, last, journal. None of them can fail the container: what cannot be written is lost. */
+/* record.c: roster row, last, journal. None of them can fail the container: what cannot be written
+ * is lost. */
 int record_open(struct shim *shim);
 void record_status(struct shim *shim, enum row_status status);
 void record_last(struct shim *shim);
@@ -83,8 +86,9 @@ void record_event(struct shim *shim, const char *action, ...);
 uint64_t record_now(void); /* CLOCK_REALTIME in ns */
 
 /* cgroups.c */
-int cgroups_keep(struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */
-void cgroups_kill(struct shim *shim);   /* what the end of a pid namespace does not reach */
+int cgroups_keep(
+	struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */
+void cgroups_kill(struct shim *shim); /* what the end of a pid namespace does not reach */
 void cgroups_remove(struct shim *shim);
 uint64_t oom_count(const struct shim *shim);
 
@@ -99,7 +103,8 @@ int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
 
 /* exec.c */
-void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace);
+void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan,
+	int trace);
 
 /* sweep.c: `davit sweep ID`, in the host's namespaces */
 void sweep_start(struct shim *shim);

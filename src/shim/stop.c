@@ -29,7 +29,8 @@ static bool is_frozen(const struct shim *shim)
 	ssize_t len;
 	int fd;
 
-	launch_say(path, sizeof(path), "%s/%s", shim->freezer, unified ? "cgroup.events" : "freezer.state");
+	launch_say(path, sizeof(path), "%s/%s", shim->freezer,
+		unified ? "cgroup.events" : "freezer.state");
 	fd = sys_open(AT_FDCWD, path, O_RDONLY);
 	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	sys_close(&fd);
@@ -50,7 +51,8 @@ static void thaw(struct shim *shim)
 	}
 }
 
-/* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again helps. */
+/* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again
+ * helps. */
 static void look_frozen(struct timer *timer)
 {
 	struct shim *shim = container_of(timer, struct shim, freeze_timer);
@@ -156,7 +158,8 @@ static void arm(struct shim *shim, int32_t timeout_ms)
 	uint64_t at = launch_clock() + (uint64_t)timeout_ms * 1000000u;
 
 	if (timeout_ms == -2 && shim->plan.stop_timeout_s >= 0)
-		arm(shim, shim->plan.stop_timeout_s > 2000000 ? 2000000000 : shim->plan.stop_timeout_s * 1000);
+		arm(shim, shim->plan.stop_timeout_s > 2000000 ? 2000000000
+							      : shim->plan.stop_timeout_s * 1000);
 	else if (timeout_ms == 0)
 		kill_now(&shim->kill_timer);
 	else if (timeout_ms > 0 && (!shim->kill_timer.at_ns || at < shim->kill_timer.at_ns))

@@ -6,9 +6,21 @@
 
 #include "shim/shim.h"
 
-enum { SCRATCH = WIRE_PAYLOAD_MAX, SPLICE_MAX = 1 << 20, ROUNDS = 16, NAP_MS = 1, BULK = 32 << 10, PAGE = 4096 };
+enum {
+	SCRATCH = WIRE_PAYLOAD_MAX,
+	SPLICE_MAX = 1 << 20,
+	ROUNDS = 16,
+	DRAIN_ROUNDS = 64,
+	NAP_MS = 1,
+	BULK = 32 << 10,
+	PAGE = 4096,
+	PIPE_FULL = 192 << 10,
+	BIG_PIPE = 1 << 20,
+	RUSH = 255
+};
 
-/* All that passes through the shim passes through here; given back to the kernel before a long wait. */
+/* All that passes through the shim passes through here; given back to the kernel before a long
+ * wait. */
 static char scratch[SCRATCH] __attribute__((aligned(PAGE)));
 static size_t scratch_used;
 
@@ -61,14 +73,39 @@ static void wake(struct timer *timer)
 		watch_set(&stream->process->shim->loop, &stream->watch, EPOLLIN);
 }
 
+/* Nobody waits for the next line of a mere log: a pause lets the writer go on without waking us
+ * each time. A writer that had filled the pipe when the pause was over gets a bigger pipe, and then
+ * no pauses for a while. */
+static void rest(struct stream *stream, ssize_t moved)
+{
+	struct loop *loop = &stream->process->shim->loop;
+
+	if (stream->has_napped && moved >= PIPE_FULL) {
+		if (stream->is_big)
+			stream->rush = RUSH;
+		fcntl(stream->watch.fd, F_SETPIPE_SZ, BIG_PIPE);
+		stream->is_big = true;
+	}
+	stream->has_napped = false;
+	if (moved >= BULK)
+		return;
+	if (stream->rush) {
+		stream->rush--;
+		return;
+	}
+	stream->has_napped = true;
+	watch_set(loop, &stream->watch, 0);
+	timer_start(loop, &stream->nap, NAP_MS, wake);
+}
+
 static void on_output(struct watch *watch, uint32_t events)
 {
 	struct stream *stream = container_of(watch, struct stream, watch);
 	struct loop *loop = &stream->process->shim->loop;
 	bool is_watched = false;
+	ssize_t got, moved = 0;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		ssize_t got;
 
 		if (clients_hold_back(stream->process)) {
 			stream->is_stalled = true;
@@ -80,21 +117,20 @@ static void on_output(struct watch *watch, uint32_t events)
 			stream_close(stream);
 			return;
 		}
-		if (got < 0 || got < BULK)
+		if (got < 0)
 			break;
+		moved += got;
 	}
-	/* Nobody waits for the next line of a mere log: a pause lets the writer fill the pipe without waking us. */
-	if (!is_watched && !(events & EPOLLHUP)) {
-		watch_set(loop, watch, 0);
-		timer_start(loop, &stream->nap, NAP_MS, wake);
-	}
+	if (!is_watched && !(events & EPOLLHUP))
+		rest(stream, moved);
 }
 
 void stream_open(struct stream *stream, struct process *process, enum log_stream which, int fd)
 {
 	stream->process = process;
 	stream->kind = (uint8_t)which;
-	stream->is_stalled = false;
+	stream->is_stalled = stream->has_napped = stream->is_big = false;
+	stream->rush = 0;
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	watch_open(&process->shim->loop, &stream->watch, fd, EPOLLIN, on_output);
 }
@@ -113,7 +149,7 @@ void stream_drain(struct stream *stream)
 {
 	bool is_watched;
 
-	for (int round = 0; stream->watch.fd >= 0 && round < ROUNDS; round++)
+	for (int round = 0; stream->watch.fd >= 0 && round < DRAIN_ROUNDS; round++)
 		if (pump(stream, &is_watched) <= 0)
 			break;
 	stream_close(stream);
@@ -157,10 +193,12 @@ long stdin_write(struct process *process, const char *data, size_t len)
 		return wrote;
 	if (errno != EAGAIN)
 		return -EPIPE;
-	/* A terminal's input buffer says nothing when it has room again but its own readiness to be written. */
+	/* A terminal's input buffer says nothing when it has room again but its own readiness to be
+	 * written. */
 	if (process->tty) {
 		if (process->in.fd < 0)
-			watch_open(&process->shim->loop, &process->in, dup(to->fd), EPOLLOUT, on_stdin_room);
+			watch_open(&process->shim->loop, &process->in, dup(to->fd), EPOLLOUT,
+				on_stdin_room);
 		else
 			watch_set(&process->shim->loop, &process->in, EPOLLOUT);
 		return -EAGAIN;

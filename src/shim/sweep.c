@@ -74,8 +74,8 @@ static _Noreturn void become_sweep(struct shim *shim, char *const argv[])
 void sweep_start(struct shim *shim)
 {
 	char store[1024], run[1024];
-	char *argv[] = {(char *)"davit", (char *)"--root", store, (char *)"--run-root", run, (char *)"sweep",
-		shim->id, NULL};
+	char *argv[] = {(char *)"davit", (char *)"--root", store, (char *)"--run-root", run,
+		(char *)"sweep", shim->id, NULL};
 	struct sys_clone args = {.exit_signal = SIGCHLD};
 
 	if (!path_of(shim, shim->launch.dir[PLAN_STORE], store, sizeof(store)) ||

@@ -1,8 +1,8 @@
 /* ansi.h - a line of output with its colours and without its power.
  *
- * Of the escape sequences in a log line, those that set colours and weight (SGR) become styles; every
- * other one (cursor movement, titles, clipboard, device control, …) is taken out whole. Control
- * characters that are left are shown as signs when painted (tui/text.h). */
+ * Of the escape sequences in a log line, those that set colours and weight (SGR) become styles;
+ * every other one (cursor movement, titles, clipboard, device control, …) is taken out whole.
+ * Control characters that are left are shown as signs when painted (tui/text.h). */
 #ifndef TUI_ANSI_H
 #define TUI_ANSI_H
 

@@ -1,26 +1,27 @@
 /* app.c - see app.h. The stack of panes, the frame around them, and what they share. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "tui/asked.h"
+#include "tui/frame.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, SAMPLE_MS = 2000, SAMPLE_OTHERS = 16, DIGIT_MS = 400, ASKED_MAX = 64 };
-
-/* A verb that was asked for and is not done. */
-struct asked {
-	uint64_t ticket;
-	enum verb verb;
-	char id[65], name[64];
-	int64_t since_ms;
+enum {
+	TOAST_MS = 5000,
+	BAD_TOAST_MS = 12000,
+	SAMPLE_MS = 2000,
+	SAMPLE_OTHERS = 16,
+	DIGIT_MS = 400
 };
 
 struct app {
 	struct world *world;
 	const struct keymap *keymap;
 	struct model *model;
-	struct pane *top;      /* the stack, linked through below */
+	struct pane *top; /* the stack, linked through below */
 	char host[64], trouble[500];
 	int64_t now_ms;
 	uint64_t real_ns;
@@ -31,13 +32,11 @@ struct app {
 	enum role toast_role;
 	int64_t toast_until_ms;
 
-	int count;             /* typed before an action */
-	int64_t digit_ms;      /* when a digit changed the view, */
+	int count;              /* typed before an action */
+	int64_t digit_ms;       /* when a digit changed the view, */
 	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
 
-	struct asked asked[ASKED_MAX];
-	size_t asked_count;
-	uint64_t tickets;
+	struct asked asked;
 
 	bool prompting;
 	char prompt_label[40], prompt_before[120];
@@ -51,6 +50,7 @@ struct app {
 };
 
 static void listen_to(struct app *app);
+static void on_done(void *self, uint64_t ticket, const struct err *err);
 
 /* ---- making, freeing ---- */
 
@@ -93,7 +93,8 @@ struct app *app_new(const struct app_options *options)
 	app->world = options->world;
 	app->keymap = options->keymap;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
-	snprintf(app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	snprintf(
+		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
 	app->dirty = true;
 	listen_to(app);
 	if (!*app->trouble) {
@@ -221,71 +222,40 @@ void app_lent_back(struct app *app, const char *outcome, bool bad)
 
 /* ---- verbs under way ---- */
 
-static const char *const done_words[] = {
-	[VERB_START] = "Started",
-	[VERB_STOP] = "Stopped",
-	[VERB_RESTART] = "Restarted",
-	[VERB_PAUSE] = "Paused",
-	[VERB_UNPAUSE] = "Resumed",
-	[VERB_KILL] = "Signalled",
-	[VERB_REMOVE] = "Removed",
-};
-
 void app_act(struct app *app, enum verb verb, const char *id, int signal)
 {
 	struct row *row = model_row(app->model, id);
-	struct asked *asked = &app->asked[app->asked_count];
+	uint64_t ticket;
 
 	if (!row)
 		return;
-	if (row->asked || app->asked_count == ASKED_MAX) {
+	if (row->asked || !(ticket = asked_add(&app->asked, verb, &row->c, app->now_ms))) {
 		app_toast(app, ROLE_WARN, "%s: something is still under way", row->c.name);
 		return;
 	}
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
-	*asked = (struct asked){++app->tickets, verb, "", "", app->now_ms};
-	snprintf(asked->id, sizeof(asked->id), "%s", id);
-	snprintf(asked->name, sizeof(asked->name), "%.63s", row->c.name);
-	app->asked_count++;
 	app->dirty = true;
-	if (app->world->ops->act(app->world, verb, asked->id, signal, asked->ticket) < 0) {
-		app->asked_count--;
-		row->asked = false;
-		app_toast(app, ROLE_BAD, "out of memory");
-	}
-}
-
-static void tell_outcome(struct app *app, const struct asked *asked, const struct err *err)
-{
-	int64_t took_ms = app->now_ms - asked->since_ms;
-
-	if (err)
-		app_toast(app, ROLE_BAD, "%s: %s", asked->name, err->text);
-	else
-		app_toast(app, ROLE_OK, "%s %s in %lld.%03lld s", done_words[asked->verb], asked->name,
-			(long long)(took_ms / 1000), (long long)(took_ms % 1000));
+	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
+		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
 static void on_done(void *self, uint64_t ticket, const struct err *err)
 {
 	struct app *app = self;
+	struct asked_one one;
+	struct row *row;
+	char outcome[300];
 
-	for (size_t i = 0; i < app->asked_count; i++) {
-		struct asked asked = app->asked[i];
-		struct row *row;
-
-		if (asked.ticket != ticket)
-			continue;
-		app->asked[i] = app->asked[--app->asked_count];
-		row = model_row(app->model, asked.id);
-		if (row)
-			row->asked = false;
-		tell_outcome(app, &asked, err);
-		app->stale_containers = true;
+	if (!asked_take(&app->asked, ticket, &one))
 		return;
-	}
+	row = model_row(app->model, one.id);
+	if (row)
+		row->asked = false;
+	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
+	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
+	app->stale_containers = true;
 }
 
 /* ---- facts ---- */
@@ -372,7 +342,7 @@ int64_t app_deadline(const struct app *app)
 		return app->now_ms;
 	if (app->toast_until_ms)
 		at = sooner(at, app->toast_until_ms);
-	if (app->asked_count)
+	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
 	if (samples(app))
 		at = sooner(at, app->sample_ms + SAMPLE_MS);
@@ -390,7 +360,8 @@ static void sample(struct app *app)
 
 	app->sample_ms = app->now_ms;
 	rows = model_rows(app->model, &count);
-	/* Those in view each time, the others in turn: a thousand would take longer than a frame. */
+	/* Those in view each time, the others in turn: a thousand would take longer than a frame.
+	 */
 	for (size_t i = 0, others = 0; i < count; i++) {
 		struct row *row = rows[(app->sample_from + i) % count];
 
@@ -415,7 +386,7 @@ void app_tick(struct app *app)
 	}
 	if (samples(app) && app->now_ms >= app->sample_ms + SAMPLE_MS)
 		sample(app);
-	if (app->asked_count)
+	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {
 		int64_t at = pane->ops->deadline ? pane->ops->deadline(pane) : -1;
@@ -528,7 +499,8 @@ static bool act_globally(struct app *app, enum action action)
 		app->wish = WISH_SUSPEND;
 		return true;
 	case ACTION_CANCEL:
-		app_toast(app, ROLE_INFO, "Nothing to cancel. q leaves davit; containers go on running.");
+		app_toast(app, ROLE_INFO,
+			"Nothing to cancel. q leaves davit; containers go on running.");
 		return true;
 	case ACTION_CONTAINERS:
 	case ACTION_IMAGES:
@@ -549,6 +521,10 @@ static bool take_digit(struct app *app, const struct key *key)
 
 	if (key->mods || key->code < '0' || key->code > '9' || app->top->ops->overlay)
 		return false;
+	if (app->digit_from && !follows) {
+		app->digit_from = ACTION_NONE;
+		app->count = 0;
+	}
 	if (follows) {
 		go_to_view(app, app->digit_from);
 		app->digit_from = ACTION_NONE;
@@ -605,27 +581,6 @@ void app_key(struct app *app, const struct key *key)
 
 /* ---- painting ---- */
 
-static int paint_tab(struct canvas canvas, int x, bool current, const char *key, const char *name)
-{
-	look style = current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT;
-
-	x = canvas_textf(canvas, x, 0, style, " %s %s ", key, name);
-	return x + 1;
-}
-
-static void paint_header(struct app *app, struct canvas canvas)
-{
-	bool narrow = canvas.w < 60;
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
-
-	x = paint_tab(canvas, x, view_of(app->top) == ACTION_CONTAINERS,
-		keymap_label(app->keymap, ACTION_CONTAINERS), narrow ? "Ctrs" : "Containers");
-	x = paint_tab(canvas, x, view_of(app->top) == ACTION_IMAGES,
-		keymap_label(app->keymap, ACTION_IMAGES), narrow ? "Imgs" : "Images");
-	if (canvas.w - x > 12)
-		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, app->host);
-}
-
 static void paint_status(struct app *app, struct canvas canvas)
 {
 	if (app->prompting) {
@@ -645,7 +600,8 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (pane->ops->overlay)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
-		paint_header(app, canvas_sub(all, 0, 0, all.w, 1));
+		frame_header(
+			canvas_sub(all, 0, 0, all.w, 1), app->keymap, view_of(app->top), app->host);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
@@ -663,16 +619,4 @@ void app_paint(struct app *app, struct grid *grid)
 	app->dirty = false;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);
-}
-
-int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
-{
-	const char *key = keymap_label(app_keymap(pane->app), action);
-	int width = text_width(key) + 1 + text_width(word);
-
-	/* Half a hint is none. */
-	if (!*key || x + width > canvas.w)
-		return canvas.w;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
-	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
 }

@@ -24,7 +24,7 @@ enum wish {
 	WISH_QUIT,
 	WISH_SUSPEND,
 	WISH_REDRAW,
-	WISH_LEND,   /* give the whole terminal to app_lent_session */
+	WISH_LEND, /* give the whole terminal to app_lent_session */
 };
 
 struct app *app_new(const struct app_options *options);

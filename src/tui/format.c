@@ -14,7 +14,8 @@ const char *format_bytes(uint64_t bytes, char out[FIGURE_MAX])
 		value /= 1024;
 		unit++;
 	}
-	snprintf(out, FIGURE_MAX, value < 9.95 && unit > 0 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+	snprintf(out, FIGURE_MAX, value < 9.95 && unit > 0 ? "%.1f%c" : "%.0f%c", value,
+		units[unit]);
 	return out;
 }
 
@@ -62,8 +63,12 @@ const char *format_clock(uint64_t at_ns, char out[FIGURE_MAX])
 static struct state_look asked_look(const struct row *row, int64_t now_ms)
 {
 	static const char *const words[VERB_COUNT] = {
-		[VERB_START] = "starting",  [VERB_STOP] = "stopping",    [VERB_RESTART] = "restarting",
-		[VERB_PAUSE] = "pausing",   [VERB_UNPAUSE] = "resuming", [VERB_KILL] = "signalling",
+		[VERB_START] = "starting",
+		[VERB_STOP] = "stopping",
+		[VERB_RESTART] = "restarting",
+		[VERB_PAUSE] = "pausing",
+		[VERB_UNPAUSE] = "resuming",
+		[VERB_KILL] = "signalling",
 		[VERB_REMOVE] = "removing",
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};

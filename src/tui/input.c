@@ -12,19 +12,44 @@ static const struct {
 	char final;
 	uint32_t code;
 } letters[] = {
-	{'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME},
-	{'F', KEY_END}, {'Z', KEY_BACKTAB}, {'P', KEY_F1}, {'Q', KEY_F1 + 1}, {'R', KEY_F1 + 2},
-	{'S', KEY_F1 + 3}, {'M', KEY_ENTER},
+	{'A', KEY_UP},
+	{'B', KEY_DOWN},
+	{'C', KEY_RIGHT},
+	{'D', KEY_LEFT},
+	{'H', KEY_HOME},
+	{'F', KEY_END},
+	{'Z', KEY_BACKTAB},
+	{'P', KEY_F1},
+	{'Q', KEY_F1 + 1},
+	{'R', KEY_F1 + 2},
+	{'S', KEY_F1 + 3},
+	{'M', KEY_ENTER},
 };
 
 static const struct {
 	unsigned number;
 	uint32_t code;
 } numbers[] = {
-	{1, KEY_HOME}, {2, KEY_INSERT}, {3, KEY_DELETE}, {4, KEY_END}, {5, KEY_PAGE_UP},
-	{6, KEY_PAGE_DOWN}, {7, KEY_HOME}, {8, KEY_END}, {11, KEY_F1}, {12, KEY_F1 + 1},
-	{13, KEY_F1 + 2}, {14, KEY_F1 + 3}, {15, KEY_F1 + 4}, {17, KEY_F1 + 5}, {18, KEY_F1 + 6},
-	{19, KEY_F1 + 7}, {20, KEY_F1 + 8}, {21, KEY_F1 + 9}, {23, KEY_F1 + 10}, {24, KEY_F1 + 11},
+	{1, KEY_HOME},
+	{2, KEY_INSERT},
+	{3, KEY_DELETE},
+	{4, KEY_END},
+	{5, KEY_PAGE_UP},
+	{6, KEY_PAGE_DOWN},
+	{7, KEY_HOME},
+	{8, KEY_END},
+	{11, KEY_F1},
+	{12, KEY_F1 + 1},
+	{13, KEY_F1 + 2},
+	{14, KEY_F1 + 3},
+	{15, KEY_F1 + 4},
+	{17, KEY_F1 + 5},
+	{18, KEY_F1 + 6},
+	{19, KEY_F1 + 7},
+	{20, KEY_F1 + 8},
+	{21, KEY_F1 + 9},
+	{23, KEY_F1 + 10},
+	{24, KEY_F1 + 11},
 };
 
 static uint32_t code_of_letter(char final)
@@ -49,7 +74,7 @@ static uint8_t mods_of(unsigned parameter)
 	unsigned bits = parameter > 1 && parameter <= 8 ? parameter - 1 : 0;
 
 	return (uint8_t)((bits & 1 ? KEY_SHIFT : 0) | (bits & 2 ? KEY_ALT : 0) |
-		(bits & 4 ? KEY_CTRL : 0));
+			 (bits & 4 ? KEY_CTRL : 0));
 }
 
 /* ESC [ parameters final, whole in held. */

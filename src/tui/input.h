@@ -1,8 +1,8 @@
 /* input.h - bytes from a keyboard become keys.
  *
  * Understands UTF-8, control keys, Alt as an ESC prefix, and the CSI and SS3 sequences that xterm,
- * screen, tmux, the Linux console, rxvt and the vt100 send. Whatever else arrives is one KEY_UNKNOWN
- * with its bytes, so that it can be passed on to a container unharmed. */
+ * screen, tmux, the Linux console, rxvt and the vt100 send. Whatever else arrives is one
+ * KEY_UNKNOWN with its bytes, so that it can be passed on to a container unharmed. */
 #ifndef TUI_INPUT_H
 #define TUI_INPUT_H
 
@@ -25,7 +25,7 @@ enum {
 	KEY_BACKTAB,
 	KEY_F1,
 	KEY_F12 = KEY_F1 + 11,
-	KEY_ALIVE,   /* not a key: the terminal's answer to "are you there?" (DSR 5) */
+	KEY_ALIVE, /* not a key: the terminal's answer to "are you there?" (DSR 5) */
 	KEY_UNKNOWN,
 	KEY_LAST = KEY_UNKNOWN
 };
@@ -34,11 +34,11 @@ enum { KEY_ESC = 0x1b, KEY_ENTER = '\r', KEY_TAB = '\t', KEY_BACKSPACE = 0x7f };
 enum { KEY_ALT = 1, KEY_CTRL = 2, KEY_SHIFT = 4 };
 enum { KEY_RAW_MAX = 32 };
 
-#define KEY_CONTROL(letter) ((letter) & 0x1f)
+#define KEY_CONTROL(letter) ((letter)&0x1f)
 
 struct key {
-	uint32_t code;  /* a code point, a control character as it arrived, or KEY_... */
-	uint8_t mods;   /* Alt before a character, any modifier of a special key */
+	uint32_t code; /* a code point, a control character as it arrived, or KEY_... */
+	uint8_t mods;  /* Alt before a character, any modifier of a special key */
 	uint8_t len;
 	char raw[KEY_RAW_MAX]; /* as it arrived */
 };

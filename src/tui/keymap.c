@@ -28,15 +28,15 @@ static const struct keymap_entry entries[] = {
 	{ACTION_KILL, CONTEXT_CONTAINERS, "kill", "K", "send a signal"},
 	{ACTION_REMOVE, CONTEXT_CONTAINERS, "remove", "d Del", "remove"},
 	{ACTION_SHELL, CONTEXT_CONTAINERS, "shell", "e", "open a shell"},
-	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach in the screen"},
-	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach, full screen"},
+	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach"},
+	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
 	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
 	{ACTION_INSPECT, CONTEXT_CONTAINERS, "inspect", "i", "inspect"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
-	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by the next column"},
-	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "turn the order round"},
+	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by the next"},
+	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "reverse the order"},
 	{ACTION_FILTER, CONTEXT_CONTAINERS, "filter", "/", "filter"},
 
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i Enter", "inspect"},
@@ -58,14 +58,17 @@ static const struct keymap_entry entries[] = {
 	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},
 	{ACTION_REDRAW, CONTEXT_GLOBAL, "redraw", "^l", "redraw"},
 	{ACTION_SUSPEND, CONTEXT_GLOBAL, "suspend", "^z", "suspend davit"},
-	{ACTION_CANCEL, CONTEXT_GLOBAL, "cancel", "^c", "cancel, never quits"},
+	{ACTION_CANCEL, CONTEXT_GLOBAL, "cancel", "^c", "cancel"},
 	{ACTION_BACK, CONTEXT_GLOBAL, "back", "q Esc Backspace", "back, at last quit"},
 };
 
 static const char *const context_names[] = {
-	[CONTEXT_GLOBAL] = "global",         [CONTEXT_MOVE] = "move",
-	[CONTEXT_CONTAINERS] = "containers", [CONTEXT_IMAGES] = "images",
-	[CONTEXT_LOGS] = "logs",             [CONTEXT_TEXT] = "text",
+	[CONTEXT_GLOBAL] = "global",
+	[CONTEXT_MOVE] = "move",
+	[CONTEXT_CONTAINERS] = "containers",
+	[CONTEXT_IMAGES] = "images",
+	[CONTEXT_LOGS] = "logs",
+	[CONTEXT_TEXT] = "text",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 
@@ -73,10 +76,22 @@ static const struct {
 	const char *name;
 	uint32_t code;
 } key_names[] = {
-	{"Up", KEY_UP}, {"Down", KEY_DOWN}, {"Left", KEY_LEFT}, {"Right", KEY_RIGHT},
-	{"Home", KEY_HOME}, {"End", KEY_END}, {"Ins", KEY_INSERT}, {"Del", KEY_DELETE},
-	{"PgUp", KEY_PAGE_UP}, {"PgDn", KEY_PAGE_DOWN}, {"Tab", KEY_TAB}, {"Esc", KEY_ESC},
-	{"Enter", KEY_ENTER}, {"Space", ' '}, {"Backspace", KEY_BACKSPACE}, {"S-Tab", KEY_BACKTAB},
+	{"Up", KEY_UP},
+	{"Down", KEY_DOWN},
+	{"Left", KEY_LEFT},
+	{"Right", KEY_RIGHT},
+	{"Home", KEY_HOME},
+	{"End", KEY_END},
+	{"Ins", KEY_INSERT},
+	{"Del", KEY_DELETE},
+	{"PgUp", KEY_PAGE_UP},
+	{"PgDn", KEY_PAGE_DOWN},
+	{"Tab", KEY_TAB},
+	{"Esc", KEY_ESC},
+	{"Enter", KEY_ENTER},
+	{"Space", ' '},
+	{"Backspace", KEY_BACKSPACE},
+	{"S-Tab", KEY_BACKTAB},
 };
 
 struct binding {
@@ -144,7 +159,8 @@ static const char *skip_word(const char *at, const char *end)
 }
 
 /* Fills the binding from "s F8"; the word that is no key, or NULL. */
-static const char *read_keys(struct binding *binding, const char *at, const char *end, size_t *bad_len)
+static const char *read_keys(
+	struct binding *binding, const char *at, const char *end, size_t *bad_len)
 {
 	*binding = (struct binding){0};
 	for (at = skip_blanks(at, end); at < end; at = skip_blanks(at, end)) {
@@ -247,7 +263,8 @@ static int find_entry(const char *name, size_t len)
 	return -1;
 }
 
-static int parse_line(struct keymap *keymap, const char *at, const char *end, int line, struct err *err)
+static int parse_line(
+	struct keymap *keymap, const char *at, const char *end, int line, struct err *err)
 {
 	const char *stop, *bad;
 	size_t bad_len;
@@ -277,7 +294,8 @@ static int check_clashes(const struct keymap *keymap, struct err *err)
 		for (size_t k = 0; k < keymap->bindings[i].count; k++)
 			for (size_t j = i + 1; j < array_len(entries); j++)
 				if (entries[i].context == entries[j].context &&
-					binding_has(&keymap->bindings[j], keymap->bindings[i].keys[k]))
+					binding_has(
+						&keymap->bindings[j], keymap->bindings[i].keys[k]))
 					return err_set(err, EINVAL,
 						"key map: %s.%s and %s share a key",
 						context_names[entries[i].context], entries[i].name,

@@ -1,7 +1,7 @@
 /* keymap.h - which key does what, as a table.
  *
- * An action has a name, a context where it makes sense, default keys and one line of help; the help
- * overlay, the hint line and a key map file are all read from this. A key map file has one
+ * An action has a name, a context where it makes sense, default keys and a few words of help; the
+ * help overlay, the hint line and a key map file are all read from this. A key map file has one
  * "context.action = key key ..." a line, '#' begins a comment:
  *
  *     containers.stop = s F8
@@ -22,7 +22,7 @@ enum context {
 	CONTEXT_CONTAINERS,
 	CONTEXT_IMAGES,
 	CONTEXT_LOGS,
-	CONTEXT_TEXT,   /* inspect and help */
+	CONTEXT_TEXT, /* inspect and help */
 	CONTEXT_COUNT
 };
 
@@ -75,9 +75,9 @@ enum action {
 struct keymap_entry {
 	enum action action;
 	enum context context;
-	const char *name;   /* "stop" */
-	const char *keys;   /* "s F8", the defaults */
-	const char *help;   /* "stop" with its manners, under 22 columns */
+	const char *name; /* "stop" */
+	const char *keys; /* "s F8", the defaults */
+	const char *help; /* at most 18 columns */
 };
 
 struct keymap;
@@ -89,7 +89,8 @@ own_define(keymap);
 
 /* Tries context, then moving, then global. */
 enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key);
-/* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none. */
+/* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none.
+ */
 const char *keymap_label(const struct keymap *keymap, enum action action);
 /* All entries in help order. */
 const struct keymap_entry *keymap_entries(size_t *count);

@@ -43,8 +43,8 @@ static void on_ended(void *self, const struct session_result *result)
 		snprintf(outcome, sizeof(outcome), "Left %s; it keeps running", lent->name);
 		break;
 	case SESSION_DROPPED:
-		snprintf(outcome, sizeof(outcome), "%s wrote faster than this terminal reads; it keeps running",
-			lent->name);
+		snprintf(outcome, sizeof(outcome),
+			"%s wrote faster than this terminal reads; it keeps running", lent->name);
 		break;
 	case SESSION_LOST:
 	case SESSION_FAILED:
@@ -52,11 +52,12 @@ static void on_ended(void *self, const struct session_result *result)
 			result->err ? result->err->text : "lost");
 		break;
 	}
-	lent->over(lent->arg, outcome, result->end == SESSION_LOST || result->end == SESSION_FAILED);
+	lent->over(
+		lent->arg, outcome, result->end == SESSION_LOST || result->end == SESSION_FAILED);
 }
 
-int lent_open(struct tty *tty, struct world *world, const char *id, const char *name, lent_over_fn *over,
-	void *arg, struct lent **out, struct err *err)
+int lent_open(struct tty *tty, struct world *world, const char *id, const char *name,
+	lent_over_fn *over, void *arg, struct lent **out, struct err *err)
 {
 	auto_of(lent) struct lent *lent = calloc(1, sizeof(*lent));
 	struct world_sink sink = {lent, on_output, on_ended};
@@ -71,7 +72,8 @@ int lent_open(struct tty *tty, struct world *world, const char *id, const char *
 	lent->held_until_ms = -1;
 	snprintf(lent->name, sizeof(lent->name), "%s", name);
 	tty_size(tty, &width, &height);
-	lent->session = world->ops->session_open(world, SESSION_ATTACH, id, height, width, &sink, err);
+	lent->session =
+		world->ops->session_open(world, SESSION_ATTACH, id, height, width, &sink, err);
 	if (!lent->session)
 		return err->code;
 	*out = take(lent);

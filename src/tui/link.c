@@ -33,14 +33,16 @@ static int no_engine(struct err *err)
 	return err_set(err, ENOTCONN, "the store is not open");
 }
 
-static int read_containers(struct world *world, struct container **out, size_t *count, struct err *err)
+static int read_containers(
+	struct world *world, struct container **out, size_t *count, struct err *err)
 {
 	struct link *link = link_of(world);
 
 	return link->engine ? engine_containers(link->engine, out, count, err) : no_engine(err);
 }
 
-static int read_images(struct world *world, struct image_entry **out, size_t *count, struct err *err)
+static int read_images(
+	struct world *world, struct image_entry **out, size_t *count, struct err *err)
 {
 	struct link *link = link_of(world);
 
@@ -54,7 +56,8 @@ static int read_stats(struct world *world, const char *id, struct container_stat
 	return engine_stats(link_of(world)->engine, id, out, &err);
 }
 
-static int inspect(struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+static int inspect(
+	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
 	struct engine *engine = link_of(world)->engine;
 	struct cJSON *object;
@@ -69,10 +72,10 @@ static int inspect(struct world *world, bool image, const char *who, struct buf 
 	cJSON_Delete(object);
 	if (!text)
 		return err_set(err, ENOMEM, "out of memory");
-	/* Tabs would be eight columns each. */
+	/* Tabs would be eight columns each; after a colon, a blank is enough. */
 	for (const char *at = text; *at; at++)
 		if (*at == '\t')
-			buf_adds(json, "    ");
+			buf_adds(json, at > text && at[-1] == ':' ? " " : "    ");
 		else
 			buf_addc(json, *at);
 	free(text);
@@ -236,12 +239,15 @@ static struct session *open_shell(struct engine *engine, const char *id,
 	return session;
 }
 
-static struct world_session *session_open(struct world *world, enum session_kind kind, const char *id,
-	int rows, int columns, const struct world_sink *sink, struct err *err)
+static struct world_session *session_open(struct world *world, enum session_kind kind,
+	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
 	static const struct session_events events = {.output = on_output, .ended = on_ended};
-	struct session_options options = {.want_stdin = true, .want_stdout = true, .want_stderr = true,
-		.rows = (unsigned)rows, .columns = (unsigned)columns};
+	struct session_options options = {.want_stdin = true,
+		.want_stdout = true,
+		.want_stderr = true,
+		.rows = (unsigned)rows,
+		.columns = (unsigned)columns};
 	struct engine *engine = link_of(world)->engine;
 	auto_free struct world_session *session = calloc(1, sizeof(*session));
 
@@ -252,8 +258,8 @@ static struct world_session *session_open(struct world *world, enum session_kind
 	session->sink = *sink;
 	err_set(err, ENOMEM, "out of memory");
 	session->session = kind == SESSION_SHELL
-		? open_shell(engine, id, &options, &events, session, err)
-		: engine_attach(engine, id, &options, &events, session);
+				   ? open_shell(engine, id, &options, &events, session, err)
+				   : engine_attach(engine, id, &options, &events, session);
 	return session->session ? take(session) : NULL;
 }
 
@@ -328,7 +334,8 @@ void link_stop(struct link *link)
 	link->world.listener = (struct world_listener){0};
 	if (link->follower)
 		engine_unfollow(take(link->follower));
-	/* The container's monitor goes on stopping it; what else is under way takes milliseconds. */
+	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
+	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next)
 		if (deed->verb == VERB_STOP)
 			op_cancel(deed->op);

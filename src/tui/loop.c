@@ -14,12 +14,12 @@ struct loop {
 	struct loop_parts p;
 	struct grid *grid;
 	struct input input;
-	struct lent *lent;   /* who has the terminal; NULL: we do */
+	struct lent *lent; /* who has the terminal; NULL: we do */
 	uv_poll_t poll;
 	uv_prepare_t turn;
 	uv_timer_t timer;
 	uv_signal_t signals[array_len(caught)];
-	int polled;          /* the events asked for */
+	int polled;               /* the events asked for */
 	int64_t frame_ms, esc_ms; /* the last frame; when a held ESC becomes a key, -1: none is */
 	bool urgent, leaving;
 };
@@ -37,7 +37,8 @@ static void tell_time(struct loop *loop)
 	struct timespec real;
 
 	clock_gettime(CLOCK_REALTIME, &real);
-	app_set_time(loop->p.app, now_ms(), (uint64_t)real.tv_sec * 1000000000 + (uint64_t)real.tv_nsec);
+	app_set_time(
+		loop->p.app, now_ms(), (uint64_t)real.tv_sec * 1000000000 + (uint64_t)real.tv_nsec);
 }
 
 /* ---- the terminal lent out ---- */
@@ -64,7 +65,8 @@ static void lend(struct loop *loop)
 
 	screen_leave(loop->p.screen);
 	tty_write(loop->p.tty, banner, sizeof(banner) - 1);
-	snprintf(line, sizeof(line), "Attached to %s. Ctrl-P Ctrl-Q returns; it keeps running.\r\n", name);
+	snprintf(line, sizeof(line), "Attached to %s. Ctrl-P Ctrl-Q returns; it keeps running.\r\n",
+		name);
 	tty_write(loop->p.tty, line, strlen(line));
 	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name, on_over, loop,
 		    &loop->lent, &err) < 0)
@@ -93,7 +95,8 @@ static void take_typed(struct loop *loop, const char *bytes, size_t len)
 	if (loop->lent) {
 		if (lent_type(loop->lent, bytes, len, now_ms()))
 			return;
-		snprintf(outcome, sizeof(outcome), "Left %s; it keeps running", app_lent_name(loop->p.app));
+		snprintf(outcome, sizeof(outcome), "Left %s; it keeps running",
+			app_lent_name(loop->p.app));
 		take_back(loop, outcome, false);
 		return;
 	}

@@ -1,8 +1,8 @@
 /* loop.h - the app on a terminal, driven by one libuv loop.
  *
- * Each turn of the loop, before it sleeps: ticks what is due, does what the app wishes, and starts a
- * frame when something changed and the last one is gone. Keys are answered at once, other changes at
- * most ten times a second. With nothing to do there is no timer and nothing wakes us. */
+ * Each turn of the loop, before it sleeps: ticks what is due, does what the app wishes, and starts
+ * a frame when something changed and the last one is gone. Keys are answered at once, other changes
+ * at most ten times a second. With nothing to do there is no timer and nothing wakes us. */
 #ifndef TUI_LOOP_H
 #define TUI_LOOP_H
 

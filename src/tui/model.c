@@ -21,8 +21,11 @@ struct model {
 };
 
 static const char *const sort_names[] = {
-	[SORT_STATE] = "state", [SORT_NAME] = "name", [SORT_CPU] = "cpu",
-	[SORT_MEMORY] = "memory", [SORT_AGE] = "age",
+	[SORT_STATE] = "state",
+	[SORT_NAME] = "name",
+	[SORT_CPU] = "cpu",
+	[SORT_MEMORY] = "memory",
+	[SORT_AGE] = "age",
 };
 static_assert(array_len(sort_names) == SORT_COUNT, "every order has a name");
 
@@ -103,8 +106,8 @@ static int compare(const void *pa, const void *pb, void *arg)
 static bool has_word(const struct row *row, const char *word)
 {
 	return strcasestr(row->c.name, word) || strcasestr(row->c.image, word) ||
-		strcasestr(container_state_name(row->c.state), word) ||
-		strncmp(row->c.id, word, strlen(word)) == 0;
+	       strcasestr(container_state_name(row->c.state), word) ||
+	       strncmp(row->c.id, word, strlen(word)) == 0;
 }
 
 static bool passes(const struct model *model, const struct row *row)
@@ -217,7 +220,7 @@ void model_take_stats(struct row *row, const struct container_stats *stats)
 	if (row->last.valid && stats->system_ns > row->last.system_ns &&
 		stats->cpu_ns >= row->last.cpu_ns) {
 		cpu = 100.0 * stats->processors * (double)(stats->cpu_ns - row->last.cpu_ns) /
-			(double)(stats->system_ns - row->last.system_ns);
+		      (double)(stats->system_ns - row->last.system_ns);
 		row->cpu = settle(row->cpu, cpu);
 		remember_cpu(row, (float)cpu);
 	}
@@ -274,7 +277,8 @@ struct totals model_totals(const struct model *model)
 		totals.paused += row->c.state == CONTAINER_PAUSED;
 		totals.oom += row->c.state == CONTAINER_EXITED && row->c.oom_killed;
 		totals.failed += row->c.state == CONTAINER_DEAD ||
-			(row->c.state == CONTAINER_EXITED && row->c.exit_code && !row->c.oom_killed);
+				 (row->c.state == CONTAINER_EXITED && row->c.exit_code &&
+					 !row->c.oom_killed);
 		totals.cpu += row->cpu;
 		totals.memory += row->memory;
 	}

@@ -15,12 +15,12 @@ enum sort { SORT_STATE, SORT_NAME, SORT_CPU, SORT_MEMORY, SORT_AGE, SORT_COUNT }
 struct row {
 	struct container c;
 	bool marked;
-	bool in_view;          /* painted lately: its figures are worth reading */
-	bool asked;            /* a verb is under way */
+	bool in_view; /* painted lately: its figures are worth reading */
+	bool asked;   /* a verb is under way */
 	enum verb verb;
 	int64_t asked_ms;
-	bool measured;         /* cpu and memory are known */
-	double cpu;            /* percent of one processor, held still while it hardly changes */
+	bool measured; /* cpu and memory are known */
+	double cpu;    /* percent of one processor, held still while it hardly changes */
 	uint64_t memory, memory_limit, pids;
 	struct container_stats last;
 	float history[HISTORY]; /* cpu, oldest first */

@@ -37,9 +37,10 @@ struct screen {
 };
 
 /* Any program that had the terminal may have left these on. */
-static const char undo_modes[] = "\033[0m\033[r\033[?1l\033>\033[?7h\033[?9l\033[?1000l\033[?1001l"
-				 "\033[?1002l\033[?1003l\033[?1004l\033[?1005l\033[?1006l\033[?1015l"
-				 "\033[?2004l\033[?2026l\033[4l\033(B\017\033[?25h\033[?1049l";
+static const char undo_modes[] =
+	"\033[0m\033[r\033[?1l\033>\033[?7h\033[?9l\033[?1000l\033[?1001l"
+	"\033[?1002l\033[?1003l\033[?1004l\033[?1005l\033[?1006l\033[?1015l"
+	"\033[?2004l\033[?2026l\033[4l\033(B\017\033[?25h\033[?1049l";
 
 static bool is_utf8(void)
 {
@@ -75,8 +76,8 @@ static int check_terminal(struct err *err)
 	if (!term || !*term)
 		return err_set(err, ENOTTY, "TERM is not set: no way to know this terminal");
 	if (setupterm(term, STDOUT_FILENO, &found) == ERR)
-		return err_set(err, ENOTTY, "terminal type '%.60s' (TERM) is unknown on this machine",
-			term);
+		return err_set(err, ENOTTY,
+			"terminal type '%.60s' (TERM) is unknown on this machine", term);
 	if (!cursor_address || !*cursor_address)
 		return err_set(err, ENOTTY,
 			"terminal type '%.60s' (TERM) cannot move its cursor: the screen needs that",
@@ -120,8 +121,6 @@ static int start_curses(struct screen *screen, const struct screen_look *wish, s
 		own_closep(&fd);
 		return err_sys(err, "memory for a frame");
 	}
-	/* Its size comes from us: curses sees a file, not a terminal. */
-	use_env(FALSE);
 	screen->curses = newterm(NULL, screen->frame, stdin);
 	if (!screen->curses)
 		return err_set(err, ENOTTY, "terminal type '%.60s' (TERM) is of no use to curses",
@@ -133,7 +132,8 @@ static int start_curses(struct screen *screen, const struct screen_look *wish, s
 	return 0;
 }
 
-int screen_open(struct tty *tty, const struct screen_look *wish, struct screen **out, struct err *err)
+int screen_open(
+	struct tty *tty, const struct screen_look *wish, struct screen **out, struct err *err)
 {
 	auto_of(screen) struct screen *screen = calloc(1, sizeof(*screen));
 
@@ -188,7 +188,7 @@ bool screen_is_ascii(const struct screen *screen)
 bool screen_ready(const struct screen *screen)
 {
 	return tty_unsent(screen->tty) == 0 &&
-		(screen->answers != ANSWERS_COME || screen->behind < BEHIND_MAX);
+	       (screen->answers != ANSWERS_COME || screen->behind < BEHIND_MAX);
 }
 
 static int fit_colour(int colour, bool *bright)
@@ -276,7 +276,7 @@ static void put_cell(struct screen *screen, int x, int y, const struct cell *cel
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
 	return a->style == b->style && a->width == b->width && a->len == b->len &&
-		memcmp(a->text, b->text, a->len) == 0;
+	       memcmp(a->text, b->text, a->len) == 0;
 }
 
 static bool fit_to(struct screen *screen, const struct grid *grid)

@@ -15,13 +15,14 @@
 struct screen;
 
 struct screen_look {
-	const char *theme;  /* NULL: by itself */
-	bool no_color;      /* NO_COLOR is set */
+	const char *theme; /* NULL: by itself */
+	bool no_color;     /* NO_COLOR is set */
 };
 
 /* Takes the terminal over: raw mode and the alternate screen. `tty` is lent until screen_free.
  * TERM that is unknown or cannot move the cursor is an error, with the terminal untouched. */
-int screen_open(struct tty *tty, const struct screen_look *wish, struct screen **out, struct err *err);
+int screen_open(
+	struct tty *tty, const struct screen_look *wish, struct screen **out, struct err *err);
 void screen_free(struct screen *screen); /* gives the terminal back; NULL is fine */
 own_define(screen);
 

@@ -29,11 +29,9 @@ static bool is_set(const char *name)
 }
 
 /* Without an engine the screen still opens, and says what, why and what to do. */
-static void open_engine(struct cockpit *cockpit, const struct screen_options *options)
+static void open_engine(struct cockpit *cockpit, const struct engine_options *options)
 {
-	struct engine_options engine = {.root = options->root, .run_root = options->run_root};
-
-	if (engine_open(&cockpit->uv, &engine, &cockpit->engine, &cockpit->trouble) < 0)
+	if (engine_open(&cockpit->uv, options, &cockpit->engine, &cockpit->trouble) < 0)
 		cockpit->engine = NULL;
 }
 
@@ -60,12 +58,12 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	return 0;
 }
 
-static int open_screen(struct cockpit *cockpit, const struct screen_options *options, struct err *err)
+static int open_screen(struct cockpit *cockpit, struct err *err)
 {
-	struct screen_look wish = {.theme = options->theme, .no_color = is_set("NO_COLOR")};
+	struct screen_look wish = {.no_color = is_set("NO_COLOR")};
 	struct loop_parts parts;
 
-	if (!wish.theme && is_set("DAVIT_THEME"))
+	if (is_set("DAVIT_THEME"))
 		wish.theme = getenv("DAVIT_THEME");
 	if (screen_open(cockpit->tty, &wish, &cockpit->screen, err) < 0)
 		return err->code;
@@ -90,7 +88,7 @@ static void say_goodbye(size_t running)
 			running == 1 ? "s" : "");
 }
 
-static int run(struct cockpit *cockpit, const struct screen_options *options, struct err *err)
+static int run(struct cockpit *cockpit, const struct engine_options *options, struct err *err)
 {
 	int rc = tty_open(&cockpit->tty, err);
 
@@ -99,7 +97,7 @@ static int run(struct cockpit *cockpit, const struct screen_options *options, st
 	open_engine(cockpit, options);
 	rc = open_app(cockpit, err);
 	if (rc == 0)
-		rc = open_screen(cockpit, options, err);
+		rc = open_screen(cockpit, err);
 	if (rc == 0)
 		loop_run(cockpit->loop);
 	if (cockpit->link)
@@ -107,15 +105,16 @@ static int run(struct cockpit *cockpit, const struct screen_options *options, st
 	return rc;
 }
 
-int screen_main(const struct screen_options *options, struct err *err)
+int screen_main(const struct engine_options *options)
 {
 	struct cockpit cockpit = {0};
+	struct err err;
 	int rc;
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&cockpit.uv);
-	rc = run(&cockpit, options, err);
+	rc = run(&cockpit, options, &err);
 	/* The terminal goes back first: an act under way may take a moment to end. */
 	screen_free(cockpit.screen);
 	tty_free(cockpit.tty);
@@ -125,7 +124,10 @@ int screen_main(const struct screen_options *options, struct err *err)
 	engine_close(cockpit.engine);
 	keymap_free(cockpit.keymap);
 	uv_loop_close(&cockpit.uv);
-	if (rc == 0)
-		say_goodbye(cockpit.running);
-	return rc;
+	if (rc < 0) {
+		fprintf(stderr, "davit: %s\n", err.text);
+		return 1;
+	}
+	say_goodbye(cockpit.running);
+	return 0;
 }

@@ -2,15 +2,10 @@
 #ifndef TUI_SCREEN_MAIN_H
 #define TUI_SCREEN_MAIN_H
 
-#include "util/err.h"
-
-struct screen_options {
-	const char *root, *run_root; /* NULL: the engine's defaults */
-	const char *theme;           /* NULL: DAVIT_THEME, else by itself */
-};
+struct engine_options;
 
 /* Shows the screen until the user leaves it. Standard input and output must be a terminal; on every
- * way out it is as it was found. 0, or an error that was not shown on the screen. */
-int screen_main(const struct screen_options *options, struct err *err);
+ * way out it is as it was found. Returns the exit code; what went wrong was told in a sentence. */
+int screen_main(const struct engine_options *options);
 
 #endif

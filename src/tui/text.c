@@ -64,10 +64,10 @@ size_t text_encode(uint32_t code, char out[4])
 static bool is_deceptive(uint32_t code)
 {
 	return (code >= 0x80 && code < 0xa0) || code == 0xad || code == 0x61c ||
-		(code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-		(code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
-		(code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe0fff) ||
-		(code & 0xfffe) == 0xfffe;
+	       (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe0fff) ||
+	       (code & 0xfffe) == 0xfffe;
 }
 
 static void set_glyph(struct text_glyph *out, uint32_t code, int width)
@@ -113,8 +113,8 @@ size_t text_next(const char *text, size_t len, struct text_glyph *out)
 	if (code < 0x7f) {
 		set_glyph(out, code, 1);
 		return used < len && (unsigned char)text[used] < 0x80
-			? used
-			: used + take_combining(text + used, len - used, out);
+			       ? used
+			       : used + take_combining(text + used, len - used, out);
 	}
 	width = is_deceptive(code) ? 0 : wcwidth((wchar_t)code);
 	if (width <= 0) {

@@ -21,7 +21,8 @@ struct text_glyph {
 
 /* Reads one glyph of text[0..len); returns the bytes used, at least 1. len must not be 0. */
 size_t text_next(const char *text, size_t len, struct text_glyph *out);
-/* One code point, no judgement: the bytes used (1..4), or 0 when text does not begin with valid UTF-8. */
+/* One code point, no judgement: the bytes used (1..4), or 0 when text does not begin with valid
+ * UTF-8. */
 size_t text_decode(const char *text, size_t len, uint32_t *out);
 /* Writes 1..4 bytes and no NUL; returns how many. Not a code point: U+FFFD. */
 size_t text_encode(uint32_t code, char out[4]);

@@ -9,11 +9,19 @@
 enum { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE, OWN = -1 };
 
 static const char *const role_names[] = {
-	[ROLE_TEXT] = "text",           [ROLE_DIM] = "dim",   [ROLE_TITLE] = "title",
-	[ROLE_FOCUS] = "focus",         [ROLE_SELECTION] = "selection",
-	[ROLE_MARK] = "mark",           [ROLE_OK] = "ok",     [ROLE_WARN] = "warn",
-	[ROLE_BAD] = "bad",             [ROLE_BUSY] = "busy", [ROLE_INFO] = "info",
-	[ROLE_KEY] = "key",             [ROLE_BORDER] = "border",
+	[ROLE_TEXT] = "text",
+	[ROLE_DIM] = "dim",
+	[ROLE_TITLE] = "title",
+	[ROLE_FOCUS] = "focus",
+	[ROLE_SELECTION] = "selection",
+	[ROLE_MARK] = "mark",
+	[ROLE_OK] = "ok",
+	[ROLE_WARN] = "warn",
+	[ROLE_BAD] = "bad",
+	[ROLE_BUSY] = "busy",
+	[ROLE_INFO] = "info",
+	[ROLE_KEY] = "key",
+	[ROLE_BORDER] = "border",
 	[ROLE_LINK] = "link",
 };
 static_assert(array_len(role_names) == ROLE_COUNT, "every role has a name");
@@ -91,7 +99,11 @@ static const struct {
 	const char *name;
 	const struct theme *theme;
 } themes[] = {
-	{"auto", &automatic}, {"dark", &automatic}, {"light", &light}, {"mono", &mono}, {"hc", &contrast},
+	{"auto", &automatic},
+	{"dark", &automatic},
+	{"light", &light},
+	{"mono", &mono},
+	{"hc", &contrast},
 };
 
 const char *theme_role_name(enum role role)
@@ -170,7 +182,8 @@ static bool apply_word(struct theme_look *shown, struct word word)
 	return word_is(word, "default");
 }
 
-static int parse_line(struct theme *theme, const char *at, const char *end, int line, struct err *err)
+static int parse_line(
+	struct theme *theme, const char *at, const char *end, int line, struct err *err)
 {
 	struct word word = next_word(&at, end);
 	struct theme_look shown = {OWN, 0};

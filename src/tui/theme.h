@@ -17,7 +17,7 @@
 #include "util/err.h"
 
 struct theme_look {
-	int8_t colour; /* 0..7, -1: the terminal's own */
+	int8_t colour;  /* 0..7, -1: the terminal's own */
 	uint16_t attrs; /* STYLE_BOLD | ... */
 };
 
@@ -27,7 +27,8 @@ struct theme {
 
 /* "auto", "dark", "light", "mono" or "hc" (high contrast); NULL when there is no such theme. */
 const struct theme *theme_find(const char *name);
-/* What NO_COLOR, the terminal's number of colours and the wish (NULL: none) make of it; never NULL. */
+/* What NO_COLOR, the terminal's number of colours and the wish (NULL: none) make of it; never NULL.
+ */
 const struct theme *theme_choose(const char *wish, int colours, bool no_color);
 /* Changes the roles named in text; the error names the line. Nothing is changed on failure. */
 int theme_parse(struct theme *theme, const char *text, size_t len, struct err *err);

@@ -1,8 +1,9 @@
-/* tty.h - the user's terminal as a device: raw mode, its size, bytes in and out, and always a way back.
+/* tty.h - the user's terminal as a device: raw mode, its size, bytes in and out, and always a way
+ * back.
  *
  * The device is opened anew, so that O_NONBLOCK never leaks into the shell that shares our standard
- * streams. One at a time: crash handlers know it. What is queued here goes out when the terminal can
- * take it; nothing waits for it but tty_settle. */
+ * streams. One at a time: crash handlers know it. What is queued here goes out when the terminal
+ * can take it; nothing waits for it but tty_settle. */
 #ifndef TUI_TTY_H
 #define TUI_TTY_H
 

@@ -76,9 +76,16 @@ static uint32_t keysym_of(uint32_t code)
 	static const struct {
 		uint32_t code, keysym;
 	} table[] = {
-		{KEY_UP, 0xff52}, {KEY_DOWN, 0xff54}, {KEY_LEFT, 0xff51}, {KEY_RIGHT, 0xff53},
-		{KEY_HOME, 0xff50}, {KEY_END, 0xff57}, {KEY_INSERT, 0xff63}, {KEY_DELETE, 0xffff},
-		{KEY_PAGE_UP, 0xff55}, {KEY_PAGE_DOWN, 0xff56},
+		{KEY_UP, 0xff52},
+		{KEY_DOWN, 0xff54},
+		{KEY_LEFT, 0xff51},
+		{KEY_RIGHT, 0xff53},
+		{KEY_HOME, 0xff50},
+		{KEY_END, 0xff57},
+		{KEY_INSERT, 0xff63},
+		{KEY_DELETE, 0xffff},
+		{KEY_PAGE_UP, 0xff55},
+		{KEY_PAGE_DOWN, 0xff56},
 	};
 
 	for (size_t i = 0; i < array_len(table); i++)

@@ -45,28 +45,35 @@ struct world_sink {
 
 struct world_ops {
 	/* Snapshots; the caller frees. */
-	int (*containers)(struct world *world, struct container **out, size_t *count, struct err *err);
-	int (*images)(struct world *world, struct image_entry **out, size_t *count, struct err *err);
+	int (*containers)(
+		struct world *world, struct container **out, size_t *count, struct err *err);
+	int (*images)(
+		struct world *world, struct image_entry **out, size_t *count, struct err *err);
 	int (*stats)(struct world *world, const char *id, struct container_stats *out);
 	/* Appends indented JSON. */
-	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json, struct err *err);
+	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json,
+		struct err *err);
 	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
 	 * fails at once with -ENOMEM. */
-	int (*act)(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
+	int (*act)(
+		struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
 
 	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
-	int (*log_open)(struct world *world, const char *id, struct world_log **out, struct err *err);
+	int (*log_open)(
+		struct world *world, const char *id, struct world_log **out, struct err *err);
 	int (*log_next)(struct world_log *log, struct log_piece *out);
 	int (*log_previous)(struct world_log *log, struct log_piece *out);
 	void (*log_seek)(struct world_log *log, uint64_t offset);
 	void (*log_close)(struct world_log *log);
 
 	/* NULL with err when it cannot begin. */
-	struct world_session *(*session_open)(struct world *world, enum session_kind kind, const char *id,
-		int rows, int columns, const struct world_sink *sink, struct err *err);
+	struct world_session *(*session_open)(struct world *world, enum session_kind kind,
+		const char *id, int rows, int columns, const struct world_sink *sink,
+		struct err *err);
 	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
 	void (*session_resize)(struct world_session *session, int rows, int columns);
-	void (*session_hold)(struct world_session *session, bool hold); /* stop reading its output */
+	void (*session_hold)(
+		struct world_session *session, bool hold); /* stop reading its output */
 	/* The process goes on; the sink hears nothing more, and the session is gone. */
 	void (*session_leave)(struct world_session *session);
 };

@@ -34,6 +34,10 @@ struct template_type {
 struct template_options {
 	const char *type;                  /* what the data is called in an error; NULL: a map */
 	const struct template_type *types; /* ends with a NULL name; NULL: every object is a map */
+	/* What the data does beside having members: {{.Label "key"}}. False: it has no such method.
+	 * NULL: none. */
+	bool (*method)(void *context, const char *name, const char *argument, struct buf *out);
+	void *context;
 };
 
 /* -EINVAL with Go's sentence ("template: :1: unclosed action"). The caller owns *out. */

@@ -150,14 +150,40 @@ static const char *last_name(const struct node *node)
 	return name->text;
 }
 
+/* {{.Label "key"}}; *found tells whether there is such a method. */
+static bool method(struct run *run, const struct node *first, const struct value *final,
+	bool *found, struct value *out)
+{
+	const struct template_options *options = run->options;
+	struct value argument;
+	auto_buf text = BUF_INIT;
+	auto_free char *word = NULL;
+
+	*found = false;
+	if (!options || !options->method || first->kind != NODE_FIELD || first->names->next)
+		return true;
+	if (final && !first->next)
+		argument = *final;
+	else if (final || first->next->next || !run_argument(run, first->next, &argument))
+		return !run->failed;
+	if (argument.kind != VALUE_STRING)
+		return true;
+	word = strndup(argument.text, argument.len);
+	*found = word && options->method(options->context, first->names->text, word, &text);
+	return !*found || run_text(run, first, &text, out);
+}
+
 static bool command(
 	struct run *run, const struct node *cmd, const struct value *final, struct value *out)
 {
 	const struct node *first = cmd->inner;
+	bool found;
 
 	if (first->kind == NODE_CALL)
 		return run_call(run, cmd, first, first->next, final, out);
 	if (first->next || final) {
+		if (!method(run, first, final, &found, out) || found)
+			return !run->failed;
 		if (first->names)
 			return run_fail(run, first,
 				"%s has arguments but cannot be invoked as function",

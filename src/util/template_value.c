@@ -46,6 +46,11 @@ struct value value_of_json(const cJSON *json)
 	return (struct value){.kind = VALUE_NIL, .json = json};
 }
 
+bool value_is_nil(const struct value *value)
+{
+	return value->kind == VALUE_NIL || value->kind == VALUE_NONE;
+}
+
 bool value_is_true(const struct value *value)
 {
 	switch (value->kind) {

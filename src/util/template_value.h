@@ -34,6 +34,7 @@ struct value value_of_json(const cJSON *json);
 struct value value_of_int(int64_t integer);
 struct value value_of_bool(bool truth);
 struct value value_of_text(const char *text, size_t len);
+bool value_is_nil(const struct value *value);  /* nil, null or missing */
 bool value_is_true(const struct value *value); /* as {{if}} sees it */
 const char *value_type(
 	const struct value *value); /* Go's word: "string", "int", "[]interface {}" */

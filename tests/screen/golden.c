@@ -29,7 +29,8 @@ static void set_time(struct player *player)
 	recorded_set_now(player->recorded, player->now_ms);
 	if (player->app)
 		app_set_time(player->app, player->now_ms,
-			(uint64_t)RECORDED_NOW_S * 1000000000 + (uint64_t)(player->now_ms - 100000) * 1000000);
+			(uint64_t)RECORDED_NOW_S * 1000000000 +
+				(uint64_t)(player->now_ms - 100000) * 1000000);
 }
 
 /* As the loop does between two events, painting included: what a painting asks for is due next. */
@@ -242,8 +243,8 @@ static void check(struct file *file, const struct player *player, const char *wh
 
 static bool is_check(const char *line)
 {
-	return strcmp(line, "screen") == 0 || strcmp(line, "roles") == 0 || strcmp(line, "acts") == 0 ||
-		strcmp(line, "typed") == 0;
+	return strcmp(line, "screen") == 0 || strcmp(line, "roles") == 0 ||
+	       strcmp(line, "acts") == 0 || strcmp(line, "typed") == 0;
 }
 
 static void run_lines(struct file *file, struct player *player)
@@ -297,6 +298,7 @@ static void run_file(struct file *file, bool update)
 		return;
 	}
 	player.recorded = recorded_new();
+	recorded_set_now(player.recorded, player.now_ms);
 	player.keymap = keymap_new();
 	run_lines(file, &player);
 	if (update && file->failed)

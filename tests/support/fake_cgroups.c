@@ -25,12 +25,10 @@ static const char v1_mounts[] =
 	"38 31 0:36 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n"
 	"39 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd\n";
 
-static const char hybrid_more[] =
-	"41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
-	"42 31 0:38 / /mnt/again\\040here rw - cgroup2 cgroup2 rw\n";
+static const char hybrid_more[] = "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+				  "42 31 0:38 / /mnt/again\\040here rw - cgroup2 cgroup2 rw\n";
 
-static const char outside_mounts[] =
-	"31 24 0:28 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+static const char outside_mounts[] = "31 24 0:28 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
 
 void fake_cgroups_file(const char *dir, const char *path, const char *content)
 {

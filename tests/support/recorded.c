@@ -1,6 +1,7 @@
 /* recorded.c - see recorded.h. */
 #include <ctype.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "recorded.h"
 #include "util/own.h"
@@ -68,8 +69,12 @@ size_t recorded_unescape(char *text)
 			*out++ = (char)byte;
 			at += 2;
 		} else {
-			*out++ = *at == 'e' ? '\033' : *at == 'n' ? '\n' : *at == 'r' ? '\r'
-				: *at == 't' ? '\t' : *at == 's' ? ' ' : *at;
+			*out++ = *at == 'e'   ? '\033'
+				 : *at == 'n' ? '\n'
+				 : *at == 'r' ? '\r'
+				 : *at == 't' ? '\t'
+				 : *at == 's' ? ' '
+					      : *at;
 		}
 	}
 	*out = '\0';
@@ -79,7 +84,8 @@ size_t recorded_unescape(char *text)
 static int find(const struct recorded *recorded, const char *who)
 {
 	for (size_t i = 0; i < recorded->count; i++)
-		if (strcmp(recorded->rows[i].c.id, who) == 0 || strcmp(recorded->rows[i].c.name, who) == 0)
+		if (strcmp(recorded->rows[i].c.id, who) == 0 ||
+			strcmp(recorded->rows[i].c.name, who) == 0)
 			return (int)i;
 	return -1;
 }
@@ -110,11 +116,19 @@ static int images(struct world *world, struct image_entry **out, size_t *count, 
 	return *out ? 0 : -ENOMEM;
 }
 
+static const uint64_t second = 1000000000;
+
 static int stats(struct world *world, const char *id, struct container_stats *out)
 {
 	struct recorded *recorded = of(world);
 	const struct recorded_container *row = &recorded->rows[find(recorded, id)];
 	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
+	struct timespec now;
+
+	if (!recorded->now_ms) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		elapsed_ns = (uint64_t)now.tv_sec * second + (uint64_t)now.tv_nsec;
+	}
 
 	*out = (struct container_stats){.valid = true, .processors = 8, .pids = 14};
 	out->system_ns = elapsed_ns * 8;
@@ -124,7 +138,8 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 	return 0;
 }
 
-static int inspect(struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+static int inspect(
+	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
 	(void)world, (void)err;
 	buf_addf(json, "{\n    \"Id\": \"%s\",\n    \"Kind\": \"%s\",\n    \"Env\": [\n", who,
@@ -137,9 +152,13 @@ static int inspect(struct world *world, bool image, const char *who, struct buf 
 
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
 {
-	static const char *const words[VERB_COUNT] = {[VERB_START] = "start", [VERB_STOP] = "stop",
-		[VERB_RESTART] = "restart", [VERB_PAUSE] = "pause", [VERB_UNPAUSE] = "unpause",
-		[VERB_KILL] = "kill", [VERB_REMOVE] = "remove"};
+	static const char *const words[VERB_COUNT] = {[VERB_START] = "start",
+		[VERB_STOP] = "stop",
+		[VERB_RESTART] = "restart",
+		[VERB_PAUSE] = "pause",
+		[VERB_UNPAUSE] = "unpause",
+		[VERB_KILL] = "kill",
+		[VERB_REMOVE] = "remove"};
 	struct recorded *recorded = of(world);
 	int row = find(recorded, id);
 
@@ -202,8 +221,8 @@ static void log_close_one(struct world_log *log)
 	free(log);
 }
 
-static struct world_session *session_open(struct world *world, enum session_kind kind, const char *id,
-	int rows, int columns, const struct world_sink *sink, struct err *err)
+static struct world_session *session_open(struct world *world, enum session_kind kind,
+	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
 	struct recorded *recorded = of(world);
 	struct world_session *session = calloc(1, sizeof(*session));
@@ -296,9 +315,12 @@ void recorded_set_now(struct recorded *recorded, int64_t now_ms)
 static enum container_state state_of(const char *word)
 {
 	static const char *const words[] = {[CONTAINER_CREATED] = "created",
-		[CONTAINER_RUNNING] = "running", [CONTAINER_PAUSED] = "paused",
-		[CONTAINER_RESTARTING] = "restarting", [CONTAINER_REMOVING] = "removing",
-		[CONTAINER_EXITED] = "exited", [CONTAINER_DEAD] = "dead"};
+		[CONTAINER_RUNNING] = "running",
+		[CONTAINER_PAUSED] = "paused",
+		[CONTAINER_RESTARTING] = "restarting",
+		[CONTAINER_REMOVING] = "removing",
+		[CONTAINER_EXITED] = "exited",
+		[CONTAINER_DEAD] = "dead"};
 
 	for (size_t i = 1; i < array_len(words); i++)
 		if (strcmp(words[i], word) == 0)
@@ -306,11 +328,15 @@ static enum container_state state_of(const char *word)
 	return CONTAINER_DEAD;
 }
 
-static const uint64_t second = 1000000000;
-
-static void set_word(struct recorded_container *row, const char *key, const char *value)
+static uint64_t recorded_now(const struct recorded *recorded)
 {
-	uint64_t now = (uint64_t)RECORDED_NOW_S * second, number = strtoull(value, NULL, 10);
+	return (recorded->now_ms ? (uint64_t)RECORDED_NOW_S : (uint64_t)time(NULL)) * second;
+}
+
+static void set_word(const struct recorded *recorded, struct recorded_container *row,
+	const char *key, const char *value)
+{
+	uint64_t now = recorded_now(recorded), number = strtoull(value, NULL, 10);
 
 	if (strcmp(key, "code") == 0)
 		row->c.exit_code = (int)number;
@@ -353,17 +379,16 @@ static void tell_container(struct recorded *recorded, char *rest)
 	}
 	row = &recorded->rows[at < 0 ? (int)recorded->count++ : at];
 	if (at < 0) {
-		snprintf(row->c.id, sizeof(row->c.id), "%064zx", 0xa1b2c3d4e5f * (recorded->count + 7));
-		memmove(row->c.id, row->c.id + 40, 24);
-		memset(row->c.id + 24, '0', 40);
+		snprintf(row->c.id, sizeof(row->c.id), "%016zx%048d",
+			recorded->count * 0x9e3779b97f4a7c15, 0);
 		snprintf(row->c.name, sizeof(row->c.name), "%s", name);
 		snprintf(row->c.image, sizeof(row->c.image), "davit/demo");
 		row->c.created_ns = ((uint64_t)RECORDED_NOW_S - 86400 * 3) * second;
 	}
 	row->c.state = state_of(state);
 	row->c.pid = row->c.state == CONTAINER_RUNNING || row->c.state == CONTAINER_PAUSED
-		? 8100 + (int)recorded->count
-		: 0;
+			     ? 8100 + (int)recorded->count
+			     : 0;
 	while ((word = strsep(&rest, " "))) {
 		char *value = strchr(word, '=');
 
@@ -371,7 +396,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 			*value++ = '\0';
 		if (value)
 			recorded_unescape(value);
-		set_word(row, word, value ? value : "");
+		set_word(recorded, row, word, value ? value : "");
 	}
 }
 
@@ -415,21 +440,61 @@ static void tell_event(struct recorded *recorded, char *rest)
 {
 	char *action = strsep(&rest, " ");
 	struct event_attr attrs[] = {{"name", rest}, {"exitCode", "1"}};
-	struct event event = {.seq = ++recorded->seq, .type = EVENT_CONTAINER, .action = action,
-		.id = "0", .attrs = attrs, .attr_count = 2};
+	struct event event = {.seq = ++recorded->seq,
+		.type = EVENT_CONTAINER,
+		.action = action,
+		.id = "0",
+		.attrs = attrs,
+		.attr_count = 2};
 
 	event.time_ns = ((uint64_t)RECORDED_NOW_S - 100 + recorded->seq) * second;
 	recorded->world.listener.happened(recorded->world.listener.self, &event);
 }
 
-static void tell_many(struct recorded *recorded, const char *rest)
+/* The little company that the screens are shown with. */
+static void tell_shop(struct recorded *recorded)
+{
+	static const char *const lines[] = {
+		"container shop/api running up=266400 cpu=12.4 mem=222298112 image=shop/api:1.9 command=api\\s--port\\s8080",
+		"container shop/db running up=266400 cpu=3.1 mem=381116006 image=postgres:16 command=postgres",
+		"container shop/web running up=7400 cpu=88 mem=356515840 image=shop/web:2.0 restarts=3 "
+		"command=nginx\\s-g\\s'daemon\\soff;'",
+		"container shop/worker running up=7400 cpu=41.7 mem=123731968 image=shop/worker:2.0",
+		"container batch/etl paused up=18000 cpu=0 mem=94371840 image=etl:7",
+		"container edge/proxy restarting image=edge/proxy:3 restarts=12",
+		"container edge/tls exited code=1 ended=60 image=tls:3 "
+		"error=exec:\\s/usr/bin/tls:\\sno\\ssuch\\sfile\\sor\\sdirectory",
+		"container old/api exited ended=200000 image=shop/api:1.8",
+		"container ml/train exited oom code=137 ended=540 image=train:5",
+		"container new/job created",
+		"log shop/api out \\e[32mINFO\\e[0m ready on :8080",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 3 ms",
+		"log shop/api err \\e[31;1mERROR\\e[0m upstream timed out (110) while reading from db:5432",
+		"log shop/api out \\e[33mWARN\\e[0m retry 1/3 -> 10.0.0.3:5432",
+		"log shop/api out \\e[32mINFO\\e[0m GET /orders 200 in 812 ms",
+		"log shop/db out LOG:  checkpoint starting: time",
+		"log shop/db out LOG:  checkpoint complete: wrote 41 buffers (0.3%)",
+		"log shop/db err ERROR:  duplicate key value violates unique constraint \"orders_pk\"",
+		"image davit/demo:latest size=2400000 used=1",
+		"image shop/api:1.9 size=81000000 used=1",
+		"image postgres:16 size=431000000 used=1",
+		"image - size=120000",
+	};
+
+	for (size_t i = 0; i < array_len(lines); i++)
+		recorded_tell(recorded, lines[i]);
+}
+
+static void tell_many(struct recorded *recorded, const char *rest, int busy)
 {
 	int n = atoi(rest);
 	char line[200];
 
 	for (int i = 1; i <= n; i++) {
-		snprintf(line, sizeof(line), "container c%03d running up=%d cpu=%d.5 mem=%d image=davit/demo "
-			"command=sh\\s-c\\ssleep\\s1000", i, 3600 + i, i % 7, (20 + i % 9) << 20);
+		snprintf(line, sizeof(line),
+			"container c%03d running up=%d cpu=%d.%d mem=%d image=davit/demo "
+			"command=sh\\s-c\\ssleep\\s1000",
+			i, 3600 + i, i % 7 * busy, busy * 5, (20 + i % 9) << 20);
 		recorded_tell(recorded, line);
 		snprintf(line, sizeof(line), "log c%03d out started worker %d", i, i);
 		recorded_tell(recorded, line);
@@ -451,7 +516,11 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "event") == 0)
 		tell_event(recorded, rest);
 	else if (strcmp(verb, "many") == 0)
-		tell_many(recorded, rest);
+		tell_many(recorded, rest, 1);
+	else if (strcmp(verb, "resting") == 0)
+		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "shop") == 0)
+		tell_shop(recorded);
 	else
 		return false;
 	if (listener->self && strcmp(verb, "container") == 0)

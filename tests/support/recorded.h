@@ -3,6 +3,8 @@
  *     container NAME STATE [code=N] [image=I] [up=SECONDS] [cpu=PERCENT] [mem=BYTES] [tty] [oom] …
  *     log NAME out|err TEXT…            image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each
+ *     resting N                         the same, and they use no processor
+ *     shop                              ten containers in all states, four images
  *
  * In values and texts, "\e", "\r", "\n", "\t", "\xNN" and "\s" (a blank) stand for bytes. */
 #ifndef SUPPORT_RECORDED_H
@@ -19,9 +21,11 @@ void recorded_free(struct recorded *recorded);
 struct world *recorded_world(struct recorded *recorded);
 /* False: the line says nothing known. Tells the listener what changed. */
 bool recorded_tell(struct recorded *recorded, const char *line);
+/* The clock of its figures; until then it is the machine's own. */
 void recorded_set_now(struct recorded *recorded, int64_t now_ms);
 
-/* What was asked of the world, one a line ("stop shop/web"), and what its session was sent. Lent. */
+/* What was asked of the world, one a line ("stop shop/web"), and what its session was sent. Lent.
+ */
 const char *recorded_acts(const struct recorded *recorded);
 const char *recorded_typed(const struct recorded *recorded);
 /* Ends every act under way; error NULL: well. */

@@ -27,14 +27,36 @@
 #include "util/own.h"
 #include "util/path.h"
 
-enum { NEW_NS = 0x00020000, NEW_CGROUP = 0x02000000, NEW_UTS = 0x04000000, NEW_IPC = 0x08000000,
-	NEW_PID = 0x20000000, NEW_NET = 0x40000000, WAIT_MS = 20000 };
+enum {
+	NEW_NS = 0x00020000,
+	NEW_CGROUP = 0x02000000,
+	NEW_UTS = 0x04000000,
+	NEW_IPC = 0x08000000,
+	NEW_PID = 0x20000000,
+	NEW_NET = 0x40000000,
+	WAIT_MS = 20000
+};
 #define CAPS 0xa80425fbull
 
-static const char *const applets[] = {"sh", "true", "false", "cat", "echo", "sleep", "id", "ls", "stat", "head", "dd",
-	"kill", "ps", "test", "stty", "tr", "wc", "grep", "yes", "readlink", "touch", "env", "pwd", "hostname", "mkdir",
-	"tail", "usleep", "ln", "cp", "chmod"};
-static const char *const v1[] = {"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"};
+static const char *const applets[] = {"sh", "true", "false", "cat", "echo", "sleep", "id", "ls",
+	"stat", "head", "dd", "kill", "ps", "test", "stty", "tr", "wc", "grep", "yes", "readlink",
+	"touch", "env", "pwd", "hostname", "mkdir", "tail", "usleep", "ln", "cp", "chmod"};
+static const char *const v1[] = {
+	"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"};
+
+/* The shim of the same build: three directories above out/MODE/tests/unit/test_x. */
+static void name_shim(const char *program)
+{
+	char path[512];
+	char *cut;
+
+	snprintf(path, sizeof(path) - 16, "%s", program);
+	cut = strstr(path, "/tests/unit/");
+	if (!cut)
+		return;
+	strcpy(cut, "/davit-shim");
+	setenv("DAVIT_SHIM", path, 0);
+}
 
 void rig_enter_sandbox(int argc, char **argv)
 {
@@ -50,6 +72,7 @@ void rig_enter_sandbox(int argc, char **argv)
 	again[1] = realpath(argv[0], NULL);
 	for (int i = 1; i < argc; i++)
 		again[i + 1] = argv[i];
+	name_shim(again[1]);
 	execv(again[0], (char *const *)again);
 	perror(again[0]);
 	exit(125);
@@ -76,14 +99,18 @@ static void put_file(int dir, const char *path, const char *words)
 
 static void fill_root(int root)
 {
-	static const char *const dirs[] = {"bin", "dev", "proc", "sys", "etc", "tmp", "mnt", "root", "run"};
-	static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\nbob:x:1001:1002:Bob:/home/bob:/bin/sh\n";
-	static const char group[] = "root:x:0:\nbobs:x:1002:\nwheel:x:10:bob\naudio:x:29:alice,bob\n";
+	static const char *const dirs[] = {
+		"bin", "dev", "proc", "sys", "etc", "tmp", "mnt", "root", "run"};
+	static const char passwd[] =
+		"root:x:0:0:root:/root:/bin/sh\nbob:x:1001:1002:Bob:/home/bob:/bin/sh\n";
+	static const char group[] =
+		"root:x:0:\nbobs:x:1002:\nwheel:x:10:bob\naudio:x:29:alice,bob\n";
 	char command[256];
 
 	for (size_t i = 0; i < array_len(dirs); i++)
 		assert_int_equal(mkdirat(root, dirs[i], 0755), 0);
-	snprintf(command, sizeof(command), "cp /bin/busybox /proc/%d/fd/%d/bin/busybox", getpid(), root);
+	snprintf(command, sizeof(command), "cp /bin/busybox /proc/%d/fd/%d/bin/busybox", getpid(),
+		root);
 	assert_int_equal(system(command), 0);
 	for (size_t i = 0; i < array_len(applets); i++) {
 		char name[64];
@@ -161,7 +188,8 @@ void rig_free(struct rig *rig)
 		waitpid(rig->shim_pid, NULL, 0);
 		close(rig->shim);
 	}
-	close(rig->store), close(rig->run), close(rig->own), close(rig->roster), close(rig->journal);
+	close(rig->store), close(rig->run), close(rig->own), close(rig->roster),
+		close(rig->journal);
 	close(rig->lock), close(rig->root);
 	path_remove_at(AT_FDCWD, rig->base);
 	free(rig);
@@ -210,14 +238,17 @@ static void hold_cgroups(struct making *m)
 		strs_add(&all, group_dir(m, v1[i], dir));
 		STEP(m, .op = PLAN_CGROUP_MAKE, .a = text(m, dir));
 		if (!strcmp(v1[i], "cpuset")) {
-			STEP(m, .op = PLAN_CGROUP_COPY, .a = text(m, dir), .b = text(m, "cpuset.cpus"));
-			STEP(m, .op = PLAN_CGROUP_COPY, .a = text(m, dir), .b = text(m, "cpuset.mems"));
+			STEP(m, .op = PLAN_CGROUP_COPY, .a = text(m, dir),
+				.b = text(m, "cpuset.cpus"));
+			STEP(m, .op = PLAN_CGROUP_COPY, .a = text(m, dir),
+				.b = text(m, "cpuset.mems"));
 		}
 		if (!strcmp(v1[i], "pids") && m->spec->pids_max)
-			STEP(m, .op = PLAN_CGROUP_WRITE, .a = text(m, dir), .b = text(m, "pids.max"),
-				.c = text(m, m->spec->pids_max));
+			STEP(m, .op = PLAN_CGROUP_WRITE, .a = text(m, dir),
+				.b = text(m, "pids.max"), .c = text(m, m->spec->pids_max));
 		if (!strcmp(v1[i], "memory") && m->spec->memory_max)
-			STEP(m, .op = PLAN_CGROUP_WRITE, .a = text(m, dir), .b = text(m, "memory.limit_in_bytes"),
+			STEP(m, .op = PLAN_CGROUP_WRITE, .a = text(m, dir),
+				.b = text(m, "memory.limit_in_bytes"),
 				.c = text(m, m->spec->memory_max));
 	}
 	strs_add(&all, group_dir(m, "unified", dir));
@@ -242,8 +273,10 @@ static void hold(struct making *m)
 	if (m->spec->bare)
 		return;
 	STEP(m, .op = PLAN_LOOPBACK_UP);
-	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ip_unprivileged_port_start"), .b = text(m, "0"));
-	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ping_group_range"), .b = text(m, "0 2147483647"));
+	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ip_unprivileged_port_start"),
+		.b = text(m, "0"));
+	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ping_group_range"),
+		.b = text(m, "0 2147483647"));
 }
 
 static void mount_new(struct making *m, const char *type, const char *at, uint64_t attr,
@@ -259,9 +292,11 @@ static void mounts(struct making *m)
 	static const struct {
 		const char *name;
 		unsigned major, minor;
-	} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
-	static const char *const links[][2] = {{"/proc/self/fd", "fd"}, {"/proc/self/fd/0", "stdin"},
-		{"/proc/self/fd/1", "stdout"}, {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"}};
+	} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8},
+		{"urandom", 1, 9}, {"tty", 5, 0}};
+	static const char *const links[][2] = {{"/proc/self/fd", "fd"},
+		{"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
+		{"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"}};
 
 	mount_new(m, "proc", "/proc", THREE, NULL);
 	STEP(m, .op = PLAN_TREE_NEW, .a = text(m, "tmpfs"), .n = {NOSUID},
@@ -272,22 +307,26 @@ static void mounts(struct making *m)
 	for (size_t i = 0; i < array_len(links); i++)
 		STEP(m, .op = PLAN_TREE_LINK, .a = text(m, links[i][0]), .b = text(m, links[i][1]));
 	STEP(m, .op = PLAN_TREE_ATTACH, .b = text(m, "/dev"), .n = {S_IFDIR});
-	mount_new(m, "devpts", "/dev/pts", NOSUID | NOEXEC, ITEMS("ptmxmode=0666", "mode=0620", "gid=5"));
+	mount_new(m, "devpts", "/dev/pts", NOSUID | NOEXEC,
+		ITEMS("ptmxmode=0666", "mode=0620", "gid=5"));
 	mount_new(m, "tmpfs", "/dev/shm", THREE, ITEMS("mode=1777", "size=65536k"));
 	mount_new(m, "mqueue", "/dev/mqueue", THREE, NULL);
 	mount_new(m, "sysfs", "/sys", THREE | RO, NULL);
 	if (m->spec->bind) {
-		STEP(m, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(m, m->spec->bind), .n = {RO, 0, 1});
+		STEP(m, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(m, m->spec->bind),
+			.n = {RO, 0, 1});
 		STEP(m, .op = PLAN_TREE_ATTACH, .b = text(m, "/mnt"), .n = {S_IFDIR});
 	}
 }
 
 static void masks(struct making *m)
 {
-	static const char *const hidden[] = {"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-		"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+	static const char *const hidden[] = {"/proc/acpi", "/proc/asound", "/proc/interrupts",
+		"/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+		"/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
 		"/sys/devices/virtual/powercap", "/sys/firmware"};
-	static const char *const fixed[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+	static const char *const fixed[] = {
+		"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
 	for (size_t i = 0; i < array_len(hidden); i++)
 		STEP(m, .op = PLAN_MASK, .a = text(m, hidden[i]));
@@ -304,16 +343,18 @@ static void become_user(struct making *m)
 		STEP(m, .op = PLAN_NO_NEW_PRIVS);
 	STEP(m, .op = PLAN_CWD, .a = text(m, m->spec->cwd ? m->spec->cwd : "/"), .n = {1});
 	STEP(m, .op = PLAN_EXEC, .a = list(m, m->spec->argv ? m->spec->argv : ITEMS("true")),
-		.b = list(m, m->spec->env ? m->spec->env : ITEMS("PATH=/bin")), .n = {PLAN_EXEC_SET_HOME});
+		.b = list(m, m->spec->env ? m->spec->env : ITEMS("PATH=/bin")),
+		.n = {PLAN_EXEC_SET_HOME});
 }
 
 static void child(struct making *m)
 {
-	uint64_t spaces = NEW_NS | NEW_UTS | NEW_IPC | NEW_CGROUP | (m->spec->host_pids ? 0 : NEW_PID);
+	uint64_t spaces =
+		NEW_NS | NEW_UTS | NEW_IPC | NEW_CGROUP | (m->spec->host_pids ? 0 : NEW_PID);
 	char dir[256];
 
-	STEP(m, .op = PLAN_CLONE, .n = {spaces}, .a = m->spec->bare ? (struct plan_ref){0} :
-		text(m, group_dir(m, "unified", dir)));
+	STEP(m, .op = PLAN_CLONE, .n = {spaces},
+		.a = m->spec->bare ? (struct plan_ref){0} : text(m, group_dir(m, "unified", dir)));
 	for (size_t i = 0; !m->spec->bare && m->rig->has_v1 && i < array_len(v1); i++)
 		STEP(m, .op = PLAN_CGROUP_ENTER, .a = text(m, group_dir(m, v1[i], dir)));
 	STEP(m, .op = PLAN_SESSION);
@@ -333,11 +374,13 @@ static void execution(struct making *m)
 {
 	char dir[256];
 
-	STEP(m, .op = PLAN_CLONE, .a = m->spec->bare ? (struct plan_ref){0} : text(m, group_dir(m, "unified", dir)));
+	STEP(m, .op = PLAN_CLONE,
+		.a = m->spec->bare ? (struct plan_ref){0} : text(m, group_dir(m, "unified", dir)));
 	for (size_t i = 0; !m->spec->bare && m->rig->has_v1 && i < array_len(v1); i++)
 		STEP(m, .op = PLAN_CGROUP_ENTER, .a = text(m, group_dir(m, v1[i], dir)));
 	STEP(m, .op = PLAN_ENTER_CONTAINER,
-		.n = {NEW_NS | NEW_UTS | NEW_IPC | NEW_CGROUP | NEW_NET | (m->spec->host_pids ? 0 : NEW_PID)});
+		.n = {NEW_NS | NEW_UTS | NEW_IPC | NEW_CGROUP | NEW_NET |
+			(m->spec->host_pids ? 0 : NEW_PID)});
 	STEP(m, .op = PLAN_SESSION);
 	if (m->spec->flags & PLAN_TTY)
 		STEP(m, .op = PLAN_CONSOLE, .n = {24, 80});
@@ -408,20 +451,23 @@ static void become_shim(const int fds[13], const char *verb, const char *id)
 	syscall(SYS_close_range, 13, ~0u, 0);
 	setsid();
 	if (!program) {
-		snprintf(path, sizeof(path), "%.*s/davit-shim", (int)strcspn(getenv("PATH"), ":"), getenv("PATH"));
+		snprintf(path, sizeof(path), "%.*s/davit-shim", (int)strcspn(getenv("PATH"), ":"),
+			getenv("PATH"));
 		program = path;
 	}
 	execve(program, argv, envp);
 	_exit(125);
 }
 
-void rig_launch_plan(struct rig *rig, const struct buf *plan, const char *verb, uint32_t want, const char *davit)
+void rig_launch_plan(
+	struct rig *rig, const struct buf *plan, const char *verb, uint32_t want, const char *davit)
 {
 	struct wire_hello hello = {.version = WIRE_VERSION, .want = want & ~(uint32_t)RIG_NO_GO};
 	int born[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int program = open(davit ? davit : "/bin/busybox", O_PATH | O_CLOEXEC);
-	int fds[13] = {null, null, 2, [3] = rig_sealed(plan->data, plan->len), [4] = new_trace(plan),
-		[6] = rig->store, rig->run, rig->own, rig->roster, rig->journal, program, rig->lock};
+	int fds[13] = {null, null,
+		2, [3] = rig_sealed(plan->data, plan->len), [4] = new_trace(plan), [6] = rig->store,
+		rig->run, rig->own, rig->roster, rig->journal, program, rig->lock};
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, born), 0);
 	fds[5] = born[1];
@@ -468,13 +514,16 @@ int rig_exec(struct rig *rig, const struct rig_spec *spec, uint32_t want, const 
 	struct {
 		struct wire_head head;
 		struct wire_exec exec;
-	} request = {.head = {.len = sizeof(struct wire_exec), .type = WIRE_EXEC}, .exec = {.want = want}};
+	} request = {.head = {.len = sizeof(struct wire_exec), .type = WIRE_EXEC},
+		.exec = {.want = want}};
 	struct iovec part = {&request, sizeof(request)};
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(2 * sizeof(int))];
 	} control = {0};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
 	int fd = rig_connect(rig, 0), fds[2];
 
@@ -598,7 +647,8 @@ bool rig_journal_has(struct rig *rig, const char *action)
 {
 	struct journal_head head;
 
-	for (off_t at = 0; pread(rig->journal, &head, sizeof(head), at) == sizeof(head); at += head.len) {
+	for (off_t at = 0; pread(rig->journal, &head, sizeof(head), at) == sizeof(head);
+		at += head.len) {
 		assert_int_equal(head.mark, JOURNAL_MARK);
 		assert_int_equal(head.len, head.len_again);
 		assert_int_equal(head.len % 8, 0);

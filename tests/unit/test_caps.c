@@ -79,7 +79,7 @@ static void an_unknown_name_is_refused(void **state)
 
 static void config_json_takes_only_full_names(void **state)
 {
-	auto_strs good = STRS_INIT, bad = STRS_INIT, names = STRS_INIT;
+	auto_strs good = STRS_INIT, bad = STRS_INIT;
 	struct err err = {0};
 	uint64_t mask = 0;
 

@@ -55,8 +55,8 @@ static const char *written(const struct cgroup_steps *steps, const char *file)
 	return NULL;
 }
 
-static void plan_ok(const struct host *host, const struct spec_resources *res,
-	struct cgroup_steps *steps)
+static void plan_ok(
+	const struct host *host, const struct spec_resources *res, struct cgroup_steps *steps)
 {
 	struct err err = {0};
 
@@ -82,8 +82,8 @@ static void a_v1_host_has_a_hierarchy_for_each(void **state)
 	(void)state;
 	assert_int_equal(cgroup_count(host.layout), 8);
 	assert_int_equal(version_of(&host, CGROUP_MEMORY), 1);
-	assert_ptr_equal(cgroup_find(host.layout, CGROUP_CPU),
-		cgroup_find(host.layout, CGROUP_CPUACCT));
+	assert_ptr_equal(
+		cgroup_find(host.layout, CGROUP_CPU), cgroup_find(host.layout, CGROUP_CPUACCT));
 	assert_int_equal(version_of(&host, CGROUP_HUGETLB), 0);
 	assert_null(cgroup_unified(host.layout));
 	assert_string_equal(cgroup_freeze_file(host.layout), "freezer.state");
@@ -201,8 +201,8 @@ static void shares_become_weights_that_keep_their_order(void **state)
 	}
 }
 
-static void refused(const struct host *host, const struct spec_resources *res, int code,
-	const char *sentence)
+static void refused(
+	const struct host *host, const struct spec_resources *res, int code, const char *sentence)
 {
 	auto_cgroup_steps steps = {0};
 	struct err err = {0};

@@ -76,8 +76,8 @@ static bool may(const struct device_rules *rules, char type, unsigned access, ui
 	uint32_t minor)
 {
 	struct bpf_cgroup_dev_ctx ctx = {
-		.access_type = access << 16 |
-			       (type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR),
+		.access_type =
+			access << 16 | (type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR),
 		.major = major,
 		.minor = minor,
 	};
@@ -123,8 +123,8 @@ static void two_half_permissions_are_a_whole_one(void **state)
 
 static void a_permission_can_be_taken_back(void **state)
 {
-	struct spec_device_rule v[] = {rule(false, "a", -1, -1, NULL),
-		rule(true, "b", 8, -1, "rw"), rule(false, "b", 8, -1, "w")};
+	struct spec_device_rule v[] = {rule(false, "a", -1, -1, NULL), rule(true, "b", 8, -1, "rw"),
+		rule(false, "b", 8, -1, "w")};
 	struct device_rules rules;
 
 	(void)state;

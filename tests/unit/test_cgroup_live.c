@@ -66,8 +66,8 @@ static void unmake(void)
 		fail_msg("%s", err.text);
 }
 
-static void reads(enum cgroup_controller controller, const char *v1, const char *v2,
-	const char *value)
+static void reads(
+	enum cgroup_controller controller, const char *v1, const char *v2, const char *value)
 {
 	const struct cgroup_hierarchy *h = cgroup_find(layout, controller);
 	auto_free char *text = NULL;

@@ -64,8 +64,8 @@ static void numbers_of_v1(void **state)
 	fake_cgroups_make(FAKE_V1, dir);
 	fake_cgroups_file(dir, V1 "cpu,cpuacct/davit/x/cpuacct.usage", "777\n");
 	fake_cgroups_file(dir, V1 "memory/davit/x/memory.usage_in_bytes", "1000\n");
-	fake_cgroups_file(dir, V1 "memory/davit/x/memory.stat",
-		"inactive_file 1\ntotal_inactive_file 300\n");
+	fake_cgroups_file(
+		dir, V1 "memory/davit/x/memory.stat", "inactive_file 1\ntotal_inactive_file 300\n");
 	fake_cgroups_file(dir, V1 "memory/davit/x/memory.limit_in_bytes", "4096\n");
 	fake_cgroups_file(dir, V1 "blkio/davit/x/blkio.throttle.io_service_bytes_recursive",
 		"8:0 Read 10\n8:0 Write 20\n8:0 Total 30\n8:16 Read 1\nTotal 31\n");

@@ -23,8 +23,9 @@ static void a_bearer_challenge_gives_its_parameters(void **state)
 	const struct challenge *bearer;
 
 	(void)state;
-	assert_int_equal(challenges_add(&list, "Bearer realm=\"https://auth.example/token\","
-					       "service=\"reg\",scope=\"repository:a/b:pull,push\""),
+	assert_int_equal(
+		challenges_add(&list, "Bearer realm=\"https://auth.example/token\","
+				      "service=\"reg\",scope=\"repository:a/b:pull,push\""),
 		0);
 	assert_int_equal(list.len, 1);
 	bearer = challenges_find(&list, "bearer");
@@ -38,7 +39,8 @@ static void several_challenges_may_share_a_header(void **state)
 	auto_challenges list = {.len = 0};
 
 	(void)state;
-	assert_int_equal(challenges_add(&list, "Negotiate, Basic realm=x, , BEARER Realm = \"r\" , a=b"), 0);
+	assert_int_equal(
+		challenges_add(&list, "Negotiate, Basic realm=x, , BEARER Realm = \"r\" , a=b"), 0);
 	assert_int_equal(challenges_add(&list, "Digest qop=\"auth\""), 0);
 	assert_int_equal(list.len, 4);
 	assert_string_equal(nth(&list, 0)->scheme, "negotiate");
@@ -75,7 +77,8 @@ static void what_comes_before_a_mistake_is_kept(void **state)
 	auto_challenges list = {.len = 0};
 
 	(void)state;
-	assert_int_equal(challenges_add(&list, "Basic realm=good, Bearer realm=\"never closed"), -EINVAL);
+	assert_int_equal(
+		challenges_add(&list, "Basic realm=good, Bearer realm=\"never closed"), -EINVAL);
 	assert_int_equal(list.len, 2);
 	assert_string_equal(challenge_param(nth(&list, 0), "realm"), "good");
 	assert_null(challenge_param(nth(&list, 1), "realm"));

@@ -115,8 +115,7 @@ static void matches(const struct fixture *f, const char *name)
 	auto_buf plan = BUF_INIT;
 	struct err err = {0};
 
-	if (spec_check(f->spec, &err) < 0 ||
-		compile_container(f->spec, &f->facts, &plan, &err) < 0)
+	if (spec_check(f->spec, &err) < 0 || compile_container(f->spec, &f->facts, &plan, &err) < 0)
 		fail_msg("%s: %s", name, err.text);
 	compare(f, name, &plan);
 }
@@ -315,8 +314,7 @@ static void an_old_kernels_launch_avoids_what_it_lacks(void **state)
 	assert_int_equal(kernel_derive("6.18.0", "5.10", &f.kernel, NULL), 0);
 	assert_int_equal(compile_container(f.spec, &f.facts, &bytes, NULL), 0);
 	assert_int_equal(plan_open(bytes.data, bytes.len, &plan, &why, &at), 0);
-	assert_int_equal(
-		plan.head->avoid, PLAN_AVOID_LOWERDIR_PLUS | PLAN_AVOID_MOUNT_SETATTR);
+	assert_int_equal(plan.head->avoid, PLAN_AVOID_LOWERDIR_PLUS | PLAN_AVOID_MOUNT_SETATTR);
 }
 
 static void the_monitor_is_told_what_it_needs(void **state)
@@ -343,13 +341,11 @@ static void mounts_that_would_trick_the_launch_are_refused(void **state)
 	static const struct {
 		const char *destination, *type, *source, *options, *sentence;
 	} cases[] = {
-		{"/proc", "bind", "/tmp", "rbind",
-			"mount /proc: cannot be mounted inside /proc"},
+		{"/proc", "bind", "/tmp", "rbind", "mount /proc: cannot be mounted inside /proc"},
 		{"//proc/./self/../sys", "tmpfs", "tmpfs", "",
 			"mount /proc/sys: cannot be mounted inside /proc"},
 		{"/a/..", "tmpfs", "tmpfs", NULL, "mount /: cannot cover the root"},
-		{"/x", "bind", "relative", "bind",
-			"mount /x: the source must be an absolute path"},
+		{"/x", "bind", "relative", "bind", "mount /x: the source must be an absolute path"},
 		{"/x", "bind", "/nowhere", "bind",
 			"invalid mount config for type \"bind\": bind source path does not exist: "
 			"/nowhere"},

@@ -76,7 +76,8 @@ static void a_hosts_entry_gives_user_and_secret(void **state)
 
 	(void)state;
 	assert_int_equal(parse("{\"auths\":{\"localhost:5000\":{\"auth\":\"YWRhOnNlYzpyZXQ=\"}}}",
-				 "localhost:5000", "a/b", &c), 0);
+				 "localhost:5000", "a/b", &c),
+		0);
 	assert_string_equal(c.user, "ada");
 	assert_string_equal(c.secret, "sec:ret");
 }
@@ -117,7 +118,8 @@ static void docker_hub_has_a_key_of_its_own(void **state)
 
 	(void)state;
 	assert_int_equal(parse("{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"YTpi\"}}}",
-				 "docker.io", "library/debian", &c), 0);
+				 "docker.io", "library/debian", &c),
+		0);
 	assert_string_equal(c.user, "a");
 }
 
@@ -158,7 +160,8 @@ static void a_helper_is_asked_and_inherits_nothing(void **state)
 	(void)state;
 	put("docker-credential-test",
 		"#!/bin/sh\nread server\n[ -e /proc/$$/fd/9 ] && exit 3\n"
-		"printf '{\"Username\":\"%s\",\"Secret\":\"%s\"}' \"$1-$server\" s\n", 0700);
+		"printf '{\"Username\":\"%s\",\"Secret\":\"%s\"}' \"$1-$server\" s\n",
+		0700);
 	put("config.json", "{\"credHelpers\":{\"h:1\":\"test\"}}", 0600);
 	assert_int_equal(dup2(leak, 9), 9);
 	assert_int_equal(credentials_find("h:1", "p", &c, &err), 0);
@@ -173,8 +176,8 @@ static void a_helper_that_knows_nothing_means_anonymous(void **state)
 	auto_credentials c = CREDENTIALS_INIT;
 
 	(void)state;
-	put("docker-credential-test", "#!/bin/sh\necho credentials not found in native keychain\nexit 1\n",
-		0700);
+	put("docker-credential-test",
+		"#!/bin/sh\necho credentials not found in native keychain\nexit 1\n", 0700);
 	put("config.json", "{\"credsStore\":\"test\"}", 0600);
 	assert_int_equal(credentials_find("h", "p", &c, NULL), 0);
 	assert_null(c.secret);
@@ -234,23 +237,24 @@ static void a_tokens_answer_is_read_with_care(void **state)
 	for (size_t i = 0; i < array_len(bad); i++) {
 		auto_free char *none = NULL;
 
-		assert_int_equal(auth_parse_token(bad[i], strlen(bad[i]), &none, &seconds, NULL),
-			-EPROTO);
+		assert_int_equal(
+			auth_parse_token(bad[i], strlen(bad[i]), &none, &seconds, NULL), -EPROTO);
 		assert_null(none);
 	}
 }
 
 static void a_token_lasts_at_least_a_minute(void **state)
 {
-	static const char *const texts[] = {"{\"token\":\"t\"}", "{\"token\":\"t\",\"expires_in\":5}",
-		"{\"token\":\"t\",\"expires_in\":-1e300}"};
+	static const char *const texts[] = {"{\"token\":\"t\"}",
+		"{\"token\":\"t\",\"expires_in\":5}", "{\"token\":\"t\",\"expires_in\":-1e300}"};
 
 	(void)state;
 	for (size_t i = 0; i < array_len(texts); i++) {
 		auto_free char *token = NULL;
 		long seconds = 0;
 
-		assert_int_equal(auth_parse_token(texts[i], strlen(texts[i]), &token, &seconds, NULL), 0);
+		assert_int_equal(
+			auth_parse_token(texts[i], strlen(texts[i]), &token, &seconds, NULL), 0);
 		assert_int_equal(seconds, 60);
 	}
 }

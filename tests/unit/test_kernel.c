@@ -66,8 +66,7 @@ static void words_without_a_meaning_and_old_kernels_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(kernel_derive("6.1.0", "-speed", &kernel, &err), -EINVAL);
-	assert_string_equal(
-		err.text, "DAVIT_KERNEL: \"-speed\" is neither a version nor -feature");
+	assert_string_equal(err.text, "DAVIT_KERNEL: \"-speed\" is neither a version nor -feature");
 	assert_int_equal(kernel_derive("4.19.0", NULL, &kernel, &err), -ENOSYS);
 	assert_string_equal(err.text, "Linux 4.19.0 is too old: davit needs 5.10");
 }

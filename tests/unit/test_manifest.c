@@ -14,13 +14,17 @@
 #include "util/buf.h"
 
 #define D(digit) "\"sha256:" D16(digit) D16(digit) D16(digit) D16(digit) "\""
-#define D16(digit) digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit
-#define CONFIG "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":" D("a") ",\"size\":7}"
+#define D16(digit)                                                                                 \
+	digit digit digit digit digit digit digit digit digit digit digit digit digit digit digit  \
+		digit
+#define CONFIG                                                                                     \
+	"\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":" D(    \
+		"a") ",\"size\":7}"
 #define LAYER(digit, size) "{\"mediaType\":\"t\",\"digest\":" D(digit) ",\"size\":" size "}"
-#define IMAGE(layers) "{\"schemaVersion\":2," CONFIG ",\"layers\":[" layers "]}"
+#define IMAGE(layers)      "{\"schemaVersion\":2," CONFIG ",\"layers\":[" layers "]}"
 #define CHILD(digit, os, arch, more)                                                               \
-	"{\"digest\":" D(digit) ",\"size\":9,\"platform\":{\"os\":\"" os "\",\"architecture\":\"" arch  \
-	"\"}" more "}"
+	"{\"digest\":" D(digit) ",\"size\":9,\"platform\":{\"os\":\"" os                           \
+				"\",\"architecture\":\"" arch "\"}" more "}"
 #define INDEX(children) "{\"schemaVersion\":2,\"manifests\":[" children "]}"
 
 static int parse(const char *text, const char *media, struct manifest **out, struct err *err)
@@ -34,7 +38,8 @@ static void an_image_has_a_config_and_layers_from_the_bottom(void **state)
 
 	(void)state;
 	assert_int_equal(parse(IMAGE(LAYER("1", "10") "," LAYER("2", "9007199254740992")),
-				 MEDIA_OCI_MANIFEST "; charset=utf-8", &m, NULL), 0);
+				 MEDIA_OCI_MANIFEST "; charset=utf-8", &m, NULL),
+		0);
 	assert_int_equal(m->kind, MANIFEST_IMAGE);
 	assert_int_equal(m->config.size, 7);
 	assert_int_equal(m->n_layers, 2);
@@ -68,21 +73,24 @@ static void every_document_says_why_it_is_refused(void **state)
 			"manifest: unsupported media type text/x", -ENOTSUP},
 		{"{\"schemaVersion\":2,\"mediaType\":\"" MEDIA_OCI_INDEX "\",\"manifests\":[]}",
 			MEDIA_OCI_MANIFEST,
-			"manifest: sent as " MEDIA_OCI_MANIFEST " but calls itself " MEDIA_OCI_INDEX,
+			"manifest: sent as " MEDIA_OCI_MANIFEST
+			" but calls itself " MEDIA_OCI_INDEX,
 			-EBADMSG},
 		{"{\"schemaVersion\":2,\"SchemaVersion\":2," CONFIG ",\"layers\":[]}", NULL,
 			"manifest: it has \"schemaVersion\" twice", -EBADMSG},
-		{IMAGE(LAYER("1", "-1")), NULL, "manifest: number 1 of its layers has no proper size",
-			-EBADMSG},
-		{IMAGE(LAYER("1", "1.5")), NULL, "manifest: number 1 of its layers has no proper size",
-			-EBADMSG},
+		{IMAGE(LAYER("1", "-1")), NULL,
+			"manifest: number 1 of its layers has no proper size", -EBADMSG},
+		{IMAGE(LAYER("1", "1.5")), NULL,
+			"manifest: number 1 of its layers has no proper size", -EBADMSG},
 		{IMAGE(LAYER("1", "9007199254740994")), NULL, NULL, -EBADMSG},
 		{IMAGE("{\"digest\":\"sha256:../../x\",\"size\":1}"), NULL, NULL, -EBADMSG},
-		{IMAGE("{\"size\":1}"), NULL, "manifest: number 1 of its layers has no digest", -EBADMSG},
+		{IMAGE("{\"size\":1}"), NULL, "manifest: number 1 of its layers has no digest",
+			-EBADMSG},
 		{IMAGE("7"), NULL, "manifest: number 1 of its layers is no object", -EBADMSG},
 		{"{\"schemaVersion\":2," CONFIG ",\"layers\":{}}", NULL,
 			"manifest: its list of layers is no list", -EBADMSG},
-		{"<html>", "text/html; charset=utf-8", "manifest: a web page came instead of it", -EBADMSG},
+		{"<html>", "text/html; charset=utf-8", "manifest: a web page came instead of it",
+			-EBADMSG},
 	};
 
 	(void)state;
@@ -129,8 +137,8 @@ static const char *choose(const char *text, const char *platform)
 
 static void the_entry_for_the_platform_is_chosen(void **state)
 {
-	static const char index[] = INDEX(CHILD("1", "linux", "arm64", ",\"x\":1") ","
-		CHILD("2", "linux", "amd64", "") "," CHILD("3", "windows", "amd64", ""));
+	static const char index[] = INDEX(CHILD("1", "linux", "arm64", ",\"x\":1") "," CHILD(
+		"2", "linux", "amd64", "") "," CHILD("3", "windows", "amd64", ""));
 
 	(void)state;
 	assert_string_equal(choose(index, "linux/amd64"), "2");
@@ -140,10 +148,9 @@ static void the_entry_for_the_platform_is_chosen(void **state)
 
 static void attestations_are_no_images(void **state)
 {
-	static const char index[] = INDEX(
-		CHILD("1", "linux", "amd64",
-			",\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}") ","
-		CHILD("2", "unknown", "unknown", "") "," CHILD("3", "linux", "amd64", ""));
+	static const char index[] = INDEX(CHILD("1", "linux", "amd64",
+		",\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\"}") "," CHILD("2",
+		"unknown", "unknown", "") "," CHILD("3", "linux", "amd64", ""));
 
 	(void)state;
 	assert_string_equal(choose(index, "linux/amd64"), "3");
@@ -151,10 +158,10 @@ static void attestations_are_no_images(void **state)
 
 static void of_two_equal_images_the_one_in_zstd_is_chosen(void **state)
 {
-	static const char index[] = INDEX(CHILD("1", "linux", "amd64", "") ","
-		CHILD("2", "linux", "amd64",
-			",\"annotations\":{\"io.github.containers.compression.zstd\":\"true\"}") ","
-		CHILD("3", "linux", "amd64", ""));
+	static const char index[] = INDEX(CHILD("1", "linux", "amd64", "") "," CHILD("2", "linux",
+		"amd64",
+		",\"annotations\":{\"io.github.containers.compression.zstd\":\"true\"}") "," CHILD("3",
+		"linux", "amd64", ""));
 
 	(void)state;
 	assert_string_equal(choose(index, "linux/amd64"), "2");

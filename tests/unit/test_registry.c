@@ -33,7 +33,8 @@ static char scratch[] = "/tmp/davit-registry-XXXXXX";
 
 static int start(struct server *server, const char *tls)
 {
-	char *const argv[] = {"faulty-registry", "--size", "100000", tls ? "--tls" : NULL, scratch, NULL};
+	char *const argv[] = {
+		"faulty-registry", "--size", "100000", tls ? "--tls" : NULL, scratch, NULL};
 	posix_spawn_file_actions_t files;
 	char port[16] = "";
 	int out[2];
@@ -110,7 +111,8 @@ static void open_at(struct visit *visit, const struct server *server, const char
 		credentials.secret = strdup("secret");
 	}
 	assert_int_equal(http_new("davit-test", NULL, &visit->http, NULL), 0);
-	assert_int_equal(registry_open(visit->http, &ref, false, &credentials, &visit->registry, NULL), 0);
+	assert_int_equal(
+		registry_open(visit->http, &ref, false, &credentials, &visit->registry, NULL), 0);
 }
 
 static void visit(struct visit *visit, const char *repository)
@@ -153,8 +155,9 @@ static int fetch(struct visit *visit, const struct descriptor *layer, uint64_t o
 {
 	struct registry_blob blob = {
 		.digest = layer->digest, .size = layer->size, .on_bytes = keep, .arg = out};
+	struct retry retry = {0};
 
-	return registry_blob(visit->registry, &blob, offset, err);
+	return registry_blob(visit->registry, &blob, offset, &retry, err);
 }
 
 static int get_small(struct visit *visit, const struct descriptor *layer, struct err *err)
@@ -253,7 +256,8 @@ static void each_fault_has_its_own_sentence(void **state)
 		int code;
 	} cases[] = {
 		{"wrong-digest", "sent wrong bytes: expected sha256:", -EBADMSG},
-		{"wrong-manifest", "sent another manifest than asked for: expected sha256:", -EBADMSG},
+		{"wrong-manifest",
+			"sent another manifest than asked for: expected sha256:", -EBADMSG},
 		{"too-long", "it is longer than its", -EBADMSG},
 		{"redirect-loop", "redirects in a circle", -ELOOP},
 		{"redirect-file", "redirects to no address we can follow", -EPROTO},
@@ -402,7 +406,8 @@ static void a_stalled_transfer_can_be_canceled(void **state)
 	(void)state;
 	visit(&v, "ok");
 	assert_int_equal(find_layer(&v, &layer, NULL), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v2/stall/blobs/%s", plain.port, layer.digest);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v2/stall/blobs/%s", plain.port,
+		layer.digest);
 	request.url = url;
 	assert_int_equal(http_new("davit-test", &canceled, &http, NULL), 0);
 	assert_int_equal(pthread_create(&thread, NULL, cancel_soon, &canceled), 0);
@@ -427,7 +432,8 @@ static void a_stalled_transfer_is_given_up(void **state)
 	(void)state;
 	visit(&v, "ok");
 	assert_int_equal(find_layer(&v, &layer, NULL), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v2/stall/blobs/%s", plain.port, layer.digest);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/v2/stall/blobs/%s", plain.port,
+		layer.digest);
 	request.url = url;
 	assert_int_equal(http_new("davit-test", NULL, &http, NULL), 0);
 	assert_int_equal(http_send(http, &request, &answer, &err), -ETIMEDOUT);

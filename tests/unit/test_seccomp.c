@@ -65,8 +65,8 @@ static struct seccomp_request request(const char *profile, uint64_t caps, uint32
 	return req;
 }
 
-static uint32_t answer(const struct buf *program, uint32_t arch, int nr, uint64_t arg0,
-	uint64_t arg1)
+static uint32_t answer(
+	const struct buf *program, uint32_t arch, int nr, uint64_t arg0, uint64_t arg1)
 {
 	struct seccomp_data data = {.nr = nr, .arch = arch, .args = {arg0, arg1}};
 
@@ -165,8 +165,7 @@ static bool oracle_knows(uint32_t arch, int nr)
 	return name != NULL;
 }
 
-static void compare_number(
-	const struct buf *ours, const struct buf *theirs, uint32_t arch, int nr)
+static void compare_number(const struct buf *ours, const struct buf *theirs, uint32_t arch, int nr)
 {
 	bool wide = seccomp_arch_by_audit(arch)->wide;
 
@@ -307,8 +306,7 @@ static void another_architecture_kills(void **state)
 
 	(void)state;
 	compile_ok(&req, &program);
-	assert_int_equal(
-		answer(&program, AUDIT_ARCH_AARCH64, 0, 0, 0), SECCOMP_RET_KILL_PROCESS);
+	assert_int_equal(answer(&program, AUDIT_ARCH_AARCH64, 0, 0, 0), SECCOMP_RET_KILL_PROCESS);
 }
 
 static void no_high_bit_makes_an_alg_or_vsock_socket(void **state)

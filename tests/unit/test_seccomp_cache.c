@@ -119,7 +119,8 @@ static void a_torn_file_is_compiled_again(void **state)
 	(void)state;
 	assert_int_equal(seccomp_cache_get(dir, &req, load, NULL, &first, NULL), 0);
 	seccomp_cache_name(&req, name);
-	assert_int_equal(path_replace_at(dir, name, "DVBP\1\0\0\0\2\0\0\0\0\0\0\0abc", 19, 0600), 0);
+	assert_int_equal(
+		path_replace_at(dir, name, "DVBP\1\0\0\0\2\0\0\0\0\0\0\0abc", 19, 0600), 0);
 	assert_int_equal(seccomp_cache_get(dir, &req, load, NULL, &second, NULL), 0);
 	assert_int_equal(loads, 2);
 	assert_int_equal(second.len, first.len);

@@ -20,7 +20,7 @@
 #include "util/own.h"
 #include "util/path.h"
 
-#define ARGV(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ARGV(...)  ((const char *const[]){__VA_ARGS__, NULL})
 #define SH(script) ARGV("sh", "-c", script)
 enum { ALL = WIRE_WANT_STDOUT | WIRE_WANT_STDERR | WIRE_WANT_EXIT };
 static const char exec_id[] = "e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0e0";
@@ -47,11 +47,14 @@ static double now_s(void)
 
 static int stop(struct rig *rig, int fd, int timeout_ms)
 {
-	return rig_request(rig, fd, WIRE_STOP, &(struct wire_stop){0, timeout_ms}, sizeof(struct wire_stop));
+	return rig_request(
+		rig, fd, WIRE_STOP, &(struct wire_stop){0, timeout_ms}, sizeof(struct wire_stop));
 }
 
-static const struct rig_spec polite = {.argv = SH("trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done")};
-static const struct rig_spec stubborn = {.argv = SH("trap '' TERM; echo up; while :; do sleep 0.05; done")};
+static const struct rig_spec polite = {
+	.argv = SH("trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done")};
+static const struct rig_spec stubborn = {
+	.argv = SH("trap '' TERM; echo up; while :; do sleep 0.05; done")};
 
 static void launch(struct rig *rig, const struct rig_spec *spec)
 {
@@ -109,7 +112,8 @@ static void pause_freezes_and_unpause_thaws(void **state)
 	struct rig *rig = *state;
 	struct rig_frame frame;
 
-	rig_launch(rig, &(struct rig_spec){.argv = SH("while :; do echo x; sleep 0.02; done")}, ALL);
+	rig_launch(
+		rig, &(struct rig_spec){.argv = SH("while :; do echo x; sleep 0.02; done")}, ALL);
 	rig_until(rig->born, WIRE_STDOUT, &frame, NULL);
 	assert_int_equal(rig_request(rig, rig->born, WIRE_PAUSE, NULL, 0), 0);
 	assert_int_equal(rig_state(rig).status, ROW_PAUSED);
@@ -168,11 +172,15 @@ static void an_exec_is_inside_and_has_nothing_of_ours(void **state)
 	auto_close int fd = -1;
 
 	launch(rig, &polite);
-	fd = rig_exec(rig, &(struct rig_spec){.user = "bob", .argv = SH(
-		"hostname; id -u; ls /proc/self/fd | tr '\\n' ' '; grep -E 'CapInh|CapEff' /proc/self/status; "
-		"readlink /proc/self/ns/net | grep -c $(readlink /proc/1/ns/net 2>/dev/null || echo net); ls /proc/1/root 2>&1")}, ALL, exec_id);
+	fd = rig_exec(rig,
+		&(struct rig_spec){.user = "bob",
+			.argv = SH(
+				"hostname; id -u; ls /proc/self/fd | tr '\\n' ' '; grep -E 'CapInh|CapEff' /proc/self/status; "
+				"readlink /proc/self/ns/net | grep -c $(readlink /proc/1/ns/net 2>/dev/null || echo net); ls /proc/1/root 2>&1")},
+		ALL, exec_id);
 	rig_until_exit(fd, &out);
-	assert_non_null(strstr(buf_text(&out), "rig\n1001\n0 1 2 3 CapInh:\t0000000000000000\nCapEff:\t0000000000000000\n"));
+	assert_non_null(strstr(buf_text(&out),
+		"rig\n1001\n0 1 2 3 CapInh:\t0000000000000000\nCapEff:\t0000000000000000\n"));
 }
 
 static void an_exec_with_a_terminal(void **state)
@@ -182,7 +190,9 @@ static void an_exec_with_a_terminal(void **state)
 	auto_close int fd = -1;
 
 	launch(rig, &polite);
-	fd = rig_exec(rig, &(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN, .argv = SH("stty size; read x; echo got-$x; exit 3")},
+	fd = rig_exec(rig,
+		&(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN,
+			.argv = SH("stty size; read x; echo got-$x; exit 3")},
 		ALL | WIRE_WANT_STDIN, exec_id);
 	rig_put(fd, WIRE_STDIN, "abc\n", 4);
 	assert_int_equal(rig_until_exit(fd, &out).code, 3);
@@ -224,7 +234,10 @@ static void a_detached_exec_goes_on_and_its_code_can_be_asked_once(void **state)
 	int fd;
 
 	launch(rig, &polite);
-	fd = rig_exec(rig, &(struct rig_spec){.argv = SH("echo early; sleep 0.2; echo late; sleep 0.3; exit 9")}, 0, exec_id);
+	fd = rig_exec(rig,
+		&(struct rig_spec){
+			.argv = SH("echo early; sleep 0.2; echo late; sleep 0.3; exit 9")},
+		0, exec_id);
 	rig_until(fd, WIRE_STARTED, &frame, NULL);
 	close(fd);
 	fd = ask_exec(rig);
@@ -257,7 +270,10 @@ static void on_failure_restarts_until_its_limit(void **state)
 {
 	struct rig *rig = *state;
 
-	rig_launch(rig, &(struct rig_spec){.restart = PLAN_RESTART_ON_FAILURE, .restart_max = 2, .argv = SH("exit 3")}, ALL);
+	rig_launch(rig,
+		&(struct rig_spec){
+			.restart = PLAN_RESTART_ON_FAILURE, .restart_max = 2, .argv = SH("exit 3")},
+		ALL);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(rig_until_exit(rig->born, NULL).restarting, i < 2);
 	rig_until_shim_gone(rig);
@@ -270,7 +286,9 @@ static void a_stop_ends_the_restarting(void **state)
 	struct rig *rig = *state;
 	auto_buf log = BUF_INIT;
 
-	rig_launch(rig, &(struct rig_spec){.restart = PLAN_RESTART_ALWAYS, .argv = SH("hostname; exit 1")}, ALL);
+	rig_launch(rig,
+		&(struct rig_spec){.restart = PLAN_RESTART_ALWAYS, .argv = SH("hostname; exit 1")},
+		ALL);
 	for (int i = 0; i < 3; i++)
 		assert_true(rig_until_exit(rig->born, NULL).restarting);
 	assert_int_equal(rig_state(rig).status, ROW_RESTARTING);
@@ -287,9 +305,14 @@ static void a_restart_by_hand_is_a_new_process_on_the_same_files(void **state)
 	struct row_state before, after;
 	struct rig_frame frame;
 
-	launch(rig, &(struct rig_spec){.argv = SH("trap 'exit 0' TERM; echo again >> /tmp/n; wc -l < /tmp/n; while :; do sleep 0.05; done")});
+	launch(rig,
+		&(struct rig_spec){
+			.argv = SH(
+				"trap 'exit 0' TERM; echo again >> /tmp/n; wc -l < /tmp/n; while :; do sleep 0.05; done")});
 	before = rig_state(rig);
-	assert_int_equal(rig_request(rig, rig->born, WIRE_RESTART, &(struct wire_stop){0, 5000}, sizeof(struct wire_stop)), 0);
+	assert_int_equal(rig_request(rig, rig->born, WIRE_RESTART, &(struct wire_stop){0, 5000},
+				 sizeof(struct wire_stop)),
+		0);
 	after = rig_state(rig);
 	assert_int_equal(after.status, ROW_RUNNING);
 	assert_true(after.init.pid != before.init.pid);
@@ -308,10 +331,13 @@ static void the_sweep_is_started_with_the_roots_and_no_environment(void **state)
 
 	snprintf(seen_at, sizeof(seen_at), "%s/seen", rig->base);
 	snprintf(program, sizeof(program), "%s/davit", rig->base);
-	/* A script cannot be executed by an fd that closes itself, so a tiny program it is: a copy of echo. */
-	snprintf(script, sizeof(script), "printf '#include <stdio.h>\\nint main(int c,char**v){FILE*f=fopen(\"%s.new\",\"w\");"
+	/* A script cannot be executed by an fd that closes itself, so a tiny program it is: a copy
+	 * of echo. */
+	snprintf(script, sizeof(script),
+		"printf '#include <stdio.h>\\nint main(int c,char**v){FILE*f=fopen(\"%s.new\",\"w\");"
 		"for(int i=1;i<c;i++)fprintf(f,\"%%%%s \",v[i]);fclose(f);return rename(\"%s.new\",\"%s\");}' | "
-		"musl-gcc -static -x c - -o %s", seen_at, seen_at, seen_at, program);
+		"musl-gcc -static -x c - -o %s",
+		seen_at, seen_at, seen_at, program);
 	assert_int_equal(system(script), 0);
 	rig_launch(rig, &(struct rig_spec){.flags = PLAN_AUTO_REMOVE, .davit = program}, ALL);
 	rig_until_exit(rig->born, NULL);
@@ -321,7 +347,8 @@ static void the_sweep_is_started_with_the_roots_and_no_environment(void **state)
 	fd = open(rig->base, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	rig_read(fd, "seen", &seen);
 	close(fd);
-	snprintf(expected, sizeof(expected), "--root %s/store --run-root %s/run sweep %s ", rig->base, rig->base, rig->id);
+	snprintf(expected, sizeof(expected), "--root %s/store --run-root %s/run sweep %s ",
+		rig->base, rig->base, rig->id);
 	assert_string_equal(buf_text(&seen), expected);
 }
 
@@ -354,7 +381,8 @@ static void adopt(struct rig *rig, const struct rig_spec *spec)
 		usleep(1000);
 }
 
-static const struct rig_spec counter = {.argv = SH("trap 'exit 6' TERM; i=0; while :; do echo $i; i=$((i+1)); sleep 0.02; done")};
+static const struct rig_spec counter = {
+	.argv = SH("trap 'exit 6' TERM; i=0; while :; do echo $i; i=$((i+1)); sleep 0.02; done")};
 
 static void a_killed_shim_leaves_a_container_that_another_adopts(void **state)
 {
@@ -376,7 +404,8 @@ static void a_killed_shim_leaves_a_container_that_another_adopts(void **state)
 	/* 6.15 and later can still tell; older kernels say that they cannot. */
 	if (rig_state(rig).flags & ROW_CODE_LOST) {
 		assert_int_equal(rig_state(rig).exit_code, 255);
-		assert_memory_equal(rig_state(rig).error, "exit code lost: monitor killed at 2", 35);
+		assert_memory_equal(
+			rig_state(rig).error, "exit code lost: monitor killed at 2", 35);
 	} else {
 		assert_int_equal(rig_state(rig).exit_code, 6);
 	}
@@ -406,7 +435,8 @@ static void an_adopted_container_can_be_entered(void **state)
 
 static void an_adopted_container_is_restarted_by_its_policy(void **state)
 {
-	struct rig_spec spec = {.restart = PLAN_RESTART_ALWAYS, .argv = SH("echo up; sleep 0.3; exit 1")};
+	struct rig_spec spec = {
+		.restart = PLAN_RESTART_ALWAYS, .argv = SH("echo up; sleep 0.3; exit 1")};
 	struct rig *rig = *state;
 	auto_close int client = -1;
 
@@ -480,7 +510,8 @@ static void a_plan_that_is_no_plan_is_refused_in_words(void **state)
 	rig_launch_plan(rig, &plan, "launch", 0, NULL);
 	assert_true(rig_get(rig->born, &frame, 5000));
 	assert_int_equal(frame.head.type, WIRE_FAILED);
-	assert_string_equal(frame.body + sizeof(struct wire_failed), "launch plan: a step is unknown to this davit-shim");
+	assert_string_equal(frame.body + sizeof(struct wire_failed),
+		"launch plan: a step is unknown to this davit-shim");
 }
 
 int main(int argc, char **argv)

@@ -16,7 +16,7 @@
 #include "../support/shim_rig.h"
 #include "util/own.h"
 
-#define ARGV(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ARGV(...)  ((const char *const[]){__VA_ARGS__, NULL})
 #define SH(script) ARGV("sh", "-c", script)
 enum { ALL = WIRE_WANT_STDOUT | WIRE_WANT_STDERR | WIRE_WANT_EXIT };
 
@@ -78,8 +78,15 @@ static void as_an_old_kernel(void **state)
 	struct rig *rig = *state;
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(rig, &(struct rig_spec){.argv = SH("touch /proc/sys/kernel/domainname; cat /proc/kcore; echo $(ls /)"),
-		.avoid = ~0ull, .bind = "/usr"}, &out), 0);
+	assert_int_equal(
+		run(rig,
+			&(struct rig_spec){
+				.argv = SH(
+					"touch /proc/sys/kernel/domainname; cat /proc/kcore; echo $(ls /)"),
+				.avoid = ~0ull,
+				.bind = "/usr"},
+			&out),
+		0);
 	assert_non_null(strstr(buf_text(&out), "bin dev etc mnt proc root run sys tmp"));
 	assert_non_null(strstr(buf_text(&out), "Read-only file system"));
 }
@@ -96,7 +103,9 @@ static void a_signal_makes_128_and_its_number(void **state)
 
 	rig_launch(rig, &(struct rig_spec){.argv = SH("exec sleep 100")}, ALL);
 	rig_until_status(rig, ROW_RUNNING);
-	assert_int_equal(rig_request(rig, rig->born, WIRE_SIGNAL, &(struct wire_signal){9, 1}, sizeof(struct wire_signal)), 0);
+	assert_int_equal(rig_request(rig, rig->born, WIRE_SIGNAL, &(struct wire_signal){9, 1},
+				 sizeof(struct wire_signal)),
+		0);
 	result = rig_until_exit(rig->born, NULL);
 	assert_int_equal(result.code, 137);
 	assert_int_equal(result.signal, 9);
@@ -106,7 +115,8 @@ static void a_signal_makes_128_and_its_number(void **state)
 static void a_missing_command_is_127_and_named(void **state)
 {
 	char sentence[256];
-	struct wire_failed failed = refusal(*state, &(struct rig_spec){.argv = ARGV("foo")}, sentence);
+	struct wire_failed failed =
+		refusal(*state, &(struct rig_spec){.argv = ARGV("foo")}, sentence);
 
 	assert_int_equal(failed.exit, 127);
 	assert_string_equal(sentence, "exec \"foo\": not found in $PATH");
@@ -119,7 +129,8 @@ static void a_missing_path_is_127(void **state)
 {
 	char sentence[256];
 
-	assert_int_equal(refusal(*state, &(struct rig_spec){.argv = ARGV("/no/such")}, sentence).exit, 127);
+	assert_int_equal(
+		refusal(*state, &(struct rig_spec){.argv = ARGV("/no/such")}, sentence).exit, 127);
 	assert_string_equal(sentence, "exec /no/such: no such file or directory");
 }
 
@@ -127,7 +138,9 @@ static void what_may_not_be_executed_is_126(void **state)
 {
 	char sentence[256];
 
-	assert_int_equal(refusal(*state, &(struct rig_spec){.argv = ARGV("/etc/passwd")}, sentence).exit, 126);
+	assert_int_equal(
+		refusal(*state, &(struct rig_spec){.argv = ARGV("/etc/passwd")}, sentence).exit,
+		126);
 	assert_string_equal(sentence, "exec /etc/passwd: permission denied");
 }
 
@@ -135,7 +148,8 @@ static void a_directory_is_126(void **state)
 {
 	char sentence[256];
 
-	assert_int_equal(refusal(*state, &(struct rig_spec){.argv = ARGV("/tmp")}, sentence).exit, 126);
+	assert_int_equal(
+		refusal(*state, &(struct rig_spec){.argv = ARGV("/tmp")}, sentence).exit, 126);
 }
 
 static void nothing_is_left_of_a_start_that_failed(void **state)
@@ -145,7 +159,8 @@ static void nothing_is_left_of_a_start_that_failed(void **state)
 
 	refusal(rig, &(struct rig_spec){.argv = ARGV("foo")}, sentence);
 	rig_until_shim_gone(rig);
-	snprintf(dir, sizeof(dir), "/sys/fs/cgroup/%srig-%.20s", rig->has_v1 ? "pids/" : "", rig->id + 44);
+	snprintf(dir, sizeof(dir), "/sys/fs/cgroup/%srig-%.20s", rig->has_v1 ? "pids/" : "",
+		rig->id + 44);
 	assert_int_equal(access(dir, F_OK), -1);
 	assert_int_equal(faccessat(rig->run, "sock", F_OK, 0), -1);
 }
@@ -154,7 +169,8 @@ static void only_stdio_is_open_inside(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.argv = ARGV("ls", "/proc/self/fd")}, &out), 0);
+	assert_int_equal(
+		run(*state, &(struct rig_spec){.argv = ARGV("ls", "/proc/self/fd")}, &out), 0);
 	assert_string_equal(buf_text(&out), "0\n1\n2\n3\n"); /* 3 is ls reading the directory */
 }
 
@@ -162,13 +178,19 @@ static void the_mounts_are_dockers(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.argv = SH(
-		"cat /proc/keys; cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; hostname; "
-		"touch /sys/x || touch /proc/sys/x; stat -c %t:%T /dev/null; ls /dev | tr '\\n' ' '; "
-		"stat -c %a /dev/shm; grep -c . /proc/self/mountinfo >/dev/null; ps | wc -l")}, &out), 0);
+	assert_int_equal(
+		run(*state,
+			&(struct rig_spec){
+				.argv = SH(
+					"cat /proc/keys; cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; hostname; "
+					"touch /sys/x || touch /proc/sys/x; stat -c %t:%T /dev/null; ls /dev | tr '\\n' ' '; "
+					"stat -c %a /dev/shm; grep -c . /proc/self/mountinfo >/dev/null; ps | wc -l")},
+			&out),
+		0);
 	assert_non_null(strstr(buf_text(&out), "0\n0\nrig\n"));
 	assert_non_null(strstr(buf_text(&out), "touch: /sys/x: Read-only file system"));
-	assert_non_null(strstr(buf_text(&out), "1:3\nfd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero "));
+	assert_non_null(strstr(buf_text(&out),
+		"1:3\nfd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero "));
 	assert_non_null(strstr(buf_text(&out), "1777\n"));
 }
 
@@ -176,9 +198,14 @@ static void no_mount_of_the_host_is_seen(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.argv = SH(
-		"grep -c -v -E ' / (ro|rw|/)|overlay|proc|tmpfs|devpts|mqueue|sysfs|devtmpfs|/null' /proc/self/mountinfo; "
-		"grep -c ' /var' /proc/self/mountinfo")}, &out), 1);
+	assert_int_equal(
+		run(*state,
+			&(struct rig_spec){
+				.argv = SH(
+					"grep -c -v -E ' / (ro|rw|/)|overlay|proc|tmpfs|devpts|mqueue|sysfs|devtmpfs|/null' /proc/self/mountinfo; "
+					"grep -c ' /var' /proc/self/mountinfo")},
+			&out),
+		1);
 	assert_string_equal(buf_text(&out), "0\n0\n");
 }
 
@@ -186,8 +213,12 @@ static void capabilities_are_the_plans_and_none_is_inheritable(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.argv = ARGV("grep", "Cap", "/proc/self/status")}, &out), 0);
-	assert_string_equal(buf_text(&out), "CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\n"
+	assert_int_equal(
+		run(*state, &(struct rig_spec){.argv = ARGV("grep", "Cap", "/proc/self/status")},
+			&out),
+		0);
+	assert_string_equal(buf_text(&out),
+		"CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\n"
 		"CapEff:\t00000000a80425fb\nCapBnd:\t00000000a80425fb\nCapAmb:\t0000000000000000\n");
 }
 
@@ -195,10 +226,15 @@ static void another_user_has_no_capability_and_exact_groups(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.user = "bob", .argv = SH(
-		"id -u; id -g; id -G; grep -E 'CapPrm|CapEff' /proc/self/status; echo $HOME; echo ok > /dev/stdout")}, &out), 0);
+	assert_int_equal(
+		run(*state,
+			&(struct rig_spec){.user = "bob",
+				.argv = SH(
+					"id -u; id -g; id -G; grep -E 'CapPrm|CapEff' /proc/self/status; echo $HOME; echo ok > /dev/stdout")},
+			&out),
+		0);
 	assert_string_equal(buf_text(&out), "1001\n1002\n1002 10 29\nCapPrm:\t0000000000000000\n"
-		"CapEff:\t0000000000000000\n/home/bob\nok\n");
+					    "CapEff:\t0000000000000000\n/home/bob\nok\n");
 }
 
 static void a_user_is_read_strictly(void **state)
@@ -206,8 +242,14 @@ static void a_user_is_read_strictly(void **state)
 	static const struct {
 		const char *user, *says; /* begins with "user " or "group ": the refusal */
 	} table[] = {
-		{"1", "1:0"}, {"1:", "1:0"}, {"1:7", "1:7"}, {"bob:audio", "1001:29"}, {"1001", "1001:1002"},
-		{":7", "0:7"}, {"0", "0:0"}, {"2147483647", "2147483647:0"},
+		{"1", "1:0"},
+		{"1:", "1:0"},
+		{"1:7", "1:7"},
+		{"bob:audio", "1001:29"},
+		{"1001", "1001:1002"},
+		{":7", "0:7"},
+		{"0", "0:0"},
+		{"2147483647", "2147483647:0"},
 		{"1x", "user \"1x\": no such user in /etc/passwd"},
 		{"-1", "user \"-1\": no such user in /etc/passwd"},
 		{"+1", "user \"+1\": no such user in /etc/passwd"},
@@ -215,7 +257,8 @@ static void a_user_is_read_strictly(void **state)
 		{"2147483648", "user 2147483648: a user's number is at most 2147483647"},
 		{"4294967296", "user 4294967296: a user's number is at most 2147483647"},
 		{"4294967295:0", "user 4294967295: a user's number is at most 2147483647"},
-		{"99999999999999999999", "user 99999999999999999999: a user's number is at most 2147483647"},
+		{"99999999999999999999",
+			"user 99999999999999999999: a user's number is at most 2147483647"},
 		{"alice", "user \"alice\": no such user in /etc/passwd"},
 		{"bob:nobodies", "group \"nobodies\": no such group in /etc/group"},
 		{"bob:-1", "group \"-1\": no such group in /etc/group"},
@@ -224,14 +267,16 @@ static void a_user_is_read_strictly(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(table); i++) {
 		struct rig *rig = rig_new();
-		struct rig_spec spec = {.bare = true, .user = table[i].user, .argv = SH("echo $(id -u):$(id -g)")};
+		struct rig_spec spec = {
+			.bare = true, .user = table[i].user, .argv = SH("echo $(id -u):$(id -g)")};
 		char sentence[256];
 
 		if (strncmp(table[i].says, "user", 4) && strncmp(table[i].says, "group", 5)) {
 			auto_buf out = BUF_INIT;
 
 			assert_int_equal(run(rig, &spec, &out), 0);
-			snprintf(sentence, sizeof(sentence), "%.*s", (int)out.len - 1, buf_text(&out));
+			snprintf(sentence, sizeof(sentence), "%.*s", (int)out.len - 1,
+				buf_text(&out));
 		} else {
 			assert_int_equal(refusal(rig, &spec, sentence).exit, 125);
 		}
@@ -279,7 +324,8 @@ static void a_link_at_a_kernels_mount_point_is_refused(void **state)
 
 		replace_by_link(rig, names[i], "../../../../tmp");
 		refusal(rig, &(struct rig_spec){.bare = true}, sentence);
-		snprintf(expected, sizeof(expected), "mount point /%s is behind a symbolic link", names[i]);
+		snprintf(expected, sizeof(expected), "mount point /%s is behind a symbolic link",
+			names[i]);
 		assert_string_equal(sentence, expected);
 		rig_free(rig);
 	}
@@ -292,8 +338,11 @@ static void a_bind_through_a_link_stays_inside(void **state)
 
 	mkdir("/tmp/outside", 0755);
 	replace_by_link(rig, "mnt", "../../../../tmp/outside/new");
-	assert_int_equal(run(rig, &(struct rig_spec){.bind = "/usr/share", .argv = SH(
-		"ls -d /tmp/outside/new/doc; touch /mnt/x")}, &out), 1);
+	assert_int_equal(run(rig,
+				 &(struct rig_spec){.bind = "/usr/share",
+					 .argv = SH("ls -d /tmp/outside/new/doc; touch /mnt/x")},
+				 &out),
+		1);
 	assert_non_null(strstr(buf_text(&out), "/tmp/outside/new/doc\n"));
 	assert_non_null(strstr(buf_text(&out), "Read-only file system"));
 	assert_int_equal(access("/tmp/outside/new", F_OK), -1);
@@ -301,15 +350,18 @@ static void a_bind_through_a_link_stays_inside(void **state)
 
 static void a_working_directory_never_leads_out(void **state)
 {
-	static const char *const ways[] = {"/proc/self/fd/3", "/proc/self/fd/5", "/proc/self/fd/7", "/proc/self/fd/8",
-		"/proc/self/fd/10/../..", "/proc/self/cwd", "/proc/1/root"};
+	static const char *const ways[] = {"/proc/self/fd/3", "/proc/self/fd/5", "/proc/self/fd/7",
+		"/proc/self/fd/8", "/proc/self/fd/10/../..", "/proc/self/cwd", "/proc/1/root"};
 
 	(void)state;
 	for (size_t i = 0; i < array_len(ways); i++) {
 		struct rig *rig = rig_new();
 		char sentence[256];
 
-		assert_int_equal(refusal(rig, &(struct rig_spec){.bare = true, .cwd = ways[i]}, sentence).exit, 126);
+		assert_int_equal(
+			refusal(rig, &(struct rig_spec){.bare = true, .cwd = ways[i]}, sentence)
+				.exit,
+			126);
 		rig_free(rig);
 	}
 }
@@ -318,11 +370,13 @@ static void a_missing_working_directory_is_made(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.cwd = "/a/b/c", .argv = ARGV("pwd")}, &out), 0);
+	assert_int_equal(
+		run(*state, &(struct rig_spec){.cwd = "/a/b/c", .argv = ARGV("pwd")}, &out), 0);
 	assert_string_equal(buf_text(&out), "/a/b/c\n");
 }
 
-/* CVE-2019-5736: the entry point is whatever runs just then, which is davit-shim; it has no such verb and says so. */
+/* CVE-2019-5736: the entry point is whatever runs just then, which is davit-shim; it has no such
+ * verb and says so. */
 static void executing_proc_self_exe_runs_the_shims_usage_only(void **state)
 {
 	struct rig *rig = *state;
@@ -343,7 +397,8 @@ static void the_shims_file_cannot_be_reopened_for_writing(void **state)
 	snprintf(name, sizeof(name), "/proc/%d/exe", rig->shim_pid);
 	exe = open(name, O_RDONLY | O_CLOEXEC);
 	assert_true(exe >= 0);
-	rig_request(rig, rig->born, WIRE_SIGNAL, &(struct wire_signal){9, 1}, sizeof(struct wire_signal));
+	rig_request(rig, rig->born, WIRE_SIGNAL, &(struct wire_signal){9, 1},
+		sizeof(struct wire_signal));
 	rig_until_shim_gone(rig);
 	/* While it ran, ETXTBSY protected it; now its mount does. */
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", exe);
@@ -356,8 +411,13 @@ static void processes_are_limited_and_all_end_with_the_first(void **state)
 	struct rig *rig = *state;
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(rig, &(struct rig_spec){.pids_max = "20", .argv = SH(
-		"i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; exit 3")}, &out), 2);
+	assert_int_equal(
+		run(rig,
+			&(struct rig_spec){.pids_max = "20",
+				.argv = SH(
+					"i=0; while [ $i -lt 60 ]; do sleep 1000 & i=$((i+1)); done; exit 3")},
+			&out),
+		2);
 	assert_non_null(strstr(buf_text(&out), "can't fork"));
 	rig_until_shim_gone(rig);
 }
@@ -366,8 +426,13 @@ static void orphans_are_reaped(void **state)
 {
 	auto_buf out = BUF_INIT;
 
-	assert_int_equal(run(*state, &(struct rig_spec){.host_pids = true, .argv = SH(
-		"for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; sleep 0.2; (sleep 1000 &); exit 4")}, &out), 4);
+	assert_int_equal(
+		run(*state,
+			&(struct rig_spec){.host_pids = true,
+				.argv = SH(
+					"for i in 1 2 3 4 5; do (sleep 0.01 &) ; done; sleep 0.2; (sleep 1000 &); exit 4")},
+			&out),
+		4);
 	rig_until_shim_gone(*state);
 }
 
@@ -376,7 +441,10 @@ static void memory_beyond_the_limit_is_oom(void **state)
 	struct rig *rig = *state;
 	struct wire_exit result;
 
-	rig_launch(rig, &(struct rig_spec){.memory_max = "8388608", .argv = SH("x=a; while :; do x=$x$x; done")}, ALL);
+	rig_launch(rig,
+		&(struct rig_spec){
+			.memory_max = "8388608", .argv = SH("x=a; while :; do x=$x$x; done")},
+		ALL);
 	result = rig_until_exit(rig->born, NULL);
 	assert_int_equal(result.code, 137);
 	assert_true(result.flags & ROW_OOM);

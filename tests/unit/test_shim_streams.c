@@ -17,12 +17,18 @@
 #include "../support/shim_rig.h"
 #include "util/own.h"
 
-#define ARGV(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ARGV(...)  ((const char *const[]){__VA_ARGS__, NULL})
 #define SH(script) ARGV("sh", "-c", script)
-enum { ALL = WIRE_WANT_STDOUT | WIRE_WANT_STDERR | WIRE_WANT_EXIT, WITH_STDIN = ALL | WIRE_WANT_STDIN };
+enum {
+	ALL = WIRE_WANT_STDOUT | WIRE_WANT_STDERR | WIRE_WANT_EXIT,
+	WITH_STDIN = ALL | WIRE_WANT_STDIN
+};
+
+static struct buf seen; /* what came and was not waited for yet */
 
 static int begin(void **state)
 {
+	buf_clear(&seen);
 	*state = rig_new();
 	return 0;
 }
@@ -33,10 +39,9 @@ static int end(void **state)
 	return 0;
 }
 
-/* Reads until `text` was seen. */
+/* Reads until `text` was seen, and forgets all up to its end. */
 static void until_text(int fd, const char *text)
 {
-	auto_buf seen = BUF_INIT;
 	struct rig_frame frame;
 
 	while (!strstr(buf_text(&seen), text)) {
@@ -45,6 +50,7 @@ static void until_text(int fd, const char *text)
 		if (frame.head.type == WIRE_STDOUT || frame.head.type == WIRE_STDERR)
 			buf_add(&seen, frame.body, frame.head.len);
 	}
+	buf_drop(&seen, (size_t)(strstr(buf_text(&seen), text) - buf_text(&seen)) + strlen(text));
 }
 
 static void type_in(int fd, const char *text)
@@ -56,8 +62,10 @@ static void a_terminal_echoes_and_has_the_size_of_the_plan(void **state)
 {
 	struct rig *rig = *state;
 
-	rig_launch(rig, &(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN, .argv = ARGV("sh")}, WITH_STDIN);
-	type_in(rig->born, "stty size; test -t 0 && echo is-a-$((20+22)); stat -c %F /dev/console\n");
+	rig_launch(rig, &(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN, .argv = ARGV("sh")},
+		WITH_STDIN);
+	type_in(rig->born,
+		"stty size; test -t 0 && echo is-a-$((20+22)); stat -c %F /dev/console\n");
 	until_text(rig->born, "24 80");
 	until_text(rig->born, "is-a-42");
 	until_text(rig->born, "character special file");
@@ -69,7 +77,8 @@ static void a_resize_reaches_the_terminal(void **state)
 {
 	struct rig *rig = *state;
 
-	rig_launch(rig, &(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN, .argv = ARGV("sh")}, WITH_STDIN);
+	rig_launch(rig, &(struct rig_spec){.flags = PLAN_TTY | PLAN_STDIN, .argv = ARGV("sh")},
+		WITH_STDIN);
 	rig_until_status(rig, ROW_RUNNING);
 	rig_put(rig->born, WIRE_RESIZE, &(struct wire_size){50, 132}, sizeof(struct wire_size));
 	type_in(rig->born, "stty size\n");
@@ -89,7 +98,9 @@ static void the_end_of_stdin_reaches_the_process(void **state)
 	struct rig *rig = *state;
 	auto_buf out = BUF_INIT;
 
-	rig_launch(rig, &(struct rig_spec){.flags = PLAN_STDIN | PLAN_STDIN_ONCE, .argv = ARGV("cat")}, WITH_STDIN);
+	rig_launch(rig,
+		&(struct rig_spec){.flags = PLAN_STDIN | PLAN_STDIN_ONCE, .argv = ARGV("cat")},
+		WITH_STDIN);
 	rig_put(rig->born, WIRE_STDIN, "one\n", 4);
 	rig_put(rig->born, WIRE_STDIN, "two\n", 4);
 	rig_put(rig->born, WIRE_STDIN_END, NULL, 0);
@@ -119,7 +130,10 @@ static void stdin_has_back_pressure_and_loses_nothing(void **state)
 	auto_buf out = BUF_INIT;
 	static char piece[WIRE_PAYLOAD_MAX];
 
-	rig_launch(rig, &(struct rig_spec){.flags = PLAN_STDIN | PLAN_STDIN_ONCE, .argv = SH("sleep 0.3; wc -c")}, WITH_STDIN);
+	rig_launch(rig,
+		&(struct rig_spec){
+			.flags = PLAN_STDIN | PLAN_STDIN_ONCE, .argv = SH("sleep 0.3; wc -c")},
+		WITH_STDIN);
 	for (int sent = 0; sent < TOTAL; sent += (int)sizeof(piece))
 		rig_put(rig->born, WIRE_STDIN, piece, sizeof(piece));
 	rig_put(rig->born, WIRE_STDIN_END, NULL, 0);
@@ -145,8 +159,10 @@ static void a_slow_client_is_dropped_and_the_others_get_all(void **state)
 	auto_buf first = BUF_INIT, second = BUF_INIT;
 	struct rig_frame frame;
 
-	rig_launch(rig, &(struct rig_spec){.flags = PLAN_STDIN | PLAN_STDIN_ONCE,
-		.argv = SH("read x; yes | head -c 4000000")}, WITH_STDIN | WIRE_WANT_ALL);
+	rig_launch(rig,
+		&(struct rig_spec){.flags = PLAN_STDIN | PLAN_STDIN_ONCE,
+			.argv = SH("read x; yes | head -c 4000000")},
+		WITH_STDIN | WIRE_WANT_ALL);
 	rig_until_status(rig, ROW_RUNNING);
 	slow = rig_connect(rig, ALL);
 	other = rig_connect(rig, ALL | WIRE_WANT_ALL);
@@ -176,7 +192,8 @@ static void who_must_have_all_makes_the_process_wait(void **state)
 	struct rig *rig = *state;
 	auto_buf out = BUF_INIT;
 
-	rig_launch(rig, &(struct rig_spec){.argv = SH("yes | head -c 8000000; echo done >&2")}, ALL | WIRE_WANT_ALL);
+	rig_launch(rig, &(struct rig_spec){.argv = SH("yes | head -c 8000000; echo done >&2")},
+		ALL | WIRE_WANT_ALL);
 	usleep(300000);
 	assert_int_equal(rig_state(rig).status, ROW_RUNNING);
 	rig_until_exit(rig->born, &out);
@@ -190,7 +207,10 @@ static void the_log_has_every_byte_and_the_index_every_stream(void **state)
 	struct log_mark mark;
 	struct log_head head;
 
-	rig_launch(rig, &(struct rig_spec){.argv = SH("echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three")}, WIRE_WANT_EXIT);
+	rig_launch(rig,
+		&(struct rig_spec){
+			.argv = SH("echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three")},
+		WIRE_WANT_EXIT);
 	rig_until_exit(rig->born, NULL);
 	rig_until_shim_gone(rig);
 	rig_read(rig->own, "log", &log);
@@ -210,8 +230,12 @@ static void a_log_is_cut_at_the_end_of_a_line(void **state)
 	struct rig *rig = *state;
 	size_t total = 0;
 
-	rig_launch(rig, &(struct rig_spec){.log_max = 100000, .log_files = 3,
-		.argv = SH("i=0; while [ $i -lt 45 ]; do yes 0123456789abcdef | head -n 500; i=$((i+1)); done")}, WIRE_WANT_EXIT);
+	rig_launch(rig,
+		&(struct rig_spec){.log_max = 100000,
+			.log_files = 3,
+			.argv = SH(
+				"i=0; while [ $i -lt 45 ]; do yes 0123456789abcdef | head -n 500; i=$((i+1)); done")},
+		WIRE_WANT_EXIT);
 	rig_until_exit(rig->born, NULL);
 	rig_until_shim_gone(rig);
 	for (int i = 0; i < 4; i++) {
@@ -243,7 +267,8 @@ static void a_full_disk_drops_counts_and_never_blocks(void **state)
 	close(rig->own);
 	rig->own = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(mkdirat(rig->own, "upper", 0755) | mkdirat(rig->own, "work", 0755), 0);
-	rig_launch(rig, &(struct rig_spec){.argv = SH("yes | head -c 3000000; echo end >&2")}, WIRE_WANT_EXIT | WIRE_WANT_STDERR);
+	rig_launch(rig, &(struct rig_spec){.argv = SH("yes | head -c 3000000; echo end >&2")},
+		WIRE_WANT_EXIT | WIRE_WANT_STDERR);
 	assert_int_equal(rig_until_exit(rig->born, &out).code, 0);
 	assert_string_equal(buf_text(&out), "end\n");
 	rig_until_shim_gone(rig);

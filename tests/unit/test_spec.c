@@ -10,7 +10,7 @@
 
 /* The least that is a spec, with a place to say more. */
 #define MINIMAL(more)                                                                              \
-	"{\"ociVersion\":\"1.2.0\",\"process\":{\"user\":{\"uid\":0,\"gid\":0},"                    \
+	"{\"ociVersion\":\"1.2.0\",\"process\":{\"user\":{\"uid\":0,\"gid\":0},"                   \
 	"\"args\":[\"true\"],\"cwd\":\"/\"},\"root\":{\"path\":\"rootfs\"},"                       \
 	"\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}" more "}"
 

@@ -26,8 +26,13 @@ static void put_size(struct buf *out, const void *row)
 	buf_adds(out, ((const struct thing *)row)->size);
 }
 
-static const struct field fields[] = {
-	{"Name", "NAME", put_name}, {"Size", "SIZE", put_size}, {NULL, NULL, NULL}};
+static void look(struct buf *out, const void *row, const char *word)
+{
+	buf_addf(out, "%s of %s", word, ((const struct thing *)row)->name);
+}
+
+static const struct field fields[] = {{"Look", NULL, NULL, look}, {"Name", "NAME", put_name, NULL},
+	{"Size", "SIZE", put_size, NULL}, {NULL, NULL, NULL, NULL}};
 static const char *const columns[] = {"Name", "Size", NULL};
 
 static int list(const char *format, struct buf *out, struct err *err)
@@ -105,6 +110,14 @@ static void json_is_one_object_a_line(void **state)
 	assert_listed("{{json .Name}}", "\"a\"\n\"longer-name-here\"\n");
 }
 
+static void a_field_may_take_a_word(void **state)
+{
+	(void)state;
+	assert_listed("table {{.Look \"x\"}}\\t{{.Size}}",
+		"x                       SIZE\nx of a                  1kB\nx of longer-name-here   2MB\n");
+	assert_listed("{{\"x\" | .Look}}", "x of a\nx of longer-name-here\n");
+}
+
 static void an_unknown_field_is_named(void **state)
 {
 	auto_buf out = BUF_INIT;
@@ -127,6 +140,7 @@ int main(void)
 		cmocka_unit_test(a_table_of_a_template_has_its_headers),
 		cmocka_unit_test(a_template_is_run_once_a_row),
 		cmocka_unit_test(json_is_one_object_a_line),
+		cmocka_unit_test(a_field_may_take_a_word),
 		cmocka_unit_test(an_unknown_field_is_named),
 	};
 

@@ -51,8 +51,8 @@ static void an_origin_is_scheme_host_and_port(void **state)
 
 static void loopback_is_only_what_is_loopback(void **state)
 {
-	static const char *const yes[] = {"localhost", "localhost:5000", "127.0.0.1", "127.9.8.7:1",
-		"[::1]", "[::1]:5000"};
+	static const char *const yes[] = {
+		"localhost", "localhost:5000", "127.0.0.1", "127.9.8.7:1", "[::1]", "[::1]:5000"};
 	static const char *const no[] = {"localhost.evil", "127.0.0.1.evil", "128.0.0.1", "[::10]",
 		"docker.io", "", "127.1.evil:80"};
 
@@ -69,7 +69,8 @@ static void queries_are_appended_and_escaped(void **state)
 	auto_free char *two = url_add_query(one, "account", "a&b=c d");
 
 	(void)state;
-	assert_string_equal(two, "https://a/t?scope=repository%3Aa%2Fb%3Apull&account=a%26b%3Dc%20d");
+	assert_string_equal(
+		two, "https://a/t?scope=repository%3Aa%2Fb%3Apull&account=a%26b%3Dc%20d");
 }
 
 int main(void)

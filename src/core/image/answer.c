@@ -22,7 +22,8 @@ static const char *value_of(const char *header, const char *name)
 	return header + len + 1 + strspn(header + len + 1, " \t");
 }
 
-const char *http_answer_header(const struct http_answer *answer, const char *name, const char *after)
+const char *http_answer_header(
+	const struct http_answer *answer, const char *name, const char *after)
 {
 	bool seen = !after;
 
@@ -41,7 +42,8 @@ const char *http_answer_header(const struct http_answer *answer, const char *nam
  * {"message":…} or {"error_description":…}. */
 static const char *message_in(const cJSON *json)
 {
-	static const char *const names[] = {"message", "details", "error_description", "code", "error"};
+	static const char *const names[] = {
+		"message", "details", "error_description", "code", "error"};
 	const cJSON *errors = cJSON_GetObjectItemCaseSensitive(json, "errors");
 	const cJSON *from = cJSON_IsArray(errors) ? errors->child : json;
 

@@ -106,8 +106,8 @@ char *auth_header(struct auth *auth, const char *scope)
 	return copy;
 }
 
-static int remember(struct auth *auth, const char *scope, const char *token, long seconds,
-	struct err *err)
+static int remember(
+	struct auth *auth, const char *scope, const char *token, long seconds, struct err *err)
 {
 	struct token *slot = find_token(auth, scope);
 	auto_buf header = BUF_INIT;
@@ -131,7 +131,8 @@ static int remember(struct auth *auth, const char *scope, const char *token, lon
 int auth_parse_token(const char *text, size_t len, char **token, long *seconds, struct err *err)
 {
 	cJSON *json = cJSON_ParseWithLength(text, len);
-	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "access_token"));
+	const char *value =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "access_token"));
 	const cJSON *lasts = cJSON_GetObjectItemCaseSensitive(json, "expires_in");
 	int failed = 0;
 
@@ -180,7 +181,8 @@ char *auth_merge_scopes(const char *ours, const char *theirs)
 
 static void add_base64(struct buf *out, const char *text, size_t len)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < len; i += 3) {
 		unsigned bits = 0, have = len - i < 3 ? (unsigned)(len - i) : 3;
@@ -298,8 +300,8 @@ static int fetch_token(struct auth *auth, const char *realm, const char *service
 	return auth_parse_token(buf_text(&answer.body), answer.body.len, token, seconds, err);
 }
 
-static int bearer(struct auth *auth, const char *scope, const struct challenge *challenge,
-	struct err *err)
+static int bearer(
+	struct auth *auth, const char *scope, const struct challenge *challenge, struct err *err)
 {
 	const char *realm = challenge_param(challenge, "realm");
 	auto_free char *address = realm ? url_join(realm, realm) : NULL;
@@ -309,11 +311,11 @@ static int bearer(struct auth *auth, const char *scope, const struct challenge *
 	int failed;
 
 	if (!address)
-		return err_set(err, EPROTO, "%s asks for a token but not from a usable realm",
-			auth->host);
+		return err_set(
+			err, EPROTO, "%s asks for a token but not from a usable realm", auth->host);
 	if (!url_is_https(address) && !auth->plain)
-		return err_set(err, EACCES,
-			"%s asks for a token over plain http, which is refused", auth->host);
+		return err_set(err, EACCES, "%s asks for a token over plain http, which is refused",
+			auth->host);
 	if (!scopes)
 		return err_set(err, ENOMEM, "auth: out of memory");
 	failed = fetch_token(auth, address, challenge_param(challenge, "service"), scopes, &token,
@@ -324,8 +326,10 @@ static int bearer(struct auth *auth, const char *scope, const struct challenge *
 static int basic(struct auth *auth, const char *used, struct err *err)
 {
 	if (!has_password(&auth->credentials))
-		return err_set(err, EACCES, "%s wants a user name and a password: no basic auth "
-			"credentials are stored for it", auth->host);
+		return err_set(err, EACCES,
+			"%s wants a user name and a password: no basic auth "
+			"credentials are stored for it",
+			auth->host);
 	if (used && auth->basic && strcmp(used, auth->basic) == 0)
 		return err_set(err, EACCES, "%s refuses the stored credentials of %s", auth->host,
 			auth->credentials.user);

@@ -16,8 +16,8 @@
 struct auth;
 
 struct auth_options {
-	const char *host;      /* as the user writes it, for sentences */
-	bool plain;            /* it speaks http: so may its realm */
+	const char *host; /* as the user writes it, for sentences */
+	bool plain;       /* it speaks http: so may its realm */
 	bool any_certificate;
 };
 
@@ -27,9 +27,9 @@ int auth_new(struct http *http, const struct auth_options *options, struct crede
 void auth_free(struct auth *auth);
 own_define(auth)
 
-/* For `scope` ("repository:library/debian:pull"): the header's value to try now; the caller frees.
- * NULL: send none. */
-char *auth_header(struct auth *auth, const char *scope);
+	/* For `scope` ("repository:library/debian:pull"): the header's value to try now; the caller
+	 * frees. NULL: send none. */
+	char *auth_header(struct auth *auth, const char *scope);
 
 /* `refusal` is a 401 to a request that carried `used` (NULL: none). On success auth_header has
  * something new to try. -EACCES: it has not, and the sentence says what the user can do. */
@@ -37,7 +37,8 @@ int auth_answer(struct auth *auth, const char *scope, const char *used,
 	const struct http_answer *refusal, struct err *err);
 
 /* The pure parts, for tests and the fuzzer. */
-/* Token and seconds of validity (never below 60) out of a token server's answer; the caller frees. */
+/* Token and seconds of validity (never below 60) out of a token server's answer; the caller frees.
+ */
 int auth_parse_token(const char *text, size_t len, char **token, long *seconds, struct err *err);
 /* The union of two space-separated lists of scopes, sorted, each once; the caller frees. */
 char *auth_merge_scopes(const char *ours, const char *theirs);

@@ -26,9 +26,9 @@ struct bootstrap {
 	const struct image_bootstrap_options *options;
 	const struct image_watch *watch;
 	char suite[SUITE_MAX + 1];
-	char tag[256];    /* normalised */
+	char tag[256]; /* normalised */
 	struct stage *stage;
-	char *tree;       /* path of the root below the stage */
+	char *tree;                    /* path of the root below the stage */
 	char complaint[JAIL_LINE_MAX]; /* the last thing debootstrap called an error */
 };
 
@@ -82,8 +82,10 @@ static int check_suite(const struct bootstrap *b, struct err *err)
 			"bootstrap: debootstrap is not installed: it comes with the package debootstrap");
 	snprintf(script, sizeof(script), SCRIPTS "/%s", b->suite);
 	if (access(script, R_OK) < 0)
-		return err_set(err, ENOENT, "bootstrap: debootstrap knows no suite %s; the known ones "
-			"are in " SCRIPTS, b->suite);
+		return err_set(err, ENOENT,
+			"bootstrap: debootstrap knows no suite %s; the known ones "
+			"are in " SCRIPTS,
+			b->suite);
 	return 0;
 }
 
@@ -100,10 +102,11 @@ static int read_options(struct bootstrap *b, struct err *err)
 			options->distribution);
 	if (mirror && !str_has_prefix(mirror, "http://") && !str_has_prefix(mirror, "https://") &&
 		!str_has_prefix(mirror, "file:///"))
-		return err_set(err, EINVAL, "bootstrap: %s is no mirror: give an http, https or file URL",
-			mirror);
+		return err_set(err, EINVAL,
+			"bootstrap: %s is no mirror: give an http, https or file URL", mirror);
 	if (options->suite && strlen(options->suite) > SUITE_MAX)
-		return err_set(err, EINVAL, "bootstrap: %.50s is no name of a suite", options->suite);
+		return err_set(
+			err, EINVAL, "bootstrap: %.50s is no name of a suite", options->suite);
 	if (options->suite && *options->suite)
 		memcpy(b->suite, options->suite, strlen(options->suite) + 1);
 	else
@@ -170,11 +173,13 @@ static void fill_environment(struct strs *env)
 
 static int run_debootstrap(struct bootstrap *b, struct err *err)
 {
-	const char *const argv[] = {DEBOOTSTRAP, "--variant=minbase", b->suite, b->tree,
-		b->options->mirror, NULL};
+	const char *const argv[] = {
+		DEBOOTSTRAP, "--variant=minbase", b->suite, b->tree, b->options->mirror, NULL};
 	auto_strs env = STRS_INIT;
-	struct jail_program program = {
-		.argv = argv, .on_line = on_line, .arg = b, .canceled = b->watch ? b->watch->canceled : NULL};
+	struct jail_program program = {.argv = argv,
+		.on_line = on_line,
+		.arg = b,
+		.canceled = b->watch ? b->watch->canceled : NULL};
 	int status = 0, failed;
 
 	fill_environment(&env);
@@ -196,7 +201,8 @@ static int empty_directory(int tree, const char *path, struct err *err)
 	struct dirent *entry;
 
 	if (!dir)
-		return fd == -ENOENT ? 0 : err_set(err, fd, "bootstrap: %s: %s", path, err_name(fd));
+		return fd == -ENOENT ? 0
+				     : err_set(err, fd, "bootstrap: %s: %s", path, err_name(fd));
 	while (!failed && (entry = readdir(dir)))
 		if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
 			failed = path_remove_at(fd, entry->d_name);
@@ -204,25 +210,25 @@ static int empty_directory(int tree, const char *path, struct err *err)
 	return failed ? err_set(err, failed, "bootstrap: %s: %s", path, err_name(failed)) : 0;
 }
 
-/* What belongs to this host or to this run: caches, logs, devices, the names it copied from here. */
+/* What belongs to this host or to this run: caches, logs, devices, the names it copied from here.
+ */
 static int clean(struct bootstrap *b, struct err *err)
 {
 	static const char *const emptied[] = {"var/cache/apt/archives", "var/lib/apt/lists",
 		"var/log/apt", "dev", "tmp", "run", "var/tmp"};
 	static const struct {
 		const char *dir, *name;
-	} removed[] = {{"etc", "resolv.conf"}, {"etc", "hostname"}, {"var/cache/apt", "pkgcache.bin"},
-		{"var/cache/apt", "srcpkgcache.bin"}, {"var/log", "bootstrap.log"},
-		{"var/log", "dpkg.log"}, {"var/log", "alternatives.log"},
-		{"var/cache/ldconfig", "aux-cache"}};
+	} removed[] = {{"etc", "resolv.conf"}, {"etc", "hostname"},
+		{"var/cache/apt", "pkgcache.bin"}, {"var/cache/apt", "srcpkgcache.bin"},
+		{"var/log", "bootstrap.log"}, {"var/log", "dpkg.log"},
+		{"var/log", "alternatives.log"}, {"var/cache/ldconfig", "aux-cache"}};
 	auto_close int tree = openat(stage_fd(b->stage), "tree", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int failed = tree < 0 ? err_sys(err, "bootstrap") : 0;
 
 	for (size_t i = 0; i < array_len(emptied) && !failed; i++)
 		failed = empty_directory(tree, emptied[i], err);
 	for (size_t i = 0; i < array_len(removed) && !failed; i++) {
-		auto_close int dir =
-			path_open_in(tree, removed[i].dir, O_RDONLY | O_DIRECTORY, 0);
+		auto_close int dir = path_open_in(tree, removed[i].dir, O_RDONLY | O_DIRECTORY, 0);
 
 		if (dir >= 0)
 			path_remove_at(dir, removed[i].name);
@@ -232,7 +238,8 @@ static int clean(struct bootstrap *b, struct err *err)
 
 static int make_layer(struct bootstrap *b, struct layer **out, struct err *err)
 {
-	auto_close int fd = openat(stage_fd(b->stage), "tar", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	auto_close int fd =
+		openat(stage_fd(b->stage), "tar", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	auto_of(feed) struct feed *feed = NULL;
 	struct layer_wish wish = {0};
 	uint64_t size = 0;
@@ -305,6 +312,7 @@ int image_bootstrap(struct store *store, const struct image_bootstrap_options *o
 	auto_of(layer) struct layer *layer = NULL;
 	int failed = read_options(&b, err);
 
+	store_sweep(store);
 	if (!failed)
 		failed = make_tree(&b, err);
 	if (!failed)

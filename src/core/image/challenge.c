@@ -40,7 +40,8 @@ static int take_value(const char **at, struct buf *out)
 	const char *p = *at + 1;
 
 	if (**at != '"') {
-		/* Some registries leave URLs unquoted; nothing but a comma or a blank can end them. */
+		/* Some registries leave URLs unquoted; nothing but a comma or a blank can end them.
+		 */
 		size_t len = strcspn(*at, ", \t\"");
 		buf_add(out, *at, len);
 		*at += len;

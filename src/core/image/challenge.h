@@ -1,6 +1,7 @@
 /* challenge.h - what a server asks for in WWW-Authenticate (RFC 9110, 11.6.1).
  *
- *     Bearer realm="https://auth.example/token",service="reg",scope="repository:a/b:pull", Basic realm=x
+ *     Bearer realm="https://auth.example/token",service="reg",scope="repository:a/b:pull", Basic
+ * realm=x
  *
  * One header may hold several challenges and an answer may hold several headers;
  * the comma separates both challenges and parameters. All of it is a stranger's

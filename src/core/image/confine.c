@@ -55,14 +55,13 @@ enum { LANDLOCK_REFER_ABI = 2, LANDLOCK_TRUNCATE_ABI = 3, LANDLOCK_IOCTL_ABI = 5
 
 static int landlock_abi(void)
 {
-	long abi = syscall(
-		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	return abi < 0 ? 0 : (int)abi;
 }
 
-static const uint64_t reads = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |
-			      LANDLOCK_ACCESS_FS_READ_DIR;
+static const uint64_t reads =
+	LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
 static uint64_t all_accesses(int abi)
 {
@@ -94,12 +93,13 @@ static int allow(int ruleset, const char *path, uint64_t accesses, struct err *e
 	return 0;
 }
 
-static int allow_paths(int ruleset, struct store *store, unsigned flags, uint64_t all, struct err *err)
+static int allow_paths(
+	int ruleset, struct store *store, unsigned flags, uint64_t all, struct err *err)
 {
 	/* The program itself, its modules, the resolver's plug-ins; the time zone; SQLite and
 	 * OpenSSL ask for randomness. */
-	static const char *const always[] = {"/usr", "/lib", "/lib64", "/opt", "/proc",
-		"/dev/null", "/dev/urandom", "/etc/ld.so.cache", "/etc/localtime"};
+	static const char *const always[] = {"/usr", "/lib", "/lib64", "/opt", "/proc", "/dev/null",
+		"/dev/urandom", "/etc/ld.so.cache", "/etc/localtime"};
 	static const char *const network[] = {"/etc", "/run/systemd/resolve", "/run/resolvconf",
 		"/run/NetworkManager", "/run/nscd", "/var/lib/ca-certificates"};
 	int failed = allow(ruleset, store_root(store), all, err);
@@ -129,7 +129,8 @@ static int lock_files(struct store *store, unsigned flags, struct err *err)
 
 	if (abi < LANDLOCK_REFER_ABI)
 		return 0;
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
+	ruleset =
+		(int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
 	if (ruleset < 0)
 		return err_sys(err, "confine: Landlock");
 	failed = allow_paths(ruleset, store, flags, attr.handled_access_fs, err);
@@ -173,8 +174,8 @@ static int deny_calls(struct err *err)
 	code[at++] = (struct sock_filter)BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	/* x32's numbers have bit 30 set. */
-	code[at++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JGE | BPF_K, 0x40000000, CALLS + 1, 0);
+	code[at++] =
+		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, CALLS + 1, 0);
 	for (size_t i = 0; i < CALLS; i++)
 		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 			(uint32_t)denied_calls[i], (uint8_t)(CALLS - i), 0);

@@ -52,16 +52,17 @@ static const char *without_scheme(const char *key)
 	return host ? host + 3 : key;
 }
 
-/* How much of host/path the key covers; 0: it is for something else. A key with a scheme is docker's
- * old form: only its host counts. */
+/* How much of host/path the key covers; 0: it is for something else. A key with a scheme is
+ * docker's old form: only its host counts. */
 static size_t key_fits(const char *key, const char *host, const char *path)
 {
 	const char *name = without_scheme(key);
 	size_t host_len = strlen(host), name_len = strlen(name);
 	bool old_form = name != key;
 
-	if (strcmp(host, "docker.io") == 0 && (strcmp(key, hub_key) == 0 ||
-		strcasecmp(name, "index.docker.io") == 0 || strcasecmp(name, "index.docker.io/v1/") == 0))
+	if (strcmp(host, "docker.io") == 0 &&
+		(strcmp(key, hub_key) == 0 || strcasecmp(name, "index.docker.io") == 0 ||
+			strcasecmp(name, "index.docker.io/v1/") == 0))
 		return host_len;
 	if (strncasecmp(name, host, host_len) != 0)
 		return 0;
@@ -98,7 +99,8 @@ static const cJSON *best_key(const cJSON *object, const char *host, const char *
 
 static int base64_value(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
@@ -247,7 +249,8 @@ static int look_in_file(const char *file, const char *host, const char *path,
 }
 
 /* $variable/tail, or $HOME/fallback/tail; nothing when neither is set. */
-static void add_file(struct strs *files, const char *variable, const char *fallback, const char *tail)
+static void add_file(
+	struct strs *files, const char *variable, const char *fallback, const char *tail)
 {
 	const char *dir = getenv(variable), *home = getenv("HOME");
 
@@ -272,8 +275,7 @@ int credentials_find(const char *host, const char *path, struct credentials *out
 	if (strs_failed(&files))
 		return err_set(err, ENOMEM, "credentials: out of memory");
 	if (given && *given)
-		failed = look_in(
-			given, strlen(given), "$DOCKER_AUTH_CONFIG", host, path, out, err);
+		failed = look_in(given, strlen(given), "$DOCKER_AUTH_CONFIG", host, path, out, err);
 	for (size_t i = 0; i < files.len && !failed && !found(out); i++)
 		failed = look_in_file(files.v[i], host, path, out, err);
 	if (failed)

@@ -121,7 +121,7 @@ static int fetch(struct incoming *in, struct err *err)
 
 		if (is_unwanted(in->all))
 			return err_set(err, ECANCELED, "canceled");
-		failed = registry_blob(in->all->registry, &blob, in->have, err);
+		failed = registry_blob(in->all->registry, &blob, in->have, &retry, err);
 		if (!failed)
 			break;
 		/* Readers see what came, even while we wait. */
@@ -197,7 +197,8 @@ int downloads_start(struct registry *registry, const struct download *blobs, siz
 	/* One stream is enough to go on with. */
 	if (wanted && all->n_threads == 0) {
 		free(all);
-		return err_set(err, failed, "download: cannot start a thread: %s", err_name(failed));
+		return err_set(
+			err, failed, "download: cannot start a thread: %s", err_name(failed));
 	}
 	*out = all;
 	return 0;

@@ -17,17 +17,17 @@
 enum { DOWNLOAD_STREAMS = 6 };
 
 struct download {
-	const char *digest;  /* lent, like all here */
+	const char *digest; /* lent, like all here */
 	uint64_t size;
 	const struct strs *urls; /* see registry_blob */
 	struct ingest *ingest;
-	struct feed *feed;   /* of the ingest's file; ended when download_wait returns */
+	struct feed *feed; /* of the ingest's file; ended when download_wait returns */
 };
 
 struct downloads;
 
-/* Starts fetching, in this order, until the crew that reads fails; `blobs` and what it points to must
- * live until downloads_wait. on_progress of watch is called with the digests. */
+/* Starts fetching, in this order, until the crew that reads fails; `blobs` and what it points to
+ * must live until downloads_wait. on_progress of watch is called with the digests. */
 int downloads_start(struct registry *registry, const struct download *blobs, size_t count,
 	struct crew *readers, const struct image_watch *watch, struct downloads **out,
 	struct err *err);

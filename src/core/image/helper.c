@@ -43,8 +43,8 @@ static int open_input(const char *input, struct err *err)
 	return take_fd(&fd);
 }
 
-static int spawn(struct helper *helper, const char *program, const char *action, int in_fd,
-	struct err *err)
+static int spawn(
+	struct helper *helper, const char *program, const char *action, int in_fd, struct err *err)
 {
 	char *const argv[] = {(char *)program, (char *)action, NULL};
 	posix_spawn_file_actions_t files;

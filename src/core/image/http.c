@@ -48,8 +48,8 @@ static bool is_canceled(const struct http *http)
 	return http->canceled || (http->canceled_outside && *http->canceled_outside);
 }
 
-int http_new(const char *user_agent, const atomic_bool *canceled, struct http **out,
-	struct err *err)
+int http_new(
+	const char *user_agent, const atomic_bool *canceled, struct http **out, struct err *err)
 {
 	auto_free struct http *http = calloc(1, sizeof(*http));
 	pthread_condattr_t attr;
@@ -331,7 +331,8 @@ static int failure(CURLcode code, CURL *easy, const struct exchange *exchange, c
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return err_set(err, EHOSTUNREACH,
-			"cannot find %s: check the name, and this host's DNS or proxy settings", host);
+			"cannot find %s: check the name, and this host's DNS or proxy settings",
+			host);
 	case CURLE_COULDNT_CONNECT:
 		return connect_failure(easy, host, err);
 	case CURLE_OPERATION_TIMEDOUT:
@@ -416,8 +417,8 @@ static int next_url(const struct http_request *request, const struct http_answer
 	if (!to)
 		return err_set(err, EPROTO, "%s redirects to no address we can follow", host);
 	if (url_is_https(from) && !url_is_https(to) && !request->plain_redirects)
-		return err_set(err, EACCES, "%s redirects from https to http, which is refused",
-			host);
+		return err_set(
+			err, EACCES, "%s redirects from https to http, which is refused", host);
 	*out = take(to);
 	return 0;
 }
@@ -433,7 +434,8 @@ int http_send(struct http *http, const struct http_request *request, struct http
 		char *to = NULL;
 
 		http_answer_fini(answer);
-		failed = one_hop(http, request, url, url_same_origin(request->url, url), answer, err);
+		failed = one_hop(
+			http, request, url, url_same_origin(request->url, url), answer, err);
 		if (failed)
 			return failed;
 		if (!is_redirect(request, answer->status)) {

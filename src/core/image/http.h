@@ -24,7 +24,7 @@ enum {
 	HTTP_ERROR_MAX = 64 * 1024,    /* bytes kept of a body that is not a success */
 	HTTP_CONNECT_MS = 10000,
 	HTTP_NOTICE_MS = 100,
-	HTTP_STALL_S = 30,    /* no byte a second for so long: given up */
+	HTTP_STALL_S = 30, /* no byte a second for so long: given up */
 	HTTP_STALL_BYTES = 1000,
 };
 
@@ -34,10 +34,11 @@ struct http_answer {
 	int status;
 	char *url;           /* that answered, after redirects */
 	struct strs headers; /* "Name: value" of the last hop, as sent */
-	struct buf body;     /* of an error, cut at HTTP_ERROR_MAX; or of a success without on_body */
+	struct buf body; /* of an error, cut at HTTP_ERROR_MAX; or of a success without on_body */
 };
 
-/* A piece of a successful body, on the requesting thread. Non-zero ends the transfer with that code. */
+/* A piece of a successful body, on the requesting thread. Non-zero ends the transfer with that
+ * code. */
 typedef int http_body_fn(void *arg, const struct http_answer *answer, const void *data, size_t len);
 
 struct http_request {
@@ -55,9 +56,10 @@ struct http_request {
 	void *arg;
 };
 
-/* canceled (or NULL): set by anyone, at any moment, it works like http_cancel within HTTP_NOTICE_MS. */
-int http_new(const char *user_agent, const atomic_bool *canceled, struct http **out,
-	struct err *err);
+/* canceled (or NULL): set by anyone, at any moment, it works like http_cancel within
+ * HTTP_NOTICE_MS. */
+int http_new(
+	const char *user_agent, const atomic_bool *canceled, struct http **out, struct err *err);
 void http_free(struct http *http); /* no request may be running; NULL is fine */
 /* From any thread, once and for all: what runs and what comes fails with -ECANCELED. */
 void http_cancel(struct http *http);
@@ -72,13 +74,17 @@ int http_send(struct http *http, const struct http_request *request, struct http
 	struct err *err);
 
 void http_answer_fini(struct http_answer *answer);
-#define HTTP_ANSWER_INIT {0}
+#define HTTP_ANSWER_INIT                                                                           \
+	{                                                                                          \
+		0                                                                                  \
+	}
 #define auto_answer __attribute__((cleanup(http_answer_fini))) struct http_answer
 
 /* The value of header `name`, or NULL. `after`: NULL for the first, else the previous result. */
-const char *http_answer_header(const struct http_answer *answer, const char *name, const char *after);
-/* One short line a user can read from an error's body: the registry's own message, else the start of
- * plain text; nothing of HTML. Control characters become blanks. */
+const char *http_answer_header(
+	const struct http_answer *answer, const char *name, const char *after);
+/* One short line a user can read from an error's body: the registry's own message, else the start
+ * of plain text; nothing of HTML. Control characters become blanks. */
 void http_answer_reason(const struct http_answer *answer, char *out, size_t size);
 
 own_define(http)

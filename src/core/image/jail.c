@@ -42,7 +42,8 @@ static int child(void *arg)
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
-	if (dup2(birth->null_fd, 0) < 0 || dup2(birth->out_fd, 1) < 0 || dup2(birth->out_fd, 2) < 0 ||
+	if (dup2(birth->null_fd, 0) < 0 || dup2(birth->out_fd, 1) < 0 ||
+		dup2(birth->out_fd, 2) < 0 ||
 		syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
@@ -85,8 +86,8 @@ struct lines {
 	size_t len;
 };
 
-static void add_output(const struct jail_program *program, struct lines *lines, const char *data,
-	size_t len)
+static void add_output(
+	const struct jail_program *program, struct lines *lines, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] != '\n') {
@@ -107,7 +108,8 @@ static int follow(const struct jail_program *program, int out_fd, int pid_fd, st
 	struct lines lines = {.len = 0};
 
 	for (;;) {
-		struct pollfd ready[] = {{.fd = out_fd, .events = POLLIN}, {.fd = pid_fd, .events = POLLIN}};
+		struct pollfd ready[] = {
+			{.fd = out_fd, .events = POLLIN}, {.fd = pid_fd, .events = POLLIN}};
 		char data[4096];
 		ssize_t got;
 

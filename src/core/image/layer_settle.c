@@ -276,16 +276,15 @@ static int make_own(struct settling *settling, struct err *err)
 {
 	struct layer *layer = settling->layer;
 	auto_of(stage) struct stage *stage = NULL;
-	auto_close int from = -1, to = -1;
+	auto_close int to = -1;
 
 	if (!layer->stage) {
-		from = layer_diff_fd(layer, err);
-		if (from < 0 || stage_new(layer->store, &stage, err) < 0)
+		if (stage_new(layer->store, &stage, err) < 0)
 			return err->code;
 		if (mkdirat(stage_fd(stage), "diff", 0755) < 0)
 			return err_sys(err, "layer");
 		to = openat(stage_fd(stage), "diff", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (to < 0 || copy_layer(layer->index, from, to, COPY_LAYER,
+		if (to < 0 || copy_layer(layer->index, settling->diff_fd, to, COPY_LAYER,
 				      store_driver(layer->store), NULL, err) < 0)
 			return to < 0 ? err_sys(err, "layer") : err->code;
 		layer->stage = take(stage);

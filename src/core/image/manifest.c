@@ -37,8 +37,8 @@ static int check_object(const cJSON *json, const char *what, struct err *err)
 	if (!cJSON_IsObject(json))
 		return err_set(err, EBADMSG, "manifest: %s is no object", what);
 	if (cJSON_GetArraySize(json) > MEMBERS_MAX)
-		return err_set(err, EBADMSG, "manifest: %s has more than %d members", what,
-			MEMBERS_MAX);
+		return err_set(
+			err, EBADMSG, "manifest: %s has more than %d members", what, MEMBERS_MAX);
 	twice = name_twice(json);
 	if (twice)
 		return err_set(err, EBADMSG, "manifest: %s has \"%.40s\" twice", what, twice);
@@ -51,7 +51,8 @@ static int copy_text(const cJSON *json, const char *name, char *out, size_t room
 	const char *text = json_str_or(json, name, "");
 
 	if (strlen(text) >= room)
-		return err_set(err, EBADMSG, "manifest: %s is longer than %zu bytes", name, room - 1);
+		return err_set(
+			err, EBADMSG, "manifest: %s is longer than %zu bytes", name, room - 1);
 	memcpy(out, text, strlen(text) + 1);
 	return 0;
 }
@@ -92,8 +93,8 @@ static int parse_digest(const cJSON *json, const char *what, char out[DIGEST_SIZ
 	return 0;
 }
 
-static int parse_descriptor(const cJSON *json, const char *what, struct descriptor *d,
-	struct err *err)
+static int parse_descriptor(
+	const cJSON *json, const char *what, struct descriptor *d, struct err *err)
 {
 	int failed = check_object(json, what, err);
 
@@ -112,8 +113,8 @@ static int parse_descriptor(const cJSON *json, const char *what, struct descript
 	return failed;
 }
 
-static int parse_entries(const cJSON *list, const char *what, int max, struct manifest *manifest,
-	struct err *err)
+static int parse_entries(
+	const cJSON *list, const char *what, int max, struct manifest *manifest, struct err *err)
 {
 	int count = cJSON_GetArraySize(list);
 	const cJSON *item;
@@ -156,8 +157,8 @@ static const char *find_media(const char *said)
 }
 
 /* By mediaType, else by what the sender said, else by its members. */
-static int decide_kind(const cJSON *json, const char *sent_as, struct manifest *manifest,
-	struct err *err)
+static int decide_kind(
+	const cJSON *json, const char *sent_as, struct manifest *manifest, struct err *err)
 {
 	const char *own = json_str(json, "mediaType");
 	const char *sent = find_media(sent_as), *media = own ? find_media(own) : sent;
@@ -165,12 +166,14 @@ static int decide_kind(const cJSON *json, const char *sent_as, struct manifest *
 	if (own && !media)
 		return err_set(err, ENOTSUP, "manifest: unsupported media type %.100s", own);
 	if (own && sent && strcmp(sent, media) != 0)
-		return err_set(err, EBADMSG, "manifest: sent as %s but calls itself %s", sent, media);
+		return err_set(
+			err, EBADMSG, "manifest: sent as %s but calls itself %s", sent, media);
 	if (!media)
 		media = json_get(json, "manifests") ? MEDIA_OCI_INDEX : MEDIA_OCI_MANIFEST;
-	manifest->kind = strcmp(media, MEDIA_DOCKER_INDEX) == 0 || strcmp(media, MEDIA_OCI_INDEX) == 0
-				 ? MANIFEST_INDEX
-				 : MANIFEST_IMAGE;
+	manifest->kind =
+		strcmp(media, MEDIA_DOCKER_INDEX) == 0 || strcmp(media, MEDIA_OCI_INDEX) == 0
+			? MANIFEST_INDEX
+			: MANIFEST_IMAGE;
 	return 0;
 }
 
@@ -199,30 +202,35 @@ static bool is_image_config(const char *media)
 static int parse_members(const cJSON *json, struct manifest *manifest, struct err *err)
 {
 	bool index_like = cJSON_HasObjectItem(json, "manifests");
-	bool image_like = cJSON_HasObjectItem(json, "layers") || cJSON_HasObjectItem(json, "config");
+	bool image_like =
+		cJSON_HasObjectItem(json, "layers") || cJSON_HasObjectItem(json, "config");
 	bool index = manifest->kind == MANIFEST_INDEX;
 	int failed;
 
 	/* GHSA-77vh-xpmg-72qh: one reader takes it for this, the next for that. */
 	if (index_like && image_like)
-		return err_set(err, EBADMSG, "manifest: it claims to be an index and an image at once");
+		return err_set(
+			err, EBADMSG, "manifest: it claims to be an index and an image at once");
 	if (index ? !index_like : !image_like)
 		return err_set(err, EBADMSG, "manifest: it is no %s, though its type says so",
 			index ? "index" : "image");
 	if (index)
-		return parse_entries(json_get(json, "manifests"), "manifests", MANIFEST_CHILDREN_MAX,
-			manifest, err);
+		return parse_entries(json_get(json, "manifests"), "manifests",
+			MANIFEST_CHILDREN_MAX, manifest, err);
 	failed = parse_descriptor(json_get(json, "config"), "its config", &manifest->config, err);
 	if (failed)
 		return failed;
 	if (!is_image_config(manifest->config.media))
-		return err_set(err, ENOTSUP, "manifest: a config of type %.100s is no image's: it "
-			"cannot be run", manifest->config.media);
-	return parse_entries(json_get(json, "layers"), "layers", MANIFEST_LAYERS_MAX, manifest, err);
+		return err_set(err, ENOTSUP,
+			"manifest: a config of type %.100s is no image's: it "
+			"cannot be run",
+			manifest->config.media);
+	return parse_entries(
+		json_get(json, "layers"), "layers", MANIFEST_LAYERS_MAX, manifest, err);
 }
 
-int manifest_parse(const char *text, size_t len, const char *media, struct manifest **out,
-	struct err *err)
+int manifest_parse(
+	const char *text, size_t len, const char *media, struct manifest **out, struct err *err)
 {
 	auto_of(manifest) struct manifest *manifest = calloc(1, sizeof(*manifest));
 	int failed;
@@ -250,7 +258,8 @@ int manifest_parse(const char *text, size_t len, const char *media, struct manif
 /* Build tools add entries that say something about an image and are none. */
 static bool is_attestation(const struct descriptor *d)
 {
-	return str_eq(json_str(d->annotations, "vnd.docker.reference.type"), "attestation-manifest") ||
+	return str_eq(json_str(d->annotations, "vnd.docker.reference.type"),
+		       "attestation-manifest") ||
 	       strcmp(d->platform.os, "unknown") == 0;
 }
 
@@ -306,7 +315,8 @@ static int copy_diff_ids(const cJSON *list, struct config_facts *facts, struct e
 		const char *digest = cJSON_GetStringValue(item);
 
 		if (!digest || !digest_is_sha256(digest))
-			return err_set(err, EBADMSG, "image config: diff id %.80s is no sha256 digest",
+			return err_set(err, EBADMSG,
+				"image config: diff id %.80s is no sha256 digest",
 				digest ? digest : "");
 		memcpy(facts->diff_ids[facts->n_diff_ids++], digest, DIGEST_SIZE);
 	}
@@ -323,10 +333,12 @@ int config_facts(const char *text, size_t len, struct config_facts *out, struct 
 	if (failed)
 		return err_in(err, "image config");
 	if (!cJSON_IsObject(json) || !json_object(json, "rootfs"))
-		return err_set(err, EBADMSG, "image config: it has no rootfs: this is no image that can run");
+		return err_set(err, EBADMSG,
+			"image config: it has no rootfs: this is no image that can run");
 	list = json_array(json_object(json, "rootfs"), "diff_ids");
 	if (cJSON_GetArraySize(list) > MANIFEST_LAYERS_MAX)
-		return err_set(err, EBADMSG, "image config: more than %d layers", MANIFEST_LAYERS_MAX);
+		return err_set(
+			err, EBADMSG, "image config: more than %d layers", MANIFEST_LAYERS_MAX);
 	failed = copy_text(json, "os", facts.platform.os, sizeof(facts.platform.os), err);
 	if (!failed)
 		failed = copy_text(json, "architecture", facts.platform.architecture,

@@ -26,31 +26,32 @@ enum { MANIFEST_LAYERS_MAX = 127, MANIFEST_CHILDREN_MAX = 1000, MANIFEST_NESTING
 enum manifest_kind { MANIFEST_IMAGE, MANIFEST_INDEX };
 
 struct descriptor {
-	char media[160];           /* never trusted for what is inside a layer */
+	char media[160]; /* never trusted for what is inside a layer */
 	char digest[DIGEST_SIZE];
 	uint64_t size;
-	struct platform platform;  /* of an index's child; os "" when not given */
-	const cJSON *annotations;  /* or NULL; lives as long as the manifest */
-	const cJSON *urls;         /* of foreign layers, or NULL */
+	struct platform platform; /* of an index's child; os "" when not given */
+	const cJSON *annotations; /* or NULL; lives as long as the manifest */
+	const cJSON *urls;        /* of foreign layers, or NULL */
 };
 
 struct manifest {
 	enum manifest_kind kind;
-	struct descriptor config;    /* MANIFEST_IMAGE */
-	struct descriptor *layers;   /* MANIFEST_IMAGE: bottom first; MANIFEST_INDEX: the children */
+	struct descriptor config;  /* MANIFEST_IMAGE */
+	struct descriptor *layers; /* MANIFEST_IMAGE: bottom first; MANIFEST_INDEX: the children */
 	size_t n_layers;
 	cJSON *json;
 };
 
 /* media: what the sender says it is, or NULL. Schema 1 is refused with the reason. */
-int manifest_parse(const char *text, size_t len, const char *media, struct manifest **out,
-	struct err *err);
+int manifest_parse(
+	const char *text, size_t len, const char *media, struct manifest **out, struct err *err);
 void manifest_free(struct manifest *manifest);
 own_define(manifest)
 
-/* The best child for a platform; NULL (asked for nothing): this machine's. -ENOENT in words. */
-int manifest_choose(const struct manifest *index, const struct platform *wanted,
-	const struct descriptor **out, struct err *err);
+	/* The best child for a platform; NULL (asked for nothing): this machine's. -ENOENT in
+	   words. */
+	int manifest_choose(const struct manifest *index, const struct platform *wanted,
+		const struct descriptor **out, struct err *err);
 
 /* The parts of an image config a commit needs, checked against the manifest. */
 struct config_facts {

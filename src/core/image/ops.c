@@ -1,6 +1,8 @@
 #include "core/image/assemble.h"
+#include "core/image/bootstrap.h"
 #include "core/image/demo.h"
 #include "core/image/load.h"
+#include "core/image/pull.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
 
@@ -9,6 +11,8 @@ const struct image_ops *davit_image_ops(void)
 	static const struct image_ops ops = {
 		.load = image_load,
 		.demo = image_demo,
+		.pull = image_pull,
+		.bootstrap = image_bootstrap,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};

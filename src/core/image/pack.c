@@ -52,8 +52,8 @@ static int pack_init(struct pack *pack, int fd, struct err *err)
 	return 0;
 }
 
-static int copy_content(struct pack *pack, struct archive_entry *entry, const char *name,
-	struct err *err)
+static int copy_content(
+	struct pack *pack, struct archive_entry *entry, const char *name, struct err *err)
 {
 	auto_free char *data = NULL;
 	auto_close int fd = -1;
@@ -111,7 +111,8 @@ static int put_all(struct pack *pack, struct err *err)
 	return failed;
 }
 
-int pack_tree(const char *path, int fd, const atomic_bool *canceled, uint64_t *size, struct err *err)
+int pack_tree(
+	const char *path, int fd, const atomic_bool *canceled, uint64_t *size, struct err *err)
 {
 	__attribute__((cleanup(pack_fini))) struct pack pack = {
 		.path = path, .path_len = strlen(path), .canceled = canceled};

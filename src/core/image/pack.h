@@ -9,6 +9,7 @@
 
 /* Writes the tree at `path` to fd, names relative to it, owners as numbers; *size: the tar's bytes.
  * The tree must not change meanwhile. canceled: or NULL. */
-int pack_tree(const char *path, int fd, const atomic_bool *canceled, uint64_t *size, struct err *err);
+int pack_tree(
+	const char *path, int fd, const atomic_bool *canceled, uint64_t *size, struct err *err);
 
 #endif

@@ -116,7 +116,8 @@ static int parse_options(struct pull *p, struct err *err)
 		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
 	reference_default_tag(&p->ref);
 	if (*p->ref.digest && !digest_is_sha256(p->ref.digest))
-		return err_set(err, EINVAL, "%s: only sha256 digests are supported", options->reference);
+		return err_set(
+			err, EINVAL, "%s: only sha256 digests are supported", options->reference);
 	return options->platform ? platform_parse(options->platform, &p->platform, err) : 0;
 }
 
@@ -128,15 +129,16 @@ static int open_registry(struct pull *p, struct err *err)
 	int failed;
 
 	reference_domain(&p->ref, domain);
+	store_sweep(p->store);
 	failed = credentials_find(domain, reference_path(&p->ref), &credentials, err);
 	if (!failed)
 		failed = confine_job(p->store, CONFINE_NETWORK, err);
 	if (!failed)
-		failed = http_new("davit/" DAVIT_VERSION,
-			p->outside ? p->outside->canceled : NULL, &p->http, err);
+		failed = http_new("davit/" DAVIT_VERSION, p->outside ? p->outside->canceled : NULL,
+			&p->http, err);
 	if (!failed)
-		failed = registry_open(p->http, &p->ref, p->options->insecure, &credentials,
-			&p->registry, err);
+		failed = registry_open(
+			p->http, &p->ref, p->options->insecure, &credentials, &p->registry, err);
 	return failed;
 }
 
@@ -145,8 +147,8 @@ static const struct platform *wanted(const struct pull *p)
 	return *p->platform.os ? &p->platform : NULL;
 }
 
-static bool platform_fits(const struct pull *p, const char *os, const char *architecture,
-	const char *variant)
+static bool platform_fits(
+	const struct pull *p, const char *os, const char *architecture, const char *variant)
 {
 	struct platform have = {0}, host;
 
@@ -157,8 +159,8 @@ static bool platform_fits(const struct pull *p, const char *os, const char *arch
 	return platform_rank(wanted(p) ? wanted(p) : &host, &have) > 0;
 }
 
-static void reference_of_digest(const struct reference *ref, const char *digest,
-	struct reference *out)
+static void reference_of_digest(
+	const struct reference *ref, const char *digest, struct reference *out)
 {
 	*out = *ref;
 	out->tag[0] = '\0';
@@ -166,8 +168,8 @@ static void reference_of_digest(const struct reference *ref, const char *digest,
 }
 
 /* Is the image of that digest here, for our platform? Then id is filled. */
-static bool have_digest(struct pull *p, const struct reference *ref, const char *digest,
-	struct image **out)
+static bool have_digest(
+	struct pull *p, const struct reference *ref, const char *digest, struct image **out)
 {
 	struct reference by_digest;
 	char name[REFERENCE_NAME_MAX + REFERENCE_DIGEST_MAX + 2];
@@ -195,8 +197,8 @@ static bool has_tag(const struct image *image, const struct reference *ref)
 }
 
 /* The image is here; the tag may still point elsewhere, or nowhere. */
-static int settle_tag(struct pull *p, const struct reference *ref, const struct image *image,
-	struct err *err)
+static int settle_tag(
+	struct pull *p, const struct reference *ref, const struct image *image, struct err *err)
 {
 	char name[1024];
 	int failed;
@@ -249,13 +251,14 @@ static int descend(struct pull *p, struct resolved *r, struct err *err)
 		if (failed)
 			return failed;
 		if (r->raw.bytes.len != size)
-			return err_set(err, EBADMSG, "manifest %.19s has %zu bytes, its index says %llu",
-				digest, r->raw.bytes.len, (unsigned long long)size);
+			return err_set(err, EBADMSG,
+				"manifest %.19s has %zu bytes, its index says %llu", digest,
+				r->raw.bytes.len, (unsigned long long)size);
 	}
 }
 
-static int check_config(struct pull *p, const struct reference *ref, struct resolved *r,
-	struct err *err)
+static int check_config(
+	struct pull *p, const struct reference *ref, struct resolved *r, struct err *err)
 {
 	const struct platform *have = &r->facts.platform;
 	char name[1024], theirs[96], ours[96];
@@ -268,12 +271,14 @@ static int check_config(struct pull *p, const struct reference *ref, struct reso
 	name_of(ref, true, name, sizeof(name));
 	platform_text(have, theirs);
 	platform_text(&p->platform, ours);
-	return err_set(err, ENOENT, "image with reference %s was found but its platform (%s) does not "
-		"match the specified platform (%s)", name, theirs, ours);
+	return err_set(err, ENOENT,
+		"image with reference %s was found but its platform (%s) does not "
+		"match the specified platform (%s)",
+		name, theirs, ours);
 }
 
-static int fetch_config(struct pull *p, const struct reference *ref, struct resolved *r,
-	struct err *err)
+static int fetch_config(
+	struct pull *p, const struct reference *ref, struct resolved *r, struct err *err)
 {
 	const struct descriptor *config = &r->manifest->config;
 	int failed;
@@ -321,7 +326,8 @@ static int commit(struct pull *p, const struct reference *ref, const struct reso
 	return image_commit(p->store, &draft, &watch, id, err);
 }
 
-static int fetch_image(struct pull *p, const struct reference *ref, struct resolved *r, struct err *err)
+static int fetch_image(
+	struct pull *p, const struct reference *ref, struct resolved *r, struct err *err)
 {
 	auto_pulled_layers layers = {0};
 	int failed = descend(p, r, err);
@@ -348,7 +354,8 @@ static int resolve(struct pull *p, const struct reference *ref, struct resolved 
 	int failed = 0;
 
 	if (*ref->digest)
-		memcpy(head.digest, ref->digest, sizeof(head.digest)); /* parse_options checked it */
+		memcpy(head.digest, ref->digest,
+			sizeof(head.digest)); /* parse_options checked it */
 	else
 		failed = registry_head(p->registry, which, &head, err);
 	if (failed && failed != -ENODATA)

@@ -12,14 +12,14 @@ enum { INGEST_POLL_MS = 50 };
 
 /* One layer that has to be worked on. */
 struct work {
-	size_t layer;           /* its place in the image */
-	int blob_fd;            /* its blob, when it is here */
-	struct ingest *ingest;  /* else where it goes */
+	size_t layer;          /* its place in the image */
+	int blob_fd;           /* its blob, when it is here */
+	struct ingest *ingest; /* else where it goes */
 	bool resumed;
 	struct feed *feed;
 	struct strs urls;
 	struct layer_wish wish;
-	int number;             /* in the crew */
+	int number; /* in the crew */
 };
 
 struct pulling {
@@ -30,7 +30,7 @@ struct pulling {
 	struct layer **found; /* of those that are held */
 	size_t count;
 	struct pull_plan plan;
-	struct work *work;    /* as in plan.order */
+	struct work *work; /* as in plan.order */
 	struct download *downloads;
 	size_t n_downloads;
 };
@@ -104,7 +104,8 @@ static int by_digest(const void *a, const void *b)
 }
 
 /* Waits while another process fills the same ingest. */
-static int wait_for_ingest(struct pulling *p, const char *digest, struct ingest **out, struct err *err)
+static int wait_for_ingest(
+	struct pulling *p, const char *digest, struct ingest **out, struct err *err)
 {
 	const struct timespec nap = {.tv_nsec = INGEST_POLL_MS * 1000000L};
 	int failed;
@@ -159,8 +160,7 @@ static int make_work(struct pulling *p, struct err *err)
 	if (!p->work || !p->downloads)
 		return err_set(err, ENOMEM, "pull: out of memory");
 	for (size_t i = 0; i < p->plan.n_order; i++)
-		p->work[i] = (struct work){
-			.layer = p->plan.order[i], .blob_fd = -1, .number = -1};
+		p->work[i] = (struct work){.layer = p->plan.order[i], .blob_fd = -1, .number = -1};
 	return 0;
 }
 
@@ -184,13 +184,14 @@ static int prepare(struct pulling *p, struct err *err)
 static void tell_plan(const struct pulling *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		tell(p, i, p->layers[i].action == PULL_HELD || p->layers[i].action == PULL_SAME
+		tell(p, i,
+			p->layers[i].action == PULL_HELD || p->layers[i].action == PULL_SAME
 				? IMAGE_PRESENT
 				: IMAGE_WAITING);
 }
 
-static int open_feed(struct pulling *p, struct work *work, const struct manifest *manifest,
-	struct err *err)
+static int open_feed(
+	struct pulling *p, struct work *work, const struct manifest *manifest, struct err *err)
 {
 	const struct pull_layer *layer = &p->layers[work->layer];
 	uint64_t size = 0;
@@ -202,8 +203,8 @@ static int open_feed(struct pulling *p, struct work *work, const struct manifest
 	if (work->ingest) {
 		work->feed = feed_new(ingest_fd(work->ingest), 0);
 		json_strs(manifest->layers[work->layer].urls, &work->urls);
-		p->downloads[p->n_downloads++] = (struct download){layer->digest, layer->size,
-			&work->urls, work->ingest, work->feed};
+		p->downloads[p->n_downloads++] = (struct download){
+			layer->digest, layer->size, &work->urls, work->ingest, work->feed};
 	} else {
 		work->blob_fd = blob_open(p->store, layer->digest, &size, err);
 		if (work->blob_fd < 0)
@@ -239,8 +240,8 @@ static int run(struct pulling *p, struct crew *crew, struct err *err)
 	return failed;
 }
 
-static int unpack(struct pulling *p, const struct manifest *manifest, struct crew *crew,
-	struct err *err)
+static int unpack(
+	struct pulling *p, const struct manifest *manifest, struct crew *crew, struct err *err)
 {
 	int failed = 0;
 
@@ -293,8 +294,8 @@ static int keep(struct pulling *p, struct crew *crew, struct pulled_layers *out,
 		int failed = 0;
 
 		if (work->ingest)
-			failed = ingest_commit(
-				work->ingest, p->layers[work->layer].size, true, err);
+			failed =
+				ingest_commit(work->ingest, p->layers[work->layer].size, true, err);
 		if (failed)
 			return failed;
 		out->owned[work->layer] = crew_take(crew, work->number);
@@ -330,10 +331,8 @@ int pull_layers(struct store *store, struct registry *registry, const struct man
 	const struct config_facts *facts, const struct image_watch *watch,
 	struct pulled_layers *out, struct err *err)
 {
-	__attribute__((cleanup(pulling_fini))) struct pulling p = {.store = store,
-		.registry = registry,
-		.watch = watch,
-		.count = manifest->n_layers};
+	__attribute__((cleanup(pulling_fini))) struct pulling p = {
+		.store = store, .registry = registry, .watch = watch, .count = manifest->n_layers};
 	bool resumed = false;
 	int failed;
 

@@ -45,7 +45,9 @@ int pull_plan(struct pull_layer *layers, size_t count, struct pull_plan *out, st
 		struct pull_layer *layer = &layers[i];
 		int failed;
 
-		layer->action = layer->held ? PULL_HELD : layer->has_blob ? PULL_UNPACK : PULL_FETCH;
+		layer->action = layer->held       ? PULL_HELD
+				: layer->has_blob ? PULL_UNPACK
+						  : PULL_FETCH;
 		failed = find_same(layers, i, err);
 		if (failed)
 			return failed;

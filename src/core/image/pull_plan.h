@@ -1,4 +1,5 @@
-/* pull_plan.h - what a pull has to do for each layer, from what it needs and what is there. Pure. */
+/* pull_plan.h - what a pull has to do for each layer, from what it needs and what is there. Pure.
+ */
 #ifndef CORE_IMAGE_PULL_PLAN_H
 #define CORE_IMAGE_PULL_PLAN_H
 
@@ -25,7 +26,8 @@ struct pull_layer {
 };
 
 struct pull_plan {
-	size_t *order; /* of the layers to work on: what takes longest first, so that two cores end together */
+	size_t *order; /* of the layers to work on: what takes longest first, so that two cores end
+			  together */
 	size_t n_order;
 	uint64_t fetch_bytes;
 };

@@ -12,8 +12,8 @@
 #include "core/image/url.h"
 #include "util/json.h"
 
-static const char manifest_accept[] = MEDIA_DOCKER_MANIFEST ", " MEDIA_DOCKER_INDEX
-				      ", " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", */*";
+static const char manifest_accept[] = MEDIA_DOCKER_MANIFEST
+	", " MEDIA_DOCKER_INDEX ", " MEDIA_OCI_MANIFEST ", " MEDIA_OCI_INDEX ", */*";
 
 enum { TAGS_PAGE_MAX = 16 * 1024 * 1024, LOGINS_MAX = 3 };
 
@@ -31,11 +31,11 @@ struct registry {
 	size_t n_entrances;
 	const struct entrance *chosen;
 	bool insecure;
-	char *domain;  /* as written: "docker.io" */
-	char *host;    /* where it is: "registry-1.docker.io" */
-	char *path;    /* "library/debian" */
-	char *scope;   /* "repository:library/debian:pull" */
-	char *name;    /* as people type it, for sentences */
+	char *domain; /* as written: "docker.io" */
+	char *host;   /* where it is: "registry-1.docker.io" */
+	char *path;   /* "library/debian" */
+	char *scope;  /* "repository:library/debian:pull" */
+	char *name;   /* as people type it, for sentences */
 };
 
 static void choose_entrances(struct registry *registry)
@@ -137,8 +137,8 @@ static int send_in(struct registry *registry, const struct entrance *entrance,
 }
 
 /* A TLS server that was spoken to in plain http says so, or hangs up. */
-static bool is_wrong_door(const struct entrance *entrance, int failed,
-	const struct http_answer *answer)
+static bool is_wrong_door(
+	const struct entrance *entrance, int failed, const struct http_answer *answer)
 {
 	if (failed)
 		return failed == -EPROTO || failed == -ECONNRESET || failed == -ECONNREFUSED ||
@@ -168,8 +168,8 @@ static int first_send(struct registry *registry, struct http_request *request, c
 
 	for (size_t i = 0; i < registry->n_entrances; i++) {
 		const struct entrance *entrance = &registry->entrances[i];
-		int failed = send_in(
-			registry, entrance, request, tail, answer, i ? &other : &first);
+		int failed =
+			send_in(registry, entrance, request, tail, answer, i ? &other : &first);
 
 		if (is_wrong_door(entrance, failed, answer) && i + 1 < registry->n_entrances) {
 			if (!failed)
@@ -213,11 +213,12 @@ static uint32_t random_bits(void)
 
 /* An answer that is not a success, in words. */
 static int refuse(struct registry *registry, const char *what, const struct http_answer *answer,
-	struct err *err)
+	struct retry *retry, struct err *err)
 {
 	const char *host = registry->domain;
 	char reason[300], tail[310] = "";
 
+	retry->after_s = retry_after_s(http_answer_header(answer, "Retry-After", NULL), time(NULL));
 	http_answer_reason(answer, reason, sizeof(reason));
 	if (*reason)
 		snprintf(tail, sizeof(tail), ": %s", reason);
@@ -226,35 +227,37 @@ static int refuse(struct registry *registry, const char *what, const struct http
 	case 403:
 		return err_set(err, EACCES,
 			"pull access denied for %s, repository does not exist or may require a "
-			"login%s", registry->name, tail);
+			"login%s",
+			registry->name, tail);
 	case 404:
 		return err_set(err, ENOENT, "%s not found%s", what, tail);
 	case 429:
-		return err_set(err, EBUSY, "%s: too many requests: wait, or log in for a higher "
-			"limit%s", host, tail);
+		return err_set(err, EBUSY,
+			"%s: too many requests: wait, or log in for a higher "
+			"limit%s",
+			host, tail);
 	}
-	return err_set(err, answer->status >= 500 ? EAGAIN : EPROTO, "%s answered HTTP %d%s", host,
-		answer->status, *tail ? tail : " without a reason");
+	return err_set(err, answer->status >= 500 || answer->status == 408 ? EAGAIN : EPROTO,
+		"%s answered HTTP %d%s", host, answer->status, *tail ? tail : " without a reason");
 }
 
 /* Waits before another attempt when that is worth it; else hands the failure back. */
-static int wait_or_fail(struct registry *registry, struct retry *retry, int failed, int status,
-	const char *retry_after, struct err *err)
+static int wait_or_fail(struct registry *registry, struct retry *retry, int failed, struct err *err)
 {
-	long after_s = retry_after_s(retry_after, time(NULL));
 	unsigned wait_ms;
 
-	/* Nobody there at all is not trouble that passes: the user has mistyped, or must start it. */
+	/* Nobody there at all is not trouble that passes: the user has mistyped, or must start it.
+	 */
 	if (!registry->chosen && (failed == -ECONNREFUSED || failed == -ETIMEDOUT))
 		return failed;
-	if (!retry_is_worth(failed, status) || !retry_again(retry, after_s, random_bits(), &wait_ms))
+	if (!retry_is_worth(failed) || !retry_again(retry, random_bits(), &wait_ms))
 		return failed;
 	return http_sleep(registry->http, wait_ms, err);
 }
 
 int registry_wait(struct registry *registry, struct retry *retry, struct err *err)
 {
-	return wait_or_fail(registry, retry, err->code, 0, NULL, err);
+	return wait_or_fail(registry, retry, err->code, err);
 }
 
 /* Until there is a success, a refusal worth telling, or no sense in asking again. */
@@ -270,9 +273,8 @@ static int send_patiently(struct registry *registry, struct http_request *reques
 		if (!failed && status >= 200 && status < 300)
 			return 0;
 		if (!failed)
-			failed = refuse(registry, what, answer, err);
-		failed = wait_or_fail(registry, &retry, failed, status,
-			http_answer_header(answer, "Retry-After", NULL), err);
+			failed = refuse(registry, what, answer, &retry, err);
+		failed = wait_or_fail(registry, &retry, failed, err);
 		http_answer_fini(answer);
 		if (failed)
 			return failed;
@@ -282,8 +284,8 @@ static int send_patiently(struct registry *registry, struct http_request *reques
 /* "manifest for debian:12", as docker says it. */
 static void name_manifest(const struct registry *registry, const char *which, char what[512])
 {
-	snprintf(what, 512, "manifest for %s%c%.128s", registry->name, strchr(which, ':') ? '@' : ':',
-		which);
+	snprintf(what, 512, "manifest for %s%c%.128s", registry->name,
+		strchr(which, ':') ? '@' : ':', which);
 }
 
 static void take_media(const struct http_answer *answer, struct registry_manifest *out)
@@ -407,18 +409,19 @@ static int on_piece(void *arg, const struct http_answer *answer, const void *dat
 		return err_set(&stream->err, EBADMSG, "it is longer than its %llu bytes",
 			(unsigned long long)stream->blob->size);
 	stream->left -= len - skip;
-	return len == skip ? 0 : stream->blob->on_bytes(stream->blob->arg, bytes + skip, len - skip);
+	return len == skip ? 0
+			   : stream->blob->on_bytes(stream->blob->arg, bytes + skip, len - skip);
 }
 
 static int check_end(struct registry *registry, const struct stream *stream,
-	const struct http_answer *answer, const char *what, struct err *err)
+	const struct http_answer *answer, const char *what, struct retry *retry, struct err *err)
 {
 	int status = answer->status;
 
 	if (status == 416 && stream->left == 0)
 		return 0;
 	if (status < 200 || status >= 300)
-		return refuse(registry, what, answer, err);
+		return refuse(registry, what, answer, retry, err);
 	if (stream->left)
 		return err_set(err, ECONNRESET, "%s ended too early: %llu of %llu bytes came", what,
 			(unsigned long long)(stream->blob->size - stream->left),
@@ -447,7 +450,7 @@ static int send_foreign(struct registry *registry, struct http_request *request,
 }
 
 int registry_blob(struct registry *registry, const struct registry_blob *blob, uint64_t offset,
-	struct err *err)
+	struct retry *retry, struct err *err)
 {
 	auto_answer answer = HTTP_ANSWER_INIT;
 	auto_buf tail = BUF_INIT;
@@ -472,7 +475,7 @@ int registry_blob(struct registry *registry, const struct registry_blob *blob, u
 		failed = send_once(registry, &request, buf_text(&tail), &answer, err);
 	if (stream.err.code && failed == stream.err.code)
 		return err_set(err, failed, "%s: %s: %s", registry->domain, what, stream.err.text);
-	return failed ? failed : check_end(registry, &stream, &answer, what, err);
+	return failed ? failed : check_end(registry, &stream, &answer, what, retry, err);
 }
 
 static int keep_piece(void *arg, const void *data, size_t len)
@@ -494,7 +497,7 @@ int registry_small_blob(struct registry *registry, const char *digest, uint64_t 
 
 	do {
 		buf_clear(out);
-		failed = registry_blob(registry, &blob, 0, err);
+		failed = registry_blob(registry, &blob, 0, &retry, err);
 	} while (failed && !(failed = registry_wait(registry, &retry, err)));
 	if (failed)
 		return failed;
@@ -518,8 +521,8 @@ static int add_tags(const struct http_answer *answer, struct strs *out, struct e
 	return failed;
 }
 
-/* Link: </v2/a/tags/list?n=1000&last=x>; rel="next". What follows /v2/<path> of it; the caller frees.
- * NULL: this was the last page. */
+/* Link: </v2/a/tags/list?n=1000&last=x>; rel="next". What follows /v2/<path> of it; the caller
+ * frees. NULL: this was the last page. */
 static char *next_page(const struct registry *registry, const struct http_answer *answer)
 {
 	const char *link = http_answer_header(answer, "Link", NULL);

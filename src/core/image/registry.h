@@ -32,18 +32,19 @@ static inline void registry_closep(struct registry **registry)
 
 struct registry_manifest {
 	char digest[DIGEST_SIZE];
-	char media[160];   /* "" when the registry does not say */
-	struct buf bytes;  /* empty after a HEAD */
+	char media[160];  /* "" when the registry does not say */
+	struct buf bytes; /* empty after a HEAD */
 };
 void registry_manifest_fini(struct registry_manifest *manifest);
-#define auto_registry_manifest __attribute__((cleanup(registry_manifest_fini))) struct registry_manifest
+#define auto_registry_manifest                                                                     \
+	__attribute__((cleanup(registry_manifest_fini))) struct registry_manifest
 
 /* What a tag (or digest) names now, for one cheap round trip. -ENODATA: this registry does not say;
  * get it whole. -ENOENT: no such manifest. -EACCES: denied. */
 int registry_head(struct registry *registry, const char *which, struct registry_manifest *out,
 	struct err *err);
-/* The manifest itself, its digest verified: against `which` when that is a digest, else against what
- * the registry says. The caller calls registry_manifest_fini. */
+/* The manifest itself, its digest verified: against `which` when that is a digest, else against
+ * what the registry says. The caller calls registry_manifest_fini. */
 int registry_manifest(struct registry *registry, const char *which, struct registry_manifest *out,
 	struct err *err);
 
@@ -52,21 +53,21 @@ typedef int registry_bytes_fn(void *arg, const void *data, size_t len);
 
 struct registry_blob {
 	const char *digest;
-	uint64_t size;     /* more than that is -EBADMSG */
+	uint64_t size;           /* more than that is -EBADMSG */
 	const struct strs *urls; /* where a foreign layer may be instead; or NULL */
 	registry_bytes_fn *on_bytes;
 	void *arg;
 };
-/* From `offset` to the end. Not retried once bytes have come: the caller knows how many, and asks again
- * (registry_wait). A registry that cannot resume is read from its beginning, in silence. */
+/* From `offset` to the end. Not retried once bytes have come: the caller knows how many, and asks
+ * again (registry_wait). A registry that cannot resume is read from its beginning, in silence. */
+struct retry;
 int registry_blob(struct registry *registry, const struct registry_blob *blob, uint64_t offset,
-	struct err *err);
+	struct retry *retry, struct err *err);
 /* A small blob in memory, its digest verified, retried. */
 int registry_small_blob(struct registry *registry, const char *digest, uint64_t size,
 	struct buf *out, struct err *err);
 /* After a failure of registry_blob: 0 after the wait that is due, when it is worth asking again;
  * else the failure as it is in err. */
-struct retry;
 int registry_wait(struct registry *registry, struct retry *retry, struct err *err);
 
 /* All tags of the repository. */

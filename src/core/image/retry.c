@@ -5,29 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool retry_is_worth(int code, int status)
+bool retry_is_worth(int code)
 {
-	switch (status) {
-	case 408: case 429: case 500: case 502: case 503: case 504:
-		return true;
-	}
 	switch (code) {
-	case -ECONNREFUSED: case -ECONNRESET: case -ETIMEDOUT: case -EAGAIN: case -EPIPE: case -ECONNABORTED:
+	case -ECONNREFUSED:
+	case -ECONNRESET:
+	case -ECONNABORTED:
+	case -ETIMEDOUT:
+	case -EPIPE:
+	case -EAGAIN:
+	case -EBUSY:
 		return true;
 	}
 	return false;
 }
 
-bool retry_again(struct retry *retry, long after_s, uint32_t random, unsigned *wait_ms)
+bool retry_again(struct retry *retry, uint32_t random, unsigned *wait_ms)
 {
 	unsigned limit = RETRY_FIRST_MS << retry->failures;
+	long after_s = retry->after_s;
 
+	retry->after_s = 0;
 	if (++retry->failures >= RETRY_ATTEMPTS || after_s > RETRY_AFTER_MAX_S)
 		return false;
 	if (limit > RETRY_LAST_MS)
 		limit = RETRY_LAST_MS;
 	*wait_ms = random % (limit + 1);
-	if (after_s >= 0)
+	if (after_s > 0)
 		*wait_ms = (unsigned)after_s * 1000 + random % 250;
 	return true;
 }

@@ -17,7 +17,8 @@ char *url_host(const char *url);
 /* localhost, 127.0.0.0/8 or [::1], with or without a port, as written before the first slash of an
  * image's name. Such a registry may speak plain http. */
 bool url_host_is_loopback(const char *host);
-/* Appends "name=value" percent-encoded, with ? or & before it; the caller frees. NULL: no memory. */
+/* Appends "name=value" percent-encoded, with ? or & before it; the caller frees. NULL: no memory.
+ */
 char *url_add_query(const char *url, const char *name, const char *value);
 
 #endif

@@ -20,13 +20,14 @@ static int set_ambient(uint64_t ambient)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return -errno;
 	for (int cap = 0; cap < CAPS; cap++)
-		if (ambient >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+		if (ambient >> cap & 1 &&
+			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
 			return -errno;
 	return 0;
 }
 
-/* n: permitted, effective, inheritable, ambient. Another user than root keeps none effective: what it can see
- * and execute is judged as its own from here on. */
+/* n: permitted, effective, inheritable, ambient. Another user than root keeps none effective: what
+ * it can see and execute is judged as its own from here on. */
 int launch_caps(struct launch *l, const uint64_t n[4])
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -43,7 +44,8 @@ int launch_caps(struct launch *l, const uint64_t n[4])
 	return set_ambient(n[3]);
 }
 
-/* SPEC_ALLOW: before 5.16 a filter would else slow the whole workload by turning speculation off. */
+/* SPEC_ALLOW: before 5.16 a filter would else slow the whole workload by turning speculation off.
+ */
 int launch_seccomp(const void *program, size_t len)
 {
 	struct {

@@ -56,7 +56,7 @@ int launch_cgroup_devices(const char *dir, const void *program, size_t len)
 	load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
 	load.insns = (uintptr_t)program;
 	load.insn_cnt = (uint32_t)(len / 8);
-	load.license = (uintptr_t)"GPL";
+	load.license = (uintptr_t) "GPL";
 	memset(&attach, 0, sizeof(attach));
 	attach.attach_type = BPF_CGROUP_DEVICE;
 	attach.attach_flags = BPF_F_ALLOW_MULTI;
@@ -67,15 +67,16 @@ int launch_cgroup_devices(const char *dir, const void *program, size_t len)
 	if (result >= 0) {
 		attach.target_fd = (uint32_t)cgroup;
 		attach.attach_bpf_fd = (uint32_t)result;
-		result = (int)sys_result(syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof(attach)));
+		result =
+			(int)sys_result(syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof(attach)));
 		close((int)attach.attach_bpf_fd);
 	}
 	close(cgroup);
 	return result;
 }
 
-/* "0" is the writer itself. While it is single-threaded the kernel (5.5) skips the RCU wait of a move, which would
- * cost 8-20 ms; a write by anybody else in its name pays it. */
+/* "0" is the writer itself. While it is single-threaded the kernel (5.5) skips the RCU wait of a
+ * move, which would cost 8-20 ms; a write by anybody else in its name pays it. */
 int launch_cgroup_enter(const char *dir, const char *file)
 {
 	return launch_cgroup_write(dir, file, "0", 1);

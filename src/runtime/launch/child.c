@@ -1,6 +1,7 @@
-/* From clone to exec. A process that runs here is still a copy of its parent: it calls the kernel and nothing else,
- * in the order of the plan, and whatever fails ends it. Not dumpable: nobody in the namespaces that it enters may
- * look into it or reach its executable (CVE-2019-5736) before the exec makes it one of them. */
+/* From clone to exec. A process that runs here is still a copy of its parent: it calls the kernel
+ * and nothing else, in the order of the plan, and whatever fails ends it. Not dumpable: nobody in
+ * the namespaces that it enters may look into it or reach its executable (CVE-2019-5736) before the
+ * exec makes it one of them. */
 #include "runtime/launch/child.h"
 
 #include <signal.h>
@@ -28,8 +29,8 @@ static int unblock_signals(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
-/* By the pidfd of init: its number may mean somebody else by now. The pid namespace was entered by the parent, before
- * the clone. */
+/* By the pidfd of init: its number may mean somebody else by now. The pid namespace was entered by
+ * the parent, before the clone. */
 static int enter(struct launch *l, uint64_t flags)
 {
 	if (syscall(SYS_setns, l->init, flags & ~SYS_CLONE_NEWPID) < 0)
@@ -45,7 +46,8 @@ static int open_root(struct launch *l, const struct plan_step *step)
 
 	if (base < 0 && base != AT_FDCWD)
 		return base;
-	l->dir[PLAN_ROOT] = sys_open(base, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+	l->dir[PLAN_ROOT] =
+		sys_open(base, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	return l->dir[PLAN_ROOT] < 0 ? l->dir[PLAN_ROOT] : 0;
 }
 
@@ -75,42 +77,74 @@ static int run(struct launch *l, const struct plan_step *step)
 	const uint64_t *n = step->n;
 
 	switch ((enum plan_op)step->op) {
-	case PLAN_ENTER_CONTAINER: return enter(l, n[0]);
-	case PLAN_CGROUP_ENTER: return launch_cgroup_enter(a, "tasks");
-	case PLAN_UNSHARE_CHILD: return launch_unshare(l, n[0]);
-	case PLAN_SESSION: return result(setsid()) < 0 ? -errno : 0;
+	case PLAN_ENTER_CONTAINER:
+		return enter(l, n[0]);
+	case PLAN_CGROUP_ENTER:
+		return launch_cgroup_enter(a, "tasks");
+	case PLAN_UNSHARE_CHILD:
+		return launch_unshare(l, n[0]);
+	case PLAN_SESSION:
+		return result(setsid()) < 0 ? -errno : 0;
 
-	case PLAN_ROOT_OPEN: return open_root(l, step);
-	case PLAN_TREE_NEW: return launch_tree_new(l, step);
-	case PLAN_TREE_CLONE: return launch_tree_clone(l, step);
-	case PLAN_TREE_MKDIR: return result(mkdirat(l->tree, a, (mode_t)n[0]));
-	case PLAN_TREE_NODE: return launch_tree_node(l, a, n[0], n[1]);
-	case PLAN_TREE_LINK: return result(symlinkat(a, l->tree, b));
-	case PLAN_TREE_ATTACH: return launch_tree_attach(l, b, n[0]);
-	case PLAN_MASK: return launch_mask(l, a);
-	case PLAN_READONLY: return launch_readonly(l, a);
+	case PLAN_ROOT_OPEN:
+		return open_root(l, step);
+	case PLAN_TREE_NEW:
+		return launch_tree_new(l, step);
+	case PLAN_TREE_CLONE:
+		return launch_tree_clone(l, step);
+	case PLAN_TREE_MKDIR:
+		return result(mkdirat(l->tree, a, (mode_t)n[0]));
+	case PLAN_TREE_NODE:
+		return launch_tree_node(l, a, n[0], n[1]);
+	case PLAN_TREE_LINK:
+		return result(symlinkat(a, l->tree, b));
+	case PLAN_TREE_ATTACH:
+		return launch_tree_attach(l, b, n[0]);
+	case PLAN_MASK:
+		return launch_mask(l, a);
+	case PLAN_READONLY:
+		return launch_readonly(l, a);
 
-	case PLAN_HOSTNAME: return result(sethostname(a, step->a.len));
-	case PLAN_DOMAINNAME: return result(setdomainname(a, step->a.len));
-	case PLAN_SYSCTL: return launch_proc_write(l->proc, "sys", a, b);
+	case PLAN_HOSTNAME:
+		return result(sethostname(a, step->a.len));
+	case PLAN_DOMAINNAME:
+		return result(setdomainname(a, step->a.len));
+	case PLAN_SYSCTL:
+		return launch_proc_write(l->proc, "sys", a, b);
 
-	case PLAN_PIVOT: return launch_pivot(l);
-	case PLAN_ROOT_READONLY: return launch_root_readonly(l);
-	case PLAN_CONSOLE: return launch_console(l, (uint16_t)n[0], (uint16_t)n[1]);
+	case PLAN_PIVOT:
+		return launch_pivot(l);
+	case PLAN_ROOT_READONLY:
+		return launch_root_readonly(l);
+	case PLAN_CONSOLE:
+		return launch_console(l, (uint16_t)n[0], (uint16_t)n[1]);
 
-	case PLAN_RLIMIT: return limit(n);
-	case PLAN_OOM_SCORE: return oom_score(l, (int64_t)n[0]);
-	case PLAN_UMASK: umask((mode_t)n[0]); return 0;
-	case PLAN_NICE: return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
+	case PLAN_RLIMIT:
+		return limit(n);
+	case PLAN_OOM_SCORE:
+		return oom_score(l, (int64_t)n[0]);
+	case PLAN_UMASK:
+		umask((mode_t)n[0]);
+		return 0;
+	case PLAN_NICE:
+		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
 
-	case PLAN_SECCOMP: return launch_seccomp(a, step->a.len);
-	case PLAN_BOUNDING: return launch_bounding(n[0]);
-	case PLAN_USER: return launch_user(l, a, step->b);
-	case PLAN_CAPS: return launch_caps(l, n);
-	case PLAN_NO_NEW_PRIVS: return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	case PLAN_CWD: return launch_cwd(l, a, n[0]);
-	case PLAN_EXEC: return launch_exec(l, step);
-	default: return -EPROTO;
+	case PLAN_SECCOMP:
+		return launch_seccomp(a, step->a.len);
+	case PLAN_BOUNDING:
+		return launch_bounding(n[0]);
+	case PLAN_USER:
+		return launch_user(l, a, step->b);
+	case PLAN_CAPS:
+		return launch_caps(l, n);
+	case PLAN_NO_NEW_PRIVS:
+		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	case PLAN_CWD:
+		return launch_cwd(l, a, n[0]);
+	case PLAN_EXEC:
+		return launch_exec(l, step);
+	default:
+		return -EPROTO;
 	}
 }
 
@@ -120,7 +154,8 @@ static _Noreturn void give_up(struct launch *l, unsigned at, int error)
 	const char *a = step->op == PLAN_SECCOMP ? "" : plan_text(&l->plan, step->a);
 
 	if (!l->fail.code)
-		launch_fail(l, error, 125, "%s%s%s: %e", plan_op_name(step->op), a[0] ? " " : "", a, error);
+		launch_fail(l, error, 125, "%s%s%s: %e", plan_op_name(step->op), a[0] ? " " : "", a,
+			error);
 	l->fail.step = (int32_t)at;
 	launch_gate_fail(l->gate, &l->fail);
 	_exit(l->fail.exit);

@@ -12,7 +12,8 @@
 
 enum { DEVPTS_MAGIC = 0x1cd1 };
 
-/* A new terminal of the container's own devpts, and of nothing else that may lie under that name. */
+/* A new terminal of the container's own devpts, and of nothing else that may lie under that name.
+ */
 static int open_master(int root)
 {
 	int master = launch_root_open(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, true);

@@ -3,8 +3,9 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/sys.h"
 
-/* An fd keeps naming the mount of the namespace it was opened in, and the kernel clones and mounts only what is
- * in the caller's own: so the same directory is opened again by its name, and compared. */
+/* An fd keeps naming the mount of the namespace it was opened in, and the kernel clones and mounts
+ * only what is in the caller's own: so the same directory is opened again by its name, and
+ * compared. */
 static int open_again(int proc, int fd)
 {
 	char link[32], path[1024];

@@ -8,8 +8,9 @@
 enum { PATH_ROOM = 4096 };
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* Opened inside the root and without magic links: a working directory like /proc/self/fd/7 never leads to a
- * directory of the host (CVE-2024-21626); and where it ended up is looked at once more. */
+/* Opened inside the root and without magic links: a working directory like /proc/self/fd/7 never
+ * leads to a directory of the host (CVE-2024-21626); and where it ended up is looked at once more.
+ */
 int launch_cwd(struct launch *l, const char *path, bool make)
 {
 	int root = l->dir[PLAN_ROOT], fd, error;
@@ -17,15 +18,18 @@ int launch_cwd(struct launch *l, const char *path, bool make)
 	long len;
 
 	if (path[0] != '/')
-		return launch_fail(l, -EINVAL, 126, "working directory %s: not an absolute path", path);
-	fd = make ? launch_root_make(root, path, S_IFDIR, false) : launch_root_open(root, path, O_PATH, false);
+		return launch_fail(
+			l, -EINVAL, 126, "working directory %s: not an absolute path", path);
+	fd = make ? launch_root_make(root, path, S_IFDIR, false)
+		  : launch_root_open(root, path, O_PATH, false);
 	error = fd < 0 ? fd : fchdir(fd) < 0 ? -errno : 0;
 	sys_close(&fd);
 	if (error)
 		return launch_fail(l, error, 126, "working directory %s: %e", path, error);
 	len = syscall(SYS_getcwd, where, sizeof(where));
 	if (len < 0 || where[0] != '/')
-		return launch_fail(l, -EXDEV, 126, "working directory %s: outside of the container", path);
+		return launch_fail(
+			l, -EXDEV, 126, "working directory %s: outside of the container", path);
 	return 0;
 }
 
@@ -33,14 +37,16 @@ static size_t count(const struct plan *plan, struct plan_ref list)
 {
 	size_t items = 0;
 
-	for (const char *item = plan_next(plan, list, NULL); item; item = plan_next(plan, list, item))
+	for (const char *item = plan_next(plan, list, NULL); item;
+		item = plan_next(plan, list, item))
 		items++;
 	return items;
 }
 
 static void point(const struct plan *plan, struct plan_ref list, const char **to)
 {
-	for (const char *item = plan_next(plan, list, NULL); item; item = plan_next(plan, list, item))
+	for (const char *item = plan_next(plan, list, NULL); item;
+		item = plan_next(plan, list, item))
 		*to++ = item;
 	*to = NULL;
 }
@@ -82,8 +88,8 @@ static void set_home(const struct launch *l, const char **envp)
 	*envp = home;
 }
 
-/* Along PATH, as execvp(3) does: what is missing is passed over, and so is what may not be executed, but the
- * latter is the answer if nothing better follows. */
+/* Along PATH, as execvp(3) does: what is missing is passed over, and so is what may not be
+ * executed, but the latter is the answer if nothing better follows. */
 static int search(const char **argv, const char **envp)
 {
 	const char *path = find(envp, "PATH");
@@ -126,8 +132,8 @@ int launch_exec(struct launch *l, const struct plan_step *step)
 		return -ENOMEM;
 	if (step->n[0] & PLAN_EXEC_SET_HOME)
 		set_home(l, envp);
-	/* Nothing is left open but stdio and the gate, which closes itself: not even for the kernel's own walk along
-	 * a path through /proc/self/fd. */
+	/* Nothing is left open but stdio and the gate, which closes itself: not even for the
+	 * kernel's own walk along a path through /proc/self/fd. */
 	if (dup3(l->gate, 3, O_CLOEXEC) < 0 && errno != EINVAL)
 		return -errno;
 	l->gate = 3;

@@ -58,7 +58,9 @@ enum launch_word launch_gate(int gate, struct launch_fail *fail, int *console)
 	struct message message;
 	struct iovec part = {&message, sizeof(message)};
 	union control control = {0};
-	struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room,
+	struct msghdr head = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
 	ssize_t len = recvmsg(gate, &head, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 

@@ -91,20 +91,32 @@ static int hold(struct launch *l, const struct plan_step *step)
 	const char *a = plan_text(&l->plan, step->a), *b = plan_text(&l->plan, step->b);
 
 	switch ((enum plan_op)step->op) {
-	case PLAN_CGROUP_MAKE: return launch_cgroup_make(a);
-	case PLAN_CGROUP_COPY: return launch_cgroup_copy(a, b);
+	case PLAN_CGROUP_MAKE:
+		return launch_cgroup_make(a);
+	case PLAN_CGROUP_COPY:
+		return launch_cgroup_copy(a, b);
 	case PLAN_CGROUP_WRITE:
 		return launch_cgroup_write(a, b, plan_text(&l->plan, step->c), step->c.len);
-	case PLAN_CGROUP_DEVICES: return launch_cgroup_devices(a, b, step->b.len);
-	case PLAN_UNSHARE: return launch_unshare(l, step->n[0]);
-	case PLAN_PROPAGATION: return launch_propagation(a, step->n[0]);
-	case PLAN_OVERLAY: return launch_overlay(l, step, step + 1);
-	case PLAN_LOWERS: return 0; /* carried out with its overlay */
-	case PLAN_BIND_ROOT: return launch_bind_root(l, step);
-	case PLAN_LOOPBACK_UP: return launch_loopback_up();
-	case PLAN_SYSCTL: return launch_proc_write(l->proc, "sys", a, b);
-	case PLAN_JOIN: return launch_join(a, step->n[0]);
-	default: return -EPROTO;
+	case PLAN_CGROUP_DEVICES:
+		return launch_cgroup_devices(a, b, step->b.len);
+	case PLAN_UNSHARE:
+		return launch_unshare(l, step->n[0]);
+	case PLAN_PROPAGATION:
+		return launch_propagation(a, step->n[0]);
+	case PLAN_OVERLAY:
+		return launch_overlay(l, step, step + 1);
+	case PLAN_LOWERS:
+		return 0; /* carried out with its overlay */
+	case PLAN_BIND_ROOT:
+		return launch_bind_root(l, step);
+	case PLAN_LOOPBACK_UP:
+		return launch_loopback_up();
+	case PLAN_SYSCTL:
+		return launch_proc_write(l->proc, "sys", a, b);
+	case PLAN_JOIN:
+		return launch_join(a, step->n[0]);
+	default:
+		return -EPROTO;
 	}
 }
 
@@ -132,7 +144,8 @@ int launch_hold(struct launch *l)
 	return 0;
 }
 
-/* What the clone of a plan asks for: an exec's pid namespace is entered by this process for its children only. */
+/* What the clone of a plan asks for: an exec's pid namespace is entered by this process for its
+ * children only. */
 struct birth {
 	unsigned at; /* the PLAN_CLONE step */
 	bool into_pids, into_cgroup;
@@ -145,7 +158,8 @@ static int prepare_birth(struct launch *l, struct birth *birth)
 
 	if (step->a.len) {
 		birth->into_cgroup = !(l->plan.head->avoid & PLAN_AVOID_INTO_CGROUP);
-		birth->cgroup = sys_open(AT_FDCWD, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY);
+		birth->cgroup =
+			sys_open(AT_FDCWD, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY);
 		if (birth->cgroup < 0)
 			return birth->cgroup;
 	}
@@ -176,7 +190,8 @@ static void enter_unified(struct launch *l, const struct birth *birth)
 static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
 {
 	uint64_t flags = l->plan.steps[birth->at].n[0];
-	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD, .pidfd = (uintptr_t)pidfd,
+	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD,
+		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD};
 	long pid;
 

@@ -4,10 +4,11 @@
  *     launch_start(l, …)      clone; the child walks the CHILD stage (child.c) and execs
  *     launch_gate(…)          what the child had to say, until it has exec'd or given up
  *
- * Between clone and exec there is no allocation, no library and no path that is not in the plan. The child talks over
- * one close-on-exec socket, the gate: the terminal's master, then READY before the exec; end of file after READY is the
- * exec having succeeded. Works with or without a monitor and assumes nothing about its parent; single-threaded
- * callers only. Failures are a struct launch_fail: an errno, docker's exit code, the step and a sentence. */
+ * Between clone and exec there is no allocation, no library and no path that is not in the plan.
+ * The child talks over one close-on-exec socket, the gate: the terminal's master, then READY before
+ * the exec; end of file after READY is the exec having succeeded. Works with or without a monitor
+ * and assumes nothing about its parent; single-threaded callers only. Failures are a struct
+ * launch_fail: an errno, docker's exit code, the step and a sentence. */
 #ifndef LAUNCH_LAUNCH_H
 #define LAUNCH_LAUNCH_H
 
@@ -32,24 +33,26 @@ struct launch_stdio {
 	bool ours; /* made for it: they are given to its user */
 };
 
-/* One plan being executed. Plain memory, owned by the caller; the fds in it are closed by launch_fini. */
+/* One plan being executed. Plain memory, owned by the caller; the fds in it are closed by
+ * launch_fini. */
 struct launch {
 	struct plan plan;
-	struct trace *trace;         /* NULL: nothing is timed */
-	int dir[LAUNCH_DIRS];        /* O_PATH fds; -1: the plan may not name it */
+	struct trace *trace;           /* NULL: nothing is timed */
+	int dir[LAUNCH_DIRS];          /* O_PATH fds; -1: the plan may not name it */
 	bool dir_is_here[LAUNCH_DIRS]; /* opened in the mount namespace that we are in */
-	int proc;                    /* a procfs of our own: nothing can be mounted over it (CVE-2025-52881) */
-	int init;                    /* pidfd of the container's init, for an exec; else -1 */
-	int outer_mnt, outer_net;    /* the namespaces that HOLD left behind, -1 while not left */
-	bool net_is_held;            /* adopted: we sit in the container's network namespace already */
+	int proc; /* a procfs of our own: nothing can be mounted over it (CVE-2025-52881) */
+	int init; /* pidfd of the container's init, for an exec; else -1 */
+	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
+	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
 	struct launch_fail fail;
 	/* of the child: */
 	struct launch_stdio stdio;
 	int gate;
-	int tree;                    /* PLAN_TREE */
-	bool tree_is_strict;         /* must not be attached through a symlink */
-	uint64_t tree_set, tree_clear, tree_propagation; /* left to do after attaching, on old kernels */
-	int null, blank;             /* sources of masks: a verified /dev/null, an attached empty directory */
+	int tree;            /* PLAN_TREE */
+	bool tree_is_strict; /* must not be attached through a symlink */
+	uint64_t tree_set, tree_clear,
+		tree_propagation; /* left to do after attaching, on old kernels */
+	int null, blank; /* sources of masks: a verified /dev/null, an attached empty directory */
 	uint32_t uid, gid;
 	char home[256];
 };
@@ -60,10 +63,12 @@ struct launched {
 	int gate; /* non-blocking */
 };
 
-/* Takes over dirs[PLAN_STORE], [PLAN_RUN] and [PLAN_OWN]; opens the private procfs. 0 or a negative errno. */
+/* Takes over dirs[PLAN_STORE], [PLAN_RUN] and [PLAN_OWN]; opens the private procfs. 0 or a negative
+ * errno. */
 int launch_init(struct launch *launch, const struct plan *plan, const int dirs[LAUNCH_DIRS]);
 /* For an exec in the container that `in` launched: shares its procfs, owns nothing. */
-void launch_init_exec(struct launch *launch, const struct plan *plan, const struct launch *in, int init);
+void launch_init_exec(
+	struct launch *launch, const struct plan *plan, const struct launch *in, int init);
 void launch_fini(struct launch *launch);
 
 /* 0, or launch->fail.code with launch->fail filled. */

@@ -21,7 +21,8 @@ int launch_propagation(const char *path, uint64_t flags)
 	return mount(NULL, path, NULL, flags, NULL) < 0 ? -errno : 0;
 }
 
-/* mount(2) on what an fd names: through our own procfs, so that nothing on the way can be swapped. */
+/* mount(2) on what an fd names: through our own procfs, so that nothing on the way can be swapped.
+ */
 static int mount_fd(struct launch *l, int target, uint64_t flags)
 {
 	int here = sys_open(AT_FDCWD, ".", O_PATH | O_DIRECTORY), error;
@@ -37,7 +38,8 @@ static int mount_fd(struct launch *l, int target, uint64_t flags)
 	return error;
 }
 
-/* Flags of mount(2) that say what statvfs(3) and MOUNT_ATTR_* say; the low four bits are the same in all three. */
+/* Flags of mount(2) that say what statvfs(3) and MOUNT_ATTR_* say; the low four bits are the same
+ * in all three. */
 static int remount_old(struct launch *l, int target, uint64_t set, uint64_t clear)
 {
 	enum { SAME = SYS_ATTR_RDONLY | SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC };
@@ -149,7 +151,8 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 	int target = launch_root_make(l->dir[PLAN_ROOT], path, type, l->tree_is_strict);
 
 	if (target == -ELOOP && l->tree_is_strict)
-		return launch_fail(l, target, 125, "mount point %s is behind a symbolic link", path);
+		return launch_fail(
+			l, target, 125, "mount point %s is behind a symbolic link", path);
 	if (target < 0)
 		return launch_fail(l, target, 125, "mount point %s: %e", path, target);
 	l->tree = -1;
@@ -162,7 +165,8 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 	close(tree);
 	close(target);
 	if (error == -ENOTDIR || error == -EISDIR)
-		return launch_fail(l, error, 125, "mount %s: a directory and a file cannot cover each other", path);
+		return launch_fail(l, error, 125,
+			"mount %s: a directory and a file cannot cover each other", path);
 	return error;
 }
 
@@ -180,8 +184,8 @@ static int null_tree(struct launch *l)
 	return sys_open_tree(l->null, "", SYS_OPEN_TREE_CLONE | AT_EMPTY_PATH);
 }
 
-/* An empty read-only directory. The first is attached, the next are clones of it: what was never attached can
- * only be cloned from 6.15 on. */
+/* An empty read-only directory. The first is attached, the next are clones of it: what was never
+ * attached can only be cloned from 6.15 on. */
 static int blank_tree(struct launch *l)
 {
 	int fs, tree;
@@ -197,7 +201,8 @@ static int blank_tree(struct launch *l)
 	if (!tree)
 		tree = sys_fsconfig(fs, SYS_FSCONFIG_CMD_CREATE, NULL, NULL);
 	if (!tree)
-		tree = sys_fsmount(fs, SYS_ATTR_RDONLY | SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC);
+		tree = sys_fsmount(
+			fs, SYS_ATTR_RDONLY | SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC);
 	close(fs);
 	if (tree >= 0)
 		l->blank = dup(tree);
@@ -226,7 +231,8 @@ int launch_mask(struct launch *l, const char *path)
 int launch_readonly(struct launch *l, const char *path)
 {
 	struct sys_mount_attr attr = {.set = SYS_ATTR_RDONLY};
-	int target = launch_root_open(l->dir[PLAN_ROOT], path, O_PATH, false), tree, error = -ENOSYS;
+	int target = launch_root_open(l->dir[PLAN_ROOT], path, O_PATH, false), tree,
+	    error = -ENOSYS;
 
 	if (target == -ENOENT || target == -ENOTDIR)
 		return 0;

@@ -11,7 +11,8 @@
 #define SIOCSIFFLAGS 0x8914
 #endif
 
-/* In HOLD, the first way out is kept: a helper that is started after the end belongs to the host. */
+/* In HOLD, the first way out is kept: a helper that is started after the end belongs to the host.
+ */
 int launch_unshare(struct launch *l, uint64_t flags)
 {
 	if (l->net_is_held)

@@ -80,7 +80,8 @@ static int configure(const struct overlay *o, int fs)
 		error = set(fs, "upperdir", o->upper);
 	if (!error && o->writable)
 		error = set(fs, "workdir", o->work);
-	/* Distributions differ in these defaults; an upper of ours must mean the same on all of them. */
+	/* Distributions differ in these defaults; an upper of ours must mean the same on all of
+	 * them. */
 	if (!error && o->writable)
 		error = set(fs, "index", "off");
 	if (!error)
@@ -113,9 +114,9 @@ static int mount_old(const struct overlay *o, int target)
 	size_t len;
 	int error;
 
-	len = launch_say(options, sizeof(options), "%s%s%s%s%s%s%slowerdir=",
-		o->writable ? "upperdir=" : "", o->upper, o->writable ? ",workdir=" : "", o->work,
-		o->writable ? ",index=off," : "",
+	len = launch_say(options, sizeof(options),
+		"%s%s%s%s%s%s%slowerdir=", o->writable ? "upperdir=" : "", o->upper,
+		o->writable ? ",workdir=" : "", o->work, o->writable ? ",index=off," : "",
 		o->writable && o->step->n[0] & PLAN_OVERLAY_VOLATILE ? "volatile," : "",
 		o->step->n[0] & PLAN_OVERLAY_USERXATTR ? "userxattr," : "");
 	error = join_lowers(o, options + len, sizeof(options) - len);
@@ -125,7 +126,8 @@ static int mount_old(const struct overlay *o, int target)
 	return mount("overlay", path, "overlay", 0, options) < 0 ? -errno : 0;
 }
 
-/* The layers' directory becomes the working directory for as long as their relative names are read. */
+/* The layers' directory becomes the working directory for as long as their relative names are read.
+ */
 static int mount_there(struct overlay *o, int target)
 {
 	int layers = launch_dir(o->l, o->lowers->dir_a), here, error;
@@ -151,7 +153,8 @@ static int mount_there(struct overlay *o, int target)
 }
 
 /* An fd of a directory of the plan and its name below /proc/self/fd. */
-static int name_dir(struct launch *l, const struct plan_step *step, struct plan_ref ref, char name[64])
+static int name_dir(
+	struct launch *l, const struct plan_step *step, struct plan_ref ref, char name[64])
 {
 	int base = launch_dir(l, step->dir_b), fd;
 
@@ -176,7 +179,8 @@ static int open_target(struct launch *l, unsigned dir, const char *path)
 int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers)
 {
 	struct overlay o = {.l = l, .step = step, .lowers = lowers, .writable = step->b.len > 0};
-	int target = open_target(l, step->dir_a, plan_text(&l->plan, step->a)), upper = -1, work = -1;
+	int target = open_target(l, step->dir_a, plan_text(&l->plan, step->a)), upper = -1,
+	    work = -1;
 	int error = target < 0 ? target : 0;
 
 	if (!error && o.writable) {
@@ -199,8 +203,8 @@ int launch_bind_root(struct launch *l, const struct plan_step *step)
 
 	if (base < 0 && base != AT_FDCWD)
 		return base;
-	tree = sys_open_tree(base, plan_text(&l->plan, step->a),
-		SYS_OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+	tree = sys_open_tree(
+		base, plan_text(&l->plan, step->a), SYS_OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
 	if (tree < 0)
 		return tree;
 	target = open_target(l, step->dir_b, plan_text(&l->plan, step->b));

@@ -1,6 +1,6 @@
-/* parts.h - what the steps of a plan are made of: one kernel facility a file, shared by hold.c and child.c.
- * Inside launch/ only. All return 0 (or an fd) or a negative errno; those that can say more than the step's name and
- * the errno call launch_fail first. */
+/* parts.h - what the steps of a plan are made of: one kernel facility a file, shared by hold.c and
+ * child.c. Inside launch/ only. All return 0 (or an fd) or a negative errno; those that can say
+ * more than the step's name and the errno call launch_fail first. */
 #ifndef LAUNCH_PARTS_H
 #define LAUNCH_PARTS_H
 
@@ -12,7 +12,8 @@ void launch_dirs_moved(struct launch *l); /* we entered another mount namespace 
 
 /* root.c: inside the container's root file system, whatever lies there */
 int launch_root_open(int root, const char *path, uint64_t flags, bool strict);
-/* An O_PATH fd of path, made with all missing parents (0755) if it is not there. type: S_IFDIR or S_IFREG. */
+/* An O_PATH fd of path, made with all missing parents (0755) if it is not there. type: S_IFDIR or
+ * S_IFREG. */
 int launch_root_make(int root, const char *path, uint64_t type, bool strict);
 
 /* proc.c: through the private procfs */

@@ -1,8 +1,8 @@
 /* passwd.h - /etc/passwd and /etc/group as text of unknown origin: no NSS, no allocation.
  *
- * The rules are moby/sys/user's: the first line whose name is the text, or whose number is when the text is one,
- * decides; a number without a line is used as it is; a number over 2147483647 is refused (CVE-2024-40635), and so
- * is everything that only begins with digits (CVE-2026-30892). */
+ * The rules are moby/sys/user's: the first line whose name is the text, or whose number is when the
+ * text is one, decides; a number without a line is used as it is; a number over 2147483647 is
+ * refused (CVE-2024-40635), and so is everything that only begins with digits (CVE-2026-30892). */
 #ifndef LAUNCH_PASSWD_H
 #define LAUNCH_PASSWD_H
 

@@ -149,8 +149,10 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 
 	switch (step->op) {
 	case PLAN_TREE_MKDIR:
-	case PLAN_TREE_NODE: return check_path(plan, step->a, PLAN_TREE);
-	case PLAN_TREE_LINK: return check_path(plan, step->b, PLAN_TREE);
+	case PLAN_TREE_NODE:
+		return check_path(plan, step->a, PLAN_TREE);
+	case PLAN_TREE_LINK:
+		return check_path(plan, step->b, PLAN_TREE);
 	case PLAN_SYSCTL:
 	case PLAN_CGROUP_WRITE:
 	case PLAN_CGROUP_COPY:
@@ -163,7 +165,8 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 	case PLAN_CGROUP_ENTER:
 	case PLAN_CLONE:
 	case PLAN_JOIN:
-	case PLAN_PROPAGATION: return check_path(plan, step->a, PLAN_HOST);
+	case PLAN_PROPAGATION:
+		return check_path(plan, step->a, PLAN_HOST);
 	case PLAN_OVERLAY:
 		why = check_path(plan, step->a, step->dir_a);
 		why = why ? why : check_path(plan, step->b, step->dir_b);
@@ -175,11 +178,14 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 		for (const char *dir = plan_next(plan, step->a, NULL); dir && !why;
 			dir = plan_next(plan, step->a, dir))
 			why = step->dir_a == PLAN_HOST || is_below(dir)
-				? NULL : "has a layer that leaves its directory";
+				      ? NULL
+				      : "has a layer that leaves its directory";
 		return why;
 	case PLAN_TREE_CLONE:
-	case PLAN_ROOT_OPEN: return check_path(plan, step->a, step->dir_a);
-	default: return NULL;
+	case PLAN_ROOT_OPEN:
+		return check_path(plan, step->a, step->dir_a);
+	default:
+		return NULL;
 	}
 }
 
@@ -192,20 +198,43 @@ static const char *check_numbers(const struct plan_step *step)
 	case PLAN_UNSHARE:
 	case PLAN_UNSHARE_CHILD:
 	case PLAN_ENTER_CONTAINER:
-	case PLAN_JOIN: good = !(step->n[0] & ~SYS_CLONE_NEW_ALL); break;
-	case PLAN_TREE_ATTACH: good = step->n[0] == S_IFDIR || step->n[0] == S_IFREG; break;
+	case PLAN_JOIN:
+		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
+		break;
+	case PLAN_TREE_ATTACH:
+		good = step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
+		break;
 	case PLAN_TREE_MKDIR:
-	case PLAN_UMASK: good = step->n[0] <= 07777; break;
-	case PLAN_TREE_NODE: good = step->n[0] <= (S_IFMT | 07777); break;
+	case PLAN_UMASK:
+		good = step->n[0] <= 07777;
+		break;
+	case PLAN_TREE_NODE:
+		good = step->n[0] <= (S_IFMT | 07777);
+		break;
 	case PLAN_HOSTNAME:
-	case PLAN_DOMAINNAME: good = step->a.len <= 64; break;
-	case PLAN_RLIMIT: good = step->n[0] < 16 && step->n[1] <= step->n[2]; break;
-	case PLAN_OOM_SCORE: good = (int64_t)step->n[0] >= -1000 && (int64_t)step->n[0] <= 1000; break;
-	case PLAN_NICE: good = (int64_t)step->n[0] >= -20 && (int64_t)step->n[0] <= 19; break;
-	case PLAN_CONSOLE: good = step->n[0] <= UINT16_MAX && step->n[1] <= UINT16_MAX; break;
-	/* CVE-2022-24769: what is inheritable without being ambient serves nobody but an attacker. */
-	case PLAN_CAPS: good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]); break;
-	case PLAN_EXEC: good = step->a.len > 0; break;
+	case PLAN_DOMAINNAME:
+		good = step->a.len <= 64;
+		break;
+	case PLAN_RLIMIT:
+		good = step->n[0] < 16 && step->n[1] <= step->n[2];
+		break;
+	case PLAN_OOM_SCORE:
+		good = (int64_t)step->n[0] >= -1000 && (int64_t)step->n[0] <= 1000;
+		break;
+	case PLAN_NICE:
+		good = (int64_t)step->n[0] >= -20 && (int64_t)step->n[0] <= 19;
+		break;
+	case PLAN_CONSOLE:
+		good = step->n[0] <= UINT16_MAX && step->n[1] <= UINT16_MAX;
+		break;
+	/* CVE-2022-24769: what is inheritable without being ambient serves nobody but an attacker.
+	 */
+	case PLAN_CAPS:
+		good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]);
+		break;
+	case PLAN_EXEC:
+		good = step->a.len > 0;
+		break;
 	}
 	return good ? NULL : "has a number out of range";
 }
@@ -216,7 +245,8 @@ struct order {
 	unsigned before;
 };
 
-static const char *check_order(const struct plan *plan, const struct plan_step *step, struct order *order)
+static const char *check_order(
+	const struct plan *plan, const struct plan_step *step, struct order *order)
 {
 	const struct rule *rule = rule_of(step->op);
 
@@ -242,14 +272,17 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 {
 	switch (step->op) {
 	case PLAN_ROOT_OPEN:
-	case PLAN_ENTER_CONTAINER: order->root = true; return NULL;
+	case PLAN_ENTER_CONTAINER:
+		order->root = true;
+		return NULL;
 	case PLAN_TREE_NEW:
 	case PLAN_TREE_CLONE:
 		order->tree = true;
 		return order->pivoted ? "stands after pivot" : NULL;
 	case PLAN_TREE_MKDIR:
 	case PLAN_TREE_NODE:
-	case PLAN_TREE_LINK: return order->tree ? NULL : "has no tree to work on";
+	case PLAN_TREE_LINK:
+		return order->tree ? NULL : "has no tree to work on";
 	case PLAN_TREE_ATTACH:
 		if (!order->tree || !order->root)
 			return "has no tree or no root to attach to";
@@ -265,13 +298,18 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 			return "pivots twice";
 		order->pivoted = true;
 		return order->root ? NULL : "has no root";
-	case PLAN_USER: order->ids = true; return NULL;
-	case PLAN_CAPS: return order->ids ? NULL : "stands before user";
-	default: return NULL;
+	case PLAN_USER:
+		order->ids = true;
+		return NULL;
+	case PLAN_CAPS:
+		return order->ids ? NULL : "stands before user";
+	default:
+		return NULL;
 	}
 }
 
-static const char *check_step(const struct plan *plan, const struct plan_step *step, struct order *order)
+static const char *check_step(
+	const struct plan *plan, const struct plan_step *step, struct order *order)
 {
 	const struct rule *rule = rule_of(step->op);
 	const char *why;
@@ -279,7 +317,8 @@ static const char *check_step(const struct plan *plan, const struct plan_step *s
 	if (!rule)
 		return "is unknown to this davit-shim";
 	if ((why = check_order(plan, step, order)) || (why = check_ground(step, order)) ||
-		(why = check_ref(plan, step->a, rule->a)) || (why = check_ref(plan, step->b, rule->b)) ||
+		(why = check_ref(plan, step->a, rule->a)) ||
+		(why = check_ref(plan, step->b, rule->b)) ||
 		(why = check_ref(plan, step->c, rule->c)) || (why = check_paths(plan, step)))
 		return why;
 	return check_numbers(step);
@@ -292,7 +331,8 @@ static const char *check_monitor(const struct plan *plan)
 
 	if (head->kind != PLAN_CONTAINER && head->kind != PLAN_EXECUTION)
 		return "the kind is unknown";
-	if (head->stop_signal > 64 || head->restart > PLAN_RESTART_ON_FAILURE || head->log_files > 1000)
+	if (head->stop_signal > 64 || head->restart > PLAN_RESTART_ON_FAILURE ||
+		head->log_files > 1000)
 		return "a monitor setting is out of range";
 	if (head->freezer_version > 2 || head->memory_version > 2)
 		return "a cgroup version is out of range";
@@ -304,7 +344,8 @@ static const char *check_monitor(const struct plan *plan)
 
 static const char *check_sizes(const struct plan_header *head, size_t len)
 {
-	if (len < sizeof(*head) || len > PLAN_SIZE_MAX || memcmp(head->magic, PLAN_MAGIC, sizeof(head->magic)))
+	if (len < sizeof(*head) || len > PLAN_SIZE_MAX ||
+		memcmp(head->magic, PLAN_MAGIC, sizeof(head->magic)))
 		return "this is no plan";
 	if (head->version != PLAN_VERSION)
 		return "the plan's version is unknown";

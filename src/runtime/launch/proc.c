@@ -14,8 +14,8 @@ static int open_shared(void)
 	struct statfs fs;
 	struct stat st;
 
-	if (proc >= 0 && (fstatfs(proc, &fs) < 0 || fs.f_type != PROC_MAGIC || fstat(proc, &st) < 0 ||
-				 st.st_ino != PROC_ROOT_INODE)) {
+	if (proc >= 0 && (fstatfs(proc, &fs) < 0 || fs.f_type != PROC_MAGIC ||
+				 fstat(proc, &st) < 0 || st.st_ino != PROC_ROOT_INODE)) {
 		close(proc);
 		return -EINVAL;
 	}
@@ -72,7 +72,8 @@ uint64_t launch_proc_start(int proc, int pid)
 	len = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	text[len > 0 ? len : 0] = '\0';
-	/* The second field is a name in parentheses that can hold anything; the rest are numbers. */
+	/* The second field is a name in parentheses that can hold anything; the rest are numbers.
+	 */
 	at = strrchr(text, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');

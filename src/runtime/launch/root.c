@@ -8,7 +8,8 @@ enum { PATH_ROOM = 2048, LINKS_MAX = 40 };
 int launch_root_open(int root, const char *path, uint64_t flags, bool strict)
 {
 	return sys_openat2(root, path, flags, 0,
-		SYS_RESOLVE_IN_ROOT | (strict ? SYS_RESOLVE_NO_SYMLINKS : SYS_RESOLVE_NO_MAGICLINKS));
+		SYS_RESOLVE_IN_ROOT |
+			(strict ? SYS_RESOLVE_NO_SYMLINKS : SYS_RESOLVE_NO_MAGICLINKS));
 }
 
 /* A path being walked: done[0..at) exists, rest is to come. */
@@ -29,7 +30,8 @@ static int find_missing(int root, struct walk *walk, bool strict)
 		int next;
 
 		walk->path[end] = '\0';
-		next = end > walk->at ? launch_root_open(root, walk->path, O_PATH, strict) : dup(parent);
+		next = end > walk->at ? launch_root_open(root, walk->path, O_PATH, strict)
+				      : dup(parent);
 		walk->path[end] = cut;
 		if (next == -ENOENT)
 			return parent;
@@ -42,7 +44,8 @@ static int find_missing(int root, struct walk *walk, bool strict)
 	return parent;
 }
 
-/* The missing component is a dangling symlink: its text takes its place, and the walk begins anew. */
+/* The missing component is a dangling symlink: its text takes its place, and the walk begins anew.
+ */
 static int splice_link(int parent, struct walk *walk, const char *name, const char *rest)
 {
 	char joined[PATH_ROOM];

@@ -46,7 +46,8 @@ static void put_errno(struct page *page, int code)
 	const char *words = strerror(code < 0 ? -code : code);
 	bool acronym = words[0] && words[1] >= 'A' && words[1] <= 'Z';
 
-	put(page, words[0] >= 'A' && words[0] <= 'Z' && !acronym ? (char)(words[0] | 0x20) : words[0]);
+	put(page, words[0] >= 'A' && words[0] <= 'Z' && !acronym ? (char)(words[0] | 0x20)
+								 : words[0]);
 	put_text(page, words[0] ? words + 1 : "");
 }
 
@@ -64,13 +65,26 @@ size_t launch_vsay(char *to, size_t room, const char *fmt, va_list args)
 		for (fmt++; *fmt >= '0' && *fmt <= '9' && fmt[1]; fmt++)
 			width = (width * 10 + (unsigned)(*fmt - '0')) % 16;
 		switch (*fmt) {
-		case 's': put_text(&page, va_arg(args, const char *)); break;
-		case 'c': put(&page, (char)va_arg(args, int)); break;
-		case 'd': put_signed(&page, va_arg(args, int32_t)); break;
-		case 'u': put_number(&page, va_arg(args, uint32_t), width); break;
-		case 'U': put_number(&page, va_arg(args, uint64_t), width); break;
-		case 'e': put_errno(&page, va_arg(args, int)); break;
-		default: put(&page, *fmt);
+		case 's':
+			put_text(&page, va_arg(args, const char *));
+			break;
+		case 'c':
+			put(&page, (char)va_arg(args, int));
+			break;
+		case 'd':
+			put_signed(&page, va_arg(args, int32_t));
+			break;
+		case 'u':
+			put_number(&page, va_arg(args, uint32_t), width);
+			break;
+		case 'U':
+			put_number(&page, va_arg(args, uint64_t), width);
+			break;
+		case 'e':
+			put_errno(&page, va_arg(args, int));
+			break;
+		default:
+			put(&page, *fmt);
 		}
 	}
 	if (room)

@@ -1,5 +1,5 @@
-/* say.h - sentences without stdio: %s text, %c a character, %d int32, %u uint32, %U uint64, %02u-style
- * zero-padded numbers, %e the words for a negative errno with a small first letter, %%.
+/* say.h - sentences without stdio: %s text, %c a character, %d int32, %u uint32, %U uint64,
+ * %02u-style zero-padded numbers, %e the words for a negative errno with a small first letter, %%.
  * What does not fit is cut; the result always ends in NUL. */
 #ifndef LAUNCH_SAY_H
 #define LAUNCH_SAY_H

@@ -1,7 +1,7 @@
 /* sys.h - the kernel's calls that a C library lacks or hides, as they are.
  *
- * Every call returns its result or a negative errno. Numbers and structures newer than the oldest headers we are built
- * with are written out here, from the kernel's uapi. */
+ * Every call returns its result or a negative errno. Numbers and structures newer than the oldest
+ * headers we are built with are written out here, from the kernel's uapi. */
 #ifndef LAUNCH_SYS_H
 #define LAUNCH_SYS_H
 
@@ -74,7 +74,8 @@ static inline long sys_result(long result)
 	return result < 0 ? -errno : result;
 }
 
-static inline int sys_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
+static inline int sys_openat2(
+	int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct sys_open_how how = {flags | O_CLOEXEC, mode, resolve};
 
@@ -116,8 +117,8 @@ static inline int sys_move_mount(int tree, int target)
 /* Linux 5.12: -ENOSYS before. */
 static inline int sys_mount_setattr(int tree, unsigned flags, const struct sys_mount_attr *attr)
 {
-	return (int)sys_result(syscall(
-		SYS_mount_setattr, tree, "", flags | AT_EMPTY_PATH, attr, sizeof(*attr)));
+	return (int)sys_result(
+		syscall(SYS_mount_setattr, tree, "", flags | AT_EMPTY_PATH, attr, sizeof(*attr)));
 }
 
 static inline int sys_pidfd_open(int pid)

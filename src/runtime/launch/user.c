@@ -9,7 +9,7 @@
 #include "runtime/launch/sys.h"
 
 struct who {
-	char name[64];     /* of the user, when /etc/passwd has it */
+	char name[64]; /* of the user, when /etc/passwd has it */
 	uint32_t uid, gid;
 	uint32_t group[PASSWD_GROUPS_MAX];
 	unsigned groups;
@@ -100,9 +100,11 @@ static int resolve_user(struct launch *l, const char *wanted, struct who *who)
 		return 0;
 	error = passwd_number(wanted, &who->uid);
 	if (error == -ERANGE)
-		return launch_fail(l, error, 125, "user %s: a user's number is at most 2147483647", wanted);
+		return launch_fail(
+			l, error, 125, "user %s: a user's number is at most 2147483647", wanted);
 	if (error)
-		return launch_fail(l, error, 125, "user \"%s\": no such user in /etc/passwd", wanted);
+		return launch_fail(
+			l, error, 125, "user \"%s\": no such user in /etc/passwd", wanted);
 	return 0;
 }
 
@@ -114,9 +116,11 @@ static int resolve_group(struct launch *l, const char *wanted, uint32_t *gid)
 		return 0;
 	error = passwd_number(wanted, gid);
 	if (error == -ERANGE)
-		return launch_fail(l, error, 125, "group %s: a group's number is at most 2147483647", wanted);
+		return launch_fail(
+			l, error, 125, "group %s: a group's number is at most 2147483647", wanted);
 	if (error)
-		return launch_fail(l, error, 125, "group \"%s\": no such group in /etc/group", wanted);
+		return launch_fail(
+			l, error, 125, "group \"%s\": no such group in /etc/group", wanted);
 	return 0;
 }
 
@@ -136,11 +140,13 @@ static int resolve(struct launch *l, const char *text, struct plan_ref groups, s
 		error = resolve_group(l, colon + 1, &who->gid);
 	if (error)
 		return error;
-	/* setgroups gets the primary group too: a group that denies must not be shed (CVE-2022-36109). */
+	/* setgroups gets the primary group too: a group that denies must not be shed
+	 * (CVE-2022-36109). */
 	add_group(who, who->gid);
 	if (!colon || !colon[1])
 		add_memberships(l, who);
-	for (more = plan_next(&l->plan, groups, NULL); more; more = plan_next(&l->plan, groups, more)) {
+	for (more = plan_next(&l->plan, groups, NULL); more;
+		more = plan_next(&l->plan, groups, more)) {
 		uint32_t gid = 0;
 
 		if ((error = resolve_group(l, more, &gid)))
@@ -150,7 +156,8 @@ static int resolve(struct launch *l, const char *text, struct plan_ref groups, s
 	return 0;
 }
 
-/* So that an unprivileged process can open /dev/stdout again. Only what was made for it: never a device. */
+/* So that an unprivileged process can open /dev/stdout again. Only what was made for it: never a
+ * device. */
 static void give_stdio(const struct launch *l, uint32_t uid)
 {
 	struct stat st;

@@ -61,17 +61,38 @@ static const struct mux {
 	uint32_t mux_nr, call;
 	int direct;
 } muxed[] = {
-	{"socket", 102, 1, 359},       {"bind", 102, 2, 361},         {"connect", 102, 3, 362},
-	{"listen", 102, 4, 363},       {"accept", 102, 5, -1},        {"getsockname", 102, 6, 367},
-	{"getpeername", 102, 7, 368},  {"socketpair", 102, 8, 360},   {"send", 102, 9, -1},
-	{"recv", 102, 10, -1},         {"sendto", 102, 11, 369},      {"recvfrom", 102, 12, 371},
-	{"shutdown", 102, 13, 373},    {"setsockopt", 102, 14, 366},  {"getsockopt", 102, 15, 365},
-	{"sendmsg", 102, 16, 370},     {"recvmsg", 102, 17, 372},     {"accept4", 102, 18, 364},
-	{"recvmmsg", 102, 19, 337},    {"sendmmsg", 102, 20, 345},    {"semop", 117, 1, -1},
-	{"semget", 117, 2, 393},       {"semctl", 117, 3, 394},       {"semtimedop", 117, 4, -1},
-	{"msgsnd", 117, 11, 400},      {"msgrcv", 117, 12, 401},      {"msgget", 117, 13, 399},
-	{"msgctl", 117, 14, 402},      {"shmat", 117, 21, 397},       {"shmdt", 117, 22, 398},
-	{"shmget", 117, 23, 395},      {"shmctl", 117, 24, 396},
+	{"socket", 102, 1, 359},
+	{"bind", 102, 2, 361},
+	{"connect", 102, 3, 362},
+	{"listen", 102, 4, 363},
+	{"accept", 102, 5, -1},
+	{"getsockname", 102, 6, 367},
+	{"getpeername", 102, 7, 368},
+	{"socketpair", 102, 8, 360},
+	{"send", 102, 9, -1},
+	{"recv", 102, 10, -1},
+	{"sendto", 102, 11, 369},
+	{"recvfrom", 102, 12, 371},
+	{"shutdown", 102, 13, 373},
+	{"setsockopt", 102, 14, 366},
+	{"getsockopt", 102, 15, 365},
+	{"sendmsg", 102, 16, 370},
+	{"recvmsg", 102, 17, 372},
+	{"accept4", 102, 18, 364},
+	{"recvmmsg", 102, 19, 337},
+	{"sendmmsg", 102, 20, 345},
+	{"semop", 117, 1, -1},
+	{"semget", 117, 2, 393},
+	{"semctl", 117, 3, 394},
+	{"semtimedop", 117, 4, -1},
+	{"msgsnd", 117, 11, 400},
+	{"msgrcv", 117, 12, 401},
+	{"msgget", 117, 13, 399},
+	{"msgctl", 117, 14, 402},
+	{"shmat", 117, 21, 397},
+	{"shmdt", 117, 22, 398},
+	{"shmget", 117, 23, 395},
+	{"shmctl", 117, 24, 396},
 };
 
 const struct seccomp_arch *seccomp_arch_by_audit(uint32_t audit)
@@ -124,8 +145,8 @@ int seccomp_arch_nr(const struct seccomp_arch *arch, const char *name)
 	return -1;
 }
 
-bool seccomp_arch_muxed(const struct seccomp_arch *arch, const char *name, uint32_t *mux_nr,
-	uint32_t *call)
+bool seccomp_arch_muxed(
+	const struct seccomp_arch *arch, const char *name, uint32_t *mux_nr, uint32_t *call)
 {
 	const struct mux *mux = find_mux(arch, name);
 

@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 struct seccomp_arch {
-	uint32_t audit;    /* AUDIT_ARCH_*: what the kernel puts into seccomp_data.arch; libseccomp's token */
-	const char *scmp;  /* "SCMP_ARCH_X86_64" */
-	const char *name;  /* docker's: "amd64" */
-	bool wide;         /* arguments have 64 bits; all of ours are little-endian */
+	uint32_t audit;   /* AUDIT_ARCH_*: what the kernel puts into seccomp_data.arch; libseccomp's
+			     token */
+	const char *scmp; /* "SCMP_ARCH_X86_64" */
+	const char *name; /* docker's: "amd64" */
+	bool wide;        /* arguments have 64 bits; all of ours are little-endian */
 };
 
 /* NULL when it is none of ours. 0: the one this program was built for. */
@@ -20,7 +21,7 @@ const struct seccomp_arch *seccomp_arch_by_scmp(const char *scmp);
 int seccomp_arch_nr(const struct seccomp_arch *arch, const char *name);
 /* 32-bit x86 reaches socket and System V calls through two multiplexers as well: true with the
  * multiplexer's number and the value of its first argument. */
-bool seccomp_arch_muxed(const struct seccomp_arch *arch, const char *name, uint32_t *mux_nr,
-	uint32_t *call);
+bool seccomp_arch_muxed(
+	const struct seccomp_arch *arch, const char *name, uint32_t *mux_nr, uint32_t *call);
 
 #endif

@@ -5,8 +5,8 @@
 enum { ARCHES_MAX = 8 };
 
 /* The native architecture first: its calls should find their block soonest. */
-static size_t pick_arches(const struct seccomp_profile *profile, uint32_t native,
-	struct seccomp_program *programs)
+static size_t pick_arches(
+	const struct seccomp_profile *profile, uint32_t native, struct seccomp_program *programs)
 {
 	size_t len = 0;
 

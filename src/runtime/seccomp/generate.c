@@ -90,8 +90,8 @@ static uint32_t equal(
 	return label;
 }
 
-static uint32_t ordered(struct writer *w, uint16_t op, const struct half *hi,
-	const struct half *lo, uint32_t yes, uint32_t no)
+static uint32_t ordered(struct writer *w, uint16_t op, const struct half *hi, const struct half *lo,
+	uint32_t yes, uint32_t no)
 {
 	uint32_t label;
 
@@ -151,8 +151,8 @@ static uint32_t leaf(
 	return next;
 }
 
-static uint32_t tree(struct writer *w, const struct seccomp_program *program, size_t first,
-	size_t last)
+static uint32_t tree(
+	struct writer *w, const struct seccomp_program *program, size_t first, size_t last)
 {
 	const struct seccomp_range *ranges = program->table.ranges;
 	size_t middle = first + (last - first + 1) / 2;

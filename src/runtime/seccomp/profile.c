@@ -48,8 +48,8 @@ void seccomp_profile_free(struct seccomp_profile *profile)
 	free(profile);
 }
 
-static int read_action(const struct fields *at, const char *key, const char *errno_key,
-	uint32_t *ret)
+static int read_action(
+	const struct fields *at, const char *key, const char *errno_key, uint32_t *ret)
 {
 	auto_free char *name = NULL;
 	uint32_t number = EPERM;
@@ -135,7 +135,8 @@ static int read_caps(const struct fields *at, uint64_t *out)
 		int number = caps_number(names.v[i]);
 
 		if (number < 0)
-			return fields_refuse(at, "caps", "unknown capability \"%.40s\"", names.v[i]);
+			return fields_refuse(
+				at, "caps", "unknown capability \"%.40s\"", names.v[i]);
 		*out |= CAPS_BIT(number);
 	}
 	return rc;

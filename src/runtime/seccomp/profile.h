@@ -40,7 +40,7 @@ struct seccomp_when {
 
 struct seccomp_rule {
 	struct strs names;
-	uint32_t ret; /* SECCOMP_RET_* | data */
+	uint32_t ret;                                 /* SECCOMP_RET_* | data */
 	struct seccomp_cond conds[SECCOMP_CONDS_MAX]; /* all must hold */
 	size_t conds_len;
 	struct seccomp_when includes, excludes;
@@ -48,19 +48,19 @@ struct seccomp_rule {
 
 struct seccomp_profile {
 	uint32_t default_ret;
-	struct strs arches;                    /* "SCMP_ARCH_X86", ...: beside the native one */
+	struct strs arches; /* "SCMP_ARCH_X86", ...: beside the native one */
 	struct seccomp_rule *rules;
 	size_t rules_len;
 };
 
 /* -EINVAL names the field. The caller frees *out. */
-int seccomp_profile_new(const struct seccomp_request *req, struct seccomp_profile **out,
-	struct err *err);
+int seccomp_profile_new(
+	const struct seccomp_request *req, struct seccomp_profile **out, struct err *err);
 void seccomp_profile_free(struct seccomp_profile *profile);
 own_define(seccomp_profile)
 
-/* arch_name: docker's name of req->arch. */
-bool seccomp_rule_applies(const struct seccomp_rule *rule, const struct seccomp_request *req,
-	const char *arch_name);
+	/* arch_name: docker's name of req->arch. */
+	bool seccomp_rule_applies(const struct seccomp_rule *rule,
+		const struct seccomp_request *req, const char *arch_name);
 
 #endif

@@ -25,7 +25,7 @@ struct seccomp_hit {
 
 struct seccomp_range {
 	uint32_t start;
-	uint32_t ret; /* when no hit matches */
+	uint32_t ret;                   /* when no hit matches */
 	const struct seccomp_hit *hits; /* conditional ones, NULL when there are none */
 	size_t hits_len;
 };

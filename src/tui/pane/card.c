@@ -36,7 +36,8 @@ static void words(struct writer *writer, look style, const char *text)
 	}
 }
 
-static void state_line(struct writer *writer, const struct row *row, int64_t now_ms, uint64_t real_ns)
+static void state_line(
+	struct writer *writer, const struct row *row, int64_t now_ms, uint64_t real_ns)
 {
 	struct state_look state = format_state(row, now_ms);
 	char when[FIGURE_MAX], text[FIGURE_MAX * 3 + 16];
@@ -57,17 +58,19 @@ static void history_line(struct writer *writer, const struct row *row)
 {
 	static const char *const bars[2][8] = {
 		{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, {"_", ".", "-", ":", "=", "+", "*", "#"}};
-	int room = writer->canvas.w - LABEL - 2, from = row->history_len - room;
+	int room = writer->canvas.w - LABEL - 2;
 	const char *const *set = bars[grid_is_ascii(writer->canvas.grid)];
 	float top = 10;
 
-	from = from < 0 ? 0 : from;
-	for (int i = from; i < row->history_len; i++)
+	for (int i = 0; i < row->history_len; i++)
 		top = row->history[i] > top ? row->history[i] : top;
-	for (int i = from; i < row->history_len; i++) {
-		int step = (int)(row->history[i] * 7.99f / top);
+	/* Flush right over a base line: a container that does nothing changes nothing here. */
+	for (int x = 0; x < room; x++) {
+		int i = row->history_len - room + x;
+		int step = i < 0 ? 0 : (int)(row->history[i] * 7.99f / top);
 
-		canvas_text(writer->canvas, LABEL + 1 + i - from, writer->y, ROLE_INFO, set[step]);
+		canvas_text(writer->canvas, LABEL + 1 + x, writer->y, step ? ROLE_INFO : ROLE_DIM,
+			set[step]);
 	}
 	writer->y++;
 }
@@ -81,7 +84,8 @@ static void figures(struct writer *writer, const struct row *row)
 	history_line(writer, row);
 	format_bytes(row->memory, used);
 	if (row->memory_limit && row->memory_limit < UINT64_MAX / 4)
-		snprintf(text, sizeof(text), "%s of %s", used, format_bytes(row->memory_limit, limit));
+		snprintf(text, sizeof(text), "%s of %s", used,
+			format_bytes(row->memory_limit, limit));
 	else
 		snprintf(text, sizeof(text), "%s", used);
 	line(writer, "memory", ROLE_TEXT, text);

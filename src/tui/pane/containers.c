@@ -1,4 +1,5 @@
-/* containers.c - the dashboard: what runs, what is sick and why, and the last words of the selected one.
+/* containers.c - the dashboard: what runs, what is sick and why, and the last words of the selected
+ * one.
  *
  *     80x24      list over the log's end            100 wide   list | card
  *     120x40     list | card over the log's end     160x50     … with events beside the log
@@ -8,20 +9,15 @@
 #include "tui/format.h"
 #include "tui/pane/card.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/peek.h"
 #include "tui/widget/list.h"
-#include "tui/widget/logview.h"
-
-enum { PEEK_WAIT_MS = 150 };
 
 struct containers {
 	struct pane pane;
 	struct list list;
-	char selected[65];    /* by id: a refresh never moves the cursor to another container */
-	struct logview *peek; /* of the container `peeked`; NULL while the cursor moves */
-	char peeked[65];
-	bool peek_shown;      /* the layout has room for it */
-	int64_t peek_at_ms;   /* when to open it; -1: it is as it should be */
-	size_t widest;        /* name */
+	char selected[65]; /* by id: a refresh never moves the cursor to another container */
+	struct peek peek;
+	size_t widest; /* name */
 };
 
 struct columns {
@@ -41,12 +37,14 @@ static void remember(struct containers *view)
 	struct row *const *rows = model_rows(app_model(view->pane.app), &count);
 	struct row *row = view->list.selected < count ? rows[view->list.selected] : NULL;
 
-	if (!row)
+	if (!row) {
 		*view->selected = '\0';
+		peek_at(&view->peek, "", app_now_ms(view->pane.app));
+	}
 	if (!row || strcmp(view->selected, row->c.id) == 0)
 		return;
 	memcpy(view->selected, row->c.id, sizeof(view->selected));
-	view->peek_at_ms = app_now_ms(view->pane.app) + PEEK_WAIT_MS;
+	peek_at(&view->peek, row->c.id, app_now_ms(view->pane.app));
 }
 
 /* The rows may have changed since: finds the selected one again. */
@@ -70,66 +68,23 @@ static void find_selected(struct containers *view, size_t height)
 
 /* ---- the peek ---- */
 
-static void close_peek(struct containers *view)
-{
-	logview_free(take(view->peek));
-	*view->peeked = '\0';
-}
-
-static void open_peek(struct containers *view)
-{
-	struct world *world = app_world(view->pane.app);
-	struct world_log *log;
-	struct err err;
-
-	view->peek_at_ms = -1;
-	if (!view->peek_shown || strcmp(view->peeked, view->selected) == 0)
-		return;
-	close_peek(view);
-	if (!selected_row(view) || world->ops->log_open(world, view->selected, &log, &err) < 0)
-		return;
-	view->peek = logview_new(world, log);
-	if (!view->peek)
-		world->ops->log_close(log);
-	else
-		memcpy(view->peeked, view->selected, sizeof(view->peeked));
-	app_dirty(view->pane.app);
-}
-
 static int64_t containers_deadline(struct pane *pane)
 {
-	return container_of(pane, struct containers, pane)->peek_at_ms;
+	return peek_deadline(&container_of(pane, struct containers, pane)->peek);
 }
 
 static void containers_tick(struct pane *pane)
 {
-	open_peek(container_of(pane, struct containers, pane));
+	struct containers *view = container_of(pane, struct containers, pane);
+
+	peek_open(&view->peek, app_world(pane->app), app_now_ms(pane->app));
+	app_dirty(pane->app);
 }
 
 static void containers_log_grew(struct pane *pane, struct world_log *log)
 {
-	struct containers *view = container_of(pane, struct containers, pane);
-
-	if (view->peek && logview_log(view->peek) == log)
+	if (peek_shows(&container_of(pane, struct containers, pane)->peek, log))
 		app_dirty(pane->app);
-}
-
-static void paint_peek(struct containers *view, struct canvas canvas)
-{
-	struct row *row = selected_row(view);
-	char title[200];
-
-	view->peek_shown = canvas.h > 1;
-	if (!view->peek_shown || !row)
-		return;
-	snprintf(title, sizeof(title), "%s: last output", row->c.name);
-	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
-	canvas = canvas_sub(canvas, 1, 1, canvas.w - 2, canvas.h - 1);
-	if (!view->peek || strcmp(view->peeked, row->c.id) != 0)
-		return;
-	logview_paint(view->peek, canvas);
-	if (logview_state(view->peek).empty)
-		canvas_text(canvas, 0, 0, ROLE_DIM, "No output yet.");
 }
 
 /* ---- the list ---- */
@@ -158,7 +113,8 @@ static look heading(struct app *app, enum sort sort)
 {
 	bool reverse;
 
-	return model_sort_of(app_model(app), &reverse) == sort ? ROLE_TITLE | STYLE_UNDERLINE : ROLE_DIM;
+	return model_sort_of(app_model(app), &reverse) == sort ? ROLE_TITLE | STYLE_UNDERLINE
+							       : ROLE_DIM;
 }
 
 static void paint_headings(struct containers *view, struct canvas canvas, const struct columns *c)
@@ -207,8 +163,9 @@ static void paint_row(struct containers *view, struct canvas canvas, const struc
 	int x = 4;
 
 	figures(row, app_real_ns(app), cpu, memory, up);
-	canvas_text(canvas, 0, 0, ROLE_KEY, selected ? ">" : " ");
-	canvas_text(canvas, 1, 0, ROLE_MARK, row->marked ? "*" : " ");
+	canvas_text(canvas, 0, 0, ROLE_TEXT, selected ? ">" : " ");
+	if (row->marked)
+		canvas_text(canvas, 1, 0, ROLE_MARK, "*");
 	canvas_text(canvas, 2, 0, state.role, canvas_glyph(canvas, state.glyph));
 	canvas_name(canvas, x, 0, c->name, ROLE_TEXT, row->c.name);
 	x += c->name + 1;
@@ -271,15 +228,16 @@ static void paint_summary(struct containers *view, struct canvas canvas)
 
 	model_rows(app_model(app), &shown);
 	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
-		totals.all == 1 ? "" : "s") + 1;
+		    totals.all == 1 ? "" : "s") +
+	    1;
 	x = paint_count(canvas, x, totals.running, "running", ROLE_OK);
 	x = paint_count(canvas, x, totals.paused, "paused", ROLE_WARN);
 	x = paint_count(canvas, x, totals.failed, "failed", ROLE_BAD);
 	x = paint_count(canvas, x, totals.oom, "OOM", ROLE_BAD);
 	x = paint_count(canvas, x, marked, "marked", ROLE_MARK);
 	if (*filter)
-		x = canvas_textf(canvas, x + 1, 0, ROLE_INFO, "filter %s: %zu of %zu", filter, shown,
-			totals.all);
+		x = canvas_textf(canvas, x + 1, 0, ROLE_INFO, "filter %s: %zu of %zu", filter,
+			shown, totals.all);
 	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", totals.cpu,
 		format_bytes(totals.memory, memory));
 	if (totals.running && x + text_width(right) + 2 < canvas.w)
@@ -332,8 +290,11 @@ static void paint_wide(struct containers *view, struct canvas canvas)
 static void paint_bottom(struct containers *view, struct canvas canvas)
 {
 	int events = canvas.w >= 160 && canvas.h >= 12 ? (canvas.w >= 200 ? 60 : 48) : 0;
+	struct row *row = selected_row(view);
 
-	paint_peek(view, canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h));
+	peek_paint(&view->peek,
+		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h),
+		row ? row->c.name : "");
 	if (!events)
 		return;
 	canvas_vline(canvas, canvas.w - events - 1, 1, canvas.h - 1, ROLE_BORDER);
@@ -357,7 +318,8 @@ static void paint_empty(struct containers *view, struct canvas canvas)
 	model_images(app_model(view->pane.app), &images);
 	canvas_text(text, 0, 0, ROLE_TITLE, "No containers yet.");
 	canvas_text(text, 2, 2, ROLE_TEXT, "davit run -d --name hello davit/demo");
-	canvas_text(text, 2, 3, ROLE_DIM, "in another terminal starts one; it appears here at once.");
+	canvas_text(
+		text, 2, 3, ROLE_DIM, "in another terminal starts one; it appears here at once.");
 	canvas_textf(text, 2, 5, ROLE_TEXT, "%s  images (%zu here)",
 		keymap_label(app_keymap(view->pane.app), ACTION_IMAGES), images);
 	canvas_textf(text, 2, 6, ROLE_TEXT, "%s  help",
@@ -379,7 +341,8 @@ static void paint_trouble(struct canvas canvas, const char *trouble)
 		at += fit ? fit : 1;
 	}
 	canvas_text(text, 0, y + 1, ROLE_DIM, "Effect");
-	canvas_text(text, 8, y + 1, ROLE_TEXT, "Nothing can be shown or started. What runs goes on.");
+	canvas_text(
+		text, 8, y + 1, ROLE_TEXT, "Nothing can be shown or started. What runs goes on.");
 	canvas_text(text, 0, y + 3, ROLE_DIM, "Fix");
 	canvas_text(text, 8, y + 3, ROLE_TEXT, "sudo davit            the system's containers");
 	canvas_text(text, 8, y + 4, ROLE_TEXT, "davit --root DIR      a store of your own");
@@ -399,14 +362,12 @@ static void containers_paint(struct pane *pane, struct canvas canvas)
 	paint_summary(view, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	model_rows(app_model(pane->app), &count);
 	if (count == 0) {
-		view->peek_shown = false;
 		paint_empty(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 		return;
 	}
-	(wide ? paint_wide : paint_list)(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1 - peek));
+	(wide ? paint_wide : paint_list)(
+		view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1 - peek));
 	paint_bottom(view, canvas_sub(canvas, 0, canvas.h - peek, canvas.w, peek));
-	if (view->peek_shown && view->peek_at_ms < 0 && strcmp(view->peeked, view->selected) != 0)
-		view->peek_at_ms = app_now_ms(pane->app);
 }
 
 /* ---- keys ---- */
@@ -514,7 +475,8 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	}
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt(pane->app, "Filter: ", model_filter_text(app_model(pane->app)), on_filter, view);
+		app_prompt(pane->app, "Filter: ", model_filter_text(app_model(pane->app)),
+			on_filter, view);
 		return true;
 	case ACTION_MARK:
 	case ACTION_MARK_ALL:
@@ -537,17 +499,27 @@ static void containers_hints(struct pane *pane, struct canvas canvas)
 		enum action action;
 		const char *word;
 	} hints[] = {
-		{ACTION_START, "start"}, {ACTION_STOP, "stop"}, {ACTION_RESTART, "restart"},
-		{ACTION_PAUSE, "pause"}, {ACTION_LOGS, "logs"}, {ACTION_SHELL, "shell"},
-		{ACTION_ATTACH, "attach"}, {ACTION_REMOVE, "remove"}, {ACTION_BACK, "quit"},
-		{ACTION_INSPECT, "inspect"}, {ACTION_KILL, "signal"},
-		{ACTION_MARK, "mark"}, {ACTION_FILTER, "filter"}, {ACTION_SORT, "sort"},
+		{ACTION_START, "start"},
+		{ACTION_STOP, "stop"},
+		{ACTION_RESTART, "restart"},
+		{ACTION_PAUSE, "pause"},
+		{ACTION_LOGS, "logs"},
+		{ACTION_SHELL, "shell"},
+		{ACTION_ATTACH, "attach"},
+		{ACTION_REMOVE, "remove"},
+		{ACTION_BACK, "quit"},
+		{ACTION_INSPECT, "inspect"},
+		{ACTION_KILL, "signal"},
+		{ACTION_MARK, "mark"},
+		{ACTION_FILTER, "filter"},
+		{ACTION_SORT, "sort"},
 		{ACTION_ATTACH_FULL, "attach full screen"},
 	};
 	int x = 1, help = canvas.w - 8;
 
 	for (size_t i = 0; i < array_len(hints) && help > 1; i++)
-		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, hints[i].action, hints[i].word);
+		x = hint(
+			pane, canvas_sub(canvas, 0, 0, help, 1), x, hints[i].action, hints[i].word);
 	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
@@ -555,7 +527,7 @@ static void containers_free(struct pane *pane)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
 
-	close_peek(view);
+	peek_fini(&view->peek);
 	free(view);
 }
 
@@ -578,6 +550,6 @@ struct pane *containers_new(struct app *app)
 	if (!view)
 		return NULL;
 	view->pane = (struct pane){.ops = &containers_ops, .app = app};
-	view->peek_at_ms = -1;
+	peek_init(&view->peek);
 	return &view->pane;
 }

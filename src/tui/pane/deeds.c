@@ -18,7 +18,7 @@ struct deed {
 static bool is_live(const struct row *row)
 {
 	return row->c.state == CONTAINER_RUNNING || row->c.state == CONTAINER_PAUSED ||
-		row->c.state == CONTAINER_RESTARTING;
+	       row->c.state == CONTAINER_RESTARTING;
 }
 
 static struct deed *deed_new(struct app *app, enum verb verb, const struct row *selected)
@@ -83,7 +83,8 @@ static void list_them(struct app *app, const struct deed *deed, struct strs *lin
 		strs_addf(lines, "and %zu more", deed->count - LISTED_MAX);
 }
 
-static void add_command(struct app *app, const struct deed *deed, const char *command, struct strs *lines)
+static void add_command(
+	struct app *app, const struct deed *deed, const char *command, struct strs *lines)
 {
 	auto_buf text = BUF_INIT;
 
@@ -123,9 +124,10 @@ static void ask(struct app *app, struct deed *deed, const char *verb, const char
 	strs_add(&lines, "");
 	strs_add(&lines, consequence);
 	add_command(app, deed, command, &lines);
-	dialog = strs_failed(&lines) ? NULL
-				     : dialog_new(app, title, (const char *const *)lines.v, lines.len,
-					       choices, array_len(choices), safe, on_chosen, deed);
+	dialog = strs_failed(&lines)
+			 ? NULL
+			 : dialog_new(app, title, (const char *const *)lines.v, lines.len, choices,
+				   array_len(choices), safe, on_chosen, deed);
 	if (!dialog)
 		free(deed);
 	app_push(app, dialog);
@@ -149,8 +151,8 @@ static void ask_or_say(struct app *app, struct deed *deed)
 
 		deed->signal = live; /* force, and only what was said */
 		ask(app, deed, "Remove",
-			live ? "Stops what runs. Their files and logs are lost; images and volumes stay."
-			     : "Their files and logs are lost; images and volumes stay.",
+			live ? "Stops what runs. Files and logs in it are lost; image and volumes stay."
+			     : "Files and logs in it are lost; image and volumes stay.",
 			live ? "rm -f" : "rm", false);
 		return;
 	}
@@ -161,10 +163,11 @@ static void ask_or_say(struct app *app, struct deed *deed)
 	}
 	if (deed->verb == VERB_STOP)
 		ask(app, deed, "Stop",
-			"Asks the processes to end, and kills them after their grace time (10 s).", "stop",
-			true);
+			"Asks the processes to end, and kills them after their grace time (10 s).",
+			"stop", true);
 	else
-		ask(app, deed, "Restart", "Stops, then starts anew; files are kept.", "restart", true);
+		ask(app, deed, "Restart", "Stops, then starts anew; files are kept.", "restart",
+			true);
 }
 
 static void on_signal(struct app *app, void *arg, int signal)

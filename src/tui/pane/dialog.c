@@ -109,8 +109,9 @@ static const struct pane_ops dialog_ops = {
 	.free = dialog_free,
 };
 
-struct pane *dialog_new(struct app *app, const char *title, const char *const *lines, size_t line_count,
-	const struct choice *choices, size_t choice_count, int fallback, chosen_fn *chosen, void *arg)
+struct pane *dialog_new(struct app *app, const char *title, const char *const *lines,
+	size_t line_count, const struct choice *choices, size_t choice_count, int fallback,
+	chosen_fn *chosen, void *arg)
 {
 	struct dialog *dialog = calloc(1, sizeof(*dialog));
 

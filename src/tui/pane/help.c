@@ -3,7 +3,7 @@
 
 #include "tui/pane/pane.h"
 
-enum { COLUMN = 27, KEY_WIDTH = 7 };
+enum { COLUMN = 25, KEY_WIDTH = 6 };
 
 struct help {
 	struct pane pane;
@@ -28,16 +28,15 @@ static const char *headline(enum context context)
 	}
 }
 
-/* One block of keys; flows on in the next column when this one is full. */
-static void paint_block(struct help *help, struct canvas canvas, enum context context, int *x, int *y)
+/* One block of keys, a column of its own; flows on in the next when the screen is low. */
+static void paint_block(
+	struct help *help, struct canvas canvas, enum context context, int *x, int *y)
 {
 	size_t count;
 	const struct keymap_entry *entries = keymap_entries(&count);
 
-	if (*y + 2 > canvas.h) {
-		*x += COLUMN;
-		*y = 0;
-	}
+	*x += *y > 0 ? COLUMN : 0;
+	*y = 0;
 	canvas_text(canvas, *x, (*y)++, ROLE_TITLE, headline(context));
 	for (size_t i = 0; i < count; i++) {
 		const char *key;
@@ -49,11 +48,10 @@ static void paint_block(struct help *help, struct canvas canvas, enum context co
 			*x += COLUMN;
 			*y = 0;
 		}
-		canvas_cut(canvas, *x, *y, KEY_WIDTH - 1, ROLE_KEY, key);
+		canvas_cut(canvas, *x, *y, KEY_WIDTH, ROLE_KEY, key);
 		canvas_cut(canvas, *x + KEY_WIDTH, (*y)++, COLUMN - KEY_WIDTH - 1, ROLE_TEXT,
 			entries[i].help);
 	}
-	(*y)++;
 }
 
 static void help_paint(struct pane *pane, struct canvas canvas)

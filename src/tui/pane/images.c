@@ -15,7 +15,7 @@ struct images {
 static bool passes(const struct images *view, const struct image_entry *row)
 {
 	return !*view->filter || strcasestr(row->reference, view->filter) ||
-		strncmp(row->id, view->filter, strlen(view->filter)) == 0;
+	       strncmp(row->id, view->filter, strlen(view->filter)) == 0;
 }
 
 /* The nth image that passes the filter, or NULL. */
@@ -59,7 +59,8 @@ static void find_selected(struct images *view, size_t height)
 		key_of(row, view->selected);
 }
 
-static void paint_row(const struct images *view, struct canvas canvas, const struct image_entry *row)
+static void paint_row(
+	const struct images *view, struct canvas canvas, const struct image_entry *row)
 {
 	const char *name = *row->reference ? row->reference : "<none>";
 	int room = canvas.w - 46;
@@ -126,7 +127,8 @@ static void images_paint(struct pane *pane, struct canvas canvas)
 		canvas_text(canvas, 4, 3, ROLE_TITLE, "No images yet.");
 		canvas_text(canvas, 6, 5, ROLE_TEXT, "davit pull IMAGE      from a registry");
 		canvas_text(canvas, 6, 6, ROLE_TEXT, "davit load -i FILE    from an archive");
-		canvas_text(canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
+		canvas_text(
+			canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
 		return;
 	}
 	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1));
@@ -151,8 +153,9 @@ static void show_inspect(struct images *view, const struct image_entry *row)
 	if (world->ops->inspect(world, true, row->id, &json, &err) < 0)
 		app_toast(view->pane.app, ROLE_BAD, "%s", err.text);
 	else
-		app_push(view->pane.app,
-			text_new(view->pane.app, *row->reference ? row->reference : row->id, &json));
+		app_push(
+			view->pane.app, text_new(view->pane.app,
+						*row->reference ? row->reference : row->id, &json));
 }
 
 static bool images_act(struct pane *pane, enum action action, int count)

@@ -1,4 +1,5 @@
-/* logs.c - one container's log, over the whole width: a full-width region scrolls for the fewest bytes. */
+/* logs.c - one container's log, over the whole width: a full-width region scrolls for the fewest
+ * bytes. */
 #include <stdio.h>
 
 #include "tui/format.h"
@@ -31,8 +32,8 @@ static void paint_head(struct logs *logs, struct canvas canvas)
 
 static int paint_switch(struct canvas canvas, int x, const char *name, bool on)
 {
-	x = canvas_text(canvas, x, 0, ROLE_DIM, name);
-	return canvas_text(canvas, x + 1, 0, on ? ROLE_OK : ROLE_DIM, on ? "on" : "off") + 2;
+	x = canvas_textf(canvas, x, 0, ROLE_DIM, " %s ", name);
+	return canvas_text(canvas, x, 0, on ? ROLE_OK : ROLE_DIM, on ? "on " : "off ");
 }
 
 static void paint_switches(struct logs *logs, struct canvas canvas)
@@ -42,19 +43,19 @@ static void paint_switches(struct logs *logs, struct canvas canvas)
 	int x = 1;
 
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, "");
-	x = paint_switch(canvas, x + 1, " follow", state.follow);
+	x = paint_switch(canvas, x, "follow", state.follow);
 	x = paint_switch(canvas, x, "times", state.times);
 	x = paint_switch(canvas, x, "wrap", state.wrap);
 	if (state.left)
-		x = canvas_textf(canvas, x, 0, ROLE_DIM, "column %d", state.left + 1) + 2;
+		x = canvas_textf(canvas, x, 0, ROLE_DIM, " column %d ", state.left + 1);
 	if (state.searching)
-		x = canvas_textf(canvas, x, 0, ROLE_BUSY, "searching %s: %s, Esc stops ", state.search,
-			format_bytes(state.scanned, scanned));
+		x = canvas_textf(canvas, x, 0, ROLE_BUSY, " searching %s: %s, Esc stops ",
+			state.search, format_bytes(state.scanned, scanned));
 	else if (*state.search)
-		x = canvas_textf(canvas, x, 0, state.found ? ROLE_INFO : ROLE_WARN, "/%s%s ",
+		x = canvas_textf(canvas, x, 0, state.found ? ROLE_INFO : ROLE_WARN, " /%s%s ",
 			state.search, state.found ? "" : ": not found");
 	if (!state.follow && logs->news)
-		canvas_text(canvas, x + 1, 0, ROLE_INFO, " new lines below: G ");
+		canvas_text(canvas, x, 0, ROLE_INFO, " new lines below: G ");
 }
 
 static void logs_paint(struct pane *pane, struct canvas canvas)
@@ -95,7 +96,7 @@ static bool logs_act(struct pane *pane, enum action action, int count)
 		return true;
 	}
 	if (action == ACTION_SEARCH) {
-		app_prompt(pane->app, "Search: ", state.search, on_search, logs);
+		app_prompt(pane->app, "Search: ", "", on_search, logs);
 		return true;
 	}
 	if (!logview_act(logs->view, action, count))
@@ -134,8 +135,14 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 	static const struct {
 		const char *key, *word;
 	} hints[] = {
-		{"f", "follow"}, {"t", "times"}, {"w", "wrap"}, {"/", "search"}, {"n N", "next, previous"},
-		{"g G", "start, end"}, {"Esc", "back"}, {"?", "help"},
+		{"f", "follow"},
+		{"t", "times"},
+		{"w", "wrap"},
+		{"/", "search"},
+		{"n N", "next, previous"},
+		{"g G", "start, end"},
+		{"Esc", "back"},
+		{"?", "help"},
 	};
 	int x = 1;
 

@@ -15,7 +15,7 @@ struct pane_ops {
 	const char *title;
 	enum context context;
 	bool overlay;
-	bool whole;   /* wants the whole screen: no header, no hints */
+	bool whole; /* wants the whole screen: no header, no hints */
 	void (*paint)(struct pane *pane, struct canvas canvas);
 	/* Sees a key before the key map; true: it was for the pane. */
 	bool (*key)(struct pane *pane, const struct key *key);
@@ -82,10 +82,13 @@ struct choice {
 	const char *label; /* "[y] Remove" is written from key and label */
 };
 /* A question; `chosen` gets the index of the choice, once, or -1 for Esc; then the dialog is gone.
- * lines, label and arg_free: lines are copied, labels lent for ever, arg is freed with the dialog. */
+ * lines, label and arg_free: lines are copied, labels lent for ever, arg is freed with the dialog.
+ */
 typedef void chosen_fn(struct app *app, void *arg, int index);
-struct pane *dialog_new(struct app *app, const char *title, const char *const *lines, size_t line_count,
-	const struct choice *choices, size_t choice_count, int fallback, chosen_fn *chosen, void *arg);
-struct pane *signals_new(struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
+struct pane *dialog_new(struct app *app, const char *title, const char *const *lines,
+	size_t line_count, const struct choice *choices, size_t choice_count, int fallback,
+	chosen_fn *chosen, void *arg);
+struct pane *signals_new(
+	struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
 
 #endif

@@ -81,8 +81,8 @@ static void fit(struct terminal *terminal, int width, int height)
 	vt_resize(terminal->vt, width, height);
 	if (terminal->session)
 		app_world(terminal->pane.app)
-			->ops->session_resize(terminal->session, vt_height(terminal->vt),
-				vt_width(terminal->vt));
+			->ops->session_resize(
+				terminal->session, vt_height(terminal->vt), vt_width(terminal->vt));
 }
 
 static void terminal_paint(struct pane *pane, struct canvas canvas)
@@ -139,14 +139,15 @@ static void tell_end(struct terminal *terminal, const struct session_result *res
 
 	switch (result->end) {
 	case SESSION_EXITED:
-		app_toast(app, result->exit_code ? ROLE_WARN : ROLE_INFO, "%s%s ended with exit code %d",
-			what, name, result->exit_code);
+		app_toast(app, result->exit_code ? ROLE_WARN : ROLE_INFO,
+			"%s%s ended with exit code %d", what, name, result->exit_code);
 		break;
 	case SESSION_DETACHED:
 		app_toast(app, ROLE_INFO, "Left %s%s; it keeps running", what, name);
 		break;
 	case SESSION_DROPPED:
-		app_toast(app, ROLE_WARN, "%s%s wrote faster than we read; it keeps running", what, name);
+		app_toast(app, ROLE_WARN, "%s%s wrote faster than we read; it keeps running", what,
+			name);
 		break;
 	case SESSION_LOST:
 	case SESSION_FAILED:

@@ -45,8 +45,8 @@ static void paint_line(const struct text *text, struct canvas canvas, const char
 		char before[1024];
 
 		snprintf(before, sizeof(before), "%.*s", (int)(found - line), line);
-		canvas_textn(canvas, 1 - text->left + text_width(before), 0, ROLE_MARK | STYLE_REVERSE,
-			found, strlen(text->search));
+		canvas_textn(canvas, 1 - text->left + text_width(before), 0,
+			ROLE_MARK | STYLE_REVERSE, found, strlen(text->search));
 	}
 }
 
@@ -60,11 +60,13 @@ static void text_paint(struct pane *pane, struct canvas canvas)
 	if (text->top > last_top(text))
 		text->top = last_top(text);
 	snprintf(title, sizeof(title), "%s: %zu-%zu of %zu", text->title, text->top + 1,
-		text->top + text->height > text->lines.len ? text->lines.len : text->top + text->height,
+		text->top + text->height > text->lines.len ? text->lines.len
+							   : text->top + text->height,
 		text->lines.len);
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
 	for (int y = 0; y < body.h && text->top + (size_t)y < text->lines.len; y++)
-		paint_line(text, canvas_sub(body, 0, y, body.w, 1), text->lines.v[text->top + (size_t)y]);
+		paint_line(text, canvas_sub(body, 0, y, body.w, 1),
+			text->lines.v[text->top + (size_t)y]);
 }
 
 static void scroll(struct text *text, long lines)
@@ -132,7 +134,7 @@ static bool text_act(struct pane *pane, enum action action, int count)
 		text->left += text->left < 1000 ? 10 : 0;
 		return true;
 	case ACTION_SEARCH:
-		app_prompt(pane->app, "Search: ", text->search, on_search, text);
+		app_prompt(pane->app, "Search: ", "", on_search, text);
 		return true;
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:

@@ -1,4 +1,5 @@
-/* list.h - which row of many is selected, and which are in view. Numbers only: it paints nothing. */
+/* list.h - which row of many is selected, and which are in view. Numbers only: it paints nothing.
+ */
 #ifndef TUI_WIDGET_LIST_H
 #define TUI_WIDGET_LIST_H
 
@@ -10,7 +11,7 @@
 struct list {
 	size_t selected, top; /* top: the first row in view */
 	size_t count;
-	size_t height;        /* rows in view; set by list_fit */
+	size_t height; /* rows in view; set by list_fit */
 };
 
 /* How many rows there are and how many fit; keeps the selection in range and in view. */

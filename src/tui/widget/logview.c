@@ -14,7 +14,7 @@ enum { SLICE_LINES = 2000, SLICE_BYTES = 256 << 10, SIDE_STEP = 20, TIMES_MAX = 
 struct logview {
 	struct world *world;
 	struct world_log *log;
-	uint64_t top;         /* offset of the first line in view */
+	uint64_t top; /* offset of the first line in view */
 	bool follow, wrap, times;
 	int left, width, height;
 	char search[120];
@@ -121,8 +121,8 @@ static void paint_time(const struct logview *view, struct canvas canvas, int y, 
 	if (!view->times)
 		return;
 	localtime_r(&seconds, &tm);
-	canvas_textf(canvas, 0, y, ROLE_DIM, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min, tm.tm_sec,
-		(int)(time_ns / 1000000 % 1000));
+	canvas_textf(canvas, 0, y, ROLE_DIM, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
+		tm.tm_sec, (int)(time_ns / 1000000 % 1000));
 }
 
 static bool case_matters(const char *search)
@@ -180,7 +180,8 @@ static int paint_line(
 		at += used;
 	}
 	if (!view->wrap && at < view->line.len && y >= 0)
-		canvas_text(canvas, canvas.w - 1, y, ROLE_DIM, canvas_glyph(canvas, GLYPH_ELLIPSIS));
+		canvas_text(
+			canvas, canvas.w - 1, y, ROLE_DIM, canvas_glyph(canvas, GLYPH_ELLIPSIS));
 	return y + 1;
 }
 

@@ -17,7 +17,7 @@ struct logview_state {
 	bool found;         /* the last search met something */
 	uint64_t scanned;   /* bytes looked at by the search under way */
 	bool empty;
-	int left;           /* columns scrolled sideways */
+	int left; /* columns scrolled sideways */
 };
 
 /* `log` belongs to the view from here on. NULL when out of memory (then it does not). */

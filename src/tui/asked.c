@@ -1,0 +1,51 @@
+/* asked.c - see asked.h. */
+#include <stdio.h>
+
+#include "tui/asked.h"
+
+static const char *const done_words[VERB_COUNT] = {
+	[VERB_START] = "Started",
+	[VERB_STOP] = "Stopped",
+	[VERB_RESTART] = "Restarted",
+	[VERB_PAUSE] = "Paused",
+	[VERB_UNPAUSE] = "Resumed",
+	[VERB_KILL] = "Signalled",
+	[VERB_REMOVE] = "Removed",
+};
+
+uint64_t asked_add(struct asked *asked, enum verb verb, const struct container *c, int64_t now_ms)
+{
+	struct asked_one *one = &asked->list[asked->count];
+
+	if (asked->count == ASKED_MAX)
+		return 0;
+	*one = (struct asked_one){.ticket = ++asked->tickets, .verb = verb, .since_ms = now_ms};
+	snprintf(one->id, sizeof(one->id), "%s", c->id);
+	snprintf(one->name, sizeof(one->name), "%s", c->name);
+	asked->count++;
+	return one->ticket;
+}
+
+bool asked_take(struct asked *asked, uint64_t ticket, struct asked_one *out)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		if (asked->list[i].ticket != ticket)
+			continue;
+		*out = asked->list[i];
+		asked->list[i] = asked->list[--asked->count];
+		return true;
+	}
+	return false;
+}
+
+void asked_outcome(
+	const struct asked_one *one, const struct err *err, int64_t now_ms, char *out, size_t room)
+{
+	long long took_ms = now_ms - one->since_ms;
+
+	if (err)
+		snprintf(out, room, "%s: %s", one->name, err->text);
+	else
+		snprintf(out, room, "%s %s in %lld.%03lld s", done_words[one->verb], one->name,
+			took_ms / 1000, took_ms % 1000);
+}

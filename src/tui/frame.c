@@ -1,0 +1,41 @@
+/* frame.c - see frame.h. */
+#include "tui/frame.h"
+#include "tui/pane/pane.h"
+
+/* A view has a number here as soon as it exists. */
+static const struct {
+	enum action action;
+	const char *name, *narrow;
+} views[] = {
+	{ACTION_CONTAINERS, "Containers", "Ctrs"},
+	{ACTION_IMAGES, "Images", "Imgs"},
+};
+
+void frame_header(
+	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host)
+{
+	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+
+	for (size_t i = 0; i < array_len(views); i++) {
+		bool current = views[i].action == view;
+
+		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
+			" %s %s ", keymap_label(keymap, views[i].action),
+			canvas.w < 60 ? views[i].narrow : views[i].name);
+		x++;
+	}
+	if (canvas.w - x > 12)
+		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, host);
+}
+
+int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
+{
+	const char *key = keymap_label(app_keymap(pane->app), action);
+	int width = text_width(key) + 1 + text_width(word);
+
+	/* Half a hint is none. */
+	if (!*key || x + width > canvas.w)
+		return canvas.w;
+	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
+	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
+}

@@ -1,0 +1,46 @@
+# containers.sh - what the flow tests about containers share. Sourced after flow.sh.
+
+# state WHO - docker's word for it; field WHO TEMPLATE - something of its inspect.
+state() {
+	davit inspect -f '{{.State.Status}}' "$1"
+}
+field() {
+	davit inspect -f "$2" "$1"
+}
+
+# is_in_state WHO STATE - for eventually.
+is_in_state() {
+	[ "$(state "$1" 2>/dev/null)" = "$2" ]
+}
+
+is_gone() {
+	! davit inspect "$1" >/dev/null 2>&1
+}
+
+# shim_of WHO - the pid of its monitor; comm and arguments, never a guess.
+shim_of() {
+	local id pid
+	id=$(field "$1" '{{.Id}}')
+	for pid in /proc/[0-9]*; do
+		tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q "^davit-shim .*$id" || continue
+		echo "${pid#/proc/}"
+		return
+	done
+	return 1
+}
+
+# pid_gone PID - for eventually: not there, or a zombie.
+pid_gone() {
+	! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+# warm - the demo image and davit's cgroups are there before anything is counted.
+warm() {
+	davit run --rm davit/demo true >/dev/null 2>&1
+	eventually 5 no_shims
+	leaks_mark
+}
+
+no_shims() {
+	! grep -qs '^davit-shim' /proc/[0-9]*/comm
+}

@@ -1,0 +1,210 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "../support/recorded.h"
+#include "tui/model.h"
+#include "tui/widget/list.h"
+#include "tui/widget/logview.h"
+
+struct stage {
+	struct recorded *recorded;
+	struct model *model;
+};
+
+static void refresh(struct stage *stage)
+{
+	struct world *world = recorded_world(stage->recorded);
+	struct container *rows;
+	struct err err;
+	size_t count;
+
+	assert_int_equal(world->ops->containers(world, &rows, &count, &err), 0);
+	assert_int_equal(model_take_containers(stage->model, rows, count), 0);
+}
+
+static int open_stage(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	stage->recorded = recorded_new();
+	recorded_set_now(stage->recorded, 1000);
+	stage->model = model_new();
+	recorded_tell(stage->recorded, "shop");
+	refresh(stage);
+	*state = stage;
+	return 0;
+}
+
+static int close_stage(void **state)
+{
+	struct stage *stage = *state;
+
+	model_free(stage->model);
+	recorded_free(stage->recorded);
+	free(stage);
+	return 0;
+}
+
+static const char *names(const struct model *model)
+{
+	static char text[1000];
+	size_t count, used = 0;
+	struct row *const *rows = model_rows(model, &count);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s ", rows[i]->c.name);
+	return text;
+}
+
+static struct row *named(const struct model *model, const char *name)
+{
+	size_t count;
+	struct row *const *rows = model_rows(model, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i]->c.name, name) == 0)
+			return rows[i];
+	return NULL;
+}
+
+static void words_narrow_and_a_dash_excludes(void **state)
+{
+	struct stage *stage = *state;
+
+	model_filter(stage->model, "SHOP -db run");
+	assert_string_equal(names(stage->model), "shop/api shop/web shop/worker ");
+	model_filter(stage->model, "-");
+	assert_string_equal(names(stage->model), "");
+	model_filter(stage->model, "exited");
+	assert_string_equal(names(stage->model), "edge/tls ml/train old/api ");
+}
+
+static void a_mark_and_a_measurement_survive_a_snapshot(void **state)
+{
+	struct stage *stage = *state;
+	struct world *world = recorded_world(stage->recorded);
+	struct container_stats stats;
+
+	named(stage->model, "shop/web")->marked = true;
+	for (int i = 1; i <= 2; i++) {
+		recorded_set_now(stage->recorded, 1000 * i);
+		world->ops->stats(world, named(stage->model, "shop/web")->c.id, &stats);
+		model_take_stats(named(stage->model, "shop/web"), &stats);
+	}
+	recorded_tell(stage->recorded, "container a/new running");
+	refresh(stage);
+	assert_true(named(stage->model, "shop/web")->marked);
+	assert_in_range((int)(named(stage->model, "shop/web")->cpu * 10), 875, 885);
+}
+
+static void a_restart_is_measured_anew(void **state)
+{
+	struct stage *stage = *state;
+
+	named(stage->model, "shop/web")->measured = true;
+	recorded_tell(stage->recorded, "container shop/web running up=1");
+	refresh(stage);
+	assert_false(named(stage->model, "shop/web")->measured);
+}
+
+static void what_is_gone_is_not_found(void **state)
+{
+	struct stage *stage = *state;
+	char id[65];
+
+	memcpy(id, named(stage->model, "new/job")->c.id, sizeof(id));
+	assert_non_null(model_row(stage->model, id));
+	recorded_tell(stage->recorded, "container new/job gone");
+	refresh(stage);
+	assert_null(model_row(stage->model, id));
+	assert_null(model_row(stage->model, ""));
+}
+
+static void a_figure_that_hardly_moves_stands_still(void **state)
+{
+	struct row row = {0};
+	struct container_stats stats = {.valid = true, .processors = 1, .memory = 1000000};
+	double first;
+
+	(void)state;
+	model_take_stats(&row, &stats);
+	stats.cpu_ns += 500, stats.system_ns += 1000, stats.memory += 5000;
+	model_take_stats(&row, &stats);
+	first = row.cpu;
+	stats.cpu_ns += 505, stats.system_ns += 1000;
+	model_take_stats(&row, &stats);
+	assert_true(row.cpu == first && row.memory == 1000000);
+	stats.cpu_ns += 900, stats.system_ns += 1000;
+	model_take_stats(&row, &stats);
+	assert_true(row.cpu > first + 30);
+}
+
+static void a_list_keeps_its_selection_in_view(void **state)
+{
+	struct list list = {0};
+
+	(void)state;
+	list_fit(&list, 100, 10);
+	list_move(&list, ACTION_DOWN, 25);
+	assert_int_equal(list.selected, 25);
+	assert_int_equal(list.top, 16);
+	list_fit(&list, 5, 10);
+	assert_int_equal(list.selected, 4);
+	assert_int_equal(list.top, 0);
+	list_fit(&list, 0, 0);
+	list_move(&list, ACTION_LAST, 0);
+	assert_int_equal(list.selected, 0);
+}
+
+static void a_search_finds_line_after_line_and_then_nothing(void **state)
+{
+	struct stage *stage = *state;
+	struct world *world = recorded_world(stage->recorded);
+	auto_of(grid) struct grid *grid = grid_new(40, 2, false);
+	auto_of(logview) struct logview *view = NULL;
+	struct world_log *log;
+	struct err err;
+	char line[60];
+
+	for (int i = 0; i < 9000; i++) {
+		snprintf(line, sizeof(line), "log shop/web out line %d", i);
+		recorded_tell(stage->recorded, line);
+	}
+	assert_int_equal(
+		world->ops->log_open(world, named(stage->model, "shop/web")->c.id, &log, &err), 0);
+	view = logview_new(world, log);
+	logview_paint(view, canvas_all(grid));
+	logview_act(view, ACTION_FIRST, 0);
+	logview_search(view, "e 8999");
+	assert_true(logview_state(view).searching);
+	for (int i = 0; i < 20 && logview_state(view).searching; i++)
+		logview_search_step(view);
+	assert_true(logview_state(view).found);
+	logview_act(view, ACTION_NEXT, 0);
+	assert_false(logview_state(view).found);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			words_narrow_and_a_dash_excludes, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			a_mark_and_a_measurement_survive_a_snapshot, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			a_restart_is_measured_anew, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(what_is_gone_is_not_found, open_stage, close_stage),
+		cmocka_unit_test(a_figure_that_hardly_moves_stands_still),
+		cmocka_unit_test(a_list_keeps_its_selection_in_view),
+		cmocka_unit_test_setup_teardown(
+			a_search_finds_line_after_line_and_then_nothing, open_stage, close_stage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
