@@ -60,8 +60,10 @@ void container_from_row(const struct row *row, struct container *out)
 		.started_ns = state->started_ns,
 		.finished_ns = state->finished_ns,
 	};
-	if (out->state == CONTAINER_RUNNING || out->state == CONTAINER_PAUSED)
+	if (out->state == CONTAINER_RUNNING || out->state == CONTAINER_PAUSED) {
 		out->pid = state->init.pid;
+		out->exit_code = 0; /* the last life's is history, as in docker */
+	}
 	snprintf(out->id, sizeof(out->id), "%.64s", row->id);
 	snprintf(out->name, sizeof(out->name), "%s", row->name);
 	snprintf(out->image, sizeof(out->image), "%s", row->image);
@@ -70,10 +72,11 @@ void container_from_row(const struct row *row, struct container *out)
 	snprintf(out->error, sizeof(out->error), "%s", state->error);
 }
 
-static bool claims_a_shim(const struct row *row)
+/* What cannot be true unless somebody is at work on it. */
+static bool claims_somebody(const struct row *row)
 {
-	if (row->use != ROW_USED)
-		return true; /* being made or removed: by somebody alive? */
+	if (row->use != ROW_USED || lifecycle_outlived_itself(row))
+		return true;
 	switch (row->state.status) {
 	case ROW_RUNNING:
 	case ROW_PAUSED:
@@ -85,11 +88,22 @@ static bool claims_a_shim(const struct row *row)
 	}
 }
 
+/* A remover is known by the lock alone. */
+static bool is_at_work(const struct row *row)
+{
+	switch (row->use) {
+	case ROW_CREATING:
+		return process_is_alive(&row->maker);
+	case ROW_USED:
+		return process_is_alive(&row->state.shim);
+	default:
+		return false;
+	}
+}
+
 void engine_correct_row(struct engine *engine, unsigned number, struct row *row)
 {
-	const struct row_process *who = row->use == ROW_USED ? &row->state.shim : &row->maker;
-
-	if (!claims_a_shim(row) || process_is_alive(who))
+	if (!claims_somebody(row) || is_at_work(row))
 		return;
 	if (lifecycle_repair(engine, number, row, NULL))
 		roster_read(engine->roster, number, row);
@@ -157,12 +171,8 @@ int engine_repair(struct engine *engine, struct buf *report, struct err *err)
 	(void)err;
 	for (unsigned i = 1; i <= last; i++) {
 		struct row row;
-		const struct row_process *who;
 
-		if (roster_read(engine->roster, i, &row) < 0 || !claims_a_shim(&row))
-			continue;
-		who = row.use == ROW_USED ? &row.state.shim : &row.maker;
-		if (!process_is_alive(who))
+		if (roster_read(engine->roster, i, &row) == 0 && claims_somebody(&row) && !is_at_work(&row))
 			lifecycle_repair(engine, i, &row, report);
 	}
 	return 0;

@@ -24,7 +24,8 @@
 #include "util/own.h"
 #include "util/path.h"
 
-enum { NAME_TRIES = 12 };
+enum { NAME_TRIES = 12, CONNECT_PAUSE_US = 500 };
+#define CONNECT_NS 10000000000ull
 
 int lifecycle_check_name(const char *name, struct err *err)
 {
@@ -208,9 +209,9 @@ static int build(struct engine *engine, const struct container_request *request,
 	timing_mark(timing, "write the container's directory");
 	failed = make_directory(engine, request, image, &recipe, out, err);
 	if (!failed)
-		failed = roster_set_use(engine->roster, out->number, ROW_USED, err);
+		failed = roster_set_use(engine->roster, out->number, out->row.id, ROW_USED, err);
 	if (failed)
-		roster_set_use(engine->roster, out->number, ROW_FREE, NULL);
+		roster_free(engine->roster, out->number, out->row.id, NULL);
 	return failed;
 }
 
@@ -263,7 +264,7 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 		return failed;
 	if (strcmp(name, row->name) == 0)
 		return err_set(err, EINVAL, "Renaming a container with the same name as its current name");
-	failed = roster_rename(engine->roster, number, name, err);
+	failed = roster_rename(engine->roster, number, row->id, name, err);
 	if (failed)
 		return failed;
 	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename did not happen. */
@@ -276,16 +277,43 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	return 0;
 }
 
-int lifecycle_connect(struct engine *engine, const struct row *row, int *fd, struct err *err)
+/* Never made here: a container that is being removed would get it back. */
+static int open_run_dir(struct engine *engine, const char *id, int *fd, struct err *err)
 {
-	auto_close int run = -1;
-	int failed;
+	char path[80];
 
-	if (row->state.status == ROW_CREATED || row->state.status == ROW_EXITED || row->state.status == ROW_DEAD)
-		return err_set(err, ESRCH, "container %s is not running", row->id);
-	run = launch_run_dir(engine, row->id, err);
-	if (run < 0)
-		return run;
-	failed = channel_connect(run, fd, err);
-	return failed == -ESRCH ? err_set(err, ESRCH, "container %s is not running", row->id) : failed;
+	snprintf(path, sizeof(path), "c/%.64s", id);
+	*fd = openat(store_dir(engine->store, STORE_RUN), path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd >= 0)
+		return 0;
+	return errno == ENOENT ? -ESRCH : err_sys(err, "open the run directory of container %.12s", id);
+}
+
+static bool is_down(const struct row *row)
+{
+	return row->state.status == ROW_CREATED || row->state.status == ROW_EXITED || row->state.status == ROW_DEAD;
+}
+
+/* One that starts or adopts has not opened its socket yet; one that ends has closed it, and the row says so. */
+int lifecycle_connect(struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err)
+{
+	uint64_t deadline = timing_now() + CONNECT_NS;
+	auto_close int run = -1;
+	struct row now = *row;
+
+	while (!is_down(&now)) {
+		int failed = run < 0 ? open_run_dir(engine, row->id, &run, err) : 0;
+
+		if (!failed)
+			failed = channel_connect(run, fd, err);
+		if (!failed)
+			err->code = 0;
+		if (failed != -ESRCH || timing_now() > deadline)
+			return failed;
+		usleep(CONNECT_PAUSE_US);
+		if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
+			break;
+		engine_correct_row(engine, number, &now);
+	}
+	return err_set(err, ESRCH, "container %s is not running", row->id);
 }

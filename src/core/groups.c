@@ -2,15 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/engine_own.h"
 #include "util/own.h"
+#include "util/path.h"
 
 #define MONITORS CGROUP_BASE "/monitors"
+
+enum { PROCS_MAX = 1 << 20, KILL_ROUNDS = 200, KILL_PAUSE_US = 1000 };
 
 struct launch_env {
 	uv_mutex_t lock;
@@ -72,6 +77,69 @@ void groups_remove(struct engine *engine, const char *id)
 	groups_path(id, path);
 	if (groups_layout(engine, &layout, NULL) == 0)
 		cgroup_remove(layout, path, NULL);
+}
+
+/* ---- what a monitor that was killed left running ---- */
+
+static int read_procs(const struct cgroup_hierarchy *hierarchy, const char *path, struct buf *pids)
+{
+	char file[4096];
+
+	snprintf(file, sizeof(file), "%s/%s/cgroup.procs", hierarchy->mount, path);
+	buf_clear(pids);
+	return path_read_at(AT_FDCWD, file, PROCS_MAX, pids);
+}
+
+static bool is_listed(const struct cgroup_hierarchy *hierarchy, const char *path, int wanted)
+{
+	auto_buf pids = BUF_INIT;
+	int pid, len;
+
+	if (read_procs(hierarchy, path, &pids) < 0)
+		return false;
+	for (const char *at = buf_text(&pids); sscanf(at, "%d%n", &pid, &len) == 1; at += len)
+		if (pid == wanted)
+			return true;
+	return false;
+}
+
+/* A number read from a file may be somebody else's a moment later: it must be listed still when its pidfd is held. */
+static bool kill_listed(const struct cgroup_hierarchy *hierarchy, const char *path)
+{
+	auto_buf pids = BUF_INIT;
+	bool any = false;
+	int pid, len;
+
+	if (read_procs(hierarchy, path, &pids) < 0)
+		return false;
+	for (const char *at = buf_text(&pids); sscanf(at, "%d%n", &pid, &len) == 1; at += len) {
+		auto_close int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+
+		any = true;
+		if (fd >= 0 && is_listed(hierarchy, path, pid))
+			syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	}
+	return any;
+}
+
+void groups_end(struct engine *engine, const char *id)
+{
+	const struct cgroup_layout *layout;
+	char path[80];
+
+	groups_path(id, path);
+	if (groups_layout(engine, &layout, NULL) < 0)
+		return;
+	for (int round = 0; round < KILL_ROUNDS; round++) {
+		bool any = false;
+
+		for (size_t i = 0; i < cgroup_count(layout); i++)
+			any |= kill_listed(cgroup_at(layout, i), path);
+		if (!any)
+			break;
+		usleep(KILL_PAUSE_US);
+	}
+	cgroup_remove(layout, path, NULL);
 }
 
 /* ---- the monitors' own group ---- */

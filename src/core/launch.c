@@ -18,6 +18,9 @@
 #include "util/own.h"
 #include "util/path.h"
 
+enum { CLAIM_PAUSE_US = 500 };
+#define CLAIM_NS 10000000000ull
+
 /* ---- directories and the lock ---- */
 
 int launch_run_dir(struct engine *engine, const char *id, struct err *err)
@@ -55,6 +58,39 @@ int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 			return err_sys(err, "lock the container");
 	}
 	*lock_fd = take_fd(&fd);
+	return 0;
+}
+
+static bool is_up(const struct row *row)
+{
+	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED || row->state.status == ROW_RESTARTING;
+}
+
+int launch_claim(struct engine *engine, unsigned number, const char *id, int own_dir_fd, struct row *now, int *lock_fd,
+	struct err *err)
+{
+	uint64_t deadline = timing_now() + CLAIM_NS;
+	auto_close int lock = -1;
+
+	for (;;) {
+		int failed = launch_lock(own_dir_fd, false, &lock, err);
+
+		/* What the row says counts only after the lock was tried: its holder writes first and lets go after. */
+		if (roster_read(engine->roster, number, now) < 0 || strcmp(now->id, id) != 0)
+			return err_set(err, ENOENT, "No such container: %.12s", id);
+		if (!failed)
+			break;
+		if (failed != -EWOULDBLOCK)
+			return failed;
+		if (is_up(now))
+			return err_set(err, EALREADY, "container %.12s is running already", id);
+		if (timing_now() > deadline)
+			return err_set(err, EBUSY, "container %s is being changed by another process", now->name);
+		usleep(CLAIM_PAUSE_US);
+	}
+	if (err)
+		err->code = 0;
+	*lock_fd = take_fd(&lock);
 	return 0;
 }
 
@@ -215,18 +251,18 @@ static void list_fds(struct engine *engine, const struct shim_fds *fds, int list
 	list[SHIM_FD_LOCK] = fds->lock;
 }
 
-static int open_dirs(struct engine *engine, const char *id, struct shim_fds *fds, struct err *err)
+static int open_dirs(struct engine *engine, unsigned number, const char *id, struct shim_fds *fds, struct row *now, struct err *err)
 {
 	int failed;
 
 	fds->own = launch_own_dir(engine, id, err);
 	if (fds->own < 0)
 		return fds->own;
-	failed = launch_lock(fds->own, false, &fds->lock, err);
-	if (failed == -EWOULDBLOCK)
-		return err_set(err, EALREADY, "container %.12s is running already", id);
+	failed = launch_claim(engine, number, id, fds->own, now, &fds->lock, err);
 	if (failed)
 		return failed;
+	if (now->use != ROW_USED)
+		return err_set(err, ENOENT, "No such container: %.12s", id);
 	fds->run = launch_run_dir(engine, id, err);
 	if (fds->run < 0)
 		return fds->run;
@@ -258,8 +294,9 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	uint64_t began_ns = timing_now();
 	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
 	struct plan_header head;
+	struct row now;
 	int ends[2] = {-1, -1};
-	int failed = open_dirs(engine, row->id, &fds, err);
+	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
 	if (failed)
 		return failed;
@@ -274,7 +311,7 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	out->client_fd = ends[0];
 	fds.client = ends[1];
 	if (!failed)
-		failed = hand_over(engine, number, row, &fds, out, err);
+		failed = hand_over(engine, number, &now, &fds, out, err);
 	return failed ? err_in(err, "start container %s", row->name) : 0;
 }
 
@@ -283,10 +320,11 @@ int launch_adopter(struct engine *engine, unsigned number, const struct row *row
 	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
 	auto_close int pidfd = -1;
 	struct plan_header head;
-	int list[SHIM_FD_LOCK + 1], failed = open_dirs(engine, row->id, &fds, err);
+	struct row now;
+	int list[SHIM_FD_LOCK + 1], failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
-	if (failed)
-		return failed;
+	if (failed || !is_up(&now))
+		return failed; /* another davit's adopter has seen it through */
 	fds.plan = sealed_plan(fds.own, NULL, &head, err);
 	if (fds.plan < 0)
 		return fds.plan;

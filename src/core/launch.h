@@ -41,6 +41,11 @@ int launch_run_dir(struct engine *engine, const char *id, struct err *err);
 int launch_own_dir(struct engine *engine, const char *id, struct err *err);
 /* The container's lock, held by whoever may change it: its shim for life. -EWOULDBLOCK unless `wait`. */
 int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err);
+/* The same for a container that is to be started or removed, and its row as it is then. Waits while a shim that has told of
+ * the exit still lets go, and while another davit makes its change. -EALREADY when it runs, -ENOENT when it is gone, -EBUSY
+ * after 10 s. */
+int launch_claim(struct engine *engine, unsigned number, const char *id, int own_dir_fd, struct row *now, int *lock_fd,
+	struct err *err);
 
 void launch_env_free(struct launch_env *env);
 

@@ -30,15 +30,16 @@ struct created {
 int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
 	struct err *err);
 /* A connected socket to its shim. -ESRCH "container X is not running". */
-int lifecycle_connect(struct engine *engine, const struct row *row, int *fd, struct err *err);
+int lifecycle_connect(struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err);
 enum removal {
-	REMOVAL_NOW,  /* -EBUSY when somebody holds its lock */
-	REMOVAL_WAIT, /* a shim that has said the end may still be letting go: wait for the lock */
+	REMOVAL_WAIT, /* a shim that has said the end may still be letting go: wait for the lock. -EBUSY when it runs */
 	REMOVAL_OURS, /* its shim left it to us, and told us of the exit: go ahead while it lets go */
 };
 /* Directory first, then row. */
 int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err);
 int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row, const char *name, struct err *err);
+/* Its end is over and it should have gone with it: whoever was to remove it was killed. */
+bool lifecycle_outlived_itself(const struct row *row);
 /* Brings one row in line with what is there. True when it changed. */
 bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, struct buf *report);
 /* "[a-zA-Z0-9][a-zA-Z0-9_.-]+" as docker has it. */

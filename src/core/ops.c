@@ -29,7 +29,7 @@ static int find_running(struct op *op, struct err *err)
 
 	if (failed)
 		return failed;
-	return lifecycle_connect(op->engine, &op->row, &op->fd, err);
+	return lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 }
 
 /* DONE carries a code and, after a failure, a sentence. */
@@ -88,11 +88,11 @@ static int start(struct op *op, struct err *err)
 {
 	int failed = find(op, err);
 
-	if (failed || (is_running(&op->row) && op->row.state.status != ROW_STARTING))
+	if (failed)
 		return failed;
 	failed = launch_container(op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
 	if (failed == -EALREADY)
-		return err->code = 0; /* somebody else was faster */
+		return err->code = 0; /* that is what was asked for */
 	if (!failed)
 		op->fd = take_fd(&op->launched.client_fd);
 	return failed;
@@ -134,7 +134,7 @@ static int find_to_stop(struct op *op, struct err *err)
 
 	if (failed || !is_running(&op->row))
 		return failed; /* stopped already: that is what was asked for */
-	failed = lifecycle_connect(op->engine, &op->row, &op->fd, err);
+	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
 		return err->code = 0;
 	return failed;
@@ -176,7 +176,11 @@ static int find_to_restart(struct op *op, struct err *err)
 
 	if (failed)
 		return failed;
-	return is_running(&op->row) ? lifecycle_connect(op->engine, &op->row, &op->fd, err) : start(op, err);
+	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
+	if (failed != -ESRCH)
+		return failed;
+	err->code = 0;
+	return start(op, err);
 }
 
 /* A stopped container was launched by prepare and answers STARTED; a running one is told, and answers DONE. */
@@ -216,7 +220,7 @@ static int find_to_kill(struct op *op, struct err *err)
 		return failed;
 	if (!is_running(&op->row))
 		return err_set(err, ESRCH, "cannot kill container: %s: container %s is not running", op->who, op->row.id);
-	return lifecycle_connect(op->engine, &op->row, &op->fd, err);
+	return lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 }
 
 /* SIGKILL is a stop without patience, so that its answer comes when the container is gone. */
@@ -283,7 +287,7 @@ static int find_to_remove(struct op *op, struct err *err)
 	if (!op->force)
 		return err_set(err, EBUSY,
 			"cannot remove container \"%s\": container is running: stop the container before removing or force remove", op->who);
-	failed = lifecycle_connect(op->engine, &op->row, &op->fd, err);
+	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
 		return err->code = 0;
 	return failed;
@@ -291,7 +295,7 @@ static int find_to_remove(struct op *op, struct err *err)
 
 static int remove_now(struct op *op, struct err *err)
 {
-	return lifecycle_remove(op->engine, op->number, &op->row, op->force ? REMOVAL_WAIT : REMOVAL_NOW, err);
+	return lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, err);
 }
 
 static void say_end(struct op *op)
@@ -345,7 +349,7 @@ static int find_to_wait(struct op *op, struct err *err)
 	op->exit_code = op->row.state.exit_code;
 	if (!is_running(&op->row))
 		return 0;
-	failed = lifecycle_connect(op->engine, &op->row, &op->fd, err);
+	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
 		return err->code = 0;
 	return failed;

@@ -26,66 +26,84 @@ static void drop_run_dir(struct engine *engine, const char *id)
 		path_remove_at(dir, id);
 }
 
+/* Several may come to this end at once; the one that frees the row tells of it. */
+static int forget(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+{
+	int freed;
+
+	drop_run_dir(engine, row->id);
+	freed = roster_free(engine->roster, number, row->id, err);
+	if (freed > 0)
+		engine_announce(engine, row, "destroy", NULL);
+	return freed < 0 ? freed : 0;
+}
+
+static int forgiven(struct err *err)
+{
+	if (err)
+		err->code = 0;
+	return 0;
+}
+
 /* From here on nobody finds it; what follows may be interrupted at any step and be done again. */
 static int remove_held(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	int failed = roster_set_use(engine->roster, number, ROW_REMOVING, err);
+	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 
 	if (failed)
 		return failed;
 	groups_remove(engine, row->id);
-	drop_run_dir(engine, row->id);
 	failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
 	if (failed && failed != -ENOENT)
 		return err_in(err, "remove container %s", row->name);
-	failed = roster_set_use(engine->roster, number, ROW_FREE, err);
-	if (!failed)
-		engine_announce(engine, row, "destroy", NULL);
-	return failed;
+	forgiven(err);
+	return forget(engine, number, row, err);
 }
 
 /* Its shim writes nothing any more once it has said the end; that it still holds mounts and cgroups does not matter to us,
  * and removing beside it takes a third off the end of `run --rm`. */
 static int remove_ours(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	int failed = roster_set_use(engine->roster, number, ROW_REMOVING, err);
+	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 
 	if (!failed)
 		failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
 	if (failed && failed != -ENOENT)
 		return failed;
 	process_wait_gone(&row->state.shim, SHIM_GONE_MS);
-	drop_run_dir(engine, row->id);
-	failed = roster_set_use(engine->roster, number, ROW_FREE, err);
-	if (!failed)
-		engine_announce(engine, row, "destroy", NULL);
-	return failed;
+	return forget(engine, number, row, err);
 }
 
-int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err)
+static int remove_locked(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	auto_close int own = -1, lock = -1;
+	auto_close int own = launch_own_dir(engine, row->id, err), lock = -1;
 	struct row now;
 	int failed;
 
-	/* The shim may have written its own name after the caller read the row. */
-	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
-		return 0; /* somebody removed it first: that is what was asked for */
-	if (how == REMOVAL_OURS)
-		return remove_ours(engine, number, &now, err);
-	if (how == REMOVAL_WAIT && process_wait_gone(&now.state.shim, SHIM_GONE_MS) < 0)
-		return err_set(err, EBUSY, "remove container %s: its monitor does not end", row->name);
-	own = launch_own_dir(engine, row->id, err);
-	if (own == -ENOENT)
-		return roster_set_use(engine->roster, number, ROW_FREE, err);
+	if (own == -ENOENT) {
+		forgiven(err);
+		return forget(engine, number, row, err);
+	}
 	if (own < 0)
 		return own;
-	failed = launch_lock(own, how == REMOVAL_WAIT, &lock, err);
-	if (failed == -EWOULDBLOCK)
+	failed = launch_claim(engine, number, row->id, own, &now, &lock, err);
+	if (failed == -ENOENT)
+		return forgiven(err);
+	if (failed == -EALREADY)
 		return err_set(err, EBUSY,
 			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
 			row->name);
 	return failed ? failed : remove_held(engine, number, &now, err);
+}
+
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err)
+{
+	struct row now;
+
+	/* The shim may have written its own name after the caller read the row. */
+	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
+		return 0; /* somebody removed it first: that is what was asked for */
+	return how == REMOVAL_OURS ? remove_ours(engine, number, &now, err) : remove_locked(engine, number, &now, err);
 }
 
 /* ---- repair ---- */
@@ -102,15 +120,32 @@ static bool repair_creating(struct engine *engine, unsigned number, const struct
 	struct stat st;
 
 	if (fstatat(store_dir(engine->store, STORE_CONTAINERS), row->id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		roster_set_use(engine->roster, number, ROW_USED, NULL);
+		roster_set_use(engine->roster, number, row->id, ROW_USED, NULL);
 		say(report, row, "its creation was interrupted after the last step; kept");
 		return true;
 	}
 	groups_remove(engine, row->id);
 	drop_run_dir(engine, row->id);
-	roster_set_use(engine->roster, number, ROW_FREE, NULL);
+	store_sweep(engine->store);
+	roster_free(engine->roster, number, row->id, NULL);
 	say(report, row, "its creation was interrupted; removed what there was");
 	return true;
+}
+
+/* What the shim would have left for a reboot to read. */
+static void write_last(int own, const struct row_state *state)
+{
+	struct last last = {.version = 1,
+		.flags = state->flags,
+		.exit_code = state->exit_code,
+		.restarts = state->restarts,
+		.started_ns = state->started_ns,
+		.finished_ns = state->finished_ns};
+
+	memcpy(last.magic, LAST_MAGIC, sizeof(last.magic));
+	snprintf(last.boot_id, sizeof(last.boot_id), "%s", process_boot_id());
+	memcpy(last.error, state->error, sizeof(last.error));
+	path_replace_at(own, "last", &last, sizeof(last), 0600);
 }
 
 static bool init_is_alive(const struct row *row)
@@ -118,39 +153,70 @@ static bool init_is_alive(const struct row *row)
 	return row->state.init.pid > 0 && process_is_alive(&row->state.init);
 }
 
-/* The shim died and its container with it, or was gone by the time somebody looked. */
-static void record_loss(struct engine *engine, unsigned number, struct row *row)
+/* It never ran: what it was before the start, it is again. */
+static void record_interruption(struct row_state *state)
 {
-	struct row_state *state = &row->state;
+	state->status = state->finished_ns ? ROW_EXITED : ROW_CREATED;
+	snprintf(state->error, sizeof(state->error), "the last start was interrupted: its monitor was killed");
+}
+
+/* When it ended nobody saw; when that was noticed is the honest upper bound. */
+static void record_lost_exit(struct row_state *state)
+{
 	struct timespec now;
 
-	/* When it ended nobody saw; when that was noticed is the honest upper bound. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	if (state->status == ROW_STARTING && !state->started_ns) {
-		state->status = ROW_CREATED;
-		snprintf(state->error, sizeof(state->error), "the last start was interrupted: its monitor was killed");
-	} else {
-		state->status = ROW_EXITED;
-		state->exit_code = 255;
-		state->flags |= ROW_CODE_LOST;
-		snprintf(state->error, sizeof(state->error), "exit code lost: its monitor was killed");
-	}
+	state->status = ROW_EXITED;
+	state->exit_code = 255;
+	state->flags |= ROW_CODE_LOST;
+	snprintf(state->error, sizeof(state->error), "exit code lost: its monitor was killed");
+}
+
+/* The shim died and its container with it, or was gone by the time somebody looked. */
+static void record_loss(struct engine *engine, unsigned number, struct row *row, int own)
+{
+	struct row_state *state = &row->state;
+	bool ran = state->status != ROW_STARTING;
+
+	if (ran)
+		record_lost_exit(state);
+	else
+		record_interruption(state);
 	state->init = state->shim = (struct row_process){0};
 	roster_set_state(engine->roster, number, state, NULL);
+	if (!ran)
+		return;
+	write_last(own, state);
 	engine_announce(engine, row, "die", (const char *const[]){"exitCode", "255", "reason", state->error, NULL});
+}
+
+bool lifecycle_outlived_itself(const struct row *row)
+{
+	const struct row_state *state = &row->state;
+
+	if (row->use != ROW_USED || !(state->flags & ROW_AUTO_REMOVE))
+		return false;
+	return state->status == ROW_EXITED || (state->status == ROW_CREATED && state->error[0]);
 }
 
 static bool repair_running(struct engine *engine, unsigned number, struct row *row, int own, struct buf *report)
 {
 	auto_close int lock = -1;
+	struct row now;
 
 	/* The lock is the truth: who holds it is at work, and the row will follow. */
 	if (launch_lock(own, false, &lock, NULL) < 0)
 		return false;
-	if (roster_read(engine->roster, number, row) < 0 || process_is_alive(&row->state.shim))
+	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
 		return true;
-	if (row->state.status == ROW_CREATED || row->state.status == ROW_EXITED)
+	*row = now;
+	if (lifecycle_outlived_itself(row)) {
+		remove_held(engine, number, row, NULL);
+		say(report, row, "it was to be removed after its end; done");
+		return true;
+	}
+	if (process_is_alive(&row->state.shim) || row->state.status == ROW_CREATED || row->state.status == ROW_EXITED)
 		return true;
 	if (init_is_alive(row)) {
 		own_closep(&lock);
@@ -159,8 +225,8 @@ static bool repair_running(struct engine *engine, unsigned number, struct row *r
 		launch_adopter(engine, number, row, NULL);
 		return true;
 	}
-	record_loss(engine, number, row);
-	groups_remove(engine, row->id);
+	groups_end(engine, row->id);
+	record_loss(engine, number, row, own);
 	drop_run_dir(engine, row->id);
 	say(report, row, row->state.error);
 	if (row->state.flags & ROW_AUTO_REMOVE)
@@ -175,12 +241,14 @@ bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, s
 	if (row->use == ROW_CREATING)
 		return repair_creating(engine, number, row, report);
 	own = launch_own_dir(engine, row->id, NULL);
-	if (own < 0) {
-		drop_run_dir(engine, row->id);
-		roster_set_use(engine->roster, number, ROW_FREE, NULL);
+	if (own == -ENOENT) {
+		store_sweep(engine->store); /* a removal was cut short in its trash */
+		forget(engine, number, row, NULL);
 		say(report, row, "its directory is gone; forgotten");
 		return true;
 	}
+	if (own < 0)
+		return false;
 	if (row->use == ROW_USED)
 		return repair_running(engine, number, row, own, report);
 	if (launch_lock(own, false, &lock, NULL) < 0)

@@ -66,13 +66,6 @@ int roster_read(struct roster *roster, unsigned number, struct row *out)
 	return out->use == ROW_FREE ? -ENOENT : 0;
 }
 
-int roster_set_use(struct roster *roster, unsigned number, enum row_use use, struct err *err)
-{
-	uint32_t value = use;
-
-	return write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
-}
-
 int roster_set_state(struct roster *roster, unsigned number, const struct row_state *state, struct err *err)
 {
 	struct row_state next = *state;
@@ -89,9 +82,17 @@ int roster_set_state(struct roster *roster, unsigned number, const struct row_st
 struct search {
 	const char *who;
 	size_t len;
+	char id[sizeof(((struct row *)0)->id)]; /* of the best so far */
 	unsigned by_id, by_name, by_prefix;
 	bool ambiguous;
 };
+
+static unsigned pick(const struct search *search)
+{
+	if (search->by_id)
+		return search->by_id;
+	return search->by_name ? search->by_name : search->by_prefix;
+}
 
 static void consider(struct search *search, unsigned number, const struct row *row)
 {
@@ -103,16 +104,12 @@ static void consider(struct search *search, unsigned number, const struct row *r
 		search->ambiguous |= search->by_prefix != 0;
 		search->by_prefix = number;
 	}
+	if (pick(search) == number)
+		memcpy(search->id, row->id, sizeof(search->id));
 }
 
-static unsigned pick(const struct search *search)
-{
-	if (search->by_id)
-		return search->by_id;
-	return search->by_name ? search->by_name : search->by_prefix;
-}
-
-int roster_find(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
+/* 1 when the row that was found is another container's by now. */
+static int find_once(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	struct search search = {.who = *who == '/' ? who + 1 : who};
 	unsigned last = roster_last(roster), found;
@@ -125,10 +122,20 @@ int roster_find(struct roster *roster, const char *who, unsigned *number, struct
 	found = pick(&search);
 	if (found == search.by_prefix && search.ambiguous)
 		return err_set(err, EEXIST, "multiple IDs found with provided prefix: %s", who);
-	if (!found || roster_read(roster, found, out) < 0)
+	if (!found)
 		return err_set(err, ENOENT, "No such container: %s", who);
 	*number = found;
-	return 0;
+	return roster_read(roster, found, out) < 0 || strcmp(out->id, search.id) != 0;
+}
+
+int roster_find(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
+{
+	int found;
+
+	do
+		found = find_once(roster, who, number, out, err);
+	while (found > 0);
+	return found;
 }
 
 /* ---- changing who is there ---- */
@@ -190,16 +197,48 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 	return failed;
 }
 
-int roster_rename(struct roster *roster, unsigned number, const char *name, struct err *err)
+/* 1: done; 0: it is another container's row. */
+static int change_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
 {
-	char text[sizeof(((struct row *)0)->name)] = "";
 	auto_unlock int locked = -1;
-	unsigned unused;
+	uint32_t value = use;
+	struct row row;
 	int failed = lock(roster, err);
 
 	if (failed)
 		return failed;
 	locked = roster->fd;
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+		return 0;
+	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
+	return failed ? failed : 1;
+}
+
+int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
+{
+	int changed = change_use(roster, number, id, use, err);
+
+	return changed < 0 ? changed : 0;
+}
+
+int roster_free(struct roster *roster, unsigned number, const char *id, struct err *err)
+{
+	return change_use(roster, number, id, ROW_FREE, err);
+}
+
+int roster_rename(struct roster *roster, unsigned number, const char *id, const char *name, struct err *err)
+{
+	char text[sizeof(((struct row *)0)->name)] = "";
+	auto_unlock int locked = -1;
+	unsigned unused;
+	struct row row;
+	int failed = lock(roster, err);
+
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
 	failed = check_name(roster, name, number, &unused, err);
 	if (failed)
 		return failed;

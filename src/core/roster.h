@@ -31,9 +31,12 @@ int roster_find(struct roster *roster, const char *who, unsigned *number, struct
 
 /* Reserves a row for row->id under row->name; -EEXIST in docker's words when the name is taken. */
 int roster_add(struct roster *roster, const struct row *row, unsigned *number, struct err *err);
-/* Gives a row another name; -EEXIST likewise. Only for the holder of the container's lock. */
-int roster_rename(struct roster *roster, unsigned number, const char *name, struct err *err);
-int roster_set_use(struct roster *roster, unsigned number, enum row_use use, struct err *err);
+/* Gives that container's row another name; -EEXIST likewise, -ENOENT when the row is not its any more. */
+int roster_rename(struct roster *roster, unsigned number, const char *id, const char *name, struct err *err);
+/* Only while the row is still that container's: one that somebody else freed, and perhaps gave away, is left alone. */
+int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err);
+/* 1: the row is free now; 0: it was not that container's any more. */
+int roster_free(struct roster *roster, unsigned number, const char *id, struct err *err);
 /* Replaces the state (sequence numbers are filled in). For creators, and for whoever holds the container's lock
  * because its shim is gone. */
 int roster_set_state(struct roster *roster, unsigned number, const struct row_state *state, struct err *err);

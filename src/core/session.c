@@ -149,7 +149,7 @@ static int prepare_attach(struct session *session, struct err *err)
 		return failed;
 	if (session->row.state.status < array_len(refusals) && refusals[session->row.state.status])
 		return err_set(err, ESRCH, "%s", refusals[session->row.state.status]);
-	return lifecycle_connect(session->engine, &session->row, &session->fd, err);
+	return lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
 }
 
 static int prepare_exec(struct session *session, struct err *err)
@@ -160,7 +160,7 @@ static int prepare_exec(struct session *session, struct err *err)
 		return failed;
 	if (session->row.state.status == ROW_PAUSED)
 		return err_set(err, EBUSY, "Container %s is paused, unpause the container before exec", session->who);
-	failed = lifecycle_connect(session->engine, &session->row, &session->fd, err);
+	failed = lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
 	if (failed)
 		return failed;
 	return exec_send(session->engine, &session->row, &session->exec, session->alone ? 0 : wanted(session),
@@ -189,7 +189,7 @@ static void prepared(struct work *work)
 		return;
 	}
 	if (session->err.code < 0)
-		fail(session, 125);
+		fail(session, session->request ? 125 : 1);
 	else
 		session->state = SESSION_TALKING;
 	session_step(session);

@@ -29,8 +29,8 @@ expect_fail 42 davit run --rm davit/demo sh -c 'exit 42'
 expect_fail 255 davit run --rm davit/demo sh -c 'exit 255'
 
 test "death by a signal is 128 and the signal"
-expect_fail 137 davit run --rm davit/demo sh -c 'sh -c "kill -KILL \$\$"'
-expect_fail 143 davit run --rm davit/demo sh -c 'sh -c "kill -TERM \$\$"'
+expect_fail 137 davit run --rm davit/demo sh -c 'sleep 9 & kill -KILL $!; wait $!'
+expect_fail 143 davit run --rm davit/demo sh -c 'sleep 9 & kill -TERM $!; wait $!'
 davit run -d --name sig davit/demo sh -c 'trap "exit 7" USR1; while :; do sleep 0.05; done' >/dev/null
 sleep 0.2
 expect davit kill -s USR1 sig
@@ -177,7 +177,7 @@ expect davit rm $(cat "$flow_tmp/ids")
 test "a name in use is refused and nothing is made"
 expect_fail 125 davit run --name named davit/demo true
 check_error "davit: Conflict. The container name \"/named\" is already in use by container \"$id\". You have to remove \(or rename\) that container to be able to reuse that name."
-expect_fail 1 davit create --name named davit/demo true
+expect_fail 125 davit create --name named davit/demo true
 check [ "$(davit ps -aq | wc -l)" = 1 ]
 
 test "a name that is none is refused"
@@ -194,7 +194,7 @@ expect_fail 1 davit rename named third
 davit create --name named davit/demo true >/dev/null
 expect_fail 1 davit rename named other
 check grep -q 'already in use' <<<"$err"
-expect_fail 1 davit rename named -bad
+expect_fail 1 davit rename named .bad
 expect davit rm named other
 
 test "containers without a name get one of two words"

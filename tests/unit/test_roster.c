@@ -63,7 +63,7 @@ static void a_name_is_given_once_and_again_after_its_owner_went(void **state)
 	assert_int_equal(roster_add(roster, &a, &first, &err), 0);
 	assert_int_equal(roster_add(roster, &b, &second, &err), -EEXIST);
 	assert_non_null(strstr(err.text, "Conflict. The container name \"/web\" is already in use by container \"a"));
-	assert_int_equal(roster_set_use(roster, first, ROW_FREE, &err), 0);
+	assert_int_equal(roster_set_use(roster, first, a.id, ROW_FREE, &err), 0);
 	assert_int_equal(roster_add(roster, &b, &second, &err), 0);
 	assert_int_equal(second, first);
 	roster_close(roster);
@@ -76,10 +76,26 @@ static void a_freed_row_is_a_new_generation(void **state)
 	unsigned number;
 
 	assert_int_equal(roster_add(roster, &a, &number, NULL), 0);
-	assert_int_equal(roster_set_use(roster, number, ROW_FREE, NULL), 0);
+	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, NULL), 0);
 	assert_int_equal(roster_add(roster, &b, &number, NULL), 0);
 	assert_int_equal(roster_read(roster, number, &got), 0);
 	assert_int_equal(got.generation, 1);
+	roster_close(roster);
+}
+
+static void a_row_that_went_to_another_container_is_left_alone(void **state)
+{
+	struct roster *roster = open_roster(*state);
+	struct row a = new_row("a", "one"), b = new_row("b", "two"), got;
+	unsigned number;
+
+	assert_int_equal(roster_add(roster, &a, &number, NULL), 0);
+	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, NULL), 0);
+	assert_int_equal(roster_add(roster, &b, &number, NULL), 0);
+	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, NULL), 0);
+	assert_int_equal(roster_rename(roster, number, a.id, "three", NULL), -ENOENT);
+	assert_int_equal(roster_read(roster, number, &got), 0);
+	assert_string_equal(got.name, "two");
 	roster_close(roster);
 }
 
@@ -91,8 +107,8 @@ static void renaming_refuses_a_name_in_use(void **state)
 
 	assert_int_equal(roster_add(roster, &a, &first, NULL), 0);
 	assert_int_equal(roster_add(roster, &b, &second, NULL), 0);
-	assert_int_equal(roster_rename(roster, second, "one", NULL), -EEXIST);
-	assert_int_equal(roster_rename(roster, second, "three", NULL), 0);
+	assert_int_equal(roster_rename(roster, second, b.id, "one", NULL), -EEXIST);
+	assert_int_equal(roster_rename(roster, second, b.id, "three", NULL), 0);
 	assert_int_equal(roster_read(roster, second, &got), 0);
 	assert_string_equal(got.name, "three");
 	roster_close(roster);
@@ -180,6 +196,7 @@ int main(void)
 		in_scratch(a_row_is_found_by_id_name_and_unique_prefix),
 		in_scratch(a_name_is_given_once_and_again_after_its_owner_went),
 		in_scratch(a_freed_row_is_a_new_generation),
+		in_scratch(a_row_that_went_to_another_container_is_left_alone),
 		in_scratch(renaming_refuses_a_name_in_use),
 		in_scratch(state_is_replaced_whole_and_counted),
 		in_scratch(a_roster_of_another_boot_is_built_from_the_containers),
