@@ -83,21 +83,24 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
 $O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
-# Under clang's fuzzer each target brings main; elsewhere replay.c does.
+# Under clang's fuzzer each target brings main; elsewhere replay.c does. From an archive, so that a
+# target can bring its own of what it replaces.
 fuzzing := $(findstring fuzzer,$(SAN))
-$O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/replay.o)
+$O/tests/all.a: $(TEST_OBJ)
+	$(Q)rm -f $@ && ar qcs $@ $^
+$O/tests/fuzz/%: $O/tests/fuzz/%.o $(if $(fuzzing),,$O/tests/fuzz/replay.o) $O/tests/all.a
 	@echo "  LD   $@"
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) $(if $(fuzzing),-fsanitize=fuzzer) $^ -o $@ $(TEST_LIBS)
 
