@@ -104,7 +104,7 @@ $O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/re
 out/sandbox: $(wildcard tests/sandbox/*.c) tests/sandbox/sandbox.h
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
-out/shot: $(wildcard tests/shot/*.c) tests/shot/shot.h
+out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 

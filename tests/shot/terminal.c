@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "faint.h"
 #include "shot.h"
 
 enum { FRAME_GAP_MS = 15, HANGUP_MS = 2000 };
@@ -21,6 +22,7 @@ struct terminal {
 	bool ended;
 	struct tsm_screen *screen;
 	struct tsm_vte *vte;
+	struct faint faint;
 	struct picture *picture;
 };
 
@@ -55,6 +57,11 @@ static uint32_t colour(int code, uint8_t r, uint8_t g, uint8_t b)
 	return (uint32_t)r << 16 | (uint32_t)g << 8 | b;
 }
 
+static uint32_t halfway(uint32_t a, uint32_t b)
+{
+	return ((a & 0xfefefe) >> 1) + ((b & 0xfefefe) >> 1);
+}
+
 static int copy_cell(struct tsm_screen *screen, uint64_t id, const uint32_t *codes, size_t len,
 	unsigned width, unsigned x, unsigned y, const struct tsm_screen_attr *attr, tsm_age_t age,
 	void *data)
@@ -65,6 +72,8 @@ static int copy_cell(struct tsm_screen *screen, uint64_t id, const uint32_t *cod
 	uint32_t bg = colour(attr->bccode, attr->br, attr->bg, attr->bb);
 
 	(void)screen, (void)id, (void)age;
+	if (attr->blink) /* faint: see faint.c */
+		fg = halfway(fg, bg);
 	memset(cell, 0, sizeof(*cell));
 	for (size_t i = 0; i < len && i < CELL_CODES; i++)
 		cell->codes[i] = codes[i];
@@ -94,6 +103,13 @@ static void on_answer(struct tsm_vte *vte, const char *bytes, size_t len, void *
 	terminal_type(data, bytes, len);
 }
 
+static void on_bytes(void *self, const char *bytes, size_t len)
+{
+	struct terminal *terminal = self;
+
+	tsm_vte_input(terminal->vte, bytes, len);
+}
+
 static _Noreturn void become(char *const argv[])
 {
 	setenv("TERM", "xterm-256color", 0);
@@ -111,6 +127,8 @@ static bool open_emulator(struct terminal *terminal, int width, int height)
 	if (!terminal->picture || tsm_screen_new(&terminal->screen, NULL, NULL) < 0 ||
 		tsm_vte_new(&terminal->vte, terminal->screen, on_answer, terminal, NULL, NULL) < 0)
 		return false;
+	terminal->faint.sink = on_bytes;
+	terminal->faint.self = terminal;
 	terminal->picture->width = width;
 	terminal->picture->height = height;
 	tsm_screen_set_max_sb(terminal->screen, 0);
@@ -165,7 +183,7 @@ bool terminal_pump(struct terminal *terminal, int ms)
 		if (n <= 0)
 			terminal->ended = true;
 		else
-			tsm_vte_input(terminal->vte, bytes, (size_t)n);
+			faint_feed(&terminal->faint, bytes, (size_t)n);
 		came = true;
 	}
 	return came;
