@@ -189,7 +189,7 @@ static void prepared(struct work *work)
 		return;
 	}
 	if (session->err.code < 0)
-		fail(session, 125);
+		fail(session, session->request ? 125 : 1);
 	else
 		session->state = SESSION_TALKING;
 	session_step(session);

@@ -115,6 +115,9 @@ static void begin(struct process *process)
 		record_event(shim, "exec_start", "execID", process->id, NULL);
 	clients_started(process);
 	clients_stdin_ready(process);
+	/* So that a reboot tells what ran from what had ended; a --rm container goes either way. */
+	if (process->is_init && !(shim->plan.flags & PLAN_AUTO_REMOVE))
+		record_last(shim);
 }
 
 static void fail(struct process *process)

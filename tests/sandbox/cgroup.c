@@ -291,13 +291,41 @@ void cgroup_remove(const struct hierarchies *h)
 	}
 }
 
+static bool holds_a_process(int dir)
+{
+	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	bool any = fd >= 0 && read(fd, &(char){0}, 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return any;
+}
+
+/* A maker whose number means nothing here may be alive in another pid namespace: then its init is in the tree. */
+static bool is_lived_in(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool any = dir && holds_a_process(fd);
+
+	for (struct dirent *e; dir && !any && (e = readdir(dir)) != NULL;)
+		if (e->d_type == DT_DIR && e->d_name[0] != '.')
+			any = is_lived_in(fd, e->d_name);
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
 static void sweep(int parent, const char *name)
 {
 	const struct timespec nap = {.tv_nsec = 1000 * 1000};
 
 	/* Its processes may be dying at this very moment. */
-	for (int tries = 0; tries < 300 && !remove_tree(parent, name); tries++)
+	for (int tries = 0; tries < 300; tries++) {
+		if (!is_lived_in(parent, name) && remove_tree(parent, name))
+			return;
 		nanosleep(&nap, NULL);
+	}
 }
 
 void cgroup_sweep(const struct hierarchies *h)

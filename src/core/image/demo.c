@@ -32,7 +32,8 @@ static const struct {
 		"nobody:x:65534:65534:nobody:/:/bin/false\n",
 		0644},
 	{"etc/group", "root:x:0:\ndemo:x:1000:\nnogroup:x:65534:\n", 0644},
-	{"etc/os-release", "ID=davit-demo\nNAME=\"davit demo\"\nPRETTY_NAME=\"davit demo\"\n", 0644},
+	{"etc/os-release", "ID=davit-demo\nNAME=\"davit demo\"\nPRETTY_NAME=\"davit demo\"\n",
+		0644},
 	{"bin/demo",
 		"#!/bin/sh\n"
 		"# A container that has something to say: demo [SECONDS between two lines]\n"
@@ -88,12 +89,14 @@ static int make_tar(struct buf *tar, struct err *err)
 	int failed = path_read_at(AT_FDCWD, BUSYBOX, BUSYBOX_MAX, &busybox);
 
 	if (failed)
-		return err_set(err, failed, "the demo image is made from " BUSYBOX
-					    ", of the package busybox-static: %s", err_name(failed));
+		return err_set(err, failed,
+			"the demo image is made from " BUSYBOX
+			", of the package busybox-static: %s",
+			err_name(failed));
 	tar_put(tar, TAR_DIR, "./", 0755, NULL, NULL, 0);
 	for (size_t i = 0; i < array_len(directories); i++)
-		tar_put(tar, TAR_DIR, directories[i],
-			str_eq(directories[i], "tmp/") ? 01777 : 0755, NULL, NULL, 0);
+		tar_put(tar, TAR_DIR, directories[i], str_eq(directories[i], "tmp/") ? 01777 : 0755,
+			NULL, NULL, 0);
 	tar_put(tar, TAR_FILE, "bin/busybox", 0755, NULL, busybox.data, busybox.len);
 	link_applets(&busybox, tar);
 	for (size_t i = 0; i < array_len(files); i++)
