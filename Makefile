@@ -1,6 +1,7 @@
 # davit - containers, images and their cockpit in one small program
 #
 #   sudo make demo      install what is missing, build, open the screen on running containers
+#   sudo make demo-clean   remove those containers again
 #   sudo make test      install what the tests need, then run all of them
 #   make                build everything into out/debug        make MODE=release   the shipped one
 #   make unit           the unit tests alone                   make flow, screen   the other kinds
@@ -150,6 +151,21 @@ bench: out/bench/timer out/bench/guest out/sandbox
 	$(Q)O=out/release tests/bench/run $(BENCH)
 soak: all out/bench/guest out/sandbox
 	$(Q)tests/support/sandbox --store ext4 tests/bench/soak $(SOAK)
+
+# What root builds in somebody's checkout stays that somebody's.
+.PHONY: demo demo-clean screenshots
+demo:
+	$(Q)[ "$$(id -u)" = 0 ] || { \
+		echo "make demo: containers need root for now: sudo make demo" >&2; exit 1; }
+	$(Q)tests/support/setup
+	$(Q)$(MAKE) --no-print-directory MODE=release all out/shot
+	$(Q)chown -Rh --reference=. out
+	$(Q)O=out/release assets/demo/demo
+demo-clean:
+	$(Q)O=out/release assets/demo/demo down
+screenshots: out/sandbox out/shot
+	$(Q)$(MAKE) --no-print-directory MODE=release all
+	$(Q)O=out/release tests/support/sandbox docs/screenshots/take
 
 BIN := $(DESTDIR)$(PREFIX)/bin
 LIB := $(DESTDIR)$(PREFIX)/lib/davit
