@@ -124,7 +124,7 @@ test: setup-test
 		tests/support/tally --sum $(SUM)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox
+flow: all out/sandbox out/shot
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen
