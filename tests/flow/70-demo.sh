@@ -16,7 +16,7 @@ tour() {
 # same - what differs from one run to the next, made the same.
 same() {
 	sed -E 's/\b[0-9a-f]{64}\b/ID64/g; s/\b[0-9a-f]{12}\b/ID12/g
-		s/\b(Less than a|About a|[0-9]+) (second|minute)s?\b/TIME/g
+		s/\b(Less than a|About an?|[0-9]+) (second|minute|hour|day|week|month|year)s?\b/TIME/g
 		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'
 }
 
@@ -135,7 +135,7 @@ END
 check [ "$(sed -n 1p <<<"$out")" = 'plain bold <red> faint back ┌─┐ █ 日本 ✗ end' ]
 picture=$(cat "$flow_tmp/picture.svg")
 check grep -q 'fill="#e06c75" font-weight="bold">bold &#60;red&#62;</text>' <<<"$picture"
-check grep -q '<text [^>]*fill="#747780">faint</text>' <<<"$picture"
+check grep -q '<text [^>]*fill="#74767d">faint</text>' <<<"$picture"
 check grep -q '<text [^>]*fill="#14171c">back</text>' <<<"$picture"
 check grep -q '>&#26085;</text>' <<<"$picture"
 check [ "$(grep -c 'http' <<<"$picture")" = 1 ] # the name space
@@ -144,7 +144,6 @@ expect python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$flo
 test "what cannot be waited for is named, with the screen"
 SHOT_TIMEOUT=1 expect_fail 1 shot 20x2 sh -c 'echo here; sleep 5' <<<'wait there'
 check_error "shot: could not do 'wait there'; the screen shows:
-here
-"
+here"
 expect_fail 1 shot 20x2 sh -c 'exit 3' <<<'press a'
 check_error "shot: could not do 'press a'.*"
