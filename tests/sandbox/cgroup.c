@@ -291,45 +291,31 @@ void cgroup_remove(const struct hierarchies *h)
 	}
 }
 
-static bool holds_a_process(int dir)
-{
-	int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	bool any = fd >= 0 && read(fd, &(char){0}, 1) == 1;
-
-	if (fd >= 0)
-		close(fd);
-	return any;
-}
-
-/* A maker whose number means nothing here may be alive in another pid namespace: then its init is in the tree. */
-static bool is_lived_in(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	bool any = dir && holds_a_process(fd);
-
-	for (struct dirent *e; dir && !any && (e = readdir(dir)) != NULL;)
-		if (e->d_type == DT_DIR && e->d_name[0] != '.')
-			any = is_lived_in(fd, e->d_name);
-	if (dir)
-		closedir(dir);
-	return any;
-}
-
 static void sweep(int parent, const char *name)
 {
 	const struct timespec nap = {.tv_nsec = 1000 * 1000};
 
 	/* Its processes may be dying at this very moment. */
-	for (int tries = 0; tries < 300; tries++) {
-		if (!is_lived_in(parent, name) && remove_tree(parent, name))
-			return;
+	for (int tries = 0; tries < 300 && !remove_tree(parent, name); tries++)
 		nanosleep(&nap, NULL);
-	}
+}
+
+/* A number says who is dead only in the pid namespace that gave it, so the names carry that too. */
+void cgroup_name(char *name, size_t room)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/pid", &ns) < 0)
+		die_sys("/proc/self/ns/pid");
+	snprintf(name, room, PREFIX "%llu-%d", (unsigned long long)ns.st_ino, getpid());
 }
 
 void cgroup_sweep(const struct hierarchies *h)
 {
+	char ours[64];
+
+	cgroup_name(ours, sizeof(ours));
+	*(strrchr(ours, '-') + 1) = '\0';
 	for (size_t i = 0; i < h->count; i++) {
 		char parent[PATH_MAX];
 		DIR *dir;
@@ -338,8 +324,8 @@ void cgroup_sweep(const struct hierarchies *h)
 			(int)(strrchr(h->all[i].dir, '/') - h->all[i].dir), h->all[i].dir);
 		dir = opendir(parent);
 		for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
-			if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 &&
-				!is_alive(e->d_name + strlen(PREFIX)))
+			if (strncmp(e->d_name, ours, strlen(ours)) == 0 &&
+				!is_alive(e->d_name + strlen(ours)))
 				sweep(dirfd(dir), e->d_name);
 		if (dir)
 			closedir(dir);
