@@ -153,6 +153,8 @@ static int put_all(int dir, const struct container_request *request, const struc
 
 	row.use = ROW_USED;
 	if (!failed)
+		failed = put(dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
+	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
 		failed = put_host_files(dir, recipe, err);

@@ -161,7 +161,8 @@ enum session_end {
 	SESSION_DETACHED,   /* session_detach was called; it goes on running */
 	SESSION_DROPPED,    /* we read too slowly; it goes on running */
 	SESSION_LOST,       /* the monitor died; see err */
-	SESSION_FAILED,     /* it could not start: exit_code is 125, 126 or 127, err says why */
+	SESSION_FAILED,     /* it could not start: exit_code is 125, 126 or 127, or 1 where there was nothing to start or attach
+	                     * to; err says why */
 };
 
 struct session_result {

@@ -17,7 +17,7 @@
 #define SELECT_IMAGE                                                                               \
 	"SELECT id, manifest, created, added, size, content_size, os, architecture, variant,"      \
 	" root_mode, root_uid, root_gid, layers, config,"                                          \
-	" (SELECT group_concat(name || ':' || tag, char(10)) FROM tags WHERE image = images.id),"   \
+	" (SELECT group_concat(name || ':' || tag, char(10)) FROM tags WHERE image = images.id),"  \
 	" (SELECT group_concat(name || '@' || digest, char(10)) FROM digests"                      \
 	"  WHERE image = images.id),"                                                              \
 	" EXISTS (SELECT 1 FROM image_layers JOIN layers ON layers.id = layer"                     \
@@ -177,7 +177,8 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
-		db_ask(db, &row, err, SELECT_IMAGE "WHERE id = ?2", "tt", store_boot_id(store), id) < 0 ||
+		db_ask(db, &row, err, SELECT_IMAGE "WHERE id = ?2", "tt", store_boot_id(store),
+			id) < 0 ||
 		db_step(row, &found, err) < 0)
 		return err->code;
 	if (!found)
@@ -217,8 +218,8 @@ int image_each(struct store *store, image_each_fn *each, void *arg, struct err *
 	int failed;
 
 	if (store_db(store, &db, err) < 0 ||
-		db_ask(db, &row, err, SELECT_IMAGE "ORDER BY created DESC, id", "t", store_boot_id(store)) <
-			0)
+		db_ask(db, &row, err, SELECT_IMAGE "ORDER BY created DESC, id", "t",
+			store_boot_id(store)) < 0)
 		return err->code;
 	while (!(failed = db_step(row, &more, err)) && more) {
 		struct record *record = calloc(1, sizeof(*record));

@@ -12,8 +12,8 @@
 #include "util/err.h"
 
 /* The id a normalised reference points to; "" when there is none. A digest wins over a tag. */
-int image_by_reference(sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE],
-	struct err *err);
+int image_by_reference(
+	sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err);
 
 /* An empty one, for image_free; NULL: out of memory. */
 struct image *image_new(void);

@@ -11,8 +11,9 @@
 
 static int set_tag(sqlite3 *db, const char *id, const struct reference *ref, struct err *err)
 {
-	return db_run(db, err, "INSERT OR REPLACE INTO tags (name, tag, image, updated)"
-			       " VALUES (?, ?, ?, ?)",
+	return db_run(db, err,
+		"INSERT OR REPLACE INTO tags (name, tag, image, updated)"
+		" VALUES (?, ?, ?, ?)",
 		"ttti", ref->name, ref->tag, id, (int64_t)time(NULL));
 }
 
@@ -57,8 +58,8 @@ int image_untag(struct store *store, const char *reference, struct err *err)
 	if (ref.digest[0])
 		return db_run(db, err, "DELETE FROM digests WHERE name = ? AND digest = ?", "tt",
 			ref.name, ref.digest);
-	return db_run(db, err, "DELETE FROM tags WHERE name = ? AND tag = ?", "tt", ref.name,
-		ref.tag);
+	return db_run(
+		db, err, "DELETE FROM tags WHERE name = ? AND tag = ?", "tt", ref.name, ref.tag);
 }
 
 static int texts_of(sqlite3 *db, const char *sql, const char *id, struct strs *out, struct err *err)
@@ -89,8 +90,9 @@ static int delete_layers(sqlite3 *db, const char *id, const struct strs *held, s
 {
 	auto_strs unused = STRS_INIT;
 
-	if (texts_of(db, "SELECT DISTINCT layer FROM image_layers AS a WHERE image = ?1 AND NOT EXISTS"
-			 " (SELECT 1 FROM image_layers AS b WHERE b.layer = a.layer AND b.image <> ?1)",
+	if (texts_of(db,
+		    "SELECT DISTINCT layer FROM image_layers AS a WHERE image = ?1 AND NOT EXISTS"
+		    " (SELECT 1 FROM image_layers AS b WHERE b.layer = a.layer AND b.image <> ?1)",
 		    id, &unused, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < unused.len; i++) {
@@ -115,8 +117,8 @@ static int delete_rows(sqlite3 *db, const char *id, const struct strs *held, str
 		"DELETE FROM images WHERE id = ?",
 	};
 
-	if (texts_of(db, "SELECT manifest FROM images WHERE id = ? AND manifest <> ''", id, blobs, err) <
-			0 ||
+	if (texts_of(db, "SELECT manifest FROM images WHERE id = ? AND manifest <> ''", id, blobs,
+		    err) < 0 ||
 		delete_layers(db, id, held, layers, blobs, err) < 0)
 		return err->code;
 	strs_add(blobs, id);
@@ -133,7 +135,8 @@ static bool blob_is_needed(sqlite3 *db, const char *digest, struct err *err)
 
 	if (db_ask(db, &row, err,
 		    "SELECT 1 FROM layers WHERE blob = ?1 UNION SELECT 1 FROM images"
-		    " WHERE id = ?1 OR manifest = ?1", "t", digest) == 0)
+		    " WHERE id = ?1 OR manifest = ?1",
+		    "t", digest) == 0)
 		db_step(row, &needed, err);
 	return needed;
 }
@@ -152,7 +155,8 @@ int image_remove(struct store *store, const char *id, const struct strs *held, s
 		return err->code;
 	/* From here on the image is gone; what cannot be deleted now is found by the next sweep. */
 	for (size_t i = 0; i < layers.len; i++)
-		if (store_discard(store, STORE_LAYERS, layers.v[i], err) < 0 && err->code != -ENOENT)
+		if (store_discard(store, STORE_LAYERS, layers.v[i], err) < 0 &&
+			err->code != -ENOENT)
 			failed = err->code;
 	for (size_t i = 0; i < blobs.len; i++)
 		if (!blob_is_needed(db, blobs.v[i], err))

@@ -41,7 +41,8 @@ static void add_row(struct listing *listing, const struct image *image, const ch
 		listing->room = room;
 	}
 	row = &listing->rows[listing->count++];
-	*row = (struct image_entry){.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
+	*row = (struct image_entry){
+		.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
 	snprintf(row->id, sizeof(row->id), "%.64s", bare(image->id));
 	snprintf(row->digest, sizeof(row->digest), "%s", image->manifest);
 	snprintf(row->reference, sizeof(row->reference), "%s", reference);
@@ -181,7 +182,8 @@ static cJSON *describe(struct engine *engine, const struct image *image)
 	return object;
 }
 
-int engine_image_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+int engine_image_inspect(
+	struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
 	auto_of(image) struct image *image = NULL;
 	int failed;

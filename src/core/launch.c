@@ -47,7 +47,8 @@ int launch_own_dir(struct engine *engine, const char *id, struct err *err)
 
 int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 {
-	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Not made when it is missing: then the directory is being removed, and must stay as empty as its remover left it. */
+	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return err_sys(err, "open the container's lock");

@@ -72,7 +72,8 @@ int stage_new(struct store *store, struct stage **out, struct err *err)
 	if (mkdirat(staging, stage->name, 0700) < 0)
 		return err_sys(err, "store %s: staging", store_root(store));
 	stage->fd = openat(staging, stage->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* The name tells davits of our own pid namespace that we live, the lock tells all others. */
+	/* The name tells davits of our own pid namespace that we live, the lock tells all others.
+	 */
 	if (stage->fd < 0 || flock(stage->fd, LOCK_EX | LOCK_NB) < 0)
 		return err_sys(err, "store %s: staging", store_root(store));
 	*out = take(stage);

@@ -74,8 +74,8 @@ static int open_root(const char *given, const char *variable, const char *otherw
 static int open_dirs(struct store *store, struct err *err)
 {
 	for (int i = STORE_BLOBS; i < STORE_RUN; i++) {
-		store->dirs[i] = openat(store->dirs[STORE_ROOT], dir_names[i],
-			O_PATH | O_DIRECTORY | O_CLOEXEC);
+		store->dirs[i] = openat(
+			store->dirs[STORE_ROOT], dir_names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (store->dirs[i] < 0)
 			return err_sys(err, "store %s: %s", store->root, dir_names[i]);
 	}
@@ -115,10 +115,10 @@ static int create(struct store *store, struct err *err)
 	}
 	if (open_dirs(store, err) < 0)
 		return err->code;
-	store->driver = store_probe(store->dirs[STORE_STAGING], store->reason,
-		sizeof(store->reason));
-	buf_addf(&text, "davit-store %d\ndriver %s\nreason %s\n", FORMAT,
-		store_driver_name(store), store->reason);
+	store->driver =
+		store_probe(store->dirs[STORE_STAGING], store->reason, sizeof(store->reason));
+	buf_addf(&text, "davit-store %d\ndriver %s\nreason %s\n", FORMAT, store_driver_name(store),
+		store->reason);
 	failed = buf_failed(&text) ? -ENOMEM
 				   : path_replace_at(store->dirs[STORE_ROOT], "format", text.data,
 					     text.len, 0600);
@@ -169,12 +169,12 @@ int store_open(const struct store_options *options, struct store **out, struct e
 		return err_set(err, ENOMEM, "store: out of memory");
 	memset(store->dirs, 0xff, sizeof(store->dirs));
 	store->sync = options->sync;
-	store->dirs[STORE_ROOT] = open_root(options->root, "DAVIT_ROOT", "/var/lib/davit",
-		store->root, err);
+	store->dirs[STORE_ROOT] =
+		open_root(options->root, "DAVIT_ROOT", "/var/lib/davit", store->root, err);
 	if (store->dirs[STORE_ROOT] < 0)
 		return err->code;
-	store->dirs[STORE_RUN] = open_root(options->run_root, "DAVIT_RUN_ROOT", "/run/davit",
-		store->run_root, err);
+	store->dirs[STORE_RUN] =
+		open_root(options->run_root, "DAVIT_RUN_ROOT", "/run/davit", store->run_root, err);
 	if (store->dirs[STORE_RUN] < 0)
 		return err->code;
 	if (read_boot_id(store, err) < 0 || open_or_create(store, err) < 0)

@@ -32,6 +32,7 @@ struct shim {
 	char id[ROW_ID_LEN + 1];
 	uint32_t row;
 	bool adopted;
+	unsigned asked; /* how often the adopted init's exit code was asked for */
 	struct launch launch;         /* its plan is mapped only while it is executed */
 	struct plan_header plan;      /* a copy of its head, for the monitor */
 	char names[4096];             /* and of the cgroups it names */
