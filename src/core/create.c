@@ -90,6 +90,7 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 		failed = roster_add(engine->roster, &out->row, &out->number, err);
 		if (failed != -EEXIST)
 			return failed;
+		err->code = 0; /* the next name is another's business */
 	}
 	snprintf(out->row.name, sizeof(out->row.name), "%.12s", out->row.id);
 	return roster_add(engine->roster, &out->row, &out->number, err);

@@ -96,11 +96,16 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err)
 {
+	auto_of(image) struct image *image = NULL;
 	char full[DIGEST_SIZE];
-	int failed;
+	int failed = 0;
 
+	/* Read whole, as a create that follows does: then neither may need the database. What cannot be read still has an id. */
 	uv_mutex_lock(&engine->store_lock);
-	failed = image_resolve(engine->store, who, full, err);
+	if (image_find(engine->store, who, &image, err) == 0)
+		snprintf(full, sizeof(full), "%s", image->id);
+	else
+		failed = image_resolve(engine->store, who, full, err);
 	uv_mutex_unlock(&engine->store_lock);
 	if (!failed && id)
 		snprintf(id, 65, "%.64s", bare(full));
