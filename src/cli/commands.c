@@ -7,8 +7,8 @@
 	put(history) put(image_inspect) put(image_prune) put(images) put(info)                     \
 	put(inspect) put(kill) put(load) put(logs) put(node) put(pause) put(ps)                    \
 	put(pull) put(rename) put(restart) put(rm) put(rmi) put(run) put(service)                  \
-	put(stack) put(start) put(stop) put(swarm) put(sweep) put(tag) put(unpause)                \
-	put(version) put(wait)
+	put(stack) put(start) put(stats) put(stop) put(swarm) put(sweep) put(tag)                  \
+	put(top) put(unpause) put(version) put(wait)
 
 #define declare(name) extern const struct command command_##name;
 #define row(name)     &command_##name,

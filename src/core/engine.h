@@ -92,6 +92,19 @@ struct container_stats {
 /* Reads counters now (files are kept open between calls); percentages are differences between two calls. */
 int engine_stats(struct engine *engine, const char *id, struct container_stats *out, struct err *err);
 
+struct container_process {
+	int pid, ppid;           /* as the host counts */
+	int container_pid;       /* as the container does; 0: not known */
+	unsigned uid, tty, threads; /* effective; a device number, 0: none */
+	char state;              /* ps's letter */
+	uint64_t started_ns;     /* CLOCK_REALTIME */
+	uint64_t cpu_ns, virtual_bytes, resident_bytes;
+	char name[64];           /* safe to show, and so is this: */
+	char command[1024];      /* with arguments; may be cut */
+};
+/* All that run in it now, by pid; the caller frees it with free(). -ESRCH "container X is not running". */
+int engine_container_processes(struct engine *engine, const char *who, struct container_process **out, size_t *count, struct err *err);
+
 /* ---- containers: changing ---- */
 
 struct container_request {
