@@ -14,7 +14,7 @@
 #include "util/buf.h"
 #include "util/path.h"
 
-enum { NAME_ROOM = 64 };
+enum { NAME_ROOM = STORE_HIDDEN_SIZE };
 
 struct stage {
 	struct store *store;
@@ -112,16 +112,31 @@ void stage_free(struct stage *stage)
 	free(stage);
 }
 
+int store_hide(struct store *store, enum store_dir from, const char *name,
+	char hidden[STORE_HIDDEN_SIZE], struct err *err)
+{
+	unique_name(store, hidden);
+	if (renameat(store_dir(store, from), name, store_dir(store, STORE_TRASH), hidden) < 0)
+		return err_sys(err, "remove %s", name);
+	return 0;
+}
+
+int store_delete_hidden(struct store *store, const char *hidden, struct err *err)
+{
+	int failed = path_remove_at(store_dir(store, STORE_TRASH), hidden);
+
+	return failed ? err_set(err, failed, "remove %s: %s", hidden, err_name(failed)) : 0;
+}
+
 int store_discard(struct store *store, enum store_dir from, const char *name, struct err *err)
 {
-	int trash = store_dir(store, STORE_TRASH), failed;
-	char hidden[NAME_ROOM];
+	char hidden[STORE_HIDDEN_SIZE];
 
-	unique_name(store, hidden);
-	if (renameat(store_dir(store, from), name, trash, hidden) < 0)
-		return err_sys(err, "remove %s", name);
-	failed = path_remove_at(trash, hidden);
-	return failed ? err_set(err, failed, "remove %s: %s", name, err_name(failed)) : 0;
+	if (store_hide(store, from, name, hidden, err) < 0)
+		return err->code;
+	if (store_delete_hidden(store, hidden, err) < 0)
+		return err_set(err, err->code, "remove %s: %s", name, err_name(err->code));
+	return 0;
 }
 
 static void sweep_one(struct store *store, int dir_fd, const char *name)
