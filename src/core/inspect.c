@@ -326,3 +326,17 @@ int engine_container_inspect(struct engine *engine, const char *who, struct cJSO
 
 	return failed ? failed : engine_container_describe(engine, &container, out, err);
 }
+
+int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err)
+{
+	cJSON *fixed = read_fixed(engine, id, err);
+	const cJSON *labels, *label;
+
+	if (!fixed)
+		return err ? err->code : -EIO;
+	labels = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
+	cJSON_ArrayForEach(label, labels)
+		strs_addf(out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
+	cJSON_Delete(fixed);
+	return strs_failed(out) ? err_set(err, ENOMEM, "read labels: out of memory") : 0;
+}
