@@ -158,13 +158,13 @@ demo:
 	$(Q)[ "$$(id -u)" = 0 ] || { \
 		echo "make demo: containers need root for now: sudo make demo" >&2; exit 1; }
 	$(Q)tests/support/setup
-	$(Q)$(MAKE) --no-print-directory MODE=release all out/shot
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all out/shot
 	$(Q)chown -Rh --reference=. out
 	$(Q)O=out/release assets/demo/demo
 demo-clean:
 	$(Q)O=out/release assets/demo/demo down
 screenshots: out/sandbox out/shot
-	$(Q)$(MAKE) --no-print-directory MODE=release all
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all
 	$(Q)O=out/release tests/support/sandbox docs/screenshots/take
 
 BIN := $(DESTDIR)$(PREFIX)/bin

@@ -290,9 +290,11 @@ static void on_broken(void *arg, int code)
 
 	(void)code;
 	/* A shim hangs up without a word on whom it had not answered yet when its container ended. */
-	if (engine_find_row(session->engine, session->row.id, &number, &row, NULL) == -ENOENT || row.state.status == ROW_RUNNING ||
-		row.state.status == ROW_PAUSED || row.state.status == ROW_STARTING || row.state.flags & ROW_CODE_LOST) {
-		err_set(&session->err, ECONNRESET, "the monitor of %s was killed", session->row.name);
+	if (engine_find_row(session->engine, session->row.id, &number, &row, NULL) < 0) {
+		err_set(&session->err, ENOENT, "container %s was removed", session->row.name);
+		talk_over(session, SESSION_LOST, 255);
+	} else if (row.state.status != ROW_EXITED || row.state.flags & ROW_CODE_LOST) {
+		err_set(&session->err, ECONNRESET, "the monitor of %s went away", session->row.name);
 		talk_over(session, SESSION_LOST, 255);
 	} else if (session->exec_id[0]) {
 		not_running(session);

@@ -145,7 +145,6 @@ static void settle(struct process *process)
 {
 	struct shim *shim = process->shim;
 	bool is_init = process->is_init;
-
 	bool is_open = process->state == PROCESS_STARTING || process->state == PROCESS_RUNNING;
 
 	/* Whoever reaps it may have read its gate's end just before: settled already, or even given away. */

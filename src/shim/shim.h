@@ -74,6 +74,7 @@ int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
 int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart);
 void stop_is_over(struct shim *shim);
+void pause_is_over(struct shim *shim); /* before the end is recorded */
 int pause_begin(struct shim *shim);
 int pause_end(struct shim *shim);
 
