@@ -124,7 +124,7 @@ test: setup-test
 		tests/support/tally --sum $(SUM)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox
+flow: all out/sandbox out/shot
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen
@@ -158,13 +158,13 @@ demo:
 	$(Q)[ "$$(id -u)" = 0 ] || { \
 		echo "make demo: containers need root for now: sudo make demo" >&2; exit 1; }
 	$(Q)tests/support/setup
-	$(Q)$(MAKE) --no-print-directory MODE=release all out/shot
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all out/shot
 	$(Q)chown -Rh --reference=. out
 	$(Q)O=out/release assets/demo/demo
 demo-clean:
 	$(Q)O=out/release assets/demo/demo down
 screenshots: out/sandbox out/shot
-	$(Q)$(MAKE) --no-print-directory MODE=release all
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all
 	$(Q)O=out/release tests/support/sandbox docs/screenshots/take
 
 BIN := $(DESTDIR)$(PREFIX)/bin

@@ -86,9 +86,27 @@ int image_tag(struct store *store, const char *id, const char *reference, char b
 	struct err *err);
 /* Takes one tag or repository digest away; the image stays. */
 int image_untag(struct store *store, const char *reference, struct err *err);
-/* Removes an image with its tags, and the layers and blobs that nothing else needs and that `held`
- * (layer ids, of containers; may be NULL) does not name. */
-int image_remove(struct store *store, const char *id, const struct strs *held, struct err *err);
+
+/* What a removal took away. Layers are hidden under the store's lock and deleted after it. */
+struct image_freed {
+	struct strs diff_ids; /* of layers, topmost first */
+	struct strs hidden;   /* for store_delete_hidden */
+	uint64_t bytes;       /* layers unpacked, and blobs */
+};
+void image_freed_fini(struct image_freed *freed);
+
+/* Removes an image with its names, and the layers and blobs that nothing else needs. `held`: a
+ * container stands on it, so its layers stay, without an image, until image_collect. Called with
+ * the store's lock held exclusively; then image_delete_freed without it. */
+int image_remove(struct store *store, const char *id, bool held, struct image_freed *freed,
+	struct err *err);
+/* The layers of images that were removed while held, unless `is_used` says they still are. The same
+ * lock. */
+typedef bool image_used_fn(const char *id, void *arg);
+int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
+	struct err *err);
+/* Deletes what was hidden; what fails is left to the next sweep. */
+int image_delete_freed(struct store *store, const struct image_freed *freed, struct err *err);
 
 /* A finished image for the database: rows only, the layers and their rows are there already.
  * Called inside a transaction (store_db.h), with the store's lock held. */

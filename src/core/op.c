@@ -36,11 +36,29 @@ static void op_free(struct op *op)
 	own_closep(&op->pidfd);
 	own_closep(&op->out_fd);
 	strs_fini(&op->args);
+	strs_fini(&op->prune.labels);
+	strs_fini(&op->prune.lacks);
+	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
 	free(op->who);
 	free(op->name);
 	free(op);
+}
+
+struct op *op_new_prune(const struct prune_request *request)
+{
+	struct op *op = op_new(NULL);
+
+	if (!op)
+		return NULL;
+	op->prune = (struct prune_request){.all = request->all, .until_ns = request->until_ns};
+	strs_copy(&op->prune.labels, &request->labels);
+	strs_copy(&op->prune.lacks, &request->lacks);
+	if (!strs_failed(&op->prune.labels) && !strs_failed(&op->prune.lacks))
+		return op;
+	op_free(op);
+	return NULL;
 }
 
 /* ---- blocking halves ---- */
@@ -149,7 +167,8 @@ static void wait_for_child(struct op *op)
 
 static void finish(struct op *op)
 {
-	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL, .exit_code = op->exit_code};
+	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL, .exit_code = op->exit_code,
+		.lines = buf_text(&op->lines), .bytes = op->bytes};
 
 	if (op->err.code < 0)
 		result.err = &op->err;

@@ -33,6 +33,10 @@ struct op {
 	bool force, volumes, next_exit;
 	unsigned losses;                   /* how often its shim went away */
 	int exit_code;
+	/* images, prune */
+	struct prune_request prune;
+	struct buf lines;
+	uint64_t bytes;
 	/* job */
 	struct strs args;
 	int out_fd;
@@ -53,5 +57,7 @@ struct op_verb {
 
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);
 struct op *op_new(const char *who);
+/* op_new with a copy of the request; NULL: out of memory. */
+struct op *op_new_prune(const struct prune_request *request);
 
 #endif

@@ -1,7 +1,45 @@
 . "${0%/*}/../support/flow.sh"
 # What a newcomer meets first: the demo without a terminal, and the tour of the README as written.
+export O=${O:-out/debug} # the sandbox's choice too
 demo=$flow_root/assets/demo/demo
 readme=$flow_root/README.md
+
+# ---- the README, on a store that was never used ----
+
+# tour - the commands and answers of the README's marked blocks, one after another.
+tour() {
+	awk '/^<!-- tour/ { marked = 1; next }
+		/^```/ { inside = marked && $0 == "```console"; marked = 0; next }
+		inside' "$readme"
+}
+
+# same - what differs from one run to the next, made the same.
+same() {
+	sed -E 's/\b[0-9a-f]{64}\b/ID64/g; s/\b[0-9a-f]{12}\b/ID12/g
+		s/\b(Less than a|About an?|[0-9]+) (second|minute|hour|day|week|month|year)s?\b/TIME/g
+		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'
+}
+
+run_tour() {
+	local line
+	while IFS= read -r line; do
+		case $line in '$ '*) echo "$line"; bash -c "${line#\$ }" 2>&1 </dev/null ;; esac
+	done < <(tour)
+}
+
+test "the README's tour does what it says"
+run_tour >"$flow_tmp/tour"
+check [ "$(tour | grep -c '^\$')" -ge 9 ]
+diff <(tour | same) <(same <"$flow_tmp/tour") >"$flow_tmp/diff" ||
+	fail "README (<) and reality (>): $(cat "$flow_tmp/diff")"
+check [ "$(davit ps -aq)" = "" ]
+
+test "every file the README names is there"
+for file in $(grep -oE '\]\([^)h][^)]*\)' "$readme" | tr -d '])('); do
+	check [ -e "$flow_root/$file" ]
+done
+
+# ---- the demo ----
 
 states() {
 	davit ps -a --format '{{.Names}} {{.State}}' | sort
@@ -47,6 +85,17 @@ check [ "$err" = "" ]
 check [ "$(states)" = "$living" ]
 check [ "$(davit ps -aq --no-trunc --filter name=demo- | sort | grep -cxFf - <(echo "$ids"))" = 6 ]
 
+test "the demo in a terminal opens the screen"
+expect shot 100x30 "$demo" <<-END
+	wait 7 containers
+	until j > ✗ demo-mailer
+	wait No such file or directory
+	keys q
+	wait 5 containers keep running
+	end
+END
+check_output ''
+
 test "a container that has a name of the demo by chance is left alone"
 davit rm -f demo-web >/dev/null
 davit create --name demo-web davit/demo true >/dev/null
@@ -65,43 +114,36 @@ davit rm demo-web mine >/dev/null
 
 test "the demo needs root and says so"
 expect_fail 1 setpriv --reuid 65534 --clear-groups "$demo"
-check_error 'demo: starting containers needs root: sudo make demo'
+check_error 'demo: containers need root for now: use sudo'
 
-# ---- the README ----
+# ---- pictures ----
 
-# tour - the commands and answers of the README's marked blocks, one after another.
-tour() {
-	awk '/^<!-- tour/ { marked = 1; next }
-		/^```/ { inside = marked && $0 == "```console"; marked = 0; next }
-		inside' "$readme"
-}
+test "a picture has the letters and colours of the terminal, and nothing from elsewhere"
+cat >"$flow_tmp/print" <<-'END'
+	printf 'plain \033[1;31mbold <red>\033[0m \033[2mfaint\033[22m \033[7mback\033[0m ┌─┐ █ 日本 ✗ end'
+	read -r answer
+	echo "[$answer]"
+END
+expect shot 60x4 sh "$flow_tmp/print" <<-END
+	wait ✗ end
+	text -
+	svg $flow_tmp/picture.svg
+	keys yes<Enter>
+	wait [yes]
+	end
+END
+check [ "$(sed -n 1p <<<"$out")" = 'plain bold <red> faint back ┌─┐ █ 日本 ✗ end' ]
+picture=$(cat "$flow_tmp/picture.svg")
+check grep -q 'fill="#e06c75" font-weight="bold">bold &#60;red&#62;</text>' <<<"$picture"
+check grep -q '<text [^>]*fill="#74767d">faint</text>' <<<"$picture"
+check grep -q '<text [^>]*fill="#14171c">back</text>' <<<"$picture"
+check grep -q '>&#26085;</text>' <<<"$picture"
+check [ "$(grep -c 'http' <<<"$picture")" = 1 ] # the name space
+expect python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$flow_tmp/picture.svg"
 
-# same - what differs from one run to the next, made the same.
-same() {
-	sed -E 's/\b[0-9a-f]{64}\b/ID64/g; s/\b[0-9a-f]{12}\b/ID12/g
-		s/\b(Less than a|About a|[0-9]+) (second|minute)s?\b/TIME/g
-		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'
-}
-
-run_tour() {
-	local line
-	while IFS= read -r line; do
-		case $line in '$ '*) echo "$line"; bash -c "${line#\$ }" 2>&1 </dev/null ;; esac
-	done < <(tour)
-}
-
-test "the README's tour does what it says"
-davit ps -aq | xargs -r davit rm -f >/dev/null
-DAVIT_ROOT=/var/lib/davit/newcomer DAVIT_RUN_ROOT=/run/davit-newcomer
-export DAVIT_ROOT DAVIT_RUN_ROOT
-run_tour >"$flow_tmp/tour"
-check [ "$(tour | grep -c '^\$')" -ge 9 ]
-diff <(tour | same) <(same <"$flow_tmp/tour") >"$flow_tmp/diff" ||
-	fail "README (<) and reality (>): $(cat "$flow_tmp/diff")"
-check [ "$(davit ps -aq)" = "" ]
-unset DAVIT_ROOT DAVIT_RUN_ROOT
-
-test "every file the README names is there"
-for file in $(grep -oE '\]\([^)h][^)]*\)' "$readme" | tr -d '])('); do
-	check [ -e "$flow_root/$file" ]
-done
+test "what cannot be waited for is named, with the screen"
+SHOT_TIMEOUT=1 expect_fail 1 shot 20x2 sh -c 'echo here; sleep 5' <<<'wait there'
+check_error "shot: could not do 'wait there'; the screen shows:
+here"
+expect_fail 1 shot 20x2 sh -c 'exit 3' <<<'press a'
+check_error "shot: could not do 'press a'.*"
