@@ -88,3 +88,40 @@ alone() {
 	holds "$1"
 }
 steps running alone davit exec killed true
+
+# Images: their work is done by several threads, step by step of a few hundred; every so many will do.
+image_steps() { # CMD... - killed here and there, then done, and the image is whole
+	local call n code kills=0
+	for call in mkdirat renameat pwrite64 write openat fdatasync; do
+		for n in 1 2 3 5 9 17 40 100; do
+			[ $flow_broken = 0 ] || return
+			rm -rf /tmp/victim /tmp/victim-run
+			{ DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run fault -f $call $n "$@" >"$flow_tmp/said" 2>&1; } 2>/dev/null
+			code=$?
+			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect davit images -q
+			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect "$@"
+			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect davit run --rm "$image" /bin/busybox true
+			check [ -z "$(ls -A /tmp/victim/staging /tmp/victim/trash | grep -v :)" ]
+			check [ "$(ls /tmp/victim/layers | wc -l)" = "$layers" ]
+			[ $flow_broken = 0 ] || fail "killed at $call $n"
+			[ $code = 137 ] || break
+			kills=$((kills + 1))
+		done
+	done
+	check [ $kills -gt 20 ]
+}
+
+test "load, killed here and there, and begun again"
+make-image /tmp/layout --compress gzip --cmd /bin/sh --layer busybox etc/motd=one --layer etc/two=2 'srv/data/' >/dev/null
+tar -C /tmp/layout -cf /tmp/image.tar .
+davit load -i /tmp/image.tar >"$flow_tmp/loaded"
+image=$(sed -nE 's/^Loaded image( ID)?: (sha256:)?//p' "$flow_tmp/loaded")
+layers=2
+image_steps davit load -i /tmp/image.tar
+
+test "pull, killed here and there, and begun again"
+registry_start
+registry_push /tmp/layout killed:1
+image=127.0.0.1:5000/killed:1
+image_steps davit pull $image
+find /sys/fs/cgroup -depth -type d -path '*davit*victim*' -exec rmdir {} + 2>/dev/null
