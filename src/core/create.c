@@ -34,7 +34,8 @@ int lifecycle_check_name(const char *name, struct err *err)
 	size_t len = strlen(name);
 
 	if (len < 2 || !strchr(first, name[0]) || strspn(name, rest) != len)
-		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed%s", name,
+			len == 1 ? ", two at least" : "");
 	if (len >= sizeof(((struct row *)0)->name))
 		return err_set(err, ENAMETOOLONG, "Invalid container name (%.20s…): longer than %zu characters", name,
 			sizeof(((struct row *)0)->name) - 1);
