@@ -236,6 +236,8 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
+	if (verb == VERB_STOP || verb == VERB_RESTART)
+		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
 	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
 		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});

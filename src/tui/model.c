@@ -63,7 +63,7 @@ static int state_rank(const struct container *c)
 	case CONTAINER_REMOVING:
 		return 1;
 	case CONTAINER_EXITED:
-		return c->exit_code ? 1 : 3;
+		return c->exit_code && !c->by_hand ? 1 : 3;
 	case CONTAINER_CREATED:
 		return 2;
 	}
@@ -278,7 +278,7 @@ struct totals model_totals(const struct model *model)
 		totals.oom += row->c.state == CONTAINER_EXITED && row->c.oom_killed;
 		totals.failed += row->c.state == CONTAINER_DEAD ||
 				 (row->c.state == CONTAINER_EXITED && row->c.exit_code &&
-					 !row->c.oom_killed);
+					 !row->c.oom_killed && !row->c.by_hand);
 		totals.cpu += row->cpu;
 		totals.memory += row->memory;
 	}

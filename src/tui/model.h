@@ -19,6 +19,7 @@ struct row {
 	bool asked;   /* a verb is under way */
 	enum verb verb;
 	int64_t asked_ms;
+	int grace_s; /* what stopping waits before it kills; -1: for ever */
 	bool measured; /* cpu and memory are known */
 	double cpu;    /* percent of one processor, held still while it hardly changes */
 	uint64_t memory, memory_limit, pids;

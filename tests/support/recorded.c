@@ -142,12 +142,19 @@ static int inspect(
 	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
 	(void)world, (void)err;
-	buf_addf(json, "{\n    \"Id\": \"%s\",\n    \"Kind\": \"%s\",\n    \"Env\": [\n", who,
+	buf_addf(json, "{\n  \"Id\": \"%s\",\n  \"Kind\": \"%s\",\n  \"Env\": [\n", who,
 		image ? "image" : "container");
 	for (int i = 1; i <= 60; i++)
-		buf_addf(json, "        \"VARIABLE_%d=%d\"%s\n", i, i * i, i < 60 ? "," : "");
-	buf_adds(json, "    ]\n}");
+		buf_addf(json, "    \"VARIABLE_%d=%d\"%s\n", i, i * i, i < 60 ? "," : "");
+	buf_adds(json, "  ]\n}");
 	return 0;
+}
+
+static int grace(struct world *world, const char *id)
+{
+	(void)world;
+	(void)id;
+	return 10;
 }
 
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
@@ -263,6 +270,7 @@ static const struct world_ops recorded_ops = {
 	.images = images,
 	.stats = stats,
 	.inspect = inspect,
+	.grace = grace,
 	.act = act,
 	.log_open = log_open,
 	.log_next = log_next_line,
@@ -360,6 +368,8 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.restarts = (unsigned)number;
 	else if (strcmp(key, "tty") == 0)
 		row->c.tty = true;
+	else if (strcmp(key, "hand") == 0)
+		row->c.by_hand = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
 }
