@@ -100,6 +100,13 @@ static int grace(struct world *world, const char *id)
 	return wait;
 }
 
+static int read_events(struct world *world, event_fn on_event, void *arg, struct err *err)
+{
+	struct link *link = link_of(world);
+
+	return link->engine ? engine_events(link->engine, 0, on_event, arg, err) : no_engine(err);
+}
+
 /* ---- acting ---- */
 
 struct deed {
@@ -324,6 +331,7 @@ static const struct world_ops engine_ops = {
 	.stats = read_stats,
 	.inspect = inspect,
 	.grace = grace,
+	.events = read_events,
 	.act = act,
 	.log_open = log_open,
 	.log_next = next_piece,

@@ -300,8 +300,22 @@ static void sweep(int parent, const char *name)
 		nanosleep(&nap, NULL);
 }
 
+/* A number says who is dead only in the pid namespace that gave it, so the names carry that too. */
+void cgroup_name(char *name, size_t room)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/pid", &ns) < 0)
+		die_sys("/proc/self/ns/pid");
+	snprintf(name, room, PREFIX "%llu-%d", (unsigned long long)ns.st_ino, getpid());
+}
+
 void cgroup_sweep(const struct hierarchies *h)
 {
+	char ours[64];
+
+	cgroup_name(ours, sizeof(ours));
+	*(strrchr(ours, '-') + 1) = '\0';
 	for (size_t i = 0; i < h->count; i++) {
 		char parent[PATH_MAX];
 		DIR *dir;
@@ -310,8 +324,8 @@ void cgroup_sweep(const struct hierarchies *h)
 			(int)(strrchr(h->all[i].dir, '/') - h->all[i].dir), h->all[i].dir);
 		dir = opendir(parent);
 		for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
-			if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 &&
-				!is_alive(e->d_name + strlen(PREFIX)))
+			if (strncmp(e->d_name, ours, strlen(ours)) == 0 &&
+				!is_alive(e->d_name + strlen(ours)))
 				sweep(dirfd(dir), e->d_name);
 		if (dir)
 			closedir(dir);

@@ -232,7 +232,7 @@ int main(int argc, char **argv)
 	signal(SIGTTOU, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 
-	snprintf(name, sizeof(name), "davit-sandbox-%d", getpid());
+	cgroup_name(name, sizeof(name));
 	cgroup_find(&h, name);
 	cgroup_sweep(&h);
 	janitor = start_janitor(&opt, &h, &alive);

@@ -58,6 +58,8 @@ int run(char *const argv[], const char *input);
 
 /* cgroup.c */
 void cgroup_find(struct hierarchies *h, const char *name);
+/* What this process's cgroups are called. */
+void cgroup_name(char *name, size_t room);
 void cgroup_sweep(const struct hierarchies *h); /* what killed sandboxes left */
 void cgroup_make(const struct hierarchies *h);
 /* The calling process joins every v1 child; v2 is joined by being born there. */

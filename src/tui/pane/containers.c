@@ -130,17 +130,19 @@ static void paint_summary(struct containers *view, struct canvas canvas)
 	int x;
 
 	model_rows(app_model(app), &shown);
-	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
-		    totals.all == 1 ? "" : "s") +
-	    1;
+	if (*filter)
+		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", shown, totals.all,
+			    filter) +
+		    1;
+	else
+		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
+			    totals.all == 1 ? "" : "s") +
+		    1;
 	x = paint_count(canvas, x, totals.running, "running", ROLE_OK);
 	x = paint_count(canvas, x, totals.paused, "paused", ROLE_WARN);
 	x = paint_count(canvas, x, totals.failed, "failed", ROLE_BAD);
 	x = paint_count(canvas, x, totals.oom, "OOM", ROLE_BAD);
 	x = paint_count(canvas, x, marked, "marked", ROLE_MARK);
-	if (*filter)
-		x = canvas_textf(canvas, x + 1, 0, ROLE_INFO, "filter %s: %zu of %zu", filter,
-			shown, totals.all);
 	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", totals.cpu,
 		format_bytes(totals.memory, memory));
 	if (totals.running && x + text_width(right) + 2 < canvas.w)
@@ -374,7 +376,13 @@ static void containers_hints(struct pane *pane, struct canvas canvas)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
 
-	hints_for_row(pane, canvas, selected_row(view));
+	size_t count;
+
+	/* With nothing to choose from, the choice before stays for when there is again. */
+	model_rows(app_model(pane->app), &count);
+	if (count)
+		find_selected(view, view->list.height);
+	hints_for_row(pane, canvas, count ? selected_row(view) : NULL);
 }
 
 static void containers_free(struct pane *pane)

@@ -74,7 +74,7 @@ static const struct hint_word when_empty[] = {
 
 static const struct hint_word when_filtered_out[] = {
 	{ACTION_FILTER, "filter"},
-	{ACTION_BACK, "show all"},
+	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
 };
 
@@ -97,10 +97,14 @@ static const struct hint_word *hints_of(const struct model *model, const struct 
 
 void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)
 {
+	const struct model *model = app_model(pane->app);
 	int x = 1, help = canvas.w - 8;
 
-	for (const struct hint_word *at = hints_of(app_model(pane->app), row); at->word && help > 1;
-		at++)
-		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action, at->word);
+	for (const struct hint_word *at = hints_of(model, row); at->word && help > 1; at++) {
+		bool shows_all = at->action == ACTION_BACK && *model_filter_text(model);
+
+		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action,
+			shows_all ? "show all" : at->word);
+	}
 	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
