@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "util/own.h"
 
@@ -13,6 +15,7 @@ struct each;
 struct one {
 	struct each *each;
 	const char *who;
+	char *lines;
 	int exit_code;
 	bool done;
 	struct err err;
@@ -30,7 +33,9 @@ static void start_more(struct each *each, size_t count);
 
 static void tell(struct each *each, const struct one *one)
 {
-	if (one->err.code == 0 && each->verb->prints_code)
+	if (each->verb->prints_lines)
+		buf_adds(&each->cli->out.text, one->lines ? one->lines : "");
+	else if (one->err.code == 0 && each->verb->prints_code)
 		buf_addf(&each->cli->out.text, "%d\n", one->exit_code);
 	else if (one->err.code == 0)
 		buf_addf(&each->cli->out.text, "%s\n", one->who);
@@ -50,6 +55,7 @@ static void on_done(void *arg, const struct op_result *result)
 	if (result->err)
 		one->err = *result->err;
 	one->exit_code = result->exit_code;
+	one->lines = each->verb->prints_lines ? strdup(result->lines) : NULL;
 	one->done = true;
 	while (each->told < each->started && each->ones[each->told].done)
 		tell(each, &each->ones[each->told++]);
@@ -85,6 +91,8 @@ int each_name(struct cli *cli, const struct operands *operands, const struct eac
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
 	while (each.told < each.len)
 		tell(&each, &ones[each.told++]);
+	for (size_t i = 0; i < each.len; i++)
+		free(ones[i].lines);
 	return each.code;
 }
 
@@ -92,6 +100,8 @@ struct single {
 	struct op *op;
 	int *exit_code;
 	char *id;
+	struct buf *lines;
+	uint64_t *bytes;
 	struct err *err;
 	uv_signal_t signals[2];
 	bool done;
@@ -107,6 +117,10 @@ static void on_single(void *arg, const struct op_result *result)
 		*single->exit_code = result->exit_code;
 	if (single->id)
 		snprintf(single->id, 65, "%s", result->id ? result->id : "");
+	if (single->lines && result->lines)
+		buf_adds(single->lines, result->lines);
+	if (single->bytes)
+		*single->bytes = result->bytes;
 	for (size_t i = 0; i < array_len(single->signals); i++)
 		uv_close((uv_handle_t *)&single->signals[i], NULL);
 }
@@ -132,19 +146,33 @@ static void listen_to(struct cli *cli, struct single *single)
 	}
 }
 
+static int run_single(struct cli *cli, struct single *single, one_start_fn start, void *context)
+{
+	struct err none;
+
+	listen_to(cli, single);
+	single->op = start(context, on_single, single);
+	if (!single->op) {
+		err_set(&none, ENOMEM, "out of memory");
+		on_single(single, &(struct op_result){.err = &none});
+	}
+	/* To the loop's end, which is when the signals' handles are closed. */
+	uv_run(&cli->loop, UV_RUN_DEFAULT);
+	return single->err->code;
+}
+
 int one_op(struct cli *cli, one_start_fn start, void *context, int *exit_code, char *id,
 	struct err *err)
 {
 	struct single single = {.exit_code = exit_code, .id = id, .err = err};
-	struct err none;
 
-	listen_to(cli, &single);
-	single.op = start(context, on_single, &single);
-	if (!single.op) {
-		err_set(&none, ENOMEM, "out of memory");
-		on_single(&single, &(struct op_result){.err = &none});
-	}
-	/* To the loop's end, which is when the signals' handles are closed. */
-	uv_run(&cli->loop, UV_RUN_DEFAULT);
-	return err->code;
+	return run_single(cli, &single, start, context);
+}
+
+int one_op_lines(struct cli *cli, one_start_fn start, void *context, struct buf *lines,
+	uint64_t *bytes, struct err *err)
+{
+	struct single single = {.lines = lines, .bytes = bytes, .err = err};
+
+	return run_single(cli, &single, start, context);
 }

@@ -12,6 +12,7 @@ struct each_verb {
 	each_start_fn start;
 	const void *values;    /* handed to start */
 	bool prints_code;      /* the operation's exit code instead of the name */
+	bool prints_lines;     /* what the operation says it did instead of the name */
 	bool forgives_missing; /* rm -f: "No such container" is told but is no failure */
 };
 
@@ -22,5 +23,8 @@ int each_name(struct cli *cli, const struct operands *operands, const struct eac
 typedef struct op *(*one_start_fn)(void *context, op_done_fn done, void *arg);
 int one_op(struct cli *cli, one_start_fn start, void *context, int *exit_code, char *id,
 	struct err *err);
+/* The same, for what answers in lines and bytes (struct op_result); either may be NULL. */
+int one_op_lines(struct cli *cli, one_start_fn start, void *context, struct buf *lines,
+	uint64_t *bytes, struct err *err);
 
 #endif

@@ -34,7 +34,8 @@ int lifecycle_check_name(const char *name, struct err *err)
 	size_t len = strlen(name);
 
 	if (len < 2 || !strchr(first, name[0]) || strspn(name, rest) != len)
-		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed%s", name,
+			len == 1 ? ", two at least" : "");
 	if (len >= sizeof(((struct row *)0)->name))
 		return err_set(err, ENAMETOOLONG, "Invalid container name (%.20s…): longer than %zu characters", name,
 			sizeof(((struct row *)0)->name) - 1);
@@ -90,6 +91,7 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 		failed = roster_add(engine->roster, &out->row, &out->number, err);
 		if (failed != -EEXIST)
 			return failed;
+		err->code = 0; /* the next name is another's business */
 	}
 	snprintf(out->row.name, sizeof(out->row.name), "%.12s", out->row.id);
 	return roster_add(engine->roster, &out->row, &out->number, err);
@@ -152,6 +154,8 @@ static int put_all(int dir, const struct container_request *request, const struc
 
 	row.use = ROW_USED;
 	if (!failed)
+		failed = put(dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
+	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
 		failed = put_host_files(dir, recipe, err);
@@ -183,8 +187,9 @@ static int make_directory(struct engine *engine, const struct container_request 
 
 /* ---- all of it ---- */
 
-static int build(struct engine *engine, const struct container_request *request, const struct image *image, struct created *out,
-	struct timing *timing, struct err *err)
+/* The lock is given back once the row names the image: from then on nobody takes its layers. */
+static int build(struct engine *engine, const struct container_request *request, const struct image *image, int *lock,
+	struct created *out, struct timing *timing, struct err *err)
 {
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	struct defaults_host host;
@@ -204,6 +209,8 @@ static int build(struct engine *engine, const struct container_request *request,
 	timing_mark(timing, "take the name");
 	fill_row(&out->row, request, image, &recipe);
 	failed = reserve(engine, request->name, out, err);
+	own_closep(lock);
+	*lock = -1;
 	if (failed)
 		return failed;
 	timing_mark(timing, "write the container's directory");
@@ -215,34 +222,58 @@ static int build(struct engine *engine, const struct container_request *request,
 	return failed;
 }
 
-static int get_image(struct engine *engine, const char *reference, struct image **image, struct err *err)
+static int find_image(struct engine *engine, const char *reference, bool settle, struct image **image, struct err *err)
 {
+	auto_of(image) struct image *found = NULL;
 	int failed;
 
 	uv_mutex_lock(&engine->store_lock);
-	failed = image_find(engine->store, reference, image, err);
-	if (!failed && !(*image)->settled)
-		failed = image_settle(engine->store, *image, err);
+	failed = image_find(engine->store, reference, &found, err);
+	if (!failed && settle)
+		failed = image_settle(engine->store, found, err);
 	uv_mutex_unlock(&engine->store_lock);
+	if (!failed)
+		*image = take(found);
 	return failed;
+}
+
+/* With *lock held, no image is removed. Settling takes that lock itself, so it is done before, once a boot. */
+static int get_image(struct engine *engine, const char *reference, struct image **image, int *lock, struct err *err)
+{
+	int failed;
+
+	*lock = store_lock(engine->store, false, err);
+	failed = *lock < 0 ? err->code : find_image(engine, reference, false, image, err);
+	if (failed || (*image)->settled)
+		return failed;
+	own_closep(lock);
+	*lock = -1;
+	image_free(take(*image));
+	failed = find_image(engine, reference, true, image, err);
+	if (failed)
+		return failed;
+	image_free(take(*image));
+	*lock = store_lock(engine->store, false, err);
+	return *lock < 0 ? err->code : find_image(engine, reference, false, image, err);
 }
 
 int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
 	struct err *err)
 {
 	auto_of(image) struct image *image = NULL;
+	auto_close int lock = -1;
 	int failed = request->name ? lifecycle_check_name(*request->name == '/' ? request->name + 1 : request->name, err) : 0;
 
 	*out = (struct created){.plan = BUF_INIT};
 	if (failed)
 		return failed;
 	timing_mark(timing, "find the image");
-	failed = get_image(engine, request->image, &image, err);
+	failed = get_image(engine, request->image, &image, &lock, err);
 	if (!failed && names_new_id(out->row.id) < 0)
 		failed = err_sys(err, "make an id");
 	if (!failed) {
 		timing_mark(timing, "merge image and options");
-		failed = build(engine, request, image, out, timing, err);
+		failed = build(engine, request, image, &lock, out, timing, err);
 	}
 	timing_end(timing);
 	if (failed)

@@ -76,8 +76,8 @@ int engine_containers(struct engine *engine, struct container **out, size_t *cou
 int engine_container(struct engine *engine, const char *who, struct container *out, struct err *err);
 /* docker's inspect object; the caller deletes it (cJSON_Delete). */
 int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
-/* The labels of a container as "key=value". */
-int engine_container_labels(struct engine *engine, const char *id, struct strs *out, struct err *err);
+/* The same of one that engine_containers or engine_container told of, as it was then, without finding it again. */
+int engine_container_describe(struct engine *engine, const struct container *container, struct cJSON **out, struct err *err);
 
 struct container_stats {
 	bool valid;              /* it was running */
@@ -91,6 +91,19 @@ struct container_stats {
 };
 /* Reads counters now (files are kept open between calls); percentages are differences between two calls. */
 int engine_stats(struct engine *engine, const char *id, struct container_stats *out, struct err *err);
+
+struct container_process {
+	int pid, ppid;           /* as the host counts */
+	int container_pid;       /* as the container does; 0: not known */
+	unsigned uid, tty, threads; /* effective; a device number, 0: none */
+	char state;              /* ps's letter */
+	uint64_t started_ns;     /* CLOCK_REALTIME */
+	uint64_t cpu_ns, virtual_bytes, resident_bytes;
+	char name[64];           /* safe to show, and so is this: */
+	char command[1024];      /* with arguments; may be cut */
+};
+/* All that run in it now, by pid; the caller frees it with free(). -ESRCH "container X is not running". */
+int engine_container_processes(struct engine *engine, const char *who, struct container_process **out, size_t *count, struct err *err);
 
 /* ---- containers: changing ---- */
 
@@ -133,6 +146,8 @@ struct op_result {
 	const struct err *err; /* NULL: it went well */
 	const char *id;        /* the container's, where there is one */
 	int exit_code;         /* wait: the container's; failed start: docker's 125, 126 or 127 */
+	const char *lines;     /* remove and prune of images, prune of containers: what went, one docker's line each; else "" */
+	uint64_t bytes;        /* prune: the space it gave back */
 };
 typedef void (*op_done_fn)(void *arg, const struct op_result *result);
 
@@ -149,6 +164,15 @@ struct op *engine_pause(struct engine *engine, const char *who, op_done_fn done,
 struct op *engine_unpause(struct engine *engine, const char *who, op_done_fn done, void *arg);
 struct op *engine_remove(struct engine *engine, const char *who, bool force, bool volumes, op_done_fn done, void *arg);
 struct op *engine_rename(struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg);
+/* Which of what could go does: made before until_ns (0: any time), with every one of labels and none of lacks ("key" or
+ * "key=value"). Copied. */
+struct prune_request {
+	bool all;              /* images: those with names too, unless a container uses them */
+	uint64_t until_ns;
+	struct strs labels, lacks;
+};
+/* Every container that does not run. result.lines: the ids. */
+struct op *engine_prune(struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg);
 /* Until it is not running (at once when it is not); with next_exit, until the next exit in any case. */
 struct op *engine_wait(struct engine *engine, const char *who, bool next_exit, op_done_fn done, void *arg);
 
@@ -161,7 +185,8 @@ enum session_end {
 	SESSION_DETACHED,   /* session_detach was called; it goes on running */
 	SESSION_DROPPED,    /* we read too slowly; it goes on running */
 	SESSION_LOST,       /* the monitor died; see err */
-	SESSION_FAILED,     /* it could not start: exit_code is 125, 126 or 127, err says why */
+	SESSION_FAILED,     /* it could not start: exit_code is 125, 126 or 127, or 1 where there was nothing to start or attach
+	                     * to; err says why */
 };
 
 struct session_result {
@@ -266,6 +291,17 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 int engine_image_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
 /* 0 when the reference or id names an image we hold, -ENOENT when not; id may be NULL. */
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err);
+
+/* docker's history: an array of Id, Created (as the config has it, or ""), CreatedBy, Tags, Size, Comment, newest first; the caller deletes it. */
+int engine_image_history(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
+
+/* Points a name to an image, taking it from whichever it pointed to before. */
+struct op *engine_image_tag(struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg);
+/* By name: takes the name away, and the image with its last one; by id: the image with all its names. Refused while a
+ * container uses it, in docker's words (-EBUSY); force leaves only running ones a reason. Layers below containers stay. */
+struct op *engine_image_remove(struct engine *engine, const char *who, bool force, op_done_fn done, void *arg);
+/* Images without a tag, or all (see prune_request), that no container uses. */
+struct op *engine_image_prune(struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg);
 
 /* Work that reads foreign bytes. These block and confine the calling process for good: call them only in a process that
  * does nothing else (`davit pull` is one). Screens start such a process with engine_job. Interrupted by

@@ -23,40 +23,42 @@ enum { LAYER_ID_LEN = 26, LAYER_ID_SIZE = LAYER_ID_LEN + 1 };
 /* What the config says about running it. Strings are "" when not given. */
 struct image_config {
 	struct strs env, entrypoint, cmd, shell;
-	struct strs exposed_ports;      /* "80/tcp" */
-	struct strs volumes;            /* "/data" */
-	struct strs labels;             /* "key=value" */
+	struct strs exposed_ports; /* "80/tcp" */
+	struct strs volumes;       /* "/data" */
+	struct strs labels;        /* "key=value" */
 	char *user, *working_dir, *stop_signal;
-	const cJSON *healthcheck;       /* raw, or NULL; lives as long as the image */
-	const cJSON *raw;               /* the whole config document, the same */
+	const cJSON *healthcheck; /* raw, or NULL; lives as long as the image */
+	const cJSON *raw;         /* the whole config document, the same */
 };
 
 /* Filled once, then only read. */
 struct image {
-	char id[DIGEST_SIZE];           /* sha256:… of the config */
-	char manifest[DIGEST_SIZE];     /* of the manifest it came with; "" when there was none */
-	int64_t created;                /* seconds since 1970; 0: the config does not say */
-	int64_t added;                  /* when this store got it */
-	uint64_t size;                  /* sum of the unpacked layers */
-	uint64_t content_size;          /* sum of the kept blobs */
+	char id[DIGEST_SIZE];       /* sha256:… of the config */
+	char manifest[DIGEST_SIZE]; /* of the manifest it came with; "" when there was none */
+	int64_t created;            /* seconds since 1970; 0: the config does not say */
+	int64_t added;              /* when this store got it */
+	uint64_t size;              /* sum of the unpacked layers */
+	uint64_t content_size;      /* sum of the kept blobs */
 	char os[32], architecture[32], variant[32];
-	struct strs tags;               /* familiar: "alpine:3.20" */
-	struct strs digests;            /* familiar: "alpine@sha256:…" */
-	struct strs layers;             /* layer ids as they are mounted: bottom first, each once */
-	struct strs diff_ids;           /* the same, as the config names them */
-	mode_t root_mode;               /* what the root of a container must look like: the overlay */
-	uid_t root_uid;                 /* shows the upper directory's own, not the layers' */
+	struct strs tags;     /* familiar: "alpine:3.20" */
+	struct strs digests;  /* familiar: "alpine@sha256:…" */
+	struct strs layers;   /* layer ids as they are mounted: bottom first, each once */
+	struct strs diff_ids; /* the same, as the config names them */
+	mode_t root_mode;     /* what the root of a container must look like: the overlay */
+	uid_t root_uid;       /* shows the upper directory's own, not the layers' */
 	gid_t root_gid;
-	bool settled;                   /* false: call image_settle before using its layers */
+	bool settled; /* false: call image_settle before using its layers */
 	struct image_config config;
 };
 
 void image_free(struct image *image); /* NULL is fine */
 own_define(image)
 
-/* What a user typed: an exact reference, else a full id, else a unique prefix of ids; "sha256:"
- * forces an id. -ENOENT "No such image: x", -EEXIST when a prefix is ambiguous, -EINVAL. */
-int image_resolve(struct store *store, const char *text, char id[DIGEST_SIZE], struct err *err);
+	/* What a user typed: an exact reference, else a full id, else a unique prefix of ids;
+	 * "sha256:" forces an id. -ENOENT "No such image: x", -EEXIST when a prefix is ambiguous,
+	 * -EINVAL. */
+	int image_resolve(
+		struct store *store, const char *text, char id[DIGEST_SIZE], struct err *err);
 /* The same, and reads it. The caller owns *out. */
 int image_find(struct store *store, const char *text, struct image **out, struct err *err);
 int image_get(struct store *store, const char *id, struct image **out, struct err *err);
@@ -74,7 +76,7 @@ int image_each(struct store *store, image_each_fn *each, void *arg, struct err *
 struct image_event {
 	const char *action; /* "pull", "load", "tag", "untag", "delete" */
 	const char *id;
-	const char *name;   /* the familiar reference, or the id */
+	const char *name; /* the familiar reference, or the id */
 };
 typedef void image_event_fn(const struct image_event *event, void *arg);
 
@@ -84,19 +86,37 @@ int image_tag(struct store *store, const char *id, const char *reference, char b
 	struct err *err);
 /* Takes one tag or repository digest away; the image stays. */
 int image_untag(struct store *store, const char *reference, struct err *err);
-/* Removes an image with its tags, and the layers and blobs that nothing else needs and that `held`
- * (layer ids, of containers; may be NULL) does not name. */
-int image_remove(struct store *store, const char *id, const struct strs *held, struct err *err);
+
+/* What a removal took away. Layers are hidden under the store's lock and deleted after it. */
+struct image_freed {
+	struct strs diff_ids; /* of layers, topmost first */
+	struct strs hidden;   /* for store_delete_hidden */
+	uint64_t bytes;       /* layers unpacked, and blobs */
+};
+void image_freed_fini(struct image_freed *freed);
+
+/* Removes an image with its names, and the layers and blobs that nothing else needs. `held`: a
+ * container stands on it, so its layers stay, without an image, until image_collect. Called with
+ * the store's lock held exclusively; then image_delete_freed without it. */
+int image_remove(struct store *store, const char *id, bool held, struct image_freed *freed,
+	struct err *err);
+/* The layers of images that were removed while held, unless `is_used` says they still are. The same
+ * lock. */
+typedef bool image_used_fn(const char *id, void *arg);
+int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
+	struct err *err);
+/* Deletes what was hidden; what fails is left to the next sweep. */
+int image_delete_freed(struct store *store, const struct image_freed *freed, struct err *err);
 
 /* A finished image for the database: rows only, the layers and their rows are there already.
  * Called inside a transaction (store_db.h), with the store's lock held. */
 struct image_row {
 	const char *id, *manifest;
-	const char *config;             /* bytes */
+	const char *config; /* bytes */
 	size_t config_len;
-	const struct strs *layers;      /* ids, bottom first; rows for them exist */
-	const struct strs *tags;        /* normalised "name:tag", to point here */
-	const struct strs *digests;     /* normalised "name@digest" */
+	const struct strs *layers;  /* ids, bottom first; rows for them exist */
+	const struct strs *tags;    /* normalised "name:tag", to point here */
+	const struct strs *digests; /* normalised "name@digest" */
 	mode_t root_mode;
 	uid_t root_uid;
 	gid_t root_gid;

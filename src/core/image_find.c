@@ -21,8 +21,8 @@ static int one_id(sqlite3 *db, const char *sql, const char *a, const char *b, ch
 	return 0;
 }
 
-int image_by_reference(sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE],
-	struct err *err)
+int image_by_reference(
+	sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err)
 {
 	if (ref->digest[0])
 		return one_id(db, "SELECT image FROM digests WHERE name = ? AND digest = ?",
@@ -49,8 +49,8 @@ static int by_prefix(sqlite3 *db, const char *hex, char id[DIGEST_SIZE], struct 
 	id[0] = '\0';
 	snprintf(from, sizeof(from), "sha256:%s", hex);
 	snprintf(to, sizeof(to), "sha256:%sg", hex); /* after every hex digit */
-	if (db_ask(db, &row, err, "SELECT id FROM images WHERE id >= ? AND id < ? LIMIT 2", "tt", from,
-		    to) < 0 ||
+	if (db_ask(db, &row, err, "SELECT id FROM images WHERE id >= ? AND id < ? LIMIT 2", "tt",
+		    from, to) < 0 ||
 		db_step(row, &found, err) < 0)
 		return err->code;
 	if (!found)

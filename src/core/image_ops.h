@@ -17,12 +17,12 @@ enum image_phase {
 	IMAGE_WAITING,
 	IMAGE_DOWNLOADING,
 	IMAGE_UNPACKING,
-	IMAGE_PRESENT,  /* we hold it already */
+	IMAGE_PRESENT, /* we hold it already */
 	IMAGE_COMPLETE,
 };
 
 struct image_progress {
-	const char *layer;    /* digest of the blob, or diff id; lent for the call */
+	const char *layer; /* digest of the blob, or diff id; lent for the call */
 	enum image_phase phase;
 	uint64_t done, total; /* bytes as they come; total 0: not known */
 };
@@ -30,18 +30,18 @@ struct image_progress {
 /* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
  * threads, one at a time; the others from the thread that called. */
 struct image_watch {
-	void (*on_line)(const char *line, void *arg);  /* docker's lines, without newline */
+	void (*on_line)(const char *line, void *arg); /* docker's lines, without newline */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
 	image_event_fn *on_event;
-	const atomic_bool *canceled;                   /* set by anyone: the call ends with -ECANCELED */
+	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */
 	void *arg;
 };
 
 struct image_load_options {
-	const char *path;      /* an archive, an OCI layout directory; NULL: read fd */
-	int fd;                /* standard input, when path is NULL */
-	const char *platform;  /* "linux/arm64"; NULL: this machine's */
-	bool quiet;            /* no progress */
+	const char *path;     /* an archive, an OCI layout directory; NULL: read fd */
+	int fd;               /* standard input, when path is NULL */
+	const char *platform; /* "linux/arm64"; NULL: this machine's */
+	bool quiet;           /* no progress */
 };
 
 struct image_pull_options {
@@ -49,7 +49,7 @@ struct image_pull_options {
 	const char *platform;
 	bool all_tags;
 	bool quiet;
-	bool insecure;         /* plain HTTP and unverified TLS are fine for this registry */
+	bool insecure; /* plain HTTP and unverified TLS are fine for this registry */
 };
 
 struct image_bootstrap_options {

@@ -9,7 +9,8 @@
 #include "core/store_db.h"
 #include "util/json.h"
 
-/* RFC 3339, as Go writes it; fractions and offsets are rare enough to be read by hand. 0: no time. */
+/* RFC 3339, as Go writes it; fractions and offsets are rare enough to be read by hand. 0: no time.
+ */
 static int64_t seconds_of(const char *text)
 {
 	struct tm tm = {0};
@@ -28,8 +29,8 @@ static int64_t seconds_of(const char *text)
 	return seconds;
 }
 
-static int sum_layers(sqlite3 *db, const struct strs *layers, int64_t *size, int64_t *content,
-	struct err *err)
+static int sum_layers(
+	sqlite3 *db, const struct strs *layers, int64_t *size, int64_t *content, struct err *err)
 {
 	*size = *content = 0;
 	for (size_t i = 0; i < layers->len; i++) {
@@ -49,8 +50,8 @@ static int sum_layers(sqlite3 *db, const struct strs *layers, int64_t *size, int
 	return 0;
 }
 
-static int insert_image(sqlite3 *db, const struct image_row *row, const cJSON *config,
-	struct err *err)
+static int insert_image(
+	sqlite3 *db, const struct image_row *row, const cJSON *config, struct err *err)
 {
 	auto_buf layers = BUF_INIT;
 	int64_t size, content;
@@ -70,9 +71,8 @@ static int insert_image(sqlite3 *db, const struct image_row *row, const cJSON *c
 		"ttiiiitttiiitb", row->id, row->manifest ? row->manifest : "",
 		seconds_of(json_str(config, "created")), (int64_t)time(NULL), size, content,
 		json_str_or(config, "os", ""), json_str_or(config, "architecture", ""),
-		json_str_or(config, "variant", ""), (int64_t)row->root_mode,
-		(int64_t)row->root_uid, (int64_t)row->root_gid, buf_text(&layers), row->config,
-		row->config_len);
+		json_str_or(config, "variant", ""), (int64_t)row->root_mode, (int64_t)row->root_uid,
+		(int64_t)row->root_gid, buf_text(&layers), row->config, row->config_len);
 }
 
 static int insert_layers(sqlite3 *db, const struct image_row *row, struct err *err)
@@ -80,15 +80,16 @@ static int insert_layers(sqlite3 *db, const struct image_row *row, struct err *e
 	if (db_run(db, err, "DELETE FROM image_layers WHERE image = ?", "t", row->id) < 0)
 		return err->code;
 	for (size_t i = 0; i < row->layers->len; i++)
-		if (db_run(db, err, "INSERT INTO image_layers (image, position, layer) VALUES (?, ?, ?)",
+		if (db_run(db, err,
+			    "INSERT INTO image_layers (image, position, layer) VALUES (?, ?, ?)",
 			    "tit", row->id, (int64_t)i, row->layers->v[i]) < 0)
 			return err->code;
 	return 0;
 }
 
 /* "name:tag" or "name@digest", split at the last such character: a name may hold a port. */
-static int insert_name(sqlite3 *db, const char *text, char separator, const char *id,
-	struct err *err)
+static int insert_name(
+	sqlite3 *db, const char *text, char separator, const char *id, struct err *err)
 {
 	char name[REFERENCE_NAME_MAX + 1];
 	const char *at = separator == '@' ? strchr(text, '@') : strrchr(text, ':');
@@ -98,14 +99,18 @@ static int insert_name(sqlite3 *db, const char *text, char separator, const char
 	memcpy(name, text, (size_t)(at - text));
 	name[at - text] = '\0';
 	if (separator == '@')
-		return db_run(db, err, "INSERT OR REPLACE INTO digests (name, digest, image)"
-				       " VALUES (?, ?, ?)", "ttt", name, at + 1, id);
-	return db_run(db, err, "INSERT OR REPLACE INTO tags (name, tag, image, updated)"
-			       " VALUES (?, ?, ?, ?)", "ttti", name, at + 1, id, (int64_t)time(NULL));
+		return db_run(db, err,
+			"INSERT OR REPLACE INTO digests (name, digest, image)"
+			" VALUES (?, ?, ?)",
+			"ttt", name, at + 1, id);
+	return db_run(db, err,
+		"INSERT OR REPLACE INTO tags (name, tag, image, updated)"
+		" VALUES (?, ?, ?, ?)",
+		"ttti", name, at + 1, id, (int64_t)time(NULL));
 }
 
-static int insert_names(sqlite3 *db, const struct strs *names, char separator, const char *id,
-	struct err *err)
+static int insert_names(
+	sqlite3 *db, const struct strs *names, char separator, const char *id, struct err *err)
 {
 	for (size_t i = 0; names && i < names->len; i++)
 		if (insert_name(db, names->v[i], separator, id, err) < 0)

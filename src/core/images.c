@@ -25,6 +25,21 @@ struct listing {
 	bool failed;
 };
 
+/* The digest this name was pulled by: a repository's, never another's. "" when it came some other way. */
+static void find_digest(const struct image *image, const char *reference, char *digest, size_t room)
+{
+	const char *colon = strrchr(reference, ':');
+	size_t name = colon ? (size_t)(colon - reference) : 0;
+
+	digest[0] = '\0';
+	for (size_t i = 0; name && i < image->digests.len; i++) {
+		const char *text = image->digests.v[i];
+
+		if (strncmp(text, reference, name) == 0 && text[name] == '@')
+			snprintf(digest, room, "%s", text + name + 1);
+	}
+}
+
 static void add_row(struct listing *listing, const struct image *image, const char *reference)
 {
 	struct image_entry *row;
@@ -41,9 +56,10 @@ static void add_row(struct listing *listing, const struct image *image, const ch
 		listing->room = room;
 	}
 	row = &listing->rows[listing->count++];
-	*row = (struct image_entry){.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
+	*row = (struct image_entry){
+		.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
 	snprintf(row->id, sizeof(row->id), "%.64s", bare(image->id));
-	snprintf(row->digest, sizeof(row->digest), "%s", image->manifest);
+	find_digest(image, reference, row->digest, sizeof(row->digest));
 	snprintf(row->reference, sizeof(row->reference), "%s", reference);
 }
 
@@ -95,11 +111,16 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err)
 {
+	auto_of(image) struct image *image = NULL;
 	char full[DIGEST_SIZE];
-	int failed;
+	int failed = 0;
 
+	/* Read whole, as a create that follows does: then neither may need the database. What cannot be read still has an id. */
 	uv_mutex_lock(&engine->store_lock);
-	failed = image_resolve(engine->store, who, full, err);
+	if (image_find(engine->store, who, &image, err) == 0)
+		snprintf(full, sizeof(full), "%s", image->id);
+	else
+		failed = image_resolve(engine->store, who, full, err);
 	uv_mutex_unlock(&engine->store_lock);
 	if (!failed && id)
 		snprintf(id, 65, "%.64s", bare(full));
@@ -176,7 +197,8 @@ static cJSON *describe(struct engine *engine, const struct image *image)
 	return object;
 }
 
-int engine_image_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+int engine_image_inspect(
+	struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
 	auto_of(image) struct image *image = NULL;
 	int failed;

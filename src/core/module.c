@@ -34,7 +34,8 @@ static void *open_module(const char *name, struct err *err)
 			return module;
 		}
 	}
-	err_set(err, ENOENT, "davit-%s.so is neither in %s nor in %s../lib/davit", name, self, self);
+	err_set(err, ENOENT, "davit-%s.so is neither in %s nor in %s../lib/davit", name, self,
+		self);
 	return NULL;
 }
 

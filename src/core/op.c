@@ -11,6 +11,8 @@
 #include "core/spawn.h"
 #include "util/own.h"
 
+enum { LOSSES_MAX = 5 };
+
 static void op_step(struct op *op);
 
 struct op *op_new(const char *who)
@@ -34,11 +36,29 @@ static void op_free(struct op *op)
 	own_closep(&op->pidfd);
 	own_closep(&op->out_fd);
 	strs_fini(&op->args);
+	strs_fini(&op->prune.labels);
+	strs_fini(&op->prune.lacks);
+	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
 	free(op->who);
 	free(op->name);
 	free(op);
+}
+
+struct op *op_new_prune(const struct prune_request *request)
+{
+	struct op *op = op_new(NULL);
+
+	if (!op)
+		return NULL;
+	op->prune = (struct prune_request){.all = request->all, .until_ns = request->until_ns};
+	strs_copy(&op->prune.labels, &request->labels);
+	strs_copy(&op->prune.lacks, &request->lacks);
+	if (!strs_failed(&op->prune.labels) && !strs_failed(&op->prune.lacks))
+		return op;
+	op_free(op);
+	return NULL;
 }
 
 /* ---- blocking halves ---- */
@@ -91,10 +111,14 @@ static void on_broken(void *arg, int code)
 	struct op *op = arg;
 
 	(void)code;
-	if (op->verb->lost)
-		op->verb->lost(op, &op->err);
-	else
-		err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
+	if (op->verb->again && !op->launched.trace && op->losses++ < LOSSES_MAX) {
+		channel_close(op->channel);
+		op->channel = NULL;
+		op->state = OP_PREPARE;
+		op_step(op);
+		return;
+	}
+	err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
 	talk_over(op);
 }
 
@@ -143,7 +167,8 @@ static void wait_for_child(struct op *op)
 
 static void finish(struct op *op)
 {
-	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL, .exit_code = op->exit_code};
+	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL, .exit_code = op->exit_code,
+		.lines = buf_text(&op->lines), .bytes = op->bytes};
 
 	if (op->err.code < 0)
 		result.err = &op->err;

@@ -31,7 +31,12 @@ struct op {
 	int fd;                            /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
 	bool force, volumes, next_exit;
+	unsigned losses;                   /* how often its shim went away */
 	int exit_code;
+	/* images, prune */
+	struct prune_request prune;
+	struct buf lines;
+	uint64_t bytes;
 	/* job */
 	struct strs args;
 	int out_fd;
@@ -46,11 +51,13 @@ struct op_verb {
 	/* True when the talk is over; op->err says how it went. */
 	bool (*hear)(struct op *op, const struct wire_head *head, const char *payload);
 	int (*finish)(struct op *op, struct err *err);
-	/* The shim went away in mid-talk: 0 when that is as good as an answer. */
-	int (*lost)(struct op *op, struct err *err);
+	/* When the shim goes away in mid-talk, prepare looks again: the container has ended, or another shim has it now. */
+	bool again;
 };
 
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);
 struct op *op_new(const char *who);
+/* op_new with a copy of the request; NULL: out of memory. */
+struct op *op_new_prune(const struct prune_request *request);
 
 #endif

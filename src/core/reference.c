@@ -76,8 +76,8 @@ static bool is_domain(const char *text)
 			return false;
 		text += len;
 	}
-	return *text == '\0' || (*text == ':' && text[1] && strspn(text + 1, "0123456789") ==
-								    strlen(text + 1));
+	return *text == '\0' ||
+	       (*text == ':' && text[1] && strspn(text + 1, "0123456789") == strlen(text + 1));
 }
 
 static bool is_tag(const char *text)
@@ -103,6 +103,15 @@ static bool looks_like_domain(const char *text, size_t len)
 	return false;
 }
 
+/* Appends text, which was checked to fit, and returns where it ends. */
+static char *put(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len + 1);
+	return to + len;
+}
+
 /* Cuts "…@digest" and then "…:tag" off text, which is the part after the domain. */
 static int cut_tag_and_digest(char *text, struct reference *out, struct err *err)
 {
@@ -114,14 +123,14 @@ static int cut_tag_and_digest(char *text, struct reference *out, struct err *err
 			return err_set(err, EINVAL, invalid_format);
 		if (digest_check(at, err) < 0)
 			return -EINVAL;
-		strcpy(out->digest, at);
+		put(out->digest, at);
 	}
 	colon = strchr(text, ':');
 	if (colon) {
 		*colon++ = '\0';
 		if (!is_tag(colon))
 			return err_set(err, EINVAL, invalid_format);
-		strcpy(out->tag, colon);
+		put(out->tag, colon);
 	}
 	return 0;
 }
@@ -155,10 +164,10 @@ static int parse(char *text, struct reference *out, struct err *err)
 		return err_set(err, EINVAL, invalid_format);
 	official = str_eq(domain, HUB) && !strchr(path, '/') ? "library/" : "";
 	if (strlen(domain) + 1 + strlen(official) + strlen(path) > REFERENCE_NAME_MAX)
-		return err_set(err, EINVAL,
-			"repository name must not be more than %d characters", REFERENCE_NAME_MAX);
+		return err_set(err, EINVAL, "repository name must not be more than %d characters",
+			REFERENCE_NAME_MAX);
 	out->domain_len = strlen(domain);
-	stpcpy(stpcpy(stpcpy(stpcpy(out->name, domain), "/"), official), path);
+	put(put(put(put(out->name, domain), "/"), official), path);
 	return 0;
 }
 
@@ -174,8 +183,8 @@ int reference_parse(const char *text, struct reference *out, struct err *err)
 			"invalid repository name (%s), cannot specify 64-byte hexadecimal strings",
 			text);
 	if (len >= sizeof(copy))
-		return err_set(err, EINVAL,
-			"repository name must not be more than %d characters", REFERENCE_NAME_MAX);
+		return err_set(err, EINVAL, "repository name must not be more than %d characters",
+			REFERENCE_NAME_MAX);
 	memcpy(copy, text, len + 1);
 	if (parse(copy, &ref, err) < 0)
 		return -EINVAL;
@@ -186,14 +195,14 @@ int reference_parse(const char *text, struct reference *out, struct err *err)
 void reference_default_tag(struct reference *ref)
 {
 	if (!ref->tag[0] && !ref->digest[0])
-		strcpy(ref->tag, "latest");
+		put(ref->tag, "latest");
 }
 
 int reference_set_tag(struct reference *ref, const char *tag, struct err *err)
 {
 	if (!is_tag(tag))
 		return err_set(err, EINVAL, "invalid tag format: %s", tag);
-	strcpy(ref->tag, tag);
+	put(ref->tag, tag);
 	return 0;
 }
 

@@ -29,11 +29,12 @@ void reference_default_tag(struct reference *ref);
 /* Sets the tag; -EINVAL when it is not one. */
 int reference_set_tag(struct reference *ref, const char *tag, struct err *err);
 
-const char *reference_path(const struct reference *ref);            /* "library/alpine"; lent */
+const char *reference_path(const struct reference *ref); /* "library/alpine"; lent */
 /* "docker.io" into the caller's room. */
 void reference_domain(const struct reference *ref, char domain[REFERENCE_NAME_MAX + 1]);
 
-/* Appends the whole name, or the short form people type: "alpine:3.20", "localhost:5000/a@sha256:…". */
+/* Appends the whole name, or the short form people type: "alpine:3.20",
+ * "localhost:5000/a@sha256:…". */
 void reference_text(const struct reference *ref, struct buf *out);
 void reference_familiar(const struct reference *ref, struct buf *out);
 /* The short form of a normalised name; lent from name. */

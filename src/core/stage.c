@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "core/store.h"
 #include "util/buf.h"
 #include "util/path.h"
 
-enum { NAME_ROOM = 64 };
+enum { NAME_ROOM = STORE_HIDDEN_SIZE };
 
 struct stage {
 	struct store *store;
@@ -22,41 +23,28 @@ struct stage {
 	int fd; /* holds the lock; -1 once moved */
 };
 
-/* Field 22 of /proc/<pid>/stat: with it, a pid names one process of this boot for good. */
-static bool start_time(int pid, unsigned long long *out)
-{
-	char path[32];
-	auto_buf text = BUF_INIT;
-	const char *after;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (path_read_at(AT_FDCWD, path, 4096, &text) < 0)
-		return false;
-	after = strrchr(buf_text(&text), ')'); /* the command's name may hold anything */
-	return after && sscanf(after + 1,
-				" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-				"%*d %*d %*d %llu",
-				out) == 1;
-}
-
 static void unique_name(const struct store *store, char name[NAME_ROOM])
 {
 	static atomic_uint counter;
-	unsigned long long start = 0;
+	struct row_process self = process_self();
 
-	start_time(getpid(), &start);
-	snprintf(name, NAME_ROOM, "%.8s.%d.%llu.%u", store_boot_id(store), (int)getpid(), start,
-		atomic_fetch_add(&counter, 1));
+	snprintf(name, NAME_ROOM, "%.8s.%d.%llu.%u", store_boot_id(store), (int)self.pid,
+		(unsigned long long)self.start, atomic_fetch_add(&counter, 1));
 }
 
 static bool maker_lives(const struct store *store, const char *name)
 {
-	unsigned long long start, now;
+	struct row_process maker = {0};
+	unsigned long long start;
 	char boot[9];
 	int pid;
 
-	return sscanf(name, "%8[^.].%d.%llu.", boot, &pid, &start) == 3 &&
-	       strncmp(boot, store_boot_id(store), 8) == 0 && start_time(pid, &now) && now == start;
+	if (sscanf(name, "%8[^.].%d.%llu.", boot, &pid, &start) != 3 ||
+		strncmp(boot, store_boot_id(store), 8) != 0)
+		return false;
+	maker.pid = pid;
+	maker.start = start;
+	return process_is_alive(&maker);
 }
 
 int stage_new(struct store *store, struct stage **out, struct err *err)
@@ -72,7 +60,8 @@ int stage_new(struct store *store, struct stage **out, struct err *err)
 	if (mkdirat(staging, stage->name, 0700) < 0)
 		return err_sys(err, "store %s: staging", store_root(store));
 	stage->fd = openat(staging, stage->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* The name tells davits of our own pid namespace that we live, the lock tells all others. */
+	/* The name tells davits of our own pid namespace that we live, the lock tells all others.
+	 */
 	if (stage->fd < 0 || flock(stage->fd, LOCK_EX | LOCK_NB) < 0)
 		return err_sys(err, "store %s: staging", store_root(store));
 	*out = take(stage);
@@ -111,16 +100,31 @@ void stage_free(struct stage *stage)
 	free(stage);
 }
 
+int store_hide(struct store *store, enum store_dir from, const char *name,
+	char hidden[STORE_HIDDEN_SIZE], struct err *err)
+{
+	unique_name(store, hidden);
+	if (renameat(store_dir(store, from), name, store_dir(store, STORE_TRASH), hidden) < 0)
+		return err_sys(err, "remove %s", name);
+	return 0;
+}
+
+int store_delete_hidden(struct store *store, const char *hidden, struct err *err)
+{
+	int failed = path_remove_at(store_dir(store, STORE_TRASH), hidden);
+
+	return failed ? err_set(err, failed, "remove %s: %s", hidden, err_name(failed)) : 0;
+}
+
 int store_discard(struct store *store, enum store_dir from, const char *name, struct err *err)
 {
-	int trash = store_dir(store, STORE_TRASH), failed;
-	char hidden[NAME_ROOM];
+	char hidden[STORE_HIDDEN_SIZE];
 
-	unique_name(store, hidden);
-	if (renameat(store_dir(store, from), name, trash, hidden) < 0)
-		return err_sys(err, "remove %s", name);
-	failed = path_remove_at(trash, hidden);
-	return failed ? err_set(err, failed, "remove %s: %s", name, err_name(failed)) : 0;
+	if (store_hide(store, from, name, hidden, err) < 0)
+		return err->code;
+	if (store_delete_hidden(store, hidden, err) < 0)
+		return err_set(err, err->code, "remove %s: %s", name, err_name(err->code));
+	return 0;
 }
 
 static void sweep_one(struct store *store, int dir_fd, const char *name)

@@ -61,13 +61,13 @@ static inline void store_closep(struct store **store)
 /* O_PATH directory fds, lent for the store's life. */
 int store_fd(const struct store *store);
 int store_dir(const struct store *store, enum store_dir which);
-const char *store_root(const struct store *store);     /* absolute path, lent */
+const char *store_root(const struct store *store); /* absolute path, lent */
 const char *store_run_root(const struct store *store);
 bool store_waits_for_disk(const struct store *store);
 
 /* Chosen by trying when the store was created, and recorded with the reason. */
 enum store_driver store_driver(const struct store *store);
-const char *store_driver_name(const struct store *store);   /* "overlay", "copy" */
+const char *store_driver_name(const struct store *store); /* "overlay", "copy" */
 const char *store_driver_reason(const struct store *store);
 
 /* This boot's id, as the kernel writes it (36 characters); lent. */
@@ -76,8 +76,8 @@ const char *store_boot_id(const struct store *store);
 /* A place of one's own below staging/: a locked directory that the next davit removes if we die. */
 struct stage;
 int stage_new(struct store *store, struct stage **out, struct err *err);
-int stage_fd(const struct stage *stage);             /* of the directory, readable; lent */
-const char *stage_name(const struct stage *stage);   /* below staging/ */
+int stage_fd(const struct stage *stage);           /* of the directory, readable; lent */
+const char *stage_name(const struct stage *stage); /* below staging/ */
 /* Moves the directory to `name` below `to`. -EEXIST: there is one, and the stage is still ours. */
 int stage_move(struct stage *stage, enum store_dir to, const char *name, struct err *err);
 void stage_free(struct stage *stage); /* removes what was not moved; NULL is fine */
@@ -86,6 +86,11 @@ own_define(stage)
 /* Removes what is at `name` below `from`, at once for everybody else: rename into trash/, then
  * unlink. -ENOENT: no such name. */
 int store_discard(struct store *store, enum store_dir from, const char *name, struct err *err);
+/* The same in two halves, where the first is done under a lock and the second may take long. */
+enum { STORE_HIDDEN_SIZE = 64 };
+int store_hide(struct store *store, enum store_dir from, const char *name,
+	char hidden[STORE_HIDDEN_SIZE], struct err *err);
+int store_delete_hidden(struct store *store, const char *hidden, struct err *err);
 /* Removes what dead processes left in staging/ and trash/. Cheap when there is nothing. */
 void store_sweep(struct store *store);
 

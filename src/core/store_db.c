@@ -1,3 +1,4 @@
+#include "core/process.h"
 #include "core/store_db.h"
 
 #include <errno.h>
@@ -69,20 +70,20 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
 		if (*types == 'i') {
 			failed = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
 		} else if (*types == 't') {
-			failed = sqlite3_bind_text(stmt, i, va_arg(ap, const char *), -1,
-				SQLITE_STATIC);
+			failed = sqlite3_bind_text(
+				stmt, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
 		} else {
 			const void *data = va_arg(ap, const void *);
 
-			failed = sqlite3_bind_blob64(stmt, i, data, va_arg(ap, size_t),
-				SQLITE_STATIC);
+			failed = sqlite3_bind_blob64(
+				stmt, i, data, va_arg(ap, size_t), SQLITE_STATIC);
 		}
 	}
 	return failed;
 }
 
-static int ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql,
-	const char *types, va_list ap)
+static int ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types,
+	va_list ap)
 {
 	auto_stmt *stmt = NULL;
 
@@ -93,7 +94,8 @@ static int ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql
 	return 0;
 }
 
-int db_ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...)
+int db_ask(
+	sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...)
 {
 	va_list ap;
 	int failed;
@@ -215,8 +217,8 @@ int store_db(struct store *store, sqlite3 **out, struct err *err)
 	}
 	/* Through the held fd: the store may lie below any path, or have been renamed. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/images.db", store->dirs[STORE_ROOT]);
-	failed = sqlite3_open_v2(path, &db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	failed = sqlite3_open_v2(
+		path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (failed)
 		err_set(err, code_of(failed), "store %s: images.db: %s", store->root,
 			db ? sqlite3_errmsg(db) : "out of memory");
@@ -241,15 +243,18 @@ int store_sync(struct store *store, struct err *err)
 	if (store_db(store, &db, err) < 0)
 		return err->code;
 	/* Only what was committed before the sync is on the disk after it. */
-	if (run_all(db, "CREATE TEMP TABLE IF NOT EXISTS syncing (id TEXT); DELETE FROM syncing", err) < 0 ||
-		db_run(db, err, "INSERT INTO syncing SELECT id FROM layers WHERE synced = 0 AND boot = ?",
-			"t", store->boot_id) < 0)
+	if (run_all(db, "CREATE TEMP TABLE IF NOT EXISTS syncing (id TEXT); DELETE FROM syncing",
+		    err) < 0 ||
+		db_run(db, err,
+			"INSERT INTO syncing SELECT id FROM layers WHERE synced = 0 AND boot = ?",
+			"t", process_boot_id()) < 0)
 		return err->code;
 	if (syncfs(fd) < 0)
 		return err_sys(err, "store %s: sync", store->root);
 	if (db_begin(db, err) < 0)
 		return err->code;
-	failed = run_all(db, "UPDATE layers SET synced = 1 WHERE id IN (SELECT id FROM syncing)", err);
+	failed = run_all(
+		db, "UPDATE layers SET synced = 1 WHERE id IN (SELECT id FROM syncing)", err);
 	if (db_end(db, failed, err) < 0)
 		return err->code;
 	/* Readers may hold the log back; the next sync tries again. */

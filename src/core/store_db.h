@@ -22,7 +22,8 @@ static inline void stmt_finalizep(sqlite3_stmt **stmt)
 
 /* A statement with its values bound, by type: 't' const char * (NULL: NULL), 'i' int64_t,
  * 'b' const void *, size_t. Texts are lent until the statement is finalized. */
-int db_ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...);
+int db_ask(
+	sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...);
 /* Sets *row to whether there is one more. */
 int db_step(sqlite3_stmt *stmt, bool *row, struct err *err);
 /* The same, run to its end, for what answers nothing. */

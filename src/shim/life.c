@@ -129,6 +129,7 @@ void life_ended(struct shim *shim)
 	uint32_t pause_ms;
 	bool restart;
 
+	pause_is_over(shim);
 	cgroups_kill(shim);
 	if (oom_count(shim) > shim->oom_before)
 		init->exit_flags |= ROW_OOM;

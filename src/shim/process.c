@@ -115,6 +115,9 @@ static void begin(struct process *process)
 		record_event(shim, "exec_start", "execID", process->id, NULL);
 	clients_started(process);
 	clients_stdin_ready(process);
+	/* So that a reboot tells what ran from what had ended; a --rm container goes either way. */
+	if (process->is_init && !(shim->plan.flags & PLAN_AUTO_REMOVE))
+		record_last(shim);
 }
 
 static void fail(struct process *process)
@@ -142,8 +145,10 @@ static void settle(struct process *process)
 {
 	struct shim *shim = process->shim;
 	bool is_init = process->is_init;
+	bool is_open = process->state == PROCESS_STARTING || process->state == PROCESS_RUNNING;
 
-	if (process->gate.fd >= 0 || !process->is_reaped)
+	/* Whoever reaps it may have read its gate's end just before: settled already, or even given away. */
+	if (!is_open || process->gate.fd >= 0 || !process->is_reaped)
 		return;
 	sys_close(&process->pidfd);
 	if (process->state == PROCESS_STARTING) {

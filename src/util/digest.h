@@ -10,9 +10,9 @@
 #include "util/err.h"
 
 enum {
-	DIGEST_HEX = 64,                          /* the hex digits of a SHA-256 */
+	DIGEST_HEX = 64,                              /* the hex digits of a SHA-256 */
 	DIGEST_SIZE = sizeof("sha256:") + DIGEST_HEX, /* its text with the NUL */
-	DIGEST_SHORT = 12,                        /* what lists show of an id */
+	DIGEST_SHORT = 12,                            /* what lists show of an id */
 };
 
 /* Exactly a sha256 digest, the only kind the store keeps. */

@@ -42,8 +42,8 @@ int json_parse(const char *text, size_t len, cJSON **out, struct err *err)
 	size_t used;
 
 	if (len > JSON_MAX)
-		return err_set(err, EFBIG, "JSON of %zu bytes is more than the %d allowed", len,
-			JSON_MAX);
+		return err_set(
+			err, EFBIG, "JSON of %zu bytes is more than the %d allowed", len, JSON_MAX);
 	if (too_deep(text, len))
 		return err_set(err, EINVAL, "JSON nests deeper than %d levels", JSON_DEPTH_MAX);
 	json = cJSON_ParseWithLengthOpts(text, len, &end, 0);
@@ -59,9 +59,8 @@ int json_parse(const char *text, size_t len, cJSON **out, struct err *err)
 
 const cJSON *json_get(const cJSON *object, const char *key)
 {
-	const cJSON *item = cJSON_IsObject(object)
-				    ? cJSON_GetObjectItemCaseSensitive(object, key)
-				    : NULL;
+	const cJSON *item =
+		cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
 
 	return cJSON_IsNull(item) ? NULL : item;
 }
@@ -102,7 +101,8 @@ bool json_size(const cJSON *object, const char *key, uint64_t *out)
 	const cJSON *item = json_get(object, key);
 
 	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) ||
-		item->valuedouble > 9007199254740992.0 || trunc(item->valuedouble) != item->valuedouble)
+		item->valuedouble > 9007199254740992.0 ||
+		trunc(item->valuedouble) != item->valuedouble)
 		return false;
 	*out = (uint64_t)item->valuedouble;
 	return true;

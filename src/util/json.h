@@ -24,14 +24,15 @@ static inline void json_freep(cJSON **json)
 	cJSON_Delete(*json);
 }
 
-/* The caller owns *out. The errors say what is wrong, not whose document it is: add that with err_in. */
+/* The caller owns *out. The errors say what is wrong, not whose document it is: add that with
+ * err_in. */
 int json_parse(const char *text, size_t len, cJSON **out, struct err *err);
 
 /* All of these take NULL, or another type than asked for, as "not there". */
-const cJSON *json_get(const cJSON *object, const char *key);        /* any type but null */
+const cJSON *json_get(const cJSON *object, const char *key); /* any type but null */
 const cJSON *json_object(const cJSON *object, const char *key);
 const cJSON *json_array(const cJSON *object, const char *key);
-const char *json_str(const cJSON *object, const char *key);         /* NULL: not there */
+const char *json_str(const cJSON *object, const char *key); /* NULL: not there */
 const char *json_str_or(const cJSON *object, const char *key, const char *otherwise);
 bool json_is_true(const cJSON *object, const char *key);
 /* A whole number of 0..2^53; false: not there, or not one. */

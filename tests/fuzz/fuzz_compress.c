@@ -1,4 +1,5 @@
-/* Compressed bytes from anywhere, as a layer and as an archive, up to a megabyte of what they hold. */
+/* Compressed bytes from anywhere, as a layer and as an archive, up to a megabyte of what they hold.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -15,7 +15,8 @@ static void walk(const struct index *index)
 		volatile size_t sum = strlen(index_target(index, entry));
 		size_t at = 0;
 
-		if (index_path(index, entry, path) >= sizeof(path) || index_find(index, path) != entry)
+		if (index_path(index, entry, path) >= sizeof(path) ||
+			index_find(index, path) != entry)
 			abort();
 		while (index_xattrs(index, entry, &at, &xattr))
 			for (size_t j = 0; j < xattr.len; j++)

@@ -1,4 +1,5 @@
-/* What a user or a document calls an image or a platform: what is accepted must read the same again. */
+/* What a user or a document calls an image or a platform: what is accepted must read the same
+ * again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ static void read_again(const struct reference *ref)
 	reference_text(&same, &again);
 	if (strcmp(buf_text(&text), buf_text(&again)) != 0)
 		abort();
-	/* The short form may be taken for an id, which is not a name; else it must mean the same. */
+	/* The short form may be taken for an id, which is not a name; else it must mean the same.
+	 */
 	buf_clear(&again);
 	if (reference_parse(buf_text(&familiar), &same, &err) == 0) {
 		reference_text(&same, &again);

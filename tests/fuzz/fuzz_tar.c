@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 		pieces.len--;
 	}
 	while (tar_next(tar, &entry, &err) == 0 && entry) {
-		if (clean_path(entry->path, clean, &err) == 0 && (clean[0] == '/' || strstr(clean, "//")))
+		if (clean_path(entry->path, clean, &err) == 0 &&
+			(clean[0] == '/' || strstr(clean, "//")))
 			abort();
 		clean_path(entry->target, clean, &err);
 		if (entry->mode % 2 && read_content(tar, entry, &err) < 0)

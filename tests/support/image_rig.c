@@ -110,8 +110,10 @@ int img_commit(struct image_rig *rig, struct layer **layers, size_t n, const cha
 	auto_buf config = BUF_INIT;
 	auto_strs tags = STRS_INIT;
 
-	buf_addf(&config, "{\"os\":\"linux\",\"architecture\":\"amd64\",\"config\":{\"Env\":[\"A=b\"]},"
-			  "\"comment\":\"%s\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[", tag);
+	buf_addf(&config,
+		"{\"os\":\"linux\",\"architecture\":\"amd64\",\"config\":{\"Env\":[\"A=b\"]},"
+		"\"comment\":\"%s\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[",
+		tag);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&config, "%s\"%s\"", i ? "," : "", layer_diff_id(layers[i]));
 	buf_adds(&config, "]}}");

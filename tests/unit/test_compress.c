@@ -25,7 +25,8 @@ struct pieces {
 static ssize_t more(void *arg, const unsigned char **data, struct err *e)
 {
 	struct pieces *pieces = arg;
-	size_t left = pieces->from->len - pieces->at, part = left < pieces->size ? left : pieces->size;
+	size_t left = pieces->from->len - pieces->at,
+	       part = left < pieces->size ? left : pieces->size;
 
 	(void)e;
 	*data = (const unsigned char *)pieces->from->data + pieces->at;
@@ -75,7 +76,8 @@ static const char *decoded(const struct buf *in, size_t piece, struct buf *out)
 	return got < 0 ? NULL : buf_text(out);
 }
 
-static const char text[] = "a text that is long enough to be worth compressing, compressing, compressing";
+static const char text[] =
+	"a text that is long enough to be worth compressing, compressing, compressing";
 
 static void members_and_frames_are_read_through(void **state)
 {
@@ -146,7 +148,10 @@ static void other_bytes_pass_unchanged_and_xz_is_no_layer(void **state)
 	buf_clear(&plain);
 	buf_add(&plain, "", 0);
 	assert_string_equal(decoded(&plain, 10, &out), "");
-	buf_add(&xz, "\xfd" "7zXZ\0rest", 10);
+	buf_add(&xz,
+		"\xfd"
+		"7zXZ\0rest",
+		10);
 	assert_null(decoded(&xz, 10, &out));
 	assert_string_equal(err.text, "layers compressed with xz are not supported");
 }

@@ -141,6 +141,16 @@ static void a_tag_that_moves_leaves_the_old_image_dangling(void **state)
 	assert_int_equal(image_untag(rig->store, "one/a:1", &err), -ENOENT);
 }
 
+/* As the façade does it, but for the lock: nobody else is here. */
+static void remove_image(struct image_rig *rig, const char *id, bool held)
+{
+	struct image_freed freed = {0};
+
+	assert_int_equal(image_remove(rig->store, id, held, &freed, &err), 0);
+	assert_int_equal(image_delete_freed(rig->store, &freed, &err), 0);
+	image_freed_fini(&freed);
+}
+
 static void layers_and_blobs_go_with_the_last_image_that_needs_them(void **state)
 {
 	struct image_rig *rig = *state;
@@ -148,25 +158,58 @@ static void layers_and_blobs_go_with_the_last_image_that_needs_them(void **state
 	make_two(rig);
 	assert_int_equal(img_count(rig, "layers"), 1);
 	assert_int_equal(img_count(rig, "blobs/sha256"), 2);
-	assert_int_equal(image_remove(rig->store, first, NULL, &err), 0);
+	remove_image(rig, first, false);
 	assert_int_equal(img_count(rig, "layers"), 1);
-	assert_int_equal(image_remove(rig->store, second, NULL, &err), 0);
+	remove_image(rig, second, false);
 	assert_int_equal(img_count(rig, "layers"), 0);
 	assert_int_equal(img_count(rig, "blobs/sha256"), 0);
 	assert_int_equal(img_count(rig, "trash"), 0);
 	assert_string_equal(resolved(rig, "two"), "No such image: two:latest");
 }
 
-static void layers_that_containers_hold_stay(void **state)
+static void a_removal_tells_which_layers_it_took(void **state)
 {
 	struct image_rig *rig = *state;
+	struct image_freed freed = {0};
 	auto_of(image) struct image *image = NULL;
 
 	make_two(rig);
 	assert_int_equal(image_get(rig->store, first, &image, &err), 0);
-	assert_int_equal(image_remove(rig->store, first, NULL, &err), 0);
-	assert_int_equal(image_remove(rig->store, second, &image->layers, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, &freed, &err), 0);
+	assert_int_equal(freed.diff_ids.len, 0);
+	assert_int_equal(image_remove(rig->store, second, false, &freed, &err), 0);
+	assert_int_equal(freed.diff_ids.len, 1);
+	assert_string_equal(freed.diff_ids.v[0], image->diff_ids.v[0]);
+	assert_true(freed.bytes >= image->size);
+	assert_int_equal(img_count(rig, "layers"), 0);
+	assert_int_equal(img_count(rig, "trash"), 1);
+	image_freed_fini(&freed);
+}
+
+static bool answer(const char *id, void *arg)
+{
+	assert_string_equal(id, second);
+	return *(bool *)arg;
+}
+
+static void layers_that_containers_hold_stay_until_the_containers_have_gone(void **state)
+{
+	struct image_rig *rig = *state;
+	struct image_freed freed = {0};
+	bool used = true;
+
+	make_two(rig);
+	remove_image(rig, second, true);
+	assert_string_equal(resolved(rig, "two"), "No such image: two:latest");
+	remove_image(rig, first, false);
 	assert_int_equal(img_count(rig, "layers"), 1);
+	assert_int_equal(image_collect(rig->store, answer, &used, &freed, &err), 0);
+	assert_int_equal(img_count(rig, "layers"), 1);
+	used = false;
+	assert_int_equal(image_collect(rig->store, answer, &used, &freed, &err), 0);
+	assert_int_equal(img_count(rig, "layers"), 0);
+	assert_int_equal(freed.diff_ids.len, 1);
+	image_freed_fini(&freed);
 }
 
 int main(void)
@@ -179,7 +222,8 @@ int main(void)
 		in_store(an_image_tells_what_a_launch_needs),
 		in_store(a_tag_that_moves_leaves_the_old_image_dangling),
 		in_store(layers_and_blobs_go_with_the_last_image_that_needs_them),
-		in_store(layers_that_containers_hold_stay),
+		in_store(a_removal_tells_which_layers_it_took),
+		in_store(layers_that_containers_hold_stay_until_the_containers_have_gone),
 	};
 
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);

@@ -140,7 +140,8 @@ static void damage_is_noticed(void **state)
 	/* The diff id and the reserved bytes are nothing that a reader follows. */
 	for (size_t i = sizeof(struct index_header); i < bytes.len; i++) {
 		bytes.data[i] ^= 0x41;
-		assert_int_equal(path_replace_at(scratch->fd, "bad", bytes.data, bytes.len, 0600), 0);
+		assert_int_equal(
+			path_replace_at(scratch->fd, "bad", bytes.data, bytes.len, 0600), 0);
 		assert_int_equal(index_open(scratch->fd, "bad", &index, &err), -EBADMSG);
 		bytes.data[i] ^= 0x41;
 	}

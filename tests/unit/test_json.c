@@ -40,14 +40,17 @@ static void deep_nesting_is_refused_before_it_recurses(void **state)
 		buf_addc(&text, '[');
 	assert_int_equal(parse(buf_text(&text), &err), -EINVAL);
 	assert_string_equal(err.text, "JSON nests deeper than 64 levels");
-	assert_int_equal(parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"",
-				 &err), 0);
+	assert_int_equal(
+		parse("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"",
+			&err),
+		0);
 }
 
 static void keys_match_exactly_and_types_are_asked_for(void **state)
 {
-	static const char text[] = "{\"Size\": 5, \"size\": 1e300, \"half\": 0.5, \"minus\": -1, \"name\": \"n\","
-				   " \"list\": [\"a\", \"b\"], \"mixed\": [\"a\", 1], \"none\": null}";
+	static const char text[] =
+		"{\"Size\": 5, \"size\": 1e300, \"half\": 0.5, \"minus\": -1, \"name\": \"n\","
+		" \"list\": [\"a\", \"b\"], \"mixed\": [\"a\", 1], \"none\": null}";
 	auto_json *json = NULL;
 	auto_strs list = STRS_INIT, mixed = STRS_INIT;
 	struct err err;

@@ -150,7 +150,8 @@ static void the_same_layer_twice_is_mounted_once(void **state)
 
 static void a_config_for_other_layers_is_refused(void **state)
 {
-	static const char config[] = "{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
+	static const char config[] =
+		"{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
 		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]}}";
 	struct image_rig *rig = *state;
 	auto_of(layer) struct layer *layer = NULL;

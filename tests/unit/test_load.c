@@ -37,8 +37,10 @@ static void make_parts(struct parts *parts)
 	img_file(&parts->tar, "etc/hello", "world");
 	tar_put_end(&parts->tar);
 	sha_of(parts->tar.data, parts->tar.len, parts->diff_id);
-	buf_addf(&parts->config, "{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":"
-				 "{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}", parts->diff_id);
+	buf_addf(&parts->config,
+		"{\"os\":\"linux\",\"architecture\":\"amd64\",\"rootfs\":"
+		"{\"type\":\"layers\",\"diff_ids\":[\"%s\"]}}",
+		parts->diff_id);
 	sha_of(parts->config.data, parts->config.len, parts->config_digest);
 }
 
@@ -94,8 +96,9 @@ static void nothing_is_left(struct image_rig *rig)
 
 static void dockers_old_archives_load_in_any_order(void **state)
 {
-	static const char manifest[] = "[{\"Config\":\"cfg.json\",\"RepoTags\":[\"a:1\",\"quay.io/b/c:2\"],"
-				       "\"Layers\":[\"two/layer.tar\"]}]";
+	static const char manifest[] =
+		"[{\"Config\":\"cfg.json\",\"RepoTags\":[\"a:1\",\"quay.io/b/c:2\"],"
+		"\"Layers\":[\"two/layer.tar\"]}]";
 	struct image_rig *rig = *state;
 	auto_buf archive = BUF_INIT, text = BUF_INIT;
 	struct parts parts;
@@ -154,8 +157,10 @@ static void a_tag_that_moves_is_announced(void **state)
 	put(&archive, "l", &parts.tar);
 	put(&archive, "c", &parts.config);
 	assert_int_equal(load(rig, &archive, &heard), 0);
-	snprintf(line, sizeof(line), "The image a:1 already exists, renaming the old one with ID %s to "
-				     "empty string\nLoaded image: a:1\n", old);
+	snprintf(line, sizeof(line),
+		"The image a:1 already exists, renaming the old one with ID %s to "
+		"empty string\nLoaded image: a:1\n",
+		old);
 	assert_string_equal(heard.lines, line);
 	drop_parts(&parts);
 }
@@ -210,22 +215,24 @@ static void archives_that_are_none_or_cut_off_are_refused(void **state)
 }
 
 /* An OCI layout in an archive: the layer is gzip when a compressed one is given. */
-static void make_oci(struct buf *archive, const struct parts *parts, const struct buf *layer,
-	const char *spoil)
+static void make_oci(
+	struct buf *archive, const struct parts *parts, const struct buf *layer, const char *spoil)
 {
 	auto_buf manifest = BUF_INIT, index = BUF_INIT;
 	char layer_digest[DIGEST_SIZE], digest[DIGEST_SIZE], name[100];
 
 	sha_of(layer->data, layer->len, layer_digest);
-	buf_addf(&manifest, "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/"
-			    "vnd.oci.image.config.v1+json\",\"digest\":\"%s\",\"size\":%zu},\"layers\":[{"
-			    "\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":"
-			    "\"%s\",\"size\":%zu}]}",
+	buf_addf(&manifest,
+		"{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/"
+		"vnd.oci.image.config.v1+json\",\"digest\":\"%s\",\"size\":%zu},\"layers\":[{"
+		"\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":"
+		"\"%s\",\"size\":%zu}]}",
 		parts->config_digest, parts->config.len, layer_digest, layer->len);
 	sha_of(manifest.data, manifest.len, digest);
-	buf_addf(&index, "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"application/"
-			 "vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%zu,\"annotations\":{"
-			 "\"org.opencontainers.image.ref.name\":\"quay.io/x/y:z\"}}]}",
+	buf_addf(&index,
+		"{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"application/"
+		"vnd.oci.image.manifest.v1+json\",\"digest\":\"%s\",\"size\":%zu,\"annotations\":{"
+		"\"org.opencontainers.image.ref.name\":\"quay.io/x/y:z\"}}]}",
 		digest, manifest.len);
 	snprintf(name, sizeof(name), "blobs/sha256/%s", digest_hex(layer_digest));
 	put(archive, name, layer);

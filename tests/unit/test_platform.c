@@ -62,7 +62,8 @@ static void the_best_match_wins_and_strangers_do_not_match(void **state)
 	assert_true(rank("linux/amd64", "linux/amd64") > rank("linux/amd64", "linux/386"));
 	assert_true(rank("linux/amd64", "linux/386") > 0);
 	assert_int_equal(rank("linux/amd64", "linux/amd64/v3"), 0);
-	assert_true(rank("linux/amd64/v3", "linux/amd64/v3") > rank("linux/amd64/v3", "linux/amd64"));
+	assert_true(
+		rank("linux/amd64/v3", "linux/amd64/v3") > rank("linux/amd64/v3", "linux/amd64"));
 	assert_true(rank("linux/arm/v7", "linux/arm/v7") > rank("linux/arm/v7", "linux/arm/v6"));
 	assert_int_equal(rank("linux/arm/v6", "linux/arm/v7"), 0);
 	assert_true(rank("linux/arm64", "linux/arm64") > rank("linux/arm64", "linux/arm/v7"));

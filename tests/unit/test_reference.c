@@ -71,16 +71,19 @@ static void a_digest_stands_beside_a_tag_or_instead_of_it(void **state)
 
 static void bad_names_get_dockers_words(void **state)
 {
-	static const char *const bad[] = {"", ":", "a:", "a/", "/a", "a//b", "a___b", "a-.b", "a/-b",
-		"a b", "a:b:c", "-a", "a@", "x@sha256:abc", "a:.t", "foo:50x/bar", "[::1/x", "a..b",
-		"é", "a/b@c"};
+	static const char *const bad[] = {"", ":", "a:", "a/", "/a", "a//b", "a___b", "a-.b",
+		"a/-b", "a b", "a:b:c", "-a", "a@", "x@sha256:abc", "a:.t", "foo:50x/bar", "[::1/x",
+		"a..b", "é", "a/b@c"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		is_refused(bad[i], "invalid reference format");
-	is_refused("Alpine", "invalid reference format: repository name (Alpine) must be lowercase");
-	is_refused("foo/Bar", "invalid reference format: repository name (foo/Bar) must be lowercase");
-	is_refused(HEX64, "invalid repository name (" HEX64 "), cannot specify 64-byte hexadecimal strings");
+	is_refused(
+		"Alpine", "invalid reference format: repository name (Alpine) must be lowercase");
+	is_refused(
+		"foo/Bar", "invalid reference format: repository name (foo/Bar) must be lowercase");
+	is_refused(HEX64,
+		"invalid repository name (" HEX64 "), cannot specify 64-byte hexadecimal strings");
 	is_refused("x@sha512:" HEX64, "invalid checksum digest length");
 	is_refused("x@md5:0123456789abcdef0123456789abcdef", "unsupported digest algorithm");
 }

@@ -141,7 +141,7 @@ static void a_roster_of_another_boot_is_built_from_the_containers(void **state)
 {
 	struct scratch *scratch = *state;
 	struct row a = new_row("a", "kept"), got;
-	struct last last = {.version = 1, .exit_code = 3, .flags = ROW_BY_HAND};
+	struct last last = {.version = 1, .exit_code = 3, .flags = ROW_BY_HAND, .started_ns = 1, .finished_ns = 2};
 	struct roster *roster;
 	int dir;
 

@@ -47,7 +47,8 @@ static void what_was_chosen_at_creation_is_found_again(void **state)
 	struct image_rig *rig = *state;
 	auto_store *again = NULL;
 
-	assert_int_equal(path_replace_at(store_fd(rig->store), "format", format, strlen(format), 0600), 0);
+	assert_int_equal(
+		path_replace_at(store_fd(rig->store), "format", format, strlen(format), 0600), 0);
 	assert_int_equal(open_again(rig, &again), 0);
 	assert_int_equal(store_driver(again), STORE_COPY);
 	assert_string_equal(store_driver_reason(again), "because of the test");
@@ -58,7 +59,8 @@ static void a_newer_format_is_refused_by_name(void **state)
 	struct image_rig *rig = *state;
 	struct store *again = NULL;
 
-	assert_int_equal(path_replace_at(store_fd(rig->store), "format", "davit-store 9\n", 14, 0600), 0);
+	assert_int_equal(
+		path_replace_at(store_fd(rig->store), "format", "davit-store 9\n", 14, 0600), 0);
 	assert_int_equal(open_again(rig, &again), -ENOTSUP);
 	assert_non_null(strstr(err.text, "has format 9, made by a newer davit"));
 	assert_int_equal(path_replace_at(store_fd(rig->store), "format", "garbage", 7, 0600), 0);
@@ -108,11 +110,12 @@ static void a_stage_goes_with_who_made_it_unless_it_was_moved(void **state)
 static void a_sweep_takes_what_the_dead_left_and_nothing_else(void **state)
 {
 	struct image_rig *rig = *state;
-	int staging = store_dir(rig->store, STORE_STAGING), trash = store_dir(rig->store, STORE_TRASH);
+	int staging = store_dir(rig->store, STORE_STAGING),
+	    trash = store_dir(rig->store, STORE_TRASH);
 	struct stage *ours;
 
 	assert_int_equal(stage_new(rig->store, &ours, &err), 0);
-	assert_int_equal(mkdirat(staging, "01234567.1.1.1", 0700), 0);     /* another boot's */
+	assert_int_equal(mkdirat(staging, "01234567.1.1.1", 0700), 0); /* another boot's */
 	assert_int_equal(mkdirat(staging, "01234567.1.1.1/full", 0700), 0);
 	assert_int_equal(mkdirat(trash, "whatever", 0700), 0);
 	store_sweep(rig->store);

@@ -20,7 +20,8 @@ struct pieces {
 static ssize_t more(void *arg, const unsigned char **data, struct err *err)
 {
 	struct pieces *pieces = arg;
-	size_t left = pieces->tar->len - pieces->at, part = left < pieces->size ? left : pieces->size;
+	size_t left = pieces->tar->len - pieces->at,
+	       part = left < pieces->size ? left : pieces->size;
 
 	(void)err;
 	*data = (const unsigned char *)pieces->tar->data + pieces->at;
@@ -208,14 +209,14 @@ static void sparse_files_keep_their_holes(void **state)
 
 int main(void)
 {
-#define case(test) cmocka_unit_test_teardown(test, drop)
+#define one(test) cmocka_unit_test_teardown(test, drop)
 	const struct CMUnitTest tests[] = {
-		case(entries_come_whole_however_the_stream_is_cut),
-		case(unread_content_is_skipped),
-		case(pax_overrides_what_a_header_can_hold),
-		case(attributes_are_bytes),
-		case(damaged_archives_are_refused),
-		case(sparse_files_keep_their_holes),
+		one(entries_come_whole_however_the_stream_is_cut),
+		one(unread_content_is_skipped),
+		one(pax_overrides_what_a_header_can_hold),
+		one(attributes_are_bytes),
+		one(damaged_archives_are_refused),
+		one(sparse_files_keep_their_holes),
 	};
 
 	return cmocka_run_group_tests_name("tar", tests, NULL, NULL);

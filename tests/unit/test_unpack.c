@@ -49,7 +49,8 @@ static bool is_opaque(struct layer *layer, const char *path)
 	auto_close int dir = openat(fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char value[4];
 
-	return fgetxattr(dir, "trusted.overlay.opaque", value, sizeof(value)) == 1 && value[0] == 'y';
+	return fgetxattr(dir, "trusted.overlay.opaque", value, sizeof(value)) == 1 &&
+	       value[0] == 'y';
 }
 
 static bool is_whiteout(struct layer *layer, const char *path)

@@ -99,12 +99,11 @@ static int add_file(struct archive *archive, const struct tar_entry *entry, stru
 	if (entry->sparse)
 		return err_set(err, EBADMSG, "%.100s: archives with holes are not image archives",
 			entry->path);
-	if (clean_path(entry->path, name, err) < 0 ||
-		(link && link_target(entry, target, err) < 0))
+	if (clean_path(entry->path, name, err) < 0 || (link && link_target(entry, target, err) < 0))
 		return err->code;
 	if (archive->n_files == ARCHIVE_MEMBERS_MAX)
-		return err_set(err, E2BIG, "the archive has more than %d members",
-			ARCHIVE_MEMBERS_MAX);
+		return err_set(
+			err, E2BIG, "the archive has more than %d members", ARCHIVE_MEMBERS_MAX);
 	if (archive->n_files == archive->room) {
 		size_t room = archive->room ? archive->room * 2 : 64;
 		struct file *files = realloc(archive->files, room * sizeof(*files));
@@ -186,8 +185,8 @@ static int spool(struct store *store, struct decoder *decoder, struct err *err)
 	return take_fd(&fd);
 }
 
-static int open_tar(struct store *store, struct archive *archive, struct input *input,
-	struct err *err)
+static int open_tar(
+	struct store *store, struct archive *archive, struct input *input, struct err *err)
 {
 	auto_of(decoder) struct decoder *decoder = NULL;
 	struct input whole = *input;
@@ -289,8 +288,8 @@ bool archive_has(const struct archive *archive, const char *name)
 	return find(archive, name) != NULL;
 }
 
-static int member_of_dir(const struct archive *archive, const char *name, struct member *out,
-	struct err *err)
+static int member_of_dir(
+	const struct archive *archive, const char *name, struct member *out, struct err *err)
 {
 	auto_close int fd = path_open_in(archive->dir_fd, name, O_RDONLY | O_NONBLOCK, 0);
 	struct stat st;
@@ -303,8 +302,8 @@ static int member_of_dir(const struct archive *archive, const char *name, struct
 	return 0;
 }
 
-int archive_member(const struct archive *archive, const char *name, struct member *out,
-	struct err *err)
+int archive_member(
+	const struct archive *archive, const char *name, struct member *out, struct err *err)
 {
 	const struct file *file;
 	char clean[INDEX_PATH_MAX];
@@ -324,8 +323,8 @@ int archive_member(const struct archive *archive, const char *name, struct membe
 	return 0;
 }
 
-int archive_read_member(const struct archive *archive, const char *name, struct buf *out,
-	struct err *err)
+int archive_read_member(
+	const struct archive *archive, const char *name, struct buf *out, struct err *err)
 {
 	struct member member;
 	auto_close int fd = -1;

@@ -1,7 +1,7 @@
 /* archive.h - the members of an image archive by name, in whatever order they stand there.
  *
- * A tar file is used where it lies; a compressed one, or a pipe, is first spooled to a nameless file
- * in the store; a directory (an OCI layout) is read as it is. */
+ * A tar file is used where it lies; a compressed one, or a pipe, is first spooled to a nameless
+ * file in the store; a directory (an OCI layout) is read as it is. */
 #ifndef IMAGE_ARCHIVE_H
 #define IMAGE_ARCHIVE_H
 
@@ -35,10 +35,10 @@ struct member {
 	uint64_t offset, len;
 };
 /* -ENOENT, naming it. Symlinks between members are followed. */
-int archive_member(const struct archive *archive, const char *name, struct member *out,
-	struct err *err);
+int archive_member(
+	const struct archive *archive, const char *name, struct member *out, struct err *err);
 /* A whole member of at most JSON_MAX bytes. */
-int archive_read_member(const struct archive *archive, const char *name, struct buf *out,
-	struct err *err);
+int archive_read_member(
+	const struct archive *archive, const char *name, struct buf *out, struct err *err);
 
 #endif

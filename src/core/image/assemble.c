@@ -16,8 +16,8 @@ static int add_layer(struct store *store, const char *id, int root_fd, const ato
 	diff_fd = layer_diff_fd(layer, err);
 	if (diff_fd < 0)
 		return err->code;
-	return copy_layer(layer->index, diff_fd, root_fd, COPY_MERGE, store_driver(store), canceled,
-		err);
+	return copy_layer(
+		layer->index, diff_fd, root_fd, COPY_MERGE, store_driver(store), canceled, err);
 }
 
 int image_assemble(struct store *store, const struct image *image, int root_fd,

@@ -51,7 +51,8 @@ int blob_read(struct store *store, const char *digest, struct buf *out, struct e
 		return err_set(err, failed, "blob %.19s: %s", digest, err_name(failed));
 	sha_of(out->data, out->len, found);
 	if (strcmp(found, digest) != 0)
-		return err_set(err, EBADMSG, "blob %.19s is damaged: its digest is %.19s", digest, found);
+		return err_set(
+			err, EBADMSG, "blob %.19s is damaged: its digest is %.19s", digest, found);
 	return 0;
 }
 
@@ -68,7 +69,7 @@ int blob_write(struct store *store, const void *data, size_t len, char digest[DI
 		return err->code;
 	failed = path_replace_at(stage_fd(stage), "blob", data, len, 0444);
 	if (!failed && renameat(stage_fd(stage), "blob", store_dir(store, STORE_BLOBS),
-				digest_hex(digest)) < 0)
+			       digest_hex(digest)) < 0)
 		failed = -errno;
 	return failed ? err_set(err, failed, "blob %.19s: %s", digest, err_name(failed)) : 0;
 }
@@ -80,8 +81,8 @@ static int open_part(struct ingest *ingest, struct err *err)
 	ingest->dir_fd = path_mkdirs_in(store_dir(ingest->store, STORE_CACHE), "ingest", 0700);
 	if (ingest->dir_fd < 0)
 		return err_set(err, ingest->dir_fd, "cache: %s", err_name(ingest->dir_fd));
-	ingest->fd = openat(ingest->dir_fd, ingest->name,
-		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ingest->fd = openat(
+		ingest->dir_fd, ingest->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (ingest->fd < 0)
 		return err_sys(err, "blob %.19s", ingest->digest);
 	if (flock(ingest->fd, LOCK_EX | LOCK_NB) < 0)
@@ -165,13 +166,13 @@ int ingest_copy(struct ingest *ingest, int from_fd, uint64_t offset, uint64_t le
 		ssize_t got = copy_file_range(from_fd, &from, ingest->fd, &to, want, 0);
 
 		if (got < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP))
-			got = copy_by_hand(from_fd, (off_t)(offset + done), ingest->fd, (off_t)done,
-				want);
+			got = copy_by_hand(
+				from_fd, (off_t)(offset + done), ingest->fd, (off_t)done, want);
 		if (got < 0)
 			return err_sys(err, "blob %.19s", ingest->digest);
 		if (got == 0)
-			return err_set(err, EBADMSG, "blob %.19s: the archive ends in the middle of it",
-				ingest->digest);
+			return err_set(err, EBADMSG,
+				"blob %.19s: the archive ends in the middle of it", ingest->digest);
 		done += (uint64_t)got;
 	}
 	return 0;
@@ -209,8 +210,8 @@ int ingest_commit(struct ingest *ingest, uint64_t size, bool verified, struct er
 		return err_sys(err, "blob %.19s", ingest->digest);
 	if ((uint64_t)st.st_size != size) {
 		ingest_discard(ingest);
-		return err_set(err, EBADMSG, "blob %.19s has %lld bytes instead of %llu", ingest->digest,
-			(long long)st.st_size, (unsigned long long)size);
+		return err_set(err, EBADMSG, "blob %.19s has %lld bytes instead of %llu",
+			ingest->digest, (long long)st.st_size, (unsigned long long)size);
 	}
 	if (!verified && check(ingest, err) < 0) {
 		if (err->code == -EBADMSG)

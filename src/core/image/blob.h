@@ -26,8 +26,8 @@ int blob_write(struct store *store, const void *data, size_t len, char digest[DI
 struct ingest;
 /* -EAGAIN: another process is filling it. -EEXIST: the blob is there already. */
 int ingest_open(struct store *store, const char *digest, struct ingest **out, struct err *err);
-int ingest_fd(const struct ingest *ingest);          /* read and write; lent */
-uint64_t ingest_have(const struct ingest *ingest);   /* bytes found when it was opened */
+int ingest_fd(const struct ingest *ingest);        /* read and write; lent */
+uint64_t ingest_have(const struct ingest *ingest); /* bytes found when it was opened */
 /* Forgets what was there, to begin at 0. */
 int ingest_restart(struct ingest *ingest, struct err *err);
 /* Copies part of another file in, in the kernel where it can. */

@@ -27,8 +27,8 @@ static const struct index_entry *look(const struct index *index, const char *pat
 	return entry->flags & INDEX_WHITEOUT ? NULL : entry;
 }
 
-const struct index_entry *chain_find(const struct index *const *indexes, size_t n, const char *path,
-	size_t *layer)
+const struct index_entry *chain_find(
+	const struct index *const *indexes, size_t n, const char *path, size_t *layer)
 {
 	bool silent = true;
 

@@ -8,7 +8,7 @@
 
 /* The entry that wins for a path, looking down from the top of n indexes (bottom first); *layer
  * receives whose it is. NULL: there is nothing, or it was deleted. Symlinks are not followed. */
-const struct index_entry *chain_find(const struct index *const *indexes, size_t n, const char *path,
-	size_t *layer);
+const struct index_entry *chain_find(
+	const struct index *const *indexes, size_t n, const char *path, size_t *layer);
 
 #endif

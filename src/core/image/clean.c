@@ -20,11 +20,13 @@ int clean_path(const char *path, char clean[INDEX_PATH_MAX], struct err *err)
 
 		if (part == 2 && at[0] == '.' && at[1] == '.') {
 			if (!depth--)
-				return err_set(err, EBADMSG, "%.200s climbs out of the layer", path);
+				return err_set(
+					err, EBADMSG, "%.200s climbs out of the layer", path);
 			len = parent_len(clean, len);
 		} else if (part != 1 || at[0] != '.') {
 			if (part > INDEX_NAME_MAX || len + part + 2 > INDEX_PATH_MAX)
-				return err_set(err, ENAMETOOLONG, "%.60s…: the name is too long", path);
+				return err_set(
+					err, ENAMETOOLONG, "%.60s…: the name is too long", path);
 			if (++depth > INDEX_DEPTH_MAX)
 				return err_set(err, ENAMETOOLONG,
 					"%.60s… lies more than %d directories deep", path,

@@ -21,13 +21,14 @@ static int check_layers(const struct image_draft *draft, struct err *err)
 	if (failed)
 		return failed;
 	if (facts.n_diff_ids != draft->n_layers)
-		failed = err_set(err, EBADMSG, "the image config names %zu layers, but there are %zu",
-			facts.n_diff_ids, draft->n_layers);
+		failed = err_set(err, EBADMSG,
+			"the image config names %zu layers, but there are %zu", facts.n_diff_ids,
+			draft->n_layers);
 	for (size_t i = 0; !failed && i < draft->n_layers; i++)
 		if (!str_eq(facts.diff_ids[i], draft->layers[i]->diff_id))
 			failed = err_set(err, EBADMSG,
-				"layer %zu does not match the image config: wanted %s, found %s", i + 1,
-				facts.diff_ids[i], draft->layers[i]->diff_id);
+				"layer %zu does not match the image config: wanted %s, found %s",
+				i + 1, facts.diff_ids[i], draft->layers[i]->diff_id);
 	free(facts.diff_ids);
 	return failed;
 }
@@ -88,7 +89,8 @@ static void find_root(const struct image_draft *draft, struct image_row *row)
 	}
 }
 
-/* A layer that comes twice is mounted once: all that the lower one shows, the upper one shows too. */
+/* A layer that comes twice is mounted once: all that the lower one shows, the upper one shows too.
+ */
 static void forget(struct strs *ids, const char *id)
 {
 	for (size_t i = 0; i < ids->len; i++) {
@@ -136,8 +138,8 @@ static int record_locked(struct store *store, const struct image_draft *draft,
 	return failed;
 }
 
-static void announce(const struct image_draft *draft, const char *id,
-	const struct image_watch *watch)
+static void announce(
+	const struct image_draft *draft, const char *id, const struct image_watch *watch)
 {
 	struct image_event event = {.action = draft->action, .id = id, .name = id};
 	size_t n = draft->tags ? draft->tags->len : 0;
@@ -161,8 +163,8 @@ static int keep(struct store *store, const char *data, size_t len, char digest[D
 	return blob_write(store, data, len, digest, err);
 }
 
-static int commit(struct store *store, const struct image_draft *draft, char id[DIGEST_SIZE],
-	struct err *err)
+static int commit(
+	struct store *store, const struct image_draft *draft, char id[DIGEST_SIZE], struct err *err)
 {
 	char manifest[DIGEST_SIZE] = "";
 	struct image_row row = {
@@ -177,7 +179,8 @@ static int commit(struct store *store, const struct image_draft *draft, char id[
 	int failed = keep(store, draft->config, draft->config_len, id, &config_added, err);
 
 	if (!failed && draft->manifest)
-		failed = keep(store, draft->manifest, draft->manifest_len, manifest, &manifest_added, err);
+		failed = keep(store, draft->manifest, draft->manifest_len, manifest,
+			&manifest_added, err);
 	find_root(draft, &row);
 	if (!failed)
 		failed = record_locked(store, draft, &row, err);

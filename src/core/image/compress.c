@@ -128,8 +128,8 @@ static int begin(struct decoder *decoder, bool archives, struct err *err)
 	return 0;
 }
 
-int decoder_new(decoder_more_fn *more, void *arg, bool archives, struct decoder **out,
-	struct err *err)
+int decoder_new(
+	decoder_more_fn *more, void *arg, bool archives, struct decoder **out, struct err *err)
 {
 	auto_of(decoder) struct decoder *decoder = calloc(1, sizeof(*decoder));
 

@@ -22,7 +22,7 @@ struct copying {
 	enum copy_form form;
 	enum store_driver driver;
 	const atomic_bool *canceled;
-	uint32_t dir;  /* the entry whose directory is open in dir_fd; 0: none is */
+	uint32_t dir; /* the entry whose directory is open in dir_fd; 0: none is */
 	int dir_fd;
 };
 
@@ -50,8 +50,8 @@ static void times_of(const struct index_entry *entry, struct timespec times[2])
 	times[0] = times[1] = (struct timespec){entry->mtime, entry->mtime_ns};
 }
 
-static int set_xattrs(const struct index *index, const struct index_entry *entry, int dir_fd,
-	const char *name)
+static int set_xattrs(
+	const struct index *index, const struct index_entry *entry, int dir_fd, const char *name)
 {
 	struct index_xattr xattr;
 	size_t at = 0;
@@ -65,8 +65,8 @@ static int set_xattrs(const struct index *index, const struct index_entry *entry
 	return 0;
 }
 
-static int dress(const struct index *index, const struct index_entry *entry, int dir_fd,
-	const char *name)
+static int dress(
+	const struct index *index, const struct index_entry *entry, int dir_fd, const char *name)
 {
 	struct timespec times[2];
 
@@ -127,18 +127,20 @@ int copy_entry(const struct index *index, const struct index_entry *entry, int f
 	return 0;
 }
 
-/* Whether two names of the layer are the same file: a link's target may have been replaced since. */
+/* Whether two names of the layer are the same file: a link's target may have been replaced since.
+ */
 static bool same_file(int from_fd, const char *a, const char *b)
 {
-	auto_close int one = open_beneath(from_fd, a, O_PATH), two = open_beneath(from_fd, b, O_PATH);
+	auto_close int one = open_beneath(from_fd, a, O_PATH),
+		       two = open_beneath(from_fd, b, O_PATH);
 	struct stat st, other;
 
 	return one >= 0 && two >= 0 && fstat(one, &st) == 0 && fstat(two, &other) == 0 &&
 	       st.st_ino == other.st_ino && st.st_dev == other.st_dev;
 }
 
-static int copy_name(struct copying *copying, const struct index_entry *entry, const char *name,
-	struct err *err)
+static int copy_name(
+	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
 	const struct index *index = copying->index;
 	const char *target = index_target(index, entry);
@@ -150,15 +152,15 @@ static int copy_name(struct copying *copying, const struct index_entry *entry, c
 		char link[64];
 
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", there);
-		if (there >= 0 && linkat(AT_FDCWD, link, copying->dir_fd, name,
-					  AT_SYMLINK_FOLLOW) == 0)
+		if (there >= 0 &&
+			linkat(AT_FDCWD, link, copying->dir_fd, name, AT_SYMLINK_FOLLOW) == 0)
 			return 0;
 	}
 	return copy_entry(index, entry, copying->from_fd, copying->dir_fd, name, err);
 }
 
-static int remove_name(struct copying *copying, const struct index_entry *entry, const char *name,
-	struct err *err)
+static int remove_name(
+	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
 	int failed = path_remove_at(copying->dir_fd, name);
 
@@ -168,8 +170,8 @@ static int remove_name(struct copying *copying, const struct index_entry *entry,
 	return failed_at(copying->index, entry, err);
 }
 
-static int copy_whiteout(struct copying *copying, const struct index_entry *entry, const char *name,
-	struct err *err)
+static int copy_whiteout(
+	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
 	if (copying->form == COPY_MERGE)
 		return remove_name(copying, entry, name, err);
@@ -178,8 +180,8 @@ static int copy_whiteout(struct copying *copying, const struct index_entry *entr
 	return 0;
 }
 
-static int mark_opaque(struct copying *copying, const struct index_entry *entry, const char *name,
-	struct err *err)
+static int mark_opaque(
+	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
 	char path[INDEX_NAME_MAX + 64];
 
@@ -190,8 +192,8 @@ static int mark_opaque(struct copying *copying, const struct index_entry *entry,
 	return 0;
 }
 
-static int copy_dir(struct copying *copying, const struct index_entry *entry, const char *name,
-	struct err *err)
+static int copy_dir(
+	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
 	bool opaque = entry->flags & INDEX_OPAQUE;
 	struct stat st;
@@ -222,8 +224,8 @@ static int enter(struct copying *copying, uint32_t parent, struct err *err)
 		       : 0;
 }
 
-static void name_of(const struct index *index, const struct index_entry *entry,
-	char name[INDEX_NAME_MAX + 1])
+static void name_of(
+	const struct index *index, const struct index_entry *entry, char name[INDEX_NAME_MAX + 1])
 {
 	memcpy(name, index_name(index, entry), entry->name_len);
 	name[entry->name_len] = '\0';

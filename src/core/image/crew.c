@@ -53,7 +53,8 @@ static unsigned cores(void)
 	return n < 2 ? 2 : n > WORKERS_MAX ? WORKERS_MAX : (unsigned)n;
 }
 
-int crew_new(struct store *store, const struct image_watch *watch, struct crew **out, struct err *err)
+int crew_new(
+	struct store *store, const struct image_watch *watch, struct crew **out, struct err *err)
 {
 	struct crew *crew = calloc(1, sizeof(*crew));
 
@@ -112,7 +113,8 @@ static void *work(void *arg)
 		pthread_mutex_lock(&crew->lock);
 		task = crew->tasks[number]; /* the array may move */
 		pthread_mutex_unlock(&crew->lock);
-		if (layer_unpack(crew->store, task.feed, &task.wish, &crew->watch, &layer, &err) < 0)
+		if (layer_unpack(crew->store, task.feed, &task.wish, &crew->watch, &layer, &err) <
+			0)
 			finish(crew, number, NULL, &err);
 		else
 			finish(crew, number, layer, NULL);

@@ -8,7 +8,8 @@
 
 struct crew;
 
-int crew_new(struct store *store, const struct image_watch *watch, struct crew **out, struct err *err);
+int crew_new(
+	struct store *store, const struct image_watch *watch, struct crew **out, struct err *err);
 /* feed and the strings of wish must live until crew_wait. Returns the layer's number, from 0, or a
  * negative errno. */
 int crew_add(struct crew *crew, struct feed *feed, const struct layer_wish *wish, struct err *err);

@@ -58,7 +58,8 @@ static bool name_is_sound(const struct index *index, const struct index_entry *e
 		return false;
 	if (memchr(name, '/', entry->name_len) || memchr(name, '\0', entry->name_len))
 		return false;
-	return !(name[0] == '.' && (entry->name_len == 1 || (entry->name_len == 2 && name[1] == '.')));
+	return !(name[0] == '.' &&
+		 (entry->name_len == 1 || (entry->name_len == 2 && name[1] == '.')));
 }
 
 static int compare_names(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -222,8 +223,8 @@ const char *index_target(const struct index *index, const struct index_entry *en
 	return index->strings + entry->target;
 }
 
-const struct index_entry *index_child(const struct index *index, const struct index_entry *dir,
-	const char *name, size_t len)
+const struct index_entry *index_child(
+	const struct index *index, const struct index_entry *dir, const char *name, size_t len)
 {
 	uint32_t low = dir->first_child, high = low + dir->children;
 
@@ -255,8 +256,8 @@ const struct index_entry *index_find(const struct index *index, const char *path
 	return entry;
 }
 
-size_t index_path(const struct index *index, const struct index_entry *entry,
-	char path[INDEX_PATH_MAX])
+size_t index_path(
+	const struct index *index, const struct index_entry *entry, char path[INDEX_PATH_MAX])
 {
 	size_t at = INDEX_PATH_MAX - 1, len;
 

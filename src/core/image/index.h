@@ -22,19 +22,19 @@
 enum {
 	INDEX_VERSION = 1,
 	INDEX_ENTRIES_MAX = 10000000,
-	INDEX_DEPTH_MAX = 256,       /* directories above a name */
+	INDEX_DEPTH_MAX = 256, /* directories above a name */
 	INDEX_PATH_MAX = 4096,
 	INDEX_NAME_MAX = 255,
-	INDEX_HASH = 16,             /* bytes of an XXH3-128 */
+	INDEX_HASH = 16, /* bytes of an XXH3-128 */
 };
 
 enum index_flag {
-	INDEX_WHITEOUT = 1 << 0,     /* hides its name in the layers below */
-	INDEX_OPAQUE = 1 << 1,       /* a directory that hides what the layers below have in it */
-	INDEX_LINK = 1 << 2,         /* another name of the file at `target` in this layer */
-	INDEX_IMPLIED = 1 << 3,      /* a directory that has no entry of its own in the tar */
+	INDEX_WHITEOUT = 1 << 0, /* hides its name in the layers below */
+	INDEX_OPAQUE = 1 << 1,   /* a directory that hides what the layers below have in it */
+	INDEX_LINK = 1 << 2,     /* another name of the file at `target` in this layer */
+	INDEX_IMPLIED = 1 << 3,  /* a directory that has no entry of its own in the tar */
 	INDEX_SPARSE = 1 << 4,
-	INDEX_COPIED = 1 << 5,       /* not in the tar: copied from a layer below, for a hard link */
+	INDEX_COPIED = 1 << 5, /* not in the tar: copied from a layer below, for a hard link */
 };
 
 /* The file's own format: see above. Offsets are into strings; 0 is the empty string. */
@@ -42,29 +42,29 @@ struct index_entry {
 	uint32_t parent;
 	uint32_t name;
 	uint16_t name_len;
-	uint16_t mode;               /* with the type, as in st_mode */
+	uint16_t mode; /* with the type, as in st_mode */
 	uint32_t uid, gid;
 	uint16_t flags;
 	uint16_t reserved;
-	uint64_t size;               /* a symlink's is its target's length */
+	uint64_t size; /* a symlink's is its target's length */
 	int64_t mtime;
 	uint32_t mtime_ns;
-	uint32_t target;             /* of a symlink, or INDEX_LINK; NUL-terminated */
-	uint32_t xattrs;             /* 0: none; else see index_xattrs */
+	uint32_t target; /* of a symlink, or INDEX_LINK; NUL-terminated */
+	uint32_t xattrs; /* 0: none; else see index_xattrs */
 	uint32_t first_child, children;
-	uint32_t rdev;               /* major << 20 | minor */
-	uint64_t offset;             /* of the header in the tar */
-	uint8_t hash[INDEX_HASH];    /* of a regular file's content */
+	uint32_t rdev;            /* major << 20 | minor */
+	uint64_t offset;          /* of the header in the tar */
+	uint8_t hash[INDEX_HASH]; /* of a regular file's content */
 };
 _Static_assert(sizeof(struct index_entry) == 88, "the format");
 
 struct index_header {
-	char magic[8];               /* "davitidx" */
+	char magic[8]; /* "davitidx" */
 	uint32_t version;
 	uint32_t entries;
-	uint64_t strings;            /* bytes */
-	uint64_t size;               /* sum of the files' sizes, hard links counted once */
-	uint64_t check;              /* XXH3-64 of all that follows the header */
+	uint64_t strings; /* bytes */
+	uint64_t size;    /* sum of the files' sizes, hard links counted once */
+	uint64_t check;   /* XXH3-64 of all that follows the header */
 	uint8_t diff_id[32];
 	uint8_t reserved[24];
 };
@@ -79,20 +79,20 @@ int index_of_memory(const void *data, size_t len, struct index **out, struct err
 void index_free(struct index *index);
 own_define(index)
 
-uint32_t index_count(const struct index *index);
+	uint32_t index_count(const struct index *index);
 uint64_t index_size(const struct index *index);
 const struct index_entry *index_at(const struct index *index, uint32_t number);
 /* Not NUL-terminated: entry->name_len bytes. */
 const char *index_name(const struct index *index, const struct index_entry *entry);
 const char *index_target(const struct index *index, const struct index_entry *entry);
 /* The child of a directory by name; NULL: none. */
-const struct index_entry *index_child(const struct index *index, const struct index_entry *dir,
-	const char *name, size_t len);
+const struct index_entry *index_child(
+	const struct index *index, const struct index_entry *dir, const char *name, size_t len);
 /* "usr/bin/env"; "" is the root. NULL: this layer says nothing about it. */
 const struct index_entry *index_find(const struct index *index, const char *path);
 /* "usr/bin/env" into the caller's room; its length. */
-size_t index_path(const struct index *index, const struct index_entry *entry,
-	char path[INDEX_PATH_MAX]);
+size_t index_path(
+	const struct index *index, const struct index_entry *entry, char path[INDEX_PATH_MAX]);
 
 /* An attribute list is: total bytes u32, then for each: name length u16, value length u32, name,
  * NUL, value. at begins at 0; false: no more. */

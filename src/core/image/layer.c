@@ -16,8 +16,8 @@
 
 enum {
 	CHUNKS = 8,
-	CHUNK_SIZE = 1 << 20,
-	READ_SIZE = 256 << 10,           /* compressed bytes at a time: they stay in the cache */
+	CHUNK_SIZE = 512 << 10,
+	READ_SIZE = 256 << 10, /* compressed bytes at a time: they stay in the cache */
 };
 
 /* 100 GiB for a layer, and 1000:1 beyond the first GiB: what no honest layer needs. */
@@ -41,14 +41,17 @@ struct pipeline {
 
 static bool is_canceled(const struct image_watch *watch)
 {
-	return watch && watch->canceled && atomic_load_explicit(watch->canceled, memory_order_relaxed);
+	return watch && watch->canceled &&
+	       atomic_load_explicit(watch->canceled, memory_order_relaxed);
 }
 
 static void report(struct pipeline *pipeline, enum image_phase phase)
 {
 	const struct layer_wish *wish = pipeline->wish;
 	struct image_progress progress = {
-		.layer = wish->digest ? wish->digest : wish->diff_id ? wish->diff_id : "",
+		.layer = wish->digest    ? wish->digest
+			 : wish->diff_id ? wish->diff_id
+					 : "",
 		.phase = phase,
 		.done = pipeline->in,
 		.total = wish->size,
@@ -98,7 +101,8 @@ static int check_digest(const char *what, const char *wanted, const char *found,
 {
 	if (!wanted || str_eq(wanted, found))
 		return 0;
-	return err_set(err, EBADMSG, "the %s does not match: wanted %s, found %s", what, wanted, found);
+	return err_set(
+		err, EBADMSG, "the %s does not match: wanted %s, found %s", what, wanted, found);
 }
 
 /* When there was nothing to inflate, both digests are of the same bytes. */

@@ -27,7 +27,8 @@ struct layer_wish {
 
 /* Blocks until the whole layer is unpacked; any thread, several at once. The caller owns *out and
  * gives it to image_commit, or drops it with layer_free, which removes what was written.
- * Progress goes to watch (may be NULL) with wish->digest, else wish->diff_id, as the layer's name. */
+ * Progress goes to watch (may be NULL) with wish->digest, else wish->diff_id, as the layer's name.
+ */
 int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish *wish,
 	const struct image_watch *watch, struct layer **out, struct err *err);
 
@@ -38,9 +39,9 @@ int layer_find(struct store *store, const char *diff_id, struct layer **out, str
 void layer_free(struct layer *layer); /* NULL is fine */
 own_define(layer)
 
-const char *layer_diff_id(const struct layer *layer);
-const char *layer_digest(const struct layer *layer);   /* of the bytes as they came */
-uint64_t layer_size(const struct layer *layer);        /* unpacked */
+	const char *layer_diff_id(const struct layer *layer);
+const char *layer_digest(const struct layer *layer); /* of the bytes as they came */
+uint64_t layer_size(const struct layer *layer);      /* unpacked */
 uint64_t layer_entries(const struct layer *layer);
 
 #endif

@@ -75,9 +75,12 @@ int layer_open(struct store *store, const char *id, struct layer **out, struct e
 	return query(store, COLUMNS "WHERE id = ?1 AND ?2 IS NULL", id, NULL, out, err);
 }
 
-/* Only what is known to be on the disk as it was written: the rest is verified, or unpacked again. */
+/* Only what is known to be on the disk as it was written: the rest is verified, or unpacked again.
+ */
 int layer_find(struct store *store, const char *diff_id, struct layer **out, struct err *err)
 {
-	return query(store, COLUMNS "WHERE diff_id = ?1 AND links = 0 AND (synced = 1 OR boot = ?2)"
-				    " ORDER BY id LIMIT 1", diff_id, store_boot_id(store), out, err);
+	return query(store,
+		COLUMNS "WHERE diff_id = ?1 AND links = 0 AND (synced = 1 OR boot = ?2)"
+			" ORDER BY id LIMIT 1",
+		diff_id, store_boot_id(store), out, err);
 }

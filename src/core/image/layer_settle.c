@@ -2,8 +2,8 @@
  *
  * Most layers stand alone: their key is H(diff id). Two things reach down. A directory that the tar
  * only implies is one that a lower layer describes, and overlay shows the upper one's metadata: so
- * it gets the lower one's. A hard link may name a file of a lower layer: the file is copied up. What
- * was done about either is a text, and the key is H(diff id, text). */
+ * it gets the lower one's. A hard link may name a file of a lower layer: the file is copied up.
+ * What was done about either is a text, and the key is H(diff id, text). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,10 +23,10 @@ struct settling {
 	struct layer *const *below;
 	const struct index **indexes; /* of below */
 	size_t n_below;
-	struct buf fixups;            /* the text */
+	struct buf fixups; /* the text */
 	struct dirs dirs;
 	int diff_fd;
-	bool changed;                 /* the tree is no longer what the index says */
+	bool changed; /* the tree is no longer what the index says */
 };
 
 static int no_memory(struct err *err)
@@ -67,8 +67,8 @@ static void describe(struct settling *settling, const char *what, const char *pa
 	struct index_xattr xattr;
 	size_t at = 0;
 
-	buf_addf(&settling->fixups, "%s %zu:%s %o %u:%u %lld.%u", what, strlen(path), path, entry->mode,
-		entry->uid, entry->gid, (long long)entry->mtime, entry->mtime_ns);
+	buf_addf(&settling->fixups, "%s %zu:%s %o %u:%u %lld.%u", what, strlen(path), path,
+		entry->mode, entry->uid, entry->gid, (long long)entry->mtime, entry->mtime_ns);
 	for (int i = 0; i < INDEX_HASH; i++)
 		buf_addf(&settling->fixups, "%s%02x", i ? "" : " ", entry->hash[i]);
 	while (index_xattrs(index, entry, &at, &xattr)) {
@@ -151,7 +151,7 @@ static int copy_up(struct settling *settling, const char *path, int64_t *out, st
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	const struct index_entry *entry;
 	auto_close int from = -1;
-	uint32_t dir;
+	uint32_t dir = TREE_ROOT;
 	size_t owner;
 	int dir_fd;
 
@@ -162,13 +162,13 @@ static int copy_up(struct settling *settling, const char *path, int64_t *out, st
 		return err->code;
 	from = layer_diff_fd(settling->below[owner], err);
 	dir_fd = from < 0 ? -1 : dirs_fd(&settling->dirs, dir, err);
-	if (dir_fd < 0 ||
-		copy_entry(settling->indexes[owner], entry, from, dir_fd, name, err) < 0)
+	if (dir_fd < 0 || copy_entry(settling->indexes[owner], entry, from, dir_fd, name, err) < 0)
 		return err->code;
 	*out = tree_add(tree, dir, name, strlen(name));
 	copy_facts(tree, (uint32_t)*out, settling->indexes[owner], entry, INDEX_COPIED);
 	if (S_ISLNK(entry->mode))
-		tree_set_target(tree, (uint32_t)*out, index_target(settling->indexes[owner], entry));
+		tree_set_target(
+			tree, (uint32_t)*out, index_target(settling->indexes[owner], entry));
 	describe(settling, "link", path, settling->indexes[owner], entry);
 	return tree_failed(tree) ? no_memory(err) : 0;
 }
@@ -220,10 +220,12 @@ static int settle_link(struct settling *settling, const struct pending_link *lin
 	if (!tree_is_live(tree, link->node))
 		return 0;
 	if (target >= 0 && tree_at(tree, (uint32_t)target)->flags & INDEX_WHITEOUT)
-		return err_set(err, EBADMSG, "hard link to %.200s, which the layer deletes", link->target);
+		return err_set(
+			err, EBADMSG, "hard link to %.200s, which the layer deletes", link->target);
 	/* The target may have come after the link, in the same archive. */
 	if (target >= 0 && (S_ISDIR(tree_at(tree, (uint32_t)target)->mode) || target == link->node))
-		return err_set(err, EBADMSG, "hard link to %.200s, which is not a file", link->target);
+		return err_set(
+			err, EBADMSG, "hard link to %.200s, which is not a file", link->target);
 	if (target < 0) {
 		if (copy_up(settling, link->target, &target, err) < 0)
 			return err->code;
@@ -249,8 +251,8 @@ static int settle_links(struct settling *settling, struct err *err)
 static int write_index(struct layer *layer, struct err *err)
 {
 	index_free(take(layer->index));
-	if (tree_write(layer->tree, stage_fd(layer->stage), "index", layer->diff_id, &layer->entries,
-		    &layer->size, err) < 0)
+	if (tree_write(layer->tree, stage_fd(layer->stage), "index", layer->diff_id,
+		    &layer->entries, &layer->size, err) < 0)
 		return err->code;
 	return index_open(stage_fd(layer->stage), "index", &layer->index, err);
 }
@@ -305,8 +307,8 @@ struct wanted {
 	const struct index_entry *entry;
 };
 
-static struct wanted wanted_for(struct settling *settling, const struct index_entry *entry,
-	const char *path)
+static struct wanted wanted_for(
+	struct settling *settling, const struct index_entry *entry, const char *path)
 {
 	static const struct index_entry plain = {.mode = S_IFDIR | 0755};
 	struct wanted wanted = {settling->layer->index, &plain};
@@ -321,8 +323,8 @@ static struct wanted wanted_for(struct settling *settling, const struct index_en
 	return wanted;
 }
 
-static int apply_wanted(struct settling *settling, uint32_t number, const struct wanted *wanted,
-	struct err *err)
+static int apply_wanted(
+	struct settling *settling, uint32_t number, const struct wanted *wanted, struct err *err)
 {
 	struct tree *tree = settling->layer->tree;
 	uint16_t flags = tree_at(tree, number)->flags;
@@ -338,8 +340,8 @@ static int apply_wanted(struct settling *settling, uint32_t number, const struct
 
 /* twice: first only the text, which gives the key; then, if the key is not that of what we have,
  * the deed. Numbers of the index are those of the tree that make_own reads from it. */
-static int settle_dirs(struct settling *settling, const struct index *index, bool apply,
-	struct err *err)
+static int settle_dirs(
+	struct settling *settling, const struct index *index, bool apply, struct err *err)
 {
 	for (uint32_t i = 1; i < index_count(index); i++) {
 		const struct index_entry *entry = index_at(index, i);
@@ -350,8 +352,9 @@ static int settle_dirs(struct settling *settling, const struct index *index, boo
 			continue;
 		index_path(index, entry, path);
 		wanted = wanted_for(settling, entry, path);
-		if (!apply && (wanted.entry->mtime || wanted.entry->uid || wanted.entry->gid ||
-				      wanted.entry->xattrs || wanted.entry->mode != (S_IFDIR | 0755)))
+		if (!apply &&
+			(wanted.entry->mtime || wanted.entry->uid || wanted.entry->gid ||
+				wanted.entry->xattrs || wanted.entry->mode != (S_IFDIR | 0755)))
 			describe(settling, "dir", path, wanted.index, wanted.entry);
 		if (apply && apply_wanted(settling, i, &wanted, err) < 0)
 			return err->code;

@@ -15,8 +15,8 @@
 
 /* A layer on its way from the archive into the store. */
 struct part {
-	struct layer *layer;   /* found, or unpacked */
-	int number;            /* the crew's; -1: found */
+	struct layer *layer; /* found, or unpacked */
+	int number;          /* the crew's; -1: found */
 	struct feed *feed;
 	struct member member;
 	struct ingest *ingest; /* of a compressed one: the store keeps it as it came */
@@ -50,11 +50,13 @@ static bool is_compressed(const struct member *member)
 	if (pread(member->fd, magic, sizeof(magic), (off_t)member->offset) != sizeof(magic))
 		return false;
 	return (magic[0] == 0x1f && magic[1] == 0x8b) ||
-	       memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0 || memcmp(magic + 1, "\x2a\x4d\x18", 3) == 0;
+	       memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0 ||
+	       memcmp(magic + 1, "\x2a\x4d\x18", 3) == 0;
 }
 
 /* Only what comes compressed and with a name is worth keeping: the rest is in the layer already. */
-static int keep_blob(struct loading *loading, struct part *part, const char *digest, struct err *err)
+static int keep_blob(
+	struct loading *loading, struct part *part, const char *digest, struct err *err)
 {
 	int failed;
 
@@ -65,7 +67,8 @@ static int keep_blob(struct loading *loading, struct part *part, const char *dig
 		return 0; /* then it is unpacked from the archive */
 	if (failed || ingest_restart(part->ingest, err) < 0)
 		return err->code;
-	return ingest_copy(part->ingest, part->member.fd, part->member.offset, part->member.len, err);
+	return ingest_copy(
+		part->ingest, part->member.fd, part->member.offset, part->member.len, err);
 }
 
 static int begin_part(struct loading *loading, struct parts *parts, size_t i,
@@ -83,9 +86,9 @@ static int begin_part(struct loading *loading, struct parts *parts, size_t i,
 		return err->code;
 	wish.size = part->member.len;
 	wish.blob = part->ingest || (digest && blob_exists(loading->store, digest)) ? digest : NULL;
-	part->feed = part->ingest ? feed_of_part(ingest_fd(part->ingest), 0, part->member.len)
-				  : feed_of_part(part->member.fd, part->member.offset,
-					    part->member.len);
+	part->feed = part->ingest
+			     ? feed_of_part(ingest_fd(part->ingest), 0, part->member.len)
+			     : feed_of_part(part->member.fd, part->member.offset, part->member.len);
 	if (!part->feed)
 		return err_set(err, ENOMEM, "load: out of memory");
 	part->number = crew_add(parts->crew, part->feed, &wish, err);
@@ -143,12 +146,14 @@ static void announce_tags(struct loading *loading, const struct strs *tags, cons
 		char line[REFERENCE_NAME_MAX + REFERENCE_TAG_MAX + 200];
 
 		if (before[i][0] && !str_eq(before[i], id)) {
-			snprintf(line, sizeof(line), "The image %s already exists, renaming the old one "
-						     "with ID %s to empty string",
+			snprintf(line, sizeof(line),
+				"The image %s already exists, renaming the old one "
+				"with ID %s to empty string",
 				reference_familiar_name(tags->v[i]), before[i]);
 			say(loading, line);
 		}
-		snprintf(line, sizeof(line), "Loaded image: %s", reference_familiar_name(tags->v[i]));
+		snprintf(line, sizeof(line), "Loaded image: %s",
+			reference_familiar_name(tags->v[i]));
 		say(loading, line);
 	}
 }
@@ -192,8 +197,8 @@ static int commit(struct loading *loading, struct parts *parts, const struct fou
 	return 0;
 }
 
-static void drop_parts(struct loading *loading, struct parts *parts,
-	const struct found_image *image, bool failed)
+static void drop_parts(
+	struct loading *loading, struct parts *parts, const struct found_image *image, bool failed)
 {
 	crew_free(parts->crew);
 	for (size_t i = 0; i < parts->n; i++) {
@@ -225,8 +230,9 @@ int load_found(struct loading *loading, const struct found_image *image, struct 
 	if (!parts.v)
 		failed = err_set(err, ENOMEM, "load: out of memory");
 	else if (parts.facts.n_diff_ids != image->layers.len)
-		failed = err_set(err, EBADMSG, "the archive has %zu layers, its image config names %zu",
-			image->layers.len, parts.facts.n_diff_ids);
+		failed = err_set(err, EBADMSG,
+			"the archive has %zu layers, its image config names %zu", image->layers.len,
+			parts.facts.n_diff_ids);
 	else
 		failed = crew_new(loading->store, loading->watch, &parts.crew, err);
 	parts.n = failed ? 0 : image->layers.len;
@@ -246,8 +252,9 @@ static int load_archive(struct loading *loading, struct err *err)
 		return load_docker(loading, err);
 	if (archive_has(loading->archive, "index.json"))
 		return load_oci(loading, err);
-	return err_set(err, EBADMSG, "neither a docker nor an OCI image archive: it has no manifest.json "
-				     "and no index.json");
+	return err_set(err, EBADMSG,
+		"neither a docker nor an OCI image archive: it has no manifest.json "
+		"and no index.json");
 }
 
 int image_load(struct store *store, const struct image_load_options *options,

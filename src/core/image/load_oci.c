@@ -13,8 +13,8 @@ static void member_name(const char *digest, char name[DIGEST_HEX + 32])
 	snprintf(name, DIGEST_HEX + 32, "blobs/sha256/%.64s", digest_hex(digest));
 }
 
-static int read_blob(struct loading *loading, const struct descriptor *wanted, struct buf *out,
-	struct err *err)
+static int read_blob(
+	struct loading *loading, const struct descriptor *wanted, struct buf *out, struct err *err)
 {
 	char name[DIGEST_HEX + 32], found[DIGEST_SIZE];
 
@@ -73,7 +73,8 @@ static int load_entry(struct loading *loading, const struct descriptor *entry, c
 	auto_buf text = BUF_INIT;
 
 	if (depth > MANIFEST_NESTING_MAX)
-		return err_set(err, EBADMSG, "indexes nest deeper than %d levels", MANIFEST_NESTING_MAX);
+		return err_set(
+			err, EBADMSG, "indexes nest deeper than %d levels", MANIFEST_NESTING_MAX);
 	if (read_blob(loading, entry, &text, err) < 0 ||
 		manifest_parse(text.data, text.len, entry->media, &manifest, err) < 0)
 		return err->code;

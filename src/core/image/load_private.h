@@ -21,9 +21,9 @@ struct found_image {
 	size_t config_len;
 	const char *manifest; /* or NULL */
 	size_t manifest_len;
-	struct strs layers;   /* members, bottom first */
-	struct strs digests;  /* of the same; empty when the archive does not say */
-	struct strs tags;     /* as they stand there */
+	struct strs layers;  /* members, bottom first */
+	struct strs digests; /* of the same; empty when the archive does not say */
+	struct strs tags;    /* as they stand there */
 };
 
 void found_image_fini(struct found_image *image);

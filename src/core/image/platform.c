@@ -116,8 +116,8 @@ static bool part(const char **text, char *out, size_t room)
 
 static int bad(const char *text, struct err *err)
 {
-	return err_set(err, EINVAL, "\"%.60s\" is an invalid platform: it should be os[/arch[/variant]]",
-		text);
+	return err_set(err, EINVAL,
+		"\"%.60s\" is an invalid platform: it should be os[/arch[/variant]]", text);
 }
 
 int platform_parse(const char *text, struct platform *out, struct err *err)
@@ -163,7 +163,8 @@ static int rank_arm(const struct platform *host, const struct platform *candidat
 {
 	bool wide = str_eq(host->architecture, "arm64");
 	int own = version_of(host->variant, wide ? 8 : 7);
-	int other = version_of(candidate->variant, str_eq(candidate->architecture, "arm64") ? 8 : 7);
+	int other =
+		version_of(candidate->variant, str_eq(candidate->architecture, "arm64") ? 8 : 7);
 
 	if (str_eq(candidate->architecture, "arm64"))
 		return wide && other <= own ? 100 + other : 0;
@@ -193,5 +194,6 @@ int platform_rank(const struct platform *host, const struct platform *candidate)
 
 void platform_text(const struct platform *p, char text[96])
 {
-	snprintf(text, 96, "%s/%s%s%s", p->os, p->architecture, p->variant[0] ? "/" : "", p->variant);
+	snprintf(text, 96, "%s/%s%s%s", p->os, p->architecture, p->variant[0] ? "/" : "",
+		p->variant);
 }

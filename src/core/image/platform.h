@@ -1,6 +1,7 @@
 /* platform.h - which of an index's images is for us (containerd's platform matching).
  *
- *     os[/architecture[/variant]], normalised: x86_64 is amd64, aarch64 is arm64, armhf is arm/v7 */
+ *     os[/architecture[/variant]], normalised: x86_64 is amd64, aarch64 is arm64, armhf is arm/v7
+ */
 #ifndef IMAGE_PLATFORM_H
 #define IMAGE_PLATFORM_H
 

@@ -8,7 +8,8 @@
 
 /* The header's fields: where they are and how long. */
 enum {
-	NAME = 0, NAME_LEN = 100,
+	NAME = 0,
+	NAME_LEN = 100,
 	MODE = 100,
 	UID = 108,
 	GID = 116,
@@ -22,7 +23,8 @@ enum {
 	MAGIC = 257,
 	MAJOR = 329,
 	MINOR = 337,
-	PREFIX = 345, PREFIX_LEN = 155,
+	PREFIX = 345,
+	PREFIX_LEN = 155,
 };
 
 struct tar *tar_new(tar_more_fn *more, void *arg)
@@ -264,8 +266,9 @@ static int set_numbers(struct tar *tar, const unsigned char *header, struct err 
 	gid = ext->has_gid ? (int64_t)ext->gid : gid;
 	/* The last one means "leave it" to chown(2). */
 	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
-		return err_set(err, EBADMSG, "tar entry %s belongs to the impossible owner %lld:%lld",
-			entry->path, (long long)uid, (long long)gid);
+		return err_set(err, EBADMSG,
+			"tar entry %s belongs to the impossible owner %lld:%lld", entry->path,
+			(long long)uid, (long long)gid);
 	entry->mode = (mode_t)mode & 07777;
 	entry->uid = (uid_t)uid;
 	entry->gid = (gid_t)gid;
@@ -329,7 +332,8 @@ static int read_header(struct tar *tar, bool *done, struct err *err)
 		return 0;
 	}
 	if (!checksum_holds(block))
-		return err_set(err, EBADMSG, "not a tar header at byte %llu", (unsigned long long)at);
+		return err_set(
+			err, EBADMSG, "not a tar header at byte %llu", (unsigned long long)at);
 	if (tar_number(block + SIZE, LONG_LEN, &size) < 0 || size < 0)
 		return err_set(err, EBADMSG, "tar header at byte %llu has a damaged size",
 			(unsigned long long)at);

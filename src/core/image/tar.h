@@ -18,9 +18,9 @@
 
 enum {
 	TAR_BLOCK_SIZE = 512,
-	TAR_EXTENSION_MAX = 1 << 20,     /* bytes of a PAX header or a long name: Go's limit */
-	TAR_SPARSE_MAX = 1 << 20,        /* pieces of a sparse file */
-	TAR_XATTR_MAX = 64 << 10,        /* bytes of one attribute */
+	TAR_EXTENSION_MAX = 1 << 20, /* bytes of a PAX header or a long name: Go's limit */
+	TAR_SPARSE_MAX = 1 << 20,    /* pieces of a sparse file */
+	TAR_XATTR_MAX = 64 << 10,    /* bytes of one attribute */
 };
 
 enum tar_type {
@@ -43,22 +43,22 @@ struct tar_xattr {
 struct tar_entry {
 	enum tar_type type;
 	const char *path, *target;
-	mode_t mode;                     /* permission bits only */
+	mode_t mode; /* permission bits only */
 	uid_t uid;
 	gid_t gid;
-	uint64_t size;                   /* of the file as it will be, holes included */
+	uint64_t size; /* of the file as it will be, holes included */
 	bool sparse;
 	struct timespec mtime;
 	unsigned major, minor;
 	const struct tar_xattr *xattrs;
 	size_t n_xattrs;
-	uint64_t offset;                 /* of its (last) header in the stream */
+	uint64_t offset; /* of its (last) header in the stream */
 };
 
 struct tar_piece {
-	uint64_t at;                     /* where in the file it belongs */
-	const unsigned char *data;       /* lent until the next call */
-	size_t len;                      /* 0: no more */
+	uint64_t at;               /* where in the file it belongs */
+	const unsigned char *data; /* lent until the next call */
+	size_t len;                /* 0: no more */
 };
 
 /* Gives the next bytes of the stream, lent until the next call: how many, 0 at the end, or a
@@ -75,8 +75,8 @@ void tar_set_seek(struct tar *tar, tar_seek_fn *seek);
 void tar_free(struct tar *tar);
 own_define(tar)
 
-/* *out is NULL at the end. What was left of the file before is skipped. */
-int tar_next(struct tar *tar, const struct tar_entry **out, struct err *err);
+	/* *out is NULL at the end. What was left of the file before is skipped. */
+	int tar_next(struct tar *tar, const struct tar_entry **out, struct err *err);
 /* The next piece of the current file. */
 int tar_data(struct tar *tar, struct tar_piece *piece, struct err *err);
 /* Reads the stream to its very end, past the archive's. */

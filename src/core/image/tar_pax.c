@@ -115,14 +115,14 @@ static int set_name(struct buf *name, const struct record *record, struct err *e
 	return buf_failed(name) ? err_set(err, ENOMEM, "tar: out of memory") : 0;
 }
 
-static int add_xattr(struct tar_extension *ext, const char *name, const void *value, size_t len,
-	struct err *err)
+static int add_xattr(
+	struct tar_extension *ext, const char *name, const void *value, size_t len, struct err *err)
 {
 	if (!*name)
 		return damaged(err);
 	if (len > TAR_XATTR_MAX)
-		return err_set(err, E2BIG, "the attribute %.100s of %zu bytes is more than %d", name,
-			len, TAR_XATTR_MAX);
+		return err_set(err, E2BIG, "the attribute %.100s of %zu bytes is more than %d",
+			name, len, TAR_XATTR_MAX);
 	if (ext->n_xattrs == ext->xattrs_room) {
 		size_t room = ext->xattrs_room ? ext->xattrs_room * 2 : 8;
 		struct tar_xattr *more = realloc(ext->xattrs, room * sizeof(*more));
@@ -184,7 +184,8 @@ static int base64_decode(char *text, size_t len, size_t *out)
 static int set_xattr(struct tar_extension *ext, struct record *record, struct err *err)
 {
 	if (str_has_prefix(record->key, SCHILY))
-		return add_xattr(ext, record->key + strlen(SCHILY), record->value, record->len, err);
+		return add_xattr(
+			ext, record->key + strlen(SCHILY), record->value, record->len, err);
 	url_decode(record->key);
 	if (base64_decode(record->value, record->len, &record->len) < 0)
 		return damaged(err);
@@ -215,7 +216,8 @@ static int set_map(struct tar *tar, const struct record *record, struct err *err
 	return 0;
 }
 
-static int set_sparse(struct tar *tar, const char *key, const struct record *record, struct err *err)
+static int set_sparse(
+	struct tar *tar, const char *key, const struct record *record, struct err *err)
 {
 	struct tar_extension *ext = &tar->ext;
 	uint64_t number;
@@ -228,7 +230,8 @@ static int set_sparse(struct tar *tar, const char *key, const struct record *rec
 		return err->code;
 	if (str_eq(key, "major") || str_eq(key, "minor")) {
 		if (number > 1)
-			return err_set(err, ENOTSUP, "the tar archive has sparse files of a kind unknown");
+			return err_set(
+				err, ENOTSUP, "the tar archive has sparse files of a kind unknown");
 		*(key[1] == 'a' ? &ext->sparse_major : &ext->sparse_minor) = (int)number;
 	} else if (str_eq(key, "size") || str_eq(key, "realsize")) {
 		ext->has_real_size = true;
@@ -255,7 +258,7 @@ static int set(struct tar *tar, struct record *record, struct err *err)
 	if (str_has_prefix(key, "GNU.sparse."))
 		return set_sparse(tar, key + strlen("GNU.sparse."), record, err);
 	if (!record->len)
-		return 0; /* an empty value takes an earlier one back, and there is none */
+		return 0;        /* an empty value takes an earlier one back, and there is none */
 	if (str_eq(key, "path")) /* GNU.sparse.name comes after it and wins */
 		return set_name(&ext->path, record, err);
 	if (str_eq(key, "linkpath"))
@@ -278,7 +281,7 @@ int tar_pax(struct tar *tar, struct err *err)
 
 	ext->n_xattrs = 0;
 	while (at < end) {
-		struct record record;
+		struct record record = {0};
 
 		if (next_record(&at, end, &record, err) < 0 || set(tar, &record, err) < 0)
 			return err->code;

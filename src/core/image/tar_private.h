@@ -13,26 +13,26 @@ struct tar_segment {
 /* What extension headers say about the next entry, over what its own header says. */
 struct tar_extension {
 	struct buf path, target;
-	struct buf payload;              /* of the PAX header: attribute values point into it */
+	struct buf payload; /* of the PAX header: attribute values point into it */
 	struct tar_xattr *xattrs;
 	size_t n_xattrs, xattrs_room;
 	bool has_size, has_uid, has_gid, has_mtime;
 	uint64_t size, uid, gid;
 	struct timespec mtime;
 	/* GNU sparse */
-	int sparse_major, sparse_minor;  /* -1: not given */
+	int sparse_major, sparse_minor; /* -1: not given */
 	bool has_real_size;
 	uint64_t real_size;
-	bool half;                       /* 0.0: an offset came, its length did not yet */
+	bool half; /* 0.0: an offset came, its length did not yet */
 };
 
 struct tar {
 	tar_more_fn *more;
 	tar_seek_fn *seek; /* or NULL */
 	void *arg;
-	const unsigned char *data;       /* what is left of the last piece of the stream */
+	const unsigned char *data; /* what is left of the last piece of the stream */
 	size_t len;
-	uint64_t offset;                 /* in the stream, of data */
+	uint64_t offset; /* in the stream, of data */
 	unsigned char block[TAR_BLOCK_SIZE];
 	struct tar_entry entry;
 	struct tar_extension ext;
@@ -40,7 +40,7 @@ struct tar {
 	struct tar_segment *segments;
 	size_t n_segments, segments_room, segment;
 	uint64_t segment_done;
-	uint64_t stored;                 /* bytes of the current file that are still to come */
+	uint64_t stored; /* bytes of the current file that are still to come */
 	unsigned padding;
 	bool ended;
 };

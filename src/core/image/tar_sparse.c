@@ -14,8 +14,8 @@ static int damaged(struct tar *tar, struct err *err)
 int tar_segment_add(struct tar *tar, uint64_t at, uint64_t len, struct err *err)
 {
 	if (tar->n_segments >= TAR_SPARSE_MAX)
-		return err_set(err, E2BIG, "a sparse file in the tar archive has more than %d pieces",
-			TAR_SPARSE_MAX);
+		return err_set(err, E2BIG,
+			"a sparse file in the tar archive has more than %d pieces", TAR_SPARSE_MAX);
 	if (tar->n_segments == tar->segments_room) {
 		size_t room = tar->segments_room ? tar->segments_room * 2 : 16;
 		struct tar_segment *more = realloc(tar->segments, room * sizeof(*more));
@@ -60,7 +60,8 @@ static int add_old(struct tar *tar, const unsigned char *map, int n, struct err 
 	return 0;
 }
 
-/* 'S': four pieces in the header itself, then 21 in each block that follows while a flag says so. */
+/* 'S': four pieces in the header itself, then 21 in each block that follows while a flag says so.
+ */
 int tar_sparse_old(struct tar *tar, const unsigned char *header, struct err *err)
 {
 	bool more = header[482];

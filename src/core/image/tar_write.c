@@ -21,10 +21,17 @@ void tar_put(struct buf *out, enum tar_type type, const char *path, mode_t mode,
 	const void *data, size_t len)
 {
 	static const char types[] = {
-		[TAR_FILE] = '0', [TAR_LINK] = '1', [TAR_SYMLINK] = '2', [TAR_CHAR] = '3',
-		[TAR_BLOCK] = '4', [TAR_DIR] = '5', [TAR_FIFO] = '6',
+		[TAR_FILE] = '0',
+		[TAR_LINK] = '1',
+		[TAR_SYMLINK] = '2',
+		[TAR_CHAR] = '3',
+		[TAR_BLOCK] = '4',
+		[TAR_DIR] = '5',
+		[TAR_FIFO] = '6',
 	};
-	struct header header = {.magic = "ustar\0" "00", .type = types[type]};
+	struct header header = {.magic = "ustar\0"
+					 "00",
+		.type = types[type]};
 	unsigned sum = 0;
 
 	assert(strlen(path) < sizeof(header.name));

@@ -22,8 +22,7 @@ struct tree *tree_new(void); /* with an implied root; NULL: out of memory */
 /* The same layer once more, from its index. */
 struct tree *tree_of_index(const struct index *index);
 void tree_free(struct tree *tree);
-own_define(tree)
-bool tree_failed(const struct tree *tree);
+own_define(tree) bool tree_failed(const struct tree *tree);
 
 /* Children, by name; TREE_NONE when there is none. */
 int64_t tree_child(const struct tree *tree, uint32_t dir, const char *name, size_t len);
@@ -36,7 +35,7 @@ bool tree_has_children(const struct tree *tree, uint32_t node);
 /* A node's facts, as they will stand in the index; parent, name, children are the tree's own.
  * Lent until the next tree_add. */
 struct index_entry *tree_at(const struct tree *tree, uint32_t node);
-uint32_t tree_count(const struct tree *tree);             /* nodes ever made */
+uint32_t tree_count(const struct tree *tree); /* nodes ever made */
 bool tree_is_live(const struct tree *tree, uint32_t node);
 size_t tree_name(const struct tree *tree, uint32_t node, char name[INDEX_NAME_MAX + 1]);
 size_t tree_path(const struct tree *tree, uint32_t node, char path[INDEX_PATH_MAX]);

@@ -15,8 +15,8 @@ struct tree {
 	struct index_entry *entries; /* by node; parent means the node's, until tree_write */
 	struct tree_node *nodes;
 	uint32_t count, room;
-	uint32_t *table;             /* open addressing, by parent and name; 0: empty */
-	uint64_t slots;              /* a power of two, at least twice count */
+	uint32_t *table; /* open addressing, by parent and name; 0: empty */
+	uint64_t slots;  /* a power of two, at least twice count */
 	struct buf strings;
 	bool failed;
 };

@@ -77,7 +77,8 @@ int unpack_remove(struct unpack *unpack, uint32_t node, struct err *err)
 		return err->code;
 	tree_name(unpack->tree, node, name);
 	failed = path_remove_at(dir_fd, name);
-	/* Links that wait for lower layers, and the copy driver's whiteouts, are not on the disk. */
+	/* Links that wait for lower layers, and the copy driver's whiteouts, are not on the disk.
+	 */
 	if (failed && failed != -ENOENT)
 		return err_set(err, failed, "%s: %s", name, err_name(failed));
 	tree_remove(unpack->tree, node);
@@ -213,8 +214,8 @@ static bool is_pending(const struct unpack *unpack, uint32_t node)
 	return entry->flags & INDEX_LINK && !entry->target;
 }
 
-static int link_names(struct unpack *unpack, uint32_t target, const struct place *place,
-	struct err *err)
+static int link_names(
+	struct unpack *unpack, uint32_t target, const struct place *place, struct err *err)
 {
 	uint32_t target_dir = tree_at(unpack->tree, target)->parent;
 	char name[INDEX_NAME_MAX + 1];
@@ -344,11 +345,13 @@ static int replace(struct unpack *unpack, int64_t node, bool *hidden, struct err
 static int apply(struct unpack *unpack, struct tar *tar, const struct place *place,
 	const struct tar_entry *entry, struct err *err)
 {
-	int64_t node = tree_child(unpack->tree, place->dir, place->name, place->len), target = TREE_NONE;
+	int64_t node = tree_child(unpack->tree, place->dir, place->name, place->len),
+		target = TREE_NONE;
 	char clean[INDEX_PATH_MAX];
 	bool hidden = false;
 
-	if (node >= 0 && entry->type == TAR_DIR && S_ISDIR(tree_at(unpack->tree, (uint32_t)node)->mode))
+	if (node >= 0 && entry->type == TAR_DIR &&
+		S_ISDIR(tree_at(unpack->tree, (uint32_t)node)->mode))
 		return update_dir(unpack, (uint32_t)node, place, entry, err);
 	if (entry->type != TAR_LINK) {
 		if (replace(unpack, node, &hidden, err) < 0)
@@ -370,8 +373,8 @@ static bool is_forged_whiteout(const struct tar_entry *entry)
 	return entry->type == TAR_CHAR && entry->major == 0 && entry->minor == 0;
 }
 
-int unpack_entry(struct unpack *unpack, struct tar *tar, const struct tar_entry *entry,
-	struct err *err)
+int unpack_entry(
+	struct unpack *unpack, struct tar *tar, const struct tar_entry *entry, struct err *err)
 {
 	char clean[INDEX_PATH_MAX];
 	struct place place;

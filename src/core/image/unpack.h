@@ -1,14 +1,14 @@
 /* unpack.h - tar entries become files below a directory that nobody else can see yet.
  *
- *     whiteouts      a/.wh.b hides b of the layers below: a 0/0 device, as overlay wants it; with the
- *                    copy driver only the index knows. If the layer has a b of its own, a directory
- *                    becomes opaque and anything else just replaces it, whichever came first.
- *     names          leading slashes are dropped; what climbs out, by "..", through a symlink or as a
- *                    hard link's target, is refused
+ *     whiteouts      a/.wh.b hides b of the layers below: a 0/0 device, as overlay wants it; with
+ * the copy driver only the index knows. If the layer has a b of its own, a directory becomes opaque
+ * and anything else just replaces it, whichever came first. names          leading slashes are
+ * dropped; what climbs out, by "..", through a symlink or as a hard link's target, is refused
  *     parents        made with 0755 root and marked as implied: image_commit gives them the
  *                    metadata that the layers below have
  *     hard links     to files this layer does not have wait for image_commit too
- *     attributes     of overlay and SELinux are dropped: they would speak for davit, or for the host */
+ *     attributes     of overlay and SELinux are dropped: they would speak for davit, or for the
+ * host */
 #ifndef IMAGE_UNPACK_H
 #define IMAGE_UNPACK_H
 
@@ -39,13 +39,13 @@ int unpack_new(int root_fd, enum store_driver driver, struct unpack **out, struc
 void unpack_free(struct unpack *unpack);
 own_define(unpack)
 
-/* Applies the entry that tar has just given, reading its content from there. */
-int unpack_entry(struct unpack *unpack, struct tar *tar, const struct tar_entry *entry,
-	struct err *err);
+	/* Applies the entry that tar has just given, reading its content from there. */
+	int unpack_entry(struct unpack *unpack, struct tar *tar, const struct tar_entry *entry,
+		struct err *err);
 /* Once all are applied: directories get their times and their opacity. */
 int unpack_finish(struct unpack *unpack, struct err *err);
 
-uint64_t unpack_count(const struct unpack *unpack);  /* entries so far */
+uint64_t unpack_count(const struct unpack *unpack);   /* entries so far */
 struct tree *unpack_take_tree(struct unpack *unpack); /* the caller owns it */
 /* The caller owns *out and its targets. */
 size_t unpack_take_pending(struct unpack *unpack, struct pending_link **out);

@@ -29,7 +29,8 @@ struct timespec unpack_time(struct timespec time)
 }
 
 /* Attributes that a file system or a kind of file cannot have are left out, as everybody does. */
-static int xattr_failed(const struct tar_entry *entry, const struct tar_xattr *xattr, struct err *err)
+static int xattr_failed(
+	const struct tar_entry *entry, const struct tar_xattr *xattr, struct err *err)
 {
 	bool user = str_has_prefix(xattr->name, "user.");
 
@@ -69,8 +70,8 @@ int unpack_dress(const struct tar_entry *entry, int dir_fd, const char *name, st
 	return set_xattrs(entry, -1, path, err);
 }
 
-static int write_at(int fd, const struct tar_entry *entry, const struct tar_piece *piece,
-	struct err *err)
+static int write_at(
+	int fd, const struct tar_entry *entry, const struct tar_piece *piece, struct err *err)
 {
 	size_t done = 0;
 
@@ -134,8 +135,8 @@ static int create_file(struct unpack *unpack, struct tar *tar, const struct tar_
 	int dir_fd, const char *name, uint8_t hash[INDEX_HASH], struct err *err)
 {
 	struct timespec time = unpack_time(entry->mtime), times[] = {time, time};
-	auto_close int fd = openat(dir_fd, name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_close int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	XXH128_hash_t sum = {0};
 	XXH128_canonical_t canonical;
 

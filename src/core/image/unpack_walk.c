@@ -7,9 +7,9 @@
 
 struct walk {
 	struct unpack *unpack;
-	const char *path;             /* for the errors */
+	const char *path;              /* for the errors */
 	char rest[2 * INDEX_PATH_MAX]; /* what is still to be walked */
-	size_t from_link;             /* so much of it comes out of a symlink */
+	size_t from_link;              /* so much of it comes out of a symlink */
 	int links;
 	uint32_t dir;
 	bool make, found;
@@ -17,8 +17,8 @@ struct walk {
 
 static int climbs(struct walk *walk, const char *link, struct err *err)
 {
-	return err_set(err, EBADMSG, "%.200s goes through the symbolic link %.200s out of the layer",
-		walk->path, link);
+	return err_set(err, EBADMSG,
+		"%.200s goes through the symbolic link %.200s out of the layer", walk->path, link);
 }
 
 static int follow(struct walk *walk, uint32_t link, struct err *err)
@@ -27,7 +27,8 @@ static int follow(struct walk *walk, uint32_t link, struct err *err)
 	size_t len = strlen(target), rest = strlen(walk->rest);
 
 	if (++walk->links > UNPACK_LINKS_MAX)
-		return err_set(err, ELOOP, "%.200s goes through too many symbolic links", walk->path);
+		return err_set(
+			err, ELOOP, "%.200s goes through too many symbolic links", walk->path);
 	if (len + rest + 2 > sizeof(walk->rest))
 		return err_set(err, ENAMETOOLONG, "%.60s…: the name is too long", walk->path);
 	memmove(walk->rest + len + 1, walk->rest, rest + 1);

@@ -48,13 +48,13 @@ static int enter(struct checking *checking, const struct index_entry *entry, str
 		close(checking->dir_fd);
 	index_path(checking->index, index_at(checking->index, entry->parent), path);
 	checking->dir = entry->parent;
-	checking->dir_fd = (int)syscall(SYS_openat2, checking->diff_fd, *path ? path : ".", &how,
-		sizeof(how));
+	checking->dir_fd =
+		(int)syscall(SYS_openat2, checking->diff_fd, *path ? path : ".", &how, sizeof(how));
 	return checking->dir_fd < 0 ? differs(checking, entry, err) : 0;
 }
 
-static bool content_holds(struct checking *checking, const struct index_entry *entry,
-	const char *name)
+static bool content_holds(
+	struct checking *checking, const struct index_entry *entry, const char *name)
 {
 	auto_close int fd = openat(checking->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	XXH128_canonical_t canonical;
@@ -125,7 +125,8 @@ static int read_claim(struct store *store, const char *id, struct claim *out, st
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
-		db_ask(db, &row, err, "SELECT diff_id, blob, synced = 0 AND boot <> ? FROM layers WHERE id = ?",
+		db_ask(db, &row, err,
+			"SELECT diff_id, blob, synced = 0 AND boot <> ? FROM layers WHERE id = ?",
 			"tt", store_boot_id(store), id) < 0 ||
 		db_step(row, &found, err) < 0)
 		return err->code;
@@ -148,8 +149,8 @@ static int mark(struct store *store, const char *id, bool synced, struct err *er
 		(int64_t)synced, store_boot_id(store), id);
 }
 
-static int unpack_blob(struct store *store, const struct claim *claim, struct layer **out,
-	struct err *err)
+static int unpack_blob(
+	struct store *store, const struct claim *claim, struct layer **out, struct err *err)
 {
 	struct layer_wish wish = {
 		.digest = claim->blob,
@@ -160,8 +161,9 @@ static int unpack_blob(struct store *store, const struct claim *claim, struct la
 	auto_close int fd = -1;
 
 	if (!claim->blob[0] || (fd = blob_open(store, claim->blob, &wish.size, err)) < 0)
-		return err_set(err, ENOENT, "layer %.12s was damaged when the machine went down, and there "
-					    "is no blob to repair it from: pull or load the image again",
+		return err_set(err, ENOENT,
+			"layer %.12s was damaged when the machine went down, and there "
+			"is no blob to repair it from: pull or load the image again",
 			digest_hex(claim->diff_id));
 	feed = feed_of_part(fd, 0, wish.size);
 	if (!feed)
@@ -199,8 +201,8 @@ static bool holds(struct store *store, const struct claim *claim)
 	return diff_fd >= 0 && verify_layer(layer->index, diff_fd, store_driver(store), &err) == 0;
 }
 
-static int verify_one(struct store *store, const char *id, struct layer **layers, size_t i,
-	struct err *err)
+static int verify_one(
+	struct store *store, const char *id, struct layer **layers, size_t i, struct err *err)
 {
 	struct claim claim;
 

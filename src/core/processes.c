@@ -1,0 +1,280 @@
+/* processes.c - the processes of a container: whom its cgroup lists, as the host's /proc tells of
+ * them.
+ *
+ * A pid is only a number: the directory below /proc that it opens stays that of one process, and
+ * counts when the cgroup lists the pid still, after everything was read. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/groups.h"
+#include "core/proc_text.h"
+#include "util/path.h"
+
+enum { PROCESSES_MAX = 100000, GROUPS_DEPTH_MAX = 16, TEXT_MAX = 64 << 10 };
+
+struct pids {
+	int *v;
+	size_t len, room;
+	bool failed;
+};
+
+static void pids_fini(struct pids *pids)
+{
+	free(pids->v);
+}
+#define auto_pids __attribute__((cleanup(pids_fini))) struct pids
+
+static void pids_add(struct pids *pids, int pid)
+{
+	if (pids->len == pids->room) {
+		size_t room = pids->room ? 2 * pids->room : 32;
+		int *v = pids->len < PROCESSES_MAX ? realloc(pids->v, room * sizeof(*v)) : NULL;
+
+		if (!v) {
+			pids->failed = true;
+			return;
+		}
+		pids->v = v;
+		pids->room = room;
+	}
+	pids->v[pids->len++] = pid;
+}
+
+/* ---- who ---- */
+
+static void list_group(int dir_fd, int depth, struct pids *out);
+
+/* A container may have made groups of its own below its own. */
+static void list_below(int dir_fd, int depth, struct pids *out)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		auto_close int below = -1;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		below = openat(
+			dir_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0)
+			list_group(below, depth + 1, out);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void list_group(int dir_fd, int depth, struct pids *out)
+{
+	auto_close int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	int pid;
+
+	if (file) {
+		fd = -1;
+		while (fscanf(file, "%d", &pid) == 1)
+			if (pid > 0) /* 0: of another pid namespace than ours */
+				pids_add(out, pid);
+		fclose(file);
+	}
+	if (depth < GROUPS_DEPTH_MAX)
+		list_below(dir_fd, depth, out);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int list(int group_fd, struct pids *out, struct err *err)
+{
+	list_group(group_fd, 0, out);
+	if (out->failed)
+		return err_set(err, ENOMEM, "list processes: out of memory");
+	if (out->len)
+		qsort(out->v, out->len, sizeof(*out->v), by_number);
+	return 0;
+}
+
+static int open_group(struct engine *engine, const struct row *row, struct err *err)
+{
+	const struct cgroup_hierarchy *hierarchy;
+	const struct cgroup_layout *layout;
+	char path[4096], own[80];
+	int fd;
+
+	if (groups_layout(engine, &layout, err) < 0)
+		return err->code;
+	hierarchy = cgroup_find(layout, CGROUP_PIDS);
+	if (!hierarchy)
+		hierarchy = cgroup_at(layout, 0);
+	groups_path(row->id, own);
+	snprintf(path, sizeof(path), "%s/%s", hierarchy->mount, own);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? err_sys(err, "list processes of %s", row->name) : fd;
+}
+
+/* ---- what ---- */
+
+struct reading {
+	int proc_fd;
+	size_t depth;     /* of the container's pid namespace below ours */
+	uint64_t boot_ns; /* CLOCK_REALTIME of the boot */
+	uint64_t tick_ns, page;
+	struct buf text;
+};
+
+/* Not whatever somebody mounted over it. */
+static int open_proc(struct err *err)
+{
+	auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return err_sys(err, "/proc");
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return err_set(err, ENOTSUP, "/proc is not the proc file system");
+	return take_fd(&fd);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static const char *read_text(struct reading *reading, int dir_fd, const char *name)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	char *room;
+	ssize_t len;
+
+	buf_clear(&reading->text);
+	room = buf_reserve(&reading->text, TEXT_MAX);
+	if (fd < 0 || !room || (len = read(fd, room, TEXT_MAX - 1)) < 0)
+		return NULL;
+	reading->text.len = (size_t)len;
+	room[len] = '\0';
+	return room;
+}
+
+/* False: it has ended. */
+static bool read_process(struct reading *reading, int pid, struct container_process *out)
+{
+	struct proc_status status;
+	struct proc_stat stat;
+	auto_close int dir = -1;
+	const char *text;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", pid);
+	dir = openat(reading->proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || !(text = read_text(reading, dir, "stat")) ||
+		proc_parse_stat(text, &stat) < 0 || !(text = read_text(reading, dir, "status")) ||
+		proc_parse_status(text, &status) < 0)
+		return false;
+	*out = (struct container_process){
+		.pid = pid,
+		.ppid = stat.ppid,
+		.container_pid = reading->depth && reading->depth <= status.depth
+					 ? status.pids[reading->depth - 1]
+					 : 0,
+		.uid = status.uid,
+		.tty = stat.tty,
+		.threads = stat.threads,
+		.state = stat.state,
+		.cpu_ns = stat.cpu_ticks * reading->tick_ns,
+		.started_ns = reading->boot_ns + stat.start_ticks * reading->tick_ns,
+		.virtual_bytes = stat.virtual,
+		.resident_bytes = stat.resident * reading->page,
+	};
+	proc_command(stat.comm, strlen(stat.comm), "", out->name, sizeof(out->name));
+	text = read_text(reading, dir, "cmdline");
+	proc_command(text ? text : "", text ? reading->text.len : 0, stat.comm, out->command,
+		sizeof(out->command));
+	return true;
+}
+
+static void find_depth(struct reading *reading, int init)
+{
+	struct proc_status status;
+	const char *text;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%d/status", init);
+	text = read_text(reading, reading->proc_fd, name);
+	if (text && proc_parse_status(text, &status) == 0)
+		reading->depth = status.depth;
+}
+
+static bool is_listed(const struct pids *pids, int pid)
+{
+	return pids->len && bsearch(&pid, pids->v, pids->len, sizeof(pid), by_number);
+}
+
+static int read_all(struct reading *reading, int group_fd, const struct row *row,
+	struct container_process **out, size_t *count, struct err *err)
+{
+	auto_pids before = {0}, after = {0};
+	auto_free struct container_process *processes = NULL;
+	size_t len = 0, kept = 0;
+
+	if (list(group_fd, &before, err) < 0)
+		return err->code;
+	processes = calloc(before.len + 1, sizeof(*processes));
+	if (!processes)
+		return err_set(err, ENOMEM, "list processes: out of memory");
+	find_depth(reading, row->state.init.pid);
+	for (size_t i = 0; i < before.len; i++)
+		len += read_process(reading, before.v[i], &processes[len]);
+	if (list(group_fd, &after, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < len; i++)
+		if (is_listed(&after, processes[i].pid))
+			processes[kept++] = processes[i];
+	*out = take(processes);
+	*count = kept;
+	return 0;
+}
+
+int engine_container_processes(struct engine *engine, const char *who,
+	struct container_process **out, size_t *count, struct err *err)
+{
+	struct reading reading = {
+		.proc_fd = -1,
+		.boot_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME),
+		.tick_ns = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK),
+		.page = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	auto_close int group = -1;
+	struct row row;
+	unsigned number;
+	int failed = engine_find_row(engine, who, &number, &row, err);
+
+	if (failed)
+		return failed;
+	if (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED)
+		return err_set(err, ESRCH, "container %s is not running", row.id);
+	group = open_group(engine, &row, err);
+	if (group < 0)
+		return err->code;
+	reading.proc_fd = open_proc(err);
+	failed = reading.proc_fd < 0 ? err->code : read_all(&reading, group, &row, out, count, err);
+	own_closep(&reading.proc_fd);
+	buf_fini(&reading.text);
+	return failed;
+}
