@@ -111,7 +111,7 @@ static void a_bad_key_map_file_names_the_line_and_changes_nothing(void **state)
 		{"containers.stop s", "key map line 1: '=' expected after the action"},
 		{"containers.stop = Hyper",
 			"key map line 1: 'Hyper' is not a key, or one too many"},
-		{"containers.stop = u", "key map: containers.start and stop share a key"},
+		{"containers.stop = u", "key map line 1: containers.start and stop share a key"},
 	};
 	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct err err;
