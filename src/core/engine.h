@@ -326,6 +326,10 @@ struct pull_request {
 int engine_pull_here(struct engine *engine, const struct pull_request *request, const struct job_options *options, struct buf *result, struct err *err);
 /* path NULL: standard input. result: one "Loaded image: …" a line. */
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options, struct buf *result, struct err *err);
+/* images: references and ids; path NULL: standard output. What came compressed goes as it came (-ENODATA when it was not
+ * kept). */
+int engine_save_here(struct engine *engine, const struct strs *images, const char *path, const struct job_options *options,
+	struct err *err);
 int engine_bootstrap_here(struct engine *engine, const char *what /* "debian[:suite]" */, const char *mirror,
 	const struct job_options *options, struct buf *result, struct err *err);
 /* Makes davit/demo when it is missing. */

@@ -97,6 +97,20 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
 	return ops->load(engine->store, &load, &here.watch, err);
 }
 
+int engine_save_here(struct engine *engine, const struct strs *images, const char *path, const struct job_options *options,
+	struct err *err)
+{
+	struct image_save_options save = {.names = images, .path = path, .fd = STDOUT_FILENO};
+	const struct image_ops *ops;
+	struct here here;
+	int failed = module_image(&ops, err);
+
+	if (failed)
+		return failed;
+	here_init(&here, engine, options, NULL);
+	return ops->save(engine->store, &save, &here.watch, err);
+}
+
 int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror, const struct job_options *options,
 	struct buf *result, struct err *err)
 {

@@ -52,6 +52,12 @@ struct image_pull_options {
 	bool insecure; /* plain HTTP and unverified TLS are fine for this registry */
 };
 
+struct image_save_options {
+	const struct strs *names; /* references and ids */
+	const char *path;         /* NULL: write to fd */
+	int fd;
+};
+
 struct image_bootstrap_options {
 	const char *distribution; /* "debian" */
 	const char *suite;        /* "bookworm" */
@@ -65,6 +71,8 @@ struct image_ops {
 	/* Makes davit/demo:latest unless the store has it. */
 	int (*demo)(struct store *store, const struct image_watch *watch, struct err *err);
 	int (*pull)(struct store *store, const struct image_pull_options *options,
+		const struct image_watch *watch, struct err *err);
+	int (*save)(struct store *store, const struct image_save_options *options,
 		const struct image_watch *watch, struct err *err);
 	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
 		const struct image_watch *watch, struct err *err);

@@ -188,3 +188,85 @@ Total reclaimed space: 1[0-9]{2}(\.[0-9])?kB"
 expect davit ps -a --format '{{.Names}}'
 check_output 'lives'
 davit rm -f lives >/dev/null
+
+# config_of TRANSPORT:WHERE - the digest of an image's config, as skopeo reads it.
+config_of() {
+	skopeo inspect --config --raw "$1" | sha256sum | sed 's/ .*//; s/^/sha256:/'
+}
+# tree_of LAYOUT:TAG - all files of an image with their metadata, as umoci unpacks them.
+tree_of() {
+	rm -rf bundle
+	umoci unpack --image "$1" bundle >/dev/null 2>&1 || fail "umoci cannot unpack $1"
+	(cd bundle/rootfs && find . -printf '%p %y %m %U:%G %s %n %l %T@\n' | grep -v '^\. ' | sort | sha256sum)
+}
+
+test "what is saved is read by skopeo, as either kind of archive, and by umoci, and is the same image"
+davit image prune -af >/dev/null
+load one first=1 d/ "l=>first" "s->first" "%1777" 2>/dev/null || load one first=1
+davit tag one other/name:v2
+id=$(id_of one)
+expect davit save -o saved.tar one other/name:v2
+check_output ''
+check [ "$(stat -c %a saved.tar)" = 600 ]
+check [ "$(config_of docker-archive:saved.tar:one:latest)" = "$id" ]
+check [ "$(config_of docker-archive:saved.tar:docker.io/other/name:v2)" = "$id" ]
+check [ "$(config_of oci-archive:saved.tar:v2)" = "$id" ]
+mkdir saved && tar -xf saved.tar -C saved
+check [ "$(cat saved/oci-layout)" = '{"imageLayoutVersion":"1.0.0"}' ]
+check [ "$(tree_of saved:latest)" = "$(tree_of one:one:latest)" ]
+check sh -c 'cd saved/blobs/sha256 && for f in *; do [ "$(sha256sum <$f)" = "$f  -" ] || exit 1; done'
+
+test "the blobs are those that came, bit for bit, and the manifest is too"
+check [ "$(cd saved/blobs/sha256 && ls | sort)" = "$(cd one/blobs/sha256 && ls | sort)" ]
+
+test "davit loads what it saved: the same ids, and it can be saved again, the same"
+davit image prune -af >/dev/null
+check [ "$(davit images -q | wc -l)" = 0 ]
+expect davit load -i saved.tar
+check_output '(.*Pull complete
+)*Loaded image: one:latest
+Loaded image: other/name:v2'
+check [ "$(id_of one)" = "$id" ]
+expect davit save -o again.tar one other/name:v2
+check [ "$(tar -xOf again.tar manifest.json)" = "$(cat saved/manifest.json)" ]
+
+test "several images share their blobs, an id saves no name, a name without tag saves all"
+load two second=2
+davit tag two two:b
+expect sh -c 'davit save one two >both.tar'
+check [ "$(tar -tf both.tar | grep -c 'blobs/sha256/.')" = 7 ]
+check [ "$(tar -xOf both.tar manifest.json | jq -c '[.[].RepoTags]')" = '[["one:latest"],["two:b","two:latest"]]' ]
+expect sh -c "davit save $id | tar -xOf - manifest.json | jq -c '.[0].RepoTags'"
+check_output null
+expect sh -c 'davit save one:latest >>appended.tar'
+expect tar -tf appended.tar
+
+test "what cannot be saved says why and leaves nothing"
+expect_fail 1 davit save -o nope.tar one nope
+check_error 'davit: .*No such image: nope:latest'
+check [ -z "$(ls nope.tar* 2>/dev/null)" ]
+expect_fail 1 davit save -o /nowhere/x.tar one
+check_error 'davit: save: /nowhere/x.tar: No such file or directory'
+expect_fail 1 sh -c 'davit save one >/dev/full'
+check_error 'davit: save: write: No space left on device'
+expect_fail 1 script -qec 'davit save one' /dev/null
+check_output '.*cowardly refusing to save to a terminal. Use the -o flag or redirect.?'
+make-image plain --tag plain:latest --tar --compress none --layer a=1 >/dev/null
+davit load -qi plain.tar >/dev/null
+expect_fail 1 davit save -o plain2.tar plain
+check_error 'davit: plain:latest: the content of layer sha256:[0-9a-f]{12} is not kept, .*'
+
+test "layers in zstd, and docker's own manifests, are saved and loaded again"
+davit image prune -af >/dev/null
+make-image zed --tag zed:latest --tar --compress zstd --layer busybox --layer z=1 >/dev/null
+davit load -qi zed.tar >/dev/null
+skopeo --insecure-policy copy -q --format v2s2 oci:one:one:latest docker-archive:old.tar:old:1
+davit load -qi old.tar >/dev/null
+id=$(id_of zed)
+expect davit save -o zed2.tar zed
+check [ "$(config_of docker-archive:zed2.tar)" = "$id" ]
+mkdir zed2 && tar -xf zed2.tar -C zed2
+check [ "$(jq -r '.[0].Layers[]' zed2/manifest.json | xargs -I{} head -c 4 zed2/{} | xxd -p)" = 28b52ffd28b52ffd ]
+davit rmi zed >/dev/null
+expect davit load -qi zed2.tar
+check [ "$(id_of zed)" = "$id" ]

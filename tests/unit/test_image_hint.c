@@ -114,7 +114,7 @@ static void a_removed_image_is_gone_at_once(void **state)
 	make_one(rig);
 	before = find_later(rig, "one");
 	assert_true(is_remembered(rig, "one"));
-	assert_int_equal(image_remove(rig->store, first, NULL, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, NULL, &err), 0);
 	reopen(rig);
 	assert_int_equal(image_find(rig->store, "one", &after, &err), -ENOENT);
 }

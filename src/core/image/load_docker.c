@@ -1,8 +1,28 @@
 /* load_docker.c - docker-archive: manifest.json says where each image's config and layers are. */
 #include <errno.h>
+#include <string.h>
 
 #include "core/image/load_private.h"
 #include "util/json.h"
+
+/* Since docker 25 a layer's name in the archive is its digest: then what is compressed is worth
+ * keeping, and is checked as it comes. */
+static void read_digests(struct found_image *image)
+{
+	static const char blobs[] = "blobs/sha256/";
+
+	for (size_t i = 0; i < image->layers.len; i++) {
+		const char *name = image->layers.v[i], *hex = name + sizeof(blobs) - 1;
+
+		if (!str_has_prefix(name, blobs) || strlen(hex) != DIGEST_HEX ||
+			!str_is_hex(hex, DIGEST_HEX)) {
+			strs_fini(&image->digests);
+			image->digests = (struct strs)STRS_INIT;
+			return;
+		}
+		strs_addf(&image->digests, "sha256:%s", hex);
+	}
+}
 
 static int read_image(struct loading *loading, const cJSON *item, struct found_image *image,
 	struct buf *config, struct err *err)
@@ -14,6 +34,9 @@ static int read_image(struct loading *loading, const cJSON *item, struct found_i
 	if (json_strs(json_array(item, "Layers"), &image->layers) < 0 ||
 		json_strs(json_array(item, "RepoTags"), &image->tags) < 0)
 		return err_set(err, EBADMSG, "manifest.json: Layers and RepoTags must be texts");
+	read_digests(image);
+	if (strs_failed(&image->digests))
+		return err_set(err, ENOMEM, "load: out of memory");
 	if (archive_read_member(loading->archive, name, config, err) < 0)
 		return err->code;
 	image->config = config->data;

@@ -17,8 +17,22 @@ static void pad(struct buf *out, size_t len)
 	buf_add(out, zeros, -len & (TAR_BLOCK_SIZE - 1));
 }
 
-void tar_put(struct buf *out, enum tar_type type, const char *path, mode_t mode, const char *target,
-	const void *data, size_t len)
+/* Eleven octal digits; what needs more is a number of 95 bits with the top one set, as GNU tar and
+ * libarchive write it. */
+static void put_size(char field[12], uint64_t size)
+{
+	if (size < 1ull << 33) {
+		snprintf(field, 12, "%011llo", (unsigned long long)size);
+		return;
+	}
+	memset(field, 0, 12);
+	field[0] = (char)0x80;
+	for (int i = 11; size; i--, size >>= 8)
+		field[i] = (char)(size & 0xff);
+}
+
+void tar_put_header(struct buf *out, enum tar_type type, const char *path, mode_t mode,
+	const char *target, uint64_t len)
 {
 	static const char types[] = {
 		[TAR_FILE] = '0',
@@ -41,13 +55,19 @@ void tar_put(struct buf *out, enum tar_type type, const char *path, mode_t mode,
 	snprintf(header.mode, sizeof(header.mode), "%07o", mode & 07777u);
 	snprintf(header.uid, sizeof(header.uid), "%07o", 0u);
 	snprintf(header.gid, sizeof(header.gid), "%07o", 0u);
-	snprintf(header.size, sizeof(header.size), "%011zo", len);
+	put_size(header.size, len);
 	snprintf(header.mtime, sizeof(header.mtime), "%011o", 0u);
 	memset(header.checksum, ' ', sizeof(header.checksum));
 	for (size_t i = 0; i < sizeof(header); i++)
 		sum += ((const unsigned char *)&header)[i];
 	snprintf(header.checksum, sizeof(header.checksum), "%06o", sum);
 	buf_add(out, &header, sizeof(header));
+}
+
+void tar_put(struct buf *out, enum tar_type type, const char *path, mode_t mode, const char *target,
+	const void *data, size_t len)
+{
+	tar_put_header(out, type, path, mode, target, len);
 	buf_add(out, data ? data : "", len);
 	pad(out, len);
 }

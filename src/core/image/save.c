@@ -1,0 +1,221 @@
+#include "core/image/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/image/save_private.h"
+#include "core/image/tar_write.h"
+
+/* Between two looks at whether it was canceled. */
+enum { PIECE = 16 << 20 };
+
+struct writing {
+	int fd;
+	bool in_kernel; /* copy_file_range works to where we write */
+	const struct image_watch *watch;
+};
+
+static bool is_canceled(const struct writing *writing)
+{
+	return writing->watch && writing->watch->canceled && atomic_load(writing->watch->canceled);
+}
+
+static int wait_for_room(const struct writing *writing)
+{
+	struct pollfd poll_fd = {.fd = writing->fd, .events = POLLOUT};
+
+	return poll(&poll_fd, 1, -1);
+}
+
+static int put(struct writing *writing, const struct buf *text, struct err *err)
+{
+	size_t done = 0;
+
+	if (buf_failed(text))
+		return err_set(err, ENOMEM, "save: out of memory");
+	while (done < text->len) {
+		ssize_t put = write(writing->fd, text->data + done, text->len - done);
+
+		if (put < 0 && errno == EAGAIN)
+			wait_for_room(writing);
+		else if (put < 0 && errno != EINTR)
+			return err_sys(err, "save: write");
+		done += put > 0 ? (size_t)put : 0;
+	}
+	return 0;
+}
+
+/* For what the kernel does not splice to, such as a file opened to be appended to. */
+static ssize_t copy_by_hand(struct writing *writing, int from, off_t *offset, size_t len)
+{
+	char piece[64 << 10];
+	ssize_t got = pread(from, piece, len < sizeof(piece) ? len : sizeof(piece), *offset);
+	ssize_t done = got > 0 ? write(writing->fd, piece, (size_t)got) : got;
+
+	if (done > 0)
+		*offset += done;
+	return done;
+}
+
+/* Within a file system that can, blocks are shared and not copied. */
+static ssize_t copy_piece(struct writing *writing, int from, off_t *offset, size_t len)
+{
+	ssize_t got;
+
+	if (writing->in_kernel) {
+		got = copy_file_range(from, offset, writing->fd, NULL, len, 0);
+		if (got >= 0 || (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP &&
+					errno != EBADF && errno != ENOSYS))
+			return got;
+		writing->in_kernel = false;
+	}
+	got = sendfile(writing->fd, from, offset, len);
+	if (got < 0 && (errno == EINVAL || errno == ENOSYS))
+		return copy_by_hand(writing, from, offset, len);
+	return got;
+}
+
+static int copy_file(struct writing *writing, const struct saved_blob *blob, struct err *err)
+{
+	off_t offset = 0;
+
+	while ((uint64_t)offset < blob->size) {
+		uint64_t left = blob->size - (uint64_t)offset;
+		ssize_t got = copy_piece(writing, blob->fd, &offset, left < PIECE ? left : PIECE);
+
+		if (is_canceled(writing))
+			return err_set(err, ECANCELED, "save: canceled");
+		if (got < 0 && errno == EAGAIN)
+			wait_for_room(writing);
+		else if (got < 0 && errno != EINTR)
+			return err_sys(err, "save: write");
+		else if (got == 0)
+			return err_set(err, EBADMSG, "save: blob %.19s is shorter than it was",
+				blob->digest);
+	}
+	return 0;
+}
+
+static int put_blob(struct writing *writing, const struct saved_blob *blob, struct err *err)
+{
+	static const char zeros[TAR_BLOCK_SIZE];
+	char name[DIGEST_HEX + 32];
+	auto_buf head = BUF_INIT, tail = BUF_INIT;
+
+	snprintf(name, sizeof(name), "blobs/sha256/%.64s", digest_hex(blob->digest));
+	tar_put_header(&head, TAR_FILE, name, 0644, NULL, blob->size);
+	if (blob->fd < 0)
+		buf_add(&head, blob->text.data, blob->text.len);
+	buf_add(&tail, zeros, -blob->size & (TAR_BLOCK_SIZE - 1));
+	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0))
+		return err->code;
+	return put(writing, &tail, err);
+}
+
+/* What describes the rest comes first: who reads a stream knows at once what is in it. */
+static int put_documents(struct writing *writing, const struct saving *saving, struct err *err)
+{
+	static const char layout[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
+	static const struct {
+		const char *name;
+		void (*write)(const struct saving *saving, struct buf *out);
+	} documents[] = {
+		{"index.json", saved_index},
+		{"manifest.json", saved_docker_manifest},
+		{"repositories", saved_repositories},
+	};
+	auto_buf out = BUF_INIT;
+
+	tar_put(&out, TAR_FILE, "oci-layout", 0644, NULL, layout, sizeof(layout) - 1);
+	for (size_t i = 0; i < array_len(documents); i++) {
+		auto_buf text = BUF_INIT;
+
+		documents[i].write(saving, &text);
+		if (buf_failed(&text))
+			return err_set(err, ENOMEM, "save: out of memory");
+		tar_put(&out, TAR_FILE, documents[i].name, 0644, NULL, text.data, text.len);
+	}
+	tar_put(&out, TAR_DIR, "blobs/", 0755, NULL, NULL, 0);
+	tar_put(&out, TAR_DIR, "blobs/sha256/", 0755, NULL, NULL, 0);
+	return put(writing, &out, err);
+}
+
+static int put_archive(struct writing *writing, const struct saving *saving, struct err *err)
+{
+	auto_buf end = BUF_INIT;
+
+	if (put_documents(writing, saving, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < saving->n_blobs; i++)
+		if (put_blob(writing, &saving->blobs[i], err) < 0)
+			return err->code;
+	tar_put_end(&end);
+	return put(writing, &end, err);
+}
+
+/* ---- to a file ---- */
+
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
+}
+
+/* Beside its final place, then renamed: nobody sees half an archive there. */
+static int put_file(
+	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
+{
+	auto_free char *draft = NULL;
+	auto_close int fd = -1;
+
+	if (asprintf(&draft, "%s.XXXXXX", path) < 0)
+		return err_set(err, ENOMEM, "save: out of memory");
+	writing->fd = fd = mkostemp(draft, O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, "save: %s", path);
+	if (put_archive(writing, saving, err) < 0 ||
+		(rename(draft, path) < 0 && err_sys(err, "save: %s", path) < 0)) {
+		unlink(draft);
+		return err->code;
+	}
+	return 0;
+}
+
+/* A device, a pipe, what a link leads to: written where it is. */
+static int put_there(
+	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC);
+
+	if (fd < 0)
+		return err_sys(err, "save: %s", path);
+	writing->fd = fd;
+	return put_archive(writing, saving, err);
+}
+
+int image_save(struct store *store, const struct image_save_options *options,
+	const struct image_watch *watch, struct err *err)
+{
+	struct saving saving = {.store = store};
+	struct writing writing = {.fd = options->fd, .in_kernel = true, .watch = watch};
+	int failed = saving_collect(&saving, options->names, err);
+
+	if (failed)
+		; /* err says why */
+	else if (!options->path)
+		failed = put_archive(&writing, &saving, err);
+	else if (is_replaceable(options->path))
+		failed = put_file(options->path, &writing, &saving, err);
+	else
+		failed = put_there(options->path, &writing, &saving, err);
+	saving_fini(&saving);
+	return failed;
+}
