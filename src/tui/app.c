@@ -246,6 +246,16 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
+void app_remove_image(struct app *app, const char *who)
+{
+	uint64_t ticket = asked_add_named(&app->asked, VERB_REMOVE, who, app->now_ms);
+
+	if (!ticket)
+		app_toast(app, ROLE_WARN, "%s: something is still under way", who);
+	else if (app->world->ops->remove_image(app->world, who, ticket) < 0)
+		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+}
+
 static void on_done(void *self, uint64_t ticket, const struct err *err)
 {
 	struct app *app = self;

@@ -1,5 +1,6 @@
 /* asked.c - see asked.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/asked.h"
 
@@ -13,17 +14,25 @@ static const char *const done_words[VERB_COUNT] = {
 	[VERB_REMOVE] = "Removed",
 };
 
-uint64_t asked_add(struct asked *asked, enum verb verb, const struct container *c, int64_t now_ms)
+uint64_t asked_add_named(struct asked *asked, enum verb verb, const char *name, int64_t now_ms)
 {
 	struct asked_one *one = &asked->list[asked->count];
 
 	if (asked->count == ASKED_MAX)
 		return 0;
 	*one = (struct asked_one){.ticket = ++asked->tickets, .verb = verb, .since_ms = now_ms};
-	snprintf(one->id, sizeof(one->id), "%s", c->id);
-	snprintf(one->name, sizeof(one->name), "%s", c->name);
+	snprintf(one->name, sizeof(one->name), "%s", name);
 	asked->count++;
 	return one->ticket;
+}
+
+uint64_t asked_add(struct asked *asked, enum verb verb, const struct container *c, int64_t now_ms)
+{
+	uint64_t ticket = asked_add_named(asked, verb, c->name, now_ms);
+
+	if (ticket)
+		memcpy(asked->list[asked->count - 1].id, c->id, sizeof(c->id));
+	return ticket;
 }
 
 bool asked_take(struct asked *asked, uint64_t ticket, struct asked_one *out)

@@ -21,6 +21,8 @@ struct asked {
 };
 
 /* The ticket, never 0; 0 when too much is under way. */
+/* `name` of an image, say: what is asked for has no row. */
+uint64_t asked_add_named(struct asked *asked, enum verb verb, const char *name, int64_t now_ms);
 uint64_t asked_add(struct asked *asked, enum verb verb, const struct container *c, int64_t now_ms);
 /* Takes it off the list; false when it was not on it. */
 bool asked_take(struct asked *asked, uint64_t ticket, struct asked_one *out);

@@ -41,6 +41,7 @@ static const struct keymap_entry entries[] = {
 
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c Enter", "its containers"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
+	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
 	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
 
 	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},

@@ -14,6 +14,7 @@ struct lent {
 	lent_over_fn *over;
 	void *arg;
 	int64_t held_until_ms; /* a Ctrl-P waits; -1: none does */
+	bool armed;            /* the last key was Ctrl-P, sent on by now or not: Ctrl-Q leaves */
 	bool output_held;
 };
 
@@ -100,10 +101,11 @@ bool lent_type(struct lent *lent, const char *bytes, size_t len, int64_t now_ms)
 	size_t from = 0;
 
 	for (size_t at = 0; at < len; at++) {
+		if (lent->armed && bytes[at] == CTRL_Q)
+			return false;
+		lent->armed = bytes[at] == CTRL_P;
 		if (lent->held_until_ms >= 0) {
 			lent->held_until_ms = -1;
-			if (bytes[at] == CTRL_Q)
-				return false;
 			pass(lent, "\020", 1);
 		}
 		if (bytes[at] == CTRL_P) {

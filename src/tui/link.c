@@ -170,6 +170,23 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 	return -ENOMEM;
 }
 
+static int remove_image(struct world *world, const char *who, uint64_t ticket)
+{
+	struct link *link = link_of(world);
+	struct deed *deed = malloc(sizeof(*deed));
+
+	if (!deed)
+		return -ENOMEM;
+	*deed = (struct deed){link, link->deeds, NULL, VERB_REMOVE, ticket};
+	link->deeds = deed;
+	deed->op = engine_image_remove(link->engine, who, false, on_done, deed);
+	if (deed->op)
+		return 0;
+	link->deeds = deed->next;
+	free(deed);
+	return -ENOMEM;
+}
+
 /* ---- logs ---- */
 
 static void on_more(void *arg, bool ended)
@@ -333,6 +350,7 @@ static const struct world_ops engine_ops = {
 	.grace = grace,
 	.events = read_events,
 	.act = act,
+	.remove_image = remove_image,
 	.log_open = log_open,
 	.log_next = next_piece,
 	.log_previous = previous_piece,

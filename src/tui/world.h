@@ -57,6 +57,9 @@ struct world_ops {
 	int (*grace)(struct world *world, const char *id);
 	/* All that is kept of what happened, oldest first. */
 	int (*events)(struct world *world, event_fn on_event, void *arg, struct err *err);
+	/* Takes a name away, and the image with its last one. Ends in listener.done(ticket), unless
+	 * it fails at once with -ENOMEM. */
+	int (*remove_image)(struct world *world, const char *who, uint64_t ticket);
 	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
 	 * fails at once with -ENOMEM. */
 	int (*act)(

@@ -201,6 +201,17 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 	return 0;
 }
 
+static int remove_image(struct world *world, const char *who, uint64_t ticket)
+{
+	struct recorded *recorded = of(world);
+
+	buf_addf(&recorded->acts, "rmi %s\n", who);
+	if (recorded->pending_count == PENDING_MAX)
+		return -ENOMEM;
+	recorded->pending[recorded->pending_count++] = ticket;
+	return 0;
+}
+
 static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
 {
 	struct recorded *recorded = of(world);
@@ -299,6 +310,7 @@ static const struct world_ops recorded_ops = {
 	.grace = grace,
 	.events = events,
 	.act = act,
+	.remove_image = remove_image,
 	.log_open = log_open,
 	.log_next = log_next_line,
 	.log_previous = log_previous_line,

@@ -190,6 +190,52 @@ static void show_users(struct images *view, const struct image_entry *row)
 	app_show_containers(view->pane.app, filter);
 }
 
+static void on_chosen(struct app *app, void *arg, int index)
+{
+	if (index == 1)
+		app_remove_image(app, arg);
+}
+
+static size_t names_of(struct images *view, const char *id)
+{
+	size_t count, names = 0;
+	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
+
+	for (size_t i = 0; i < count; i++)
+		names += strcmp(rows[i].id, id) == 0;
+	return names;
+}
+
+/* A name is taken away; the image goes with its last one. */
+static void ask_to_remove(struct images *view, const struct image_entry *row)
+{
+	static const struct choice choices[] = {{'n', "Cancel"}, {'y', "Remove"}};
+	struct app *app = view->pane.app;
+	char title[320], command[340], short_id[13];
+	const char *who = *row->reference ? row->reference : short_id;
+	const char *lines[] = {"The image goes with its last name; nothing brings it back but",
+		"pulling, loading or building it again.", "", command};
+	struct pane *dialog;
+	char *copy;
+
+	snprintf(short_id, sizeof(short_id), "%.12s", row->id);
+	if (row->containers && names_of(view, row->id) == 1) {
+		app_toast(app, ROLE_WARN, "%s is used by %u container%s: %s shows them", who,
+			row->containers, row->containers == 1 ? "" : "s",
+			keymap_label_in(app_keymap(app), CONTEXT_IMAGES, ACTION_USERS));
+		return;
+	}
+	snprintf(title, sizeof(title), "Remove %s?", who);
+	snprintf(command, sizeof(command), "Same as: davit rmi %s", who);
+	copy = strdup(who);
+	dialog = copy ? dialog_new(app, title, lines, array_len(lines), choices, array_len(choices),
+				0, on_chosen, copy)
+		      : NULL;
+	if (!dialog)
+		free(copy);
+	app_push(app, dialog);
+}
+
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
@@ -210,6 +256,10 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		show_inspect(view, row);
 		return true;
 	}
+	if (action == ACTION_REMOVE && row) {
+		ask_to_remove(view, row);
+		return true;
+	}
 	if (action == ACTION_USERS && row) {
 		show_users(view, row);
 		return true;
@@ -226,6 +276,7 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 	int x = hint(pane, canvas, 1, ACTION_USERS, "its containers");
 
 	x = hint(pane, canvas, x, ACTION_INSPECT, "inspect");
+	x = hint(pane, canvas, x, ACTION_REMOVE, "remove");
 	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
 	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
 	x = hint(pane, canvas, x, ACTION_BACK, "quit");

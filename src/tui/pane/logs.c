@@ -8,7 +8,7 @@
 
 struct logs {
 	struct pane pane;
-	char id[65];
+	char id[65], name[136];
 	struct logview *view;
 	struct err err; /* why there is no view */
 	bool news;      /* the log grew while we looked elsewhere in it */
@@ -17,7 +17,12 @@ struct logs {
 static void paint_head(struct logs *logs, struct canvas canvas)
 {
 	struct row *row = model_row(app_model(logs->pane.app), logs->id);
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, row ? row->c.name : logs->id) + 2;
+	int x;
+
+	/* A removed one is called by its last name. */
+	if (row)
+		snprintf(logs->name, sizeof(logs->name), "%s", row->c.name);
+	x = canvas_text(canvas, 1, 0, ROLE_TITLE, logs->name) + 2;
 
 	if (row) {
 		struct state_look state = format_state(row, app_now_ms(logs->pane.app));
@@ -140,8 +145,8 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 		{"w", "wrap"},
 		{"/", "search"},
 		{"n N", "next, previous"},
-		{"g G", "start, end"},
 		{"Esc", "back"},
+		{"g G", "start, end"},
 		{"?", "help"},
 	};
 	int x = 1;
@@ -185,6 +190,7 @@ struct pane *logs_new(struct app *app, const char *id)
 		return NULL;
 	logs->pane = (struct pane){.ops = &logs_ops, .app = app};
 	snprintf(logs->id, sizeof(logs->id), "%s", id);
+	snprintf(logs->name, sizeof(logs->name), "%.12s", id);
 	if (world->ops->log_open(world, id, &log, &logs->err) < 0)
 		return &logs->pane;
 	logs->view = logview_new(world, log);

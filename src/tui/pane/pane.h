@@ -59,6 +59,7 @@ void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Starts verb for the container and shows it as under way. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
+void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */

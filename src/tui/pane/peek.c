@@ -72,6 +72,14 @@ static void title_of(const struct row *row, char *out, size_t room)
 		snprintf(out, room, "%s: last output", row->c.name);
 }
 
+static const char *silence(const struct container *c)
+{
+	if (c->state == CONTAINER_CREATED)
+		return "It never ran.";
+	return c->pid || c->state == CONTAINER_RESTARTING ? "No output yet."
+							  : "It printed nothing.";
+}
+
 void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row)
 {
 	char title[360];
@@ -86,8 +94,5 @@ void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row)
 	canvas = canvas_sub(canvas, 0, 1, canvas.w - 1, canvas.h - 1);
 	logview_paint(peek->view, canvas);
 	if (logview_state(peek->view).empty)
-		canvas_text(canvas, 1, 0, ROLE_DIM,
-			row->c.pid                                ? "No output yet."
-			: row->c.started_ns || row->c.finished_ns ? "It printed nothing."
-								  : "It never ran.");
+		canvas_text(canvas, 1, 0, ROLE_DIM, silence(&row->c));
 }

@@ -15,8 +15,9 @@ struct terminal {
 	char id[65], name[136];
 	struct vt *vt;
 	struct world_session *session; /* NULL once it ended */
-	int64_t held_until_ms;         /* a Ctrl-P waits; -1: none does */
-	bool plain;                    /* the program has no terminal of its own */
+	bool armed;            /* the last key was Ctrl-P, sent on by now or not: Ctrl-Q leaves */
+	int64_t held_until_ms; /* a Ctrl-P waits; -1: none does */
+	bool plain;            /* the program has no terminal of its own */
 };
 
 static void to_container(void *self, const char *bytes, size_t len)
@@ -47,14 +48,14 @@ static void release_held(struct terminal *terminal)
 static bool terminal_key(struct pane *pane, const struct key *key)
 {
 	struct terminal *terminal = container_of(pane, struct terminal, pane);
-	bool held = terminal->held_until_ms >= 0;
 
-	if (held && key->code == KEY_CONTROL('q')) {
+	if (terminal->armed && key->code == KEY_CONTROL('q')) {
 		app_toast(pane->app, ROLE_INFO, "Left %s; it keeps running", terminal->name);
 		app_close(pane->app, pane);
 		return true;
 	}
 	release_held(terminal);
+	terminal->armed = key->code == KEY_CONTROL('p');
 	if (key->code == KEY_CONTROL('p')) {
 		terminal->held_until_ms = app_now_ms(pane->app) + HOLD_MS;
 		return true;
