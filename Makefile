@@ -1,6 +1,7 @@
 # davit - containers, images and their cockpit in one small program
 #
 #   sudo make demo      install what is missing, build, open the screen on running containers
+#   sudo make demo-clean   remove those containers again
 #   sudo make test      install what the tests need, then run all of them
 #   make                build everything into out/debug        make MODE=release   the shipped one
 #   make unit           the unit tests alone                   make flow, screen   the other kinds
@@ -83,21 +84,24 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lutil -lm
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
 $O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
 
-# Under clang's fuzzer each target brings main; elsewhere replay.c does.
+# Under clang's fuzzer each target brings main; elsewhere replay.c does. From an archive, so that a
+# target can bring its own of what it replaces.
 fuzzing := $(findstring fuzzer,$(SAN))
-$O/tests/fuzz/%: $O/tests/fuzz/%.o $(TEST_OBJ) $(if $(fuzzing),,$O/tests/fuzz/replay.o)
+$O/tests/all.a: $(TEST_OBJ)
+	$(Q)rm -f $@ && ar qcs $@ $^
+$O/tests/fuzz/%: $O/tests/fuzz/%.o $(if $(fuzzing),,$O/tests/fuzz/replay.o) $O/tests/all.a
 	@echo "  LD   $@"
 	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) $(if $(fuzzing),-fsanitize=fuzzer) $^ -o $@ $(TEST_LIBS)
 
@@ -120,7 +124,7 @@ test: setup-test
 		tests/support/tally --sum $(SUM)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox
+flow: all out/sandbox out/shot
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen
@@ -147,6 +151,21 @@ bench: out/bench/timer out/bench/guest out/sandbox
 	$(Q)O=out/release tests/bench/run $(BENCH)
 soak: all out/bench/guest out/sandbox
 	$(Q)tests/support/sandbox --store ext4 tests/bench/soak $(SOAK)
+
+# What root builds in somebody's checkout stays that somebody's.
+.PHONY: demo demo-clean screenshots
+demo:
+	$(Q)[ "$$(id -u)" = 0 ] || { \
+		echo "make demo: containers need root for now: sudo make demo" >&2; exit 1; }
+	$(Q)tests/support/setup
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all out/shot
+	$(Q)chown -Rh --reference=. out
+	$(Q)O=out/release assets/demo/demo
+demo-clean:
+	$(Q)O=out/release assets/demo/demo down
+screenshots: out/sandbox out/shot
+	$(Q)$(MAKE) -s --no-print-directory MODE=release all
+	$(Q)O=out/release tests/support/sandbox docs/screenshots/take
 
 BIN := $(DESTDIR)$(PREFIX)/bin
 LIB := $(DESTDIR)$(PREFIX)/lib/davit

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "cli/detach.h"
 #include "cli/modes.h"
@@ -28,8 +30,9 @@ struct attached {
 	struct modes modes;
 	struct sink out, err;
 	struct watch in;
-	uv_signal_t signals[array_len(proxied)];
-	size_t signals_len;
+	struct watch signals;
+	int signals_fd;
+	sigset_t heard, unheard; /* what signals_fd takes; the mask of before */
 };
 
 /* ---- out ---- */
@@ -115,9 +118,8 @@ static void on_input_ready(void *arg)
 
 /* ---- signals ---- */
 
-static void on_signal(uv_signal_t *handle, int number)
+static void on_signal(struct attached *at, int number)
 {
-	struct attached *at = handle->data;
 	unsigned rows, columns;
 
 	if (number == SIGWINCH) {
@@ -137,25 +139,42 @@ static void on_signal(uv_signal_t *handle, int number)
 	at->code = 1;
 }
 
-static void listen_to(struct attached *at, int number)
+static void on_signals(struct watch *watch)
 {
-	uv_signal_t *handle = &at->signals[at->signals_len];
+	struct attached *at = watch->arg;
+	struct signalfd_siginfo info;
 
-	if (uv_signal_init(&at->cli->loop, handle) != 0)
-		return;
-	handle->data = at;
-	at->signals_len++;
-	uv_signal_start(handle, on_signal, number);
+	while (!at->ended && read(at->signals_fd, &info, sizeof(info)) == sizeof(info))
+		on_signal(at, (int)info.ssi_signo);
 }
 
+/* One set for all of them: a handler each is eighty system calls before a container is made. */
 static void listen_all(struct attached *at)
 {
-	if (at->options->tty) {
-		listen_to(at, SIGWINCH);
+	sigemptyset(&at->heard);
+	if (at->options->tty)
+		sigaddset(&at->heard, SIGWINCH);
+	for (size_t i = 0; !at->options->tty && at->options->sig_proxy && i < array_len(proxied); i++)
+		sigaddset(&at->heard, proxied[i]);
+	at->signals_fd = signalfd(-1, &at->heard, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (at->signals_fd < 0 ||
+		watch_open(&at->signals, &at->cli->loop, at->signals_fd, UV_READABLE, on_signals, at) != 0)
 		return;
-	}
-	for (size_t i = 0; at->options->sig_proxy && i < array_len(proxied); i++)
-		listen_to(at, proxied[i]);
+	pthread_sigmask(SIG_BLOCK, &at->heard, &at->unheard);
+	watch_switch(&at->signals, true);
+}
+
+/* Signals end us again from here on, but not those that came while they were the container's. */
+static void listen_no_more(struct attached *at)
+{
+	struct signalfd_siginfo info;
+
+	if (!at->signals.open)
+		return;
+	while (read(at->signals_fd, &info, sizeof(info)) == sizeof(info))
+		;
+	watch_close(&at->signals);
+	pthread_sigmask(SIG_SETMASK, &at->unheard, NULL);
 }
 
 /* ---- beginning and end ---- */
@@ -219,8 +238,7 @@ static void close_all(struct attached *at)
 	sink_close(&at->out);
 	sink_close(&at->err);
 	watch_close(&at->in);
-	for (size_t i = 0; i < at->signals_len; i++)
-		uv_close((uv_handle_t *)&at->signals[i], NULL);
+	listen_no_more(at);
 	terminal_restore();
 }
 
@@ -302,6 +320,7 @@ int attached_run(struct cli *cli, const struct attached_options *options)
 		return options->trouble_code;
 	at->cli = cli;
 	at->options = options;
+	at->signals_fd = -1;
 	code = begin(at);
 	if (!code && !at->session) {
 		close_all(at);
@@ -311,6 +330,7 @@ int attached_run(struct cli *cli, const struct attached_options *options)
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
 	if (!code)
 		code = at->code;
+	own_closep(&at->signals_fd);
 	free(at);
 	return code;
 }

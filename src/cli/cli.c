@@ -143,6 +143,8 @@ static int unknown(struct cli *cli, int argc, char **argv)
 	} else {
 		buf_adds(&typed, argv[0]);
 	}
+	if (command_comes_later(argv[argc > 1 && help_has_group(argv[0]) ? 1 : 0]))
+		return cli_misused(cli, 1, "'davit %s' is not supported yet", buf_text(&typed));
 	guess = command_guess(buf_text(&typed));
 	if (guess)
 		return cli_misused(cli, 1, "unknown command: davit %s; did you mean 'davit %s'?",

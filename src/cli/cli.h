@@ -73,6 +73,8 @@ extern const struct option global_options[];
 const struct command *command_find(int argc, char **argv, int *used, const char **spelling);
 /* The name nearest to what was typed, or NULL. */
 const char *command_guess(const char *typed);
+/* A word of docker's that davit does not know yet: a guess would mislead. */
+bool command_comes_later(const char *word);
 
 /* ---- completion.c ---- */
 

@@ -358,8 +358,17 @@ struct showing {
 	const struct values *values;
 	struct listing *listing; /* NULL: ids alone */
 	struct wanted wanted;
-	bool wants_labels, wants_inspect;
+	bool wants_inspect;
 };
+
+static void read_labels(const cJSON *inspect, struct strs *out)
+{
+	const cJSON *config = cJSON_GetObjectItemCaseSensitive(inspect, "Config"), *label;
+
+	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(config, "Labels"))
+		strs_addf(out, "%s=%s", label->string,
+			cJSON_IsString(label) ? label->valuestring : "");
+}
 
 static int show(struct showing *showing, const struct container *container, struct err *err)
 {
@@ -368,17 +377,18 @@ static int show(struct showing *showing, const struct container *container, stru
 		.no_trunc = showing->values->no_trunc,
 		.now_ns = units_now(),
 		.labels = &labels};
-	struct engine *engine = showing->cli->engine;
 	cJSON *inspect = NULL;
+	struct err gone;
 	int failed = 0;
 
-	if (showing->wants_labels)
-		engine_container_labels(engine, container->id, &labels, NULL);
-	if (!filters_every(&showing->values->filters, "label", has_label, &labels))
-		return 0;
-	if (showing->wants_inspect)
-		engine_container_inspect(engine, container->id, &inspect, NULL);
+	if (showing->wants_inspect &&
+		engine_container_describe(showing->cli->engine, container, &inspect, &gone) == 0)
+		read_labels(inspect, &labels);
 	row.inspect = inspect;
+	if (!filters_every(&showing->values->filters, "label", has_label, &labels)) {
+		cJSON_Delete(inspect);
+		return 0;
+	}
 	if (showing->listing) {
 		failed = listing_add(showing->listing, &row, err);
 	} else {
@@ -431,12 +441,12 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 		if (listing_new(values->format, fields, columns, "*formatter.ContainerContext",
 			    &showing.listing, &err) < 0)
 			return cli_fail(&err, 1);
-		showing.wants_labels = listing_wants(showing.listing, "Labels") ||
-				       listing_wants(showing.listing, "Label");
-		showing.wants_inspect = listing_wants(showing.listing, "Mounts") ||
+		showing.wants_inspect = listing_wants(showing.listing, "Labels") ||
+					listing_wants(showing.listing, "Label") ||
+					listing_wants(showing.listing, "Mounts") ||
 					listing_wants(showing.listing, "Networks");
 	}
-	showing.wants_labels = showing.wants_labels || filters_have(&values->filters, "label");
+	showing.wants_inspect = showing.wants_inspect || filters_have(&values->filters, "label");
 	failed = show_all(&showing, &err);
 	if (!failed && showing.listing)
 		listing_end(showing.listing, &cli->out.text);

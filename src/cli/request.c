@@ -213,12 +213,13 @@ int request_image(struct cli *cli, const struct request_values *values, const ch
 		return 0;
 	if (missing != -ENOENT || str_eq(values->pull, "never"))
 		return cli_fail(&err, EXIT_TROUBLE);
+	buf_adds(&tagged, "Unable to find image '");
 	put_tagged(&tagged, image);
 	buf_adds(&tagged, "' locally\n");
-	if (!values->quiet) {
-		output_write(STDERR_FILENO, "Unable to find image '", 22);
+	if (is_demo(image))
+		buf_adds(&tagged, "Making it from this machine's busybox\n");
+	if (!values->quiet)
 		output_write(STDERR_FILENO, buf_text(&tagged), tagged.len);
-	}
 	return fetch(cli, values, image);
 }
 

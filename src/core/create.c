@@ -34,7 +34,8 @@ int lifecycle_check_name(const char *name, struct err *err)
 	size_t len = strlen(name);
 
 	if (len < 2 || !strchr(first, name[0]) || strspn(name, rest) != len)
-		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed%s", name,
+			len == 1 ? ", two at least" : "");
 	if (len >= sizeof(((struct row *)0)->name))
 		return err_set(err, ENAMETOOLONG, "Invalid container name (%.20s…): longer than %zu characters", name,
 			sizeof(((struct row *)0)->name) - 1);
@@ -90,6 +91,7 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 		failed = roster_add(engine->roster, &out->row, &out->number, err);
 		if (failed != -EEXIST)
 			return failed;
+		err->code = 0; /* the next name is another's business */
 	}
 	snprintf(out->row.name, sizeof(out->row.name), "%.12s", out->row.id);
 	return roster_add(engine->roster, &out->row, &out->number, err);
@@ -151,6 +153,8 @@ static int put_all(int dir, const struct container_request *request, const struc
 	int failed = make_upper(dir, image, err);
 
 	row.use = ROW_USED;
+	if (!failed)
+		failed = put(dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
 	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)

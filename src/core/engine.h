@@ -76,8 +76,8 @@ int engine_containers(struct engine *engine, struct container **out, size_t *cou
 int engine_container(struct engine *engine, const char *who, struct container *out, struct err *err);
 /* docker's inspect object; the caller deletes it (cJSON_Delete). */
 int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
-/* The labels of a container as "key=value". */
-int engine_container_labels(struct engine *engine, const char *id, struct strs *out, struct err *err);
+/* The same of one that engine_containers or engine_container told of, as it was then, without finding it again. */
+int engine_container_describe(struct engine *engine, const struct container *container, struct cJSON **out, struct err *err);
 
 struct container_stats {
 	bool valid;              /* it was running */

@@ -154,5 +154,9 @@ int exec_send(struct engine *engine, const struct row *row, const struct exec_re
 	if (trace_file < 0)
 		return err->code;
 	failed = send_hello(fd, err);
-	return failed ? failed : send_frame(fd, &exec, plan_file, trace_file, err);
+	if (!failed)
+		failed = send_frame(fd, &exec, plan_file, trace_file, err);
+	if (failed == -EPIPE || failed == -ECONNRESET)
+		return err_set(err, ESRCH, "container %s is not running", row->id);
+	return failed;
 }

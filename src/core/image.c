@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/image_hint.h"
 #include "core/image_ops.h"
 #include "core/image_private.h"
 #include "core/module.h"
@@ -132,21 +133,19 @@ static void labels_of(const cJSON *object, struct strs *out)
 		strs_addf(out, "%s=%s", item->string, item->valuestring);
 }
 
-static int read_config(struct record *record, const char *text, size_t len, struct err *err)
+int image_read_config(struct image *image, cJSON *json, const cJSON *raw, struct err *err)
 {
-	struct image_config *config = &record->image.config;
-	const cJSON *run;
+	struct record *record = container_of(image, struct record, image);
+	struct image_config *config = &image->config;
+	const cJSON *run = json_object(raw, "config");
 	int failed;
 
-	if (json_parse(text, len, &record->json, err) < 0)
-		return err_in(err, "image %.19s: config", record->image.id);
-	run = json_object(record->json, "config");
+	record->json = json;
 	failed = json_strs(json_array(run, "Env"), &config->env) |
 		 json_strs(json_array(run, "Entrypoint"), &config->entrypoint) |
 		 json_strs(json_array(run, "Cmd"), &config->cmd) |
 		 json_strs(json_array(run, "Shell"), &config->shell) |
-		 json_strs(json_array(json_object(record->json, "rootfs"), "diff_ids"),
-			 &record->image.diff_ids);
+		 json_strs(json_array(json_object(raw, "rootfs"), "diff_ids"), &image->diff_ids);
 	keys_of(json_object(run, "ExposedPorts"), &config->exposed_ports);
 	keys_of(json_object(run, "Volumes"), &config->volumes);
 	labels_of(json_object(run, "Labels"), &config->labels);
@@ -154,21 +153,27 @@ static int read_config(struct record *record, const char *text, size_t len, stru
 	config->working_dir = strdup(json_str_or(run, "WorkingDir", ""));
 	config->stop_signal = strdup(json_str_or(run, "StopSignal", ""));
 	config->healthcheck = json_object(run, "Healthcheck");
-	config->raw = record->json;
+	config->raw = raw;
 	if (failed)
-		return err_set(err, EINVAL, "image %.19s: its config is not an image config",
-			record->image.id);
+		return err_set(err, EINVAL, "image %.19s: its config is not an image config", image->id);
 	if (!config->user || !config->working_dir || !config->stop_signal)
-		return err_set(err, ENOMEM, "image %.19s: out of memory", record->image.id);
+		return err_set(err, ENOMEM, "image %.19s: out of memory", image->id);
 	return 0;
+}
+
+struct image *image_new(void)
+{
+	struct record *record = calloc(1, sizeof(*record));
+
+	return record ? &record->image : NULL;
 }
 
 int image_get(struct store *store, const char *id, struct image **out, struct err *err)
 {
 	auto_stmt *row = NULL;
 	auto_of(image) struct image *image = NULL;
-	struct record *record;
 	sqlite3 *db;
+	cJSON *json;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -178,13 +183,14 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 		return err->code;
 	if (!found)
 		return err_set(err, ENOENT, "No such image: %s", id);
-	record = calloc(1, sizeof(*record));
-	if (!record)
+	image = image_new();
+	if (!image)
 		return err_set(err, ENOMEM, "image %.19s: out of memory", id);
-	image = &record->image;
 	read_row(row, image);
-	if (read_config(record, sqlite3_column_blob(row, CONFIG),
-		    (size_t)sqlite3_column_bytes(row, CONFIG), err) < 0)
+	if (json_parse(sqlite3_column_blob(row, CONFIG), (size_t)sqlite3_column_bytes(row, CONFIG), &json,
+		    err) < 0)
+		return err_in(err, "image %.19s: config", id);
+	if (image_read_config(image, json, json, err) < 0)
 		return err->code;
 	*out = take(image);
 	return 0;
@@ -192,11 +198,16 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 
 int image_find(struct store *store, const char *text, struct image **out, struct err *err)
 {
+	struct image_mark mark;
 	char id[DIGEST_SIZE];
 
-	if (image_resolve(store, text, id, err) < 0)
+	image_mark(store, &mark);
+	if (image_recall(store, &mark, text, out))
+		return 0;
+	if (image_resolve(store, text, id, err) < 0 || image_get(store, id, out, err) < 0)
 		return err->code;
-	return image_get(store, id, out, err);
+	image_remember(store, &mark, text, *out);
+	return 0;
 }
 
 int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err)

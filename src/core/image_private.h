@@ -1,9 +1,12 @@
-/* image_private.h - what image*.c share: how references and ids are looked up. */
+/* image_private.h - what image*.c share: how references and ids are looked up,
+ * and how an image is put together. */
 #ifndef CORE_IMAGE_PRIVATE_H
 #define CORE_IMAGE_PRIVATE_H
 
+#include <cjson/cJSON.h>
 #include <sqlite3.h>
 
+#include "core/image.h"
 #include "core/reference.h"
 #include "util/digest.h"
 #include "util/err.h"
@@ -11,5 +14,11 @@
 /* The id a normalised reference points to; "" when there is none. A digest wins over a tag. */
 int image_by_reference(
 	sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err);
+
+/* An empty one, for image_free; NULL: out of memory. */
+struct image *image_new(void);
+/* Fills image->config and diff_ids from the config document `raw`, which is `json` or a part of it.
+ * The image takes `json` over, whatever is returned. */
+int image_read_config(struct image *image, cJSON *json, const cJSON *raw, struct err *err);
 
 #endif

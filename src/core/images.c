@@ -26,6 +26,21 @@ struct listing {
 	bool failed;
 };
 
+/* The digest this name was pulled by: a repository's, never another's. "" when it came some other way. */
+static void find_digest(const struct image *image, const char *reference, char *digest, size_t room)
+{
+	const char *colon = strrchr(reference, ':');
+	size_t name = colon ? (size_t)(colon - reference) : 0;
+
+	digest[0] = '\0';
+	for (size_t i = 0; name && i < image->digests.len; i++) {
+		const char *text = image->digests.v[i];
+
+		if (strncmp(text, reference, name) == 0 && text[name] == '@')
+			snprintf(digest, room, "%s", text + name + 1);
+	}
+}
+
 static void add_row(struct listing *listing, const struct image *image, const char *reference)
 {
 	struct image_entry *row;
@@ -45,7 +60,7 @@ static void add_row(struct listing *listing, const struct image *image, const ch
 	*row = (struct image_entry){
 		.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
 	snprintf(row->id, sizeof(row->id), "%.64s", bare(image->id));
-	snprintf(row->digest, sizeof(row->digest), "%s", image->manifest);
+	find_digest(image, reference, row->digest, sizeof(row->digest));
 	snprintf(row->reference, sizeof(row->reference), "%s", reference);
 }
 
@@ -97,11 +112,16 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err)
 {
+	auto_of(image) struct image *image = NULL;
 	char full[DIGEST_SIZE];
-	int failed;
+	int failed = 0;
 
+	/* Read whole, as a create that follows does: then neither may need the database. What cannot be read still has an id. */
 	uv_mutex_lock(&engine->store_lock);
-	failed = image_resolve(engine->store, who, full, err);
+	if (image_find(engine->store, who, &image, err) == 0)
+		snprintf(full, sizeof(full), "%s", image->id);
+	else
+		failed = image_resolve(engine->store, who, full, err);
 	uv_mutex_unlock(&engine->store_lock);
 	if (!failed && id)
 		snprintf(id, 65, "%.64s", bare(full));

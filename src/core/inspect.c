@@ -308,29 +308,34 @@ static cJSON *read_fixed(struct engine *engine, const char *id, struct err *err)
 	return fixed;
 }
 
-int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+int engine_container_describe(struct engine *engine, const struct container *container, struct cJSON **out, struct err *err)
 {
-	struct container container;
-	cJSON *fixed;
-	int failed = engine_container(engine, who, &container, err);
+	cJSON *fixed = read_fixed(engine, container->id, err);
 
-	if (failed)
-		return failed;
-	fixed = read_fixed(engine, container.id, err);
 	if (!fixed)
 		return err->code;
-	*out = assemble(engine, &container, fixed);
+	*out = assemble(engine, container, fixed);
 	cJSON_Delete(fixed);
 	return 0;
 }
 
-int engine_container_labels(struct engine *engine, const char *id, struct strs *out, struct err *err)
+int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
-	cJSON *fixed = read_fixed(engine, id, err), *label;
+	struct container container;
+	int failed = engine_container(engine, who, &container, err);
+
+	return failed ? failed : engine_container_describe(engine, &container, out, err);
+}
+
+int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err)
+{
+	cJSON *fixed = read_fixed(engine, id, err);
+	const cJSON *labels, *label;
 
 	if (!fixed)
-		return err->code;
-	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels"))
+		return err ? err->code : -EIO;
+	labels = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
+	cJSON_ArrayForEach(label, labels)
 		strs_addf(out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
 	cJSON_Delete(fixed);
 	return strs_failed(out) ? err_set(err, ENOMEM, "read labels: out of memory") : 0;

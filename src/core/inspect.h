@@ -11,4 +11,7 @@
 int inspect_write(const struct container_request *request, const struct image *image, const struct recipe *recipe, struct buf *out,
 	struct err *err);
 
+/* The container's labels as "key=value". */
+int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err);
+
 #endif

@@ -42,13 +42,18 @@ int launch_own_dir(struct engine *engine, const char *id, struct err *err)
 {
 	int fd = openat(store_dir(engine->store, STORE_CONTAINERS), id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ENOENT, "No such container: %.12s", id);
 	return fd < 0 ? err_sys(err, "open the directory of container %.12s", id) : fd;
 }
 
 int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 {
-	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Not made when it is missing: then the directory is being removed, and must stay as empty as its remover left it. */
+	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ENOENT, "the container is being removed");
 	if (fd < 0)
 		return err_sys(err, "open the container's lock");
 	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {

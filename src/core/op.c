@@ -11,6 +11,8 @@
 #include "core/spawn.h"
 #include "util/own.h"
 
+enum { LOSSES_MAX = 5 };
+
 static void op_step(struct op *op);
 
 struct op *op_new(const char *who)
@@ -109,10 +111,14 @@ static void on_broken(void *arg, int code)
 	struct op *op = arg;
 
 	(void)code;
-	if (op->verb->lost)
-		op->verb->lost(op, &op->err);
-	else
-		err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
+	if (op->verb->again && !op->launched.trace && op->losses++ < LOSSES_MAX) {
+		channel_close(op->channel);
+		op->channel = NULL;
+		op->state = OP_PREPARE;
+		op_step(op);
+		return;
+	}
+	err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
 	talk_over(op);
 }
 

@@ -31,6 +31,7 @@ struct op {
 	int fd;                            /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
 	bool force, volumes, next_exit;
+	unsigned losses;                   /* how often its shim went away */
 	int exit_code;
 	/* images, prune */
 	struct prune_request prune;
@@ -50,8 +51,8 @@ struct op_verb {
 	/* True when the talk is over; op->err says how it went. */
 	bool (*hear)(struct op *op, const struct wire_head *head, const char *payload);
 	int (*finish)(struct op *op, struct err *err);
-	/* The shim went away in mid-talk: 0 when that is as good as an answer. */
-	int (*lost)(struct op *op, struct err *err);
+	/* When the shim goes away in mid-talk, prepare looks again: the container has ended, or another shim has it now. */
+	bool again;
 };
 
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);

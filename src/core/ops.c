@@ -52,14 +52,6 @@ static void say_hello(struct op *op, uint32_t want)
 	channel_send(op->channel, WIRE_HELLO, &hello, sizeof(hello));
 }
 
-/* A container that is gone is stopped, killed, waited for. */
-static int lost_is_fine(struct op *op, struct err *err)
-{
-	(void)op;
-	(void)err;
-	return 0;
-}
-
 /* ---- create, start ---- */
 
 static int create(struct op *op, struct err *err)
@@ -160,7 +152,7 @@ static int timeout_ms(int timeout_s)
 struct op *engine_stop(struct engine *engine, const char *who, int signal, int timeout_s, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {
-		.doing = "stop", .prepare = find_to_stop, .say = say_stop, .hear = hear_done, .lost = lost_is_fine};
+		.doing = "stop", .prepare = find_to_stop, .say = say_stop, .hear = hear_done, .again = true};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -202,7 +194,7 @@ static bool hear_restarted(struct op *op, const struct wire_head *head, const ch
 struct op *engine_restart(struct engine *engine, const char *who, int signal, int timeout_s, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "restart", .prepare = find_to_restart, .say = say_restart, .hear = hear_restarted,
-		.finish = save_trace};
+		.again = true, .finish = save_trace};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -218,6 +210,8 @@ static int find_to_kill(struct op *op, struct err *err)
 
 	if (failed)
 		return failed;
+	if (!is_running(&op->row) && op->losses)
+		return 0; /* it ended while it was told to */
 	if (!is_running(&op->row))
 		return err_set(err, ESRCH, "cannot kill container: %s: container %s is not running", op->who, op->row.id);
 	return lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
@@ -240,7 +234,7 @@ static void say_kill(struct op *op)
 struct op *engine_kill(struct engine *engine, const char *who, int signal, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {
-		.doing = "kill", .prepare = find_to_kill, .say = say_kill, .hear = hear_done, .lost = lost_is_fine};
+		.doing = "kill", .prepare = find_to_kill, .say = say_kill, .hear = hear_done, .again = true};
 	struct op *op = op_new(who);
 
 	if (op)
@@ -256,7 +250,7 @@ static void say_pause(struct op *op)
 
 struct op *engine_pause(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "pause", .prepare = find_running, .say = say_pause, .hear = hear_done};
+	static const struct op_verb verb = {.doing = "pause", .prepare = find_running, .say = say_pause, .hear = hear_done, .again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }
@@ -269,7 +263,8 @@ static void say_unpause(struct op *op)
 
 struct op *engine_unpause(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "unpause", .prepare = find_running, .say = say_unpause, .hear = hear_done};
+	static const struct op_verb verb = {
+		.doing = "unpause", .prepare = find_running, .say = say_unpause, .hear = hear_done, .again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }
@@ -308,7 +303,7 @@ static void say_end(struct op *op)
 struct op *engine_remove(struct engine *engine, const char *who, bool force, bool volumes, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "remove", .prepare = find_to_remove, .say = say_end, .hear = hear_done,
-		.lost = lost_is_fine, .finish = remove_now};
+		.again = true, .finish = remove_now};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -371,22 +366,10 @@ static bool hear_exit(struct op *op, const struct wire_head *head, const char *p
 	return op->next_exit || !ended.restarting;
 }
 
-/* The shim went without a word: what it wrote down, or what the repair makes of it, is the answer. */
-static int read_exit(struct op *op, struct err *err)
-{
-	struct row row;
-	unsigned number;
-
-	if (engine_find_row(op->engine, op->row.id, &number, &row, NULL) == 0)
-		op->exit_code = row.state.exit_code;
-	(void)err;
-	return 0;
-}
-
 struct op *engine_wait(struct engine *engine, const char *who, bool next_exit, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {
-		.doing = "wait", .prepare = find_to_wait, .say = say_wait, .hear = hear_exit, .lost = read_exit};
+		.doing = "wait", .prepare = find_to_wait, .say = say_wait, .hear = hear_exit, .again = true};
 	struct op *op = op_new(who);
 
 	if (op)

@@ -200,7 +200,7 @@ static void set_monitor(struct launch_facts *facts, const struct container_reque
 	facts->restart = recipe->restart;
 	facts->restart_max = recipe->restart_max;
 	facts->log_max_bytes = request->log_max_bytes;
-	facts->log_files = request->log_files;
+	facts->log_files = request->log_files ? request->log_files - 1 : 0; /* docker counts the current one */
 	facts->source_type = source_type;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/images_own.h"
+#include "core/inspect.h"
 #include "core/lifecycle.h"
 #include "core/op.h"
 #include "core/usage.h"
@@ -153,7 +154,7 @@ static bool is_wanted(struct op *op, const struct row *row)
 		return false;
 	if (!op->prune.labels.len && !op->prune.lacks.len)
 		return true;
-	return engine_container_labels(op->engine, row->id, &labels, NULL) == 0 &&
+	return inspect_labels(op->engine, row->id, &labels, NULL) == 0 &&
 	       prune_labels_fit(&op->prune, &labels);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include "core/groups.h"
@@ -153,7 +154,7 @@ static int set_groups(struct spec *spec, const struct container_request *request
 
 /* ---- limits ---- */
 
-enum { MEMORY_MIN = 6 << 20, CPU_PERIOD_US = 100000 };
+enum { MEMORY_MIN = 6 << 20, CPU_PERIOD_US = 100000, NANO_CPUS_MIN = 10000000 };
 
 static int set_memory(struct spec_memory *memory, const struct container_request *request, struct err *err)
 {
@@ -170,6 +171,19 @@ static int set_memory(struct spec_memory *memory, const struct container_request
 	return 0;
 }
 
+static int set_cpus(struct spec_cpu *cpu, int64_t nano_cpus, struct err *err)
+{
+	long there = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!nano_cpus)
+		return 0;
+	if (nano_cpus < NANO_CPUS_MIN || nano_cpus > there * 1000000000)
+		return err_set(err, EINVAL, "range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available", there, there);
+	cpu->period = CPU_PERIOD_US;
+	cpu->quota = nano_cpus * CPU_PERIOD_US / 1000000000;
+	return 0;
+}
+
 static int set_resources(struct spec *spec, const struct container_request *request, struct err *err)
 {
 	struct spec_resources *res = &spec->lnx.resources;
@@ -177,12 +191,9 @@ static int set_resources(struct spec *spec, const struct container_request *requ
 
 	if (failed)
 		return failed;
-	if (request->nano_cpus < 0)
-		return err_set(err, EINVAL, "Range of CPUs is from 0.01 up: --cpus is negative");
-	if (request->nano_cpus) {
-		res->cpu.period = CPU_PERIOD_US;
-		res->cpu.quota = request->nano_cpus * CPU_PERIOD_US / 1000000000;
-	}
+	failed = set_cpus(&res->cpu, request->nano_cpus, err);
+	if (failed)
+		return failed;
 	res->cpu.shares = (uint64_t)request->cpu_shares;
 	if (request->cpuset_cpus)
 		failed = set_text(&res->cpu.cpus, request->cpuset_cpus, err);

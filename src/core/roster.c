@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/process.h"
@@ -248,25 +249,58 @@ int roster_rename(struct roster *roster, unsigned number, const char *id, const 
 
 /* ---- after a reboot ---- */
 
-static void apply_last(int dir_fd, struct row *row)
+static bool read_last(int dir_fd, struct last *last)
 {
 	auto_buf bytes = BUF_INIT;
+
+	if (path_read_at(dir_fd, "last", sizeof(*last), &bytes) < 0 || bytes.len != sizeof(*last))
+		return false;
+	memcpy(last, bytes.data, sizeof(*last));
+	last->error[sizeof(last->error) - 1] = '\0';
+	return memcmp(last->magic, LAST_MAGIC, sizeof(last->magic)) == 0 && last->version == 1;
+}
+
+/* The first thing a shim makes in the container's directory. */
+static bool was_started(int dir_fd)
+{
+	return faccessat(dir_fd, "log.index", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* It ran when the host went down; that this is noticed now is all that is known of the time. */
+static void lose_exit(struct row_state *state)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	state->status = ROW_EXITED;
+	state->exit_code = 255;
+	state->flags |= ROW_CODE_LOST;
+	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	snprintf(state->error, sizeof(state->error), "exit code lost: the host went down while it ran");
+}
+
+/* A shim writes `last` at each start (but not for --rm) and at each end; row->state is the creator's, and has the flags. */
+static void apply_last(int dir_fd, struct row *row)
+{
+	struct row_state *state = &row->state;
 	struct last last;
 
-	row->state = (struct row_state){.status = ROW_CREATED};
-	if (path_read_at(dir_fd, "last", sizeof(last), &bytes) < 0 || bytes.len != sizeof(last))
+	*state = (struct row_state){.status = ROW_CREATED, .flags = state->flags};
+	if (!read_last(dir_fd, &last)) {
+		if (was_started(dir_fd))
+			lose_exit(state);
 		return;
-	memcpy(&last, bytes.data, sizeof(last));
-	if (memcmp(last.magic, LAST_MAGIC, sizeof(last.magic)) != 0 || last.version != 1)
-		return;
-	row->state.status = ROW_EXITED;
-	row->state.flags = last.flags;
-	row->state.exit_code = last.exit_code;
-	row->state.restarts = last.restarts;
-	row->state.started_ns = last.started_ns;
-	row->state.finished_ns = last.finished_ns;
-	memcpy(row->state.error, last.error, sizeof(row->state.error));
-	row->state.error[sizeof(row->state.error) - 1] = '\0';
+	}
+	state->flags = last.flags;
+	state->exit_code = last.exit_code;
+	state->restarts = last.restarts;
+	state->started_ns = last.started_ns;
+	state->finished_ns = last.finished_ns;
+	snprintf(state->error, sizeof(state->error), "%s", last.error);
+	if (last.started_ns > last.finished_ns)
+		lose_exit(state);
+	else if (last.started_ns)
+		state->status = ROW_EXITED;
 }
 
 static void add_from_disk(struct roster *roster, const char *id, unsigned *number)

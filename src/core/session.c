@@ -225,12 +225,23 @@ static void hear_started(struct session *session, const char *payload, size_t le
 		talk_over(session, SESSION_DETACHED, 0);
 }
 
+/* The container ended under an exec that had not begun. */
+static void not_running(struct session *session)
+{
+	err_set(&session->err, ESRCH, "container %s is not running", session->row.id);
+	talk_over(session, SESSION_FAILED, 1);
+}
+
 static void hear_failed(struct session *session, const char *payload, size_t len)
 {
 	struct wire_failed failed = {.code = -EIO, .exit = 125};
 	size_t text = len < sizeof(failed) ? len : sizeof(failed);
 
 	memcpy(&failed, payload, text);
+	if (session->exec_id[0] && failed.code == -ESRCH) {
+		not_running(session);
+		return;
+	}
 	err_set(&session->err, failed.code ? failed.code : -EIO, "%.*s", (int)(len - text), payload + text);
 	talk_over(session, SESSION_FAILED, failed.exit);
 }
@@ -274,10 +285,22 @@ static void on_frame(void *arg, const struct wire_head *head, const char *payloa
 static void on_broken(void *arg, int code)
 {
 	struct session *session = arg;
+	struct row row;
+	unsigned number;
 
 	(void)code;
-	err_set(&session->err, ECONNRESET, "the monitor of %s was killed", session->row.name);
-	talk_over(session, SESSION_LOST, 255);
+	/* A shim hangs up without a word on whom it had not answered yet when its container ended. */
+	if (engine_find_row(session->engine, session->row.id, &number, &row, NULL) < 0) {
+		err_set(&session->err, ENOENT, "container %s was removed", session->row.name);
+		talk_over(session, SESSION_LOST, 255);
+	} else if (row.state.status != ROW_EXITED || row.state.flags & ROW_CODE_LOST) {
+		err_set(&session->err, ECONNRESET, "the monitor of %s went away", session->row.name);
+		talk_over(session, SESSION_LOST, 255);
+	} else if (session->exec_id[0]) {
+		not_running(session);
+	} else {
+		talk_over(session, SESSION_EXITED, row.state.exit_code);
+	}
 }
 
 static void on_drained(void *arg)

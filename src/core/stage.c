@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "core/store.h"
 #include "util/buf.h"
 #include "util/path.h"
@@ -22,41 +23,28 @@ struct stage {
 	int fd; /* holds the lock; -1 once moved */
 };
 
-/* Field 22 of /proc/<pid>/stat: with it, a pid names one process of this boot for good. */
-static bool start_time(int pid, unsigned long long *out)
-{
-	char path[32];
-	auto_buf text = BUF_INIT;
-	const char *after;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (path_read_at(AT_FDCWD, path, 4096, &text) < 0)
-		return false;
-	after = strrchr(buf_text(&text), ')'); /* the command's name may hold anything */
-	return after && sscanf(after + 1,
-				" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-				"%*d %*d %*d %llu",
-				out) == 1;
-}
-
 static void unique_name(const struct store *store, char name[NAME_ROOM])
 {
 	static atomic_uint counter;
-	unsigned long long start = 0;
+	struct row_process self = process_self();
 
-	start_time(getpid(), &start);
-	snprintf(name, NAME_ROOM, "%.8s.%d.%llu.%u", store_boot_id(store), (int)getpid(), start,
-		atomic_fetch_add(&counter, 1));
+	snprintf(name, NAME_ROOM, "%.8s.%d.%llu.%u", store_boot_id(store), (int)self.pid,
+		(unsigned long long)self.start, atomic_fetch_add(&counter, 1));
 }
 
 static bool maker_lives(const struct store *store, const char *name)
 {
-	unsigned long long start, now;
+	struct row_process maker = {0};
+	unsigned long long start;
 	char boot[9];
 	int pid;
 
-	return sscanf(name, "%8[^.].%d.%llu.", boot, &pid, &start) == 3 &&
-	       strncmp(boot, store_boot_id(store), 8) == 0 && start_time(pid, &now) && now == start;
+	if (sscanf(name, "%8[^.].%d.%llu.", boot, &pid, &start) != 3 ||
+		strncmp(boot, store_boot_id(store), 8) != 0)
+		return false;
+	maker.pid = pid;
+	maker.start = start;
+	return process_is_alive(&maker);
 }
 
 int stage_new(struct store *store, struct stage **out, struct err *err)

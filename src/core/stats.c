@@ -18,6 +18,7 @@ enum { NET_DEV_MAX = 16 << 10 };
 
 struct watched {
 	char id[65];
+	unsigned number;     /* its row, to be found again without reading all of them */
 	uint64_t init_start; /* another start is another cgroup and another network namespace */
 	struct cgroup_stat_files *files;
 	int net_fd;          /* /proc/PID/net/dev */
@@ -83,7 +84,24 @@ static struct watched *find(struct stats_cache *cache, const struct row *row)
 	return NULL;
 }
 
-static struct watched *add(struct engine *engine, const struct row *row, struct err *err)
+/* A row keeps its number for as long as the container is there. */
+static int find_row(struct engine *engine, const char *id, unsigned *number, struct row *row, struct err *err)
+{
+	const struct stats_cache *cache = engine->stats;
+
+	for (size_t i = 0; cache && i < cache->count; i++) {
+		*number = cache->watched[i].number;
+		if (strcmp(cache->watched[i].id, id) != 0)
+			continue;
+		if (roster_read(engine->roster, *number, row) < 0 || strcmp(row->id, id) != 0 || row->use != ROW_USED)
+			break;
+		engine_correct_row(engine, *number, row);
+		return 0;
+	}
+	return engine_find_row(engine, id, number, row, err);
+}
+
+static struct watched *add(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	struct stats_cache *cache = engine->stats;
 	const struct cgroup_layout *layout;
@@ -102,7 +120,7 @@ static struct watched *add(struct engine *engine, const struct row *row, struct 
 		cache->room = room;
 	}
 	watched = &cache->watched[cache->count];
-	*watched = (struct watched){.init_start = row->state.init.start, .net_fd = -1};
+	*watched = (struct watched){.number = number, .init_start = row->state.init.start, .net_fd = -1};
 	snprintf(watched->id, sizeof(watched->id), "%.64s", row->id);
 	groups_path(row->id, path);
 	if (groups_layout(engine, &layout, err) < 0 || cgroup_stat_open(layout, path, &watched->files, err) < 0)
@@ -142,7 +160,7 @@ int engine_stats(struct engine *engine, const char *id, struct container_stats *
 	struct watched *watched;
 	struct row row;
 	unsigned number;
-	int failed = engine_find_row(engine, id, &number, &row, err);
+	int failed = find_row(engine, id, &number, &row, err);
 
 	*out = (struct container_stats){0};
 	if (failed || (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED))
@@ -151,7 +169,7 @@ int engine_stats(struct engine *engine, const char *id, struct container_stats *
 	if (failed)
 		return failed;
 	watched = find(engine->stats, &row);
-	if (!watched && !(watched = add(engine, &row, err)))
+	if (!watched && !(watched = add(engine, number, &row, err)))
 		return err->code;
 	if (cgroup_host_read(&engine->stats->host) < 0 || cgroup_stat_read(watched->files, &stat) < 0) {
 		forget(engine->stats, watched); /* it ended just now */

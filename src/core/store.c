@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/process.h"
 #include "core/store_private.h"
 #include "util/buf.h"
 #include "util/path.h"
@@ -140,16 +141,11 @@ static int open_or_create(struct store *store, struct err *err)
 	return open_dirs(store, err);
 }
 
-static int read_boot_id(struct store *store, struct err *err)
+static int check_boot_id(const struct store *store, struct err *err)
 {
-	auto_buf text = BUF_INIT;
-	int got = path_read_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &text);
-
-	if (got < 0)
-		return err_set(err, got, "store %s: cannot read the boot id: %s", store->root,
-			err_name(got));
-	snprintf(store->boot_id, sizeof(store->boot_id), "%.36s", buf_text(&text));
-	return 0;
+	if (*process_boot_id())
+		return 0;
+	return err_set(err, ENOENT, "store %s: cannot read /proc/sys/kernel/random/boot_id: is /proc mounted?", store->root);
 }
 
 int store_open(const struct store_options *options, struct store **out, struct err *err)
@@ -177,7 +173,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
 		open_root(options->run_root, "DAVIT_RUN_ROOT", "/run/davit", store->run_root, err);
 	if (store->dirs[STORE_RUN] < 0)
 		return err->code;
-	if (read_boot_id(store, err) < 0 || open_or_create(store, err) < 0)
+	if (check_boot_id(store, err) < 0 || open_or_create(store, err) < 0)
 		return err->code;
 	*out = take(opening);
 	return 0;
@@ -236,7 +232,8 @@ const char *store_driver_reason(const struct store *store)
 
 const char *store_boot_id(const struct store *store)
 {
-	return store->boot_id;
+	(void)store;
+	return process_boot_id();
 }
 
 int store_lock(struct store *store, bool exclusive, struct err *err)

@@ -1,3 +1,4 @@
+#include "core/process.h"
 #include "core/store_db.h"
 
 #include <errno.h>
@@ -246,7 +247,7 @@ int store_sync(struct store *store, struct err *err)
 		    err) < 0 ||
 		db_run(db, err,
 			"INSERT INTO syncing SELECT id FROM layers WHERE synced = 0 AND boot = ?",
-			"t", store->boot_id) < 0)
+			"t", process_boot_id()) < 0)
 		return err->code;
 	if (syncfs(fd) < 0)
 		return err_sys(err, "store %s: sync", store->root);

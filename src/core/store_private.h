@@ -14,7 +14,6 @@ struct store {
 	bool sync;
 	enum store_driver driver;
 	char reason[200];
-	char boot_id[40];
 	sqlite3 *db; /* NULL until asked for */
 };
 

@@ -98,9 +98,10 @@ int cgroup_apply(const struct cgroup_steps *steps, struct err *err)
 		int rc = apply_one(step);
 
 		if (rc < 0 && !step->optional)
-			return err_set(err, rc, "cgroup %s: %s%s%s: %s", step->dir,
-				step->file ? step->file : "", step->value ? " = " : "",
-				step->value ? step->value : "", err_name(rc));
+			return err_set(err, rc, "cgroup %s%s%s%s%s: %s", step->dir,
+				step->file ? "/" : "", step->file ? step->file : "",
+				step->value ? " = " : "", step->value ? step->value : "",
+				err_name(rc));
 	}
 	return 0;
 }

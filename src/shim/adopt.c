@@ -30,6 +30,9 @@ struct pidfd_info {
 #define PIDFD_GET_INFO  _IOWR(0xFF, 11, struct pidfd_info)
 #define PIDFD_INFO_EXIT (1ull << 3)
 
+/* How often, and how long between, the exit code is asked for. */
+enum { ASK_TRIES = 400, ASK_AGAIN_MS = 5 };
+
 static uint64_t inode(int fd, uint64_t *device)
 {
 	struct stat st;
@@ -154,16 +157,30 @@ static int exit_status(int pidfd)
 	return info.exit_code;
 }
 
+static void ask(struct timer *timer)
+{
+	struct shim *shim = container_of(timer, struct shim, linger_timer);
+	struct process *init = shim_init_process(shim);
+	int status = exit_status(init->pidfd);
+
+	/* The code is told once its new parent has reaped it, which may take that one a moment. */
+	if (status < 0 && shim->asked++ < ASK_TRIES) {
+		timer_start(&shim->loop, timer, ASK_AGAIN_MS, ask);
+		return;
+	}
+	if (status < 0)
+		note(shim, "exit code lost");
+	process_foreign_ended(init, status);
+}
+
 static void on_gone(struct watch *watch, uint32_t events)
 {
 	struct process *init = container_of(watch, struct process, gone);
-	int status = exit_status(watch->fd);
 
 	(void)events;
-	if (status < 0)
-		note(init->shim, "exit code lost");
 	watch_close(&init->shim->loop, watch);
-	process_foreign_ended(init, status);
+	init->shim->asked = 0;
+	ask(&init->shim->linger_timer);
 }
 
 /* By number and start time, and once more after its pidfd is held: then the number cannot change

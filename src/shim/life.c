@@ -129,6 +129,7 @@ void life_ended(struct shim *shim)
 	uint32_t pause_ms;
 	bool restart;
 
+	pause_is_over(shim);
 	cgroups_kill(shim);
 	if (oom_count(shim) > shim->oom_before)
 		init->exit_flags |= ROW_OOM;
@@ -136,7 +137,9 @@ void life_ended(struct shim *shim)
 	restart = is_to_restart(shim, &pause_ms);
 	shim->state.restarts = shim->restart.count;
 	record_status(shim, restart ? ROW_RESTARTING : ROW_EXITED);
-	record_last(shim);
+	/* A --rm container goes after a reboot whether it had ended or not. */
+	if (!(shim->plan.flags & PLAN_AUTO_REMOVE))
+		record_last(shim);
 	clients_exit(init, restart);
 	stop_is_over(shim);
 	if (!restart) {

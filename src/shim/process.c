@@ -145,8 +145,10 @@ static void settle(struct process *process)
 {
 	struct shim *shim = process->shim;
 	bool is_init = process->is_init;
+	bool is_open = process->state == PROCESS_STARTING || process->state == PROCESS_RUNNING;
 
-	if (process->gate.fd >= 0 || !process->is_reaped)
+	/* Whoever reaps it may have read its gate's end just before: settled already, or even given away. */
+	if (!is_open || process->gate.fd >= 0 || !process->is_reaped)
 		return;
 	sys_close(&process->pidfd);
 	if (process->state == PROCESS_STARTING) {

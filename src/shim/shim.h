@@ -32,6 +32,7 @@ struct shim {
 	char id[ROW_ID_LEN + 1];
 	uint32_t row;
 	bool adopted;
+	unsigned asked; /* how often the adopted init's exit code was asked for */
 	struct launch launch;         /* its plan is mapped only while it is executed */
 	struct plan_header plan;      /* a copy of its head, for the monitor */
 	char names[4096];             /* and of the cgroups it names */
@@ -73,6 +74,7 @@ int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
 int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart);
 void stop_is_over(struct shim *shim);
+void pause_is_over(struct shim *shim); /* before the end is recorded */
 int pause_begin(struct shim *shim);
 int pause_end(struct shim *shim);
 

@@ -202,6 +202,13 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 	return 0;
 }
 
+/* Whoever was dying already when it was paused ends in a frozen cgroup; the next life would be born into the ice. */
+void pause_is_over(struct shim *shim)
+{
+	if (shim->freezing || shim->state.status == ROW_PAUSED)
+		freezer_write(shim, false);
+}
+
 void stop_is_over(struct shim *shim)
 {
 	timer_stop(&shim->loop, &shim->kill_timer);

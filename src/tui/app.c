@@ -26,9 +26,10 @@ struct app {
 	int64_t now_ms;
 	uint64_t real_ns;
 	bool dirty, stale_containers, stale_images;
+	bool events_read; /* those of before, too */
 	enum wish wish;
 
-	char toast[300];
+	char toast[500];
 	enum role toast_role;
 	int64_t toast_until_ms;
 
@@ -101,6 +102,8 @@ struct app *app_new(const struct app_options *options)
 		read_containers(app);
 		read_images(app);
 	}
+	if (options->complaint && *options->complaint)
+		app_toast(app, ROLE_BAD, "%s", options->complaint);
 	app_push(app, containers_new(app));
 	return app->top ? take(app) : NULL;
 }
@@ -236,6 +239,8 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
+	if (verb == VERB_STOP || verb == VERB_RESTART)
+		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
 	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
 		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
@@ -307,6 +312,9 @@ static void listen_to(struct app *app)
 
 void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns)
 {
+	/* What was said before there was a clock is shown as long as the rest. */
+	if (!app->now_ms && app->toast_until_ms)
+		app->toast_until_ms += now_ms;
 	app->now_ms = now_ms;
 	app->real_ns = real_ns;
 }
@@ -370,6 +378,7 @@ static void sample(struct app *app)
 		if (app->world->ops->stats(app->world, row->c.id, &stats) == 0)
 			model_take_stats(row, &stats);
 	}
+	model_arrange(app->model);
 	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
 	app->dirty = true;
 }
@@ -453,7 +462,36 @@ static enum action view_of(const struct pane *pane)
 {
 	while (pane->below)
 		pane = pane->below;
-	return pane->ops->context == CONTEXT_IMAGES ? ACTION_IMAGES : ACTION_CONTAINERS;
+	return pane->ops->context == CONTEXT_IMAGES    ? ACTION_IMAGES
+	       : pane->ops->context == CONTEXT_JOURNAL ? ACTION_JOURNAL
+						       : ACTION_CONTAINERS;
+}
+
+static void on_old_event(void *arg, const struct event *event)
+{
+	model_take_event(arg, event);
+}
+
+/* What happened before the screen was opened is read when somebody asks for it. */
+static void read_events(struct app *app)
+{
+	struct err err;
+
+	if (app->events_read)
+		return;
+	app->events_read = true;
+	model_forget_events(app->model);
+	if (app->world->ops->events(app->world, on_old_event, app->model, &err) < 0)
+		app_toast(app, ROLE_BAD, "%s", err.text);
+}
+
+static struct pane *open_view(struct app *app, enum action view)
+{
+	if (view == ACTION_JOURNAL) {
+		read_events(app);
+		return journal_new(app);
+	}
+	return view == ACTION_IMAGES ? images_new(app) : containers_new(app);
 }
 
 static void go_to_view(struct app *app, enum action view)
@@ -462,7 +500,7 @@ static void go_to_view(struct app *app, enum action view)
 
 	if (view_of(app->top) == view && !app->top->below)
 		return;
-	pane = view == ACTION_IMAGES ? images_new(app) : containers_new(app);
+	pane = open_view(app, view);
 	if (!pane) {
 		app_toast(app, ROLE_BAD, "out of memory");
 		return;
@@ -470,6 +508,12 @@ static void go_to_view(struct app *app, enum action view)
 	while (app->top)
 		app_pop(app);
 	app_push(app, pane);
+}
+
+void app_show_containers(struct app *app, const char *filter)
+{
+	model_filter(app->model, filter);
+	go_to_view(app, ACTION_CONTAINERS);
 }
 
 static void back(struct app *app)
@@ -504,6 +548,7 @@ static bool act_globally(struct app *app, enum action action)
 		return true;
 	case ACTION_CONTAINERS:
 	case ACTION_IMAGES:
+	case ACTION_JOURNAL:
 		go_to_view(app, action);
 		return true;
 	default:

@@ -16,6 +16,7 @@ struct app_options {
 	const struct keymap *keymap; /* lent */
 	const char *host;            /* shown in the corner */
 	const char *trouble;         /* why the engine could not be opened, or NULL */
+	const char *complaint;       /* shown once, about the user's files; NULL or "": none */
 };
 
 /* What the driver is asked to do; taken by app_take_wish. */

@@ -1,5 +1,7 @@
 /* format.c - see format.h. */
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "tui/format.h"
@@ -73,8 +75,15 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};
 	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);
+	bool waits = (row->verb == VERB_STOP || row->verb == VERB_RESTART) && row->grace_s > 0 &&
+		     row->grace_s < 1000 && row->c.pid;
 
-	if (seconds > 0)
+	if (waits && seconds > row->grace_s)
+		snprintf(shown.word, sizeof(shown.word), "killing %ds", seconds);
+	else if (waits && seconds > 0)
+		snprintf(shown.word, sizeof(shown.word), "%.8s %d/%ds",
+			row->verb == VERB_STOP ? "stopping" : "restart", seconds, row->grace_s);
+	else if (seconds > 0)
 		snprintf(shown.word, sizeof(shown.word), "%.10s %ds", words[row->verb], seconds);
 	else
 		snprintf(shown.word, sizeof(shown.word), "%.10s", words[row->verb]);
@@ -89,12 +98,47 @@ static struct state_look exited_look(const struct container *c)
 		return (struct state_look){GLYPH_OOM, ROLE_BAD, "OOM"};
 	if (c->code_lost)
 		return (struct state_look){GLYPH_FAILED, ROLE_BAD, "exit ?"};
-	if (c->exit_code) {
+	/* What an operator stopped did not fail. */
+	if (c->exit_code && !c->by_hand) {
 		shown.glyph = GLYPH_FAILED;
 		shown.role = ROLE_BAD;
 	}
 	snprintf(shown.word, sizeof(shown.word), "exit %d", c->exit_code);
 	return shown;
+}
+
+static const char *signal_name(int number)
+{
+	const char *name = sigabbrev_np(number);
+
+	return name ? name : "RTMIN+n";
+}
+
+const char *format_why(const struct container *c, char out[WHY_MAX])
+{
+	int code = c->exit_code;
+
+	*out = '\0';
+	if (c->state != CONTAINER_EXITED && c->state != CONTAINER_DEAD)
+		return out;
+	if (c->oom_killed)
+		snprintf(out, WHY_MAX, "it reached its memory limit and was killed");
+	else if (c->code_lost)
+		snprintf(out, WHY_MAX, "it ended while nobody watched");
+	else if (code == 0)
+		snprintf(out, WHY_MAX, "it ended well");
+	else if (code == 125)
+		snprintf(out, WHY_MAX, "it could not be started");
+	else if (code == 126)
+		snprintf(out, WHY_MAX, "its command cannot be executed");
+	else if (code == 127)
+		snprintf(out, WHY_MAX, "its command was not found");
+	else if (code > 128 && code <= 128 + SIGRTMAX)
+		snprintf(out, WHY_MAX, "%s SIG%s", c->by_hand ? "stopped with" : "killed by",
+			signal_name(code - 128));
+	else
+		snprintf(out, WHY_MAX, "its process reported a failure");
+	return out;
 }
 
 struct state_look format_state(const struct row *row, int64_t now_ms)

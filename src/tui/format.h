@@ -7,7 +7,7 @@
 #include "tui/canvas.h"
 #include "tui/model.h"
 
-enum { FIGURE_MAX = 24 };
+enum { FIGURE_MAX = 24, WHY_MAX = 64 };
 
 /* "212M", "1.1G": three figures at most. */
 const char *format_bytes(uint64_t bytes, char out[FIGURE_MAX]);
@@ -17,6 +17,9 @@ const char *format_age(uint64_t from_ns, uint64_t to_ns, char out[FIGURE_MAX]);
 const char *format_moment(uint64_t at_ns, uint64_t now_ns, char out[FIGURE_MAX]);
 /* "14:02:11" */
 const char *format_clock(uint64_t at_ns, char out[FIGURE_MAX]);
+
+/* Why it ended, in words: "killed by SIGKILL"; "" when it did not end. */
+const char *format_why(const struct container *c, char out[WHY_MAX]);
 
 /* One container's state as a sign, a word and a role: any one of them is enough. */
 struct state_look {

@@ -9,6 +9,7 @@ static const struct {
 } views[] = {
 	{ACTION_CONTAINERS, "Containers", "Ctrs"},
 	{ACTION_IMAGES, "Images", "Imgs"},
+	{ACTION_JOURNAL, "Journal", "Jrnl"},
 };
 
 void frame_header(
@@ -30,7 +31,7 @@ void frame_header(
 
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
 {
-	const char *key = keymap_label(app_keymap(pane->app), action);
+	const char *key = keymap_label_in(app_keymap(pane->app), pane->ops->context, action);
 	int width = text_width(key) + 1 + text_width(word);
 
 	/* Half a hint is none. */

@@ -39,8 +39,12 @@ static const struct keymap_entry entries[] = {
 	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "reverse the order"},
 	{ACTION_FILTER, CONTEXT_CONTAINERS, "filter", "/", "filter"},
 
-	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i Enter", "inspect"},
+	{ACTION_USERS, CONTEXT_IMAGES, "users", "c Enter", "its containers"},
+	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
 	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
+
+	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},
+	{ACTION_FILTER, CONTEXT_JOURNAL, "filter", "/", "filter"},
 
 	{ACTION_FOLLOW, CONTEXT_LOGS, "follow", "f", "follow the end"},
 	{ACTION_TIMES, CONTEXT_LOGS, "times", "t", "times on, off"},
@@ -55,6 +59,7 @@ static const struct keymap_entry entries[] = {
 
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
+	{ACTION_JOURNAL, CONTEXT_GLOBAL, "journal", "3", "journal"},
 	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},
 	{ACTION_REDRAW, CONTEXT_GLOBAL, "redraw", "^l", "redraw"},
 	{ACTION_SUSPEND, CONTEXT_GLOBAL, "suspend", "^z", "suspend davit"},
@@ -67,6 +72,7 @@ static const char *const context_names[] = {
 	[CONTEXT_MOVE] = "move",
 	[CONTEXT_CONTAINERS] = "containers",
 	[CONTEXT_IMAGES] = "images",
+	[CONTEXT_JOURNAL] = "journal",
 	[CONTEXT_LOGS] = "logs",
 	[CONTEXT_TEXT] = "text",
 };
@@ -97,6 +103,7 @@ static const struct {
 struct binding {
 	uint32_t keys[KEYS_MAX];
 	size_t count;
+	int line; /* of the file that set it; 0: a default */
 	char label[LABEL_MAX];
 };
 
@@ -238,6 +245,14 @@ const char *keymap_label(const struct keymap *keymap, enum action action)
 	return "";
 }
 
+const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action)
+{
+	for (size_t i = 0; i < array_len(entries); i++)
+		if (entries[i].action == action && entries[i].context == context)
+			return keymap->bindings[i].label;
+	return keymap_label(keymap, action);
+}
+
 const struct keymap_entry *keymap_entries(size_t *count)
 {
 	*count = array_len(entries);
@@ -282,24 +297,33 @@ static int parse_line(
 	if (at == end || *at != '=')
 		return err_set(err, EINVAL, "key map line %d: '=' expected after the action", line);
 	bad = read_keys(&keymap->bindings[entry], at + 1, end, &bad_len);
+	keymap->bindings[entry].line = line;
 	if (bad)
 		return err_set(err, EINVAL, "key map line %d: '%.*s' is not a key, or one too many",
 			line, (int)(bad_len > 40 ? 40 : bad_len), bad);
 	return 0;
 }
 
+static bool clash(const struct binding *a, const struct binding *b)
+{
+	for (size_t k = 0; k < a->count; k++)
+		if (binding_has(b, a->keys[k]))
+			return true;
+	return false;
+}
+
 static int check_clashes(const struct keymap *keymap, struct err *err)
 {
+	const struct binding *b = keymap->bindings;
+
 	for (size_t i = 0; i < array_len(entries); i++)
-		for (size_t k = 0; k < keymap->bindings[i].count; k++)
-			for (size_t j = i + 1; j < array_len(entries); j++)
-				if (entries[i].context == entries[j].context &&
-					binding_has(
-						&keymap->bindings[j], keymap->bindings[i].keys[k]))
-					return err_set(err, EINVAL,
-						"key map: %s.%s and %s share a key",
-						context_names[entries[i].context], entries[i].name,
-						entries[j].name);
+		for (size_t j = i + 1; j < array_len(entries); j++)
+			if (entries[i].context == entries[j].context && clash(&b[i], &b[j]))
+				return err_set(err, EINVAL,
+					"key map line %d: %s.%s and %s share a key",
+					b[i].line > b[j].line ? b[i].line : b[j].line,
+					context_names[entries[i].context], entries[i].name,
+					entries[j].name);
 	return 0;
 }
 

@@ -21,6 +21,7 @@ enum context {
 	CONTEXT_MOVE,   /* tried before global, in whatever scrolls */
 	CONTEXT_CONTAINERS,
 	CONTEXT_IMAGES,
+	CONTEXT_JOURNAL,
 	CONTEXT_LOGS,
 	CONTEXT_TEXT, /* inspect and help */
 	CONTEXT_COUNT
@@ -35,6 +36,7 @@ enum action {
 	ACTION_CANCEL,
 	ACTION_CONTAINERS,
 	ACTION_IMAGES,
+	ACTION_JOURNAL,
 	ACTION_FILTER,
 	ACTION_SORT,
 	ACTION_SORT_REVERSE,
@@ -63,6 +65,7 @@ enum action {
 	ACTION_ATTACH_FULL,
 	ACTION_LOGS,
 	ACTION_INSPECT,
+	ACTION_USERS,
 	ACTION_FOLLOW,
 	ACTION_TIMES,
 	ACTION_WRAP,
@@ -92,6 +95,8 @@ enum action keymap_find(const struct keymap *keymap, enum context context, const
 /* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none.
  */
 const char *keymap_label(const struct keymap *keymap, enum action action);
+/* The same where the action has keys of its own in that context. */
+const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action);
 /* All entries in help order. */
 const struct keymap_entry *keymap_entries(size_t *count);
 const char *keymap_context_name(enum context context);

@@ -72,14 +72,39 @@ static int inspect(
 	cJSON_Delete(object);
 	if (!text)
 		return err_set(err, ENOMEM, "out of memory");
-	/* Tabs would be eight columns each; after a colon, a blank is enough. */
+	/* Tabs would be eight columns each; after a colon, a blank is enough. What a string holds
+	 * is escaped: every tab is cJSON's. */
 	for (const char *at = text; *at; at++)
 		if (*at == '\t')
-			buf_adds(json, at > text && at[-1] == ':' ? " " : "    ");
+			buf_adds(json, at > text && at[-1] == ':' ? " " : "  ");
 		else
 			buf_addc(json, *at);
 	free(text);
 	return buf_failed(json) ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
+static int grace(struct world *world, const char *id)
+{
+	enum { ORDINARY_S = 10 };
+	const struct cJSON *seconds;
+	struct cJSON *object;
+	struct err err;
+	int wait = ORDINARY_S;
+
+	if (engine_container_inspect(link_of(world)->engine, id, &object, &err) < 0)
+		return ORDINARY_S;
+	seconds = cJSON_GetObjectItem(cJSON_GetObjectItem(object, "Config"), "StopTimeout");
+	if (cJSON_IsNumber(seconds))
+		wait = seconds->valueint;
+	cJSON_Delete(object);
+	return wait;
+}
+
+static int read_events(struct world *world, event_fn on_event, void *arg, struct err *err)
+{
+	struct link *link = link_of(world);
+
+	return link->engine ? engine_events(link->engine, 0, on_event, arg, err) : no_engine(err);
 }
 
 /* ---- acting ---- */
@@ -305,6 +330,8 @@ static const struct world_ops engine_ops = {
 	.images = read_images,
 	.stats = read_stats,
 	.inspect = inspect,
+	.grace = grace,
+	.events = read_events,
 	.act = act,
 	.log_open = log_open,
 	.log_next = next_piece,

@@ -63,7 +63,7 @@ static int state_rank(const struct container *c)
 	case CONTAINER_REMOVING:
 		return 1;
 	case CONTAINER_EXITED:
-		return c->exit_code ? 1 : 3;
+		return c->exit_code && !c->by_hand ? 1 : 3;
 	case CONTAINER_CREATED:
 		return 2;
 	}
@@ -103,11 +103,54 @@ static int compare(const void *pa, const void *pb, void *arg)
 	return model->reverse ? -order : order;
 }
 
+static bool id_begins(const char *id, const char *word)
+{
+	return *word && strncmp(id, word, strlen(word)) == 0;
+}
+
+static bool name_has(const struct row *row, const char *word)
+{
+	return strcasestr(row->c.name, word);
+}
+
+static bool image_has(const struct row *row, const char *word)
+{
+	return strcasestr(row->c.image, word) || id_begins(row->c.image_id, word);
+}
+
+static bool state_has(const struct row *row, const char *word)
+{
+	return strcasestr(container_state_name(row->c.state), word);
+}
+
+static bool id_has(const struct row *row, const char *word)
+{
+	return id_begins(row->c.id, word);
+}
+
+static bool anything_has(const struct row *row, const char *word)
+{
+	return name_has(row, word) || strcasestr(row->c.image, word) || state_has(row, word) ||
+	       id_has(row, word);
+}
+
+/* "name:api" asks one field; "app:1.9" names none, and is a word like others. */
 static bool has_word(const struct row *row, const char *word)
 {
-	return strcasestr(row->c.name, word) || strcasestr(row->c.image, word) ||
-	       strcasestr(container_state_name(row->c.state), word) ||
-	       strncmp(row->c.id, word, strlen(word)) == 0;
+	static const struct {
+		const char *field;
+		bool (*has)(const struct row *row, const char *word);
+	} fields[] = {
+		{"name:", name_has}, {"image:", image_has}, {"state:", state_has}, {"id:", id_has}};
+
+	for (size_t i = 0; i < array_len(fields); i++) {
+		size_t len = strlen(fields[i].field);
+
+		/* A field without a word yet: it is being typed. */
+		if (strncmp(word, fields[i].field, len) == 0)
+			return !word[len] || fields[i].has(row, word + len);
+	}
+	return anything_has(row, word);
 }
 
 static bool passes(const struct model *model, const struct row *row)
@@ -117,7 +160,10 @@ static bool passes(const struct model *model, const struct row *row)
 	memcpy(words, model->filter, sizeof(words));
 	while ((word = strsep(&rest, " "))) {
 		bool negated = *word == '-' && word[1];
+		const char *field_end = strchr(word, ':');
 
+		if (negated && field_end && !field_end[1])
+			continue;
 		if (*word && has_word(row, word + negated) == negated)
 			return false;
 	}
@@ -233,20 +279,41 @@ void model_take_stats(struct row *row, const struct container_stats *stats)
 
 void model_take_event(struct model *model, const struct event *event)
 {
-	struct happening *happening = &model->happenings[model->happened++ % EVENTS_KEPT];
+	struct happening *happening;
 	const char *name = event_attr(event, "name");
 	const char *code = strcmp(event->action, "die") == 0 ? event_attr(event, "exitCode") : NULL;
 
+	name = name ? name : event->id;
+	if (model->happened && event->seq <= model_happening(model, 0)->seq)
+		return;
+	happening = &model->happenings[model->happened++ % EVENTS_KEPT];
+	happening->seq = event->seq;
 	happening->time_ns = event->time_ns;
+	happening->type = event->type;
+	snprintf(happening->id, sizeof(happening->id), "%s", event->id);
+	snprintf(happening->action, sizeof(happening->action), "%s", event->action);
+	snprintf(happening->name, sizeof(happening->name), "%s", name);
+	snprintf(happening->code, sizeof(happening->code), "%s", code ? code : "");
 	snprintf(happening->text, sizeof(happening->text), "%s %s %.100s%s%s",
-		event_type_name(event->type), event->action, name ? name : event->id,
-		code ? ", exit " : "", code ? code : "");
+		event_type_name(event->type), event->action, name, code ? ", exit " : "",
+		code ? code : "");
+}
+
+void model_forget_events(struct model *model)
+{
+	model->happened = 0;
 }
 
 struct row *const *model_rows(const struct model *model, size_t *count)
 {
 	*count = model->shown_count;
 	return model->shown;
+}
+
+struct row *const *model_all(const struct model *model, size_t *count)
+{
+	*count = model->count;
+	return model->rows;
 }
 
 struct row *model_row(const struct model *model, const char *id)
@@ -278,7 +345,7 @@ struct totals model_totals(const struct model *model)
 		totals.oom += row->c.state == CONTAINER_EXITED && row->c.oom_killed;
 		totals.failed += row->c.state == CONTAINER_DEAD ||
 				 (row->c.state == CONTAINER_EXITED && row->c.exit_code &&
-					 !row->c.oom_killed);
+					 !row->c.oom_killed && !row->c.by_hand);
 		totals.cpu += row->cpu;
 		totals.memory += row->memory;
 	}
@@ -290,6 +357,12 @@ const struct happening *model_happening(const struct model *model, size_t age)
 	if (age >= EVENTS_KEPT || age >= model->happened)
 		return NULL;
 	return &model->happenings[(model->happened - 1 - age) % EVENTS_KEPT];
+}
+
+void model_arrange(struct model *model)
+{
+	if (model->sort == SORT_CPU || model->sort == SORT_MEMORY)
+		arrange(model);
 }
 
 void model_filter(struct model *model, const char *filter)

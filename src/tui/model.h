@@ -8,7 +8,7 @@
 #include "tui/world.h"
 #include "util/own.h"
 
-enum { HISTORY = 64, EVENTS_KEPT = 64 };
+enum { HISTORY = 64, EVENTS_KEPT = 1000 };
 
 enum sort { SORT_STATE, SORT_NAME, SORT_CPU, SORT_MEMORY, SORT_AGE, SORT_COUNT };
 
@@ -19,6 +19,7 @@ struct row {
 	bool asked;   /* a verb is under way */
 	enum verb verb;
 	int64_t asked_ms;
+	int grace_s;   /* what stopping waits before it kills; -1: for ever */
 	bool measured; /* cpu and memory are known */
 	double cpu;    /* percent of one processor, held still while it hardly changes */
 	uint64_t memory, memory_limit, pids;
@@ -34,8 +35,11 @@ struct totals {
 };
 
 struct happening {
-	uint64_t time_ns;
-	char text[200];
+	uint64_t seq, time_ns;
+	enum event_type type;
+	char id[65], action[24], name[136];
+	char code[8];   /* the exit code of a "die", or "" */
+	char text[200]; /* all of it in one line */
 };
 
 struct model;
@@ -49,17 +53,26 @@ int model_take_containers(struct model *model, struct container *rows, size_t co
 int model_take_images(struct model *model, struct image_entry *rows, size_t count);
 /* Two readings make a measurement. */
 void model_take_stats(struct row *row, const struct container_stats *stats);
+/* An event that was taken before changes nothing. */
 void model_take_event(struct model *model, const struct event *event);
 
 /* The rows that pass the filter, sorted; lent until the next change. */
 struct row *const *model_rows(const struct model *model, size_t *count);
+/* Every row, by id. */
+struct row *const *model_all(const struct model *model, size_t *count);
 struct row *model_row(const struct model *model, const char *id); /* NULL: gone */
 const struct image_entry *model_images(const struct model *model, size_t *count);
 struct totals model_totals(const struct model *model);
+/* What was taken so far; reading them again from the beginning may follow. */
+void model_forget_events(struct model *model);
 /* The newest first; NULL when there are fewer. */
 const struct happening *model_happening(const struct model *model, size_t age);
 
-/* Words separated by blanks, all must be in name, image, state or id; -word must not. */
+/* Figures have changed: an order by them may have too. */
+void model_arrange(struct model *model);
+
+/* Words separated by blanks, all must be met; -word must not. "name:w", "image:w", "state:w" and
+ * "id:w" look in that field, other words in all of them. Ids match from their beginning. */
 void model_filter(struct model *model, const char *filter);
 const char *model_filter_text(const struct model *model);
 void model_sort(struct model *model, enum sort sort, bool reverse);

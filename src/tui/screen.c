@@ -26,6 +26,7 @@ struct screen {
 	SCREEN *curses;
 	FILE *frame; /* a memfd: where curses writes */
 	const struct theme *theme;
+	struct theme own; /* with what the user changed */
 	struct cell *shown;
 	int width, height;
 	bool ascii, whole, asks;
@@ -105,9 +106,15 @@ static void arm_crash(struct screen *screen)
 
 static void start_colours(struct screen *screen, const struct screen_look *wish)
 {
+	struct err err;
+
 	screen->theme = theme_choose(wish->theme, max_colors, wish->no_color);
 	if (wish->no_color || max_colors < 8)
 		return;
+	screen->own = *screen->theme;
+	if (wish->roles && screen->theme != theme_find("mono") &&
+		theme_parse(&screen->own, wish->roles, strlen(wish->roles), &err) == 0)
+		screen->theme = &screen->own;
 	start_color();
 	use_default_colors();
 }

@@ -16,6 +16,7 @@ struct screen;
 
 struct screen_look {
 	const char *theme; /* NULL: by itself */
+	const char *roles; /* a good theme file's text, laid over it where there is colour; or NULL */
 	bool no_color;     /* NO_COLOR is set */
 };
 

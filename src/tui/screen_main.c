@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "tui/config.h"
 #include "tui/link.h"
 #include "tui/loop.h"
 #include "tui/screen_main.h"
@@ -17,8 +18,10 @@ struct cockpit {
 	struct link *link;
 	struct app *app;
 	struct loop *loop;
-	struct err trouble; /* why there is no engine */
-	size_t running;     /* containers, when we leave */
+	struct err trouble;  /* why there is no engine */
+	struct buf roles;    /* of the user's theme file */
+	char complaint[500]; /* about the user's files; "": none */
+	size_t running;      /* containers, when we leave */
 };
 
 static bool is_set(const char *name)
@@ -28,11 +31,27 @@ static bool is_set(const char *name)
 	return value && *value;
 }
 
+static const char *wished_theme(void)
+{
+	return is_set("DAVIT_THEME") ? getenv("DAVIT_THEME") : NULL;
+}
+
 /* Without an engine the screen still opens, and says what, why and what to do. */
 static void open_engine(struct cockpit *cockpit, const struct engine_options *options)
 {
 	if (engine_open(&cockpit->uv, options, &cockpit->engine, &cockpit->trouble) < 0)
 		cockpit->engine = NULL;
+}
+
+/* What the user's files say; a mistake in one is told on the screen, not instead of it. */
+static void read_config(struct cockpit *cockpit)
+{
+	struct err err;
+
+	if (config_theme(wished_theme(), &cockpit->roles, &err) < 0)
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint), "%s", err.text);
+	if (config_keys(cockpit->keymap, &err) < 0)
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint), "%s", err.text);
 }
 
 static int open_app(struct cockpit *cockpit, struct err *err)
@@ -44,6 +63,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	cockpit->keymap = keymap_new();
 	if (!cockpit->link || !cockpit->keymap)
 		return err_set(err, ENOMEM, "out of memory");
+	read_config(cockpit);
 	if (cockpit->engine && link_follow(cockpit->link, &cockpit->trouble) < 0)
 		options.trouble = cockpit->trouble.text;
 	if (!cockpit->engine)
@@ -52,6 +72,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	options.host = host;
 	options.world = link_world(cockpit->link);
 	options.keymap = cockpit->keymap;
+	options.complaint = cockpit->complaint;
 	cockpit->app = app_new(&options);
 	if (!cockpit->app)
 		return err_set(err, ENOMEM, "out of memory");
@@ -60,11 +81,11 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 
 static int open_screen(struct cockpit *cockpit, struct err *err)
 {
-	struct screen_look wish = {.no_color = is_set("NO_COLOR")};
+	struct screen_look wish = {.theme = wished_theme(),
+		.roles = buf_text(&cockpit->roles),
+		.no_color = is_set("NO_COLOR")};
 	struct loop_parts parts;
 
-	if (is_set("DAVIT_THEME"))
-		wish.theme = getenv("DAVIT_THEME");
 	if (screen_open(cockpit->tty, &wish, &cockpit->screen, err) < 0)
 		return err->code;
 	parts = (struct loop_parts){&cockpit->uv, cockpit->tty, cockpit->screen, cockpit->app,
@@ -123,6 +144,7 @@ int screen_main(const struct engine_options *options)
 	link_free(cockpit.link);
 	engine_close(cockpit.engine);
 	keymap_free(cockpit.keymap);
+	buf_fini(&cockpit.roles);
 	uv_loop_close(&cockpit.uv);
 	if (rc < 0) {
 		fprintf(stderr, "davit: %s\n", err.text);

@@ -53,6 +53,10 @@ struct world_ops {
 	/* Appends indented JSON. */
 	int (*inspect)(struct world *world, bool image, const char *who, struct buf *json,
 		struct err *err);
+	/* Seconds that stopping waits before it kills; -1: for ever. */
+	int (*grace)(struct world *world, const char *id);
+	/* All that is kept of what happened, oldest first. */
+	int (*events)(struct world *world, event_fn on_event, void *arg, struct err *err);
 	/* signal: of VERB_KILL; for VERB_REMOVE, 1 forces. Ends in listener.done(ticket), unless it
 	 * fails at once with -ENOMEM. */
 	int (*act)(

@@ -298,6 +298,9 @@ static enum flow once(
 	size_t vars = run->vars_len;
 	enum flow flow;
 
+	/* Here too: an empty body takes no step of its own. */
+	if (!within_limits(run, node))
+		return FLOW_FAILED;
 	run->dot = *item;
 	if (var && var->next && !put(run, node->inner, var->text, key))
 		return FLOW_FAILED;

@@ -17,11 +17,12 @@ import time
 NAMES = [f"abused{n}" for n in range(6)]
 HANG_S = 60
 KILLED = "killed by us"
-CUT_DOWN = 137  # an exec whose container is killed ends as its process does
+CUT_DOWN = 137  # a command whose container is killed ends as its process does
+BIRTHS = ("run", "create")  # they print the new container's id
 CREATE = ["--network", "none", "--name", "NAME", "bench"]
 VERBS = {  # what is typed: how often, and the codes that may answer
     ("run", "-d", *CREATE, "guest", "obey"): (4, {0, 125}),
-    ("run", "--rm", *CREATE, "true"): (2, {0, 125}),
+    ("run", "--rm", *CREATE, "true"): (2, {0, 125, CUT_DOWN}),
     ("run", "--rm", "--network", "none", "bench", "true"): (2, {0}),
     ("create", *CREATE, "guest", "obey"): (3, {0, 1, 125}),
     ("start", "NAME"): (4, {0, 1}),
@@ -42,8 +43,9 @@ VERBS = {  # what is typed: how often, and the codes that may answer
 
 
 class Worker(threading.Thread):
-    def __init__(self, seed, until, kills):
+    def __init__(self, seed, until, kills, diary):
         super().__init__()
+        self.diary = diary
         self.rng, self.until, self.kills = random.Random(seed), until, kills
         self.counts, self.broken = collections.Counter(), []
 
@@ -54,16 +56,19 @@ class Worker(threading.Thread):
             verb = self.rng.choices(verbs, weights)[0]
             one, other = self.rng.sample(NAMES, 2)
             argv = ["davit"] + [{"NAME": one, "OTHER": other}.get(w, w) for w in verb]
-            self.judge(verb, argv, *self.perform(argv))
+            began = time.monotonic()
+            code, printed, said = self.perform(argv)
+            self.diary.write(f"{began:.4f} {time.monotonic():.4f} {' '.join(argv[1:])}: {code} "
+                             f"{printed.strip()[:12] if argv[1] in BIRTHS else ''} {said}\n")
+            self.judge(verb, argv, code, said)
 
     def perform(self, argv):
-        """(exit code, stderr). Files, because a container's monitor may outlive the command."""
-        with tempfile.TemporaryFile() as err:
-            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                     stderr=err)
+        """(exit code, stdout, stderr). Files: a container's monitor may outlive the command."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
             code = self.end_of(child)
-            err.seek(0)
-            return code, err.read().decode(errors="replace").strip()
+            return code, *(f.seek(0) or f.read().decode(errors="replace").strip()
+                           for f in (out, err))
 
     def end_of(self, child):
         patience, why = HANG_S, "hangs"
@@ -92,9 +97,12 @@ def main():
     parser.add_argument("--workers", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--kill", action="store_true", help="kill one davit in ten")
+    parser.add_argument("--diary", default=os.devnull, help="who did what from when to when")
     opt = parser.parse_args()
+    diary = open(opt.diary, "w", buffering=1)
     until = time.monotonic() + opt.minutes * 60
-    workers = [Worker(opt.seed + n, until, 0.1 if opt.kill else 0) for n in range(opt.workers)]
+    workers = [Worker(opt.seed + n, until, 0.1 if opt.kill else 0, diary)
+               for n in range(opt.workers)]
     for worker in workers:
         worker.start()
     for worker in workers:

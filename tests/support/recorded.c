@@ -6,7 +6,7 @@
 #include "recorded.h"
 #include "util/own.h"
 
-enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40 };
+enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40, EVENTS_MAX = 80 };
 
 struct recorded_line {
 	enum session_stream stream;
@@ -34,7 +34,10 @@ struct recorded {
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
 	int64_t now_ms;
-	uint64_t seq;
+	struct {
+		char action[24], name[136];
+	} events[EVENTS_MAX];
+	size_t event_count;
 };
 
 struct world_log {
@@ -142,11 +145,41 @@ static int inspect(
 	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
 	(void)world, (void)err;
-	buf_addf(json, "{\n    \"Id\": \"%s\",\n    \"Kind\": \"%s\",\n    \"Env\": [\n", who,
+	buf_addf(json, "{\n  \"Id\": \"%s\",\n  \"Kind\": \"%s\",\n  \"Env\": [\n", who,
 		image ? "image" : "container");
 	for (int i = 1; i <= 60; i++)
-		buf_addf(json, "        \"VARIABLE_%d=%d\"%s\n", i, i * i, i < 60 ? "," : "");
-	buf_adds(json, "    ]\n}");
+		buf_addf(json, "    \"VARIABLE_%d=%d\"%s\n", i, i * i, i < 60 ? "," : "");
+	buf_adds(json, "  ]\n}");
+	return 0;
+}
+
+static int grace(struct world *world, const char *id)
+{
+	(void)world;
+	(void)id;
+	return 10;
+}
+
+static void send_event(struct recorded *recorded, size_t i, event_fn on_event, void *arg)
+{
+	struct event_attr attrs[] = {{"name", recorded->events[i].name}, {"exitCode", "1"}};
+	int row = find(recorded, recorded->events[i].name);
+	struct event event = {.seq = i + 1,
+		.type = EVENT_CONTAINER,
+		.action = recorded->events[i].action,
+		.id = row < 0 ? "0" : recorded->rows[row].c.id,
+		.attrs = attrs,
+		.attr_count = 2};
+
+	event.time_ns = ((uint64_t)RECORDED_NOW_S - 100 + event.seq) * second;
+	on_event(arg, &event);
+}
+
+static int events(struct world *world, event_fn on_event, void *arg, struct err *err)
+{
+	(void)err;
+	for (size_t i = 0; i < of(world)->event_count; i++)
+		send_event(of(world), i, on_event, arg);
 	return 0;
 }
 
@@ -263,6 +296,8 @@ static const struct world_ops recorded_ops = {
 	.images = images,
 	.stats = stats,
 	.inspect = inspect,
+	.grace = grace,
+	.events = events,
 	.act = act,
 	.log_open = log_open,
 	.log_next = log_next_line,
@@ -360,6 +395,8 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.restarts = (unsigned)number;
 	else if (strcmp(key, "tty") == 0)
 		row->c.tty = true;
+	else if (strcmp(key, "hand") == 0)
+		row->c.by_hand = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
 }
@@ -430,7 +467,13 @@ static void tell_image(struct recorded *recorded, char *rest)
 	snprintf(row->reference, sizeof(row->reference), "%s", strcmp(word, "-") ? word : "");
 	snprintf(row->id, sizeof(row->id), "%064zx", 0x5eed0001 * recorded->image_count);
 	memmove(row->id, row->id + 52, 12);
+	for (size_t i = 0; i < recorded->count; i++)
+		if (strncmp(row->reference, recorded->rows[i].c.image,
+			    strlen(recorded->rows[i].c.image)) == 0)
+			memcpy(recorded->rows[i].c.image_id, row->id, sizeof(row->id));
 	row->created_ns = ((uint64_t)RECORDED_NOW_S - 86400 * recorded->image_count) * second;
+	if (strcmp(row->reference, "davit/demo:latest") == 0)
+		row->created_ns = 0; /* made without a clock */
 	while ((word = strsep(&rest, " ")))
 		if (sscanf(word, "size=%lu", &row->size) != 1)
 			sscanf(word, "used=%u", &row->containers);
@@ -438,17 +481,17 @@ static void tell_image(struct recorded *recorded, char *rest)
 
 static void tell_event(struct recorded *recorded, char *rest)
 {
+	const struct world_listener *listener = &recorded->world.listener;
 	char *action = strsep(&rest, " ");
-	struct event_attr attrs[] = {{"name", rest}, {"exitCode", "1"}};
-	struct event event = {.seq = ++recorded->seq,
-		.type = EVENT_CONTAINER,
-		.action = action,
-		.id = "0",
-		.attrs = attrs,
-		.attr_count = 2};
+	size_t i = recorded->event_count;
 
-	event.time_ns = ((uint64_t)RECORDED_NOW_S - 100 + recorded->seq) * second;
-	recorded->world.listener.happened(recorded->world.listener.self, &event);
+	if (i == EVENTS_MAX)
+		return;
+	snprintf(recorded->events[i].action, sizeof(recorded->events[i].action), "%s", action);
+	snprintf(recorded->events[i].name, sizeof(recorded->events[i].name), "%s", rest);
+	recorded->event_count++;
+	if (listener->self)
+		send_event(recorded, i, listener->happened, listener->self);
 }
 
 /* The little company that the screens are shown with. */

@@ -215,6 +215,7 @@ static void a_missing_program_is_named(void **state)
 	(void)state;
 	assert_int_equal(jail_run(&program, &status, &err), -ENOENT);
 	assert_string_equal(err.text, "/not/there: cannot start it: No such file or directory");
+	buf_fini(&heard.text);
 }
 
 int main(void)

@@ -13,7 +13,7 @@
 /* What the bytes mean, fed in pieces of `piece`, as "CODE/MODS CODE/MODS". */
 static const char *read_keys(const char *bytes, size_t len, size_t piece)
 {
-	static char text[400];
+	static char text[4000];
 	struct input input = {0};
 	struct key key;
 	bool got;
@@ -42,7 +42,7 @@ static void sequences_mean_the_same_whole_or_byte_by_byte(void **state)
 {
 	static const char bytes[] =
 		"j\033[A\033OB\033[5~\033[1;5C\303\244\033x\033[0n\033[[A\033[999q!";
-	char whole[400];
+	char whole[4000];
 
 	(void)state;
 	snprintf(whole, sizeof(whole), "%s", read_keys(bytes, sizeof(bytes) - 1, 100));
@@ -111,7 +111,7 @@ static void a_bad_key_map_file_names_the_line_and_changes_nothing(void **state)
 		{"containers.stop s", "key map line 1: '=' expected after the action"},
 		{"containers.stop = Hyper",
 			"key map line 1: 'Hyper' is not a key, or one too many"},
-		{"containers.stop = u", "key map: containers.start and stop share a key"},
+		{"containers.stop = u", "key map line 1: containers.start and stop share a key"},
 	};
 	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct err err;

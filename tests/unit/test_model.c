@@ -85,6 +85,52 @@ static void words_narrow_and_a_dash_excludes(void **state)
 	assert_string_equal(names(stage->model), "edge/tls ml/train old/api ");
 }
 
+static void a_field_narrows_to_that_field(void **state)
+{
+	struct stage *stage = *state;
+
+	model_filter(stage->model, "image:shop");
+	assert_string_equal(names(stage->model), "shop/api shop/web shop/worker old/api ");
+	model_filter(stage->model, "name:api -name:old");
+	assert_string_equal(names(stage->model), "shop/api ");
+	model_filter(stage->model, "state:paus");
+	assert_string_equal(names(stage->model), "batch/etl ");
+	model_filter(stage->model, "shop/api:1.9");
+	assert_string_equal(names(stage->model), "shop/api ");
+	model_filter(stage->model, "name:api -state:");
+	assert_string_equal(names(stage->model), "shop/api old/api ");
+}
+
+static void an_order_by_figures_follows_the_figures(void **state)
+{
+	struct stage *stage = *state;
+
+	model_filter(stage->model, "name:shop");
+	named(stage->model, "shop/db")->cpu = 50;
+	model_sort(stage->model, SORT_CPU, false);
+	assert_string_equal(names(stage->model), "shop/db shop/api shop/web shop/worker ");
+	named(stage->model, "shop/web")->cpu = 70;
+	model_arrange(stage->model);
+	assert_string_equal(names(stage->model), "shop/web shop/db shop/api shop/worker ");
+}
+
+static void events_read_again_are_taken_once(void **state)
+{
+	struct stage *stage = *state;
+	struct event_attr name = {"name", "web"};
+	struct event event = {.seq = 5, .type = EVENT_CONTAINER, .action = "start", .id = "0"};
+
+	event.attrs = &name, event.attr_count = 1;
+	model_take_event(stage->model, &event);
+	model_take_event(stage->model, &event);
+	event.seq = 4;
+	model_take_event(stage->model, &event);
+	assert_string_equal(model_happening(stage->model, 0)->text, "container start web");
+	assert_null(model_happening(stage->model, 1));
+	model_forget_events(stage->model);
+	assert_null(model_happening(stage->model, 0));
+}
+
 static void a_mark_and_a_measurement_survive_a_snapshot(void **state)
 {
 	struct stage *stage = *state;
@@ -195,6 +241,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			words_narrow_and_a_dash_excludes, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			a_field_narrows_to_that_field, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			an_order_by_figures_follows_the_figures, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			events_read_again_are_taken_once, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			a_mark_and_a_measurement_survive_a_snapshot, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(

@@ -141,7 +141,7 @@ static void a_roster_of_another_boot_is_built_from_the_containers(void **state)
 {
 	struct scratch *scratch = *state;
 	struct row a = new_row("a", "kept"), got;
-	struct last last = {.version = 1, .exit_code = 3, .flags = ROW_BY_HAND};
+	struct last last = {.version = 1, .exit_code = 3, .flags = ROW_BY_HAND, .started_ns = 1, .finished_ns = 2};
 	struct roster *roster;
 	int dir;
 
@@ -190,6 +190,88 @@ static void a_roster_of_a_newer_davit_is_refused(void **state)
 	assert_null(roster);
 }
 
+static void put_file(int dir_fd, const char *name, const void *data, size_t len)
+{
+	assert_int_equal(path_replace_at(dir_fd, name, data, len, 0600), 0);
+}
+
+/* A container's directory as a reboot finds it. */
+static void a_container_on_disk(struct scratch *scratch, const struct row *row, const struct last *last, bool was_started)
+{
+	int dir_fd;
+
+	assert_int_equal(mkdirat(scratch->fd, row->id, 0700), 0);
+	dir_fd = openat(scratch->fd, row->id, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	put_file(dir_fd, "row", row, sizeof(*row));
+	if (last)
+		put_file(dir_fd, "last", last, sizeof(*last));
+	if (was_started)
+		put_file(dir_fd, "log.index", "", 0);
+	close(dir_fd);
+}
+
+static struct row after_reboot(struct scratch *scratch, const struct last *last, bool was_started, uint32_t flags)
+{
+	struct row row = new_row("a", "one"), got;
+	struct roster *roster;
+	unsigned number;
+
+	memset(row.id, 'a', ROW_ID_LEN);
+	row.id[ROW_ID_LEN] = '\0';
+	row.state = (struct row_state){.status = ROW_CREATED, .flags = flags};
+	a_container_on_disk(scratch, &row, last, was_started);
+	roster = open_roster(scratch);
+	assert_int_equal(roster_find(roster, "one", &number, &got, NULL), 0);
+	roster_close(roster);
+	return got;
+}
+
+static void after_a_reboot_what_never_started_is_created(void **state)
+{
+	struct row got = after_reboot(*state, NULL, false, ROW_TTY);
+
+	assert_int_equal(got.state.status, ROW_CREATED);
+	assert_int_equal(got.state.flags, ROW_TTY);
+}
+
+static void after_a_reboot_what_ran_has_lost_its_exit_code(void **state)
+{
+	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 3, .started_ns = 30, .finished_ns = 20};
+	struct row got = after_reboot(*state, &last, true, 0);
+
+	assert_int_equal(got.state.status, ROW_EXITED);
+	assert_int_equal(got.state.exit_code, 255);
+	assert_true(got.state.flags & ROW_CODE_LOST);
+	assert_string_equal(got.state.error, "exit code lost: the host went down while it ran");
+}
+
+static void after_a_reboot_a_first_run_without_a_record_counts_as_run(void **state)
+{
+	struct row got = after_reboot(*state, NULL, true, ROW_AUTO_REMOVE);
+
+	assert_int_equal(got.state.status, ROW_EXITED);
+	assert_int_equal(got.state.flags, ROW_AUTO_REMOVE | ROW_CODE_LOST);
+}
+
+static void after_a_reboot_what_had_ended_keeps_its_exit_code(void **state)
+{
+	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 3, .started_ns = 10, .finished_ns = 20};
+	struct row got = after_reboot(*state, &last, true, 0);
+
+	assert_int_equal(got.state.status, ROW_EXITED);
+	assert_int_equal(got.state.exit_code, 3);
+}
+
+static void after_a_reboot_a_start_that_failed_is_still_only_created(void **state)
+{
+	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 127, .error = "no such command"};
+	struct row got = after_reboot(*state, &last, true, 0);
+
+	assert_int_equal(got.state.status, ROW_CREATED);
+	assert_int_equal(got.state.exit_code, 127);
+	assert_string_equal(got.state.error, "no such command");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +283,11 @@ int main(void)
 		in_scratch(state_is_replaced_whole_and_counted),
 		in_scratch(a_roster_of_another_boot_is_built_from_the_containers),
 		in_scratch(a_roster_of_a_newer_davit_is_refused),
+		in_scratch(after_a_reboot_what_never_started_is_created),
+		in_scratch(after_a_reboot_what_ran_has_lost_its_exit_code),
+		in_scratch(after_a_reboot_a_first_run_without_a_record_counts_as_run),
+		in_scratch(after_a_reboot_what_had_ended_keeps_its_exit_code),
+		in_scratch(after_a_reboot_a_start_that_failed_is_still_only_created),
 	};
 
 	return cmocka_run_group_tests_name("roster", tests, NULL, NULL);

@@ -145,7 +145,7 @@ static void execs_have_their_own_codes_and_streams(void **state)
 
 	launch(rig, &polite);
 	for (int i = 0; i < 6; i++) {
-		char script[64], id[65];
+		char script[96], id[65];
 
 		snprintf(script, sizeof(script), "echo out-%d; echo err-%d >&2; exit %d", i, i, i);
 		snprintf(id, sizeof(id), "%064d", i);

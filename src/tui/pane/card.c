@@ -79,7 +79,10 @@ static void figures(struct writer *writer, const struct row *row)
 {
 	char used[FIGURE_MAX], limit[FIGURE_MAX], text[FIGURE_MAX * 2 + 8];
 
-	snprintf(text, sizeof(text), "%.1f%% of one core", row->cpu);
+	if (row->history_len)
+		snprintf(text, sizeof(text), "%.1f%% of one core", row->cpu);
+	else
+		snprintf(text, sizeof(text), "-");
 	line(writer, "cpu", ROLE_TEXT, text);
 	history_line(writer, row);
 	format_bytes(row->memory, used);
@@ -100,9 +103,12 @@ static void figures(struct writer *writer, const struct row *row)
 void card_paint(struct canvas canvas, const struct row *row, int64_t now_ms, uint64_t real_ns)
 {
 	struct writer writer = {canvas, 0};
-	char text[80], when[FIGURE_MAX];
+	char text[80], when[FIGURE_MAX], why[WHY_MAX];
 
 	state_line(&writer, row, now_ms, real_ns);
+	if (*format_why(&row->c, why))
+		line(&writer, "why", row->c.exit_code && !row->c.by_hand ? ROLE_BAD : ROLE_DIM,
+			why);
 	line(&writer, "image", ROLE_TEXT, row->c.image);
 	line(&writer, "command", ROLE_TEXT, row->c.command);
 	snprintf(text, sizeof(text), "%.12s", row->c.id);

@@ -7,9 +7,12 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/blank.h"
 #include "tui/pane/card.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/hints.h"
 #include "tui/pane/peek.h"
+#include "tui/pane/table.h"
 #include "tui/widget/list.h"
 
 struct containers {
@@ -18,10 +21,6 @@ struct containers {
 	char selected[65]; /* by id: a refresh never moves the cursor to another container */
 	struct peek peek;
 	size_t widest; /* name */
-};
-
-struct columns {
-	int name, state, cpu, memory, up, image, command; /* widths, 0: not shown */
 };
 
 /* ---- the selection ---- */
@@ -89,121 +88,25 @@ static void containers_log_grew(struct pane *pane, struct world_log *log)
 
 /* ---- the list ---- */
 
-static struct columns fit_columns(const struct containers *view, int width)
-{
-	struct columns columns = {.state = 12};
-	int name = (int)view->widest, room;
-
-	name = name < 12 ? 12 : name > 32 ? 32 : name;
-	room = width - 4 - name - 1 - columns.state;
-	columns.cpu = room >= 7 ? 7 : 0;
-	columns.memory = room >= 14 ? 7 : 0;
-	columns.up = room >= 22 ? 8 : 0;
-	room -= columns.cpu + columns.memory + columns.up;
-	columns.image = room < 12 ? 0 : room > 30 ? 30 : room - 2;
-	room -= columns.image ? columns.image + 2 : 0;
-	columns.command = room < 20 ? 0 : room - 2;
-	columns.name = columns.image ? name : name + (room > 0 ? room : 0);
-	if (columns.name > width - 4 - columns.state - 1)
-		columns.name = width - 4 - columns.state - 1;
-	return columns;
-}
-
-static look heading(struct app *app, enum sort sort)
-{
-	bool reverse;
-
-	return model_sort_of(app_model(app), &reverse) == sort ? ROLE_TITLE | STYLE_UNDERLINE
-							       : ROLE_DIM;
-}
-
-static void paint_headings(struct containers *view, struct canvas canvas, const struct columns *c)
-{
-	struct app *app = view->pane.app;
-	int x = 4;
-
-	canvas_text(canvas, x, 0, heading(app, SORT_NAME), "NAME");
-	x += c->name + 1;
-	canvas_text(canvas, x, 0, heading(app, SORT_STATE), "STATE");
-	x += c->state;
-	canvas_right(canvas, x, 0, c->cpu, heading(app, SORT_CPU), "CPU%");
-	x += c->cpu;
-	canvas_right(canvas, x, 0, c->memory, heading(app, SORT_MEMORY), "MEM");
-	x += c->memory;
-	canvas_right(canvas, x, 0, c->up, heading(app, SORT_AGE), "UP");
-	x += c->up + 2;
-	canvas_cut(canvas, x, 0, c->image, ROLE_DIM, "IMAGE");
-	x += c->image + 2;
-	canvas_cut(canvas, x, 0, c->command, ROLE_DIM, "COMMAND");
-}
-
-static void figures(const struct row *row, uint64_t real_ns, char cpu[FIGURE_MAX],
-	char memory[FIGURE_MAX], char up[FIGURE_MAX])
-{
-	snprintf(cpu, FIGURE_MAX, "-");
-	snprintf(memory, FIGURE_MAX, "-");
-	snprintf(up, FIGURE_MAX, "-");
-	if (row->measured) {
-		snprintf(cpu, FIGURE_MAX, "%.1f", row->cpu);
-		format_bytes(row->memory, memory);
-	}
-	if (row->c.pid && row->c.started_ns)
-		format_age(row->c.started_ns, real_ns, up);
-	else if (row->c.finished_ns)
-		format_moment(row->c.finished_ns, real_ns, up);
-}
-
-static void paint_row(struct containers *view, struct canvas canvas, const struct row *row,
-	bool selected, const struct columns *c)
-{
-	struct app *app = view->pane.app;
-	struct state_look state = format_state(row, app_now_ms(app));
-	look dim = row->c.pid ? ROLE_TEXT : ROLE_DIM;
-	char cpu[FIGURE_MAX], memory[FIGURE_MAX], up[FIGURE_MAX];
-	int x = 4;
-
-	figures(row, app_real_ns(app), cpu, memory, up);
-	canvas_text(canvas, 0, 0, ROLE_TEXT, selected ? ">" : " ");
-	if (row->marked)
-		canvas_text(canvas, 1, 0, ROLE_MARK, "*");
-	canvas_text(canvas, 2, 0, state.role, canvas_glyph(canvas, state.glyph));
-	canvas_name(canvas, x, 0, c->name, ROLE_TEXT, row->c.name);
-	x += c->name + 1;
-	canvas_cut(canvas, x, 0, c->state - 1, state.role, state.word);
-	x += c->state;
-	canvas_right(canvas, x, 0, c->cpu, row->cpu >= 80 ? ROLE_WARN : dim, cpu);
-	x += c->cpu;
-	canvas_right(canvas, x, 0, c->memory, dim, memory);
-	x += c->memory;
-	canvas_right(canvas, x, 0, c->up, dim, up);
-	x += c->up + 2;
-	canvas_name(canvas, x, 0, c->image, dim, row->c.image);
-	x += c->image + 2;
-	canvas_cut(canvas, x, 0, c->command, ROLE_DIM, row->c.command);
-	if (selected) {
-		canvas_bar(canvas, 0, ROLE_SELECTION);
-		canvas_cursor(canvas, 0, 0, false);
-	}
-}
-
 static void paint_list(struct containers *view, struct canvas canvas)
 {
 	struct columns columns;
 	size_t count;
 	struct row *const *rows;
+	struct moment now = {app_now_ms(view->pane.app), app_real_ns(view->pane.app)};
 
 	find_selected(view, canvas.h > 1 ? (size_t)canvas.h - 1 : 0);
 	rows = model_rows(app_model(view->pane.app), &count);
-	columns = fit_columns(view, canvas.w);
-	paint_headings(view, canvas_sub(canvas, 0, 0, canvas.w, 1), &columns);
+	columns = table_columns((int)view->widest, canvas.w);
+	table_headings(canvas_sub(canvas, 0, 0, canvas.w, 1), &columns, app_model(view->pane.app));
 	for (int y = 1; y < canvas.h; y++) {
 		size_t i = view->list.top + (size_t)y - 1;
 
 		if (i >= count)
 			break;
 		rows[i]->in_view = true;
-		paint_row(view, canvas_sub(canvas, 0, y, canvas.w, 1), rows[i],
-			i == view->list.selected, &columns);
+		table_row(canvas_sub(canvas, 0, y, canvas.w, 1), rows[i], i == view->list.selected,
+			&columns, &now);
 	}
 }
 
@@ -227,17 +130,19 @@ static void paint_summary(struct containers *view, struct canvas canvas)
 	int x;
 
 	model_rows(app_model(app), &shown);
-	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
-		    totals.all == 1 ? "" : "s") +
-	    1;
+	if (*filter)
+		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", shown, totals.all,
+			    filter) +
+		    1;
+	else
+		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
+			    totals.all == 1 ? "" : "s") +
+		    1;
 	x = paint_count(canvas, x, totals.running, "running", ROLE_OK);
 	x = paint_count(canvas, x, totals.paused, "paused", ROLE_WARN);
 	x = paint_count(canvas, x, totals.failed, "failed", ROLE_BAD);
 	x = paint_count(canvas, x, totals.oom, "OOM", ROLE_BAD);
 	x = paint_count(canvas, x, marked, "marked", ROLE_MARK);
-	if (*filter)
-		x = canvas_textf(canvas, x + 1, 0, ROLE_INFO, "filter %s: %zu of %zu", filter,
-			shown, totals.all);
 	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", totals.cpu,
 		format_bytes(totals.memory, memory));
 	if (totals.running && x + text_width(right) + 2 < canvas.w)
@@ -293,59 +198,13 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 	struct row *row = selected_row(view);
 
 	peek_paint(&view->peek,
-		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h),
-		row ? row->c.name : "");
+		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h), row);
 	if (!events)
 		return;
 	canvas_vline(canvas, canvas.w - events - 1, 1, canvas.h - 1, ROLE_BORDER);
 	canvas_text(canvas, canvas.w - events - 1, 0, ROLE_BORDER,
 		canvas_glyph(canvas, GLYPH_TEE_DOWN));
 	paint_events(view, canvas_sub(canvas, canvas.w - events, 0, events, canvas.h));
-}
-
-static void paint_empty(struct containers *view, struct canvas canvas)
-{
-	struct canvas text = canvas_sub(canvas, canvas.w > 60 ? canvas.w / 2 - 26 : 2,
-		canvas.h > 12 ? canvas.h / 3 : 1, canvas.w, canvas.h);
-	const char *filter = model_filter_text(app_model(view->pane.app));
-	size_t images;
-
-	if (*filter) {
-		canvas_textf(text, 0, 0, ROLE_TITLE, "Nothing matches \"%s\".", filter);
-		canvas_text(text, 2, 2, ROLE_TEXT, "Esc shows all containers again.");
-		return;
-	}
-	model_images(app_model(view->pane.app), &images);
-	canvas_text(text, 0, 0, ROLE_TITLE, "No containers yet.");
-	canvas_text(text, 2, 2, ROLE_TEXT, "davit run -d --name hello davit/demo");
-	canvas_text(
-		text, 2, 3, ROLE_DIM, "in another terminal starts one; it appears here at once.");
-	canvas_textf(text, 2, 5, ROLE_TEXT, "%s  images (%zu here)",
-		keymap_label(app_keymap(view->pane.app), ACTION_IMAGES), images);
-	canvas_textf(text, 2, 6, ROLE_TEXT, "%s  help",
-		keymap_label(app_keymap(view->pane.app), ACTION_HELP));
-}
-
-static void paint_trouble(struct canvas canvas, const char *trouble)
-{
-	struct canvas text = canvas_sub(canvas, 2, 1, canvas.w - 4, canvas.h - 2);
-	size_t len = strlen(trouble), at = 0;
-	int y = 2;
-
-	canvas_text(text, 0, 0, ROLE_BAD, "davit cannot reach its store");
-	canvas_text(text, 0, y, ROLE_DIM, "What");
-	while (at < len && y < text.h) {
-		size_t fit = text_fit(trouble + at, len - at, text.w - 9);
-
-		canvas_textn(text, 8, y++, ROLE_TEXT, trouble + at, fit ? fit : 1);
-		at += fit ? fit : 1;
-	}
-	canvas_text(text, 0, y + 1, ROLE_DIM, "Effect");
-	canvas_text(
-		text, 8, y + 1, ROLE_TEXT, "Nothing can be shown or started. What runs goes on.");
-	canvas_text(text, 0, y + 3, ROLE_DIM, "Fix");
-	canvas_text(text, 8, y + 3, ROLE_TEXT, "sudo davit            the system's containers");
-	canvas_text(text, 8, y + 4, ROLE_TEXT, "davit --root DIR      a store of your own");
 }
 
 static void containers_paint(struct pane *pane, struct canvas canvas)
@@ -356,13 +215,13 @@ static void containers_paint(struct pane *pane, struct canvas canvas)
 	size_t count;
 
 	if (app_trouble(pane->app)) {
-		paint_trouble(canvas, app_trouble(pane->app));
+		blank_trouble(canvas, app_trouble(pane->app));
 		return;
 	}
 	paint_summary(view, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	model_rows(app_model(pane->app), &count);
 	if (count == 0) {
-		paint_empty(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
+		blank_empty(pane->app, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 		return;
 	}
 	(wide ? paint_wide : paint_list)(
@@ -424,12 +283,32 @@ static void sort(struct containers *view, enum action action)
 		model_sort_name(model_sort_of(model, &reverse)), reverse ? ", reversed" : "");
 }
 
+/* A refusal names the key that helps. */
 static bool needs_running(struct app *app, const struct row *row)
 {
-	if (row->c.state == CONTAINER_RUNNING)
+	const struct keymap *keymap = app_keymap(app);
+
+	switch (row->c.state) {
+	case CONTAINER_RUNNING:
 		return true;
+	case CONTAINER_PAUSED:
+		app_toast(app, ROLE_WARN, "%s is paused: %s resumes it", row->c.name,
+			keymap_label(keymap, ACTION_PAUSE));
+		return false;
+	case CONTAINER_RESTARTING:
+		app_toast(app, ROLE_WARN, "%s is between two starts: try again in a moment",
+			row->c.name);
+		return false;
+	case CONTAINER_REMOVING:
+		app_toast(app, ROLE_WARN, "%s is being removed", row->c.name);
+		return false;
+	case CONTAINER_CREATED:
+	case CONTAINER_EXITED:
+	case CONTAINER_DEAD:
+		break;
+	}
 	app_toast(app, ROLE_WARN, "%s is not running: %s starts it", row->c.name,
-		keymap_label(app_keymap(app), ACTION_START));
+		keymap_label(keymap, ACTION_START));
 	return false;
 }
 
@@ -495,32 +374,15 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 
 static void containers_hints(struct pane *pane, struct canvas canvas)
 {
-	static const struct {
-		enum action action;
-		const char *word;
-	} hints[] = {
-		{ACTION_START, "start"},
-		{ACTION_STOP, "stop"},
-		{ACTION_RESTART, "restart"},
-		{ACTION_PAUSE, "pause"},
-		{ACTION_LOGS, "logs"},
-		{ACTION_SHELL, "shell"},
-		{ACTION_ATTACH, "attach"},
-		{ACTION_REMOVE, "remove"},
-		{ACTION_BACK, "quit"},
-		{ACTION_INSPECT, "inspect"},
-		{ACTION_KILL, "signal"},
-		{ACTION_MARK, "mark"},
-		{ACTION_FILTER, "filter"},
-		{ACTION_SORT, "sort"},
-		{ACTION_ATTACH_FULL, "attach full screen"},
-	};
-	int x = 1, help = canvas.w - 8;
+	struct containers *view = container_of(pane, struct containers, pane);
 
-	for (size_t i = 0; i < array_len(hints) && help > 1; i++)
-		x = hint(
-			pane, canvas_sub(canvas, 0, 0, help, 1), x, hints[i].action, hints[i].word);
-	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
+	size_t count;
+
+	/* With nothing to choose from, the choice before stays for when there is again. */
+	model_rows(app_model(pane->app), &count);
+	if (count)
+		find_selected(view, view->list.height);
+	hints_for_row(pane, canvas, count ? selected_row(view) : NULL);
 }
 
 static void containers_free(struct pane *pane)

@@ -19,6 +19,8 @@ static const char *headline(enum context context)
 		return "ACT ON ROW OR MARKS";
 	case CONTEXT_IMAGES:
 		return "IMAGES";
+	case CONTEXT_JOURNAL:
+		return "JOURNAL";
 	case CONTEXT_LOGS:
 		return "LOG";
 	case CONTEXT_TEXT:
@@ -43,7 +45,7 @@ static void paint_block(
 
 		if (entries[i].context != context)
 			continue;
-		key = keymap_label(app_keymap(help->pane.app), entries[i].action);
+		key = keymap_label_in(app_keymap(help->pane.app), context, entries[i].action);
 		if (*y >= canvas.h) {
 			*x += COLUMN;
 			*y = 0;

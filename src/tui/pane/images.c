@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/image_card.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/list.h"
 
@@ -72,9 +73,9 @@ static void paint_row(
 	if (room == canvas.w - 4)
 		return;
 	canvas_textf(canvas, room + 6, 0, ROLE_DIM, "%.12s", row->id);
-	if (row->created_ns)
-		canvas_right(canvas, room + 19, 0, 8, ROLE_TEXT,
-			format_age(row->created_ns, app_real_ns(view->pane.app), text));
+	canvas_right(canvas, room + 19, 0, 8, ROLE_TEXT,
+		row->created_ns ? format_age(row->created_ns, app_real_ns(view->pane.app), text)
+				: "-");
 	canvas_right(canvas, room + 28, 0, 7, ROLE_TEXT, format_bytes(row->size, text));
 	if (row->containers)
 		canvas_textf(canvas, room + 37, 0, ROLE_OK, "%u in use", row->containers);
@@ -112,6 +113,23 @@ static void paint_rows(struct images *view, struct canvas canvas)
 	}
 }
 
+/* Beside the list when there is room; returns what is left for the list. */
+static struct canvas paint_card(struct images *view, struct canvas canvas)
+{
+	int card = canvas.w >= 200 ? 60 : canvas.w >= 160 ? 48 : 38, list = canvas.w - card - 1;
+	struct app *app = view->pane.app;
+	const struct image_entry *row;
+
+	if (canvas.w < 100)
+		return canvas;
+	find_selected(view, view->list.height);
+	canvas_vline(canvas, list, 0, canvas.h, ROLE_BORDER);
+	if ((row = row_at(view, view->list.selected)))
+		image_card_paint(canvas_sub(canvas, list + 1, 0, card, canvas.h), row,
+			app_model(app), app_now_ms(app), app_real_ns(app));
+	return canvas_sub(canvas, 0, 0, list, canvas.h);
+}
+
 static void images_paint(struct pane *pane, struct canvas canvas)
 {
 	struct images *view = container_of(pane, struct images, pane);
@@ -131,8 +149,9 @@ static void images_paint(struct pane *pane, struct canvas canvas)
 			canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
 		return;
 	}
-	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1));
-	paint_rows(view, canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2));
+	canvas = paint_card(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
+	paint_headings(canvas_sub(canvas, 0, 0, canvas.w, 1));
+	paint_rows(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 }
 
 static void on_filter(void *arg, const char *text, bool done)
@@ -158,6 +177,19 @@ static void show_inspect(struct images *view, const struct image_entry *row)
 						*row->reference ? row->reference : row->id, &json));
 }
 
+static void show_users(struct images *view, const struct image_entry *row)
+{
+	char filter[24];
+
+	if (!row->containers) {
+		app_toast(view->pane.app, ROLE_INFO, "No container uses %s",
+			*row->reference ? row->reference : "this image");
+		return;
+	}
+	snprintf(filter, sizeof(filter), "image:%.12s", row->id);
+	app_show_containers(view->pane.app, filter);
+}
+
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
@@ -178,6 +210,10 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		show_inspect(view, row);
 		return true;
 	}
+	if (action == ACTION_USERS && row) {
+		show_users(view, row);
+		return true;
+	}
 	if (action == ACTION_BACK && *view->filter) {
 		*view->filter = '\0';
 		return true;
@@ -187,14 +223,13 @@ static bool images_act(struct pane *pane, enum action action, int count)
 
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_CONTAINERS, "containers");
+	int x = hint(pane, canvas, 1, ACTION_USERS, "its containers");
 
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "i");
-	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "inspect") + 2;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "/");
-	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "filter") + 2;
-	x = hint(pane, canvas, x, ACTION_HELP, "help");
-	hint(pane, canvas, x, ACTION_BACK, "quit");
+	x = hint(pane, canvas, x, ACTION_INSPECT, "inspect");
+	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
+	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
+	x = hint(pane, canvas, x, ACTION_BACK, "quit");
+	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
 }
 
 static void images_free(struct pane *pane)

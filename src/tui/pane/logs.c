@@ -68,7 +68,7 @@ static void logs_paint(struct pane *pane, struct canvas canvas)
 		canvas_cut(body, 1, 1, body.w - 2, ROLE_BAD, logs->err.text);
 		return;
 	}
-	logview_paint(logs->view, canvas_sub(body, 1, 0, body.w - 1, body.h));
+	logview_paint(logs->view, body);
 	if (logview_state(logs->view).empty)
 		canvas_text(body, 1, 0, ROLE_DIM, "No output yet.");
 	paint_switches(logs, canvas_sub(canvas, 0, 1, canvas.w, 1));

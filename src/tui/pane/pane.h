@@ -51,6 +51,8 @@ void app_push(struct app *app, struct pane *pane);
 void app_pop(struct app *app);
 /* The same for a pane that may be covered by others. */
 void app_close(struct app *app, struct pane *pane);
+/* The containers view, narrowed to `filter`; every pane there is goes, the caller too. */
+void app_show_containers(struct app *app, const char *filter);
 void app_dirty(struct app *app);
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
@@ -71,6 +73,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
+struct pane *journal_new(struct app *app);
 struct pane *logs_new(struct app *app, const char *id);
 struct pane *text_new(struct app *app, const char *title, struct buf *text); /* takes the text */
 struct pane *help_new(struct app *app, enum context context);

@@ -1,6 +1,7 @@
 /* peek.c - see peek.h. */
 #include <stdio.h>
 
+#include "tui/format.h"
 #include "tui/pane/peek.h"
 
 enum { REST_MS = 150 };
@@ -57,19 +58,36 @@ bool peek_shows(const struct peek *peek, const struct world_log *log)
 	return peek->shown && peek->view && logview_log(peek->view) == log;
 }
 
-void peek_paint(struct peek *peek, struct canvas canvas, const char *name)
+/* "db: last output", and of one that ended also why: there may be no room for a card. */
+static void title_of(const struct row *row, char *out, size_t room)
 {
-	char title[200];
+	char why[WHY_MAX];
+
+	format_why(&row->c, why);
+	if (*row->c.error && row->c.state != CONTAINER_RUNNING)
+		snprintf(out, room, "%s: %s", row->c.name, row->c.error);
+	else if (*why)
+		snprintf(out, room, "%s: last output; %s", row->c.name, why);
+	else
+		snprintf(out, room, "%s: last output", row->c.name);
+}
+
+void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row)
+{
+	char title[360];
 
 	peek->shown = canvas.h > 1;
-	if (!peek->shown || !*name)
+	if (!peek->shown || !row)
 		return;
-	snprintf(title, sizeof(title), "%s: last output", name);
+	title_of(row, title, sizeof(title));
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
 	if (!peek->view || strcmp(peek->id, peek->wanted) != 0)
 		return;
-	canvas = canvas_sub(canvas, 1, 1, canvas.w - 2, canvas.h - 1);
+	canvas = canvas_sub(canvas, 0, 1, canvas.w - 1, canvas.h - 1);
 	logview_paint(peek->view, canvas);
 	if (logview_state(peek->view).empty)
-		canvas_text(canvas, 0, 0, ROLE_DIM, "No output yet.");
+		canvas_text(canvas, 1, 0, ROLE_DIM,
+			row->c.pid                                ? "No output yet."
+			: row->c.started_ns || row->c.finished_ns ? "It printed nothing."
+								  : "It never ran.");
 }

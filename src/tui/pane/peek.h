@@ -4,6 +4,7 @@
 #ifndef TUI_PANE_PEEK_H
 #define TUI_PANE_PEEK_H
 
+#include "tui/model.h"
 #include "tui/widget/logview.h"
 
 struct peek {
@@ -20,6 +21,7 @@ void peek_at(struct peek *peek, const char *id, int64_t now_ms);
 int64_t peek_deadline(const struct peek *peek); /* for peek_open; -1: never */
 void peek_open(struct peek *peek, struct world *world, int64_t now_ms);
 bool peek_shows(const struct peek *peek, const struct world_log *log);
-void peek_paint(struct peek *peek, struct canvas canvas, const char *name);
+/* Lines on stderr have a sign before them. row NULL: nobody is selected. */
+void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row);
 
 #endif

@@ -32,15 +32,20 @@ static void paint_line(const struct text *text, struct canvas canvas, const char
 	const char *key = line + strspn(line, " ");
 	const char *colon = *key == '"' ? strstr(key, "\":") : NULL;
 	const char *found = *text->search ? strcasestr(line, text->search) : NULL;
-	int x = 1 - text->left;
+	int x = 1 - text->left, end;
 
 	if (colon) {
 		x = canvas_textn(canvas, x, 0, ROLE_TEXT, line, (size_t)(key - line));
 		x = canvas_textn(canvas, x, 0, ROLE_INFO, key, (size_t)(colon + 1 - key));
+		end = x + text_width(colon + 1);
 		canvas_text(canvas, x, 0, ROLE_TEXT, colon + 1);
 	} else {
+		end = x + text_width(line);
 		canvas_text(canvas, x, 0, ROLE_TEXT, line);
 	}
+	if (end > canvas.w)
+		canvas_text(
+			canvas, canvas.w - 1, 0, ROLE_DIM, canvas_glyph(canvas, GLYPH_ELLIPSIS));
 	if (found) {
 		char before[1024];
 
@@ -154,6 +159,8 @@ static void text_hints(struct pane *pane, struct canvas canvas)
 	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "search") + 2;
 	x = canvas_text(canvas, x, 0, ROLE_KEY, "n N");
 	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "next, previous") + 2;
+	x = canvas_text(canvas, x, 0, ROLE_KEY, "Left Right");
+	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "sideways") + 2;
 	x = canvas_text(canvas, x, 0, ROLE_KEY, "Esc");
 	canvas_text(canvas, x + 1, 0, ROLE_TEXT, "back");
 }

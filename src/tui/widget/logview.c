@@ -7,7 +7,7 @@
 #include "tui/ansi.h"
 #include "tui/widget/logview.h"
 
-enum { SLICE_LINES = 2000, SLICE_BYTES = 256 << 10, SIDE_STEP = 20, TIMES_MAX = 10000 };
+enum { SLICE_LINES = 2000, SLICE_BYTES = 256 << 10, SIDE_STEP = 20, TIMES_MAX = 10000, SIGN = 1 };
 
 #define LOG_END UINT64_MAX
 
@@ -121,7 +121,7 @@ static void paint_time(const struct logview *view, struct canvas canvas, int y, 
 	if (!view->times)
 		return;
 	localtime_r(&seconds, &tm);
-	canvas_textf(canvas, 0, y, ROLE_DIM, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
+	canvas_textf(canvas, SIGN, y, ROLE_DIM, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
 		tm.tm_sec, (int)(time_ns / 1000000 % 1000));
 }
 
@@ -154,8 +154,8 @@ static void mark_matches(struct logview *view)
 static int paint_line(
 	struct logview *view, struct canvas canvas, int y, const struct log_piece *piece, int skip)
 {
-	int room = canvas.w - times_width(view), x = view->wrap ? 0 : -view->left;
-	struct canvas text = canvas_sub(canvas, times_width(view), 0, room, canvas.h);
+	int room = view->width - times_width(view), x = view->wrap ? 0 : -view->left;
+	struct canvas text = canvas_sub(canvas, SIGN + times_width(view), 0, room, canvas.h);
 	struct text_glyph glyph;
 	size_t at = 0;
 
@@ -164,6 +164,8 @@ static int paint_line(
 	y -= skip;
 	if (y >= 0)
 		paint_time(view, canvas, y, piece->time_ns);
+	if (y >= 0 && piece->stream == SESSION_STDERR)
+		canvas_text(canvas, 0, y, ROLE_BAD, "!");
 	while (at < view->line.len && y < canvas.h) {
 		look style = view->line.styles[at];
 		size_t used = text_next(view->line.text + at, view->line.len - at, &glyph);
@@ -190,9 +192,9 @@ void logview_paint(struct logview *view, struct canvas canvas)
 	struct log_piece piece;
 	int skip = 0, y = 0;
 
-	if (canvas.h < 1 || canvas.w < 1)
+	if (canvas.h < 1 || canvas.w < 2)
 		return;
-	view->width = canvas.w;
+	view->width = canvas.w - SIGN;
 	view->height = canvas.h;
 	if (view->follow)
 		view->top = fill_upwards(view, LOG_END, &skip);

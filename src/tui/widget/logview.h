@@ -27,6 +27,7 @@ own_define(logview);
 
 const struct world_log *logview_log(const struct logview *view);
 struct logview_state logview_state(const struct logview *view);
+/* Column 0 is kept for the sign of stderr. */
 void logview_paint(struct logview *view, struct canvas canvas);
 /* CONTEXT_MOVE and CONTEXT_LOGS; false when the action is none of them. */
 bool logview_act(struct logview *view, enum action action, int count);

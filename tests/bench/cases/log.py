@@ -2,14 +2,15 @@
 
 The writer clocks itself. "bare reader": the same program, its output only read and forgotten.
 """
+from statistics import median
+
 import host
 from engines import IMAGE
 from host import TMP, Failed
-from report import MORE, US, Measure
-from statistics import median
+from report import MORE, Measure
 
 SHAPES = {"64 KB writes": 65536, "100-byte lines": 100}
-BARE, PART = "bare reader", 0.9
+BARE = "bare reader"
 
 
 def pour(chunk, size, file):
@@ -26,7 +27,7 @@ def bare(chunk, size):
     return mb_per_s(size, int(took.read_text()) / 1e6)
 
 
-def logged(engine, chunk, size):
+def logged(bench, engine, chunk, size):
     """(MB/s written, MB/s read back); every byte must be there."""
     at = TMP / f"pour-{engine.name}"
     at.mkdir(exist_ok=True)
@@ -41,11 +42,7 @@ def logged(engine, chunk, size):
         return mb_per_s(size, int((at / "took").read_text()) / 1e6), mb_per_s(size, ms)
     finally:
         engine.remove(["pour"])
-        bench_settle()
-
-
-def bench_settle():
-    host.call(["sync", "-f", host.DISK])
+        bench.settle()
 
 
 def measure(bench):
@@ -54,9 +51,16 @@ def measure(bench):
         written = Measure(f"log written in {shape}", "MB/s", MORE,
                           1000 if chunk > 1000 else None)
         read = Measure(f"log of {shape} read back with `logs`", "MB/s", MORE, 1000)
-        entries = {e.name: lambda e=e: logged(e, chunk, size) for e in bench.engines}
+        entries = {e.name: lambda e=e: logged(bench, e, chunk, size) for e in bench.engines}
         entries[BARE] = lambda: (bare(chunk, size), None)
         bench.race([written, read], entries, 3, 75)
-        if US in written.samples and BARE in written.samples:
-            part = median(written.samples[US]) / median(written.samples[BARE])
-            print(f"  note: davit takes {part:.0%} of what a bare reader takes")
+        bench.publish(parts_of_bare(written, shape, 90 if chunk < 1000 else None))
+
+
+def parts_of_bare(written, shape, hold):
+    part = Measure(f"log written in {shape}, of what a bare reader takes", "%", MORE, hold)
+    bare_median = median(written.samples[BARE])
+    for name, samples in written.samples.items():
+        if name != BARE:
+            part.samples[name] = [100 * sample / bare_median for sample in samples]
+    return part

@@ -10,7 +10,7 @@ from host import Failed
 from meter import Meter
 from report import US, Measure
 
-COUNT, PAINTS, KEYS, SETTLE_S = 50, 7, 60, 1.5
+COUNT, PAINTS, KEYS, SETTLE_S = 50, 7, 200, 1.5
 CALM_S, IDLE_S = 63, 30  # 50 containers of about the same age: calm from 60 to 120 seconds of it
 PREFIX = "seat"
 

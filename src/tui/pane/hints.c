@@ -1,0 +1,110 @@
+/* hints.c - see hints.h. */
+#include "tui/pane/hints.h"
+
+struct hint_word {
+	enum action action;
+	const char *word;
+};
+
+/* The most likely first: a narrow screen shows the first few. */
+static const struct hint_word when_running[] = {
+	{ACTION_STOP, "stop"},
+	{ACTION_LOGS, "logs"},
+	{ACTION_SHELL, "shell"},
+	{ACTION_ATTACH, "attach"},
+	{ACTION_INSPECT, "inspect"},
+	{ACTION_PAUSE, "pause"},
+	{ACTION_REMOVE, "remove"},
+	{ACTION_BACK, "quit"},
+	{ACTION_RESTART, "restart"},
+	{ACTION_KILL, "signal"},
+	{ACTION_MARK, "mark"},
+	{ACTION_FILTER, "filter"},
+	{ACTION_SORT, "sort"},
+	{ACTION_ATTACH_FULL, "attach full screen"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_paused[] = {
+	{ACTION_PAUSE, "resume"},
+	{ACTION_STOP, "stop"},
+	{ACTION_LOGS, "logs"},
+	{ACTION_INSPECT, "inspect"},
+	{ACTION_REMOVE, "remove"},
+	{ACTION_FILTER, "filter"},
+	{ACTION_BACK, "quit"},
+	{ACTION_RESTART, "restart"},
+	{ACTION_KILL, "signal"},
+	{ACTION_MARK, "mark"},
+	{ACTION_SORT, "sort"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_over[] = {
+	{ACTION_START, "start"},
+	{ACTION_LOGS, "logs"},
+	{ACTION_INSPECT, "inspect"},
+	{ACTION_REMOVE, "remove"},
+	{ACTION_MARK, "mark"},
+	{ACTION_FILTER, "filter"},
+	{ACTION_BACK, "quit"},
+	{ACTION_SORT, "sort"},
+	{ACTION_IMAGES, "images"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_marked[] = {
+	{ACTION_START, "start"},
+	{ACTION_STOP, "stop"},
+	{ACTION_RESTART, "restart"},
+	{ACTION_PAUSE, "pause"},
+	{ACTION_REMOVE, "remove"},
+	{ACTION_UNMARK, "unmark all"},
+	{ACTION_KILL, "signal"},
+	{ACTION_MARK_ALL, "mark all"},
+	{ACTION_BACK, "quit"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_empty[] = {
+	{ACTION_IMAGES, "images"},
+	{ACTION_BACK, "quit"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_filtered_out[] = {
+	{ACTION_FILTER, "filter"},
+	{ACTION_BACK, "quit"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word *hints_of(const struct model *model, const struct row *row)
+{
+	if (model_marked(model))
+		return when_marked;
+	if (!row)
+		return *model_filter_text(model) ? when_filtered_out : when_empty;
+	switch (row->c.state) {
+	case CONTAINER_RUNNING:
+	case CONTAINER_RESTARTING:
+		return when_running;
+	case CONTAINER_PAUSED:
+		return when_paused;
+	default:
+		return when_over;
+	}
+}
+
+void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)
+{
+	const struct model *model = app_model(pane->app);
+	int x = 1, help = canvas.w - 8;
+
+	for (const struct hint_word *at = hints_of(model, row); at->word && help > 1; at++) {
+		bool shows_all = at->action == ACTION_BACK && *model_filter_text(model);
+
+		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action,
+			shows_all ? "show all" : at->word);
+	}
+	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
+}
