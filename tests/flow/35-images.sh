@@ -299,3 +299,32 @@ expect davit system df -v
 check grep -qE '^one +latest +[0-9a-f]{12} .* 1$' <<<"$out"
 check grep -qE '^[0-9a-f]{12} +one +"sh -c .* exited +wrote$' <<<"$out"
 davit rm wrote >/dev/null
+
+test "a container made while its image is removed is whole, or is not made"
+davit image prune -af >/dev/null
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	load one first=1
+	for k in 1 2 3 4; do
+		davit create --name c$k --pull never one cat /first >/dev/null 2>&1 &
+	done
+	davit rmi -f one >/dev/null 2>&1
+	wait
+	for who in $(davit ps -aq); do
+		expect davit start -a "$who"
+		check_output 1
+		davit rm "$who" >/dev/null
+	done
+done
+load two second=2
+expect davit rmi two
+expect davit image prune -af
+check [ "$(layers)" = 0 ]
+check [ -z "$(ls /var/lib/davit/trash /var/lib/davit/staging | grep -v ':$')" ]
+
+test "prune takes only what has the label that was asked for"
+make-image tagged --tag tagged:latest --tar --layer t=1 >/dev/null
+davit load -qi tagged.tar >/dev/null
+expect davit image prune -af --filter label=stage=test
+check [ "$(davit images -q | wc -l)" = 1 ]
+expect davit image prune -af --filter label!=stage=test
+check [ "$(davit images -q | wc -l)" = 0 ]
