@@ -11,27 +11,27 @@ expect on-terminal --size 33x99 'wait:# ' 'send:stty size\r' 'wait:33 99' 'size:
 test "Ctrl-P Ctrl-Q leaves it running, attach comes back, and the shell is the same"
 expect on-terminal 'wait:# ' 'send:X=kept\r' 'wait:# ' 'send:\x10\x11' 'wait:read escape sequence' -- davit run -it --name tt davit/demo sh
 check [ "$(state tt)" = running ]
-expect on-terminal 'sleep:0.2' 'send:echo =$X=\r' 'wait:=kept=' 'send:\x10\x11' -- davit attach tt
+expect on-terminal 'raw' 'send:echo =$X=\r' 'wait:=kept=' 'send:\x10\x11' -- davit attach tt
 check [ "$(state tt)" = running ]
 
 test "other keys leave it when they were asked for, and Ctrl-P then goes through"
-expect on-terminal 'sleep:0.2' 'send:a' 'sleep:0.1' 'send:\x18b' 'wait:read escape sequence' -- davit attach --detach-keys ctrl-x,b tt
+expect on-terminal 'raw' 'send:a' 'sleep:0.1' 'send:\x18b' 'wait:read escape sequence' -- davit attach --detach-keys ctrl-x,b tt
 check [ "$(state tt)" = running ]
 expect_fail 1 davit attach --detach-keys nonsense tt
 check [ "$(wc -l <<<"$err")" = 1 ]
 
 test "Ctrl-P alone reaches the process once another key follows"
-expect on-terminal 'sleep:0.2' 'send:\x15cat -v\r' 'sleep:0.2' 'send:\x10z\r' 'wait:^Pz' 'send:\x04' 'send:\x10\x11' -- davit attach tt
+expect on-terminal 'raw' 'send:\x15echo re""ady; cat -v\r' 'wait:ready' 'send:\x10z\r' 'wait:^Pz' 'send:\x04' 'send:\x10\x11' -- davit attach tt
 
 test "several see the same terminal"
-on-terminal 'sleep:0.1' 'wait:both-see' 'send:\x10\x11' -- davit attach tt >"$flow_tmp/one" 2>&1 &
+on-terminal 'raw' 'wait:both-see' 'send:\x10\x11' -- davit attach tt >"$flow_tmp/one" 2>&1 &
 sleep 0.2
-expect on-terminal 'sleep:0.2' 'send:echo both-$((0))see | tr -d 0\r' 'wait:both-see' 'send:\x10\x11' -- davit attach tt
+expect on-terminal 'raw' 'send:echo both-$((0))see | tr -d 0\r' 'wait:both-see' 'send:\x10\x11' -- davit attach tt
 wait $!
 check [ $? = 0 ]
 
 test "the exit of an attached container ends the attachment with its code"
-expect_fail 3 on-terminal 'sleep:0.2' 'send:exit 3\r' -- davit attach tt
+expect_fail 3 on-terminal 'raw' 'send:exit 3\r' -- davit attach tt
 check [ "$(field tt '{{.State.ExitCode}}')" = 3 ]
 expect_fail 1 davit attach tt
 check_error 'davit: cannot attach to a stopped container, start it first'
