@@ -112,13 +112,15 @@ out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 
-.PHONY: setup setup-test test unit flow screen check replay replay-here fuzz fuzz-here format
+.PHONY: setup setup-test built test unit flow screen check replay replay-here fuzz fuzz-here format
 setup:
 	$(Q)tests/support/setup
 setup-test:
 	$(Q)tests/support/setup test
+built: all $(UNIT) out/sandbox
+	@:
 test: setup-test
-	$(Q)$(MAKE) --no-print-directory all $(UNIT) out/sandbox
+	$(Q)$(MAKE) --no-print-directory built
 	$(Q)rm -f $(SUM); for kind in $(KINDS); do echo "== $$kind"; \
 		tests/support/tally $(SUM) $(MAKE) --no-print-directory $$kind; done; \
 		tests/support/tally --sum $(SUM)

@@ -46,7 +46,7 @@ static int create_with(
 	if (code < 0) {
 		if (fd >= 0)
 			unlink(values->cidfile);
-		return cli_fail(&err, EXIT_TROUBLE);
+		return cli_fail(&err, 1); /* 125 is for run, and for flags */
 	}
 	buf_addf(&cli->out.text, "%s\n", id);
 	return 0;

@@ -3,7 +3,7 @@
 
 #define each_command(put)                                                                          \
 	put(attach) put(bootstrap) put(completion) put(container_inspect)                          \
-	put(container_prune) put(create) put(events) put(exec) put(explain)                        \
+	put(container_prune) put(create) put(df) put(events) put(exec) put(explain)                \
 	put(history) put(image_inspect) put(image_prune) put(images) put(info)                     \
 	put(inspect) put(kill) put(load) put(logs) put(node) put(pause) put(ps)                    \
 	put(pull) put(rename) put(restart) put(rm) put(rmi) put(run) put(save)                     \

@@ -78,12 +78,25 @@ static void fill_row(struct row *row, const struct container_request *request, c
 	row->state = (struct row_state){.status = ROW_CREATED, .flags = row_flags(request)};
 }
 
+/* Whoever holds the name may have been killed while it came or went: then looking at it frees it. */
+static int reserve_name(struct engine *engine, const char *name, struct created *out, struct err *err)
+{
+	unsigned number;
+	struct row row;
+	int failed;
+
+	snprintf(out->row.name, sizeof(out->row.name), "%s", name);
+	failed = roster_add(engine->roster, &out->row, &out->number, err);
+	if (failed != -EEXIST || engine_find_row(engine, name, &number, &row, NULL) != -ENOENT)
+		return failed;
+	err->code = 0;
+	return roster_add(engine->roster, &out->row, &out->number, err);
+}
+
 static int reserve(struct engine *engine, const char *name, struct created *out, struct err *err)
 {
-	if (name) {
-		snprintf(out->row.name, sizeof(out->row.name), "%s", *name == '/' ? name + 1 : name);
-		return roster_add(engine->roster, &out->row, &out->number, err);
-	}
+	if (name)
+		return reserve_name(engine, *name == '/' ? name + 1 : name, out, err);
 	for (unsigned attempt = 0; attempt < NAME_TRIES; attempt++) {
 		int failed;
 

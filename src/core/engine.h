@@ -330,6 +330,10 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
  * kept). */
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path, const struct job_options *options,
 	struct err *err);
+/* What is on the disk: Images (docker's list, with ContentSize: of kept blobs), LayersSize, LayersActive (of images that
+ * containers use), Containers (Id, SizeRw), Volumes, Driver, Path; the caller deletes it. Walks all that containers wrote,
+ * and confines nothing. */
+int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err);
 int engine_bootstrap_here(struct engine *engine, const char *what /* "debian[:suite]" */, const char *mirror,
 	const struct job_options *options, struct buf *result, struct err *err);
 /* Makes davit/demo when it is missing. */

@@ -7,6 +7,7 @@
 
 #include "core/engine_own.h"
 #include "core/image.h"
+#include "core/store_db.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -171,6 +172,42 @@ static void add_root_fs(cJSON *to, const struct engine *engine, const struct ima
 	cJSON_AddItemToObject(root, "Layers", list_of(&image->diff_ids));
 }
 
+/* A layer has two names: its tree's (DiffID), and that of the compressed content it came as and would be pushed as
+ * (Digest), while that is kept. */
+static cJSON *describe_layer(sqlite3 *db, const struct image *image, const char *diff_id)
+{
+	cJSON *object = cJSON_CreateObject();
+	auto_stmt *row = NULL;
+	bool found = false, kept;
+
+	cJSON_AddStringToObject(object, "DiffID", diff_id);
+	if (db_ask(db, &row, NULL,
+		    "SELECT size, blob, compressed FROM image_layers JOIN layers ON layers.id = layer"
+		    " WHERE image = ? AND diff_id = ? LIMIT 1", "tt", image->id, diff_id) == 0)
+		db_step(row, &found, NULL);
+	kept = found && *db_text(row, 1);
+	cJSON_AddBoolToObject(object, "Kept", kept);
+	cJSON_AddStringToObject(object, "Digest", kept ? db_text(row, 1) : "");
+	cJSON_AddNumberToObject(object, "Size", found ? (double)sqlite3_column_int64(row, 0) : 0);
+	cJSON_AddNumberToObject(object, "ContentSize", kept ? (double)sqlite3_column_int64(row, 2) : 0);
+	return object;
+}
+
+static void add_content(cJSON *to, struct engine *engine, const struct image *image)
+{
+	cJSON *content = cJSON_AddObjectToObject(to, "Content"), *layers;
+	sqlite3 *db;
+
+	cJSON_AddStringToObject(content, "Manifest", image->manifest);
+	cJSON_AddNumberToObject(content, "Size", (double)image->content_size);
+	layers = cJSON_AddArrayToObject(content, "Layers");
+	uv_mutex_lock(&engine->store_lock);
+	if (store_db(engine->store, &db, NULL) == 0)
+		for (size_t i = 0; i < image->diff_ids.len; i++)
+			cJSON_AddItemToArray(layers, describe_layer(db, image, image->diff_ids.v[i]));
+	uv_mutex_unlock(&engine->store_lock);
+}
+
 static cJSON *describe(struct engine *engine, const struct image *image)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -193,6 +230,7 @@ static cJSON *describe(struct engine *engine, const struct image *image)
 	cJSON_AddStringToObject(object, "Os", image->os);
 	cJSON_AddNumberToObject(object, "Size", (double)image->size);
 	add_root_fs(object, engine, image);
+	add_content(object, engine, image);
 	add_time(cJSON_AddObjectToObject(object, "Metadata"), "LastTagTime", image->added);
 	return object;
 }

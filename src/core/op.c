@@ -11,7 +11,7 @@
 #include "core/spawn.h"
 #include "util/own.h"
 
-enum { LOSSES_MAX = 5 };
+enum { LOSSES_MAX = 50, LOSS_PAUSE_US = 1000 };
 
 static void op_step(struct op *op);
 
@@ -67,6 +67,8 @@ static void run_half(struct work *work)
 {
 	struct op *op = container_of(work, struct op, work);
 
+	if (op->losses)
+		usleep(op->losses * LOSS_PAUSE_US);
 	if (op->state == OP_PREPARE)
 		op->verb->prepare(op, &op->err);
 	else
@@ -90,10 +92,21 @@ static void half_done(struct work *work)
 
 /* ---- the talk ---- */
 
+bool op_may_look_again(struct op *op)
+{
+	return op->verb->again && !op->launched.trace && op->losses++ < LOSSES_MAX;
+}
+
 static void talk_over(struct op *op)
 {
 	channel_close(op->channel);
 	op->channel = NULL;
+	if (op->looks_again) {
+		op->looks_again = false;
+		op->state = OP_PREPARE;
+		op_step(op);
+		return;
+	}
 	op->state = op->err.code < 0 || !op->verb->finish ? OP_DONE : OP_FINISH;
 	op_step(op);
 }
@@ -111,14 +124,9 @@ static void on_broken(void *arg, int code)
 	struct op *op = arg;
 
 	(void)code;
-	if (op->verb->again && !op->launched.trace && op->losses++ < LOSSES_MAX) {
-		channel_close(op->channel);
-		op->channel = NULL;
-		op->state = OP_PREPARE;
-		op_step(op);
-		return;
-	}
-	err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
+	op->looks_again = op_may_look_again(op);
+	if (!op->looks_again)
+		err_set(&op->err, ECONNRESET, "the monitor of %s went away", op->row.name);
 	talk_over(op);
 }
 

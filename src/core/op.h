@@ -31,7 +31,8 @@ struct op {
 	int fd;                            /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
 	bool force, volumes, next_exit;
-	unsigned losses;                   /* how often its shim went away */
+	unsigned losses;                   /* how often its shim went away, or did not run it yet or any more */
+	bool looks_again;                  /* hear: not an answer yet, from prepare on once more */
 	int exit_code;
 	/* images, prune */
 	struct prune_request prune;
@@ -57,6 +58,8 @@ struct op_verb {
 
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);
 struct op *op_new(const char *who);
+/* Whether there is any use in that; counts. */
+bool op_may_look_again(struct op *op);
 /* op_new with a copy of the request; NULL: out of memory. */
 struct op *op_new_prune(const struct prune_request *request);
 

@@ -40,7 +40,9 @@ static bool hear_done(struct op *op, const struct wire_head *head, const char *p
 	if (head->type != WIRE_DONE || head->len < sizeof(done))
 		return false;
 	memcpy(&done, payload, sizeof(done));
-	if (done.code < 0)
+	/* It does not run: not yet, or no more. The row tells which. */
+	op->looks_again = done.code == -ESRCH && op_may_look_again(op);
+	if (done.code < 0 && !op->looks_again)
 		err_set(&op->err, done.code, "%.*s", (int)(head->len - sizeof(done)), payload + sizeof(done));
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "core/engine_own.h"
 #include "core/exec.h"
 #include "core/lifecycle.h"
+#include "core/process.h"
 #include "core/request.h"
 #include "util/own.h"
 
@@ -232,13 +233,19 @@ static void not_running(struct session *session)
 	talk_over(session, SESSION_FAILED, 1);
 }
 
+/* A pid namespace whose init is dead answers a clone with ENOMEM. */
+static bool is_for_want_of_container(const struct session *session, int code)
+{
+	return code == -ESRCH || (code == -ENOMEM && !process_is_alive(&session->row.state.init));
+}
+
 static void hear_failed(struct session *session, const char *payload, size_t len)
 {
 	struct wire_failed failed = {.code = -EIO, .exit = 125};
 	size_t text = len < sizeof(failed) ? len : sizeof(failed);
 
 	memcpy(&failed, payload, text);
-	if (session->exec_id[0] && failed.code == -ESRCH) {
+	if (session->exec_id[0] && is_for_want_of_container(session, failed.code)) {
 		not_running(session);
 		return;
 	}

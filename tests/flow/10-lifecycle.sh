@@ -177,7 +177,7 @@ expect davit rm $(cat "$flow_tmp/ids")
 test "a name in use is refused and nothing is made"
 expect_fail 125 davit run --name named davit/demo true
 check_error "davit: Conflict. The container name \"/named\" is already in use by container \"$id\". You have to remove \(or rename\) that container to be able to reuse that name."
-expect_fail 125 davit create --name named davit/demo true
+expect_fail 1 davit create --name named davit/demo true
 check [ "$(davit ps -aq | wc -l)" = 1 ]
 
 test "a name that is none is refused"

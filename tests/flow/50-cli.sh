@@ -97,7 +97,7 @@ expect_fail 125 davit run --rm --env-file "$flow_tmp/env" davit/demo true
 check_error ".*: variable 'a b' contains whitespaces"
 
 test "a name in use is a conflict"
-expect_fail 125 davit create --name main davit/demo
+expect_fail 1 davit create --name main davit/demo
 check_error 'davit: Conflict. The container name "/main" is already in use by container ".*".*'
 
 test "exec tells apart what failed"

@@ -267,7 +267,7 @@ static void steps_are_applied_and_a_failure_names_the_file(void **state)
 	assert_int_equal(cgroup_prepare(host.layout, "davit", &err), 0);
 	plan_ok(&host, &res, &steps);
 	assert_int_equal(cgroup_apply(&steps, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "davit/x: pids.max = 7: No such file"));
+	assert_non_null(strstr(err.text, "davit/x/pids.max = 7: No such file"));
 	fake_cgroups_file(host.dir, "sys/fs/cgroup/davit/x/pids.max", "");
 	assert_int_equal(cgroup_apply(&steps, &err), 0);
 	{

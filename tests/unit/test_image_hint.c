@@ -110,11 +110,13 @@ static void a_removed_image_is_gone_at_once(void **state)
 {
 	struct image_rig *rig = *state;
 	auto_of(image) struct image *before = NULL, *after = NULL;
+	struct image_freed freed = {0};
 
 	make_one(rig);
 	before = find_later(rig, "one");
 	assert_true(is_remembered(rig, "one"));
-	assert_int_equal(image_remove(rig->store, first, false, NULL, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, &freed, &err), 0);
+	image_freed_fini(&freed);
 	reopen(rig);
 	assert_int_equal(image_find(rig->store, "one", &after, &err), -ENOENT);
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "core/image/load_private.h"
+#include "core/image/manifest.h"
+#include "core/image/sha.h"
 #include "util/json.h"
 
 /* Since docker 25 a layer's name in the archive is its digest: then what is compressed is worth
@@ -24,10 +26,32 @@ static void read_digests(struct found_image *image)
 	}
 }
 
+/* The same archive may be an OCI layout too: then the manifest there is the one to push again, as
+ * long as it speaks of the same layers. */
+static void find_manifest(struct loading *loading, struct found_image *image, struct buf *text)
+{
+	auto_of(manifest) struct manifest *manifest = NULL;
+	char config[DIGEST_SIZE];
+	struct err ignored;
+
+	sha_of(image->config, image->config_len, config);
+	if (!image->digests.len || !archive_has(loading->archive, "index.json") ||
+		load_oci_manifest(loading, config, text, &ignored) < 0 ||
+		manifest_parse(text->data, text->len, NULL, &manifest, &ignored) < 0 ||
+		manifest->n_layers != image->digests.len)
+		return;
+	for (size_t i = 0; i < manifest->n_layers; i++)
+		if (!str_eq(manifest->layers[i].digest, image->digests.v[i]))
+			return;
+	image->manifest = text->data;
+	image->manifest_len = text->len;
+}
+
 static int read_image(struct loading *loading, const cJSON *item, struct found_image *image,
 	struct buf *config, struct err *err)
 {
 	const char *name = json_str(item, "Config");
+	auto_buf manifest = BUF_INIT;
 
 	if (!name)
 		return err_set(err, EBADMSG, "manifest.json: an image without a config");
@@ -41,6 +65,7 @@ static int read_image(struct loading *loading, const cJSON *item, struct found_i
 		return err->code;
 	image->config = config->data;
 	image->config_len = config->len;
+	find_manifest(loading, image, &manifest);
 	return load_found(loading, image, err);
 }
 

@@ -94,6 +94,28 @@ static bool lists_platforms(const struct manifest *index)
 	return index->n_layers > 1;
 }
 
+int load_oci_manifest(struct loading *loading, const char *config, struct buf *out, struct err *err)
+{
+	auto_of(manifest) struct manifest *index = NULL;
+	auto_buf text = BUF_INIT;
+
+	if (archive_read_member(loading->archive, "index.json", &text, err) < 0 ||
+		manifest_parse(text.data, text.len, MEDIA_OCI_INDEX, &index, err) < 0)
+		return err->code;
+	for (size_t i = 0; index->kind == MANIFEST_INDEX && i < index->n_layers; i++) {
+		auto_of(manifest) struct manifest *manifest = NULL;
+		const struct descriptor *entry = &index->layers[i];
+
+		buf_clear(out);
+		if (read_blob(loading, entry, out, err) == 0 &&
+			manifest_parse(out->data, out->len, entry->media, &manifest, err) == 0 &&
+			manifest->kind == MANIFEST_IMAGE && str_eq(manifest->config.digest, config))
+			return 0;
+	}
+	buf_clear(out);
+	return err_set(err, ENOENT, "index.json does not name %.19s", config);
+}
+
 int load_oci(struct loading *loading, struct err *err)
 {
 	auto_of(manifest) struct manifest *index = NULL;
