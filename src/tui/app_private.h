@@ -1,0 +1,46 @@
+/* app_private.h - what the two halves of the app share: its state. For app*.c only. */
+#ifndef TUI_APP_PRIVATE_H
+#define TUI_APP_PRIVATE_H
+
+#include "tui/asked.h"
+#include "tui/pane/pane.h"
+#include "tui/widget/prompt.h"
+
+struct app {
+	struct world *world;
+	const struct keymap *keymap;
+	struct model *model;
+	struct pane *top; /* the stack, linked through below */
+	char host[64], trouble[500];
+	int64_t now_ms;
+	uint64_t real_ns;
+	bool dirty, stale_containers, stale_images;
+	bool events_read; /* those of before, too */
+	enum wish wish;
+
+	char toast[500];
+	enum role toast_role;
+	int64_t toast_until_ms;
+
+	int count;              /* typed before an action */
+	int64_t digit_ms;       /* when a digit changed the view, */
+	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
+
+	struct asked asked;
+
+	bool prompting;
+	char prompt_label[40], prompt_before[120];
+	struct prompt prompt;
+	prompt_fn *typed;
+	void *typed_arg;
+
+	char lent_id[65], lent_name[136];
+	int64_t sample_ms;
+	size_t sample_from;
+};
+
+/* The view at the bottom of the stack that `pane` is in. */
+enum action app_view_of(const struct pane *pane);
+void app_prompt_key(struct app *app, const struct key *key);
+
+#endif
