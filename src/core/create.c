@@ -316,7 +316,8 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
 	failed = path_replace_at(own, "row", &renamed, sizeof(renamed), 0600);
 	if (failed)
-		return err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
+		return failed == -ENOENT ? err_set(err, ENOENT, "No such container: %s", row->name) /* removed just now */
+					 : err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
 	engine_announce(engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;
 }

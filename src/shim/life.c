@@ -40,6 +40,7 @@ void life_started(struct shim *shim)
 	struct row_state *state = &shim->state;
 
 	shim->phase = PHASE_RUNNING;
+	shim->killed = false;
 	unmap_trace(&shim->launch.trace);
 	state->init = (struct row_process){.pid = init->pid, .start = init->start};
 	state->started_ns = init->started_ns;

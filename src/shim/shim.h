@@ -44,6 +44,7 @@ struct shim {
 	struct timer restart_timer, kill_timer, freeze_timer, linger_timer;
 	uint64_t freeze_until_ns;
 	uint64_t oom_before; /* kills counted when this run began */
+	bool killed; /* SIGKILL is on its way to init */
 	bool freezing, restart_wanted, remover_lives;
 	int stop_signal; /* announced as "stop" when it is over */
 	bool restarting_by_hand;

@@ -78,7 +78,8 @@ int pause_begin(struct shim *shim)
 {
 	int error;
 
-	if (shim->phase != PHASE_RUNNING)
+	/* Who was killed must not be frozen first: on v1 it would never die, and its stop never end. */
+	if (shim->phase != PHASE_RUNNING || shim->killed)
 		return -ESRCH;
 	if (shim->state.status == ROW_PAUSED)
 		return -EALREADY;
@@ -117,6 +118,7 @@ static int deliver(struct shim *shim, int signal, bool thaws)
 
 	if (!error)
 		announce(shim, signal);
+	shim->killed |= !error && signal == SIGKILL;
 	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing))
 		thaw(shim);
 	return error;

@@ -41,11 +41,25 @@ unruly() {
 	done >/dev/null 2>>"$flow_tmp/said$1"
 }
 
+# One that was paused under a name, and renamed before that was used again, stays paused; an exec in it waits until
+# somebody thaws it.
+thaw_all() {
+	local id
+	while [ ! -e "$flow_tmp/quiet" ]; do
+		for id in $(davit ps -q --filter status=paused); do davit unpause "$id"; done
+		sleep 0.2
+	done >/dev/null 2>&1
+}
+
 test "ten that start, stop, restart, remove, run, exec, rename and pause the same five do no harm"
 davit events >"$flow_tmp/events" 2>/dev/null &
 events=$!
 for i in $(seq 10); do unruly "$i" & loud[i]=$!; done
+sleep 6
+thaw_all & thaw=$!
 wait "${loud[@]}"
+touch "$flow_tmp/quiet"
+wait $thaw
 for id in $(davit ps -aq); do davit rm -f "$id" >/dev/null 2>&1; done
 check [ -z "$(davit ps -aq)" ]
 sleep 0.3
@@ -54,7 +68,7 @@ wait $events 2>/dev/null
 leaks_check 10
 
 test "what they were told was about the containers, not about davit"
-grep -hvE 'No such container|already in use|is not running|is running|is paused|already paused|not paused|was stopped meanwhile|ended meanwhile|being changed|is restarting|process is not running|before its exec|was removed|went away|being removed' "$flow_tmp"/said* | sort | uniq -c | sort -rn >"$flow_tmp/odd"
+grep -hvE 'No such container|already in use|is not running|is running|is paused|already paused|not paused|was stopped meanwhile|ended meanwhile|being changed|is restarting|process is not running|before its exec|was removed|went away|being removed|same name as its current name' "$flow_tmp"/said* | sort | uniq -c | sort -rn >"$flow_tmp/odd"
 [ ! -s "$flow_tmp/odd" ] || fail "$(head -n 10 "$flow_tmp/odd")"
 
 test "a follower heard every container's events, in an order that makes sense"
