@@ -154,11 +154,12 @@ static void listen_all(struct attached *at)
 	sigemptyset(&at->heard);
 	if (at->options->tty)
 		sigaddset(&at->heard, SIGWINCH);
-	for (size_t i = 0; !at->options->tty && at->options->sig_proxy && i < array_len(proxied); i++)
+	for (size_t i = 0; !at->options->tty && at->options->sig_proxy && i < array_len(proxied);
+		i++)
 		sigaddset(&at->heard, proxied[i]);
 	at->signals_fd = signalfd(-1, &at->heard, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (at->signals_fd < 0 ||
-		watch_open(&at->signals, &at->cli->loop, at->signals_fd, UV_READABLE, on_signals, at) != 0)
+	if (at->signals_fd < 0 || watch_open(&at->signals, &at->cli->loop, at->signals_fd,
+					  UV_READABLE, on_signals, at) != 0)
 		return;
 	pthread_sigmask(SIG_BLOCK, &at->heard, &at->unheard);
 	watch_switch(&at->signals, true);

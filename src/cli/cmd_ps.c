@@ -365,9 +365,8 @@ static void read_labels(const cJSON *inspect, struct strs *out)
 {
 	const cJSON *config = cJSON_GetObjectItemCaseSensitive(inspect, "Config"), *label;
 
-	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(config, "Labels"))
-		strs_addf(out, "%s=%s", label->string,
-			cJSON_IsString(label) ? label->valuestring : "");
+	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(config, "Labels")) strs_addf(
+		out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
 }
 
 static int show(struct showing *showing, const struct container *container, struct err *err)

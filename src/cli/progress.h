@@ -12,7 +12,7 @@ struct progress;
 /* fd: where it is drawn; quiet: nowhere. NULL when out of memory. */
 struct progress *progress_new(int fd, bool quiet);
 bool progress_has_told(const struct progress *progress); /* a message was shown */
-void progress_free(struct progress *progress); /* draws what was not yet drawn */
+void progress_free(struct progress *progress);           /* draws what was not yet drawn */
 /* A job_progress_fn; arg is the struct progress. */
 void progress_report(void *arg, const struct job_progress *report);
 

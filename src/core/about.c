@@ -28,9 +28,11 @@ static void count_states(struct engine *engine, cJSON *to)
 			counts[list[i].state]++;
 	free(list);
 	cJSON_AddNumberToObject(to, "Containers", (double)count);
-	cJSON_AddNumberToObject(to, "ContainersRunning", counts[CONTAINER_RUNNING] + counts[CONTAINER_RESTARTING]);
+	cJSON_AddNumberToObject(
+		to, "ContainersRunning", counts[CONTAINER_RUNNING] + counts[CONTAINER_RESTARTING]);
 	cJSON_AddNumberToObject(to, "ContainersPaused", counts[CONTAINER_PAUSED]);
-	cJSON_AddNumberToObject(to, "ContainersStopped", counts[CONTAINER_EXITED] + counts[CONTAINER_CREATED] + counts[CONTAINER_DEAD]);
+	cJSON_AddNumberToObject(to, "ContainersStopped",
+		counts[CONTAINER_EXITED] + counts[CONTAINER_CREATED] + counts[CONTAINER_DEAD]);
 }
 
 static size_t count_images(struct engine *engine)
@@ -103,7 +105,8 @@ static void add_cgroups(struct engine *engine, cJSON *to)
 	for (int i = 0; i < CGROUP_CONTROLLERS; i++) {
 		const struct cgroup_hierarchy *hierarchy = cgroup_find(layout, i);
 
-		cJSON_AddStringToObject(where, cgroup_controller_name(i), hierarchy ? hierarchy->mount : "");
+		cJSON_AddStringToObject(
+			where, cgroup_controller_name(i), hierarchy ? hierarchy->mount : "");
 	}
 }
 
@@ -180,11 +183,13 @@ int engine_version(struct engine *engine, struct cJSON **out, struct err *err)
 	half = cJSON_AddObjectToObject(version, "Client");
 	cJSON_AddStringToObject(half, "Version", DAVIT_VERSION);
 	cJSON_AddStringToObject(half, "Os", "linux");
-	cJSON_AddStringToObject(half, "Arch", strcmp(name.machine, "x86_64") == 0 ? "amd64" : name.machine);
+	cJSON_AddStringToObject(
+		half, "Arch", strcmp(name.machine, "x86_64") == 0 ? "amd64" : name.machine);
 	half = cJSON_AddObjectToObject(version, "Server");
 	cJSON_AddStringToObject(half, "Version", DAVIT_VERSION);
 	cJSON_AddStringToObject(half, "Os", "linux");
-	cJSON_AddStringToObject(half, "Arch", strcmp(name.machine, "x86_64") == 0 ? "amd64" : name.machine);
+	cJSON_AddStringToObject(
+		half, "Arch", strcmp(name.machine, "x86_64") == 0 ? "amd64" : name.machine);
 	cJSON_AddStringToObject(half, "KernelVersion", name.release);
 	*out = version;
 	return 0;

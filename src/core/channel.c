@@ -17,9 +17,9 @@ struct channel {
 	uv_pipe_t pipe;
 	const struct channel_events *events;
 	void *arg;
-	bool closed;     /* no more callbacks */
+	bool closed; /* no more callbacks */
 	bool reading;
-	size_t len;      /* bytes in `in` not yet delivered */
+	size_t len; /* bytes in `in` not yet delivered */
 	char in[READ_ROOM];
 };
 
@@ -53,7 +53,8 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	struct channel *channel = container_of((uv_pipe_t *)handle, struct channel, pipe);
 
 	(void)suggested;
-	*buf = uv_buf_init(channel->in + channel->len, (unsigned)(sizeof(channel->in) - channel->len));
+	*buf = uv_buf_init(
+		channel->in + channel->len, (unsigned)(sizeof(channel->in) - channel->len));
 }
 
 static void broken(struct channel *channel, int code)
@@ -68,7 +69,8 @@ static void deliver(struct channel *channel)
 {
 	size_t at = 0;
 
-	while (!channel->closed && channel->reading && channel->len - at >= sizeof(struct wire_head)) {
+	while (!channel->closed && channel->reading &&
+		channel->len - at >= sizeof(struct wire_head)) {
 		struct wire_head head;
 
 		memcpy(&head, channel->in + at, sizeof(head));
@@ -152,7 +154,8 @@ size_t channel_queued(const struct channel *channel)
 
 /* ---- coming and going ---- */
 
-int channel_open(uv_loop_t *loop, int fd, const struct channel_events *events, void *arg, struct channel **out, struct err *err)
+int channel_open(uv_loop_t *loop, int fd, const struct channel_events *events, void *arg,
+	struct channel **out, struct err *err)
 {
 	struct channel *channel = calloc(1, sizeof(*channel));
 	int failed;
@@ -168,7 +171,8 @@ int channel_open(uv_loop_t *loop, int fd, const struct channel_events *events, v
 	if (failed) {
 		close(fd);
 		channel_close(channel);
-		return err_set(err, failed, "talk to the container's monitor: %s", err_name(failed));
+		return err_set(
+			err, failed, "talk to the container's monitor: %s", err_name(failed));
 	}
 	channel->reading = true;
 	uv_read_start((uv_stream_t *)&channel->pipe, give_room, on_read);

@@ -1,4 +1,5 @@
-/* containers.c - reading the roster as the façade shows it, and setting right what it says of the dead. */
+/* containers.c - reading the roster as the façade shows it, and setting right what it says of the
+ * dead. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +11,19 @@
 #include "util/own.h"
 
 static const char *const state_names[] = {
-	[CONTAINER_CREATED] = "created",       [CONTAINER_RUNNING] = "running",   [CONTAINER_PAUSED] = "paused",
-	[CONTAINER_RESTARTING] = "restarting", [CONTAINER_REMOVING] = "removing", [CONTAINER_EXITED] = "exited",
+	[CONTAINER_CREATED] = "created",
+	[CONTAINER_RUNNING] = "running",
+	[CONTAINER_PAUSED] = "paused",
+	[CONTAINER_RESTARTING] = "restarting",
+	[CONTAINER_REMOVING] = "removing",
+	[CONTAINER_EXITED] = "exited",
 	[CONTAINER_DEAD] = "dead",
 };
 
 const char *container_state_name(enum container_state state)
 {
-	return (size_t)state < array_len(state_names) && state_names[state] ? state_names[state] : "unknown";
+	return (size_t)state < array_len(state_names) && state_names[state] ? state_names[state]
+									    : "unknown";
 }
 
 static enum container_state state_of(const struct row *row)
@@ -109,7 +115,8 @@ void engine_correct_row(struct engine *engine, unsigned number, struct row *row)
 		roster_read(engine->roster, number, row);
 }
 
-int engine_find_row(struct engine *engine, const char *who, unsigned *number, struct row *row, struct err *err)
+int engine_find_row(
+	struct engine *engine, const char *who, unsigned *number, struct row *row, struct err *err)
 {
 	int failed = roster_find(engine->roster, who, number, row, err);
 
@@ -172,7 +179,8 @@ int engine_repair(struct engine *engine, struct buf *report, struct err *err)
 	for (unsigned i = 1; i <= last; i++) {
 		struct row row;
 
-		if (roster_read(engine->roster, i, &row) == 0 && claims_somebody(&row) && !is_at_work(&row))
+		if (roster_read(engine->roster, i, &row) == 0 && claims_somebody(&row) &&
+			!is_at_work(&row))
 			lifecycle_repair(engine, i, &row, report);
 	}
 	return 0;

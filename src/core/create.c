@@ -1,9 +1,10 @@
 /* create.c - from a request to a container that can be started.
  *
- *     row (name taken) → image → spec → plan → containers/ID made in staging, renamed into place → row in use
+ *     row (name taken) → image → spec → plan → containers/ID made in staging, renamed into place →
+ * row in use
  *
- * A kill before the rename leaves a row whose maker is gone and a stage that the next davit sweeps; after it, a whole
- * container. */
+ * A kill before the rename leaves a row whose maker is gone and a stage that the next davit sweeps;
+ * after it, a whole container. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,15 +30,19 @@ enum { NAME_TRIES = 12, CONNECT_PAUSE_US = 500 };
 
 int lifecycle_check_name(const char *name, struct err *err)
 {
-	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	static const char first[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char rest[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
 	size_t len = strlen(name);
 
 	if (len < 2 || !strchr(first, name[0]) || strspn(name, rest) != len)
-		return err_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed%s", name,
-			len == 1 ? ", two at least" : "");
+		return err_set(err, EINVAL,
+			"Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed%s",
+			name, len == 1 ? ", two at least" : "");
 	if (len >= sizeof(((struct row *)0)->name))
-		return err_set(err, ENAMETOOLONG, "Invalid container name (%.20s…): longer than %zu characters", name,
+		return err_set(err, ENAMETOOLONG,
+			"Invalid container name (%.20s…): longer than %zu characters", name,
 			sizeof(((struct row *)0)->name) - 1);
 	return 0;
 }
@@ -65,7 +70,8 @@ static uint32_t row_flags(const struct container_request *request)
 	return flags;
 }
 
-static void fill_row(struct row *row, const struct container_request *request, const struct image *image, const struct recipe *recipe)
+static void fill_row(struct row *row, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe)
 {
 	const char *colon = strchr(image->id, ':');
 
@@ -78,8 +84,10 @@ static void fill_row(struct row *row, const struct container_request *request, c
 	row->state = (struct row_state){.status = ROW_CREATED, .flags = row_flags(request)};
 }
 
-/* Whoever holds the name may have been killed while it came or went: then looking at it frees it. */
-static int reserve_name(struct engine *engine, const char *name, struct created *out, struct err *err)
+/* Whoever holds the name may have been killed while it came or went: then looking at it frees it.
+ */
+static int reserve_name(
+	struct engine *engine, const char *name, struct created *out, struct err *err)
 {
 	unsigned number;
 	struct row row;
@@ -112,7 +120,8 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 
 /* ---- the directory ---- */
 
-static int put(int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *err)
+static int put(
+	int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *err)
 {
 	auto_close int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
@@ -158,8 +167,8 @@ static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
 	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
 }
 
-static int put_all(int dir, const struct container_request *request, const struct image *image, const struct recipe *recipe,
-	const struct created *created, struct err *err)
+static int put_all(int dir, const struct container_request *request, const struct image *image,
+	const struct recipe *recipe, const struct created *created, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	struct row row = created->row;
@@ -167,7 +176,8 @@ static int put_all(int dir, const struct container_request *request, const struc
 
 	row.use = ROW_USED;
 	if (!failed)
-		failed = put(dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
+		failed = put(
+			dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
 	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
@@ -184,8 +194,9 @@ static int put_all(int dir, const struct container_request *request, const struc
 	return failed ? failed : put_text(dir, "plan", &created->plan, err);
 }
 
-static int make_directory(struct engine *engine, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, struct created *created, struct err *err)
+static int make_directory(struct engine *engine, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, struct created *created,
+	struct err *err)
 {
 	auto_of(stage) struct stage *stage = NULL;
 	int failed = stage_new(engine->store, &stage, err);
@@ -201,8 +212,9 @@ static int make_directory(struct engine *engine, const struct container_request 
 /* ---- all of it ---- */
 
 /* The lock is given back once the row names the image: from then on nobody takes its layers. */
-static int build(struct engine *engine, const struct container_request *request, const struct image *image, int *lock,
-	struct created *out, struct timing *timing, struct err *err)
+static int build(struct engine *engine, const struct container_request *request,
+	const struct image *image, int *lock, struct created *out, struct timing *timing,
+	struct err *err)
 {
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	struct defaults_host host;
@@ -235,7 +247,8 @@ static int build(struct engine *engine, const struct container_request *request,
 	return failed;
 }
 
-static int find_image(struct engine *engine, const char *reference, bool settle, struct image **image, struct err *err)
+static int find_image(struct engine *engine, const char *reference, bool settle,
+	struct image **image, struct err *err)
 {
 	auto_of(image) struct image *found = NULL;
 	int failed;
@@ -250,8 +263,10 @@ static int find_image(struct engine *engine, const char *reference, bool settle,
 	return failed;
 }
 
-/* With *lock held, no image is removed. Settling takes that lock itself, so it is done before, once a boot. */
-static int get_image(struct engine *engine, const char *reference, struct image **image, int *lock, struct err *err)
+/* With *lock held, no image is removed. Settling takes that lock itself, so it is done before, once
+ * a boot. */
+static int get_image(struct engine *engine, const char *reference, struct image **image, int *lock,
+	struct err *err)
 {
 	int failed;
 
@@ -270,12 +285,15 @@ static int get_image(struct engine *engine, const char *reference, struct image 
 	return *lock < 0 ? err->code : find_image(engine, reference, false, image, err);
 }
 
-int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
-	struct err *err)
+int lifecycle_create(struct engine *engine, const struct container_request *request,
+	struct created *out, struct timing *timing, struct err *err)
 {
 	auto_of(image) struct image *image = NULL;
 	auto_close int lock = -1;
-	int failed = request->name ? lifecycle_check_name(*request->name == '/' ? request->name + 1 : request->name, err) : 0;
+	int failed = request->name ? lifecycle_check_name(*request->name == '/' ? request->name + 1
+										: request->name,
+					     err)
+				   : 0;
 
 	*out = (struct created){.plan = BUF_INIT};
 	if (failed)
@@ -298,7 +316,8 @@ int lifecycle_create(struct engine *engine, const struct container_request *requ
 
 /* ---- rename, connect ---- */
 
-int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row, const char *name, struct err *err)
+int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
+	const char *name, struct err *err)
 {
 	auto_close int own = launch_own_dir(engine, row->id, err);
 	struct row renamed = *row;
@@ -307,18 +326,23 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	if (failed)
 		return failed;
 	if (strcmp(name, row->name) == 0)
-		return err_set(err, EINVAL, "Renaming a container with the same name as its current name");
+		return err_set(
+			err, EINVAL, "Renaming a container with the same name as its current name");
 	failed = roster_rename(engine->roster, number, row->id, name, err);
 	if (failed)
 		return failed;
-	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename did not happen. */
+	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename
+	 * did not happen. */
 	memset(renamed.name, 0, sizeof(renamed.name));
 	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
 	failed = path_replace_at(own, "row", &renamed, sizeof(renamed), 0600);
 	if (failed)
-		return failed == -ENOENT ? err_set(err, ENOENT, "No such container: %s", row->name) /* removed just now */
-					 : err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
-	engine_announce(engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
+		return failed == -ENOENT
+			       ? err_set(err, ENOENT, "No such container: %s",
+					 row->name) /* removed just now */
+			       : err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
+	engine_announce(
+		engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;
 }
 
@@ -328,19 +352,24 @@ static int open_run_dir(struct engine *engine, const char *id, int *fd, struct e
 	char path[80];
 
 	snprintf(path, sizeof(path), "c/%.64s", id);
-	*fd = openat(store_dir(engine->store, STORE_RUN), path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*fd = openat(store_dir(engine->store, STORE_RUN), path,
+		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd >= 0)
 		return 0;
-	return errno == ENOENT ? -ESRCH : err_sys(err, "open the run directory of container %.12s", id);
+	return errno == ENOENT ? -ESRCH
+			       : err_sys(err, "open the run directory of container %.12s", id);
 }
 
 static bool is_down(const struct row *row)
 {
-	return row->state.status == ROW_CREATED || row->state.status == ROW_EXITED || row->state.status == ROW_DEAD;
+	return row->state.status == ROW_CREATED || row->state.status == ROW_EXITED ||
+	       row->state.status == ROW_DEAD;
 }
 
-/* One that starts or adopts has not opened its socket yet; one that ends has closed it, and the row says so. */
-int lifecycle_connect(struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err)
+/* One that starts or adopts has not opened its socket yet; one that ends has closed it, and the row
+ * says so. */
+int lifecycle_connect(
+	struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err)
 {
 	uint64_t deadline = timing_now() + CONNECT_NS;
 	auto_close int run = -1;

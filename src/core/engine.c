@@ -1,4 +1,5 @@
-/* engine.c - opening and closing; the verbs are in ops.c, sessions in session.c, reading in containers.c. */
+/* engine.c - opening and closing; the verbs are in ops.c, sessions in session.c, reading in
+ * containers.c. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -14,7 +15,8 @@ static int open_all(struct engine *engine, const struct engine_options *options,
 	int failed = store_open(&store, &engine->store, err);
 
 	if (!failed)
-		failed = roster_open(store_dir(engine->store, STORE_RUN), store_dir(engine->store, STORE_CONTAINERS), &engine->roster, err);
+		failed = roster_open(store_dir(engine->store, STORE_RUN),
+			store_dir(engine->store, STORE_CONTAINERS), &engine->roster, err);
 	if (!failed)
 		failed = journal_open(store_dir(engine->store, STORE_RUN), &engine->journal, err);
 	if (!failed)
@@ -22,7 +24,8 @@ static int open_all(struct engine *engine, const struct engine_options *options,
 	return failed;
 }
 
-int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out, struct err *err)
+int engine_open(
+	uv_loop_t *loop, const struct engine_options *options, struct engine **out, struct err *err)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 	int failed;
@@ -35,7 +38,8 @@ int engine_open(uv_loop_t *loop, const struct engine_options *options, struct en
 	engine->quiet = options->quiet;
 	uv_mutex_init(&engine->store_lock);
 	engine->launch = launch_env_new();
-	failed = engine->launch ? open_all(engine, options, err) : err_set(err, ENOMEM, "open davit's store: out of memory");
+	failed = engine->launch ? open_all(engine, options, err)
+				: err_set(err, ENOMEM, "open davit's store: out of memory");
 	if (failed) {
 		engine_close(engine);
 		return failed;
@@ -63,7 +67,8 @@ int engine_work(struct engine *engine, struct work *work, work_fn run, work_fn d
 	return work_start(engine->loop, work, engine->inline_work, run, done);
 }
 
-void engine_announce(struct engine *engine, const struct row *row, const char *action, const char *const *more)
+void engine_announce(
+	struct engine *engine, const struct row *row, const char *action, const char *const *more)
 {
 	const char *attrs[16] = {"name", row->name, "image", row->image};
 	size_t used = 4;

@@ -19,8 +19,8 @@ struct engine {
 	struct parts *parts;       /* where our other programs and modules are */
 	struct launch_env *launch; /* host facts a launch needs, found on first use */
 	struct stats_cache *stats;
-	uv_mutex_t store_lock;     /* the store's database is for one thread at a time */
-	uint64_t began_ns;         /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
+	uv_mutex_t store_lock; /* the store's database is for one thread at a time */
+	uint64_t began_ns;     /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
 	bool inline_work, quiet;
 };
 
@@ -28,13 +28,15 @@ struct engine {
 int engine_work(struct engine *engine, struct work *work, work_fn run, work_fn done);
 
 /* Records an event about a container; failures are not worth failing an operation for. */
-void engine_announce(struct engine *engine, const struct row *row, const char *action, const char *const *more);
+void engine_announce(
+	struct engine *engine, const struct row *row, const char *action, const char *const *more);
 
-/* The façade's view of a row, and whether what it says is still true: a row whose shim is gone is corrected first (and its
- * container adopted when it lives on). */
+/* The façade's view of a row, and whether what it says is still true: a row whose shim is gone is
+ * corrected first (and its container adopted when it lives on). */
 void container_from_row(const struct row *row, struct container *out);
 void engine_correct_row(struct engine *engine, unsigned number, struct row *row);
 /* roster_find, corrected. */
-int engine_find_row(struct engine *engine, const char *who, unsigned *number, struct row *row, struct err *err);
+int engine_find_row(
+	struct engine *engine, const char *who, unsigned *number, struct row *row, struct err *err);
 
 #endif

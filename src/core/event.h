@@ -1,7 +1,7 @@
 /* event.h - facts: what happened to a container, an image, …, under docker's names.
  *
- * Everyone who changes something appends one record to the journal (runtime/wire.h), shims included; following the
- * journal is how screens and command lines stay in step without polling. */
+ * Everyone who changes something appends one record to the journal (runtime/wire.h), shims
+ * included; following the journal is how screens and command lines stay in step without polling. */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
@@ -26,8 +26,8 @@ struct event {
 	uint64_t seq;     /* where its record begins; grows, never reused within a boot */
 	uint64_t time_ns; /* CLOCK_REALTIME */
 	enum event_type type;
-	const char *action; /* "create", "start", "die", … */
-	const char *id;     /* 64 hex digits, or a name for volumes and networks */
+	const char *action;             /* "create", "start", "die", … */
+	const char *id;                 /* 64 hex digits, or a name for volumes and networks */
 	const struct event_attr *attrs; /* sorted as written: "name", "image", "exitCode", … */
 	size_t attr_count;
 };

@@ -26,11 +26,13 @@ static int read_spec(struct engine *engine, const char *id, struct spec **out, s
 		return own;
 	failed = path_read_at(own, "config.json", SPEC_SIZE_MAX, &text);
 	if (failed)
-		return err_set(err, failed, "container %.12s: config.json: %s", id, err_name(failed));
+		return err_set(
+			err, failed, "container %.12s: config.json: %s", id, err_name(failed));
 	return spec_read(text.data, text.len, out, err);
 }
 
-static int make_env(const struct spec *spec, const struct exec_request *request, struct strs *env, struct err *err)
+static int make_env(const struct spec *spec, const struct exec_request *request, struct strs *env,
+	struct err *err)
 {
 	strs_copy(env, &spec->process.env);
 	if (request->tty)
@@ -41,8 +43,8 @@ static int make_env(const struct spec *spec, const struct exec_request *request,
 }
 
 /* The container's process with what the request changes; everything is borrowed. */
-static struct spec_process describe(const struct spec *spec, const struct exec_request *request, const struct strs *env, unsigned rows,
-	unsigned columns)
+static struct spec_process describe(const struct spec *spec, const struct exec_request *request,
+	const struct strs *env, unsigned rows, unsigned columns)
 {
 	struct spec_process process = spec->process;
 
@@ -58,8 +60,8 @@ static struct spec_process describe(const struct spec *spec, const struct exec_r
 	return process;
 }
 
-static int compile(struct engine *engine, const struct row *row, const struct exec_request *request, unsigned rows, unsigned columns,
-	struct buf *plan, struct err *err)
+static int compile(struct engine *engine, const struct row *row, const struct exec_request *request,
+	unsigned rows, unsigned columns, struct buf *plan, struct err *err)
 {
 	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
 	auto_of(spec) struct spec *spec = NULL;
@@ -102,7 +104,8 @@ static int trace_fd(const struct buf *plan, struct err *err)
 	memcpy(&head, plan->data, sizeof(head));
 	memcpy(trace.magic, TRACE_MAGIC, sizeof(trace.magic));
 	trace.steps = head.steps;
-	if (fd < 0 || ftruncate(fd, (off_t)trace_size(head.steps)) < 0 || pwrite(fd, &trace, sizeof(trace), 0) != sizeof(trace))
+	if (fd < 0 || ftruncate(fd, (off_t)trace_size(head.steps)) < 0 ||
+		pwrite(fd, &trace, sizeof(trace), 0) != sizeof(trace))
 		return err_sys(err, "share the exec's clocks");
 	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 	return take_fd(&fd);
@@ -117,13 +120,19 @@ static int send_frame(int sock, const struct wire_exec *exec, int plan, int trac
 		struct cmsghdr head;
 		char room[CMSG_SPACE(2 * sizeof(int))];
 	} control = {0};
-	struct msghdr message = {
-		.msg_iov = parts, .msg_iovlen = array_len(parts), .msg_control = &control, .msg_controllen = sizeof(control.room)};
+	struct msghdr message = {.msg_iov = parts,
+		.msg_iovlen = array_len(parts),
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room)};
 	int fds[] = {plan, trace};
 
-	control.head = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(fds))};
+	control.head = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof(fds))};
 	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
-	return sendmsg(sock, &message, MSG_NOSIGNAL) < 0 ? err_sys(err, "send the exec's plan to the monitor") : 0;
+	return sendmsg(sock, &message, MSG_NOSIGNAL) < 0
+		       ? err_sys(err, "send the exec's plan to the monitor")
+		       : 0;
 }
 
 static int send_hello(int sock, struct err *err)
@@ -131,15 +140,19 @@ static int send_hello(int sock, struct err *err)
 	struct {
 		struct wire_head head;
 		struct wire_hello hello;
-	} frame = {{.len = sizeof(struct wire_hello), .type = WIRE_HELLO}, {.version = WIRE_VERSION}};
+	} frame = {
+		{.len = sizeof(struct wire_hello), .type = WIRE_HELLO}, {.version = WIRE_VERSION}};
 
-	return send(sock, &frame, sizeof(frame), MSG_NOSIGNAL) < 0 ? err_sys(err, "greet the monitor") : 0;
+	return send(sock, &frame, sizeof(frame), MSG_NOSIGNAL) < 0
+		       ? err_sys(err, "greet the monitor")
+		       : 0;
 }
 
-int exec_send(struct engine *engine, const struct row *row, const struct exec_request *request, uint32_t want, unsigned rows,
-	unsigned columns, int fd, char id[65], struct err *err)
+int exec_send(struct engine *engine, const struct row *row, const struct exec_request *request,
+	uint32_t want, unsigned rows, unsigned columns, int fd, char id[65], struct err *err)
 {
-	struct wire_exec exec = {.want = want, .rows = (uint16_t)rows, .columns = (uint16_t)columns};
+	struct wire_exec exec = {
+		.want = want, .rows = (uint16_t)rows, .columns = (uint16_t)columns};
 	auto_buf plan = BUF_INIT;
 	auto_close int plan_file = -1, trace_file = -1;
 	int failed = compile(engine, row, request, rows, columns, &plan, err);

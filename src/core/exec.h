@@ -4,9 +4,10 @@
 
 #include "core/engine_own.h"
 
-/* Compiles the plan and sends it with its trace over a freshly connected socket, which from then on carries the
- * process's streams. want: enum wire_want, 0 for a detached one. id gets 64 random hex digits. Blocking, no waiting. */
-int exec_send(struct engine *engine, const struct row *row, const struct exec_request *request, uint32_t want, unsigned rows,
-	unsigned columns, int fd, char id[65], struct err *err);
+/* Compiles the plan and sends it with its trace over a freshly connected socket, which from then on
+ * carries the process's streams. want: enum wire_want, 0 for a detached one. id gets 64 random hex
+ * digits. Blocking, no waiting. */
+int exec_send(struct engine *engine, const struct row *row, const struct exec_request *request,
+	uint32_t want, unsigned rows, unsigned columns, int fd, char id[65], struct err *err);
 
 #endif

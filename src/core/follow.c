@@ -1,4 +1,5 @@
-/* follow.c - events as they happen: inotify (through uv_fs_event) on the journal, then a read from where we were. */
+/* follow.c - events as they happen: inotify (through uv_fs_event) on the journal, then a read from
+ * where we were. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,7 +28,8 @@ static void on_closed(uv_handle_t *handle)
 	free(container_of((uv_fs_event_t *)handle, struct follower, watch));
 }
 
-/* A callback may unfollow; the reader then finishes its chunk with nobody listening, and the close comes after. */
+/* A callback may unfollow; the reader then finishes its chunk with nobody listening, and the close
+ * comes after. */
 static void read_more(struct follower *follower)
 {
 	follower->reading = true;
@@ -45,7 +47,8 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 	read_more(container_of(watch, struct follower, watch));
 }
 
-struct follower *engine_follow(struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
+struct follower *engine_follow(
+	struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
 {
 	struct follower *follower = calloc(1, sizeof(*follower));
 	char path[64];
@@ -82,7 +85,8 @@ void engine_unfollow(struct follower *follower)
 		uv_close((uv_handle_t *)&follower->watch, on_closed);
 }
 
-int engine_events(struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
+int engine_events(
+	struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
 {
 	uint64_t seq = since_seq;
 

@@ -20,8 +20,8 @@ enum { PROCS_MAX = 1 << 20, KILL_ROUNDS = 200, KILL_PAUSE_US = 1000 };
 struct launch_env {
 	uv_mutex_t lock;
 	struct cgroup_layout *layout;
-	struct strs tasks;  /* v1: the monitors' tasks files */
-	int unified;        /* v2: the monitors' cgroup, or -1 */
+	struct strs tasks; /* v1: the monitors' tasks files */
+	int unified;       /* v2: the monitors' cgroup, or -1 */
 	bool monitors_made;
 };
 
@@ -103,7 +103,8 @@ static bool is_listed(const struct cgroup_hierarchy *hierarchy, const char *path
 	return false;
 }
 
-/* A number read from a file may be somebody else's a moment later: it must be listed still when its pidfd is held. */
+/* A number read from a file may be somebody else's a moment later: it must be listed still when its
+ * pidfd is held. */
 static bool kill_listed(const struct cgroup_hierarchy *hierarchy, const char *path)
 {
 	auto_buf pids = BUF_INIT;
@@ -186,7 +187,9 @@ static int name_monitors(struct launch_env *env, struct err *err)
 		if (env->unified < 0)
 			return err_sys(err, "open %s", path);
 	}
-	return strs_failed(&env->tasks) ? err_set(err, ENOMEM, "find the monitors' cgroup: out of memory") : 0;
+	return strs_failed(&env->tasks)
+		       ? err_set(err, ENOMEM, "find the monitors' cgroup: out of memory")
+		       : 0;
 }
 
 static int monitors_locked(struct launch_env *env, struct err *err)

@@ -33,12 +33,17 @@ static void on_line(const char *line, void *arg)
 static void on_progress(const struct image_progress *image, void *arg)
 {
 	static const char *const words[] = {
-		[IMAGE_WAITING] = "Waiting",        [IMAGE_DOWNLOADING] = "Downloading", [IMAGE_UNPACKING] = "Extracting",
-		[IMAGE_PRESENT] = "Already exists", [IMAGE_COMPLETE] = "Pull complete",
+		[IMAGE_WAITING] = "Waiting",
+		[IMAGE_DOWNLOADING] = "Downloading",
+		[IMAGE_UNPACKING] = "Extracting",
+		[IMAGE_PRESENT] = "Already exists",
+		[IMAGE_COMPLETE] = "Pull complete",
 	};
 	struct here *here = arg;
-	struct job_progress progress = {
-		.id = image->layer, .status = words[image->phase], .done = image->done, .total = image->total};
+	struct job_progress progress = {.id = image->layer,
+		.status = words[image->phase],
+		.done = image->done,
+		.total = image->total};
 
 	if (here->options && here->options->progress)
 		here->options->progress(here->options->arg, &progress);
@@ -52,7 +57,8 @@ static void on_event(const struct image_event *event, void *arg)
 	journal_add(here->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
 }
 
-static void here_init(struct here *here, struct engine *engine, const struct job_options *options, struct buf *result)
+static void here_init(struct here *here, struct engine *engine, const struct job_options *options,
+	struct buf *result)
 {
 	*here = (struct here){.engine = engine, .options = options, .result = result};
 	here->watch = (struct image_watch){
@@ -64,8 +70,8 @@ static void here_init(struct here *here, struct engine *engine, const struct job
 	};
 }
 
-int engine_pull_here(struct engine *engine, const struct pull_request *request, const struct job_options *options, struct buf *result,
-	struct err *err)
+int engine_pull_here(struct engine *engine, const struct pull_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
 {
 	struct image_pull_options pull = {
 		.reference = request->reference,
@@ -84,9 +90,11 @@ int engine_pull_here(struct engine *engine, const struct pull_request *request, 
 	return ops->pull(engine->store, &pull, &here.watch, err);
 }
 
-int engine_load_here(struct engine *engine, const char *path, const struct job_options *options, struct buf *result, struct err *err)
+int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
+	struct buf *result, struct err *err)
 {
-	struct image_load_options load = {.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
+	struct image_load_options load = {
+		.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
 	const struct image_ops *ops;
 	struct here here;
 	int failed = module_image(&ops, err);
@@ -97,8 +105,8 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
 	return ops->load(engine->store, &load, &here.watch, err);
 }
 
-int engine_save_here(struct engine *engine, const struct strs *images, const char *path, const struct job_options *options,
-	struct err *err)
+int engine_save_here(struct engine *engine, const struct strs *images, const char *path,
+	const struct job_options *options, struct err *err)
 {
 	struct image_save_options save = {.names = images, .path = path, .fd = STDOUT_FILENO};
 	const struct image_ops *ops;
@@ -111,8 +119,8 @@ int engine_save_here(struct engine *engine, const struct strs *images, const cha
 	return ops->save(engine->store, &save, &here.watch, err);
 }
 
-int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror, const struct job_options *options,
-	struct buf *result, struct err *err)
+int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror,
+	const struct job_options *options, struct buf *result, struct err *err)
 {
 	const char *colon = strchr(what, ':');
 	auto_free char *distribution = colon ? strndup(what, (size_t)(colon - what)) : strdup(what);
@@ -120,7 +128,8 @@ int engine_bootstrap_here(struct engine *engine, const char *what, const char *m
 		.distribution = distribution, .suite = colon ? colon + 1 : NULL, .mirror = mirror};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = distribution ? module_image(&ops, err) : err_set(err, ENOMEM, "bootstrap %s: out of memory", what);
+	int failed = distribution ? module_image(&ops, err)
+				  : err_set(err, ENOMEM, "bootstrap %s: out of memory", what);
 
 	if (failed)
 		return failed;

@@ -155,7 +155,8 @@ int image_read_config(struct image *image, cJSON *json, const cJSON *raw, struct
 	config->healthcheck = json_object(run, "Healthcheck");
 	config->raw = raw;
 	if (failed)
-		return err_set(err, EINVAL, "image %.19s: its config is not an image config", image->id);
+		return err_set(
+			err, EINVAL, "image %.19s: its config is not an image config", image->id);
 	if (!config->user || !config->working_dir || !config->stop_signal)
 		return err_set(err, ENOMEM, "image %.19s: out of memory", image->id);
 	return 0;
@@ -187,8 +188,8 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 	if (!image)
 		return err_set(err, ENOMEM, "image %.19s: out of memory", id);
 	read_row(row, image);
-	if (json_parse(sqlite3_column_blob(row, CONFIG), (size_t)sqlite3_column_bytes(row, CONFIG), &json,
-		    err) < 0)
+	if (json_parse(sqlite3_column_blob(row, CONFIG), (size_t)sqlite3_column_bytes(row, CONFIG),
+		    &json, err) < 0)
 		return err_in(err, "image %.19s: config", id);
 	if (image_read_config(image, json, json, err) < 0)
 		return err->code;

@@ -98,8 +98,8 @@ void image_freed_fini(struct image_freed *freed);
 /* Removes an image with its names, and the layers and blobs that nothing else needs. `held`: a
  * container stands on it, so its layers stay, without an image, until image_collect. Called with
  * the store's lock held exclusively; then image_delete_freed without it. */
-int image_remove(struct store *store, const char *id, bool held, struct image_freed *freed,
-	struct err *err);
+int image_remove(
+	struct store *store, const char *id, bool held, struct image_freed *freed, struct err *err);
 /* The layers of images that were removed while held, unless `is_used` says they still are. The same
  * lock. */
 typedef bool image_used_fn(const char *id, void *arg);

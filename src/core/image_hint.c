@@ -117,8 +117,8 @@ static struct image *image_from(cJSON *json)
 
 static void add_list(cJSON *to, const char *key, const struct strs *list)
 {
-	cJSON_AddItemToObject(to, key,
-		cJSON_CreateStringArray((const char *const *)list->v, (int)list->len));
+	cJSON_AddItemToObject(
+		to, key, cJSON_CreateStringArray((const char *const *)list->v, (int)list->len));
 }
 
 static char *document(const char *text, const struct image *image)
@@ -164,8 +164,8 @@ bool image_recall(const struct store *store, const struct image_mark *mark, cons
 	if (path_read_at(store_dir(store, STORE_CACHE), name, JSON_MAX, &hint) < 0 ||
 		hint.len <= sizeof(mark->facts) ||
 		memcmp(hint.data, &mark->facts, sizeof(mark->facts)) != 0 ||
-		json_parse(hint.data + sizeof(mark->facts), hint.len - sizeof(mark->facts), &json, &err) <
-			0)
+		json_parse(hint.data + sizeof(mark->facts), hint.len - sizeof(mark->facts), &json,
+			&err) < 0)
 		return false;
 	if (!str_eq(json_str(json, "asked"), text) || !json_str(json, "id") ||
 		!json_array(json, "layers") || !json_object(json, "config")) {

@@ -21,7 +21,8 @@ struct image_mark {
 		char boot[40];
 		struct {
 			uint64_t device, inode, size;
-			int64_t modified_ns; /* not the change time: SQLite sets owners when it opens */
+			int64_t modified_ns; /* not the change time: SQLite sets owners when it
+						opens */
 		} files[2];
 	} facts;      /* no padding: compared as bytes */
 	bool usable;  /* facts are known, and nobody of this process has the database open */

@@ -26,7 +26,8 @@ struct listing {
 	bool failed;
 };
 
-/* The digest this name was pulled by: a repository's, never another's. "" when it came some other way. */
+/* The digest this name was pulled by: a repository's, never another's. "" when it came some other
+ * way. */
 static void find_digest(const struct image *image, const char *reference, char *digest, size_t room)
 {
 	const char *colon = strrchr(reference, ':');
@@ -116,7 +117,8 @@ int engine_image_find(struct engine *engine, const char *who, char id[65], struc
 	char full[DIGEST_SIZE];
 	int failed = 0;
 
-	/* Read whole, as a create that follows does: then neither may need the database. What cannot be read still has an id. */
+	/* Read whole, as a create that follows does: then neither may need the database. What
+	 * cannot be read still has an id. */
 	uv_mutex_lock(&engine->store_lock);
 	if (image_find(engine->store, who, &image, err) == 0)
 		snprintf(full, sizeof(full), "%s", image->id);
@@ -172,8 +174,8 @@ static void add_root_fs(cJSON *to, const struct engine *engine, const struct ima
 	cJSON_AddItemToObject(root, "Layers", list_of(&image->diff_ids));
 }
 
-/* A layer has two names: its tree's (DiffID), and that of the compressed content it came as and would be pushed as
- * (Digest), while that is kept. */
+/* A layer has two names: its tree's (DiffID), and that of the compressed content it came as and
+ * would be pushed as (Digest), while that is kept. */
 static cJSON *describe_layer(sqlite3 *db, const struct image *image, const char *diff_id)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -183,13 +185,15 @@ static cJSON *describe_layer(sqlite3 *db, const struct image *image, const char 
 	cJSON_AddStringToObject(object, "DiffID", diff_id);
 	if (db_ask(db, &row, NULL,
 		    "SELECT size, blob, compressed FROM image_layers JOIN layers ON layers.id = layer"
-		    " WHERE image = ? AND diff_id = ? LIMIT 1", "tt", image->id, diff_id) == 0)
+		    " WHERE image = ? AND diff_id = ? LIMIT 1",
+		    "tt", image->id, diff_id) == 0)
 		db_step(row, &found, NULL);
 	kept = found && *db_text(row, 1);
 	cJSON_AddBoolToObject(object, "Kept", kept);
 	cJSON_AddStringToObject(object, "Digest", kept ? db_text(row, 1) : "");
 	cJSON_AddNumberToObject(object, "Size", found ? (double)sqlite3_column_int64(row, 0) : 0);
-	cJSON_AddNumberToObject(object, "ContentSize", kept ? (double)sqlite3_column_int64(row, 2) : 0);
+	cJSON_AddNumberToObject(
+		object, "ContentSize", kept ? (double)sqlite3_column_int64(row, 2) : 0);
 	return object;
 }
 
@@ -204,7 +208,8 @@ static void add_content(cJSON *to, struct engine *engine, const struct image *im
 	uv_mutex_lock(&engine->store_lock);
 	if (store_db(engine->store, &db, NULL) == 0)
 		for (size_t i = 0; i < image->diff_ids.len; i++)
-			cJSON_AddItemToArray(layers, describe_layer(db, image, image->diff_ids.v[i]));
+			cJSON_AddItemToArray(
+				layers, describe_layer(db, image, image->diff_ids.v[i]));
 	uv_mutex_unlock(&engine->store_lock);
 }
 

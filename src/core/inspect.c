@@ -37,14 +37,16 @@ static void add_set(cJSON *to, const char *key, const struct strs *list)
 		cJSON_AddObjectToObject(set, list->v[i]);
 }
 
-static void add_labels(cJSON *config, const struct container_request *request, const struct image *image)
+static void add_labels(
+	cJSON *config, const struct container_request *request, const struct image *image)
 {
 	cJSON *labels = cJSON_AddObjectToObject(config, "Labels");
 	const struct strs *sources[] = {&image->config.labels, &request->labels};
 
 	for (size_t s = 0; s < array_len(sources); s++)
 		for (size_t i = 0; i < sources[s]->len; i++) {
-			char *key = strdup(sources[s]->v[i]), *equals = key ? strchr(key, '=') : NULL;
+			char *key = strdup(sources[s]->v[i]),
+			     *equals = key ? strchr(key, '=') : NULL;
 
 			if (equals)
 				*equals = '\0';
@@ -61,16 +63,19 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static void add_config(cJSON *to, const struct container_request *request, const struct image *image, const struct recipe *recipe)
+static void add_config(cJSON *to, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe)
 {
 	cJSON *config = cJSON_AddObjectToObject(to, "Config");
-	const struct strs *entrypoint = request->has_entrypoint ? &request->entrypoint : &image->config.entrypoint;
+	const struct strs *entrypoint =
+		request->has_entrypoint ? &request->entrypoint : &image->config.entrypoint;
 	bool own_command = request->command.len || request->has_entrypoint;
 	const char *name = options_signal_name(recipe->stop_signal);
 
 	cJSON_AddStringToObject(config, "Hostname", recipe->hostname);
 	cJSON_AddStringToObject(config, "Domainname", or_empty(request->domainname));
-	cJSON_AddStringToObject(config, "User", request->user ? request->user : or_empty(image->config.user));
+	cJSON_AddStringToObject(
+		config, "User", request->user ? request->user : or_empty(image->config.user));
 	cJSON_AddBoolToObject(config, "AttachStdin", request->stdin_open);
 	cJSON_AddBoolToObject(config, "AttachStdout", true);
 	cJSON_AddBoolToObject(config, "AttachStderr", !request->tty);
@@ -82,7 +87,8 @@ static void add_config(cJSON *to, const struct container_request *request, const
 	add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
 	cJSON_AddStringToObject(config, "Image", request->image);
 	add_set(config, "Volumes", &image->config.volumes);
-	cJSON_AddStringToObject(config, "WorkingDir", request->workdir ? request->workdir : or_empty(image->config.working_dir));
+	cJSON_AddStringToObject(config, "WorkingDir",
+		request->workdir ? request->workdir : or_empty(image->config.working_dir));
 	add_list(config, "Entrypoint", entrypoint);
 	cJSON_AddNullToObject(config, "OnBuild");
 	add_labels(config, request, image);
@@ -92,7 +98,8 @@ static void add_config(cJSON *to, const struct container_request *request, const
 		cJSON_AddNumberToObject(config, "StopTimeout", request->stop_timeout);
 }
 
-static void add_policies(cJSON *host, const struct container_request *request, const struct recipe *recipe)
+static void add_policies(
+	cJSON *host, const struct container_request *request, const struct recipe *recipe)
 {
 	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
 	cJSON *log = cJSON_AddObjectToObject(host, "LogConfig"), *restart;
@@ -101,7 +108,8 @@ static void add_policies(cJSON *host, const struct container_request *request, c
 	cJSON_AddStringToObject(log, "Type", "davit");
 	log = cJSON_AddObjectToObject(log, "Config");
 	if (request->log_max_bytes) {
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)request->log_max_bytes);
+		snprintf(
+			number, sizeof(number), "%llu", (unsigned long long)request->log_max_bytes);
 		cJSON_AddStringToObject(log, "max-size", number);
 		snprintf(number, sizeof(number), "%u", request->log_files);
 		cJSON_AddStringToObject(log, "max-file", number);
@@ -129,7 +137,8 @@ static void add_limits(cJSON *host, const struct container_request *request)
 		cJSON_AddNullToObject(host, "PidsLimit");
 }
 
-static void add_host_config(cJSON *to, const struct container_request *request, const struct recipe *recipe)
+static void add_host_config(
+	cJSON *to, const struct container_request *request, const struct recipe *recipe)
 {
 	cJSON *host = cJSON_AddObjectToObject(to, "HostConfig"), *size;
 
@@ -145,10 +154,12 @@ static void add_host_config(cJSON *to, const struct container_request *request, 
 	cJSON_AddBoolToObject(host, "Privileged", request->privileged);
 	cJSON_AddBoolToObject(host, "ReadonlyRootfs", request->read_only);
 	if (request->no_new_privs)
-		cJSON_AddItemToArray(cJSON_AddArrayToObject(host, "SecurityOpt"), cJSON_CreateString("no-new-privileges"));
+		cJSON_AddItemToArray(cJSON_AddArrayToObject(host, "SecurityOpt"),
+			cJSON_CreateString("no-new-privileges"));
 	else
 		cJSON_AddNullToObject(host, "SecurityOpt");
-	cJSON_AddNumberToObject(host, "ShmSize", request->shm_size ? (double)request->shm_size : 64 << 20);
+	cJSON_AddNumberToObject(
+		host, "ShmSize", request->shm_size ? (double)request->shm_size : 64 << 20);
 	cJSON_AddStringToObject(host, "Runtime", "davit");
 	add_limits(host, request);
 	add_list(host, "MaskedPaths", &recipe->spec->lnx.masked_paths);
@@ -173,8 +184,8 @@ static void add_mounts(cJSON *to, const struct recipe *recipe)
 	}
 }
 
-int inspect_write(const struct container_request *request, const struct image *image, const struct recipe *recipe, struct buf *out,
-	struct err *err)
+int inspect_write(const struct container_request *request, const struct image *image,
+	const struct recipe *recipe, struct buf *out, struct err *err)
 {
 	cJSON *object = cJSON_CreateObject(), *args;
 	const struct strs *argv = &recipe->spec->process.args;
@@ -208,7 +219,8 @@ static void add_time(cJSON *to, const char *key, uint64_t ns)
 	if (ns && gmtime_r(&seconds, &tm)) {
 		size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 
-		snprintf(text + len, sizeof(text) - len, ".%09lluZ", (unsigned long long)(ns % 1000000000u));
+		snprintf(text + len, sizeof(text) - len, ".%09lluZ",
+			(unsigned long long)(ns % 1000000000u));
 	}
 	cJSON_AddStringToObject(to, key, text);
 }
@@ -219,7 +231,8 @@ static void add_state(cJSON *to, const struct container *container)
 	enum container_state now = container->state;
 
 	cJSON_AddStringToObject(state, "Status", container_state_name(now));
-	cJSON_AddBoolToObject(state, "Running", now == CONTAINER_RUNNING || now == CONTAINER_PAUSED || now == CONTAINER_RESTARTING);
+	cJSON_AddBoolToObject(state, "Running",
+		now == CONTAINER_RUNNING || now == CONTAINER_PAUSED || now == CONTAINER_RESTARTING);
 	cJSON_AddBoolToObject(state, "Paused", now == CONTAINER_PAUSED);
 	cJSON_AddBoolToObject(state, "Restarting", now == CONTAINER_RESTARTING);
 	cJSON_AddBoolToObject(state, "OOMKilled", container->oom_killed);
@@ -233,12 +246,13 @@ static void add_state(cJSON *to, const struct container *container)
 
 static void add_paths(cJSON *to, struct engine *engine, const struct container *container)
 {
-	static const char *const files[][2] = {
-		{"ResolvConfPath", "resolv.conf"}, {"HostnamePath", "hostname"}, {"HostsPath", "hosts"}, {"LogPath", "log"}};
+	static const char *const files[][2] = {{"ResolvConfPath", "resolv.conf"},
+		{"HostnamePath", "hostname"}, {"HostsPath", "hosts"}, {"LogPath", "log"}};
 	char path[4096];
 
 	for (size_t i = 0; i < array_len(files); i++) {
-		snprintf(path, sizeof(path), "%s/containers/%s/%s", store_root(engine->store), container->id, files[i][1]);
+		snprintf(path, sizeof(path), "%s/containers/%s/%s", store_root(engine->store),
+			container->id, files[i][1]);
 		cJSON_AddStringToObject(to, files[i][0], path);
 	}
 }
@@ -308,7 +322,8 @@ static cJSON *read_fixed(struct engine *engine, const char *id, struct err *err)
 	return fixed;
 }
 
-int engine_container_describe(struct engine *engine, const struct container *container, struct cJSON **out, struct err *err)
+int engine_container_describe(struct engine *engine, const struct container *container,
+	struct cJSON **out, struct err *err)
 {
 	cJSON *fixed = read_fixed(engine, container->id, err);
 
@@ -319,7 +334,8 @@ int engine_container_describe(struct engine *engine, const struct container *con
 	return 0;
 }
 
-int engine_container_inspect(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+int engine_container_inspect(
+	struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
 	struct container container;
 	int failed = engine_container(engine, who, &container, err);
@@ -334,9 +350,10 @@ int inspect_labels(struct engine *engine, const char *id, struct strs *out, stru
 
 	if (!fixed)
 		return err ? err->code : -EIO;
-	labels = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
-	cJSON_ArrayForEach(label, labels)
-		strs_addf(out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
+	labels = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
+	cJSON_ArrayForEach(label, labels) strs_addf(
+		out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
 	cJSON_Delete(fixed);
 	return strs_failed(out) ? err_set(err, ENOMEM, "read labels: out of memory") : 0;
 }

@@ -1,5 +1,5 @@
-/* inspect.h - docker's inspect object: the part that never changes is written at creation (containers/ID/inspect.json),
- * the rest is filled in from the row when somebody asks. */
+/* inspect.h - docker's inspect object: the part that never changes is written at creation
+ * (containers/ID/inspect.json), the rest is filled in from the row when somebody asks. */
 #ifndef CORE_INSPECT_H
 #define CORE_INSPECT_H
 
@@ -8,8 +8,8 @@
 #include "core/recipe.h"
 
 /* The unchanging part as JSON text. */
-int inspect_write(const struct container_request *request, const struct image *image, const struct recipe *recipe, struct buf *out,
-	struct err *err);
+int inspect_write(const struct container_request *request, const struct image *image,
+	const struct recipe *recipe, struct buf *out, struct err *err);
 
 /* The container's labels as "key=value". */
 int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err);

@@ -1,4 +1,5 @@
-/* job.c - `davit pull …` and the like as a process of its own, started from a front end that goes on. */
+/* job.c - `davit pull …` and the like as a process of its own, started from a front end that goes
+ * on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -35,7 +36,8 @@ static int spawn_job(struct op *op, struct err *err)
 	return failed;
 }
 
-struct op *engine_job(struct engine *engine, const char *const *args, int out_fd, op_done_fn done, void *arg)
+struct op *engine_job(
+	struct engine *engine, const char *const *args, int out_fd, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "run", .prepare = spawn_job};
 	struct op *op = op_new(NULL);

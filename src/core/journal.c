@@ -25,7 +25,8 @@ struct journal {
 
 static int open_file(struct journal *journal, struct err *err)
 {
-	journal->fd = openat(journal->run_fd, "journal", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	journal->fd = openat(journal->run_fd, "journal",
+		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return journal->fd < 0 ? err_sys(err, "open the event journal") : 0;
 }
 
@@ -85,7 +86,8 @@ static void add_attrs(struct buf *record, struct journal_head *head, const char 
 int journal_add(struct journal *journal, enum event_type type, const char *action, const char *id,
 	const char *const *attrs, struct err *err)
 {
-	struct journal_head head = {.mark = JOURNAL_MARK, .time_ns = now_ns(), .type = (uint16_t)type};
+	struct journal_head head = {
+		.mark = JOURNAL_MARK, .time_ns = now_ns(), .type = (uint16_t)type};
 	auto_buf record = BUF_INIT;
 
 	snprintf(head.action, sizeof(head.action), "%s", action);
@@ -133,8 +135,9 @@ static bool read_attrs(const char *data, const struct journal_head *head, struct
 
 static bool head_is_sane(const struct journal_head *head)
 {
-	return head->mark == JOURNAL_MARK && head->len == head->len_again && head->len >= sizeof(*head) &&
-	       head->len <= JOURNAL_RECORD_MAX && head->len % 8 == 0 && memchr(head->action, '\0', sizeof(head->action)) &&
+	return head->mark == JOURNAL_MARK && head->len == head->len_again &&
+	       head->len >= sizeof(*head) && head->len <= JOURNAL_RECORD_MAX &&
+	       head->len % 8 == 0 && memchr(head->action, '\0', sizeof(head->action)) &&
 	       memchr(head->id, '\0', sizeof(head->id));
 }
 
@@ -149,7 +152,8 @@ static size_t deliver(const char *data, size_t len, uint64_t seq, journal_fn on_
 
 		memcpy(&head, data + at, sizeof(head));
 		if (!head_is_sane(&head)) {
-			at += 8; /* a torn write: records stay 8-aligned, so the next one will be met */
+			at += 8; /* a torn write: records stay 8-aligned, so the next one will be
+				    met */
 			continue;
 		}
 		if (at + head.len > len)
@@ -179,7 +183,8 @@ uint64_t journal_end(struct journal *journal)
 	return fstat(journal->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
-int journal_read(struct journal *journal, uint64_t *seq, journal_fn on_event, void *arg, struct err *err)
+int journal_read(
+	struct journal *journal, uint64_t *seq, journal_fn on_event, void *arg, struct err *err)
 {
 	auto_free char *chunk = malloc(READ_CHUNK);
 

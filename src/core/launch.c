@@ -40,7 +40,8 @@ int launch_run_dir(struct engine *engine, const char *id, struct err *err)
 
 int launch_own_dir(struct engine *engine, const char *id, struct err *err)
 {
-	int fd = openat(store_dir(engine->store, STORE_CONTAINERS), id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(store_dir(engine->store, STORE_CONTAINERS), id,
+		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT)
 		return err_set(err, ENOENT, "No such container: %.12s", id);
@@ -49,7 +50,8 @@ int launch_own_dir(struct engine *engine, const char *id, struct err *err)
 
 int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 {
-	/* Not made when it is missing: then the directory is being removed, and must stay as empty as its remover left it. */
+	/* Not made when it is missing: then the directory is being removed, and must stay as empty
+	 * as its remover left it. */
 	auto_close int fd = openat(own_dir_fd, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 && errno == ENOENT)
@@ -58,7 +60,8 @@ int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 		return err_sys(err, "open the container's lock");
 	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
 		if (errno == EWOULDBLOCK)
-			return err_set(err, EWOULDBLOCK, "the container is being changed by another process");
+			return err_set(err, EWOULDBLOCK,
+				"the container is being changed by another process");
 		if (errno != EINTR)
 			return err_sys(err, "lock the container");
 	}
@@ -68,11 +71,12 @@ int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 
 static bool is_up(const struct row *row)
 {
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED || row->state.status == ROW_RESTARTING;
+	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
+	       row->state.status == ROW_RESTARTING;
 }
 
-int launch_claim(struct engine *engine, unsigned number, const char *id, int own_dir_fd, struct row *now, int *lock_fd,
-	struct err *err)
+int launch_claim(struct engine *engine, unsigned number, const char *id, int own_dir_fd,
+	struct row *now, int *lock_fd, struct err *err)
 {
 	uint64_t deadline = timing_now() + CLAIM_NS;
 	auto_close int lock = -1;
@@ -80,7 +84,8 @@ int launch_claim(struct engine *engine, unsigned number, const char *id, int own
 	for (;;) {
 		int failed = launch_lock(own_dir_fd, false, &lock, err);
 
-		/* What the row says counts only after the lock was tried: its holder writes first and lets go after. */
+		/* What the row says counts only after the lock was tried: its holder writes first
+		 * and lets go after. */
 		if (roster_read(engine->roster, number, now) < 0 || strcmp(now->id, id) != 0)
 			return err_set(err, ENOENT, "No such container: %.12s", id);
 		if (!failed)
@@ -90,7 +95,8 @@ int launch_claim(struct engine *engine, unsigned number, const char *id, int own
 		if (is_up(now))
 			return err_set(err, EALREADY, "container %.12s is running already", id);
 		if (timing_now() > deadline)
-			return err_set(err, EBUSY, "container %s is being changed by another process", now->name);
+			return err_set(err, EBUSY,
+				"container %s is being changed by another process", now->name);
 		usleep(CLAIM_PAUSE_US);
 	}
 	if (err)
@@ -124,7 +130,8 @@ static int sealed_plan(int own, const struct buf *given, struct plan_header *hea
 	return take_fd(&fd);
 }
 
-static void begin_trace(struct launched *out, unsigned steps, const struct timing *timing, uint64_t began_ns)
+static void begin_trace(
+	struct launched *out, unsigned steps, const struct timing *timing, uint64_t began_ns)
 {
 	struct trace *trace = out->trace;
 
@@ -198,7 +205,8 @@ static int born_connection(const struct wire_hello *hello, int ends[2], struct e
 	return 0;
 }
 
-static int mark_starting(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int mark_starting(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	struct row_state state = row->state;
 
@@ -208,12 +216,13 @@ static int mark_starting(struct engine *engine, unsigned number, const struct ro
 	return roster_set_state(engine->roster, number, &state, err);
 }
 
-static int start_shim(struct engine *engine, const char *verb, unsigned number, const char *id, const int *fds, size_t count,
-	int *pidfd, struct err *err)
+static int start_shim(struct engine *engine, const char *verb, unsigned number, const char *id,
+	const int *fds, size_t count, int *pidfd, struct err *err)
 {
 	char row_text[16];
 	const char *argv[] = {"davit-shim", verb, id, row_text, NULL};
-	struct spawn spawn = {.argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = true};
+	struct spawn spawn = {
+		.argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = true};
 	int failed;
 
 	snprintf(row_text, sizeof(row_text), "%u", number);
@@ -256,7 +265,8 @@ static void list_fds(struct engine *engine, const struct shim_fds *fds, int list
 	list[SHIM_FD_LOCK] = fds->lock;
 }
 
-static int open_dirs(struct engine *engine, unsigned number, const char *id, struct shim_fds *fds, struct row *now, struct err *err)
+static int open_dirs(struct engine *engine, unsigned number, const char *id, struct shim_fds *fds,
+	struct row *now, struct err *err)
 {
 	int failed;
 
@@ -277,8 +287,8 @@ static int open_dirs(struct engine *engine, unsigned number, const char *id, str
 	return 0;
 }
 
-static int hand_over(struct engine *engine, unsigned number, const struct row *row, struct shim_fds *fds, struct launched *out,
-	struct err *err)
+static int hand_over(struct engine *engine, unsigned number, const struct row *row,
+	struct shim_fds *fds, struct launched *out, struct err *err)
 {
 	int list[SHIM_FD_LOCK + 1], failed;
 
@@ -287,14 +297,16 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (failed)
 		return failed;
 	out->trace->spawned_ns = timing_now();
-	failed = start_shim(engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+	failed = start_shim(
+		engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
 	if (failed)
 		roster_set_state(engine->roster, number, &row->state, NULL);
 	return failed;
 }
 
-int launch_container(struct engine *engine, unsigned number, const struct row *row, const struct buf *plan,
-	const struct wire_hello *hello, const struct timing *timing, struct launched *out, struct err *err)
+int launch_container(struct engine *engine, unsigned number, const struct row *row,
+	const struct buf *plan, const struct wire_hello *hello, const struct timing *timing,
+	struct launched *out, struct err *err)
 {
 	uint64_t began_ns = timing_now();
 	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};

@@ -9,9 +9,9 @@
  *                          │             paused                               │
  *                          └──────────────────────────── rm ──────────────────┘
  *
- * Every change is made by the holder of containers/ID/lock: a creator, a remover, or the shim for the whole time that the
- * container runs. A kill between any two steps leaves a row whose use or maker says what was going on;
- * lifecycle_repair ends it one way or the other. */
+ * Every change is made by the holder of containers/ID/lock: a creator, a remover, or the shim for
+ * the whole time that the container runs. A kill between any two steps leaves a row whose use or
+ * maker says what was going on; lifecycle_repair ends it one way or the other. */
 #ifndef CORE_LIFECYCLE_H
 #define CORE_LIFECYCLE_H
 
@@ -26,18 +26,24 @@ struct created {
 	struct buf plan;
 };
 
-/* Everything but the start: row, directory, config.json, plan. Leaves nothing when it fails. timing may be NULL. */
-int lifecycle_create(struct engine *engine, const struct container_request *request, struct created *out, struct timing *timing,
-	struct err *err);
+/* Everything but the start: row, directory, config.json, plan. Leaves nothing when it fails. timing
+ * may be NULL. */
+int lifecycle_create(struct engine *engine, const struct container_request *request,
+	struct created *out, struct timing *timing, struct err *err);
 /* A connected socket to its shim. -ESRCH "container X is not running". */
-int lifecycle_connect(struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err);
+int lifecycle_connect(
+	struct engine *engine, unsigned number, const struct row *row, int *fd, struct err *err);
 enum removal {
-	REMOVAL_WAIT, /* a shim that has said the end may still be letting go: wait for the lock. -EBUSY when it runs */
-	REMOVAL_OURS, /* its shim left it to us, and told us of the exit: go ahead while it lets go */
+	REMOVAL_WAIT, /* a shim that has said the end may still be letting go: wait for the lock.
+			 -EBUSY when it runs */
+	REMOVAL_OURS, /* its shim left it to us, and told us of the exit: go ahead while it lets go
+		       */
 };
 /* Directory first, then row. */
-int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err);
-int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row, const char *name, struct err *err);
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
+	enum removal how, struct err *err);
+int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
+	const char *name, struct err *err);
 /* Its end is over and it should have gone with it: whoever was to remove it was killed. */
 bool lifecycle_outlived_itself(const struct row *row);
 /* Brings one row in line with what is there. True when it changed. */

@@ -1,7 +1,8 @@
 /* log.c - a container's log as lines, forwards, backwards, by time, and as it grows.
  *
- * The rotated files and the current one are segments of one long text; an offset counts from the oldest byte there was
- * when the reader was opened. Nothing is read but what is asked for: a window of one segment, moved along. */
+ * The rotated files and the current one are segments of one long text; an offset counts from the
+ * oldest byte there was when the reader was opened. Nothing is read but what is asked for: a window
+ * of one segment, moved along. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct log_reader {
 	struct segment segments[SEGMENTS_MAX];
 	uint64_t base[SEGMENTS_MAX]; /* offset of each segment's first byte */
 	size_t count;
-	uint64_t at;                 /* offset of the next piece */
+	uint64_t at; /* offset of the next piece */
 	/* the window: bytes [from, from + len) of one segment */
 	size_t window_segment;
 	uint64_t window_from;
@@ -77,7 +78,8 @@ static void refresh(struct log_reader *reader)
 
 	if (reader->count)
 		segment_refresh(&reader->segments[reader->count - 1]);
-	if (fstatat(reader->dir_fd, "log", &st, AT_SYMLINK_NOFOLLOW) < 0 || reader->count == SEGMENTS_MAX)
+	if (fstatat(reader->dir_fd, "log", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		reader->count == SEGMENTS_MAX)
 		return;
 	if (reader->count && reader->segments[reader->count - 1].inode == st.st_ino)
 		return;
@@ -101,10 +103,12 @@ static size_t segment_of(const struct log_reader *reader, uint64_t offset)
 static size_t look(struct log_reader *reader, size_t segment, uint64_t offset, const char **data)
 {
 	uint64_t from = reader->window_from;
-	bool inside = segment == reader->window_segment && offset >= from && offset < from + reader->window_len;
+	bool inside = segment == reader->window_segment && offset >= from &&
+		      offset < from + reader->window_len;
 	ssize_t len;
 
-	if (!inside || (from + reader->window_len - offset < PIECE_MAX && from + reader->window_len < reader->segments[segment].size)) {
+	if (!inside || (from + reader->window_len - offset < PIECE_MAX &&
+			       from + reader->window_len < reader->segments[segment].size)) {
 		len = pread(reader->segments[segment].fd, reader->window, WINDOW, (off_t)offset);
 		reader->window_segment = segment;
 		reader->window_from = offset;
@@ -118,7 +122,8 @@ static size_t look(struct log_reader *reader, size_t segment, uint64_t offset, c
 
 static bool is_wanted(const struct log_reader *reader, const struct log_piece *piece)
 {
-	if (piece->stream == SESSION_STDOUT ? !reader->options.want_stdout : !reader->options.want_stderr)
+	if (piece->stream == SESSION_STDOUT ? !reader->options.want_stdout
+					    : !reader->options.want_stderr)
 		return false;
 	return !reader->options.since_ns || piece->time_ns >= reader->options.since_ns;
 }
@@ -150,7 +155,8 @@ static int next_piece(struct log_reader *reader, struct log_piece *out)
 	if (!len)
 		return 0;
 	*out = (struct log_piece){
-		.stream = segment_mark_stream(segment, mark) == LOG_STDERR ? SESSION_STDERR : SESSION_STDOUT,
+		.stream = segment_mark_stream(segment, mark) == LOG_STDERR ? SESSION_STDERR
+									   : SESSION_STDOUT,
 		.time_ns = segment->count ? segment->marks[mark].time_ns : 0,
 		.offset = reader->at,
 		.data = data,
@@ -179,8 +185,8 @@ int log_next(struct log_reader *reader, struct log_piece *out)
 
 /* ---- backwards ---- */
 
-/* The offset in the segment where the line that ends before `end` begins: after the newline before it, or where the
- * other stream broke in, or PIECE_MAX back. */
+/* The offset in the segment where the line that ends before `end` begins: after the newline before
+ * it, or where the other stream broke in, or PIECE_MAX back. */
 static uint64_t line_begin(struct log_reader *reader, size_t number, uint64_t end)
 {
 	struct segment *segment = &reader->segments[number];
@@ -190,7 +196,8 @@ static uint64_t line_begin(struct log_reader *reader, size_t number, uint64_t en
 	const char *data;
 
 	/* One window behind, so that going on backwards finds its bytes in memory. */
-	if (number != reader->window_segment || begin < reader->window_from || end > reader->window_from + reader->window_len) {
+	if (number != reader->window_segment || begin < reader->window_from ||
+		end > reader->window_from + reader->window_len) {
 		uint64_t from = end > WINDOW ? end - WINDOW : 0;
 
 		reader->window_len = 0;
@@ -215,7 +222,8 @@ static bool step_back(struct log_reader *reader)
 	if (!reader->at)
 		return false;
 	number = segment_of(reader, reader->at - 1);
-	reader->at = reader->base[number] + line_begin(reader, number, reader->at - reader->base[number]);
+	reader->at = reader->base[number] +
+		     line_begin(reader, number, reader->at - reader->base[number]);
 	return true;
 }
 
@@ -273,7 +281,8 @@ static void seek_since(struct log_reader *reader)
 	}
 }
 
-int engine_logs(struct engine *engine, const char *who, const struct log_options *options, struct log_reader **out, struct err *err)
+int engine_logs(struct engine *engine, const char *who, const struct log_options *options,
+	struct log_reader **out, struct err *err)
 {
 	struct log_reader *reader;
 	struct row row;
@@ -313,8 +322,8 @@ static bool is_over(struct log_reader *reader)
 
 	if (engine_find_row(reader->engine, reader->id, &number, &row, NULL) < 0)
 		return true;
-	return row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED && row.state.status != ROW_RESTARTING &&
-	       row.state.status != ROW_STARTING;
+	return row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED &&
+	       row.state.status != ROW_RESTARTING && row.state.status != ROW_STARTING;
 }
 
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status)
@@ -325,7 +334,8 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 	(void)status;
 	if (reader->closed)
 		return;
-	/* "last" is replaced at every exit; its temporary name, and everything else here, says nothing about the log. */
+	/* "last" is replaced at every exit; its temporary name, and everything else here, says
+	 * nothing about the log. */
 	if (name && strcmp(name, "last") != 0 && strncmp(name, "log", 3) != 0)
 		return;
 	reader->more(reader->arg, name && strcmp(name, "last") == 0 && is_over(reader));

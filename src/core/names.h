@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* 64 random hex digits; never with its first 12 all decimal, so that a short id is not taken for a number. */
+/* 64 random hex digits; never with its first 12 all decimal, so that a short id is not taken for a
+ * number. */
 int names_new_id(char id[65]);
 /* "steady_harbor"; from the third attempt on with a digit, so that collisions end. */
 void names_random(char *name, size_t room, unsigned attempt);

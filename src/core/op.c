@@ -134,7 +134,8 @@ static void talk(struct op *op)
 {
 	static const struct channel_events events = {.frame = on_frame, .broken = on_broken};
 
-	if (channel_open(op->engine->loop, take_fd(&op->fd), &events, op, &op->channel, &op->err) < 0) {
+	if (channel_open(op->engine->loop, take_fd(&op->fd), &events, op, &op->channel, &op->err) <
+		0) {
 		op->state = OP_DONE;
 		op_step(op);
 		return;
@@ -175,8 +176,10 @@ static void wait_for_child(struct op *op)
 
 static void finish(struct op *op)
 {
-	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL, .exit_code = op->exit_code,
-		.lines = buf_text(&op->lines), .bytes = op->bytes};
+	struct op_result result = {.id = op->row.id[0] ? op->row.id : NULL,
+		.exit_code = op->exit_code,
+		.lines = buf_text(&op->lines),
+		.bytes = op->bytes};
 
 	if (op->err.code < 0)
 		result.err = &op->err;
@@ -210,7 +213,8 @@ static void op_step(struct op *op)
 	}
 }
 
-struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg)
+struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op,
+	op_done_fn done, void *arg)
 {
 	if (!op)
 		return NULL;
@@ -240,7 +244,8 @@ void op_cancel(struct op *op)
 	op->canceled = true;
 	if (op->state == OP_CHILD)
 		syscall(SYS_pidfd_send_signal, op->pidfd, SIGINT, NULL, 0);
-	/* A blocking half is short and runs to its end; a talk is left at once, its done comes a turn later. */
+	/* A blocking half is short and runs to its end; a talk is left at once, its done comes a
+	 * turn later. */
 	if (op->state != OP_TALK || !op->channel)
 		return;
 	err_set(&op->err, ECANCELED, "canceled");

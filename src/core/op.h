@@ -2,7 +2,8 @@
  *
  *     prepare (pool) → talk to the shim, or wait for a child (loop) → finish (pool) → done
  *
- * Each verb is a struct op_verb: what it does in each state; a verb without a talk or a finish skips it. */
+ * Each verb is a struct op_verb: what it does in each state; a verb without a talk or a finish
+ * skips it. */
 #ifndef CORE_OP_H
 #define CORE_OP_H
 
@@ -28,11 +29,11 @@ struct op {
 	struct row row;
 	struct container_request *request; /* create: a deep copy */
 	struct launched launched;          /* start */
-	int fd;                            /* prepare leaves a connected socket here when there is somebody to talk to */
+	int fd; /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
 	bool force, volumes, next_exit;
-	unsigned losses;                   /* how often its shim went away, or did not run it yet or any more */
-	bool looks_again;                  /* hear: not an answer yet, from prepare on once more */
+	unsigned losses;  /* how often its shim went away, or did not run it yet or any more */
+	bool looks_again; /* hear: not an answer yet, from prepare on once more */
 	int exit_code;
 	/* images, prune */
 	struct prune_request prune;
@@ -41,7 +42,7 @@ struct op {
 	/* job */
 	struct strs args;
 	int out_fd;
-	int pidfd;                         /* prepare leaves a child here when there is one to wait for */
+	int pidfd; /* prepare leaves a child here when there is one to wait for */
 	uv_poll_t child;
 };
 
@@ -52,11 +53,13 @@ struct op_verb {
 	/* True when the talk is over; op->err says how it went. */
 	bool (*hear)(struct op *op, const struct wire_head *head, const char *payload);
 	int (*finish)(struct op *op, struct err *err);
-	/* When the shim goes away in mid-talk, prepare looks again: the container has ended, or another shim has it now. */
+	/* When the shim goes away in mid-talk, prepare looks again: the container has ended, or
+	 * another shim has it now. */
 	bool again;
 };
 
-struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op, op_done_fn done, void *arg);
+struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op,
+	op_done_fn done, void *arg);
 struct op *op_new(const char *who);
 /* Whether there is any use in that; counts. */
 bool op_may_look_again(struct op *op);

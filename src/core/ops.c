@@ -1,4 +1,5 @@
-/* ops.c - the verbs of engine.h, each as what it does before, during and after its talk with the shim. */
+/* ops.c - the verbs of engine.h, each as what it does before, during and after its talk with the
+ * shim. */
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -19,8 +20,8 @@ static int find(struct op *op, struct err *err)
 
 static bool is_running(const struct row *row)
 {
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED || row->state.status == ROW_RESTARTING ||
-	       row->state.status == ROW_STARTING;
+	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
+	       row->state.status == ROW_RESTARTING || row->state.status == ROW_STARTING;
 }
 
 static int find_running(struct op *op, struct err *err)
@@ -43,7 +44,8 @@ static bool hear_done(struct op *op, const struct wire_head *head, const char *p
 	/* It does not run: not yet, or no more. The row tells which. */
 	op->looks_again = done.code == -ESRCH && op_may_look_again(op);
 	if (done.code < 0 && !op->looks_again)
-		err_set(&op->err, done.code, "%.*s", (int)(head->len - sizeof(done)), payload + sizeof(done));
+		err_set(&op->err, done.code, "%.*s", (int)(head->len - sizeof(done)),
+			payload + sizeof(done));
 	return true;
 }
 
@@ -66,7 +68,8 @@ static int create(struct op *op, struct err *err)
 	return failed;
 }
 
-struct op *engine_create(struct engine *engine, const struct container_request *request, op_done_fn done, void *arg)
+struct op *engine_create(
+	struct engine *engine, const struct container_request *request, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "create", .prepare = create};
 	struct op *op = op_new(NULL);
@@ -84,7 +87,8 @@ static int start(struct op *op, struct err *err)
 
 	if (failed)
 		return failed;
-	failed = launch_container(op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
+	failed = launch_container(
+		op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
 	if (failed == -EALREADY)
 		return err->code = 0; /* that is what was asked for */
 	if (!failed)
@@ -102,7 +106,8 @@ static bool hear_started(struct op *op, const struct wire_head *head, const char
 		return false;
 	memcpy(&failed, payload, sizeof(failed));
 	op->exit_code = failed.exit;
-	err_set(&op->err, failed.code ? failed.code : -EIO, "%.*s", (int)(head->len - sizeof(failed)), payload + sizeof(failed));
+	err_set(&op->err, failed.code ? failed.code : -EIO, "%.*s",
+		(int)(head->len - sizeof(failed)), payload + sizeof(failed));
 	return true;
 }
 
@@ -115,7 +120,8 @@ static int save_trace(struct op *op, struct err *err)
 
 struct op *engine_start(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "start", .prepare = start, .hear = hear_started, .finish = save_trace};
+	static const struct op_verb verb = {
+		.doing = "start", .prepare = start, .hear = hear_started, .finish = save_trace};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }
@@ -151,10 +157,14 @@ static int timeout_ms(int timeout_s)
 	return timeout_s > INT_MAX / 1000 ? INT_MAX : timeout_s * 1000;
 }
 
-struct op *engine_stop(struct engine *engine, const char *who, int signal, int timeout_s, op_done_fn done, void *arg)
+struct op *engine_stop(struct engine *engine, const char *who, int signal, int timeout_s,
+	op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {
-		.doing = "stop", .prepare = find_to_stop, .say = say_stop, .hear = hear_done, .again = true};
+	static const struct op_verb verb = {.doing = "stop",
+		.prepare = find_to_stop,
+		.say = say_stop,
+		.hear = hear_done,
+		.again = true};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -177,7 +187,8 @@ static int find_to_restart(struct op *op, struct err *err)
 	return start(op, err);
 }
 
-/* A stopped container was launched by prepare and answers STARTED; a running one is told, and answers DONE. */
+/* A stopped container was launched by prepare and answers STARTED; a running one is told, and
+ * answers DONE. */
 static void say_restart(struct op *op)
 {
 	struct wire_stop stop = {.signal = op->signal, .timeout_ms = op->timeout_ms};
@@ -193,10 +204,15 @@ static bool hear_restarted(struct op *op, const struct wire_head *head, const ch
 	return op->launched.trace ? hear_started(op, head, payload) : hear_done(op, head, payload);
 }
 
-struct op *engine_restart(struct engine *engine, const char *who, int signal, int timeout_s, op_done_fn done, void *arg)
+struct op *engine_restart(struct engine *engine, const char *who, int signal, int timeout_s,
+	op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "restart", .prepare = find_to_restart, .say = say_restart, .hear = hear_restarted,
-		.again = true, .finish = save_trace};
+	static const struct op_verb verb = {.doing = "restart",
+		.prepare = find_to_restart,
+		.say = say_restart,
+		.hear = hear_restarted,
+		.again = true,
+		.finish = save_trace};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -215,7 +231,8 @@ static int find_to_kill(struct op *op, struct err *err)
 	if (!is_running(&op->row) && op->losses)
 		return 0; /* it ended while it was told to */
 	if (!is_running(&op->row))
-		return err_set(err, ESRCH, "cannot kill container: %s: container %s is not running", op->who, op->row.id);
+		return err_set(err, ESRCH, "cannot kill container: %s: container %s is not running",
+			op->who, op->row.id);
 	return lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 }
 
@@ -233,10 +250,14 @@ static void say_kill(struct op *op)
 	channel_send(op->channel, WIRE_SIGNAL, &signal, sizeof(signal));
 }
 
-struct op *engine_kill(struct engine *engine, const char *who, int signal, op_done_fn done, void *arg)
+struct op *engine_kill(
+	struct engine *engine, const char *who, int signal, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {
-		.doing = "kill", .prepare = find_to_kill, .say = say_kill, .hear = hear_done, .again = true};
+	static const struct op_verb verb = {.doing = "kill",
+		.prepare = find_to_kill,
+		.say = say_kill,
+		.hear = hear_done,
+		.again = true};
 	struct op *op = op_new(who);
 
 	if (op)
@@ -252,7 +273,11 @@ static void say_pause(struct op *op)
 
 struct op *engine_pause(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "pause", .prepare = find_running, .say = say_pause, .hear = hear_done, .again = true};
+	static const struct op_verb verb = {.doing = "pause",
+		.prepare = find_running,
+		.say = say_pause,
+		.hear = hear_done,
+		.again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }
@@ -265,8 +290,11 @@ static void say_unpause(struct op *op)
 
 struct op *engine_unpause(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {
-		.doing = "unpause", .prepare = find_running, .say = say_unpause, .hear = hear_done, .again = true};
+	static const struct op_verb verb = {.doing = "unpause",
+		.prepare = find_running,
+		.say = say_unpause,
+		.hear = hear_done,
+		.again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }
@@ -280,10 +308,13 @@ static int find_to_remove(struct op *op, struct err *err)
 	if (failed || !is_running(&op->row))
 		return failed;
 	if (!op->force && op->row.state.status == ROW_PAUSED)
-		return err_set(err, EBUSY, "cannot remove container \"%s\": container is paused and must be unpaused first", op->who);
+		return err_set(err, EBUSY,
+			"cannot remove container \"%s\": container is paused and must be unpaused first",
+			op->who);
 	if (!op->force)
 		return err_set(err, EBUSY,
-			"cannot remove container \"%s\": container is running: stop the container before removing or force remove", op->who);
+			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
+			op->who);
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
 		return err->code = 0;
@@ -302,10 +333,15 @@ static void say_end(struct op *op)
 	say_stop(op);
 }
 
-struct op *engine_remove(struct engine *engine, const char *who, bool force, bool volumes, op_done_fn done, void *arg)
+struct op *engine_remove(struct engine *engine, const char *who, bool force, bool volumes,
+	op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "remove", .prepare = find_to_remove, .say = say_end, .hear = hear_done,
-		.again = true, .finish = remove_now};
+	static const struct op_verb verb = {.doing = "remove",
+		.prepare = find_to_remove,
+		.say = say_end,
+		.hear = hear_done,
+		.again = true,
+		.finish = remove_now};
 	struct op *op = op_new(who);
 
 	if (op) {
@@ -322,7 +358,8 @@ static int rename_now(struct op *op, struct err *err)
 	return failed ? failed : lifecycle_rename(op->engine, op->number, &op->row, op->name, err);
 }
 
-struct op *engine_rename(struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg)
+struct op *engine_rename(
+	struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "rename", .prepare = rename_now};
 	struct op *op = op_new(who);
@@ -368,10 +405,14 @@ static bool hear_exit(struct op *op, const struct wire_head *head, const char *p
 	return op->next_exit || !ended.restarting;
 }
 
-struct op *engine_wait(struct engine *engine, const char *who, bool next_exit, op_done_fn done, void *arg)
+struct op *engine_wait(
+	struct engine *engine, const char *who, bool next_exit, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {
-		.doing = "wait", .prepare = find_to_wait, .say = say_wait, .hear = hear_exit, .again = true};
+	static const struct op_verb verb = {.doing = "wait",
+		.prepare = find_to_wait,
+		.say = say_wait,
+		.hear = hear_exit,
+		.again = true};
 	struct op *op = op_new(who);
 
 	if (op)

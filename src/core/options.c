@@ -15,14 +15,18 @@
 
 /* ---- -v ---- */
 
-static const char *const propagations[] = {"private", "rprivate", "shared", "rshared", "slave", "rslave"};
+static const char *const propagations[] = {
+	"private", "rprivate", "shared", "rshared", "slave", "rslave"};
 
-static int bind_option(struct option_bind *bind, const char *word, size_t len, const char *whole, struct err *err)
+static int bind_option(
+	struct option_bind *bind, const char *word, size_t len, const char *whole, struct err *err)
 {
 	char text[32];
 
 	if (len >= sizeof(text))
-		return err_set(err, EINVAL, "invalid volume specification: '%s': invalid mode: %.*s", whole, (int)len, word);
+		return err_set(err, EINVAL,
+			"invalid volume specification: '%s': invalid mode: %.*s", whole, (int)len,
+			word);
 	memcpy(text, word, len);
 	text[len] = '\0';
 	if (strcmp(text, "ro") == 0 || strcmp(text, "rw") == 0) {
@@ -42,10 +46,12 @@ static int bind_option(struct option_bind *bind, const char *word, size_t len, c
 		bind->propagation = propagations[i];
 		return 0;
 	}
-	return err_set(err, EINVAL, "invalid volume specification: '%s': invalid mode: %s", whole, text);
+	return err_set(
+		err, EINVAL, "invalid volume specification: '%s': invalid mode: %s", whole, text);
 }
 
-static int bind_options(struct option_bind *bind, const char *options, const char *whole, struct err *err)
+static int bind_options(
+	struct option_bind *bind, const char *options, const char *whole, struct err *err)
 {
 	while (*options) {
 		size_t len = strcspn(options, ",");
@@ -61,12 +67,17 @@ static int bind_options(struct option_bind *bind, const char *options, const cha
 static int check_bind(const struct option_bind *bind, const char *whole, struct err *err)
 {
 	if (bind->target[0] != '/')
-		return err_set(err, EINVAL, "invalid volume specification: '%s': invalid mount config for type \"bind\": invalid mount path: "
-			"'%s' mount path must be absolute", whole, bind->target);
+		return err_set(err, EINVAL,
+			"invalid volume specification: '%s': invalid mount config for type \"bind\": invalid mount path: "
+			"'%s' mount path must be absolute",
+			whole, bind->target);
 	if (strspn(bind->target, "/") == strlen(bind->target))
-		return err_set(err, EINVAL, "invalid volume specification: '%s': destination can't be '/'", whole);
+		return err_set(err, EINVAL,
+			"invalid volume specification: '%s': destination can't be '/'", whole);
 	if (bind->source[0] != '/')
-		return err_set(err, ENOTSUP, "-v %s: volumes by name are not supported yet: give an absolute path of the host", whole);
+		return err_set(err, ENOTSUP,
+			"-v %s: volumes by name are not supported yet: give an absolute path of the host",
+			whole);
 	return 0;
 }
 
@@ -77,7 +88,9 @@ int options_bind(const char *text, struct option_bind *out, struct err *err)
 	int failed;
 
 	if (!colon)
-		return err_set(err, ENOTSUP, "-v %s: anonymous volumes are not supported yet: give SOURCE:%s", text, text);
+		return err_set(err, ENOTSUP,
+			"-v %s: anonymous volumes are not supported yet: give SOURCE:%s", text,
+			text);
 	second = strchr(colon + 1, ':');
 	bind.source = strndup(text, (size_t)(colon - text));
 	bind.target = second ? strndup(colon + 1, (size_t)(second - colon) - 1) : strdup(colon + 1);
@@ -85,7 +98,9 @@ int options_bind(const char *text, struct option_bind *out, struct err *err)
 		options_bind_fini(&bind);
 		return err_set(err, ENOMEM, "-v %s: out of memory", text);
 	}
-	failed = !*bind.source || !*bind.target ? err_set(err, EINVAL, "invalid volume specification: '%s'", text) : 0;
+	failed = !*bind.source || !*bind.target
+			 ? err_set(err, EINVAL, "invalid volume specification: '%s'", text)
+			 : 0;
 	if (!failed && second)
 		failed = bind_options(&bind, second + 1, text, err);
 	if (!failed)
@@ -114,7 +129,9 @@ int options_tmpfs(const char *text, char **target, char **options, struct err *e
 	if (!path)
 		return err_set(err, ENOMEM, "--tmpfs %s: out of memory", text);
 	if (path[0] != '/')
-		return err_set(err, EINVAL, "invalid mount config for type \"tmpfs\": invalid mount path: '%s' mount path must be absolute", path);
+		return err_set(err, EINVAL,
+			"invalid mount config for type \"tmpfs\": invalid mount path: '%s' mount path must be absolute",
+			path);
 	buf_adds(&all, "noexec,nosuid,nodev");
 	if (colon && colon[1])
 		buf_addf(&all, ",%s", colon + 1);
@@ -142,14 +159,17 @@ int options_restart(const char *text, enum plan_restart *policy, unsigned *max, 
 		if (!text[len])
 			return 0;
 		if (i != PLAN_RESTART_ON_FAILURE)
-			return err_set(err, EINVAL, "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+			return err_set(err, EINVAL,
+				"invalid restart policy: maximum retry count can only be used with 'on-failure'");
 		tries = strtoul(text + len + 1, &end, 10);
 		if (!isdigit((unsigned char)text[len + 1]) || *end || tries > INT_MAX)
-			return err_set(err, EINVAL, "invalid restart policy format: maximum retry count must be an integer");
+			return err_set(err, EINVAL,
+				"invalid restart policy format: maximum retry count must be an integer");
 		*max = (unsigned)tries;
 		return 0;
 	}
-	return err_set(err, EINVAL, "invalid restart policy: unknown policy '%.*s'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+	return err_set(err, EINVAL,
+		"invalid restart policy: unknown policy '%.*s'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
 		(int)len, text);
 }
 
@@ -168,7 +188,9 @@ static int parse_number(const char *text, int *out)
 
 static int parse_realtime(const char *name, int *out)
 {
-	int base = strncasecmp(name, "RTMIN", 5) == 0 ? SIGRTMIN : strncasecmp(name, "RTMAX", 5) == 0 ? SIGRTMAX : 0;
+	int base = strncasecmp(name, "RTMIN", 5) == 0   ? SIGRTMIN
+		   : strncasecmp(name, "RTMAX", 5) == 0 ? SIGRTMAX
+							: 0;
 	long step = base && name[5] ? strtol(name + 5, NULL, 10) : 0;
 
 	if (!base || base + step < SIGRTMIN || base + step > SIGRTMAX)
@@ -197,11 +219,28 @@ int options_signal(const char *text, int *out, struct err *err)
 const char *options_signal_name(int number)
 {
 	static const char *const names[] = {
-		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",       [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP",
-		[SIGABRT] = "SIGABRT", [SIGBUS] = "SIGBUS",       [SIGFPE] = "SIGFPE",   [SIGKILL] = "SIGKILL", [SIGUSR1] = "SIGUSR1",
-		[SIGSEGV] = "SIGSEGV", [SIGUSR2] = "SIGUSR2",     [SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM", [SIGTERM] = "SIGTERM",
-		[SIGCHLD] = "SIGCHLD", [SIGCONT] = "SIGCONT",     [SIGSTOP] = "SIGSTOP", [SIGTSTP] = "SIGTSTP", [SIGTTIN] = "SIGTTIN",
-		[SIGTTOU] = "SIGTTOU", [SIGWINCH] = "SIGWINCH",
+		[SIGHUP] = "SIGHUP",
+		[SIGINT] = "SIGINT",
+		[SIGQUIT] = "SIGQUIT",
+		[SIGILL] = "SIGILL",
+		[SIGTRAP] = "SIGTRAP",
+		[SIGABRT] = "SIGABRT",
+		[SIGBUS] = "SIGBUS",
+		[SIGFPE] = "SIGFPE",
+		[SIGKILL] = "SIGKILL",
+		[SIGUSR1] = "SIGUSR1",
+		[SIGSEGV] = "SIGSEGV",
+		[SIGUSR2] = "SIGUSR2",
+		[SIGPIPE] = "SIGPIPE",
+		[SIGALRM] = "SIGALRM",
+		[SIGTERM] = "SIGTERM",
+		[SIGCHLD] = "SIGCHLD",
+		[SIGCONT] = "SIGCONT",
+		[SIGSTOP] = "SIGSTOP",
+		[SIGTSTP] = "SIGTSTP",
+		[SIGTTIN] = "SIGTTIN",
+		[SIGTTOU] = "SIGTTOU",
+		[SIGWINCH] = "SIGWINCH",
 	};
 
 	return number > 0 && (size_t)number < array_len(names) ? names[number] : NULL;
@@ -212,11 +251,21 @@ const char *options_signal_name(int number)
 static const struct {
 	const char *name, *type;
 } limits[] = {
-	{"as", "RLIMIT_AS"},           {"core", "RLIMIT_CORE"},     {"cpu", "RLIMIT_CPU"},
-	{"data", "RLIMIT_DATA"},       {"fsize", "RLIMIT_FSIZE"},   {"locks", "RLIMIT_LOCKS"},
-	{"memlock", "RLIMIT_MEMLOCK"}, {"msgqueue", "RLIMIT_MSGQUEUE"}, {"nice", "RLIMIT_NICE"},
-	{"nofile", "RLIMIT_NOFILE"},   {"nproc", "RLIMIT_NPROC"},   {"rss", "RLIMIT_RSS"},
-	{"rtprio", "RLIMIT_RTPRIO"},   {"rttime", "RLIMIT_RTTIME"}, {"sigpending", "RLIMIT_SIGPENDING"},
+	{"as", "RLIMIT_AS"},
+	{"core", "RLIMIT_CORE"},
+	{"cpu", "RLIMIT_CPU"},
+	{"data", "RLIMIT_DATA"},
+	{"fsize", "RLIMIT_FSIZE"},
+	{"locks", "RLIMIT_LOCKS"},
+	{"memlock", "RLIMIT_MEMLOCK"},
+	{"msgqueue", "RLIMIT_MSGQUEUE"},
+	{"nice", "RLIMIT_NICE"},
+	{"nofile", "RLIMIT_NOFILE"},
+	{"nproc", "RLIMIT_NPROC"},
+	{"rss", "RLIMIT_RSS"},
+	{"rtprio", "RLIMIT_RTPRIO"},
+	{"rttime", "RLIMIT_RTTIME"},
+	{"sigpending", "RLIMIT_SIGPENDING"},
 	{"stack", "RLIMIT_STACK"},
 };
 
@@ -237,7 +286,8 @@ static bool limit_value(const char *text, size_t len, uint64_t *out)
 	return isdigit((unsigned char)number[0]) && !*end && !errno;
 }
 
-int options_ulimit(const char *text, const char **type, uint64_t *soft, uint64_t *hard, struct err *err)
+int options_ulimit(
+	const char *text, const char **type, uint64_t *soft, uint64_t *hard, struct err *err)
 {
 	const char *equals = strchr(text, '='), *value = equals ? equals + 1 : "";
 	size_t name = strcspn(text, "="), first = strcspn(value, ":");
@@ -247,13 +297,16 @@ int options_ulimit(const char *text, const char **type, uint64_t *soft, uint64_t
 		if (strlen(limits[i].name) == name && strncmp(limits[i].name, text, name) == 0)
 			*type = limits[i].type;
 	if (!equals || !*type)
-		return err_set(err, EINVAL, equals ? "invalid ulimit type: %.*s" : "invalid ulimit argument: %.*s", (int)name, text);
+		return err_set(err, EINVAL,
+			equals ? "invalid ulimit type: %.*s" : "invalid ulimit argument: %.*s",
+			(int)name, text);
 	if (!limit_value(value, first, soft))
 		return err_set(err, EINVAL, "invalid ulimit argument: %s", text);
 	*hard = *soft;
 	if (value[first] == ':' && !limit_value(value + first + 1, strlen(value + first + 1), hard))
 		return err_set(err, EINVAL, "invalid ulimit argument: %s", text);
 	if (*soft > *hard)
-		return err_set(err, EINVAL, "ulimit soft limit must be less than or equal to hard limit: %s", text);
+		return err_set(err, EINVAL,
+			"ulimit soft limit must be less than or equal to hard limit: %s", text);
 	return 0;
 }

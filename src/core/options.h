@@ -28,6 +28,7 @@ int options_signal(const char *text, int *signal, struct err *err);
 const char *options_signal_name(int signal); /* "SIGTERM", "SIGRTMIN+3", or NULL */
 
 /* "nofile=1024[:2048]": the RLIMIT_* name for config.json, lives for ever. */
-int options_ulimit(const char *text, const char **type, uint64_t *soft, uint64_t *hard, struct err *err);
+int options_ulimit(
+	const char *text, const char **type, uint64_t *soft, uint64_t *hard, struct err *err);
 
 #endif

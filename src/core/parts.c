@@ -53,14 +53,17 @@ static int open_below(const struct parts *parts, const char *where, const char *
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
-/* The shim refuses to run from a file that could be written through /proc/PID/exe; started from a read-only mount that is
- * attached nowhere, it need not make one itself and execute twice. Before Linux 5.12 it does. */
+/* The shim refuses to run from a file that could be written through /proc/PID/exe; started from a
+ * read-only mount that is attached nowhere, it need not make one itself and execute twice. Before
+ * Linux 5.12 it does. */
 static void seal(int *fd)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
-	auto_close int tree = (int)syscall(SYS_open_tree, *fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	auto_close int tree = (int)syscall(
+		SYS_open_tree, *fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
-	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+	if (tree < 0 ||
+		syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return;
 	close(*fd);
 	*fd = take_fd(&tree);
@@ -78,8 +81,9 @@ int parts_shim(struct parts *parts, struct err *err)
 	if (parts->shim >= 0)
 		seal(&parts->shim);
 	else
-		return err_set(err, ENOENT, "davit-shim is neither in %s nor in %s/../lib/davit: install davit again", parts->dir,
-			parts->dir);
+		return err_set(err, ENOENT,
+			"davit-shim is neither in %s nor in %s/../lib/davit: install davit again",
+			parts->dir, parts->dir);
 	return parts->shim;
 }
 

@@ -1,4 +1,5 @@
-/* parts.h - where the rest of davit is: beside the executable (a build tree), or in ../lib/davit (installed). */
+/* parts.h - where the rest of davit is: beside the executable (a build tree), or in ../lib/davit
+ * (installed). */
 #ifndef CORE_PARTS_H
 #define CORE_PARTS_H
 
@@ -8,7 +9,8 @@ struct parts;
 
 int parts_open(struct parts **out, struct err *err);
 void parts_close(struct parts *parts);
-/* O_PATH fds, lent, opened on first use; negative errno when missing (err says where it was looked for). */
+/* O_PATH fds, lent, opened on first use; negative errno when missing (err says where it was looked
+ * for). */
 int parts_shim(struct parts *parts, struct err *err);
 int parts_self(struct parts *parts, struct err *err);
 

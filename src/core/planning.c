@@ -30,7 +30,8 @@ int planning_host(struct engine *engine, struct defaults_host *out, struct err *
 
 /* ---- files under /etc ---- */
 
-static int bind_file(struct spec *spec, const char *own, const char *name, const char *target, struct err *err)
+static int bind_file(
+	struct spec *spec, const char *own, const char *name, const char *target, struct err *err)
 {
 	char source[4200];
 
@@ -48,10 +49,11 @@ static bool is_mounted_by_user(const struct recipe *recipe, const char *target)
 	return false;
 }
 
-int planning_bind_files(struct engine *engine, const char *id, struct recipe *recipe, struct err *err)
+int planning_bind_files(
+	struct engine *engine, const char *id, struct recipe *recipe, struct err *err)
 {
-	static const char *const files[][2] = {
-		{"resolv.conf", "/etc/resolv.conf"}, {"hostname", "/etc/hostname"}, {"hosts", "/etc/hosts"}};
+	static const char *const files[][2] = {{"resolv.conf", "/etc/resolv.conf"},
+		{"hostname", "/etc/hostname"}, {"hosts", "/etc/hosts"}};
 	char own[4096];
 
 	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
@@ -82,7 +84,8 @@ void planning_hosts(const struct recipe *recipe, struct buf *out)
 
 void planning_resolv_conf(struct buf *out)
 {
-	/* A stub on the host's loopback is of no use in another namespace; systemd keeps the real list beside it. */
+	/* A stub on the host's loopback is of no use in another namespace; systemd keeps the real
+	 * list beside it. */
 	if (path_read_at(AT_FDCWD, "/run/systemd/resolve/resolv.conf", 1 << 20, out) == 0)
 		return;
 	if (path_read_at(AT_FDCWD, "/etc/resolv.conf", 1 << 20, out) < 0)
@@ -100,7 +103,8 @@ static seccomp_compile_fn *load_compiler(void *ctx, struct err *err)
 	return (seccomp_compile_fn *)symbol;
 }
 
-static int get_program(struct engine *engine, const struct spec *spec, struct planning_facts *out, struct err *err)
+static int get_program(
+	struct engine *engine, const struct spec *spec, struct planning_facts *out, struct err *err)
 {
 	struct seccomp_request request = {.kernel = out->kernel.version};
 	int failed = caps_from_names(&spec->process.capabilities.bounding, &request.caps, err);
@@ -108,11 +112,12 @@ static int get_program(struct engine *engine, const struct spec *spec, struct pl
 	if (failed)
 		return failed;
 	request.profile = seccomp_default_profile(&request.len);
-	return seccomp_cache_get(store_dir(engine->store, STORE_CACHE), &request, load_compiler, NULL, &out->seccomp, err);
+	return seccomp_cache_get(store_dir(engine->store, STORE_CACHE), &request, load_compiler,
+		NULL, &out->seccomp, err);
 }
 
-int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged, struct planning_facts *out,
-	struct err *err)
+int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged,
+	struct planning_facts *out, struct err *err)
 {
 	const struct cgroup_layout *layout;
 	int failed = kernel_read(getenv("DAVIT_KERNEL"), &out->kernel, err);
@@ -166,8 +171,8 @@ static unsigned monitor_flags(const struct container_request *request)
 	return flags;
 }
 
-static void set_root(struct launch_facts *facts, struct engine *engine, const struct container_request *request,
-	const struct strs *layers)
+static void set_root(struct launch_facts *facts, struct engine *engine,
+	const struct container_request *request, const struct strs *layers)
 {
 	facts->mount_at = (struct launch_path){PLAN_RUN, "root"};
 	if (store_driver(engine->store) == STORE_COPY) {
@@ -177,7 +182,8 @@ static void set_root(struct launch_facts *facts, struct engine *engine, const st
 	facts->layers = layers;
 	facts->upper = (struct launch_path){PLAN_OWN, "upper"};
 	facts->work = (struct launch_path){PLAN_OWN, "work"};
-	/* After a crash the kernel refuses a volatile overlay, so only what is thrown away anyway may be one. */
+	/* After a crash the kernel refuses a volatile overlay, so only what is thrown away anyway
+	 * may be one. */
 	facts->overlay = request->auto_remove ? PLAN_OVERLAY_VOLATILE : 0;
 }
 
@@ -192,7 +198,8 @@ static int list_layers(const struct image *image, struct strs *out, struct err *
 	return strs_failed(out) ? err_set(err, ENOMEM, "list layers: out of memory") : 0;
 }
 
-static void set_monitor(struct launch_facts *facts, const struct container_request *request, const struct recipe *recipe)
+static void set_monitor(struct launch_facts *facts, const struct container_request *request,
+	const struct recipe *recipe)
 {
 	facts->flags = monitor_flags(request);
 	facts->stop_signal = (unsigned)recipe->stop_signal;
@@ -200,12 +207,14 @@ static void set_monitor(struct launch_facts *facts, const struct container_reque
 	facts->restart = recipe->restart;
 	facts->restart_max = recipe->restart_max;
 	facts->log_max_bytes = request->log_max_bytes;
-	facts->log_files = request->log_files ? request->log_files - 1 : 0; /* docker counts the current one */
+	facts->log_files =
+		request->log_files ? request->log_files - 1 : 0; /* docker counts the current one */
 	facts->source_type = source_type;
 }
 
-int planning_compile(struct engine *engine, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, const char *id, struct buf *out, struct err *err)
+int planning_compile(struct engine *engine, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, const char *id, struct buf *out,
+	struct err *err)
 {
 	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
 	auto_strs layers = STRS_INIT;
@@ -235,5 +244,6 @@ int planning_assemble(struct engine *engine, const struct image *image, int dir_
 	if (mkdirat(dir_fd, "root", 0755) < 0)
 		return err_sys(err, "make the container's root");
 	root = openat(dir_fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return root < 0 ? err_sys(err, "open the container's root") : ops->assemble(engine->store, image, root, NULL, err);
+	return root < 0 ? err_sys(err, "open the container's root")
+			: ops->assemble(engine->store, image, root, NULL, err);
 }

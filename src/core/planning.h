@@ -1,4 +1,5 @@
-/* planning.h - the host's half of a compile: cgroup layout, kernel, seccomp program, the files under /etc. */
+/* planning.h - the host's half of a compile: cgroup layout, kernel, seccomp program, the files
+ * under /etc. */
 #ifndef CORE_PLANNING_H
 #define CORE_PLANNING_H
 
@@ -10,27 +11,31 @@
 /* What defaults depend on here. */
 int planning_host(struct engine *engine, struct defaults_host *out, struct err *err);
 
-/* Adds the binds of hostname, hosts and resolv.conf to the recipe's spec; the files are made with planning_hosts and
- * planning_resolv_conf. */
-int planning_bind_files(struct engine *engine, const char *id, struct recipe *recipe, struct err *err);
+/* Adds the binds of hostname, hosts and resolv.conf to the recipe's spec; the files are made with
+ * planning_hosts and planning_resolv_conf. */
+int planning_bind_files(
+	struct engine *engine, const char *id, struct recipe *recipe, struct err *err);
 void planning_hosts(const struct recipe *recipe, struct buf *out);
 void planning_resolv_conf(struct buf *out);
 
 /* The plan of a container into out. */
-int planning_compile(struct engine *engine, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, const char *id, struct buf *out, struct err *err);
-/* What both kinds of plan need: kernel, cgroups, and the seccomp program that goes with these capabilities. */
+int planning_compile(struct engine *engine, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, const char *id, struct buf *out,
+	struct err *err);
+/* What both kinds of plan need: kernel, cgroups, and the seccomp program that goes with these
+ * capabilities. */
 struct planning_facts {
 	struct kernel kernel;
 	struct buf seccomp;
 	char cgroup_path[80];
 	struct launch_facts facts;
 };
-int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged, struct planning_facts *out,
-	struct err *err);
+int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged,
+	struct planning_facts *out, struct err *err);
 void planning_facts_fini(struct planning_facts *facts);
 
 /* The copy driver: a container's root as plain files, in dir_fd/root. */
-int planning_assemble(struct engine *engine, const struct image *image, int dir_fd, struct err *err);
+int planning_assemble(
+	struct engine *engine, const struct image *image, int dir_fd, struct err *err);
 
 #endif

@@ -71,7 +71,8 @@ int process_open(const struct row_process *process)
 	if (fd < 0)
 		return -ESRCH;
 	/* Opened first, compared after: now the pid cannot be given away behind our back. */
-	if (process_start_time(process->pid, &start) < 0 || start != process->start || has_ended(fd))
+	if (process_start_time(process->pid, &start) < 0 || start != process->start ||
+		has_ended(fd))
 		return -ESRCH;
 	return take_fd(&fd);
 }

@@ -1,7 +1,8 @@
 /* process.h - naming a process so that a reused pid is never mistaken for it.
  *
- * (pid, start time) is unique within a boot; start time is field 22 of /proc/PID/stat in clock ticks (proc(5)).
- * Everything is signalled through a pidfd (Linux 5.3) opened after the comparison. */
+ * (pid, start time) is unique within a boot; start time is field 22 of /proc/PID/stat in clock
+ * ticks (proc(5)). Everything is signalled through a pidfd (Linux 5.3) opened after the comparison.
+ */
 #ifndef CORE_PROCESS_H
 #define CORE_PROCESS_H
 

@@ -33,7 +33,8 @@ static int set_text(char **to, const char *text, struct err *err)
 /* ---- what to execute ---- */
 
 /* docker: --entrypoint drops the image's Cmd too; a command replaces Cmd only. */
-static int set_args(struct spec *spec, const struct container_request *request, const struct image *image, struct err *err)
+static int set_args(struct spec *spec, const struct container_request *request,
+	const struct image *image, struct err *err)
 {
 	struct strs *args = &spec->process.args;
 
@@ -54,8 +55,8 @@ static int set_args(struct spec *spec, const struct container_request *request, 
 	return 0;
 }
 
-static int set_env(struct spec *spec, const struct container_request *request, const struct image *image, const char *hostname,
-	struct err *err)
+static int set_env(struct spec *spec, const struct container_request *request,
+	const struct image *image, const char *hostname, struct err *err)
 {
 	struct strs *env = &spec->process.env;
 	char text[80];
@@ -76,17 +77,20 @@ static const char *given(const char *request, const char *image)
 	return request ? request : image && *image ? image : NULL;
 }
 
-static int set_process(struct spec *spec, const struct container_request *request, const struct image *image, const char *hostname,
-	struct err *err)
+static int set_process(struct spec *spec, const struct container_request *request,
+	const struct image *image, const char *hostname, struct err *err)
 {
 	struct spec_process *process = &spec->process;
-	const char *cwd = given(request->workdir, image->config.working_dir), *user = given(request->user, image->config.user);
+	const char *cwd = given(request->workdir, image->config.working_dir),
+		   *user = given(request->user, image->config.user);
 	int failed = set_args(spec, request, image, err);
 
 	if (!failed)
 		failed = set_env(spec, request, image, hostname, err);
 	if (!failed && request->workdir && request->workdir[0] != '/')
-		failed = err_set(err, EINVAL, "the working directory '%s' is invalid, it needs to be an absolute path", request->workdir);
+		failed = err_set(err, EINVAL,
+			"the working directory '%s' is invalid, it needs to be an absolute path",
+			request->workdir);
 	if (!failed && cwd)
 		failed = set_text(&process->cwd, cwd, err);
 	if (!failed && user)
@@ -143,7 +147,9 @@ static int set_groups(struct spec *spec, const struct container_request *request
 		unsigned long value = strtoul(request->groups.v[i], &end, 10);
 
 		if (*end || end == request->groups.v[i] || value > INT_MAX)
-			return err_set(err, ENOTSUP, "--group-add %s: only numbers are supported yet", request->groups.v[i]);
+			return err_set(err, ENOTSUP,
+				"--group-add %s: only numbers are supported yet",
+				request->groups.v[i]);
 		gid = spec_grow(&spec->process.user.additional_gids);
 		if (!gid)
 			return no_memory(err);
@@ -156,14 +162,17 @@ static int set_groups(struct spec *spec, const struct container_request *request
 
 enum { MEMORY_MIN = 6 << 20, CPU_PERIOD_US = 100000, NANO_CPUS_MIN = 10000000 };
 
-static int set_memory(struct spec_memory *memory, const struct container_request *request, struct err *err)
+static int set_memory(
+	struct spec_memory *memory, const struct container_request *request, struct err *err)
 {
 	if (request->memory && request->memory < MEMORY_MIN)
 		return err_set(err, EINVAL, "Minimum memory limit allowed is 6MB");
 	if (request->memory_swap > 0 && request->memory_swap < request->memory)
-		return err_set(err, EINVAL, "Minimum memoryswap limit should be larger than memory limit, see usage");
+		return err_set(err, EINVAL,
+			"Minimum memoryswap limit should be larger than memory limit, see usage");
 	if (request->memory_swap && !request->memory)
-		return err_set(err, EINVAL, "You should always set the Memory limit when using Memoryswap limit, see usage");
+		return err_set(err, EINVAL,
+			"You should always set the Memory limit when using Memoryswap limit, see usage");
 	memory->limit = request->memory;
 	memory->reservation = request->memory_reservation;
 	/* docker: as much swap as memory unless said otherwise. */
@@ -178,13 +187,16 @@ static int set_cpus(struct spec_cpu *cpu, int64_t nano_cpus, struct err *err)
 	if (!nano_cpus)
 		return 0;
 	if (nano_cpus < NANO_CPUS_MIN || nano_cpus > there * 1000000000)
-		return err_set(err, EINVAL, "range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available", there, there);
+		return err_set(err, EINVAL,
+			"range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available",
+			there, there);
 	cpu->period = CPU_PERIOD_US;
 	cpu->quota = nano_cpus * CPU_PERIOD_US / 1000000000;
 	return 0;
 }
 
-static int set_resources(struct spec *spec, const struct container_request *request, struct err *err)
+static int set_resources(
+	struct spec *spec, const struct container_request *request, struct err *err)
 {
 	struct spec_resources *res = &spec->lnx.resources;
 	int failed = set_memory(&res->memory, request, err);
@@ -214,12 +226,15 @@ static int add_bind(struct spec *spec, const struct option_bind *bind, struct er
 	/* docker makes a missing source, as a directory. */
 	if (stat(bind->source, &st) < 0 && path_mkdirs(bind->source, 0755) < 0)
 		return err_sys(err, "-v %s: make the source", bind->source);
-	snprintf(options, sizeof(options), "%s,%s,%s", bind->recursive ? "rbind" : "bind", bind->read_only ? "ro" : "rw",
-		bind->propagation);
-	return spec_add_mount(spec, bind->target, "bind", bind->source, options) < 0 ? no_memory(err) : 0;
+	snprintf(options, sizeof(options), "%s,%s,%s", bind->recursive ? "rbind" : "bind",
+		bind->read_only ? "ro" : "rw", bind->propagation);
+	return spec_add_mount(spec, bind->target, "bind", bind->source, options) < 0
+		       ? no_memory(err)
+		       : 0;
 }
 
-static int add_binds(struct recipe *recipe, const struct container_request *request, struct err *err)
+static int add_binds(
+	struct recipe *recipe, const struct container_request *request, struct err *err)
 {
 	if (!request->binds.len)
 		return 0;
@@ -234,7 +249,8 @@ static int add_binds(struct recipe *recipe, const struct container_request *requ
 		recipe->bind_count++;
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(recipe->binds[k].target, recipe->binds[i].target) == 0)
-				return err_set(err, EINVAL, "Duplicate mount point: %s", recipe->binds[i].target);
+				return err_set(err, EINVAL, "Duplicate mount point: %s",
+					recipe->binds[i].target);
 		failed = add_bind(recipe->spec, &recipe->binds[i], err);
 		if (failed)
 			return failed;
@@ -262,13 +278,15 @@ static int set_shm(struct spec *spec, uint64_t size, struct err *err)
 
 	if (!size)
 		return 0;
-	snprintf(options, sizeof(options), "nosuid,noexec,nodev,mode=1777,size=%llu", (unsigned long long)size);
+	snprintf(options, sizeof(options), "nosuid,noexec,nodev,mode=1777,size=%llu",
+		(unsigned long long)size);
 	return spec_add_mount(spec, "/dev/shm", "tmpfs", "shm", options) < 0 ? no_memory(err) : 0;
 }
 
 /* ---- names, policies ---- */
 
-static int set_names(struct recipe *recipe, const struct container_request *request, const char *id, struct err *err)
+static int set_names(struct recipe *recipe, const struct container_request *request, const char *id,
+	struct err *err)
 {
 	struct spec *spec = recipe->spec;
 	char host[65] = "";
@@ -277,7 +295,8 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	if (recipe->host_network && request->hostname)
 		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
 	if (request->hostname && strlen(request->hostname) >= sizeof(recipe->hostname))
-		return err_set(err, EINVAL, "invalid hostname: %.20s…: longer than 64 characters", request->hostname);
+		return err_set(err, EINVAL, "invalid hostname: %.20s…: longer than 64 characters",
+			request->hostname);
 	if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
 	else if (request->hostname)
@@ -290,28 +309,33 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	return failed;
 }
 
-static int set_network(struct recipe *recipe, const struct container_request *request, struct err *err)
+static int set_network(
+	struct recipe *recipe, const struct container_request *request, struct err *err)
 {
 	const char *network = request->network ? request->network : "none";
 
 	if (strcmp(network, "none") == 0)
 		return 0;
 	if (strcmp(network, "host") != 0)
-		return err_set(err, ENOTSUP, "--network %s: only \"none\" and \"host\" are supported yet", network);
+		return err_set(err, ENOTSUP,
+			"--network %s: only \"none\" and \"host\" are supported yet", network);
 	recipe->host_network = true;
 	return defaults_host_network(recipe->spec) < 0 ? no_memory(err) : 0;
 }
 
-static int set_policies(struct recipe *recipe, const struct container_request *request, const struct image *image, struct err *err)
+static int set_policies(struct recipe *recipe, const struct container_request *request,
+	const struct image *image, struct err *err)
 {
 	const char *stop = given(request->stop_signal, image->config.stop_signal);
-	int failed = options_restart(request->restart && *request->restart ? request->restart : "no", &recipe->restart,
-		&recipe->restart_max, err);
+	int failed =
+		options_restart(request->restart && *request->restart ? request->restart : "no",
+			&recipe->restart, &recipe->restart_max, err);
 
 	recipe->stop_signal = SIGTERM;
 	recipe->stop_timeout_s = request->stop_timeout == INT_MIN ? 10 : request->stop_timeout;
 	if (!failed && recipe->restart != PLAN_RESTART_NO && request->auto_remove)
-		failed = err_set(err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
+		failed = err_set(
+			err, EINVAL, "conflicting options: cannot specify both --restart and --rm");
 	if (!failed && stop)
 		failed = options_signal(stop, &recipe->stop_signal, err);
 	return failed;
@@ -331,7 +355,8 @@ static int set_command(struct recipe *recipe, struct err *err)
 
 /* ---- all of it ---- */
 
-static int begin(struct recipe *recipe, const struct defaults_host *host, const struct container_request *request, struct err *err)
+static int begin(struct recipe *recipe, const struct defaults_host *host,
+	const struct container_request *request, struct err *err)
 {
 	int failed = defaults_spec(host, &recipe->spec, err);
 
@@ -342,8 +367,8 @@ static int begin(struct recipe *recipe, const struct defaults_host *host, const 
 	return failed ? failed : set_network(recipe, request, err);
 }
 
-static int fill(struct recipe *recipe, const struct container_request *request, const struct image *image, const char *id,
-	struct err *err)
+static int fill(struct recipe *recipe, const struct container_request *request,
+	const struct image *image, const char *id, struct err *err)
 {
 	struct spec *spec = recipe->spec;
 	int failed = set_names(recipe, request, id, err);
@@ -370,8 +395,8 @@ static int fill(struct recipe *recipe, const struct container_request *request, 
 	return failed;
 }
 
-int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
-	struct recipe *out, struct err *err)
+int recipe_make(const struct defaults_host *host, const struct container_request *request,
+	const struct image *image, const char *id, struct recipe *out, struct err *err)
 {
 	struct recipe recipe = {0};
 	char path[80];

@@ -15,16 +15,16 @@ struct recipe {
 	unsigned restart_max;
 	int stop_signal, stop_timeout_s;
 	char hostname[65];
-	char *command;          /* for ps: path and arguments, quoted as docker shows them */
+	char *command; /* for ps: path and arguments, quoted as docker shows them */
 	bool host_network;
 	struct option_bind *binds;
 	size_t bind_count;
 };
 
-/* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the host. Fails with
- * docker's words for what is wrong; -EINVAL, -ENOTSUP. */
-int recipe_make(const struct defaults_host *host, const struct container_request *request, const struct image *image, const char *id,
-	struct recipe *out, struct err *err);
+/* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the
+ * host. Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP. */
+int recipe_make(const struct defaults_host *host, const struct container_request *request,
+	const struct image *image, const char *id, struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);
 
 #endif

@@ -20,7 +20,8 @@ enum { SHIM_GONE_MS = 10000 };
 
 static void drop_run_dir(struct engine *engine, const char *id)
 {
-	auto_close int dir = openat(store_dir(engine->store, STORE_RUN), "c", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int dir =
+		openat(store_dir(engine->store, STORE_RUN), "c", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0)
 		path_remove_at(dir, id);
@@ -46,7 +47,8 @@ static int forgiven(struct err *err)
 }
 
 /* From here on nobody finds it; what follows may be interrupted at any step and be done again. */
-static int remove_held(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int remove_held(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 
@@ -60,9 +62,10 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 	return forget(engine, number, row, err);
 }
 
-/* Its shim writes nothing any more once it has said the end; that it still holds mounts and cgroups does not matter to us,
- * and removing beside it takes a third off the end of `run --rm`. */
-static int remove_ours(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+/* Its shim writes nothing any more once it has said the end; that it still holds mounts and cgroups
+ * does not matter to us, and removing beside it takes a third off the end of `run --rm`. */
+static int remove_ours(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 
@@ -74,7 +77,8 @@ static int remove_ours(struct engine *engine, unsigned number, const struct row 
 	return forget(engine, number, row, err);
 }
 
-static int remove_locked(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int remove_locked(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	auto_close int own = launch_own_dir(engine, row->id, err), lock = -1;
 	struct row now;
@@ -96,14 +100,16 @@ static int remove_locked(struct engine *engine, unsigned number, const struct ro
 	return failed ? failed : remove_held(engine, number, &now, err);
 }
 
-int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row, enum removal how, struct err *err)
+int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
+	enum removal how, struct err *err)
 {
 	struct row now;
 
 	/* The shim may have written its own name after the caller read the row. */
 	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
 		return 0; /* somebody removed it first: that is what was asked for */
-	return how == REMOVAL_OURS ? remove_ours(engine, number, &now, err) : remove_locked(engine, number, &now, err);
+	return how == REMOVAL_OURS ? remove_ours(engine, number, &now, err)
+				   : remove_locked(engine, number, &now, err);
 }
 
 /* ---- repair ---- */
@@ -115,11 +121,13 @@ static void say(struct buf *report, const struct row *row, const char *what)
 }
 
 /* A creator that was killed: the directory was renamed into place complete, or there is none. */
-static bool repair_creating(struct engine *engine, unsigned number, const struct row *row, struct buf *report)
+static bool repair_creating(
+	struct engine *engine, unsigned number, const struct row *row, struct buf *report)
 {
 	struct stat st;
 
-	if (fstatat(store_dir(engine->store, STORE_CONTAINERS), row->id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(store_dir(engine->store, STORE_CONTAINERS), row->id, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0) {
 		roster_set_use(engine->roster, number, row->id, ROW_USED, NULL);
 		say(report, row, "its creation was interrupted after the last step; kept");
 		return true;
@@ -157,7 +165,8 @@ static bool init_is_alive(const struct row *row)
 static void record_interruption(struct row_state *state)
 {
 	state->status = state->finished_ns ? ROW_EXITED : ROW_CREATED;
-	snprintf(state->error, sizeof(state->error), "the last start was interrupted: its monitor was killed");
+	snprintf(state->error, sizeof(state->error),
+		"the last start was interrupted: its monitor was killed");
 }
 
 /* When it ended nobody saw; when that was noticed is the honest upper bound. */
@@ -188,7 +197,8 @@ static void record_loss(struct engine *engine, unsigned number, struct row *row,
 	if (!ran)
 		return;
 	write_last(own, state);
-	engine_announce(engine, row, "die", (const char *const[]){"exitCode", "255", "reason", state->error, NULL});
+	engine_announce(engine, row, "die",
+		(const char *const[]){"exitCode", "255", "reason", state->error, NULL});
 }
 
 bool lifecycle_outlived_itself(const struct row *row)
@@ -200,7 +210,8 @@ bool lifecycle_outlived_itself(const struct row *row)
 	return state->status == ROW_EXITED || (state->status == ROW_CREATED && state->error[0]);
 }
 
-static bool repair_running(struct engine *engine, unsigned number, struct row *row, int own, struct buf *report)
+static bool repair_running(
+	struct engine *engine, unsigned number, struct row *row, int own, struct buf *report)
 {
 	auto_close int lock = -1;
 	struct row now;
@@ -216,7 +227,8 @@ static bool repair_running(struct engine *engine, unsigned number, struct row *r
 		say(report, row, "it was to be removed after its end; done");
 		return true;
 	}
-	if (process_is_alive(&row->state.shim) || row->state.status == ROW_CREATED || row->state.status == ROW_EXITED)
+	if (process_is_alive(&row->state.shim) || row->state.status == ROW_CREATED ||
+		row->state.status == ROW_EXITED)
 		return true;
 	if (init_is_alive(row)) {
 		own_closep(&lock);

@@ -9,20 +9,31 @@
 
 /* Which members own memory; the rest is copied as it is. */
 static const size_t strings[] = {
-	offsetof(struct container_request, image),      offsetof(struct container_request, name),
-	offsetof(struct container_request, hostname),   offsetof(struct container_request, domainname),
-	offsetof(struct container_request, workdir),    offsetof(struct container_request, user),
-	offsetof(struct container_request, platform),   offsetof(struct container_request, cpuset_cpus),
-	offsetof(struct container_request, cpuset_mems), offsetof(struct container_request, network),
-	offsetof(struct container_request, stop_signal), offsetof(struct container_request, restart),
+	offsetof(struct container_request, image),
+	offsetof(struct container_request, name),
+	offsetof(struct container_request, hostname),
+	offsetof(struct container_request, domainname),
+	offsetof(struct container_request, workdir),
+	offsetof(struct container_request, user),
+	offsetof(struct container_request, platform),
+	offsetof(struct container_request, cpuset_cpus),
+	offsetof(struct container_request, cpuset_mems),
+	offsetof(struct container_request, network),
+	offsetof(struct container_request, stop_signal),
+	offsetof(struct container_request, restart),
 };
 
 static const size_t lists[] = {
-	offsetof(struct container_request, command), offsetof(struct container_request, entrypoint),
-	offsetof(struct container_request, env),     offsetof(struct container_request, labels),
-	offsetof(struct container_request, binds),   offsetof(struct container_request, tmpfs),
-	offsetof(struct container_request, cap_add), offsetof(struct container_request, cap_drop),
-	offsetof(struct container_request, ulimits), offsetof(struct container_request, sysctls),
+	offsetof(struct container_request, command),
+	offsetof(struct container_request, entrypoint),
+	offsetof(struct container_request, env),
+	offsetof(struct container_request, labels),
+	offsetof(struct container_request, binds),
+	offsetof(struct container_request, tmpfs),
+	offsetof(struct container_request, cap_add),
+	offsetof(struct container_request, cap_drop),
+	offsetof(struct container_request, ulimits),
+	offsetof(struct container_request, sysctls),
 	offsetof(struct container_request, groups),
 };
 

@@ -1,4 +1,5 @@
-/* request.h - a container_request of one's own: the caller's strings may be gone before the work is done. */
+/* request.h - a container_request of one's own: the caller's strings may be gone before the work is
+ * done. */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
 
@@ -6,6 +7,7 @@
 
 /* A deep copy, or NULL when out of memory. */
 struct container_request *request_copy(const struct container_request *request);
-void request_free(struct container_request *request); /* a copy, with its plain strings; NULL is fine */
+void request_free(
+	struct container_request *request); /* a copy, with its plain strings; NULL is fine */
 
 #endif

@@ -39,15 +39,16 @@ unsigned roster_last(struct roster *roster)
 	return (unsigned)(st.st_size / ROW_SIZE) - 1;
 }
 
-static int write_at(struct roster *roster, unsigned number, size_t offset, const void *data, size_t len, struct err *err)
+static int write_at(struct roster *roster, unsigned number, size_t offset, const void *data,
+	size_t len, struct err *err)
 {
 	if (pwrite(roster->fd, data, len, row_at(number) + (off_t)offset) == (ssize_t)len)
 		return 0;
 	return err_sys(err, "roster row %u", number);
 }
 
-/* A writer copies at most a few hundred bytes; catching it in the middle more than once or twice means that the row is
- * damaged, and then the last copy is as good as any. */
+/* A writer copies at most a few hundred bytes; catching it in the middle more than once or twice
+ * means that the row is damaged, and then the last copy is as good as any. */
 enum { READ_TRIES = 100 };
 
 int roster_read(struct roster *roster, unsigned number, struct row *out)
@@ -67,7 +68,8 @@ int roster_read(struct roster *roster, unsigned number, struct row *out)
 	return out->use == ROW_FREE ? -ENOENT : 0;
 }
 
-int roster_set_state(struct roster *roster, unsigned number, const struct row_state *state, struct err *err)
+int roster_set_state(
+	struct roster *roster, unsigned number, const struct row_state *state, struct err *err)
 {
 	struct row_state next = *state;
 	struct row now;
@@ -110,7 +112,8 @@ static void consider(struct search *search, unsigned number, const struct row *r
 }
 
 /* 1 when the row that was found is another container's by now. */
-static int find_once(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
+static int find_once(
+	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	struct search search = {.who = *who == '/' ? who + 1 : who};
 	unsigned last = roster_last(roster), found;
@@ -129,7 +132,8 @@ static int find_once(struct roster *roster, const char *who, unsigned *number, s
 	return roster_read(roster, found, out) < 0 || strcmp(out->id, search.id) != 0;
 }
 
-int roster_find(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
+int roster_find(
+	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	int found;
 
@@ -157,7 +161,8 @@ static int lock(struct roster *roster, struct err *err)
 	return 0;
 }
 
-static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row, struct err *err)
+static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row,
+	struct err *err)
 {
 	unsigned last = roster_last(roster);
 	struct row row;
@@ -199,7 +204,8 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 }
 
 /* 1: done; 0: it is another container's row. */
-static int change_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
+static int change_use(
+	struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
 {
 	auto_unlock int locked = -1;
 	uint32_t value = use;
@@ -215,7 +221,8 @@ static int change_use(struct roster *roster, unsigned number, const char *id, en
 	return failed ? failed : 1;
 }
 
-int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
+int roster_set_use(
+	struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
 {
 	int changed = change_use(roster, number, id, use, err);
 
@@ -227,7 +234,8 @@ int roster_free(struct roster *roster, unsigned number, const char *id, struct e
 	return change_use(roster, number, id, ROW_FREE, err);
 }
 
-int roster_rename(struct roster *roster, unsigned number, const char *id, const char *name, struct err *err)
+int roster_rename(
+	struct roster *roster, unsigned number, const char *id, const char *name, struct err *err)
 {
 	char text[sizeof(((struct row *)0)->name)] = "";
 	auto_unlock int locked = -1;
@@ -276,10 +284,12 @@ static void lose_exit(struct row_state *state)
 	state->exit_code = 255;
 	state->flags |= ROW_CODE_LOST;
 	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	snprintf(state->error, sizeof(state->error), "exit code lost: the host went down while it ran");
+	snprintf(state->error, sizeof(state->error),
+		"exit code lost: the host went down while it ran");
 }
 
-/* A shim writes `last` at each start (but not for --rm) and at each end; row->state is the creator's, and has the flags. */
+/* A shim writes `last` at each start (but not for --rm) and at each end; row->state is the
+ * creator's, and has the flags. */
 static void apply_last(int dir_fd, struct row *row)
 {
 	struct row_state *state = &row->state;
@@ -305,11 +315,13 @@ static void apply_last(int dir_fd, struct row *row)
 
 static void add_from_disk(struct roster *roster, const char *id, unsigned *number)
 {
-	auto_close int dir_fd = openat(roster->containers_fd, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int dir_fd =
+		openat(roster->containers_fd, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_buf bytes = BUF_INIT;
 	struct row row;
 
-	if (dir_fd < 0 || path_read_at(dir_fd, "row", sizeof(row), &bytes) < 0 || bytes.len != sizeof(row))
+	if (dir_fd < 0 || path_read_at(dir_fd, "row", sizeof(row), &bytes) < 0 ||
+		bytes.len != sizeof(row))
 		return;
 	memcpy(&row, bytes.data, sizeof(row));
 	if (strncmp(row.id, id, sizeof(row.id)) != 0)
@@ -353,7 +365,8 @@ static int check_head(struct roster *roster, bool *fresh, struct err *err)
 	if (memcmp(head.magic, ROSTER_MAGIC, sizeof(head.magic)) != 0)
 		return 0;
 	if (head.version > ROSTER_VERSION || head.row_size != ROW_SIZE)
-		return err_set(err, EPROTO, "this davit is older than the one that runs the containers here (roster version %u): upgrade it",
+		return err_set(err, EPROTO,
+			"this davit is older than the one that runs the containers here (roster version %u): upgrade it",
 			head.version);
 	*fresh = strncmp(head.boot_id, process_boot_id(), sizeof(head.boot_id)) != 0;
 	return 0;

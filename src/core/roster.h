@@ -1,9 +1,9 @@
 /* roster.h - the table of containers in the run root: what exists, what state it is in.
  *
- * The rows and who writes them are described in runtime/row.h. A roster is safe to use from several threads and
- * processes: reads copy a row and check its sequence, changes of identity happen under one flock(2) that is never held
- * for longer than a scan. After a reboot the file is gone; roster_open then builds it from every container's own
- * `row` and `last` files. */
+ * The rows and who writes them are described in runtime/row.h. A roster is safe to use from several
+ * threads and processes: reads copy a row and check its sequence, changes of identity happen under
+ * one flock(2) that is never held for longer than a scan. After a reboot the file is gone;
+ * roster_open then builds it from every container's own `row` and `last` files. */
 #ifndef CORE_ROSTER_H
 #define CORE_ROSTER_H
 
@@ -17,7 +17,7 @@ struct roster;
 
 /* run_fd: the run root; containers_fd: the store's containers directory. Both stay the caller's. */
 int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *err);
-void roster_close(struct roster *roster); /* NULL is fine */
+void roster_close(struct roster *roster);   /* NULL is fine */
 int roster_fd(const struct roster *roster); /* lent, for a shim to inherit */
 
 /* Rows are numbered from 1. Copies row `number`; -ENOENT past the end or when it is free. */
@@ -25,20 +25,26 @@ int roster_read(struct roster *roster, unsigned number, struct row *out);
 /* The number of the last row there may be. */
 unsigned roster_last(struct roster *roster);
 
-/* By full id, then name, then unique id prefix; removing and creating rows are found too. -ENOENT, or -EEXIST for an
- * ambiguous prefix. */
-int roster_find(struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err);
+/* By full id, then name, then unique id prefix; removing and creating rows are found too. -ENOENT,
+ * or -EEXIST for an ambiguous prefix. */
+int roster_find(
+	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err);
 
 /* Reserves a row for row->id under row->name; -EEXIST in docker's words when the name is taken. */
 int roster_add(struct roster *roster, const struct row *row, unsigned *number, struct err *err);
-/* Gives that container's row another name; -EEXIST likewise, -ENOENT when the row is not its any more. */
-int roster_rename(struct roster *roster, unsigned number, const char *id, const char *name, struct err *err);
-/* Only while the row is still that container's: one that somebody else freed, and perhaps gave away, is left alone. */
-int roster_set_use(struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err);
+/* Gives that container's row another name; -EEXIST likewise, -ENOENT when the row is not its any
+ * more. */
+int roster_rename(
+	struct roster *roster, unsigned number, const char *id, const char *name, struct err *err);
+/* Only while the row is still that container's: one that somebody else freed, and perhaps gave
+ * away, is left alone. */
+int roster_set_use(
+	struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err);
 /* 1: the row is free now; 0: it was not that container's any more. */
 int roster_free(struct roster *roster, unsigned number, const char *id, struct err *err);
-/* Replaces the state (sequence numbers are filled in). For creators, and for whoever holds the container's lock
- * because its shim is gone. */
-int roster_set_state(struct roster *roster, unsigned number, const struct row_state *state, struct err *err);
+/* Replaces the state (sequence numbers are filled in). For creators, and for whoever holds the
+ * container's lock because its shim is gone. */
+int roster_set_state(
+	struct roster *roster, unsigned number, const struct row_state *state, struct err *err);
 
 #endif

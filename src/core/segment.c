@@ -55,8 +55,8 @@ static int map_index(struct segment *segment, size_t len)
 	return segment->map == MAP_FAILED ? -errno : 0;
 }
 
-/* The index grows before the log does, so every byte below `size` has its mark; measuring in the other order would not
- * promise that. */
+/* The index grows before the log does, so every byte below `size` has its mark; measuring in the
+ * other order would not promise that. */
 int segment_refresh(struct segment *segment)
 {
 	struct stat log, index;
@@ -66,7 +66,9 @@ int segment_refresh(struct segment *segment)
 		return -errno;
 	segment->size = (uint64_t)log.st_size;
 	whole = (size_t)index.st_size;
-	segment->count = whole > sizeof(struct log_head) ? (whole - sizeof(struct log_head)) / sizeof(struct log_mark) : 0;
+	segment->count = whole > sizeof(struct log_head)
+				 ? (whole - sizeof(struct log_head)) / sizeof(struct log_mark)
+				 : 0;
 	if (!segment->count)
 		return 0;
 	if (whole > segment->map_len || segment->map == MAP_FAILED) {
@@ -78,7 +80,8 @@ int segment_refresh(struct segment *segment)
 			return failed;
 		}
 	}
-	segment->marks = (const struct log_mark *)((const char *)segment->map + sizeof(struct log_head));
+	segment->marks =
+		(const struct log_mark *)((const char *)segment->map + sizeof(struct log_head));
 	return 0;
 }
 
@@ -89,7 +92,8 @@ uint64_t segment_mark_offset(const struct segment *segment, size_t mark)
 
 unsigned segment_mark_stream(const struct segment *segment, size_t mark)
 {
-	unsigned stream = mark < segment->count ? (unsigned)(segment->marks[mark].offset_stream & 3) : LOG_STDOUT;
+	unsigned stream = mark < segment->count ? (unsigned)(segment->marks[mark].offset_stream & 3)
+						: LOG_STDOUT;
 
 	return stream == LOG_STDERR ? LOG_STDERR : LOG_STDOUT;
 }

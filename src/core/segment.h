@@ -12,7 +12,7 @@
 struct segment {
 	int fd;
 	ino_t inode;
-	uint64_t size;               /* bytes of log that are there now */
+	uint64_t size; /* bytes of log that are there now */
 	const struct log_mark *marks;
 	size_t count;
 	int index_fd;
@@ -29,7 +29,8 @@ int segment_refresh(struct segment *segment);
 size_t segment_mark(const struct segment *segment, uint64_t offset);
 uint64_t segment_mark_offset(const struct segment *segment, size_t mark);
 unsigned segment_mark_stream(const struct segment *segment, size_t mark);
-/* Where the uninterrupted run of that mark's stream ends, or begins; looked for no further than limit. */
+/* Where the uninterrupted run of that mark's stream ends, or begins; looked for no further than
+ * limit. */
 uint64_t segment_run_end(const struct segment *segment, size_t mark, uint64_t limit);
 uint64_t segment_run_begin(const struct segment *segment, size_t mark, uint64_t limit);
 /* Offset of the first byte read at or after time_ns; size when all is older. */

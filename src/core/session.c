@@ -6,7 +6,8 @@
  *      launch,                 container)
  *      connect)
  *
- * A failure in PREPARE goes straight to ENDED. What the caller writes before TALKING is kept and sent then. */
+ * A failure in PREPARE goes straight to ENDED. What the caller writes before TALKING is kept and
+ * sent then. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,10 +47,10 @@ struct session {
 	struct launched launched;
 	/* how it goes */
 	struct timing timing;
-	bool alone;        /* nobody wants its streams: started, then left */
-	bool removes;      /* we remove the container after its exit */
+	bool alone;   /* nobody wants its streams: started, then left */
+	bool removes; /* we remove the container after its exit */
 	bool output_paused, input_ended, want_ready;
-	struct buf early;  /* input written before there was a channel */
+	struct buf early; /* input written before there was a channel */
 	struct session_result result;
 };
 
@@ -80,7 +81,8 @@ static uint32_t wanted(const struct session *session)
 		want |= WIRE_WANT_STDERR;
 	if (session->removes)
 		want |= WIRE_WANT_REMOVE;
-	if (session->engine->inline_work) /* a command copies into a pipe or a file: every byte counts */
+	if (session->engine->inline_work) /* a command copies into a pipe or a file: every byte
+					     counts */
 		want |= WIRE_WANT_ALL;
 	return want;
 }
@@ -104,8 +106,8 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 
 	session->removes = !session->alone && session->row.state.flags & ROW_AUTO_REMOVE;
 	greeting = hello(session);
-	failed = launch_container(session->engine, session->number, &session->row, plan, session->alone ? NULL : &greeting, &session->timing,
-		&session->launched, err);
+	failed = launch_container(session->engine, session->number, &session->row, plan,
+		session->alone ? NULL : &greeting, &session->timing, &session->launched, err);
 	if (!failed)
 		session->fd = take_fd(&session->launched.client_fd);
 	return failed;
@@ -115,21 +117,24 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 static int prepare_run(struct session *session, struct err *err)
 {
 	struct created created = {.plan = BUF_INIT};
-	int failed = lifecycle_create(session->engine, session->request, &created, &session->timing, err);
+	int failed = lifecycle_create(
+		session->engine, session->request, &created, &session->timing, err);
 
 	session->number = created.number;
 	session->row = created.row;
 	if (!failed)
 		failed = launch(session, &created.plan, err);
 	if (failed && session->request->auto_remove)
-		lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_WAIT, NULL);
+		lifecycle_remove(
+			session->engine, session->number, &session->row, REMOVAL_WAIT, NULL);
 	buf_fini(&created.plan);
 	return failed;
 }
 
 static int prepare_start(struct session *session, struct err *err)
 {
-	int failed = engine_find_row(session->engine, session->who, &session->number, &session->row, err);
+	int failed = engine_find_row(
+		session->engine, session->who, &session->number, &session->row, err);
 
 	return failed ? failed : launch(session, NULL, err);
 }
@@ -141,31 +146,38 @@ static int prepare_attach(struct session *session, struct err *err)
 		[ROW_EXITED] = "cannot attach to a stopped container, start it first",
 		[ROW_DEAD] = "cannot attach to a stopped container, start it first",
 		[ROW_PAUSED] = "cannot attach to a paused container, unpause it first",
-		[ROW_RESTARTING] = "cannot attach to a restarting container, wait until it is running",
+		[ROW_RESTARTING] =
+			"cannot attach to a restarting container, wait until it is running",
 		[ROW_STARTING] = NULL,
 	};
-	int failed = engine_find_row(session->engine, session->who, &session->number, &session->row, err);
+	int failed = engine_find_row(
+		session->engine, session->who, &session->number, &session->row, err);
 
 	if (failed)
 		return failed;
 	if (session->row.state.status < array_len(refusals) && refusals[session->row.state.status])
 		return err_set(err, ESRCH, "%s", refusals[session->row.state.status]);
-	return lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
+	return lifecycle_connect(
+		session->engine, session->number, &session->row, &session->fd, err);
 }
 
 static int prepare_exec(struct session *session, struct err *err)
 {
-	int failed = engine_find_row(session->engine, session->who, &session->number, &session->row, err);
+	int failed = engine_find_row(
+		session->engine, session->who, &session->number, &session->row, err);
 
 	if (failed)
 		return failed;
 	if (session->row.state.status == ROW_PAUSED)
-		return err_set(err, EBUSY, "Container %s is paused, unpause the container before exec", session->who);
-	failed = lifecycle_connect(session->engine, session->number, &session->row, &session->fd, err);
+		return err_set(err, EBUSY,
+			"Container %s is paused, unpause the container before exec", session->who);
+	failed = lifecycle_connect(
+		session->engine, session->number, &session->row, &session->fd, err);
 	if (failed)
 		return failed;
-	return exec_send(session->engine, &session->row, &session->exec, session->alone ? 0 : wanted(session),
-		session->options.rows, session->options.columns, session->fd, session->exec_id, err);
+	return exec_send(session->engine, &session->row, &session->exec,
+		session->alone ? 0 : wanted(session), session->options.rows,
+		session->options.columns, session->fd, session->exec_id, err);
 }
 
 static void run_prepare(struct work *work)
@@ -177,7 +189,8 @@ static void run_prepare(struct work *work)
 
 static void fail(struct session *session, int exit_code)
 {
-	session->result = (struct session_result){.end = SESSION_FAILED, .exit_code = exit_code, .err = &session->err};
+	session->result = (struct session_result){
+		.end = SESSION_FAILED, .exit_code = exit_code, .err = &session->err};
 	session->state = SESSION_ENDED;
 }
 
@@ -221,7 +234,8 @@ static void hear_started(struct session *session, const char *payload, size_t le
 	memcpy(&started, payload, len < sizeof(started) ? len : sizeof(started));
 	launch_save_trace(session->engine, session->row.id, &session->launched);
 	if (session->events->started)
-		session->events->started(session->arg, session->exec_id[0] ? session->exec_id : session->row.id, started.pid);
+		session->events->started(session->arg,
+			session->exec_id[0] ? session->exec_id : session->row.id, started.pid);
 	if (session->alone && session->state == SESSION_TALKING)
 		talk_over(session, SESSION_DETACHED, 0);
 }
@@ -249,7 +263,8 @@ static void hear_failed(struct session *session, const char *payload, size_t len
 		not_running(session);
 		return;
 	}
-	err_set(&session->err, failed.code ? failed.code : -EIO, "%.*s", (int)(len - text), payload + text);
+	err_set(&session->err, failed.code ? failed.code : -EIO, "%.*s", (int)(len - text),
+		payload + text);
 	talk_over(session, SESSION_FAILED, failed.exit);
 }
 
@@ -270,8 +285,9 @@ static void on_frame(void *arg, const struct wire_head *head, const char *payloa
 	case WIRE_STDOUT:
 	case WIRE_STDERR:
 		if (session->events->output)
-			session->events->output(session->arg, head->type == WIRE_STDOUT ? SESSION_STDOUT : SESSION_STDERR, payload,
-				head->len);
+			session->events->output(session->arg,
+				head->type == WIRE_STDOUT ? SESSION_STDOUT : SESSION_STDERR,
+				payload, head->len);
 		return;
 	case WIRE_STARTED:
 		hear_started(session, payload, head->len);
@@ -283,7 +299,8 @@ static void on_frame(void *arg, const struct wire_head *head, const char *payloa
 		hear_exit(session, payload, head->len);
 		return;
 	case WIRE_DROPPED:
-		err_set(&session->err, EOVERFLOW, "output came faster than it was read; the process goes on running");
+		err_set(&session->err, EOVERFLOW,
+			"output came faster than it was read; the process goes on running");
 		talk_over(session, SESSION_DROPPED, 0);
 		return;
 	}
@@ -296,12 +313,14 @@ static void on_broken(void *arg, int code)
 	unsigned number;
 
 	(void)code;
-	/* A shim hangs up without a word on whom it had not answered yet when its container ended. */
+	/* A shim hangs up without a word on whom it had not answered yet when its container ended.
+	 */
 	if (engine_find_row(session->engine, session->row.id, &number, &row, NULL) < 0) {
 		err_set(&session->err, ENOENT, "container %s was removed", session->row.name);
 		talk_over(session, SESSION_LOST, 255);
 	} else if (row.state.status != ROW_EXITED || row.state.flags & ROW_CODE_LOST) {
-		err_set(&session->err, ECONNRESET, "the monitor of %s went away", session->row.name);
+		err_set(&session->err, ECONNRESET, "the monitor of %s went away",
+			session->row.name);
 		talk_over(session, SESSION_LOST, 255);
 	} else if (session->exec_id[0]) {
 		not_running(session);
@@ -326,7 +345,8 @@ static void send_early(struct session *session)
 	for (size_t at = 0; at < session->early.len; at += WIRE_PAYLOAD_MAX) {
 		size_t left = session->early.len - at;
 
-		channel_send(session->channel, WIRE_STDIN, session->early.data + at, left < WIRE_PAYLOAD_MAX ? left : WIRE_PAYLOAD_MAX);
+		channel_send(session->channel, WIRE_STDIN, session->early.data + at,
+			left < WIRE_PAYLOAD_MAX ? left : WIRE_PAYLOAD_MAX);
 	}
 	buf_fini(&session->early);
 	if (session->input_ended)
@@ -335,10 +355,12 @@ static void send_early(struct session *session)
 
 static void talk(struct session *session)
 {
-	static const struct channel_events events = {.frame = on_frame, .broken = on_broken, .drained = on_drained};
+	static const struct channel_events events = {
+		.frame = on_frame, .broken = on_broken, .drained = on_drained};
 	struct wire_hello greeting = hello(session);
 
-	if (channel_open(session->engine->loop, take_fd(&session->fd), &events, session, &session->channel, &session->err) < 0) {
+	if (channel_open(session->engine->loop, take_fd(&session->fd), &events, session,
+		    &session->channel, &session->err) < 0) {
 		fail(session, 125);
 		session_step(session);
 		return;
@@ -388,8 +410,8 @@ static void session_step(struct session *session)
 
 /* ---- the façade ---- */
 
-static struct session *session_new(struct engine *engine, const char *who, const struct session_options *options,
-	const struct session_events *events, void *arg)
+static struct session *session_new(struct engine *engine, const char *who,
+	const struct session_options *options, const struct session_events *events, void *arg)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
@@ -410,20 +432,22 @@ static struct session *session_new(struct engine *engine, const char *who, const
 	return NULL;
 }
 
-static struct session *session_begin(struct session *session, int (*prepare)(struct session *, struct err *))
+static struct session *session_begin(
+	struct session *session, int (*prepare)(struct session *, struct err *))
 {
 	if (!session)
 		return NULL;
 	session->prepare = prepare;
 	/* A command's clock starts with its process, a screen's with the key. */
-	session->timing.began_ns = session->engine->inline_work ? session->engine->began_ns : timing_now();
+	session->timing.began_ns =
+		session->engine->inline_work ? session->engine->began_ns : timing_now();
 	session->state = SESSION_PREPARE;
 	session_step(session);
 	return session;
 }
 
-struct session *engine_run(struct engine *engine, const struct container_request *request, const struct session_options *options,
-	const struct session_events *events, void *arg)
+struct session *engine_run(struct engine *engine, const struct container_request *request,
+	const struct session_options *options, const struct session_events *events, void *arg)
 {
 	struct session *session = session_new(engine, NULL, options, events, arg);
 
@@ -434,20 +458,21 @@ struct session *engine_run(struct engine *engine, const struct container_request
 	return session_begin(session, prepare_run);
 }
 
-struct session *engine_start_attached(struct engine *engine, const char *who, const struct session_options *options,
-	const struct session_events *events, void *arg)
+struct session *engine_start_attached(struct engine *engine, const char *who,
+	const struct session_options *options, const struct session_events *events, void *arg)
 {
 	return session_begin(session_new(engine, who, options, events, arg), prepare_start);
 }
 
-struct session *engine_attach(struct engine *engine, const char *who, const struct session_options *options,
-	const struct session_events *events, void *arg)
+struct session *engine_attach(struct engine *engine, const char *who,
+	const struct session_options *options, const struct session_events *events, void *arg)
 {
 	return session_begin(session_new(engine, who, options, events, arg), prepare_attach);
 }
 
-struct session *engine_exec(struct engine *engine, const char *who, const struct exec_request *request,
-	const struct session_options *options, const struct session_events *events, void *arg)
+struct session *engine_exec(struct engine *engine, const char *who,
+	const struct exec_request *request, const struct session_options *options,
+	const struct session_events *events, void *arg)
 {
 	struct session *session = session_new(engine, who, options, events, arg);
 
@@ -476,7 +501,8 @@ bool session_write(struct session *session, const char *data, size_t len)
 		data += part;
 		len -= part;
 	}
-	session->want_ready = session->channel && channel_queued(session->channel) > INPUT_QUEUE_MAX;
+	session->want_ready =
+		session->channel && channel_queued(session->channel) > INPUT_QUEUE_MAX;
 	return !session->want_ready;
 }
 

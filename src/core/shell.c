@@ -35,7 +35,8 @@ static bool is_program(int root, const char *path)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0111;
 }
 
-int engine_find_shell(struct engine *engine, const char *who, char *path, size_t room, struct err *err)
+int engine_find_shell(
+	struct engine *engine, const char *who, char *path, size_t room, struct err *err)
 {
 	static const char *const dirs[] = {"/bin", "/usr/bin", "/usr/local/bin"};
 	static const char *const shells[] = {"bash", "zsh", "ash", "sh"};

@@ -17,8 +17,8 @@
 
 enum { FDS_MAX = 32 };
 
-/* What the child needs, laid out before the clone: it shares our memory and may not touch malloc, stdio or errno's
- * meaning to other threads. `failed` is how it answers. */
+/* What the child needs, laid out before the clone: it shares our memory and may not touch malloc,
+ * stdio or errno's meaning to other threads. `failed` is how it answers. */
 struct birth {
 	const struct spawn *spawn;
 	int fds[FDS_MAX];
@@ -34,7 +34,9 @@ static inline long raw(long number, long a, long b, long c, long d, long e)
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
 
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
 			 : "rcx", "r11", "memory");
 	return result;
 #elif defined(__aarch64__)
@@ -45,7 +47,10 @@ static inline long raw(long number, long a, long b, long c, long d, long e)
 	register long x3 __asm__("x3") = d;
 	register long x4 __asm__("x4") = e;
 
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+			 : "memory");
 	return x0;
 #else
 #error "spawn.c: teach raw() this processor's system call"
@@ -75,13 +80,15 @@ static long place_fds(struct birth *birth)
 	return result < 0 ? fail(birth, "close file descriptors", result) : 0;
 }
 
-/* Kernels from 5.5 on let a process that is alone in its thread group move itself without waiting for RCU. */
+/* Kernels from 5.5 on let a process that is alone in its thread group move itself without waiting
+ * for RCU. */
 static long enter_v1(struct birth *birth)
 {
 	const struct spawn *spawn = birth->spawn;
 
 	for (size_t i = 0; i < spawn->tasks_count; i++) {
-		long fd = raw(SYS_openat, AT_FDCWD, (long)spawn->tasks[i], O_WRONLY | O_CLOEXEC, 0, 0);
+		long fd = raw(
+			SYS_openat, AT_FDCWD, (long)spawn->tasks[i], O_WRONLY | O_CLOEXEC, 0, 0);
 		long result = fd < 0 ? fd : raw(SYS_write, fd, (long)"0", 1, 0, 0);
 
 		if (result < 0)
@@ -91,7 +98,8 @@ static long enter_v1(struct birth *birth)
 	return 0;
 }
 
-/* Its exec never returns to take back the marks that AddressSanitizer sets around a frame, and the stack is the parent's. */
+/* Its exec never returns to take back the marks that AddressSanitizer sets around a frame, and the
+ * stack is the parent's. */
 static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 {
 	const struct spawn *spawn = birth->spawn;
@@ -109,8 +117,9 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 	fail(birth, "execute it", result);
 }
 
-/* The child returns from the same instruction on the same stack, so it must never leave this frame: the inlined system
- * call and everything the child does stay below it, and the parent sleeps until the exec. */
+/* The child returns from the same instruction on the same stack, so it must never leave this frame:
+ * the inlined system call and everything the child does stay below it, and the parent sleeps until
+ * the exec. */
 static __attribute__((noinline)) long clone_and_exec(struct clone_args *args, struct birth *birth)
 {
 	long pid = raw(SYS_clone3, (long)args, sizeof(*args), 0, 0, 0);
@@ -189,7 +198,8 @@ int spawn_start(const struct spawn *spawn, int *pidfd, struct row_process *proce
 		return err_set(err, (int)pid, "start %s: %s", spawn->argv[0], err_name((int)pid));
 	if (birth.failed) {
 		spawn_wait(fd, NULL, NULL);
-		return err_set(err, birth.failed, "start %s: %s: %s", spawn->argv[0], birth.at, err_name(birth.failed));
+		return err_set(err, birth.failed, "start %s: %s: %s", spawn->argv[0], birth.at,
+			err_name(birth.failed));
 	}
 	if (process) {
 		*process = (struct row_process){.pid = (int32_t)pid};

@@ -1,5 +1,5 @@
-/* stats.c - docker's numbers for running containers (runtime/cgroup_stat.h), with every file kept open between rounds: a
- * round over a container is a few preads. */
+/* stats.c - docker's numbers for running containers (runtime/cgroup_stat.h), with every file kept
+ * open between rounds: a round over a container is a few preads. */
 #include "core/stats.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ struct watched {
 	unsigned number;     /* its row, to be found again without reading all of them */
 	uint64_t init_start; /* another start is another cgroup and another network namespace */
 	struct cgroup_stat_files *files;
-	int net_fd;          /* /proc/PID/net/dev */
+	int net_fd; /* /proc/PID/net/dev */
 };
 
 struct stats_cache {
@@ -85,7 +85,8 @@ static struct watched *find(struct stats_cache *cache, const struct row *row)
 }
 
 /* A row keeps its number for as long as the container is there. */
-static int find_row(struct engine *engine, const char *id, unsigned *number, struct row *row, struct err *err)
+static int find_row(
+	struct engine *engine, const char *id, unsigned *number, struct row *row, struct err *err)
 {
 	const struct stats_cache *cache = engine->stats;
 
@@ -93,7 +94,8 @@ static int find_row(struct engine *engine, const char *id, unsigned *number, str
 		*number = cache->watched[i].number;
 		if (strcmp(cache->watched[i].id, id) != 0)
 			continue;
-		if (roster_read(engine->roster, *number, row) < 0 || strcmp(row->id, id) != 0 || row->use != ROW_USED)
+		if (roster_read(engine->roster, *number, row) < 0 || strcmp(row->id, id) != 0 ||
+			row->use != ROW_USED)
 			break;
 		engine_correct_row(engine, *number, row);
 		return 0;
@@ -101,7 +103,8 @@ static int find_row(struct engine *engine, const char *id, unsigned *number, str
 	return engine_find_row(engine, id, number, row, err);
 }
 
-static struct watched *add(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static struct watched *add(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	struct stats_cache *cache = engine->stats;
 	const struct cgroup_layout *layout;
@@ -120,10 +123,12 @@ static struct watched *add(struct engine *engine, unsigned number, const struct 
 		cache->room = room;
 	}
 	watched = &cache->watched[cache->count];
-	*watched = (struct watched){.number = number, .init_start = row->state.init.start, .net_fd = -1};
+	*watched = (struct watched){
+		.number = number, .init_start = row->state.init.start, .net_fd = -1};
 	snprintf(watched->id, sizeof(watched->id), "%.64s", row->id);
 	groups_path(row->id, path);
-	if (groups_layout(engine, &layout, err) < 0 || cgroup_stat_open(layout, path, &watched->files, err) < 0)
+	if (groups_layout(engine, &layout, err) < 0 ||
+		cgroup_stat_open(layout, path, &watched->files, err) < 0)
 		return NULL;
 	snprintf(path, sizeof(path), "/proc/%d/net/dev", row->state.init.pid);
 	watched->net_fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -147,14 +152,16 @@ static void read_network(int fd, struct container_stats *out)
 		line += strspn(line, " ");
 		if (!colon || strncmp(line, "lo:", 3) == 0)
 			continue;
-		if (sscanf(colon + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &received, &sent) != 2)
+		if (sscanf(colon + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &received, &sent) !=
+			2)
 			continue;
 		out->received_bytes += received;
 		out->sent_bytes += sent;
 	}
 }
 
-int engine_stats(struct engine *engine, const char *id, struct container_stats *out, struct err *err)
+int engine_stats(
+	struct engine *engine, const char *id, struct container_stats *out, struct err *err)
 {
 	struct cgroup_stat stat;
 	struct watched *watched;
@@ -171,7 +178,8 @@ int engine_stats(struct engine *engine, const char *id, struct container_stats *
 	watched = find(engine->stats, &row);
 	if (!watched && !(watched = add(engine, number, &row, err)))
 		return err->code;
-	if (cgroup_host_read(&engine->stats->host) < 0 || cgroup_stat_read(watched->files, &stat) < 0) {
+	if (cgroup_host_read(&engine->stats->host) < 0 ||
+		cgroup_stat_read(watched->files, &stat) < 0) {
 		forget(engine->stats, watched); /* it ended just now */
 		return 0;
 	}

@@ -145,7 +145,9 @@ static int check_boot_id(const struct store *store, struct err *err)
 {
 	if (*process_boot_id())
 		return 0;
-	return err_set(err, ENOENT, "store %s: cannot read /proc/sys/kernel/random/boot_id: is /proc mounted?", store->root);
+	return err_set(err, ENOENT,
+		"store %s: cannot read /proc/sys/kernel/random/boot_id: is /proc mounted?",
+		store->root);
 }
 
 int store_open(const struct store_options *options, struct store **out, struct err *err)

@@ -1,4 +1,5 @@
-/* timing.h - the engine's lane of a launch's clocks: what it did before there was a shim (runtime/plan.h). */
+/* timing.h - the engine's lane of a launch's clocks: what it did before there was a shim
+ * (runtime/plan.h). */
 #ifndef CORE_TIMING_H
 #define CORE_TIMING_H
 
@@ -34,7 +35,8 @@ static inline void timing_mark(struct timing *timing, const char *what)
 		timing->marks[timing->count - 1].mark.end_ns = now;
 	if (timing->count == TRACE_ENGINE_MAX)
 		return;
-	timing->marks[timing->count].mark = (struct trace_mark){.begin_ns = now, .lane = TRACE_ENGINE};
+	timing->marks[timing->count].mark =
+		(struct trace_mark){.begin_ns = now, .lane = TRACE_ENGINE};
 	snprintf(timing->marks[timing->count++].what, sizeof(timing->marks[0].what), "%s", what);
 }
 

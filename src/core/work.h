@@ -1,8 +1,10 @@
-/* work.h - a straight-line blocking function lent to a pool thread, its answer brought back to the loop.
+/* work.h - a straight-line blocking function lent to a pool thread, its answer brought back to the
+ * loop.
  *
- * Embed a struct work in the operation it serves. `run` sees only its work and what hangs off it; `done` comes exactly
- * once, on the loop, never from inside work_start. A process that does one thing runs it `here`: on the loop's own
- * thread, one turn later, which saves starting the pool (0.2 ms). */
+ * Embed a struct work in the operation it serves. `run` sees only its work and what hangs off it;
+ * `done` comes exactly once, on the loop, never from inside work_start. A process that does one
+ * thing runs it `here`: on the loop's own thread, one turn later, which saves starting the pool
+ * (0.2 ms). */
 #ifndef CORE_WORK_H
 #define CORE_WORK_H
 

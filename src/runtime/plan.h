@@ -1,9 +1,10 @@
 /* plan.h - a container's launch, or an exec, as flat data.
  *
  * The engine compiles a spec into a plan; davit-shim receives it on a sealed memfd (and keeps it as
- * containers/ID/plan) and executes it step by step: no allocation, no library, no path that is not in
- * the plan between clone and exec. A plan is position-independent, little endian, versioned, and only
- * grows: an op number is never reused and an unknown op is refused before anything is executed.
+ * containers/ID/plan) and executes it step by step: no allocation, no library, no path that is not
+ * in the plan between clone and exec. A plan is position-independent, little endian, versioned, and
+ * only grows: an op number is never reused and an unknown op is refused before anything is
+ * executed.
  *
  *     +--------+---------------------+---------------------------------------+
  *     | header | steps, in order     | data: strings with their NUL, lists,  |
@@ -47,10 +48,16 @@ enum plan_flags {
 	PLAN_STDIN_ONCE = 1 << 2,  /* close stdin when the first client that had it leaves */
 	PLAN_AUTO_REMOVE = 1 << 3, /* --rm */
 	PLAN_NO_LOG = 1 << 4,
-	PLAN_JOB = 1 << 5,         /* stdio of the caller is passed through as it is (builds, OCI runtime) */
+	PLAN_JOB =
+		1 << 5, /* stdio of the caller is passed through as it is (builds, OCI runtime) */
 };
 
-enum plan_restart { PLAN_RESTART_NO, PLAN_RESTART_ALWAYS, PLAN_RESTART_UNLESS_STOPPED, PLAN_RESTART_ON_FAILURE };
+enum plan_restart {
+	PLAN_RESTART_NO,
+	PLAN_RESTART_ALWAYS,
+	PLAN_RESTART_UNLESS_STOPPED,
+	PLAN_RESTART_ON_FAILURE
+};
 
 struct plan_ref {
 	uint32_t at;  /* from the start of the data area */
@@ -66,27 +73,30 @@ struct plan_header {
 	uint32_t data_len;
 	uint32_t kind;
 	uint32_t flags;
-	uint32_t stop_signal;      /* what "stop" sends first */
-	int32_t stop_timeout_s;    /* then SIGKILL; -1: never */
-	uint32_t restart;          /* enum plan_restart */
-	uint32_t restart_max;      /* on-failure: 0 is no limit */
-	uint32_t log_files;        /* rotated files kept beside the current one */
-	uint64_t log_max_bytes;    /* 0: no rotation */
-	struct plan_ref freezer;   /* absolute cgroup directory to freeze and thaw; empty: cannot pause */
-	struct plan_ref memory;    /* absolute cgroup directory that counts OOM kills; empty: none */
-	struct plan_ref cgroups;   /* list of absolute cgroup directories of this container, all hierarchies */
-	uint32_t freezer_version;  /* 1 or 2 */
-	uint32_t memory_version;   /* 1 or 2 */
-	uint64_t avoid;            /* enum plan_avoid: behave like an older kernel */
+	uint32_t stop_signal;   /* what "stop" sends first */
+	int32_t stop_timeout_s; /* then SIGKILL; -1: never */
+	uint32_t restart;       /* enum plan_restart */
+	uint32_t restart_max;   /* on-failure: 0 is no limit */
+	uint32_t log_files;     /* rotated files kept beside the current one */
+	uint64_t log_max_bytes; /* 0: no rotation */
+	struct plan_ref
+		freezer; /* absolute cgroup directory to freeze and thaw; empty: cannot pause */
+	struct plan_ref memory;   /* absolute cgroup directory that counts OOM kills; empty: none */
+	struct plan_ref cgroups;  /* list of absolute cgroup directories of this container, all
+				     hierarchies */
+	uint32_t freezer_version; /* 1 or 2 */
+	uint32_t memory_version;  /* 1 or 2 */
+	uint64_t avoid;           /* enum plan_avoid: behave like an older kernel */
 	uint64_t spare[3];
 };
 
 /* Newer calls that the launch must not even try, as if the kernel lacked them. */
 enum plan_avoid {
-	PLAN_AVOID_LOWERDIR_PLUS = 1 << 0, /* 6.5: one fsconfig a layer */
-	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1,/* overlay by mount(2) */
-	PLAN_AVOID_MOUNT_SETATTR = 1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
-	PLAN_AVOID_INTO_CGROUP = 1 << 3,   /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_LOWERDIR_PLUS = 1 << 0,  /* 6.5: one fsconfig a layer */
+	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1, /* overlay by mount(2) */
+	PLAN_AVOID_MOUNT_SETATTR =
+		1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
+	PLAN_AVOID_INTO_CGROUP = 1 << 3, /* v2: the child writes itself into cgroup.procs */
 };
 
 /* Directories a step's paths are relative to. */
@@ -99,57 +109,75 @@ enum plan_dir {
 	PLAN_OWN = 5,   /* this container's directory in the store, containers/ID */
 };
 
-/* Arguments are named per op: a, b, c are refs (dir_a, dir_b say where paths a and b start), n are numbers.
- * OPTIONAL on any step: its failure is recorded in the trace and does not end the launch. */
+/* Arguments are named per op: a, b, c are refs (dir_a, dir_b say where paths a and b start), n are
+ * numbers. OPTIONAL on any step: its failure is recorded in the trace and does not end the launch.
+ */
 enum plan_op {
 	/* HOLD */
-	PLAN_CGROUP_MAKE = 1,   /* mkdir a (HOST); existing is fine */
-	PLAN_CGROUP_COPY = 2,   /* a: cgroup dir, b: file; write the parent's value of b (v1 cpuset) */
-	PLAN_CGROUP_WRITE = 3,  /* a: cgroup dir, b: file, c: value, one write */
-	PLAN_CGROUP_DEVICES = 4,/* a: v2 cgroup dir, b: BPF_PROG_TYPE_CGROUP_DEVICE instructions */
-	PLAN_UNSHARE = 5,       /* n0: CLONE_NEW* that the shim itself moves into (NEWNS, NEWNET) */
-	PLAN_PROPAGATION = 6,   /* a: mount point (HOST), n0: MS_* propagation flags */
-	PLAN_OVERLAY = 7,       /* a: mount point; b: upper dir, c: work dir (both relative to dir_b, empty: read-only);
-	                         * list in the *next* step, PLAN_LOWERS; n0: enum plan_overlay flags */
-	PLAN_LOWERS = 8,        /* a: list of lower dirs, top layer first, relative to dir_a; executed with its PLAN_OVERLAY */
-	PLAN_BIND_ROOT = 9,     /* a: a plain directory to become the root fs (copy driver), b: mount point */
+	PLAN_CGROUP_MAKE = 1, /* mkdir a (HOST); existing is fine */
+	PLAN_CGROUP_COPY =
+		2, /* a: cgroup dir, b: file; write the parent's value of b (v1 cpuset) */
+	PLAN_CGROUP_WRITE = 3,   /* a: cgroup dir, b: file, c: value, one write */
+	PLAN_CGROUP_DEVICES = 4, /* a: v2 cgroup dir, b: BPF_PROG_TYPE_CGROUP_DEVICE instructions */
+	PLAN_UNSHARE = 5,     /* n0: CLONE_NEW* that the shim itself moves into (NEWNS, NEWNET) */
+	PLAN_PROPAGATION = 6, /* a: mount point (HOST), n0: MS_* propagation flags */
+	PLAN_OVERLAY = 7,     /* a: mount point; b: upper dir, c: work dir (both relative to dir_b,
+			       * empty: read-only);     list in the *next* step, PLAN_LOWERS; n0: enum
+			       * plan_overlay flags */
+	PLAN_LOWERS = 8, /* a: list of lower dirs, top layer first, relative to dir_a; executed with
+			    its PLAN_OVERLAY */
+	PLAN_BIND_ROOT =
+		9, /* a: a plain directory to become the root fs (copy driver), b: mount point */
 	PLAN_LOOPBACK_UP = 10,
-	PLAN_SYSCTL = 11,       /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for kernel.*, fs.mqueue.* */
-	PLAN_JOIN = 12,         /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_SYSCTL = 11, /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
+			     kernel.*, fs.mqueue.* */
+	PLAN_JOIN = 12,   /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
 	/* CHILD */
-	PLAN_CLONE = 32,        /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
-	PLAN_ENTER_CONTAINER = 33, /* exec: setns into init's namespaces by its pidfd; n0: CLONE_NEW* flags */
-	PLAN_CGROUP_ENTER = 34, /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
-	PLAN_UNSHARE_CHILD = 35,/* n0: CLONE_NEW* (NEWCGROUP once inside the v1 cgroups) */
-	PLAN_SESSION = 36,      /* setsid(2) */
-	PLAN_ROOT_OPEN = 37,    /* a: where the root fs is mounted; becomes PLAN_ROOT */
-	PLAN_TREE_NEW = 38,     /* a: fs type, c: list of "key=value" or "key" options, n0: MOUNT_ATTR_*; becomes PLAN_TREE */
-	PLAN_TREE_CLONE = 39,   /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for recursive, n3: MS_* of its
-	                         * propagation, 0 is private; becomes PLAN_TREE */
-	PLAN_TREE_MKDIR = 40,   /* a: path in the tree, n0: mode */
-	PLAN_TREE_NODE = 41,    /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
-	PLAN_TREE_LINK = 42,    /* a: symlink target text, b: path in the tree */
-	PLAN_TREE_ATTACH = 43,  /* b: mount point in the root, made if missing: n0 is S_IFDIR or S_IFREG. A kernel's file system
-	                         * (proc, sysfs, devpts, …) and a tree with nodes are never attached through a symlink */
-	PLAN_MASK = 44,         /* before PIVOT; a: path in the root, hidden by /dev/null or an empty read-only directory; absent is fine */
-	PLAN_READONLY = 45,     /* before PIVOT; a: path in the root, remounted read-only, recursively; absent is fine */
-	PLAN_HOSTNAME = 46,     /* a */
-	PLAN_DOMAINNAME = 47,   /* a */
-	PLAN_PIVOT = 48,        /* PLAN_ROOT becomes "/"; the old root is detached */
+	PLAN_CLONE =
+		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
+	PLAN_ENTER_CONTAINER =
+		33, /* exec: setns into init's namespaces by its pidfd; n0: CLONE_NEW* flags */
+	PLAN_CGROUP_ENTER = 34,  /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
+	PLAN_UNSHARE_CHILD = 35, /* n0: CLONE_NEW* (NEWCGROUP once inside the v1 cgroups) */
+	PLAN_SESSION = 36,       /* setsid(2) */
+	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
+	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
+				    MOUNT_ATTR_*; becomes PLAN_TREE */
+	PLAN_TREE_CLONE =
+		39, /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for recursive,
+		     * n3: MS_* of its propagation, 0 is private; becomes PLAN_TREE */
+	PLAN_TREE_MKDIR = 40,  /* a: path in the tree, n0: mode */
+	PLAN_TREE_NODE = 41,   /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
+	PLAN_TREE_LINK = 42,   /* a: symlink target text, b: path in the tree */
+	PLAN_TREE_ATTACH = 43, /* b: mount point in the root, made if missing: n0 is S_IFDIR or
+				* S_IFREG. A kernel's file system (proc, sysfs, devpts, …) and a
+				* tree with nodes are never attached through a symlink */
+	PLAN_MASK = 44,        /* before PIVOT; a: path in the root, hidden by /dev/null or an empty
+				  read-only directory; absent is fine */
+	PLAN_READONLY = 45, /* before PIVOT; a: path in the root, remounted read-only, recursively;
+			       absent is fine */
+	PLAN_HOSTNAME = 46, /* a */
+	PLAN_DOMAINNAME = 47, /* a */
+	PLAN_PIVOT = 48,      /* PLAN_ROOT becomes "/"; the old root is detached */
 	PLAN_ROOT_READONLY = 49,
-	PLAN_CONSOLE = 50,      /* a pty from the container's own devpts becomes stdio and /dev/console; n0 rows, n1 columns */
-	PLAN_RLIMIT = 51,       /* n0: RLIMIT_*, n1: soft, n2: hard */
-	PLAN_OOM_SCORE = 52,    /* n0: int64 oom_score_adj */
-	PLAN_UMASK = 53,        /* n0 */
-	PLAN_NICE = 54,         /* n0: int64 */
-	PLAN_BOUNDING = 55,     /* n0: mask of capabilities kept in the bounding set */
-	PLAN_USER = 56,         /* a: "user[:group]" looked up in the root's /etc/passwd and /etc/group; b: list of further groups */
-	PLAN_CAPS = 57,         /* n0 permitted, n1 effective, n2 inheritable, n3 ambient; after PLAN_USER */
+	PLAN_CONSOLE = 50, /* a pty from the container's own devpts becomes stdio and /dev/console;
+			      n0 rows, n1 columns */
+	PLAN_RLIMIT = 51,  /* n0: RLIMIT_*, n1: soft, n2: hard */
+	PLAN_OOM_SCORE = 52, /* n0: int64 oom_score_adj */
+	PLAN_UMASK = 53,     /* n0 */
+	PLAN_NICE = 54,      /* n0: int64 */
+	PLAN_BOUNDING = 55,  /* n0: mask of capabilities kept in the bounding set */
+	PLAN_USER = 56, /* a: "user[:group]" looked up in the root's /etc/passwd and /etc/group; b:
+			   list of further groups */
+	PLAN_CAPS =
+		57, /* n0 permitted, n1 effective, n2 inheritable, n3 ambient; after PLAN_USER */
 	PLAN_NO_NEW_PRIVS = 58,
-	PLAN_SECCOMP = 59,      /* a: struct sock_filter[]; before PLAN_BOUNDING unless NO_NEW_PRIVS came first */
-	PLAN_CWD = 60,          /* a: path in the container, made if missing (0755) when n0 is 1; must end up inside the root */
-	PLAN_EXEC = 61,         /* a: argv list, b: environment list; n0: enum plan_exec flags. argv[0] without a slash is
-	                         * searched in the environment's PATH, inside the root */
+	PLAN_SECCOMP = 59, /* a: struct sock_filter[]; before PLAN_BOUNDING unless NO_NEW_PRIVS came
+			      first */
+	PLAN_CWD = 60, /* a: path in the container, made if missing (0755) when n0 is 1; must end up
+			  inside the root */
+	PLAN_EXEC = 61, /* a: argv list, b: environment list; n0: enum plan_exec flags. argv[0]
+			 * without a slash is searched in the environment's PATH, inside the root */
 };
 
 enum plan_overlay { PLAN_OVERLAY_VOLATILE = 1, PLAN_OVERLAY_USERXATTR = 2 };
@@ -176,20 +204,22 @@ struct plan {
 	const char *data;
 };
 
-/* Checks all of it: sizes, order of stages, every op known, every ref inside and NUL-terminated, numbers in
- * range. 0, or -EPROTO; then *why (static text) names the first thing wrong and *step the step (or -1). */
+/* Checks all of it: sizes, order of stages, every op known, every ref inside and NUL-terminated,
+ * numbers in range. 0, or -EPROTO; then *why (static text) names the first thing wrong and *step
+ * the step (or -1). */
 int plan_open(const void *bytes, size_t len, struct plan *out, const char **why, int *step);
 /* Text or bytes of a ref that plan_open accepted. */
 const char *plan_text(const struct plan *plan, struct plan_ref ref);
-/* The item after `item` of a list, or its first when item is NULL; NULL after the last. An empty ref is an
- * empty list; a list can hold empty items. */
+/* The item after `item` of a list, or its first when item is NULL; NULL after the last. An empty
+ * ref is an empty list; a list can hold empty items. */
 const char *plan_next(const struct plan *plan, struct plan_ref list, const char *item);
 /* "cgroup-write" and so on; NULL for an unknown op. */
 const char *plan_op_name(unsigned op);
 /* Index of the first CHILD step (PLAN_CLONE). */
 unsigned plan_child_at(const struct plan *plan);
 
-/* ---- the clocks: a second shared memfd, written by both sides, saved as containers/ID/trace ---- */
+/* ---- the clocks: a second shared memfd, written by both sides, saved as containers/ID/trace ----
+ */
 
 #define TRACE_MAGIC "davtrac\n"
 enum { TRACE_ENGINE_MAX = 24 };
@@ -211,7 +241,8 @@ struct trace {
 	char magic[8];
 	uint32_t version; /* 1 */
 	uint32_t steps;
-	uint64_t began_ns, spawned_ns, shim_ns, started_ns; /* command entered, shim cloned, shim's main, exec succeeded */
+	uint64_t began_ns, spawned_ns, shim_ns,
+		started_ns; /* command entered, shim cloned, shim's main, exec succeeded */
 	struct trace_engine engine[TRACE_ENGINE_MAX];
 	struct trace_mark step[]; /* one a step of the plan */
 };

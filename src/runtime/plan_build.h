@@ -7,7 +7,8 @@
 #include "util/strs.h"
 
 struct plan_build {
-	struct plan_header head; /* set kind, flags and the monitor's settings here; sizes are filled by finish */
+	struct plan_header head; /* set kind, flags and the monitor's settings here; sizes are
+				    filled by finish */
 	struct buf steps;
 	struct buf data;
 };
@@ -19,7 +20,8 @@ struct plan_ref plan_build_bytes(struct plan_build *build, const void *bytes, si
 struct plan_ref plan_build_list(struct plan_build *build, const struct strs *list);
 /* Appends a step; fill it before the call, as a designated initialiser. */
 void plan_build_step(struct plan_build *build, const struct plan_step *step);
-/* The whole plan into out. -ENOMEM when anything above ran out of memory, -E2BIG over PLAN_SIZE_MAX. */
+/* The whole plan into out. -ENOMEM when anything above ran out of memory, -E2BIG over
+ * PLAN_SIZE_MAX. */
 int plan_build_finish(struct plan_build *build, struct buf *out);
 
 #endif

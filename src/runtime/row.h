@@ -1,10 +1,11 @@
 /* row.h - a container's row in the roster: the one record of what state it is in.
  *
- * The roster is a file of fixed-size rows in the run root (tmpfs: a reboot forgets it, and the next davit
- * builds it anew from containers/ID/{config.json,last}). The creator fills a row's identity under the roster's
- * lock; from then on the container's shim alone writes its state, with one pwrite(2) inside one page, so that a
- * kill leaves the old state or the new one; a reader that catches the copy in the middle sees two different
- * sequence numbers and reads again. Why not a file a container: see docs/HACKING.md, "The roster". */
+ * The roster is a file of fixed-size rows in the run root (tmpfs: a reboot forgets it, and the next
+ * davit builds it anew from containers/ID/{config.json,last}). The creator fills a row's identity
+ * under the roster's lock; from then on the container's shim alone writes its state, with one
+ * pwrite(2) inside one page, so that a kill leaves the old state or the new one; a reader that
+ * catches the copy in the middle sees two different sequence numbers and reads again. Why not a
+ * file a container: see docs/HACKING.md, "The roster". */
 #ifndef RUNTIME_ROW_H
 #define RUNTIME_ROW_H
 
@@ -32,11 +33,11 @@ enum row_status {
 };
 
 enum row_flags {
-	ROW_OOM = 1 << 0,        /* a process of it was killed for memory */
-	ROW_BY_HAND = 1 << 1,    /* stopped by a user */
+	ROW_OOM = 1 << 0,     /* a process of it was killed for memory */
+	ROW_BY_HAND = 1 << 1, /* stopped by a user */
 	ROW_AUTO_REMOVE = 1 << 2,
 	ROW_TTY = 1 << 3,
-	ROW_CODE_LOST = 1 << 4,  /* the monitor died first; the exit code is not known */
+	ROW_CODE_LOST = 1 << 4, /* the monitor died first; the exit code is not known */
 	ROW_STDIN = 1 << 5,
 };
 
@@ -49,14 +50,15 @@ struct row_process {
 };
 
 struct row_state {
-	uint64_t seq; /* must equal seq_end; grows by one a write */
+	uint64_t seq;    /* must equal seq_end; grows by one a write */
 	uint32_t status; /* enum row_status */
 	uint32_t flags;  /* enum row_flags */
 	struct row_process init, shim;
 	uint64_t started_ns, finished_ns; /* CLOCK_REALTIME; 0: never */
-	int32_t exit_code;   /* 128 + signal when killed by one */
+	int32_t exit_code;                /* 128 + signal when killed by one */
 	uint32_t restarts;
-	char error[168];     /* why the last start failed, or what happened to the monitor; one sentence */
+	char error[168]; /* why the last start failed, or what happened to the monitor; one sentence
+			  */
 	uint64_t seq_end;
 };
 
@@ -71,7 +73,8 @@ struct row {
 	char image_id[72];   /* 64 hex digits */
 	char command[136];   /* cut */
 	struct row_state state;
-	char spare[ROW_SIZE - 4 - 4 - 16 - 8 - 72 - 136 - 200 - 72 - 136 - sizeof(struct row_state)];
+	char spare[ROW_SIZE - 4 - 4 - 16 - 8 - 72 - 136 - 200 - 72 - 136 -
+		   sizeof(struct row_state)];
 };
 
 _Static_assert(sizeof(struct row) == ROW_SIZE, "rows never straddle a page");

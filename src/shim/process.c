@@ -147,7 +147,8 @@ static void settle(struct process *process)
 	bool is_init = process->is_init;
 	bool is_open = process->state == PROCESS_STARTING || process->state == PROCESS_RUNNING;
 
-	/* Whoever reaps it may have read its gate's end just before: settled already, or even given away. */
+	/* Whoever reaps it may have read its gate's end just before: settled already, or even given
+	 * away. */
 	if (!is_open || process->gate.fd >= 0 || !process->is_reaped)
 		return;
 	sys_close(&process->pidfd);

@@ -32,7 +32,7 @@ struct shim {
 	char id[ROW_ID_LEN + 1];
 	uint32_t row;
 	bool adopted;
-	unsigned asked; /* how often the adopted init's exit code was asked for */
+	unsigned asked;               /* how often the adopted init's exit code was asked for */
 	struct launch launch;         /* its plan is mapped only while it is executed */
 	struct plan_header plan;      /* a copy of its head, for the monitor */
 	char names[4096];             /* and of the cgroups it names */
@@ -44,7 +44,7 @@ struct shim {
 	struct timer restart_timer, kill_timer, freeze_timer, linger_timer;
 	uint64_t freeze_until_ns;
 	uint64_t oom_before; /* kills counted when this run began */
-	bool killed; /* SIGKILL is on its way to init */
+	bool killed;         /* SIGKILL is on its way to init */
 	bool freezing, restart_wanted, remover_lives;
 	int stop_signal; /* announced as "stop" when it is over */
 	bool restarting_by_hand;

@@ -78,7 +78,8 @@ int pause_begin(struct shim *shim)
 {
 	int error;
 
-	/* Who was killed must not be frozen first: on v1 it would never die, and its stop never end. */
+	/* Who was killed must not be frozen first: on v1 it would never die, and its stop never
+	 * end. */
 	if (shim->phase != PHASE_RUNNING || shim->killed)
 		return -ESRCH;
 	if (shim->state.status == ROW_PAUSED)
@@ -204,7 +205,8 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 	return 0;
 }
 
-/* Whoever was dying already when it was paused ends in a frozen cgroup; the next life would be born into the ice. */
+/* Whoever was dying already when it was paused ends in a frozen cgroup; the next life would be born
+ * into the ice. */
 void pause_is_over(struct shim *shim)
 {
 	if (shim->freezing || shim->state.status == ROW_PAUSED)

@@ -16,8 +16,9 @@ struct screen;
 
 struct screen_look {
 	const char *theme; /* NULL: by itself */
-	const char *roles; /* a good theme file's text, laid over it where there is colour; or NULL */
-	bool no_color;     /* NO_COLOR is set */
+	const char
+		*roles; /* a good theme file's text, laid over it where there is colour; or NULL */
+	bool no_color;  /* NO_COLOR is set */
 };
 
 /* Takes the terminal over: raw mode and the alternate screen. `tty` is lent until screen_free.

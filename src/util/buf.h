@@ -16,20 +16,23 @@ struct buf {
 	bool failed;
 };
 
-#define BUF_INIT {0}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		0                                                                                  \
+	}
 #define auto_buf __attribute__((cleanup(buf_fini))) struct buf
 
 void buf_fini(struct buf *buf);
-void buf_clear(struct buf *buf);                         /* keeps the room */
+void buf_clear(struct buf *buf); /* keeps the room */
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_adds(struct buf *buf, const char *text);
 void buf_addc(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_drop(struct buf *buf, size_t len);              /* forget the first len bytes */
+void buf_drop(struct buf *buf, size_t len); /* forget the first len bytes */
 /* Makes room for len more bytes and returns where they go, or NULL; then add to buf->len. */
 char *buf_reserve(struct buf *buf, size_t len);
 bool buf_failed(const struct buf *buf);
-const char *buf_text(const struct buf *buf);             /* "" when empty; lives until the next change */
-char *buf_take(struct buf *buf);                         /* the caller frees; NULL when out of memory */
+const char *buf_text(const struct buf *buf); /* "" when empty; lives until the next change */
+char *buf_take(struct buf *buf);             /* the caller frees; NULL when out of memory */
 
 #endif

@@ -131,7 +131,7 @@ int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, 
 
 	/* Unique in the process and beside others: two writers never share a temporary name. */
 	if (snprintf(temp, sizeof(temp), ".%s.%d-%p", name, (int)getpid(), (void *)&fd) >=
-	    (int)sizeof(temp))
+		(int)sizeof(temp))
 		return -ENAMETOOLONG;
 	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)

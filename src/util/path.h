@@ -15,14 +15,17 @@
 #include "util/buf.h"
 #include "util/err.h"
 
-/* Opens `path` as if `root_fd` were "/"; ".." and symlinks stay inside. The caller closes the fd. */
+/* Opens `path` as if `root_fd` were "/"; ".." and symlinks stay inside. The caller closes the fd.
+ */
 int path_open_in(int root_fd, const char *path, uint64_t flags, mode_t mode);
-/* Creates missing directories (mode) on the way, inside root_fd; returns an O_PATH fd of the last one. */
+/* Creates missing directories (mode) on the way, inside root_fd; returns an O_PATH fd of the last
+ * one. */
 int path_mkdirs_in(int root_fd, const char *path, mode_t mode);
 /* mkdir -p of an ordinary trusted path; 0 when it is there already. */
 int path_mkdirs(const char *path, mode_t mode);
 
-/* Whole small files. Refuses anything that is not a regular file, and more than max bytes (-EFBIG). */
+/* Whole small files. Refuses anything that is not a regular file, and more than max bytes (-EFBIG).
+ */
 int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out);
 /* Write to a temporary name beside it, then rename over: readers see the old or the new file,
  * whole. Never fsyncs: see core/store.h for what power loss may cost. */

@@ -14,13 +14,16 @@ struct strs {
 	bool failed;
 };
 
-#define STRS_INIT {0}
+#define STRS_INIT                                                                                  \
+	{                                                                                          \
+		0                                                                                  \
+	}
 #define auto_strs __attribute__((cleanup(strs_fini))) struct strs
 
 void strs_fini(struct strs *strs);
-void strs_add(struct strs *strs, const char *text);      /* copies */
+void strs_add(struct strs *strs, const char *text); /* copies */
 void strs_addf(struct strs *strs, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void strs_give(struct strs *strs, char *text);           /* takes over; NULL counts as out of memory */
+void strs_give(struct strs *strs, char *text); /* takes over; NULL counts as out of memory */
 void strs_copy(struct strs *strs, const struct strs *from);
 /* For "KEY=value" lists: replaces the entry of the same key, else appends. */
 void strs_set_env(struct strs *strs, const char *assignment);
@@ -31,7 +34,8 @@ bool strs_failed(const struct strs *strs);
 /* Small questions about single strings. */
 bool str_has_prefix(const char *text, const char *prefix);
 bool str_has_suffix(const char *text, const char *suffix);
-bool str_eq(const char *a, const char *b);               /* two NULLs are equal */
-bool str_is_hex(const char *text, size_t len);           /* lower-case, exactly len of them, then NUL or not */
+bool str_eq(const char *a, const char *b); /* two NULLs are equal */
+bool str_is_hex(
+	const char *text, size_t len); /* lower-case, exactly len of them, then NUL or not */
 
 #endif

@@ -30,7 +30,8 @@ static void on_frame(void *arg, const struct wire_head *head, const char *payloa
 	talk->frames++;
 	talk->last_type = head->type;
 	talk->last_len = head->len;
-	memcpy(talk->last, payload, head->len < sizeof(talk->last) ? head->len : sizeof(talk->last));
+	memcpy(talk->last, payload,
+		head->len < sizeof(talk->last) ? head->len : sizeof(talk->last));
 	if (talk->frames == talk->pause_after)
 		channel_pause(talk->channel, true);
 	if (talk->frames == talk->close_after)
@@ -51,7 +52,8 @@ static void on_drained(void *arg)
 	((struct talk *)arg)->drained++;
 }
 
-static const struct channel_events events = {.frame = on_frame, .broken = on_broken, .drained = on_drained};
+static const struct channel_events events = {
+	.frame = on_frame, .broken = on_broken, .drained = on_drained};
 
 static int enter(void **state)
 {
@@ -211,12 +213,16 @@ static void nobody_there_is_said_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(frames_come_whole_and_in_order_however_they_are_cut, enter, leave),
-		cmocka_unit_test_setup_teardown(a_frame_longer_than_allowed_breaks_the_connection, enter, leave),
+		cmocka_unit_test_setup_teardown(
+			frames_come_whole_and_in_order_however_they_are_cut, enter, leave),
+		cmocka_unit_test_setup_teardown(
+			a_frame_longer_than_allowed_breaks_the_connection, enter, leave),
 		cmocka_unit_test_setup_teardown(the_longest_frame_fits, enter, leave),
-		cmocka_unit_test_setup_teardown(nothing_comes_while_it_is_paused_and_nothing_is_lost, enter, leave),
+		cmocka_unit_test_setup_teardown(
+			nothing_comes_while_it_is_paused_and_nothing_is_lost, enter, leave),
 		cmocka_unit_test_setup_teardown(after_a_close_nothing_is_called, enter, leave),
-		cmocka_unit_test_setup_teardown(what_is_sent_arrives_as_a_frame_and_is_drained, enter, leave),
+		cmocka_unit_test_setup_teardown(
+			what_is_sent_arrives_as_a_frame_and_is_drained, enter, leave),
 		in_scratch(nobody_there_is_said_so),
 	};
 

@@ -99,7 +99,8 @@ static void many_events_cross_every_chunk_border(void **state)
 	memset(name, 'n', sizeof(name));
 	for (int i = 0; i < 2000; i++) {
 		name[i % 290] = '\0';
-		journal_add(journal, EVENT_IMAGE, "", "", (const char *const[]){"k", name, NULL}, NULL);
+		journal_add(
+			journal, EVENT_IMAGE, "", "", (const char *const[]){"k", name, NULL}, NULL);
 		name[i % 290] = 'n';
 	}
 	journal_read(journal, &seq, see, &seen, NULL);

@@ -14,7 +14,8 @@ static void signals_are_known_by_name_short_name_and_number(void **state)
 	static const struct {
 		const char *text;
 		int signal;
-	} cases[] = {{"SIGTERM", SIGTERM}, {"term", SIGTERM}, {"15", 15}, {"SIGKILL", 9}, {"Usr1", SIGUSR1}, {"HUP", 1}};
+	} cases[] = {{"SIGTERM", SIGTERM}, {"term", SIGTERM}, {"15", 15}, {"SIGKILL", 9},
+		{"Usr1", SIGUSR1}, {"HUP", 1}};
 	int signal;
 
 	(void)state;
@@ -28,7 +29,8 @@ static void signals_are_known_by_name_short_name_and_number(void **state)
 
 static void nonsense_is_no_signal(void **state)
 {
-	static const char *const cases[] = {"", "0", "-9", "9x", "SIG", "SIGNOPE", "200", "RTMAX+1"};
+	static const char *const cases[] = {
+		"", "0", "-9", "9x", "SIG", "SIGNOPE", "200", "RTMAX+1"};
 	int signal;
 
 	(void)state;
@@ -67,7 +69,8 @@ static void a_bind_has_source_target_and_options(void **state)
 
 static void bad_binds_are_refused(void **state)
 {
-	static const char *const cases[] = {"/a", "name:/b", "/a:b", "/a:/", "/a:/b:wrong", ":/b", "/a:", "/a:/b:ro:x"};
+	static const char *const cases[] = {
+		"/a", "name:/b", "/a:b", "/a:/", "/a:/b:wrong", ":/b", "/a:", "/a:/b:ro:x"};
 	struct option_bind bind;
 	struct err err = {0};
 

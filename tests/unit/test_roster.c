@@ -62,7 +62,8 @@ static void a_name_is_given_once_and_again_after_its_owner_went(void **state)
 
 	assert_int_equal(roster_add(roster, &a, &first, &err), 0);
 	assert_int_equal(roster_add(roster, &b, &second, &err), -EEXIST);
-	assert_non_null(strstr(err.text, "Conflict. The container name \"/web\" is already in use by container \"a"));
+	assert_non_null(strstr(err.text,
+		"Conflict. The container name \"/web\" is already in use by container \"a"));
 	assert_int_equal(roster_set_use(roster, first, a.id, ROW_FREE, &err), 0);
 	assert_int_equal(roster_add(roster, &b, &second, &err), 0);
 	assert_int_equal(second, first);
@@ -141,7 +142,11 @@ static void a_roster_of_another_boot_is_built_from_the_containers(void **state)
 {
 	struct scratch *scratch = *state;
 	struct row a = new_row("a", "kept"), got;
-	struct last last = {.version = 1, .exit_code = 3, .flags = ROW_BY_HAND, .started_ns = 1, .finished_ns = 2};
+	struct last last = {.version = 1,
+		.exit_code = 3,
+		.flags = ROW_BY_HAND,
+		.started_ns = 1,
+		.finished_ns = 2};
 	struct roster *roster;
 	int dir;
 
@@ -161,7 +166,8 @@ static void a_roster_of_another_boot_is_built_from_the_containers(void **state)
 	roster_close(roster);
 	/* The same with a file that claims another boot, full of pids that mean nothing now. */
 	{
-		struct roster_head head = {.version = ROSTER_VERSION, .row_size = ROW_SIZE, .boot_id = "another"};
+		struct roster_head head = {
+			.version = ROSTER_VERSION, .row_size = ROW_SIZE, .boot_id = "another"};
 		int fd = openat(scratch->fd, "roster", O_RDWR);
 
 		memcpy(head.magic, ROSTER_MAGIC, sizeof(head.magic));
@@ -196,7 +202,8 @@ static void put_file(int dir_fd, const char *name, const void *data, size_t len)
 }
 
 /* A container's directory as a reboot finds it. */
-static void a_container_on_disk(struct scratch *scratch, const struct row *row, const struct last *last, bool was_started)
+static void a_container_on_disk(
+	struct scratch *scratch, const struct row *row, const struct last *last, bool was_started)
 {
 	int dir_fd;
 
@@ -210,7 +217,8 @@ static void a_container_on_disk(struct scratch *scratch, const struct row *row, 
 	close(dir_fd);
 }
 
-static struct row after_reboot(struct scratch *scratch, const struct last *last, bool was_started, uint32_t flags)
+static struct row after_reboot(
+	struct scratch *scratch, const struct last *last, bool was_started, uint32_t flags)
 {
 	struct row row = new_row("a", "one"), got;
 	struct roster *roster;
@@ -236,7 +244,11 @@ static void after_a_reboot_what_never_started_is_created(void **state)
 
 static void after_a_reboot_what_ran_has_lost_its_exit_code(void **state)
 {
-	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 3, .started_ns = 30, .finished_ns = 20};
+	struct last last = {.magic = LAST_MAGIC,
+		.version = 1,
+		.exit_code = 3,
+		.started_ns = 30,
+		.finished_ns = 20};
 	struct row got = after_reboot(*state, &last, true, 0);
 
 	assert_int_equal(got.state.status, ROW_EXITED);
@@ -255,7 +267,11 @@ static void after_a_reboot_a_first_run_without_a_record_counts_as_run(void **sta
 
 static void after_a_reboot_what_had_ended_keeps_its_exit_code(void **state)
 {
-	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 3, .started_ns = 10, .finished_ns = 20};
+	struct last last = {.magic = LAST_MAGIC,
+		.version = 1,
+		.exit_code = 3,
+		.started_ns = 10,
+		.finished_ns = 20};
 	struct row got = after_reboot(*state, &last, true, 0);
 
 	assert_int_equal(got.state.status, ROW_EXITED);
@@ -264,7 +280,8 @@ static void after_a_reboot_what_had_ended_keeps_its_exit_code(void **state)
 
 static void after_a_reboot_a_start_that_failed_is_still_only_created(void **state)
 {
-	struct last last = {.magic = LAST_MAGIC, .version = 1, .exit_code = 127, .error = "no such command"};
+	struct last last = {
+		.magic = LAST_MAGIC, .version = 1, .exit_code = 127, .error = "no such command"};
 	struct row got = after_reboot(*state, &last, true, 0);
 
 	assert_int_equal(got.state.status, ROW_CREATED);

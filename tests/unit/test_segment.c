@@ -18,7 +18,8 @@ static void put(const struct scratch *scratch, const char *name, const void *dat
 	close(fd);
 }
 
-static void put_mark(const struct scratch *scratch, uint64_t offset, enum log_stream stream, uint64_t time_ns)
+static void put_mark(
+	const struct scratch *scratch, uint64_t offset, enum log_stream stream, uint64_t time_ns)
 {
 	struct log_mark mark = {offset << 2 | stream, time_ns};
 

@@ -246,7 +246,8 @@ static void a_log_is_cut_at_the_end_of_a_line(void **state)
 		snprintf(index_name, sizeof(index_name), i ? "log.index.%d" : "log.index", i);
 		rig_read(rig->own, name, &log);
 		rig_read(rig->own, index_name, &index);
-		/* A line whose begin was written before it was known not to fit is written to its end. */
+		/* A line whose begin was written before it was known not to fit is written to its
+		 * end. */
 		assert_in_range(log.len, i ? 90000 : 1, 100000 + 16);
 		assert_int_equal(log.len % 17, 0);
 		assert_memory_equal(log.data, "0123456789abcdef\n", 17);

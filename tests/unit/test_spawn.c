@@ -18,8 +18,12 @@ static int run(const char *script, const int *fds, size_t count, bool session)
 {
 	const char *argv[] = {"sh", "-c", script, NULL};
 	auto_close int program = open("/bin/sh", O_PATH | O_CLOEXEC), pidfd = -1;
-	struct spawn spawn = {
-		.program_fd = program, .argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = session};
+	struct spawn spawn = {.program_fd = program,
+		.argv = argv,
+		.fds = fds,
+		.fd_count = count,
+		.cgroup_fd = -1,
+		.session = session};
 	struct row_process process;
 	struct err err = {0};
 	int code = -1;
@@ -47,7 +51,10 @@ static void a_child_has_the_fds_it_was_given_and_no_other(void **state)
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	fds[1] = ends[1];
-	assert_int_equal(run("for i in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && echo $i; done; readlink /proc/$$/fd/0", fds, 4, false), 0);
+	assert_int_equal(
+		run("for i in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$i ] && echo $i; done; readlink /proc/$$/fd/0",
+			fds, 4, false),
+		0);
 	assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
 	assert_string_equal(text, "0\n1\n2\n/dev/null\n");
 	close(ends[0]);
@@ -82,7 +89,8 @@ static void a_child_can_lead_a_session(void **state)
 static void a_program_that_cannot_be_executed_is_said_by_the_call(void **state)
 {
 	const char *argv[] = {"passwd", NULL}, *tasks[] = {"/nonexistent/tasks"};
-	auto_close int program = open("/etc/passwd", O_PATH | O_CLOEXEC), shell = open("/bin/sh", O_PATH | O_CLOEXEC);
+	auto_close int program = open("/etc/passwd", O_PATH | O_CLOEXEC),
+		       shell = open("/bin/sh", O_PATH | O_CLOEXEC);
 	struct spawn spawn = {.program_fd = program, .argv = argv, .cgroup_fd = -1};
 	struct err err = {0};
 

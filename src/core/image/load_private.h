@@ -30,7 +30,8 @@ void found_image_fini(struct found_image *image);
 int load_found(struct loading *loading, const struct found_image *image, struct err *err);
 
 /* The manifest of index.json whose config is this one, into *out; -ENOENT: there is none. */
-int load_oci_manifest(struct loading *loading, const char *config, struct buf *out, struct err *err);
+int load_oci_manifest(
+	struct loading *loading, const char *config, struct buf *out, struct err *err);
 int load_docker(struct loading *loading, struct err *err); /* manifest.json */
 int load_oci(struct loading *loading, struct err *err);    /* index.json */
 

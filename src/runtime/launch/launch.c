@@ -231,7 +231,8 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 		close(gate[0]);
 		/* A pid namespace whose init is gone takes nobody: clone(2) says ENOMEM. */
 		return pid == -ENOMEM && l->plan.head->kind == PLAN_EXECUTION
-			       ? launch_fail(l, -ESRCH, 125, "the container ended: it is not running")
+			       ? launch_fail(
+					 l, -ESRCH, 125, "the container ended: it is not running")
 			       : launch_fail(l, pid, 125, "clone: %e", pid);
 	}
 	*out = (struct launched){.pid = pid, .pidfd = pidfd, .gate = gate[0]};

@@ -164,8 +164,10 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 		error = remount_old(l, tree, l->tree_set, l->tree_clear);
 	close(tree);
 	close(target);
-	if (error == -ENOTDIR || error == -EISDIR || error == -EINVAL) /* move_mount(2) says EINVAL */
-		return launch_fail(l, error, 125, "mount %s: a directory and a file cannot cover each other", path);
+	if (error == -ENOTDIR || error == -EISDIR ||
+		error == -EINVAL) /* move_mount(2) says EINVAL */
+		return launch_fail(l, error, 125,
+			"mount %s: a directory and a file cannot cover each other", path);
 	return error ? launch_fail(l, error, 125, "mount %s: %e", path, error) : 0;
 }
 
