@@ -98,8 +98,10 @@ test "the monitor and the container killed together: exited, 255, and it starts 
 davit run -d --name both davit/demo sh -c "$ticker" >/dev/null
 eventually 3 ticks_on both
 pid=$(field both '{{.State.Pid}}')
-kill -KILL "$(shim_of both)" "$pid"
+shim=$(shim_of both)
+kill -KILL "$shim" "$pid"
 eventually 3 pid_gone "$pid"
+eventually 3 pid_gone "$shim"
 check [ "$(field both '{{.State.Status}} {{.State.ExitCode}}')" = 'exited 255' ]
 expect davit start both
 check ticks_on both
