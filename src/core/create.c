@@ -49,14 +49,6 @@ int lifecycle_check_name(const char *name, struct err *err)
 
 /* ---- the row ---- */
 
-static uint64_t wall_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static uint32_t row_flags(const struct container_request *request)
 {
 	uint32_t flags = 0;
@@ -77,7 +69,7 @@ static void fill_row(struct row *row, const struct container_request *request,
 
 	row->use = ROW_CREATING;
 	row->maker = process_self();
-	row->created_ns = wall_ns();
+	row->created_ns = timing_wall();
 	snprintf(row->image, sizeof(row->image), "%s", request->image);
 	snprintf(row->image_id, sizeof(row->image_id), "%.64s", colon ? colon + 1 : image->id);
 	snprintf(row->command, sizeof(row->command), "%s", recipe->command);

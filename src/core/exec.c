@@ -85,16 +85,6 @@ static int compile(struct engine *engine, const struct row *row, const struct ex
 
 /* ---- sending it ---- */
 
-static int plan_fd(const struct buf *plan, struct err *err)
-{
-	auto_close int fd = memfd_create("davit-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0 || write(fd, plan->data, plan->len) != (ssize_t)plan->len)
-		return err_sys(err, "hand over the exec's plan");
-	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	return take_fd(&fd);
-}
-
 static int trace_fd(const struct buf *plan, struct err *err)
 {
 	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -162,7 +152,7 @@ int exec_send(struct engine *engine, const struct row *row, const struct exec_re
 	if (names_new_id(id) < 0)
 		return err_sys(err, "make an id");
 	memcpy(exec.id, id, sizeof(exec.id));
-	plan_file = plan_fd(&plan, err);
+	plan_file = launch_seal_plan(&plan, err);
 	trace_file = plan_file < 0 ? -1 : trace_fd(&plan, err);
 	if (trace_file < 0)
 		return err->code;

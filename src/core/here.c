@@ -57,8 +57,9 @@ static void on_event(const struct image_event *event, void *arg)
 	journal_add(here->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
 }
 
-static void here_init(struct here *here, struct engine *engine, const struct job_options *options,
-	struct buf *result)
+/* Opens the module and fills `here`, whose watch its calls take. */
+static int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
+	struct buf *result, const struct image_ops **ops, struct err *err)
 {
 	*here = (struct here){.engine = engine, .options = options, .result = result};
 	here->watch = (struct image_watch){
@@ -68,6 +69,7 @@ static void here_init(struct here *here, struct engine *engine, const struct job
 		.canceled = options ? options->cancel : NULL,
 		.arg = here,
 	};
+	return module_image(ops, err);
 }
 
 int engine_pull_here(struct engine *engine, const struct pull_request *request,
@@ -82,12 +84,9 @@ int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = module_image(&ops, err);
+	int failed = here_begin(&here, engine, options, result, &ops, err);
 
-	if (failed)
-		return failed;
-	here_init(&here, engine, options, result);
-	return ops->pull(engine->store, &pull, &here.watch, err);
+	return failed ? failed : ops->pull(engine->store, &pull, &here.watch, err);
 }
 
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
@@ -97,12 +96,9 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
 		.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = module_image(&ops, err);
+	int failed = here_begin(&here, engine, options, result, &ops, err);
 
-	if (failed)
-		return failed;
-	here_init(&here, engine, options, result);
-	return ops->load(engine->store, &load, &here.watch, err);
+	return failed ? failed : ops->load(engine->store, &load, &here.watch, err);
 }
 
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path,
@@ -111,12 +107,9 @@ int engine_save_here(struct engine *engine, const struct strs *images, const cha
 	struct image_save_options save = {.names = images, .path = path, .fd = STDOUT_FILENO};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = module_image(&ops, err);
+	int failed = here_begin(&here, engine, options, NULL, &ops, err);
 
-	if (failed)
-		return failed;
-	here_init(&here, engine, options, NULL);
-	return ops->save(engine->store, &save, &here.watch, err);
+	return failed ? failed : ops->save(engine->store, &save, &here.watch, err);
 }
 
 int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror,
@@ -128,23 +121,17 @@ int engine_bootstrap_here(struct engine *engine, const char *what, const char *m
 		.distribution = distribution, .suite = colon ? colon + 1 : NULL, .mirror = mirror};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = distribution ? module_image(&ops, err)
+	int failed = distribution ? here_begin(&here, engine, options, result, &ops, err)
 				  : err_set(err, ENOMEM, "bootstrap %s: out of memory", what);
 
-	if (failed)
-		return failed;
-	here_init(&here, engine, options, result);
-	return ops->bootstrap(engine->store, &bootstrap, &here.watch, err);
+	return failed ? failed : ops->bootstrap(engine->store, &bootstrap, &here.watch, err);
 }
 
 int engine_demo_here(struct engine *engine, struct buf *result, struct err *err)
 {
 	const struct image_ops *ops;
 	struct here here;
-	int failed = module_image(&ops, err);
+	int failed = here_begin(&here, engine, NULL, result, &ops, err);
 
-	if (failed)
-		return failed;
-	here_init(&here, engine, NULL, result);
-	return ops->demo(engine->store, &here.watch, err);
+	return failed ? failed : ops->demo(engine->store, &here.watch, err);
 }

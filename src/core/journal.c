@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/timing.h"
 #include "runtime/wire.h"
 #include "util/buf.h"
 #include "util/own.h"
@@ -62,14 +63,6 @@ int journal_fd(const struct journal *journal)
 
 /* ---- writing ---- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void add_attrs(struct buf *record, struct journal_head *head, const char *const *attrs)
 {
 	for (; attrs && attrs[0] && attrs[1] && head->attrs < ATTRS_MAX; attrs += 2) {
@@ -87,7 +80,7 @@ int journal_add(struct journal *journal, enum event_type type, const char *actio
 	const char *const *attrs, struct err *err)
 {
 	struct journal_head head = {
-		.mark = JOURNAL_MARK, .time_ns = now_ns(), .type = (uint16_t)type};
+		.mark = JOURNAL_MARK, .time_ns = timing_wall(), .type = (uint16_t)type};
 	auto_buf record = BUF_INIT;
 
 	snprintf(head.action, sizeof(head.action), "%s", action);

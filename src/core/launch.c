@@ -107,11 +107,20 @@ int launch_claim(struct engine *engine, unsigned number, const char *id, int own
 
 /* ---- plan and trace ---- */
 
+int launch_seal_plan(const struct buf *plan, struct err *err)
+{
+	auto_close int fd = memfd_create("davit-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || write(fd, plan->data, plan->len) != (ssize_t)plan->len)
+		return err_sys(err, "hand over the launch plan");
+	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+	return take_fd(&fd);
+}
+
 static int sealed_plan(int own, const struct buf *given, struct plan_header *head, struct err *err)
 {
 	auto_buf read_back = BUF_INIT;
 	const struct buf *plan = given;
-	auto_close int fd = -1;
 	int failed;
 
 	if (!plan) {
@@ -121,13 +130,10 @@ static int sealed_plan(int own, const struct buf *given, struct plan_header *hea
 		plan = &read_back;
 	}
 	if (plan->len < sizeof(*head))
-		return err_set(err, EPROTO, "the launch plan is damaged: run `davit doctor`");
+		return err_set(err, EPROTO,
+			"the launch plan is damaged: remove the container and create it again");
 	memcpy(head, plan->data, sizeof(*head));
-	fd = memfd_create("davit-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || write(fd, plan->data, plan->len) != (ssize_t)plan->len)
-		return err_sys(err, "hand over the launch plan");
-	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	return take_fd(&fd);
+	return launch_seal_plan(plan, err);
 }
 
 static void begin_trace(

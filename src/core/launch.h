@@ -35,6 +35,8 @@ void launched_fini(struct launched *launched);
 int launch_container(struct engine *engine, unsigned number, const struct row *row,
 	const struct buf *plan, const struct wire_hello *hello, const struct timing *timing,
 	struct launched *out, struct err *err);
+/* A sealed memfd with a plan's bytes, as a shim takes it; the caller closes it. */
+int launch_seal_plan(const struct buf *plan, struct err *err);
 /* Writes the clocks beside the plan. Never worth failing for. */
 void launch_save_trace(struct engine *engine, const char *id, struct launched *launched);
 

@@ -172,10 +172,7 @@ static void record_interruption(struct row_state *state)
 /* When it ended nobody saw; when that was noticed is the honest upper bound. */
 static void record_lost_exit(struct row_state *state)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	state->finished_ns = timing_wall();
 	state->status = ROW_EXITED;
 	state->exit_code = 255;
 	state->flags |= ROW_CODE_LOST;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/process.h"
+#include "core/timing.h"
 #include "runtime/wire.h"
 #include "util/buf.h"
 #include "util/own.h"
@@ -277,13 +278,10 @@ static bool was_started(int dir_fd)
 /* It ran when the host went down; that this is noticed now is all that is known of the time. */
 static void lose_exit(struct row_state *state)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
 	state->status = ROW_EXITED;
 	state->exit_code = 255;
 	state->flags |= ROW_CODE_LOST;
-	state->finished_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	state->finished_ns = timing_wall();
 	snprintf(state->error, sizeof(state->error),
 		"exit code lost: the host went down while it ran");
 }

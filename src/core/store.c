@@ -22,7 +22,6 @@ static const char *const dir_names[STORE_DIRS] = {
 	[STORE_BLOBS] = "blobs/sha256",
 	[STORE_LAYERS] = "layers",
 	[STORE_CONTAINERS] = "containers",
-	[STORE_NAMES] = "names",
 	[STORE_VOLUMES] = "volumes",
 	[STORE_STAGING] = "staging",
 	[STORE_TRASH] = "trash",

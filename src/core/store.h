@@ -5,7 +5,7 @@
  *       images.db          SQLite: images, layers, tags (store_db.h)
  *       blobs/sha256/      as they came, verified, 0444
  *       layers/<26>/       diff/ and index
- *       containers/ names/ volumes/ cache/
+ *       containers/ volumes/ cache/
  *       staging/ trash/    <boot>.<pid>.<start>.<n>: being made, being removed
  *     <run root>/          0700, default /run/davit, --run-root, DAVIT_RUN_ROOT
  *
@@ -36,7 +36,6 @@ enum store_dir {
 	STORE_BLOBS, /* blobs/sha256 */
 	STORE_LAYERS,
 	STORE_CONTAINERS,
-	STORE_NAMES,
 	STORE_VOLUMES,
 	STORE_STAGING,
 	STORE_TRASH,

@@ -23,6 +23,15 @@ static inline uint64_t timing_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* CLOCK_REALTIME, for records that outlive a boot. */
+static inline uint64_t timing_wall(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* What follows until the next mark is called `what`. timing may be NULL. */
 static inline void timing_mark(struct timing *timing, const char *what)
 {
