@@ -232,8 +232,11 @@ static int build(struct engine *engine, const struct container_request *request,
 		return failed;
 	timing_mark(timing, "write the container's directory");
 	failed = make_directory(engine, request, image, &recipe, out, err);
-	if (!failed)
+	if (!failed) {
+		/* Said before anybody else can find it, so that nothing is heard of it earlier. */
+		engine_announce(engine, &out->row, "create", NULL);
 		failed = roster_set_use(engine->roster, out->number, out->row.id, ROW_USED, err);
+	}
 	if (failed)
 		roster_free(engine->roster, out->number, out->row.id, NULL);
 	return failed;
@@ -302,7 +305,6 @@ int lifecycle_create(struct engine *engine, const struct container_request *requ
 	if (failed)
 		return failed;
 	out->row.use = ROW_USED;
-	engine_announce(engine, &out->row, "create", NULL);
 	return 0;
 }
 

@@ -50,8 +50,12 @@ static int forgiven(struct err *err)
 static int remove_held(
 	struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
+	struct err ignored = {0};
+	int failed;
 
+	if (!err) /* a repair; the store below always writes its sentence */
+		err = &ignored;
+	failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 	if (failed)
 		return failed;
 	groups_remove(engine, row->id);
@@ -103,8 +107,11 @@ static int remove_locked(
 int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
 	enum removal how, struct err *err)
 {
+	struct err ignored = {0};
 	struct row now;
 
+	if (!err)
+		err = &ignored;
 	/* The shim may have written its own name after the caller read the row. */
 	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
 		return 0; /* somebody removed it first: that is what was asked for */

@@ -205,16 +205,14 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 	return run_all(db, "PRAGMA synchronous=NORMAL", err);
 }
 
-int store_db(struct store *store, sqlite3 **out, struct err *err)
+enum { OPEN_TRIES = 1000, OPEN_PAUSE_US = 5000 };
+
+static int open_once(struct store *store, sqlite3 **out, struct err *err)
 {
 	char path[64];
 	sqlite3 *db = NULL;
 	int failed;
 
-	if (store->db) {
-		*out = store->db;
-		return 0;
-	}
 	/* Through the held fd: the store may lie below any path, or have been renamed. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/images.db", store->dirs[STORE_ROOT]);
 	failed = sqlite3_open_v2(
@@ -228,7 +226,24 @@ int store_db(struct store *store, sqlite3 **out, struct err *err)
 		sqlite3_close(db);
 		return err->code;
 	}
-	*out = store->db = db;
+	*out = db;
+	return 0;
+}
+
+int store_db(struct store *store, sqlite3 **out, struct err *err)
+{
+	/* Who turns a new file to WAL beside another is told BUSY at once, whatever the timeout. */
+	for (int tries = 0; !store->db; tries++) {
+		int failed = open_once(store, &store->db, err);
+
+		if (failed && (failed != -EBUSY || tries == OPEN_TRIES))
+			return failed;
+		if (failed) {
+			err->code = 0;
+			usleep(OPEN_PAUSE_US);
+		}
+	}
+	*out = store->db;
 	return 0;
 }
 
