@@ -1,15 +1,52 @@
 /* The table of commands; help and completion list them in this order. */
 #include "cli/cli.h"
 
-#define each_command(put)                                                                          \
-	put(attach) put(bootstrap) put(completion) put(container_inspect) put(container_prune)     \
-		put(create) put(df) put(events) put(exec) put(explain) put(history) put(           \
-			image_inspect) put(image_prune) put(images) put(info) put(inspect)         \
-			put(kill) put(load) put(logs) put(node) put(pause) put(ps) put(pull)       \
-				put(rename) put(restart) put(rm) put(rmi) put(run) put(save)       \
-					put(service) put(stack) put(start) put(stats) put(stop)    \
-						put(swarm) put(sweep) put(tag) put(top)            \
-							put(unpause) put(version) put(wait)
+/* One a line, so that two additions never meet. */
+/* clang-format off */
+#define each_command(put) \
+	put(attach) \
+	put(bootstrap) \
+	put(completion) \
+	put(container_inspect) \
+	put(container_prune) \
+	put(create) \
+	put(df) \
+	put(events) \
+	put(exec) \
+	put(explain) \
+	put(history) \
+	put(image_inspect) \
+	put(image_prune) \
+	put(images) \
+	put(info) \
+	put(inspect) \
+	put(kill) \
+	put(load) \
+	put(logs) \
+	put(node) \
+	put(pause) \
+	put(ps) \
+	put(pull) \
+	put(rename) \
+	put(restart) \
+	put(rm) \
+	put(rmi) \
+	put(run) \
+	put(save) \
+	put(service) \
+	put(stack) \
+	put(start) \
+	put(stats) \
+	put(stop) \
+	put(swarm) \
+	put(sweep) \
+	put(tag) \
+	put(top) \
+	put(unpause) \
+	put(version) \
+	put(wait) \
+	/* the end */
+/* clang-format on */
 
 #define declare(name) extern const struct command command_##name;
 #define row(name)     &command_##name,
