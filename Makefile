@@ -34,17 +34,19 @@ LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
+NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
+MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
 seccomp_LIBS := -lseccomp
+nft_LIBS     := -lnftables
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim
-MODULES  := $(if $(IMAGE),$O/davit-image.so) $(if $(SECCOMP),$O/davit-seccomp.so) \
+MODULES  := $(if $(IMAGE),$O/davit-image.so) $O/davit-nft.so $(if $(SECCOMP),$O/davit-seccomp.so) \
             $(if $(SCREEN),$O/davit-screen.so)
 
 .PHONY: all help clean
@@ -68,6 +70,7 @@ $O/davit-$(1).so: $$(call obj,$(2))
 	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
 endef
 $(eval $(call module,image,$(IMAGE)))
+$(eval $(call module,nft,$(NFT)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 
@@ -84,8 +87,8 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 

@@ -22,6 +22,7 @@
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
+#include "core/wanted.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -168,6 +169,8 @@ static int put_all(int dir, const struct container_request *request, const struc
 
 	row.use = ROW_USED;
 	if (!failed)
+		failed = wanted_write(dir, recipe->wanted, err);
+	if (!failed)
 		failed = put(
 			dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
 	if (!failed)
@@ -208,12 +211,15 @@ static int build(struct engine *engine, const struct container_request *request,
 	const struct image *image, int *lock, struct created *out, struct timing *timing,
 	struct err *err)
 {
+	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {0};
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	struct defaults_host host;
 	int failed = planning_host(engine, &host, err);
 
 	if (!failed)
-		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+		failed = wanted_from_request(engine, request, image, &wanted, err);
+	if (!failed)
+		failed = recipe_make(&host, request, image, &wanted, out->row.id, &recipe, err);
 	if (failed)
 		return failed;
 	failed = planning_bind_files(engine, out->row.id, &recipe, err);

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "core/wanted.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -114,7 +115,7 @@ static void add_policies(
 		snprintf(number, sizeof(number), "%u", request->log_files);
 		cJSON_AddStringToObject(log, "max-file", number);
 	}
-	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
+	cJSON_AddStringToObject(host, "NetworkMode", wanted_mode_name(recipe->wanted));
 	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
 	cJSON_AddStringToObject(restart, "Name", names[recipe->restart]);
 	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);

@@ -9,6 +9,8 @@
 #include "runtime/plan.h"
 #include "runtime/spec.h"
 
+struct wanted;
+
 struct recipe {
 	struct spec *spec;
 	enum plan_restart restart;
@@ -16,6 +18,7 @@ struct recipe {
 	int stop_signal, stop_timeout_s;
 	char hostname[65];
 	char *command; /* for ps: path and arguments, quoted as docker shows them */
+	const struct wanted *wanted; /* its networks; lent */
 	bool host_network;
 	struct option_bind *binds;
 	size_t bind_count;
@@ -24,7 +27,8 @@ struct recipe {
 /* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the
  * host. Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP. */
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
-	const struct image *image, const char *id, struct recipe *out, struct err *err);
+	const struct image *image, const struct wanted *wanted, const char *id,
+	struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);
 
 #endif

@@ -107,6 +107,8 @@ static void hold_namespaces(struct compiler *c)
 	}
 	if (makes(c, "network"))
 		step(c, .op = PLAN_LOOPBACK_UP);
+	if (c->facts->network)
+		step(c, .op = PLAN_NETWORK, .dir_a = PLAN_RUN, .a = text(c, c->facts->network));
 }
 
 static int hold_root(struct compiler *c)

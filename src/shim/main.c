@@ -52,7 +52,7 @@ static void on_children(struct watch *watch, uint32_t events)
 
 static void close_on_exec(void)
 {
-	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_LOCK; fd++)
+	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_PORTS; fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
@@ -107,6 +107,8 @@ static int begin_launch(struct shim *shim)
 		return -EBADF;
 	client_listen(shim);
 	open_log(shim);
+	ports_take(shim, SHIM_FD_PORTS);
+	close(SHIM_FD_PORTS);
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
@@ -120,6 +122,7 @@ static int begin_adoption(struct shim *shim)
 
 	client_listen(shim);
 	open_log(shim);
+	ports_bind(shim);
 	error = adopt(shim);
 	unmap_plan(&shim->launch.plan);
 	return error;

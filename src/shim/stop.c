@@ -137,6 +137,7 @@ int stop_signal(struct shim *shim, int signal, bool by_hand)
 		stopped_by_hand(shim);
 		record_status(shim, ROW_EXITED);
 		record_last(shim);
+		network_over(shim);
 		life_is_over(shim);
 		return 0;
 	}
@@ -179,6 +180,7 @@ static int stop_waiting(struct shim *shim, bool restart)
 	stopped_by_hand(shim);
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
+	network_over(shim);
 	record_event(shim, "stop", NULL);
 	clients_done(shim, AWAIT_STOP, 0, NULL);
 	life_is_over(shim);

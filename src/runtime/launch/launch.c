@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "runtime/launch/child.h"
+#include "runtime/launch/net.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
@@ -86,6 +87,18 @@ void launch_fini(struct launch *l)
 	sys_close(&l->outer_net);
 }
 
+static int network(struct launch *l, unsigned dir, const char *name)
+{
+	struct net_file file;
+	int fd = launch_dir(l, dir), error = fd < 0 && fd != AT_FDCWD ? fd : net_map(fd, name, &file);
+
+	if (error)
+		return error;
+	error = launch_net_up(l, &file);
+	net_unmap(&file);
+	return error;
+}
+
 static int hold(struct launch *l, const struct plan_step *step)
 {
 	const char *a = plan_text(&l->plan, step->a), *b = plan_text(&l->plan, step->b);
@@ -115,6 +128,8 @@ static int hold(struct launch *l, const struct plan_step *step)
 		return launch_proc_write(l->proc, "sys", a, b);
 	case PLAN_JOIN:
 		return launch_join(a, step->n[0]);
+	case PLAN_NETWORK:
+		return l->net_is_held ? 0 : network(l, step->dir_a, a);
 	default:
 		return -EPROTO;
 	}
