@@ -44,6 +44,11 @@
 	put(top) \
 	put(unpause) \
 	put(version) \
+	put(volume_create) \
+	put(volume_inspect) \
+	put(volume_ls) \
+	put(volume_prune) \
+	put(volume_rm) \
 	put(wait) \
 	/* the end */
 /* clang-format on */

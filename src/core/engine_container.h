@@ -100,8 +100,11 @@ struct container_request {
 	const char *cpuset_cpus, *cpuset_mems;
 	int64_t pids_limit;  /* 0: not given; -1: unlimited */
 	const char *network; /* "none" or "host"; NULL: the default */
-	struct strs binds;   /* -v: "SRC:DST[:OPTIONS]" */
-	struct strs tmpfs;   /* "DST[:OPTIONS]" */
+	/* As docker writes them (core/mount_option.h): */
+	struct strs binds;        /* -v */
+	struct strs mounts;       /* --mount */
+	struct strs volumes_from; /* "CONTAINER[:ro]" */
+	struct strs tmpfs;        /* --tmpfs */
 	struct strs cap_add, cap_drop;
 	struct strs ulimits;     /* "nofile=1024:2048" */
 	struct strs sysctls;     /* "KEY=value" */
