@@ -124,6 +124,7 @@ static int parse_options(struct pull *p, struct err *err)
 /* Credentials are read before the process locks itself up; nothing has been sent then. */
 static int open_registry(struct pull *p, struct err *err)
 {
+	const struct registry_options options = {.ref = &p->ref, .insecure = p->options->insecure};
 	auto_credentials credentials = CREDENTIALS_INIT;
 	char domain[REFERENCE_NAME_MAX + 1];
 	int failed;
@@ -137,8 +138,7 @@ static int open_registry(struct pull *p, struct err *err)
 		failed = http_new("davit/" DAVIT_VERSION, p->outside ? p->outside->canceled : NULL,
 			&p->http, err);
 	if (!failed)
-		failed = registry_open(
-			p->http, &p->ref, p->options->insecure, &credentials, &p->registry, err);
+		failed = registry_open(p->http, &options, &credentials, &p->registry, err);
 	return failed;
 }
 
