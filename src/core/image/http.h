@@ -52,17 +52,17 @@ struct http_upload {
 struct http_request {
 	const char *method; /* GET, HEAD, POST, PUT, PATCH, DELETE */
 	const char *url;
-	const char *authorization; /* the header's value, or NULL */
-	const char *accept;        /* or NULL */
-	const char *content_type;  /* or NULL: a form, where there is a body */
-	const char *header;        /* one more, "Name: value", or NULL */
-	const char *body;          /* of a POST or PUT, or NULL; never redirected */
+	const char *authorization;        /* the header's value, or NULL */
+	const char *accept;               /* or NULL */
+	const char *content_type;         /* or NULL: a form, where there is a body */
+	const char *header;               /* one more, "Name: value", or NULL */
+	const char *body;                 /* of a POST or PUT, or NULL; never redirected */
 	const struct http_upload *upload; /* instead of body, or NULL */
-	uint64_t offset;           /* ask for the bytes from here on; look at the status */
-	uint64_t body_max;         /* a success larger than this fails with -EFBIG */
-	bool any_certificate;      /* do not verify the server's */
-	bool plain_redirects;      /* https may redirect to http */
-	unsigned stall_s;          /* 0: HTTP_STALL_S */
+	uint64_t offset;                  /* ask for the bytes from here on; look at the status */
+	uint64_t body_max;                /* a success larger than this fails with -EFBIG */
+	bool any_certificate;             /* do not verify the server's */
+	bool plain_redirects;             /* https may redirect to http */
+	unsigned stall_s;                 /* 0: HTTP_STALL_S */
 	http_body_fn *on_body;
 	void *arg;
 };

@@ -55,8 +55,8 @@ int registry_add_hosts(struct registry *registry, struct credentials *credential
 void registry_free_hosts(struct registry *registry);
 
 /* One attempt, logged in where that is asked for; any status is an answer. */
-int registry_send_once(struct registry *registry, struct call *call, struct http_answer *answer,
-	struct err *err);
+int registry_send_once(
+	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err);
 /* Until there is a success, a refusal worth telling, or no sense in asking again. A status of
  * `also` counts as a success too (0: none). */
 int registry_send(struct registry *registry, struct call *call, int also,

@@ -128,8 +128,7 @@ static void on_sent(void *arg, uint64_t sent)
 	sending->upload->on_sent(sending->upload->arg, sending->before + sent);
 }
 
-static int take_session(
-	struct sending *sending, const struct http_answer *answer, struct err *err)
+static int take_session(struct sending *sending, const struct http_answer *answer, struct err *err)
 {
 	const char *least = http_answer_header(answer, "OCI-Chunk-Min-Length", NULL);
 	uint64_t wanted = least ? strtoull(least, NULL, 10) : 0;
@@ -193,8 +192,7 @@ static bool is_success(const struct http_answer *answer)
 static int close_with_digest(struct sending *sending, uint64_t from, uint64_t len,
 	struct http_answer *answer, struct err *err)
 {
-	auto_free char *url =
-		url_add_query(sending->session, "digest", sending->upload->digest);
+	auto_free char *url = url_add_query(sending->session, "digest", sending->upload->digest);
 
 	if (!url)
 		return err_set(err, ENOMEM, "registry: out of memory");
@@ -231,8 +229,7 @@ static int send_chunks(struct sending *sending, struct retry *retry, struct err 
 	while (at < size) {
 		auto_answer answer = HTTP_ANSWER_INIT;
 		uint64_t len = size - at < sending->chunk ? size - at : sending->chunk;
-		int failed = send_part(
-			sending, "PATCH", sending->session, at, len, &answer, err);
+		int failed = send_part(sending, "PATCH", sending->session, at, len, &answer, err);
 
 		if (failed)
 			return failed;
@@ -252,8 +249,7 @@ static int send_chunks(struct sending *sending, struct retry *retry, struct err 
 	return 0;
 }
 
-static int check_digest(
-	struct sending *sending, const struct http_answer *answer, struct err *err)
+static int check_digest(struct sending *sending, const struct http_answer *answer, struct err *err)
 {
 	const char *said = http_answer_header(answer, "Docker-Content-Digest", NULL);
 
@@ -264,8 +260,7 @@ static int check_digest(
 }
 
 /* In one piece; *chunks: it does not take that. */
-static int send_whole(
-	struct sending *sending, struct retry *retry, bool *chunks, struct err *err)
+static int send_whole(struct sending *sending, struct retry *retry, bool *chunks, struct err *err)
 {
 	auto_answer answer = HTTP_ANSWER_INIT;
 	int failed = close_with_digest(sending, 0, sending->upload->size, &answer, err);

@@ -37,8 +37,8 @@ int registry_add_hosts(struct registry *registry, struct credentials *credential
 		return err_set(err, ENOMEM, "registry: out of memory");
 	registry->n_hosts = 1;
 	pthread_mutex_init(&host->opening, NULL);
-	host->name = strdup(str_eq(registry->domain, "docker.io") ? "registry-1.docker.io"
-								  : registry->domain);
+	host->name = strdup(
+		str_eq(registry->domain, "docker.io") ? "registry-1.docker.io" : registry->domain);
 	if (!host->name)
 		return err_set(err, ENOMEM, "registry: out of memory");
 	host->credentials = *credentials;
@@ -156,8 +156,7 @@ static int send_first(struct registry *registry, struct host *host, struct call 
 	for (size_t i = 0; i < host->n_doors; i++) {
 		const struct door *door = &host->doors[i];
 		const char *scope = call->scope ? call->scope : registry->scope;
-		int failed =
-			send_through(registry, host, door, call, answer, i ? &other : &first);
+		int failed = send_through(registry, host, door, call, answer, i ? &other : &first);
 
 		if (is_wrong_door(door, failed, answer) && i + 1 < host->n_doors) {
 			if (!failed)
@@ -199,8 +198,8 @@ static int send_to(struct registry *registry, struct host *host, struct call *ca
 	return send_through(registry, host, host->open, call, answer, err);
 }
 
-int registry_send_once(struct registry *registry, struct call *call, struct http_answer *answer,
-	struct err *err)
+int registry_send_once(
+	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err)
 {
 	return send_to(registry, &registry->hosts[registry->n_hosts - 1], call, answer, err);
 }
