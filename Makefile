@@ -8,6 +8,7 @@
 #   make SAN=address,undefined test                            make SAN=thread unit
 #   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
+#   make test-slow      what takes minutes: Debian inside, other engines reading what davit wrote
 #   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
 #   make install        DESTDIR and PREFIX are honoured        make uninstall
@@ -112,7 +113,7 @@ out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 
-.PHONY: setup setup-test built test unit flow screen check replay replay-here fuzz fuzz-here format
+.PHONY: setup setup-test built test test-slow unit flow screen check replay replay-here fuzz fuzz-here format
 setup:
 	$(Q)tests/support/setup
 setup-test:
@@ -124,6 +125,12 @@ test: setup-test
 	$(Q)rm -f $(SUM); for kind in $(KINDS); do echo "== $$kind"; \
 		tests/support/tally $(SUM) $(MAKE) --no-print-directory $$kind; done; \
 		tests/support/tally --sum $(SUM)
+# Needs Debian's packages in reach, and installs other engines to read what davit wrote.
+SLOW     := $(wildcard tests/slow/*.sh)
+test-slow: setup-test
+	$(Q)tests/support/setup slow
+	$(Q)$(MAKE) --no-print-directory all out/sandbox
+	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 flow: all out/sandbox out/shot

@@ -19,7 +19,7 @@
 
 #include "../support/image_rig.h"
 #include "core/image.h"
-#include "core/image/chain.h"
+#include "core/chain.h"
 #include "core/image/image_make.h"
 #include "core/image/layer_make.h"
 #include "core/image/layer_private.h"

@@ -79,10 +79,9 @@ static void say(const struct writing *w, uint32_t node, struct said *said)
 	enum tar_type type = type_of(entry);
 	size_t len = tree_path(w->tree, node, said->path);
 
-	if (node == TREE_ROOT)
-		len = (size_t)sprintf(said->path, ".");
 	if (type == TAR_DIR)
-		strcpy(said->path + len, "/");
+		snprintf(said->path + len, sizeof(said->path) - len, "%s",
+			node == TREE_ROOT ? "./" : "/");
 	said->entry = (struct tar_entry){
 		.type = type,
 		.path = said->path,

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "core/image/chain.h"
+#include "core/chain.h"
 #include "core/image/scan_links.h"
 #include "util/own.h"
 

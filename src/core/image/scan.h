@@ -15,7 +15,7 @@
 
 #include <stdatomic.h>
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "core/image/tree.h"
 #include "util/err.h"
 #include "util/strs.h"

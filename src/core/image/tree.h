@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "core/image/tar.h"
 #include "util/err.h"
 #include "util/own.h"

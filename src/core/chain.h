@@ -1,10 +1,10 @@
 /* chain.h - what a path is in a stack of layers, told by their indexes alone. */
-#ifndef IMAGE_CHAIN_H
-#define IMAGE_CHAIN_H
+#ifndef CORE_CHAIN_H
+#define CORE_CHAIN_H
 
 #include <stddef.h>
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "util/strs.h"
 
 /* The entry that wins for a path, looking down from the top of n indexes (bottom first); *layer

@@ -1,4 +1,4 @@
-#include "core/image/chain.h"
+#include "core/chain.h"
 
 #include <stdio.h>
 #include <string.h>
