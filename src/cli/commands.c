@@ -5,6 +5,7 @@
 /* clang-format off */
 #define each_command(put) \
 	put(attach) \
+	put(boot) \
 	put(bootstrap) \
 	put(completion) \
 	put(container_inspect) \
@@ -34,6 +35,7 @@
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(serve) \
 	put(service) \
 	put(stack) \
 	put(start) \
