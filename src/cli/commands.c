@@ -15,6 +15,7 @@
 	put(events) \
 	put(exec) \
 	put(explain) \
+	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
 	put(image_prune) \
