@@ -31,19 +31,21 @@ FLAGS    = $(CPPFLAGS) $(CFLAGS) $(BASE) -fPIC -MMD -MP
 # What davit itself is made of, and the modules that it opens on first use.
 LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
-MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c)
+MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) src/build/open.c
 IMAGE   := $(wildcard src/core/image/*.c)
+BUILD   := $(filter-out src/build/open.c,$(wildcard src/build/*.c)) src/core/image/sha.c
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
+build_LIBS   := -lcrypto
 seccomp_LIBS := -lseccomp
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim
-MODULES  := $(if $(IMAGE),$O/davit-image.so) $(if $(SECCOMP),$O/davit-seccomp.so) \
+MODULES  := $(if $(IMAGE),$O/davit-image.so) $O/davit-build.so $(if $(SECCOMP),$O/davit-seccomp.so) \
             $(if $(SCREEN),$O/davit-screen.so)
 
 .PHONY: all help clean
@@ -67,6 +69,7 @@ $O/davit-$(1).so: $$(call obj,$(2))
 	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
 endef
 $(eval $(call module,image,$(IMAGE)))
+$(eval $(call module,build,$(BUILD)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 
@@ -83,8 +86,9 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(BUILD) $(SECCOMP) $(SCREEN) \
+            $(wildcard tests/support/*.c)))
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(build_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 

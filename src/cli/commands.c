@@ -6,6 +6,7 @@
 #define each_command(put) \
 	put(attach) \
 	put(bootstrap) \
+	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
