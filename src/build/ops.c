@@ -1,6 +1,6 @@
 /* What the module offers to front ends. */
 #include "build/ast.h"
-#include "build/build.h"
+#include "build/ops.h"
 
 static int dump(
 	const struct build_file *file, struct buf *out, struct buf *excerpt, struct err *err)

@@ -39,17 +39,16 @@ static int read_file(const char *name, struct buf *out, struct err *err)
 static int dump(struct cli *cli, void *values, const struct operands *operands)
 {
 	const char *name = operands->v[0];
-	const struct build_ops *build;
 	auto_buf text = BUF_INIT, excerpt = BUF_INIT;
 	struct build_file file = {.name = strcmp(name, "-") == 0 ? "Dockerfile" : name};
 	struct err err;
 
 	(void)values;
-	if (read_file(name, &text, &err) < 0 || build_open(&build, &err) < 0)
+	if (read_file(name, &text, &err) < 0)
 		return cli_fail(&err, 1);
 	file.text = buf_text(&text);
 	file.len = text.len;
-	if (build->dump(&file, &cli->out.text, &excerpt, &err) < 0) {
+	if (build_dump(&file, &cli->out.text, &excerpt, &err) < 0) {
 		output_write(STDERR_FILENO, buf_text(&excerpt), excerpt.len);
 		return cli_fail(&err, 1);
 	}

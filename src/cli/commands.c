@@ -5,6 +5,7 @@
 /* clang-format off */
 #define each_command(put) \
 	put(attach) \
+	put(boot) \
 	put(bootstrap) \
 	put(builder_dump) \
 	put(completion) \
@@ -15,6 +16,7 @@
 	put(events) \
 	put(exec) \
 	put(explain) \
+	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
 	put(image_prune) \
@@ -34,6 +36,7 @@
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(serve) \
 	put(service) \
 	put(stack) \
 	put(start) \

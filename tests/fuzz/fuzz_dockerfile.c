@@ -1,7 +1,7 @@
 /* A Dockerfile from anywhere: no crash, no leak, an end in time. */
 #include <stdint.h>
 
-#include "build/build.h"
+#include "build/ops.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/image/index.h"
+#include "core/index.h"
 
 static void walk(const struct index *index)
 {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "build/ast.h"
-#include "build/build.h"
+#include "build/ops.h"
 #include "util/strs.h"
 
 static struct err err;

@@ -6,7 +6,7 @@
 
 #include "core/image/blob.h"
 #include "core/image/commit.h"
-#include "core/image/confine.h"
+#include "core/confine.h"
 #include "core/image/credentials.h"
 #include "core/image/manifest.h"
 #include "core/image/pull_layers.h"

@@ -8,8 +8,8 @@
  * Little endian. Written once while the layer is unpacked; checked whole when it is opened, so that
  * no reader needs to doubt an offset. Whiteouts are entries of their own, in whatever form the
  * storage driver keeps them on the disk. */
-#ifndef IMAGE_INDEX_H
-#define IMAGE_INDEX_H
+#ifndef CORE_INDEX_H
+#define CORE_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
