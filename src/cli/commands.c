@@ -30,6 +30,7 @@
 	put(pause) \
 	put(ps) \
 	put(pull) \
+	put(push) \
 	put(rename) \
 	put(restart) \
 	put(rm) \
