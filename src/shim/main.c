@@ -107,6 +107,7 @@ static int begin_launch(struct shim *shim)
 		return -EBADF;
 	client_listen(shim);
 	open_log(shim);
+	health_open(shim);
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
@@ -120,6 +121,7 @@ static int begin_adoption(struct shim *shim)
 
 	client_listen(shim);
 	open_log(shim);
+	health_open(shim);
 	error = adopt(shim);
 	unmap_plan(&shim->launch.plan);
 	return error;
@@ -134,7 +136,7 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	umask(077);
 	close_on_exec();
-	shim->listener.fd = shim->log.fd = shim->log.index = -1;
+	shim->listener.fd = shim->log.fd = shim->log.index = shim->health.plan = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);
 	error = take_signals(shim);

@@ -17,6 +17,7 @@
 #include "runtime/row.h"
 #include "runtime/wire.h"
 #include "shim/client.h"
+#include "shim/health.h"
 #include "shim/log.h"
 #include "shim/loop.h"
 #include "shim/process.h"
@@ -49,6 +50,7 @@ struct shim {
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	struct watch listener, children;
+	struct health health;
 	struct log log;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
@@ -107,6 +109,9 @@ int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
 
 /* exec.c */
+/* A process of that plan in the container, begun; NULL: fail says why. trace: -1: none. */
+struct process *exec_launch(
+	struct shim *shim, const char id[64], int plan, int trace, struct launch_fail *fail);
 void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan,
 	int trace);
 
