@@ -29,6 +29,7 @@
 	put(pause) \
 	put(ps) \
 	put(pull) \
+	put(push) \
 	put(rename) \
 	put(restart) \
 	put(rm) \
