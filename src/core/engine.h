@@ -22,6 +22,7 @@
 #include "core/engine_base.h"
 #include "core/engine_container.h"
 #include "core/engine_image.h"
+#include "core/engine_layers.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
 #include "core/event.h"
