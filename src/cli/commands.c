@@ -16,7 +16,11 @@
 	put(explain) \
 	put(history) \
 	put(image_inspect) \
+	put(image_layers) \
 	put(image_prune) \
+	put(image_tree) \
+	put(image_waste) \
+	put(image_why) \
 	put(images) \
 	put(info) \
 	put(inspect) \
