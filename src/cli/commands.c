@@ -5,6 +5,7 @@
 /* clang-format off */
 #define each_command(put) \
 	put(attach) \
+	put(boot) \
 	put(bootstrap) \
 	put(completion) \
 	put(container_inspect) \
@@ -14,6 +15,7 @@
 	put(events) \
 	put(exec) \
 	put(explain) \
+	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -31,12 +33,14 @@
 	put(pause) \
 	put(ps) \
 	put(pull) \
+	put(push) \
 	put(rename) \
 	put(restart) \
 	put(rm) \
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(serve) \
 	put(service) \
 	put(stack) \
 	put(start) \

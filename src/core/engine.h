@@ -23,6 +23,8 @@
 #include "core/engine_container.h"
 #include "core/engine_image.h"
 #include "core/engine_layers.h"
+#include "core/engine_network.h"
+#include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
 #include "core/event.h"

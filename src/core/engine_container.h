@@ -98,8 +98,12 @@ struct container_request {
 	int64_t nano_cpus;          /* 1e9 is one processor */
 	int64_t cpu_shares;
 	const char *cpuset_cpus, *cpuset_mems;
-	int64_t pids_limit;  /* 0: not given; -1: unlimited */
-	const char *network; /* "none" or "host"; NULL: the default */
+	int64_t pids_limit; /* 0: not given; -1: unlimited */
+	struct strs networks; /* "NAME" or "name=NAME,ip=…,ip6=…,mac-address=…,alias=…"; empty:
+				 the default bridge; "host", "none" and "container:WHO" are alone */
+	struct strs publish; /* -p: "[[ADDRESS:]HOST-PORTS:]PORTS[/PROTOCOL]" */
+	struct strs expose;  /* --expose: "PORTS[/PROTOCOL]" */
+	bool publish_all;    /* -P */
 	struct strs binds;   /* -v: "SRC:DST[:OPTIONS]" */
 	struct strs tmpfs;   /* "DST[:OPTIONS]" */
 	struct strs cap_add, cap_drop;

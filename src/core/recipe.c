@@ -312,7 +312,7 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 static int set_network(
 	struct recipe *recipe, const struct container_request *request, struct err *err)
 {
-	const char *network = request->network ? request->network : "none";
+	const char *network = request->networks.len ? request->networks.v[0] : "none";
 
 	if (strcmp(network, "none") == 0)
 		return 0;

@@ -61,8 +61,8 @@ enum wire_want {
 	WIRE_WANT_STDERR = 1 << 2,
 	WIRE_WANT_EXIT = 1 << 3,   /* tell me when init ends (wait); implied by streams */
 	WIRE_WANT_ALL = 1 << 4,    /* never drop me: the process waits while I am slow, as with
-				    * docker's own client. For whoever    copies output into a pipe or a
-				    * file; a screen does without */
+				    * docker's own client. For whoever    copies output into a pipe or
+				    * a    file; a screen does without */
 	WIRE_WANT_REMOVE = 1 << 5, /* born connection: I remove the container myself, start no sweep
 				      while I live */
 };
@@ -88,6 +88,7 @@ struct wire_signal {
 struct wire_stop {
 	int32_t signal;     /* 0: the plan's */
 	int32_t timeout_ms; /* -1: wait for ever; -2: the plan's */
+	uint32_t is_kill;   /* nobody is told of a "stop"; may be missing: 0 */
 };
 struct wire_exec {
 	char id[64];   /* hex, not terminated */

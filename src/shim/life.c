@@ -30,6 +30,7 @@ static void run(struct shim *shim)
 
 void life_go(struct shim *shim)
 {
+	shim->state.restarts = 0;
 	record_status(shim, ROW_STARTING);
 	run(shim);
 }
@@ -119,6 +120,7 @@ static bool is_to_restart(struct shim *shim, uint32_t *pause_ms)
 		shim->restart = (struct restart){0};
 		return true;
 	}
+	record_read_policy(shim);
 	return restart_decide(&shim->restart, &shim->plan, init->exit_code, by_hand,
 		init->finished_ns - init->started_ns, pause_ms);
 }

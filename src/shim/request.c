@@ -1,6 +1,7 @@
 #include "shim/request.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "runtime/launch/sys.h"
@@ -68,10 +69,11 @@ static void send_signal(struct client *client)
 
 static void stop(struct client *client, bool restart)
 {
-	struct wire_stop request;
+	struct wire_stop request = {0};
 	int error;
 
-	memcpy(&request, client->body, sizeof(request));
+	memcpy(&request, client->body,
+		client->head.len < sizeof(request) ? client->head.len : sizeof(request));
 	client->awaits |= restart ? AWAIT_RESTART : AWAIT_STOP;
 	error = stop_begin(client->shim, &request, restart);
 	if (!error)
@@ -166,7 +168,7 @@ static uint32_t least(uint16_t type)
 		return sizeof(struct wire_signal);
 	case WIRE_STOP:
 	case WIRE_RESTART:
-		return sizeof(struct wire_stop);
+		return offsetof(struct wire_stop, is_kill);
 	case WIRE_EXEC:
 		return sizeof(struct wire_exec);
 	default:

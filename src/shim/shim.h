@@ -46,7 +46,7 @@ struct shim {
 	uint64_t oom_before; /* kills counted when this run began */
 	bool killed;         /* SIGKILL is on its way to init */
 	bool freezing, restart_wanted, remover_lives;
-	int stop_signal; /* announced as "stop" when it is over */
+	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	struct watch listener, children;
 	struct log log;
@@ -84,6 +84,7 @@ int pause_end(struct shim *shim);
 int record_open(struct shim *shim);
 void record_status(struct shim *shim, enum row_status status);
 void record_last(struct shim *shim);
+void record_read_policy(struct shim *shim); /* an update may have changed it */
 /* Attributes are key, value, …, NULL; name and image are added. */
 void record_event(struct shim *shim, const char *action, ...);
 uint64_t record_now(void); /* CLOCK_REALTIME in ns */

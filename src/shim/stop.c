@@ -125,21 +125,41 @@ static int deliver(struct shim *shim, int signal, bool thaws)
 	return error;
 }
 
+/* That a user stopped it must outlive a reboot where its policy asks for it; else it is written
+ * with the end. */
 static void stopped_by_hand(struct shim *shim)
 {
 	shim->state.flags |= ROW_BY_HAND;
 	record_status(shim, (enum row_status)shim->state.status);
+	record_read_policy(shim);
+	if (shim->plan.restart == PLAN_RESTART_UNLESS_STOPPED)
+		record_last(shim);
+}
+
+/* As docker, but for one wart: there, where the image names no stop signal, any signal counts. */
+static bool means_the_end(const struct shim *shim, int signal)
+{
+	int stop = (int)shim->plan.stop_signal;
+
+	return signal == SIGKILL || signal == (stop ? stop : SIGTERM);
+}
+
+static int signal_waiting(struct shim *shim, bool by_hand)
+{
+	if (!by_hand)
+		return 0; /* nobody is there to hear it */
+	stopped_by_hand(shim);
+	record_status(shim, ROW_EXITED);
+	record_last(shim);
+	life_is_over(shim);
+	return 0;
 }
 
 int stop_signal(struct shim *shim, int signal, bool by_hand)
 {
-	if (shim->phase == PHASE_WAITING && by_hand) {
-		stopped_by_hand(shim);
-		record_status(shim, ROW_EXITED);
-		record_last(shim);
-		life_is_over(shim);
-		return 0;
-	}
+	by_hand = by_hand && means_the_end(shim, signal);
+	if (shim->phase == PHASE_WAITING)
+		return signal_waiting(shim, by_hand);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
 	if (by_hand)
@@ -169,17 +189,19 @@ static void arm(struct shim *shim, int32_t timeout_ms)
 		timer_start(&shim->loop, &shim->kill_timer, (uint64_t)timeout_ms, kill_now);
 }
 
-static int stop_waiting(struct shim *shim, bool restart)
+static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
 {
 	if (restart) { /* it is about to start anyway: now */
 		shim->restart = (struct restart){0};
+		shim->restarting_by_hand = true;
 		timer_start(&shim->loop, &shim->restart_timer, 0, shim->restart_timer.on);
 		return 0;
 	}
 	stopped_by_hand(shim);
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
-	record_event(shim, "stop", NULL);
+	if (!is_kill)
+		record_event(shim, "stop", NULL);
 	clients_done(shim, AWAIT_STOP, 0, NULL);
 	life_is_over(shim);
 	return 0;
@@ -192,15 +214,16 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 	if (signal < 0 || signal > 64 || stop->timeout_ms < -2)
 		return -EINVAL;
 	if (shim->phase == PHASE_WAITING)
-		return stop_waiting(shim, restart);
+		return stop_waiting(shim, restart, stop->is_kill);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
-	shim->stop_signal = signal ? signal : SIGTERM;
+	signal = signal ? signal : SIGTERM;
+	shim->is_stopping |= !stop->is_kill;
 	shim->restart_wanted = restart;
 	shim->restarting_by_hand = restart;
 	if (!restart)
 		stopped_by_hand(shim);
-	deliver(shim, shim->stop_signal, true);
+	deliver(shim, signal, true);
 	arm(shim, stop->timeout_ms);
 	return 0;
 }
@@ -221,8 +244,8 @@ void stop_is_over(struct shim *shim)
 		freezer_write(shim, false);
 	shim->freezing = false;
 	clients_done(shim, AWAIT_PAUSE, -ESRCH, "the container ended meanwhile");
-	if (shim->stop_signal)
+	if (shim->is_stopping)
 		record_event(shim, "stop", NULL);
-	shim->stop_signal = 0;
+	shim->is_stopping = false;
 	clients_done(shim, AWAIT_STOP, 0, NULL);
 }
