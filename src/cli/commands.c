@@ -7,6 +7,7 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
