@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#include "core/image/confine.h"
+#include "core/confine.h"
 #include "core/image/credentials.h"
 #include "core/image/push_private.h"
 #include "core/image/sha.h"
