@@ -1,6 +1,6 @@
 /* ignore.h - .dockerignore, and the same patterns for COPY --exclude and --parents.
  *
- *     # comment      dir/file      *.o      a/**      !a/keep.c
+ *     # comment      dir/file      *.o      a/b**      !a/keep.c
  *
  * Patterns are tried in order and the last that matches decides; one that matches a directory
  * matches all below it. * and ? stop at slashes, ** does not; [a-z] [^a] \c as in Go. */
