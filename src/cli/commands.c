@@ -7,6 +7,7 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
@@ -18,7 +19,11 @@
 	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
+	put(image_layers) \
 	put(image_prune) \
+	put(image_tree) \
+	put(image_waste) \
+	put(image_why) \
 	put(images) \
 	put(info) \
 	put(inspect) \

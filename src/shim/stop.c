@@ -48,6 +48,7 @@ static void thaw(struct shim *shim)
 	if (shim->state.status == ROW_PAUSED) {
 		record_status(shim, ROW_RUNNING);
 		record_event(shim, "unpause", NULL);
+		health_resume(shim);
 	}
 }
 
@@ -59,6 +60,7 @@ static void look_frozen(struct timer *timer)
 
 	if (is_frozen(shim)) {
 		shim->freezing = false;
+		health_suspend(shim);
 		record_status(shim, ROW_PAUSED);
 		record_event(shim, "pause", NULL);
 		clients_done(shim, AWAIT_PAUSE, 0, NULL);
