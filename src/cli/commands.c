@@ -7,11 +7,13 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(commit) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(diff) \
 	put(events) \
 	put(exec) \
 	put(explain) \

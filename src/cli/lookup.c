@@ -83,8 +83,8 @@ const char *command_guess(const char *typed)
 
 bool command_comes_later(const char *word)
 {
-	static const char *const words[] = {"build", "builder", "buildx", "checkpoint", "commit",
-		"compose", "config", "context", "cp", "diff", "export", "import", "login", "logout",
+	static const char *const words[] = {"build", "builder", "buildx", "checkpoint",
+		"compose", "config", "context", "cp", "export", "import", "login", "logout",
 		"manifest", "network", "plugin", "port", "push", "search", "secret", "trust",
 		"update", "volume"};
 

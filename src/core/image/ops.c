@@ -1,6 +1,8 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/pull.h"
 #include "core/image/save.h"
@@ -15,6 +17,8 @@ const struct image_ops *davit_image_ops(void)
 		.pull = image_pull,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.commit = image_from_container,
+		.changes = image_changes,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};
