@@ -5,6 +5,7 @@
 #define BUILD_BUILD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/engine.h"
 
@@ -19,5 +20,16 @@ struct build_git_request {
  * good (see core/engine_base.h). */
 int build_git_here(struct engine *engine, const struct build_git_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
+
+/* A Dockerfile's text and what the user calls it; lent. */
+struct build_file {
+	const char *name;
+	const char *text;
+	size_t len;
+};
+/* Appends one JSON array an instruction. On failure excerpt has the lines in question in their
+ * frame, or nothing. */
+int build_dump(
+	const struct build_file *file, struct buf *out, struct buf *excerpt, struct err *err);
 
 #endif

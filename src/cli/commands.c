@@ -8,6 +8,7 @@
 	put(boot) \
 	put(bootstrap) \
 	put(commit) \
+	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
@@ -20,7 +21,11 @@
 	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
+	put(image_layers) \
 	put(image_prune) \
+	put(image_tree) \
+	put(image_waste) \
+	put(image_why) \
 	put(images) \
 	put(info) \
 	put(inspect) \
@@ -31,6 +36,7 @@
 	put(pause) \
 	put(ps) \
 	put(pull) \
+	put(push) \
 	put(rename) \
 	put(restart) \
 	put(rm) \

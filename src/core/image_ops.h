@@ -19,12 +19,20 @@ enum image_phase {
 	IMAGE_UNPACKING,
 	IMAGE_PRESENT, /* we hold it already */
 	IMAGE_COMPLETE,
+	IMAGE_PREPARING, /* of a push, like those below */
+	IMAGE_COMPRESSING,
+	IMAGE_PUSHING,
+	IMAGE_PUSHED,
+	IMAGE_EXISTS,  /* the registry has it already */
+	IMAGE_MOUNTED, /* and has it from another repository: `from` */
+	IMAGE_FOREIGN, /* comes from elsewhere, and is not ours to send */
 };
 
 struct image_progress {
 	const char *layer; /* digest of the blob, or diff id; lent for the call */
 	enum image_phase phase;
 	uint64_t done, total; /* bytes as they come; total 0: not known */
+	const char *from;     /* IMAGE_MOUNTED: the repository */
 };
 
 /* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
@@ -50,6 +58,12 @@ struct image_pull_options {
 	bool all_tags;
 	bool quiet;
 	bool insecure; /* plain HTTP and unverified TLS are fine for this registry */
+};
+
+struct image_push_options {
+	const char *reference;
+	const char *compression; /* "gzip", "zstd", of what is not compressed yet; NULL: gzip */
+	bool all_tags, quiet, insecure;
 };
 
 struct image_save_options {
@@ -96,6 +110,8 @@ struct image_ops {
 	/* Makes davit/demo:latest unless the store has it. */
 	int (*demo)(struct store *store, const struct image_watch *watch, struct err *err);
 	int (*pull)(struct store *store, const struct image_pull_options *options,
+		const struct image_watch *watch, struct err *err);
+	int (*push)(struct store *store, const struct image_push_options *options,
 		const struct image_watch *watch, struct err *err);
 	int (*save)(struct store *store, const struct image_save_options *options,
 		const struct image_watch *watch, struct err *err);

@@ -407,6 +407,8 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 	if (!failed)
 		failed = set_policies(&recipe, request, image, err);
 	if (!failed)
+		failed = health_make(request->healthcheck, &image->config, &recipe.health, err);
+	if (!failed)
 		failed = set_command(&recipe, err);
 	groups_path(id, path);
 	if (!failed)
@@ -425,5 +427,6 @@ void recipe_fini(struct recipe *recipe)
 		options_bind_fini(&recipe->binds[i]);
 	free(recipe->binds);
 	free(recipe->command);
+	health_fini(&recipe->health);
 	*recipe = (struct recipe){0};
 }

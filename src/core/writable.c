@@ -24,7 +24,7 @@ int writable_open(struct engine *engine, const char *who, struct writable *out, 
 	if (out->own_fd < 0)
 		return out->own_fd;
 	snprintf(image, sizeof(image), "sha256:%.64s", out->row.image_id);
-	failed = image_layers(engine->store, image, &out->layers, err);
+	failed = image_stack(engine->store, image, &out->layers, err);
 	if (failed)
 		return failed;
 	for (size_t i = 0; i < array_len(mount_points); i++)

@@ -152,6 +152,28 @@ struct last {
 	char error[168];
 };
 
+/* ---- containers/ID/health: when PLAN_HEALTH is set; never changes. A head, then the check's plan
+ * (PLAN_EXECUTION) to the file's end. ---- */
+#define HEALTH_MAGIC "davhlth\n"
+struct health_head {
+	char magic[8];
+	uint32_t version; /* 1 */
+	uint32_t retries;
+	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms;
+};
+
+/* ---- RUN_ROOT/c/ID/health: the last results of this run; number i is in slot i % HEALTH_RESULTS,
+ * and a reader that meets two different seqs has caught the writer. ---- */
+enum { HEALTH_RESULTS = 5, HEALTH_OUTPUT = 4096 };
+struct health_result {
+	uint64_t seq;                /* i + 1; 0: none yet */
+	uint64_t began_ns, ended_ns; /* CLOCK_REALTIME */
+	int32_t code;                /* -1: it did not end by itself, or did not begin */
+	uint32_t len;                /* of the output */
+	char output[HEALTH_OUTPUT + 104];
+	uint64_t seq_end;
+};
+
 /* ---- containers/ID/log and log.index ----
  * log holds the raw bytes in the order they were read. log.index is a head and records; record i
  * covers the bytes from its offset to the next record's (or the end of the log). One record a read,

@@ -17,6 +17,7 @@
 #include "runtime/row.h"
 #include "runtime/wire.h"
 #include "shim/client.h"
+#include "shim/health.h"
 #include "shim/log.h"
 #include "shim/loop.h"
 #include "shim/process.h"
@@ -51,6 +52,7 @@ struct shim {
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	struct watch listener, children;
+	struct health health;
 	struct log log;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
@@ -71,6 +73,9 @@ void release_mounts(struct shim *shim);
 void life_is_over(
 	struct shim *shim); /* ENDED: lets go of everything, leaves when clients have all */
 bool life_may_leave(const struct shim *shim);
+
+/* job.c: no life of its own; the exit code of the shim */
+int job_main(struct shim *shim);
 
 /* stop.c: signals, the stop sequence and the freezer */
 int stop_signal(struct shim *shim, int signal, bool by_hand);
@@ -113,6 +118,9 @@ int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
 
 /* exec.c */
+/* A process of that plan in the container, begun; NULL: fail says why. trace: -1: none. */
+struct process *exec_launch(
+	struct shim *shim, const char id[64], int plan, int trace, struct launch_fail *fail);
 void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan,
 	int trace);
 

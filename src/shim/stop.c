@@ -44,16 +44,21 @@ static void freeze_is_over(struct shim *shim, int code, const char *sentence)
 	clients_done(shim, AWAIT_PAUSE | AWAIT_HOLD, code, sentence);
 }
 
+static void say_unpaused(struct shim *shim)
+{
+	record_status(shim, ROW_RUNNING);
+	record_event(shim, "unpause", NULL);
+	health_resume(shim);
+}
+
 static void thaw(struct shim *shim)
 {
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	freezer_write(shim, false);
 	if (shim->freezing)
 		freeze_is_over(shim, -EINTR, "the container was stopped meanwhile");
-	if (shim->state.status == ROW_PAUSED) {
-		record_status(shim, ROW_RUNNING);
-		record_event(shim, "unpause", NULL);
-	}
+	if (shim->state.status == ROW_PAUSED)
+		say_unpaused(shim);
 }
 
 /* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again
@@ -64,6 +69,7 @@ static void look_frozen(struct timer *timer)
 
 	if (is_frozen(shim)) {
 		if (shim->pausing) {
+			health_suspend(shim);
 			record_status(shim, ROW_PAUSED);
 			record_event(shim, "pause", NULL);
 		}
@@ -112,12 +118,10 @@ int pause_end(struct shim *shim)
 		return -ESRCH;
 	if (shim->state.status != ROW_PAUSED)
 		return -EALREADY;
-	if (!shim->holds) {
+	if (shim->holds)
+		say_unpaused(shim);
+	else
 		thaw(shim);
-		return 0;
-	}
-	record_status(shim, ROW_RUNNING);
-	record_event(shim, "unpause", NULL);
 	return 0;
 }
 

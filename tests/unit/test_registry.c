@@ -111,8 +111,9 @@ static void open_at(struct visit *visit, const struct server *server, const char
 		credentials.secret = strdup("secret");
 	}
 	assert_int_equal(http_new("davit-test", NULL, &visit->http, NULL), 0);
-	assert_int_equal(
-		registry_open(visit->http, &ref, false, &credentials, &visit->registry, NULL), 0);
+	assert_int_equal(registry_open(visit->http, &(struct registry_options){.ref = &ref},
+				 &credentials, &visit->registry, NULL),
+		0);
 }
 
 static void visit(struct visit *visit, const char *repository)

@@ -5,6 +5,7 @@
 #include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/pull.h"
+#include "core/image/push.h"
 #include "core/image/save.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
@@ -15,6 +16,7 @@ const struct image_ops *davit_image_ops(void)
 		.load = image_load,
 		.demo = image_demo,
 		.pull = image_pull,
+		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
 		.commit = image_from_container,
