@@ -96,7 +96,7 @@ struct image_commit_options {
 	const struct strs *changes;                /* Dockerfile instructions */
 	const char *author, *message, *created_by; /* or NULL */
 	const char *reference;                     /* as typed, or NULL */
-	void (*on_read)(void *arg); /* the tree may change again; once at most */
+	void (*on_read)(void *arg);                /* the tree may change again; once at most */
 	void *arg;
 };
 

@@ -46,8 +46,8 @@ struct shim {
 	uint64_t freeze_until_ns;
 	uint64_t oom_before; /* kills counted when this run began */
 	bool killed;         /* SIGKILL is on its way to init */
-	bool pausing;         /* it is a pause that is being frozen for */
-	unsigned holds;       /* clients for whom it is frozen */
+	bool pausing;        /* it is a pause that is being frozen for */
+	unsigned holds;      /* clients for whom it is frozen */
 	bool freezing, restart_wanted, remover_lives;
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
