@@ -8,6 +8,7 @@
 #   make SAN=address,undefined test                            make SAN=thread unit
 #   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
+#   make test-slow      what takes minutes: Debian inside, other engines reading what davit wrote
 #   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
 #   make install        DESTDIR and PREFIX are honoured        make uninstall
@@ -31,20 +32,24 @@ FLAGS    = $(CPPFLAGS) $(CFLAGS) $(BASE) -fPIC -MMD -MP
 # What davit itself is made of, and the modules that it opens on first use.
 LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
-MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c)
+FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
+MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) src/core/image/sha.c
+GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
+build_LIBS   := -lcrypto
 seccomp_LIBS := -lseccomp
+git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim
-MODULES  := $(if $(IMAGE),$O/davit-image.so) $(if $(SECCOMP),$O/davit-seccomp.so) \
-            $(if $(SCREEN),$O/davit-screen.so)
+MODULES  := $(addprefix $O/davit-,image.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -69,6 +74,8 @@ endef
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
+$(eval $(call module,build,$(BUILD)))
+$(eval $(call module,git,$(GIT)))
 
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
@@ -83,8 +90,10 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
+            $(wildcard tests/support/*.c)))
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) $(git_LIBS) \
+            -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 
@@ -112,7 +121,7 @@ out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 
-.PHONY: setup setup-test built test unit flow screen check replay replay-here fuzz fuzz-here format
+.PHONY: setup setup-test built test test-slow unit flow screen check replay replay-here fuzz fuzz-here format
 setup:
 	$(Q)tests/support/setup
 setup-test:
@@ -124,6 +133,12 @@ test: setup-test
 	$(Q)rm -f $(SUM); for kind in $(KINDS); do echo "== $$kind"; \
 		tests/support/tally $(SUM) $(MAKE) --no-print-directory $$kind; done; \
 		tests/support/tally --sum $(SUM)
+# Needs Debian's packages in reach, and installs other engines to read what davit wrote.
+SLOW     := $(wildcard tests/slow/*.sh)
+test-slow: setup-test
+	$(Q)tests/support/setup slow
+	$(Q)$(MAKE) --no-print-directory all out/sandbox
+	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 flow: all out/sandbox out/shot

@@ -48,6 +48,12 @@ struct pull_request {
 };
 int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
+struct push_request {
+	const char *reference, *compression; /* compression NULL: gzip */
+	bool all_tags, quiet, insecure;
+};
+int engine_push_here(struct engine *engine, const struct push_request *request,
+	const struct job_options *options, struct buf *result, struct err *err);
 /* path NULL: standard input. result: one "Loaded image: …" a line. */
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
 	struct buf *result, struct err *err);

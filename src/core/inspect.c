@@ -10,6 +10,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "core/health.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -103,6 +104,9 @@ static void add_config(cJSON *to, const struct container_request *request,
 	cJSON_AddBoolToObject(config, "StdinOnce", request->stdin_once);
 	inspect_add_list(config, "Env", &recipe->spec->process.env);
 	inspect_add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
+	if (recipe->health.config)
+		cJSON_AddItemToObject(
+			config, "Healthcheck", cJSON_Duplicate(recipe->health.config, true));
 	cJSON_AddStringToObject(config, "Image", request->image);
 	add_volumes(config, recipe);
 	cJSON_AddStringToObject(config, "WorkingDir",
@@ -142,7 +146,7 @@ int inspect_write(const struct store *store, const struct container_request *req
 
 /* ---- reading, and what changes ---- */
 
-static void add_time(cJSON *to, const char *key, uint64_t ns)
+void inspect_add_time(cJSON *to, const char *key, uint64_t ns)
 {
 	time_t seconds = (time_t)(ns / 1000000000u);
 	char text[64] = "0001-01-01T00:00:00Z";
@@ -157,7 +161,7 @@ static void add_time(cJSON *to, const char *key, uint64_t ns)
 	cJSON_AddStringToObject(to, key, text);
 }
 
-static void add_state(cJSON *to, const struct container *container)
+static void add_state(cJSON *to, struct engine *engine, const struct container *container)
 {
 	cJSON *state = cJSON_AddObjectToObject(to, "State");
 	enum container_state now = container->state;
@@ -172,8 +176,9 @@ static void add_state(cJSON *to, const struct container *container)
 	cJSON_AddNumberToObject(state, "Pid", container->pid);
 	cJSON_AddNumberToObject(state, "ExitCode", container->exit_code);
 	cJSON_AddStringToObject(state, "Error", container->error);
-	add_time(state, "StartedAt", container->started_ns);
-	add_time(state, "FinishedAt", container->finished_ns);
+	inspect_add_time(state, "StartedAt", container->started_ns);
+	inspect_add_time(state, "FinishedAt", container->finished_ns);
+	health_describe(engine, container, state);
 }
 
 static void add_paths(cJSON *to, struct engine *engine, const struct container *container)
@@ -212,10 +217,10 @@ static cJSON *assemble(struct engine *engine, const struct container *container,
 	char name[160];
 
 	cJSON_AddStringToObject(object, "Id", container->id);
-	add_time(object, "Created", container->created_ns);
+	inspect_add_time(object, "Created", container->created_ns);
 	move(fixed, object, "Path");
 	move(fixed, object, "Args");
-	add_state(object, container);
+	add_state(object, engine, container);
 	move(fixed, object, "Image");
 	add_paths(object, engine, container);
 	snprintf(name, sizeof(name), "/%s", container->name);

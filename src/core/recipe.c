@@ -259,7 +259,7 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 static int set_network(
 	struct recipe *recipe, const struct container_request *request, struct err *err)
 {
-	const char *network = request->network ? request->network : "none";
+	const char *network = request->networks.len ? request->networks.v[0] : "none";
 
 	if (strcmp(network, "none") == 0)
 		return 0;
@@ -350,6 +350,8 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 	if (!failed)
 		failed = set_policies(&recipe, request, image, err);
 	if (!failed)
+		failed = health_make(request->healthcheck, &image->config, &recipe.health, err);
+	if (!failed)
 		failed = set_command(&recipe, err);
 	groups_path(id, path);
 	if (!failed)
@@ -366,5 +368,6 @@ void recipe_fini(struct recipe *recipe)
 	spec_free(recipe->spec);
 	mounts_fini(&recipe->mounts);
 	free(recipe->command);
+	health_fini(&recipe->health);
 	*recipe = (struct recipe){0};
 }

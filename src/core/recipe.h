@@ -3,6 +3,7 @@
 #define CORE_RECIPE_H
 
 #include "core/engine.h"
+#include "core/health.h"
 #include "core/image.h"
 #include "core/mounts.h"
 #include "core/options.h"
@@ -17,6 +18,7 @@ struct recipe {
 	int stop_signal, stop_timeout_s;
 	char hostname[65];
 	char *command; /* for ps: path and arguments, quoted as docker shows them */
+	struct health health;
 	bool host_network;
 	struct mounts mounts; /* filled by the caller: mounts.h */
 };

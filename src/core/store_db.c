@@ -34,6 +34,13 @@ static const char *const migrations[] = {
 	"CREATE TABLE digests (name TEXT NOT NULL, digest TEXT NOT NULL, image TEXT NOT NULL,"
 	" PRIMARY KEY (name, digest)) WITHOUT ROWID;"
 	"CREATE INDEX digests_by_image ON digests (image);",
+	/* pressed: blobs that were compressed here. places: see core/image/places.h. */
+	"CREATE TABLE pressed (diff_id TEXT NOT NULL, codec TEXT NOT NULL, blob TEXT NOT NULL,"
+	" size INTEGER NOT NULL, PRIMARY KEY (diff_id, codec)) WITHOUT ROWID;"
+	"CREATE INDEX pressed_by_blob ON pressed (blob);"
+	"CREATE TABLE places (diff_id TEXT NOT NULL, domain TEXT NOT NULL,"
+	" repository TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, repository, digest));",
 };
 
 static int code_of(int sqlite)

@@ -50,6 +50,7 @@ enum plan_flags {
 	PLAN_NO_LOG = 1 << 4,
 	PLAN_JOB =
 		1 << 5, /* stdio of the caller is passed through as it is (builds, OCI runtime) */
+	PLAN_HEALTH = 1 << 6, /* containers/ID/health holds a health check (wire.h) */
 };
 
 enum plan_restart {

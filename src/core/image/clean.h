@@ -2,7 +2,7 @@
 #ifndef IMAGE_CLEAN_H
 #define IMAGE_CLEAN_H
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "util/err.h"
 
 /* "/a//./b/../c/" becomes "a/c", the root "". Refuses what climbs above the root, what is too

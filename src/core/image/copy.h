@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "core/store.h"
 #include "util/err.h"
 

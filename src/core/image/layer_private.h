@@ -2,7 +2,7 @@
 #ifndef IMAGE_LAYER_PRIVATE_H
 #define IMAGE_LAYER_PRIVATE_H
 
-#include "core/image/index.h"
+#include "core/index.h"
 #include "core/image/layer.h"
 #include "core/image/tree.h"
 #include "core/image/unpack.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/image/chain.h"
+#include "core/chain.h"
 #include "core/image/copy.h"
 #include "core/image/dirs.h"
 #include "core/image/layer_private.h"

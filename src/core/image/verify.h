@@ -3,7 +3,7 @@
 #define IMAGE_VERIFY_H
 
 #include "core/image.h"
-#include "core/image/index.h"
+#include "core/index.h"
 #include "core/store.h"
 #include "util/err.h"
 
