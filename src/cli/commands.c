@@ -52,6 +52,7 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
 	put(wait) \
 	/* the end */

@@ -27,6 +27,7 @@
 #include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
+#include "core/engine_update.h"
 #include "core/event.h"
 
 #endif
