@@ -41,8 +41,10 @@ enum wire_type {
 		    * earlier: STARTED and its streams from now on, or at once its EXIT, after which
 		    * its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10, /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11, /* born connection only, always sent: the subscription is complete, launch
-			 now. EOF before it: leave */
+	WIRE_GO = 11,   /* born connection only, always sent: the subscription is complete, launch
+			   now. EOF before it: leave */
+	WIRE_HOLD = 14, /* DONE once no process of it runs: frozen, without being called paused,
+			 * until this connection ends or somebody stops the container */
 	/* shim to client */
 	WIRE_WELCOME = 64, /* struct wire_welcome */
 	WIRE_STARTED = 65, /* struct wire_started */

@@ -46,6 +46,8 @@ struct shim {
 	uint64_t freeze_until_ns;
 	uint64_t oom_before; /* kills counted when this run began */
 	bool killed;         /* SIGKILL is on its way to init */
+	bool pausing;        /* it is a pause that is being frozen for */
+	unsigned holds;      /* clients for whom it is frozen */
 	bool freezing, restart_wanted, remover_lives;
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
@@ -83,6 +85,10 @@ void stop_is_over(struct shim *shim);
 void pause_is_over(struct shim *shim); /* before the end is recorded */
 int pause_begin(struct shim *shim);
 int pause_end(struct shim *shim);
+/* 1: it is frozen already; 0: the client's DONE comes; or a negative errno. */
+int hold_begin(struct shim *shim);
+void hold_end(struct shim *shim);
+void hold_forget(struct shim *shim);
 
 /* record.c: roster row, last, journal. None of them can fail the container: what cannot be written
  * is lost. */
