@@ -54,6 +54,7 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
 	put(volume_create) \
 	put(volume_inspect) \

@@ -12,7 +12,6 @@ static const char *or_empty(const char *text)
 static void add_policies(
 	cJSON *host, const struct container_request *request, const struct recipe *recipe)
 {
-	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
 	cJSON *log = cJSON_AddObjectToObject(host, "LogConfig"), *restart;
 	char number[32];
 
@@ -27,7 +26,7 @@ static void add_policies(
 	}
 	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
 	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
-	cJSON_AddStringToObject(restart, "Name", names[recipe->restart]);
+	cJSON_AddStringToObject(restart, "Name", recipe_restart_name(recipe->restart));
 	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);
 	cJSON_AddBoolToObject(host, "AutoRemove", request->auto_remove);
 }

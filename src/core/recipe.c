@@ -193,8 +193,7 @@ static int set_cpus(struct spec_cpu *cpu, int64_t nano_cpus, struct err *err)
 	return 0;
 }
 
-static int set_resources(
-	struct spec *spec, const struct container_request *request, struct err *err)
+int recipe_resources(struct spec *spec, const struct container_request *request, struct err *err)
 {
 	struct spec_resources *res = &spec->lnx.resources;
 	int failed = set_memory(&res->memory, request, err);
@@ -288,6 +287,13 @@ static int set_policies(struct recipe *recipe, const struct container_request *r
 	return failed;
 }
 
+const char *recipe_restart_name(enum plan_restart policy)
+{
+	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
+
+	return names[policy];
+}
+
 /* As docker's COMMAND column: words joined by spaces. */
 static int set_command(struct recipe *recipe, struct err *err)
 {
@@ -329,7 +335,7 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 	for (size_t i = 0; !failed && i < request->ulimits.len; i++)
 		failed = set_ulimit(spec, request->ulimits.v[i], err);
 	if (!failed)
-		failed = set_resources(spec, request, err);
+		failed = recipe_resources(spec, request, err);
 	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
 	for (size_t i = 0; i < request->sysctls.len; i++)

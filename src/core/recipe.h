@@ -29,4 +29,8 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 	const struct image *image, const char *id, struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);
 
+/* The limits that a request names, into a spec; also of a container that exists. */
+int recipe_resources(struct spec *spec, const struct container_request *request, struct err *err);
+const char *recipe_restart_name(enum plan_restart policy);
+
 #endif

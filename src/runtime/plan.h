@@ -88,7 +88,8 @@ struct plan_header {
 	uint32_t freezer_version; /* 1 or 2 */
 	uint32_t memory_version;  /* 1 or 2 */
 	uint64_t avoid;           /* enum plan_avoid: behave like an older kernel */
-	uint64_t spare[3];
+	uint64_t first_len;       /* of the data as first compiled; 0: no limit was changed since */
+	uint64_t spare[2];
 };
 
 /* Newer calls that the launch must not even try, as if the kernel lacked them. */
