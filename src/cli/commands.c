@@ -7,12 +7,14 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(commit) \
 	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(diff) \
 	put(events) \
 	put(exec) \
 	put(explain) \
@@ -52,6 +54,7 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
 	put(wait) \
 	/* the end */

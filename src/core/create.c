@@ -188,6 +188,19 @@ static int put_all(int dir, const struct container_request *request, const struc
 	return failed ? failed : put_text(dir, "plan", &created->plan, err);
 }
 
+static int put_health(struct engine *engine, int dir, const struct container_request *request,
+	const struct recipe *recipe, const char *id, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	int failed;
+
+	if (!recipe->health.command.len)
+		return 0;
+	failed = health_compile(
+		engine, id, recipe->spec, request->privileged, &recipe->health, &text, err);
+	return failed ? failed : put_text(dir, "health", &text, err);
+}
+
 static int make_directory(struct engine *engine, const struct container_request *request,
 	const struct image *image, const struct recipe *recipe, struct created *created,
 	struct err *err)
@@ -198,6 +211,8 @@ static int make_directory(struct engine *engine, const struct container_request 
 	if (failed)
 		return failed;
 	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
+	if (!failed)
+		failed = put_health(engine, stage_fd(stage), request, recipe, created->row.id, err);
 	if (!failed && store_driver(engine->store) == STORE_COPY)
 		failed = planning_assemble(engine, image, stage_fd(stage), err);
 	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);

@@ -5,19 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/engine_own.h"
-#include "core/image_ops.h"
+#include "core/here_private.h"
 #include "core/module.h"
 #include "util/own.h"
 
 /* ---- the module's watchers, in the façade's terms ---- */
-
-struct here {
-	struct engine *engine;
-	const struct job_options *options;
-	struct buf *result;
-	struct image_watch watch;
-};
 
 static void on_line(const char *line, void *arg)
 {
@@ -65,8 +57,7 @@ static void on_event(const struct image_event *event, void *arg)
 	journal_add(here->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
 }
 
-/* Opens the module and fills `here`, whose watch its calls take. */
-static int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
+int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
 	struct buf *result, const struct image_ops **ops, struct err *err)
 {
 	*here = (struct here){.engine = engine, .options = options, .result = result};

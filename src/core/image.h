@@ -62,6 +62,9 @@ own_define(image)
 /* The same, and reads it. The caller owns *out. */
 int image_find(struct store *store, const char *text, struct image **out, struct err *err);
 int image_get(struct store *store, const char *id, struct image **out, struct err *err);
+/* The ids of its layers as they are mounted, bottom first, also while only a container still holds
+ * them. */
+int image_stack(struct store *store, const char *id, struct strs *out, struct err *err);
 /* After another boot: verifies layers that were never synced, repairs them from their blobs. */
 int image_settle(struct store *store, struct image *image, struct err *err);
 

@@ -20,6 +20,7 @@ static const size_t strings[] = {
 	offsetof(struct container_request, cpuset_mems),
 	offsetof(struct container_request, stop_signal),
 	offsetof(struct container_request, restart),
+	offsetof(struct container_request, healthcheck),
 };
 
 static const size_t lists[] = {

@@ -41,8 +41,10 @@ enum wire_type {
 		    * earlier: STARTED and its streams from now on, or at once its EXIT, after which
 		    * its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10, /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11, /* born connection only, always sent: the subscription is complete, launch
-			 now. EOF before it: leave */
+	WIRE_GO = 11,   /* born connection only, always sent: the subscription is complete, launch
+			   now. EOF before it: leave */
+	WIRE_HOLD = 14, /* DONE once no process of it runs: frozen, without being called paused,
+			 * until this connection ends or somebody stops the container */
 	/* shim to client */
 	WIRE_WELCOME = 64, /* struct wire_welcome */
 	WIRE_STARTED = 65, /* struct wire_started */
@@ -148,6 +150,28 @@ struct last {
 	uint64_t started_ns, finished_ns;
 	char boot_id[40];
 	char error[168];
+};
+
+/* ---- containers/ID/health: when PLAN_HEALTH is set; never changes. A head, then the check's plan
+ * (PLAN_EXECUTION) to the file's end. ---- */
+#define HEALTH_MAGIC "davhlth\n"
+struct health_head {
+	char magic[8];
+	uint32_t version; /* 1 */
+	uint32_t retries;
+	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms;
+};
+
+/* ---- RUN_ROOT/c/ID/health: the last results of this run; number i is in slot i % HEALTH_RESULTS,
+ * and a reader that meets two different seqs has caught the writer. ---- */
+enum { HEALTH_RESULTS = 5, HEALTH_OUTPUT = 4096 };
+struct health_result {
+	uint64_t seq;                /* i + 1; 0: none yet */
+	uint64_t began_ns, ended_ns; /* CLOCK_REALTIME */
+	int32_t code;                /* -1: it did not end by itself, or did not begin */
+	uint32_t len;                /* of the output */
+	char output[HEALTH_OUTPUT + 104];
+	uint64_t seq_end;
 };
 
 /* ---- containers/ID/log and log.index ----

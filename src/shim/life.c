@@ -55,6 +55,7 @@ void life_started(struct shim *shim)
 	}
 	clients_done(shim, AWAIT_RESTART, 0, NULL);
 	adopt_remember(shim);
+	health_begin(shim);
 }
 
 /* As docker: a first start that fails leaves a created container; nothing is started again by
@@ -133,6 +134,7 @@ void life_ended(struct shim *shim)
 	bool restart;
 
 	pause_is_over(shim);
+	health_end(shim);
 	cgroups_kill(shim);
 	if (oom_count(shim) > shim->oom_before)
 		init->exit_flags |= ROW_OOM;

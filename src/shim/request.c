@@ -98,6 +98,20 @@ static void pause_or_not(struct client *client, bool freeze)
 				       : NULL);
 }
 
+static void hold(struct client *client)
+{
+	int error = client->holds ? -EALREADY : hold_begin(client->shim);
+
+	client->holds |= error >= 0;
+	if (error)
+		client_send_done(client, error < 0 ? error : 0,
+			error == -ESRCH        ? "the container is not running"
+			: error == -EOPNOTSUPP ? "the container has no freezer"
+					       : NULL);
+	else
+		client->awaits |= AWAIT_HOLD;
+}
+
 static void exec(struct client *client)
 {
 	struct wire_exec request;
@@ -145,6 +159,9 @@ static void serve(struct client *client)
 	case WIRE_UNPAUSE:
 		pause_or_not(client, false);
 		return;
+	case WIRE_HOLD:
+		hold(client);
+		return;
 	case WIRE_EXEC:
 		exec(client);
 		return;
@@ -190,6 +207,9 @@ void request_client_left(struct client *client)
 {
 	struct shim *shim = client->shim;
 
+	if (client->holds)
+		hold_end(shim);
+	client->holds = false;
 	if (!client->is_born)
 		return;
 	shim->remover_lives = false;

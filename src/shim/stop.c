@@ -38,17 +38,27 @@ static bool is_frozen(const struct shim *shim)
 	return strstr(text, unified ? "frozen 1" : "FROZEN");
 }
 
+static void freeze_is_over(struct shim *shim, int code, const char *sentence)
+{
+	shim->freezing = shim->pausing = false;
+	clients_done(shim, AWAIT_PAUSE | AWAIT_HOLD, code, sentence);
+}
+
+static void say_unpaused(struct shim *shim)
+{
+	record_status(shim, ROW_RUNNING);
+	record_event(shim, "unpause", NULL);
+	health_resume(shim);
+}
+
 static void thaw(struct shim *shim)
 {
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	freezer_write(shim, false);
 	if (shim->freezing)
-		clients_done(shim, AWAIT_PAUSE, -EINTR, "the container was stopped meanwhile");
-	shim->freezing = false;
-	if (shim->state.status == ROW_PAUSED) {
-		record_status(shim, ROW_RUNNING);
-		record_event(shim, "unpause", NULL);
-	}
+		freeze_is_over(shim, -EINTR, "the container was stopped meanwhile");
+	if (shim->state.status == ROW_PAUSED)
+		say_unpaused(shim);
 }
 
 /* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again
@@ -58,10 +68,12 @@ static void look_frozen(struct timer *timer)
 	struct shim *shim = container_of(timer, struct shim, freeze_timer);
 
 	if (is_frozen(shim)) {
-		shim->freezing = false;
-		record_status(shim, ROW_PAUSED);
-		record_event(shim, "pause", NULL);
-		clients_done(shim, AWAIT_PAUSE, 0, NULL);
+		if (shim->pausing) {
+			health_suspend(shim);
+			record_status(shim, ROW_PAUSED);
+			record_event(shim, "pause", NULL);
+		}
+		freeze_is_over(shim, 0, NULL);
 		return;
 	}
 	if (launch_clock() < shim->freeze_until_ns) {
@@ -69,9 +81,20 @@ static void look_frozen(struct timer *timer)
 		timer_start(&shim->loop, timer, FREEZE_POLL_MS, look_frozen);
 		return;
 	}
-	shim->freezing = false;
 	freezer_write(shim, false);
-	clients_done(shim, AWAIT_PAUSE, -EBUSY, "a process could not be frozen within 10 seconds");
+	freeze_is_over(shim, -EBUSY, "a process could not be frozen within 10 seconds");
+}
+
+static int freeze(struct shim *shim)
+{
+	int error = shim->freezing ? 0 : freezer_write(shim, true);
+
+	if (error || shim->freezing)
+		return error;
+	shim->freezing = true;
+	shim->freeze_until_ns = launch_clock() + FREEZE_MAX_MS * 1000000ull;
+	timer_start(&shim->loop, &shim->freeze_timer, is_frozen(shim) ? 0 : 1, look_frozen);
+	return 0;
 }
 
 int pause_begin(struct shim *shim)
@@ -84,13 +107,9 @@ int pause_begin(struct shim *shim)
 		return -ESRCH;
 	if (shim->state.status == ROW_PAUSED)
 		return -EALREADY;
-	error = shim->freezing ? 0 : freezer_write(shim, true);
-	if (error || shim->freezing)
-		return error;
-	shim->freezing = true;
-	shim->freeze_until_ns = launch_clock() + FREEZE_MAX_MS * 1000000ull;
-	timer_start(&shim->loop, &shim->freeze_timer, is_frozen(shim) ? 0 : 1, look_frozen);
-	return 0;
+	error = freeze(shim);
+	shim->pausing |= !error;
+	return error;
 }
 
 int pause_end(struct shim *shim)
@@ -99,8 +118,40 @@ int pause_end(struct shim *shim)
 		return -ESRCH;
 	if (shim->state.status != ROW_PAUSED)
 		return -EALREADY;
-	thaw(shim);
+	if (shim->holds)
+		say_unpaused(shim);
+	else
+		thaw(shim);
 	return 0;
+}
+
+int hold_begin(struct shim *shim)
+{
+	bool frozen = shim->state.status == ROW_PAUSED || (shim->holds && !shim->freezing);
+	int error;
+
+	if (shim->phase != PHASE_RUNNING || shim->killed)
+		return -ESRCH;
+	error = frozen ? 0 : freeze(shim);
+	if (error)
+		return error;
+	shim->holds++;
+	return frozen;
+}
+
+void hold_end(struct shim *shim)
+{
+	if (--shim->holds || shim->phase != PHASE_RUNNING || shim->pausing ||
+		shim->state.status == ROW_PAUSED)
+		return;
+	timer_stop(&shim->loop, &shim->freeze_timer);
+	shim->freezing = false;
+	freezer_write(shim, false);
+}
+
+void hold_forget(struct shim *shim)
+{
+	freezer_write(shim, false);
 }
 
 static void announce(struct shim *shim, int signal)
@@ -120,7 +171,7 @@ static int deliver(struct shim *shim, int signal, bool thaws)
 	if (!error)
 		announce(shim, signal);
 	shim->killed |= !error && signal == SIGKILL;
-	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing))
+	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing || shim->holds))
 		thaw(shim);
 	return error;
 }
@@ -232,7 +283,7 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
  * into the ice. */
 void pause_is_over(struct shim *shim)
 {
-	if (shim->freezing || shim->state.status == ROW_PAUSED)
+	if (shim->freezing || shim->holds || shim->state.status == ROW_PAUSED)
 		freezer_write(shim, false);
 }
 
@@ -242,8 +293,7 @@ void stop_is_over(struct shim *shim)
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	if (shim->freezing)
 		freezer_write(shim, false);
-	shim->freezing = false;
-	clients_done(shim, AWAIT_PAUSE, -ESRCH, "the container ended meanwhile");
+	freeze_is_over(shim, -ESRCH, "the container ended meanwhile");
 	if (shim->is_stopping)
 		record_event(shim, "stop", NULL);
 	shim->is_stopping = false;

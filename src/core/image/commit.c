@@ -177,7 +177,7 @@ static void announce(
 	struct image_event event = {.action = draft->action, .id = id, .name = id};
 	size_t n = draft->tags ? draft->tags->len : 0;
 
-	if (!watch || !watch->on_event)
+	if (!watch || !watch->on_event || !draft->action)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		event.name = reference_familiar_name(draft->tags->v[i]);

@@ -37,7 +37,7 @@ struct image_make {
 	const struct platform *platform; /* NULL: the parent's, else this machine's */
 	int64_t created_ns;              /* since 1970; IMAGE_MAKE_NOW */
 	const struct strs *tags;         /* normalised "name:tag"; may be NULL */
-	const char *action;              /* of the event: "commit", "import" */
+	const char *action;              /* of the event: "tag", "import"; NULL: none */
 };
 
 /* id receives the image's. The layers need not be placed: that happens in the same step. */

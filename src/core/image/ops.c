@@ -1,6 +1,8 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/pull.h"
 #include "core/image/push.h"
@@ -17,6 +19,8 @@ const struct image_ops *davit_image_ops(void)
 		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.commit = image_from_container,
+		.changes = image_changes,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};
