@@ -17,7 +17,7 @@ struct image_entry {
 	uint64_t created_ns;   /* 0: unknown */
 	uint64_t size;         /* of the unpacked layers */
 	uint64_t content_size; /* of what is kept as it came */
-	char platform[100];     /* "linux/arm64/v8" */
+	char platform[100];    /* "linux/arm64/v8" */
 	unsigned containers;   /* that use it */
 };
 /* One row a tag, newest first; the caller frees it with free(). */
