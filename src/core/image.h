@@ -71,7 +71,8 @@ int image_settle(struct store *store, struct image *image, struct err *err);
 /* "layers/<id>/diff", relative to the store's root. */
 void image_layer_path(const char *layer_id, char path[48]);
 
-/* One image, newest first. config is not filled in lists. Return non-zero to stop. */
+/* One image, newest first; lists fill neither config nor layers, and tell nothing of settled.
+ * Return non-zero to stop. */
 typedef int image_each_fn(const struct image *image, void *arg);
 int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err);
 

@@ -209,7 +209,9 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 			store->root, version, DAVIT_VERSION, (int)array_len(migrations));
 	if (version < (int)array_len(migrations) && migrate(db, err) < 0)
 		return err->code;
-	return run_all(db, "PRAGMA synchronous=NORMAL", err);
+	/* Mapped: a list of a thousand images is a megabyte of pages, each of which would be
+	 * copied. The file never shrinks while somebody has it, for nothing vacuums. */
+	return run_all(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864", err);
 }
 
 enum { OPEN_TRIES = 1000, OPEN_PAUSE_US = 5000 };
