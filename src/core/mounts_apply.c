@@ -138,10 +138,9 @@ static void bind_words(const struct mount_option *option, struct strs *words)
 	strs_add(words, option->depth == MOUNT_FLAT ? "bind" : "rbind");
 	/* Never "rw": what is read-only on the host stays so. */
 	if (option->read_only)
-		strs_add(words,
-			option->depth == MOUNT_DEEP || option->depth == MOUNT_DEEP_READ_ONLY
-				? "rro"
-				: "ro");
+		strs_add(words, option->depth == MOUNT_DEEP || option->depth == MOUNT_DEEP_READ_ONLY
+					? "rro"
+					: "ro");
 	strs_add(words, option->propagation ? option->propagation : "rprivate");
 	if (option->subpath)
 		strs_addf(words, "subpath=%s", option->subpath);
