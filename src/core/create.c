@@ -22,6 +22,7 @@
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
+#include "core/volume_use.h"
 #include "core/wanted.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -75,6 +76,8 @@ static void fill_row(struct row *row, const struct container_request *request,
 	snprintf(row->image_id, sizeof(row->image_id), "%.64s", colon ? colon + 1 : image->id);
 	snprintf(row->command, sizeof(row->command), "%s", recipe->command);
 	row->state = (struct row_state){.status = ROW_CREATED, .flags = row_flags(request)};
+	row->restart = 1 + recipe->restart;
+	row->restart_max = recipe->restart_max;
 }
 
 /* Whoever holds the name may have been killed while it came or went: then looking at it frees it.
@@ -160,8 +163,9 @@ static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
 	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
 }
 
-static int put_all(int dir, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, const struct created *created, struct err *err)
+static int put_all(const struct store *store, int dir, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, const struct created *created,
+	struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	struct row row = created->row;
@@ -183,10 +187,23 @@ static int put_all(int dir, const struct container_request *request, const struc
 		failed = put_text(dir, "config.json", &text, err);
 	buf_clear(&text);
 	if (!failed)
-		failed = inspect_write(request, image, recipe, &text, err);
+		failed = inspect_write(store, request, image, recipe, &text, err);
 	if (!failed)
 		failed = put_text(dir, "inspect.json", &text, err);
 	return failed ? failed : put_text(dir, "plan", &created->plan, err);
+}
+
+static int put_health(struct engine *engine, int dir, const struct container_request *request,
+	const struct recipe *recipe, const char *id, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	int failed;
+
+	if (!recipe->health.command.len)
+		return 0;
+	failed = health_compile(
+		engine, id, recipe->spec, request->privileged, &recipe->health, &text, err);
+	return failed ? failed : put_text(dir, "health", &text, err);
 }
 
 static int make_directory(struct engine *engine, const struct container_request *request,
@@ -198,7 +215,11 @@ static int make_directory(struct engine *engine, const struct container_request 
 
 	if (failed)
 		return failed;
-	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
+	failed = put_all(engine->store, stage_fd(stage), request, image, recipe, created, err);
+	if (!failed)
+		failed = volume_use_record(engine, &recipe->mounts, stage_fd(stage), err);
+	if (!failed)
+		failed = put_health(engine, stage_fd(stage), request, recipe, created->row.id, err);
 	if (!failed && store_driver(engine->store) == STORE_COPY)
 		failed = planning_assemble(engine, image, stage_fd(stage), err);
 	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);
@@ -220,11 +241,15 @@ static int build(struct engine *engine, const struct container_request *request,
 		failed = wanted_from_request(engine, request, image, &wanted, err);
 	if (!failed)
 		failed = recipe_make(&host, request, image, &wanted, out->row.id, &recipe, err);
+	if (!failed)
+		failed = mounts_gather(engine, request, image, &recipe.mounts, err);
+	if (!failed)
+		failed = mounts_apply(engine, &recipe.mounts, recipe.spec, err);
+	if (!failed)
+		failed = planning_bind_files(engine, out->row.id, &recipe, err);
 	if (failed)
 		return failed;
-	failed = planning_bind_files(engine, out->row.id, &recipe, err);
-	if (failed)
-		return failed;
+	mounts_sort(recipe.spec);
 	timing_mark(timing, "compile the plan");
 	failed = planning_compile(engine, request, image, &recipe, out->row.id, &out->plan, err);
 	if (failed)
@@ -236,6 +261,11 @@ static int build(struct engine *engine, const struct container_request *request,
 	*lock = -1;
 	if (failed)
 		return failed;
+	failed = volume_use_all(engine, &recipe.mounts, image, out->row.id, err);
+	if (failed) {
+		roster_free(engine->roster, out->number, out->row.id, NULL);
+		return failed;
+	}
 	timing_mark(timing, "write the container's directory");
 	failed = make_directory(engine, request, image, &recipe, out, err);
 	if (!failed) {
@@ -243,8 +273,10 @@ static int build(struct engine *engine, const struct container_request *request,
 		engine_announce(engine, &out->row, "create", NULL);
 		failed = roster_set_use(engine->roster, out->number, out->row.id, ROW_USED, err);
 	}
-	if (failed)
+	if (failed) {
+		volume_use_undo(engine, &recipe.mounts, out->row.id);
 		roster_free(engine->roster, out->number, out->row.id, NULL);
+	}
 	return failed;
 }
 
@@ -331,16 +363,10 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	failed = roster_rename(engine->roster, number, row->id, name, err);
 	if (failed)
 		return failed;
-	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename
-	 * did not happen. */
-	memset(renamed.name, 0, sizeof(renamed.name));
-	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
-	failed = path_replace_at(own, "row", &renamed, sizeof(renamed), 0600);
+	failed = roster_save(engine->roster, number, row->id, own, err);
 	if (failed)
-		return failed == -ENOENT
-			       ? err_set(err, ENOENT, "No such container: %s",
-					 row->name) /* removed just now */
-			       : err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
+		return failed;
+	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
 	engine_announce(
 		engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;

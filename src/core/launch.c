@@ -16,6 +16,7 @@
 #include "core/lease.h"
 #include "core/parts.h"
 #include "core/spawn.h"
+#include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -329,7 +330,9 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 		failed = mark_starting(engine, number, row, &wanted, err);
 	if (failed)
 		return failed;
-	failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
+	failed = volume_use_start(engine, fds->own, row->id, err);
+	if (!failed)
+		failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
 	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();
