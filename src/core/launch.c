@@ -267,9 +267,10 @@ static void shim_fds_fini(struct shim_fds *fds)
 	own_closep(&fds->ports);
 }
 
-static void list_fds(struct engine *engine, const struct shim_fds *fds, int list[SHIM_FD_PORTS + 1])
+static void list_fds(
+	struct engine *engine, const struct shim_fds *fds, int list[SHIM_FD_FILTER + 1])
 {
-	memset(list, -1, sizeof(int) * (SHIM_FD_PORTS + 1));
+	memset(list, -1, sizeof(int) * (SHIM_FD_FILTER + 1));
 	list[SHIM_FD_PLAN] = fds->plan;
 	list[SHIM_FD_TRACE] = fds->trace;
 	list[SHIM_FD_CLIENT] = fds->client;
@@ -281,6 +282,7 @@ static void list_fds(struct engine *engine, const struct shim_fds *fds, int list
 	list[SHIM_FD_DAVIT] = parts_self(engine->parts, NULL);
 	list[SHIM_FD_LOCK] = fds->lock;
 	list[SHIM_FD_PORTS] = fds->ports;
+	list[SHIM_FD_FILTER] = engine->filter_fd;
 }
 
 static int open_dirs(struct engine *engine, unsigned number, const char *id, struct shim_fds *fds,
@@ -312,8 +314,8 @@ static void mark_failed(
 	struct row_state state = row->state;
 
 	if (err)
-		snprintf(state.error, sizeof(state.error), "%.*s",
-			(int)sizeof(state.error) - 1, err->text);
+		snprintf(state.error, sizeof(state.error), "%.*s", (int)sizeof(state.error) - 1,
+			err->text);
 	roster_set_state(engine->roster, number, &state, NULL);
 }
 
@@ -322,7 +324,7 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	struct shim_fds *fds, struct launched *out, struct err *err)
 {
 	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {.mode = MODE_NONE};
-	int list[SHIM_FD_PORTS + 1], failed = wanted_read(fds->own, &wanted, err);
+	int list[SHIM_FD_FILTER + 1], failed = wanted_read(fds->own, &wanted, err);
 
 	if (failed == -ENOENT) /* made by a davit that had no networks */
 		failed = err ? err->code = 0 : 0;
@@ -336,8 +338,10 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();
-		failed = start_shim(engine, "launch", number, row->id, list, array_len(list),
-			&out->pidfd, err);
+		failed = start_shim(
+			engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+		own_closep(&engine->filter_fd); /* the shim's to close: see launch/net.c */
+		engine->filter_fd = -1;
 		if (failed)
 			network_release(engine, row->id, false);
 	}
@@ -380,7 +384,7 @@ int launch_adopter(struct engine *engine, unsigned number, const struct row *row
 	auto_close int pidfd = -1;
 	struct plan_header head;
 	struct row now;
-	int list[SHIM_FD_PORTS + 1], failed = open_dirs(engine, number, row->id, &fds, &now, err);
+	int list[SHIM_FD_FILTER + 1], failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
 	if (failed || !is_up(&now))
 		return failed; /* another davit's adopter has seen it through */

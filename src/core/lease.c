@@ -90,8 +90,8 @@ static int find_networks(struct leasing *l, struct err *err)
 	if (!l->networks || !l->places)
 		return err_set(err, ENOMEM, "connect the container: out of memory");
 	for (size_t i = 0; i < count; i++) {
-		int failed = network_find(l->engine, l->wanted->attachments[i].network,
-			&l->networks[i], err);
+		int failed = network_find(
+			l->engine, l->wanted->attachments[i].network, &l->networks[i], err);
 
 		if (failed)
 			return failed;
@@ -163,7 +163,7 @@ int network_lease(struct engine *engine, const struct row *row, const struct wan
 
 void network_release(struct engine *engine, const char *id, bool thorough)
 {
-	auto_close int run = -1;
+	auto_close int run = -1, filter = -1;
 	struct net_file file;
 	char path[80];
 
@@ -171,7 +171,7 @@ void network_release(struct engine *engine, const char *id, bool thorough)
 	run = openat(store_dir(engine->store, STORE_RUN), path,
 		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (run >= 0 && net_map(run, "net", &file) == 0) {
-		net_undo(run, &file);
+		net_undo(run, &file, &filter);
 		net_unmap(&file);
 		unlinkat(run, "net", 0);
 	}

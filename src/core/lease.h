@@ -30,9 +30,9 @@ void net_copy(struct net_writer *writer, const struct net_file *from,
 struct place {
 	const struct network *network;
 	const struct attachment *attachment;
-	unsigned number;       /* eth<number> */
+	unsigned number; /* eth<number> */
 	bool is_default_route;
-	bool hairpin;          /* it publishes ports */
+	bool hairpin; /* it publishes ports */
 	/* out: */
 	struct net_endpoint endpoint;
 	unsigned record; /* in the network's table */
@@ -54,9 +54,9 @@ struct port_keeper {
 };
 void port_keeper_init(struct port_keeper *keeper);
 void port_keeper_fini(struct port_keeper *keeper);
-int ports_lease(struct engine *engine, const struct wanted *wanted,
-	const struct network *network, const struct net_endpoint *endpoint,
-	struct port_keeper *keeper, struct net_writer *out, struct err *err);
+int ports_lease(struct engine *engine, const struct wanted *wanted, const struct network *network,
+	const struct net_endpoint *endpoint, struct port_keeper *keeper, struct net_writer *out,
+	struct err *err);
 struct publish;
 int port_lease(struct engine *engine, const struct publish *publish, const struct network *network,
 	const struct net_endpoint *endpoint, struct port_keeper *keeper, struct net_writer *out,

@@ -14,8 +14,8 @@
 
 bool place_leads_out(const struct network *network)
 {
-	return !network->internal && (!address_is_zero(network->v4.gateway) ||
-					     !address_is_zero(network->v6.gateway));
+	return !network->internal &&
+	       (!address_is_zero(network->v4.gateway) || !address_is_zero(network->v6.gateway));
 }
 
 /* Names of host ends are never used twice: one that is being taken down would be in the way. */
@@ -89,8 +89,8 @@ static int put_cable(struct net_writer *out, const struct place *place, struct e
 	unsigned bridge = link_index(e->bridge);
 
 	if (!bridge)
-		return err_set(err, ENODEV, "network %s: its bridge %s is gone", e->network,
-			e->bridge);
+		return err_set(
+			err, ENODEV, "network %s: its bridge %s is gone", e->network, e->bridge);
 	snprintf(link.network, sizeof(link.network), "%s", e->network);
 	message_cable(&message, &host, &inside, bridge, &link.patch_at);
 	net_put2(out, NET_LINK, &link, sizeof(link), message.data, message.len);

@@ -52,8 +52,7 @@ static int queue_socket(struct port_keeper *keeper, int fd, struct err *err)
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
 
-	if (keeper->queue[0] < 0 &&
-		open_queue(keeper) < 0)
+	if (keeper->queue[0] < 0 && open_queue(keeper) < 0)
 		return err_sys(err, "reserve ports");
 	control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
 		.cmsg_level = SOL_SOCKET,
@@ -84,12 +83,11 @@ static void put_filter(
 		return;
 	/* A datagram's flow has no end that the kernel could see. */
 	buf_clear(&message);
-	message_fresh(&message, mapping->family, mapping->host, mapping->host_port,
-		mapping->protocol);
+	message_fresh(
+		&message, mapping->family, mapping->host, mapping->host_port, mapping->protocol);
 	net_put(out, NET_FRESH, message.data, message.len);
 	buf_clear(&message);
-	message_forget(
-		&message, mapping->family, mapping->to, mapping->port, mapping->protocol);
+	message_forget(&message, mapping->family, mapping->to, mapping->port, mapping->protocol);
 	net_put(out, NET_FORGET, message.data, message.len);
 }
 
@@ -152,11 +150,11 @@ int port_lease(struct engine *engine, const struct publish *publish, const struc
 			"publish port %u: the host's address is IPv6, and network %s has none: create it with --ipv6",
 			publish->port, network->name);
 	if (publish->family != AF_INET6 && endpoint->prefix4)
-		failed = lease_one(engine, publish, AF_INET, host, endpoint, &port, keeper, out,
-			err);
+		failed = lease_one(
+			engine, publish, AF_INET, host, endpoint, &port, keeper, out, err);
 	if (!failed && publish->family != AF_INET && endpoint->prefix6)
-		failed = lease_one(engine, publish, AF_INET6,
-			publish->family ? publish->host : any, endpoint, &port, keeper, out, err);
+		failed = lease_one(engine, publish, AF_INET6, publish->family ? publish->host : any,
+			endpoint, &port, keeper, out, err);
 	return failed;
 }
 
@@ -190,17 +188,16 @@ static void put_exposed(struct net_writer *out, const struct publish *exposed)
 	net_put(out, NET_MAPPING, &mapping, sizeof(mapping));
 }
 
-int ports_lease(struct engine *engine, const struct wanted *wanted,
-	const struct network *network, const struct net_endpoint *endpoint,
-	struct port_keeper *keeper, struct net_writer *out, struct err *err)
+int ports_lease(struct engine *engine, const struct wanted *wanted, const struct network *network,
+	const struct net_endpoint *endpoint, struct port_keeper *keeper, struct net_writer *out,
+	struct err *err)
 {
 	__attribute__((cleanup(publish_list_fini))) struct publish_list published = {0},
 									exposed = {0};
 	int failed = parse_all(wanted, &published, &exposed, err);
 
 	for (size_t i = 0; !failed && endpoint && i < published.len; i++)
-		failed = port_lease(
-			engine, &published.v[i], network, endpoint, keeper, out, err);
+		failed = port_lease(engine, &published.v[i], network, endpoint, keeper, out, err);
 	for (size_t i = 0; !failed && i < exposed.len; i++) {
 		if (is_published(&published, &exposed.v[i]))
 			continue;

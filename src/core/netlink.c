@@ -223,14 +223,14 @@ static unsigned add_field(uint8_t *to, unsigned len, size_t room, const void *fi
 
 void element_key(struct element *element, const void *field, size_t len)
 {
-	element->key_len = add_field(
-		element->key, element->key_len, sizeof(element->key), field, len);
+	element->key_len =
+		add_field(element->key, element->key_len, sizeof(element->key), field, len);
 }
 
 void element_value(struct element *element, const void *field, size_t len)
 {
-	element->value_len = add_field(
-		element->value, element->value_len, sizeof(element->value), field, len);
+	element->value_len =
+		add_field(element->value, element->value_len, sizeof(element->value), field, len);
 }
 
 static struct nfgenmsg *put_generic(struct nlmsghdr *head, unsigned family)
@@ -271,12 +271,11 @@ void message_element(struct buf *out, const struct element *element, bool add)
 	end(out, head);
 }
 
-void message_fresh(struct buf *out, unsigned family, const uint8_t host[16], uint16_t port,
-	unsigned protocol)
+void message_fresh(
+	struct buf *out, unsigned family, const uint8_t host[16], uint16_t port, unsigned protocol)
 {
 	char room[MESSAGE_MAX] __attribute__((aligned(8)));
-	struct nlmsghdr *head =
-		begin(room, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0);
+	struct nlmsghdr *head = begin(room, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0);
 	bool anywhere = address_is_zero(host);
 	struct nlattr *tuple, *part;
 
@@ -294,8 +293,8 @@ void message_fresh(struct buf *out, unsigned family, const uint8_t host[16], uin
 	mnl_attr_nest_end(head, part);
 	mnl_attr_nest_end(head, tuple);
 	part = mnl_attr_nest_start(head, CT_FILTER);
-	mnl_attr_put_u32(head, CT_FILTER_ORIG,
-		(anywhere ? 0 : CT_BY_TARGET) | CT_BY_PROTOCOL | CT_BY_TO);
+	mnl_attr_put_u32(
+		head, CT_FILTER_ORIG, (anywhere ? 0 : CT_BY_TARGET) | CT_BY_PROTOCOL | CT_BY_TO);
 	mnl_attr_nest_end(head, part);
 	end(out, head);
 }
@@ -306,15 +305,14 @@ void message_forget(struct buf *out, unsigned family, const uint8_t address[16],
 	unsigned protocol)
 {
 	char room[MESSAGE_MAX] __attribute__((aligned(8)));
-	struct nlmsghdr *head =
-		begin(room, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0);
+	struct nlmsghdr *head = begin(room, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0);
 	struct nlattr *tuple, *part;
 
 	put_generic(head, family)->version = 1; /* the family counts */
 	tuple = mnl_attr_nest_start(head, CTA_TUPLE_REPLY);
 	part = mnl_attr_nest_start(head, CTA_TUPLE_IP);
-	mnl_attr_put(head, family == AF_INET6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC,
-		address_size(family), address);
+	mnl_attr_put(head, family == AF_INET6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, address_size(family),
+		address);
 	mnl_attr_nest_end(head, part);
 	part = mnl_attr_nest_start(head, CTA_TUPLE_PROTO);
 	mnl_attr_put_u8(head, CTA_PROTO_NUM, (uint8_t)protocol);
@@ -341,11 +339,17 @@ int netlink_do(int protocol, const struct buf *messages)
 int netlink_ask(int protocol, struct buf *question, mnl_cb_t each, void *arg)
 {
 	auto_close int fd = net_socket(protocol);
+
+	return fd < 0 ? fd : netlink_ask_on(fd, question, each, arg);
+}
+
+int netlink_ask_on(int fd, struct buf *question, mnl_cb_t each, void *arg)
+{
 	auto_free char *room = malloc(32 << 10);
 	int more = MNL_CB_OK;
 
-	if (fd < 0 || !room || buf_failed(question))
-		return fd < 0 ? fd : -ENOMEM;
+	if (!room || buf_failed(question))
+		return -ENOMEM;
 	if (send(fd, question->data, question->len, 0) < 0)
 		return -errno;
 	while (more > MNL_CB_STOP) {
@@ -406,7 +410,7 @@ static int see_handle(const struct nlmsghdr *head, void *arg)
 	return MNL_CB_OK;
 }
 
-int table_handle(const char *table, uint64_t *handle)
+int table_handle(int socket, const char *table, uint64_t *handle)
 {
 	auto_buf question = BUF_INIT;
 	char room[MESSAGE_MAX] __attribute__((aligned(8)));
@@ -416,7 +420,7 @@ int table_handle(const char *table, uint64_t *handle)
 	put_generic(head, NFPROTO_INET);
 	mnl_attr_put_strz(head, NFTA_TABLE_NAME, table);
 	end(&question, head);
-	return netlink_ask(NETLINK_NETFILTER, &question, see_handle, handle);
+	return netlink_ask_on(socket, &question, see_handle, handle);
 }
 
 /* ---- what subnets there are ---- */
@@ -440,8 +444,7 @@ static void keep(struct subnets *list, unsigned family, const void *address, uns
 		list->v = more;
 		list->room = list->room * 2 + 16;
 	}
-	list->v[list->len] = (struct subnet){
-		.family = (uint8_t)family, .prefix = (uint8_t)prefix};
+	list->v[list->len] = (struct subnet){.family = (uint8_t)family, .prefix = (uint8_t)prefix};
 	memcpy(list->v[list->len++].base, address, address_size(family));
 }
 

@@ -21,8 +21,8 @@ struct link_end {
 	const uint8_t *mac; /* NULL: random */
 	uint32_t mtu;       /* 0: the kernel's */
 };
-/* A cable: `host` becomes a port of the bridge and is up; the other end lies in a namespace whose fd
- * goes at *patch_at. */
+/* A cable: `host` becomes a port of the bridge and is up; the other end lies in a namespace whose
+ * fd goes at *patch_at. */
 void message_cable(struct buf *out, const struct link_end *host, const struct link_end *inside,
 	unsigned bridge, uint32_t *patch_at);
 /* Lets a packet go back through the port it came from. */
@@ -49,8 +49,8 @@ void element_key(struct element *element, const void *field, size_t len);
 void element_value(struct element *element, const void *field, size_t len);
 void message_element(struct buf *out, const struct element *element, bool add);
 /* Forgets the flows to that port of that address (zero: of any), whoever answered them. */
-void message_fresh(struct buf *out, unsigned family, const uint8_t host[16], uint16_t port,
-	unsigned protocol);
+void message_fresh(
+	struct buf *out, unsigned family, const uint8_t host[16], uint16_t port, unsigned protocol);
 /* Forgets the flows whose answers come from that address's port by that protocol. */
 void message_forget(struct buf *out, unsigned family, const uint8_t address[16], uint16_t port,
 	unsigned protocol);
@@ -61,12 +61,13 @@ void message_forget(struct buf *out, unsigned family, const uint8_t address[16],
 int netlink_do(int protocol, const struct buf *messages);
 /* A dump or a question: `each` sees every message of the answer. 0 or a negative errno. */
 int netlink_ask(int protocol, struct buf *question, mnl_cb_t each, void *arg);
+int netlink_ask_on(int socket, struct buf *question, mnl_cb_t each, void *arg);
 /* 0: there is none of that name. */
 unsigned link_index(const char *name);
 /* The alias of a link; "" when it has none. -ENODEV. */
 int link_alias(const char *name, char alias[128]);
 /* The handle of a table of the packet filter; -ENOENT; -EOPNOTSUPP when the kernel has none. */
-int table_handle(const char *table, uint64_t *handle);
+int table_handle(int socket, const char *table, uint64_t *handle);
 /* Every subnet that this host has a route or an address of. */
 int host_subnets(struct subnet **out, size_t *count);
 

@@ -176,8 +176,8 @@ static int make_bridge(const struct network *network, struct err *err)
 
 static int settle_bridge(const struct network *network, struct err *err)
 {
-	int failed = link_index(network->bridge) ? check_ours(network, err)
-						 : make_bridge(network, err);
+	int failed =
+		link_index(network->bridge) ? check_ours(network, err) : make_bridge(network, err);
 
 	if (failed)
 		return failed;
@@ -292,8 +292,8 @@ int network_among(const struct network *list, size_t count, const char *who, str
 		if (strncmp(list[i].id, who, len) != 0)
 			continue;
 		if (found)
-			return err_set(err, EEXIST, "network %s is ambiguous (2 matches found on ID prefix)",
-				who);
+			return err_set(err, EEXIST,
+				"network %s is ambiguous (2 matches found on ID prefix)", who);
 		found = &list[i];
 	}
 	if (!found)
@@ -385,8 +385,8 @@ int engine_network_restore(struct engine *engine, bool *restored, struct err *er
 		*restored = true;
 	engine->rules_were_restored = true;
 	journal_add(engine->journal, EVENT_NETWORK, "restore", NETWORK_DEFAULT,
-		(const char *const[]){"reason", "somebody flushed davit's table of the packet filter",
-			NULL},
+		(const char *const[]){
+			"reason", "somebody flushed davit's table of the packet filter", NULL},
 		NULL);
 	return 0;
 }

@@ -44,8 +44,8 @@ static int table_map(struct table *table, struct err *err)
 	if (table->v)
 		munmap(table->v, table->len * NAMES_SIZE);
 	table->len = (size_t)st.st_size / NAMES_SIZE;
-	table->v = mmap(NULL, table->len * NAMES_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
-		table->fd, 0);
+	table->v = mmap(
+		NULL, table->len * NAMES_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, table->fd, 0);
 	if (table->v == MAP_FAILED) {
 		table->v = NULL;
 		return err_sys(err, "read a network's table of names");
@@ -58,14 +58,15 @@ static int table_map(struct table *table, struct err *err)
 	return 0;
 }
 
-static int table_open(
-	struct engine *engine, const char *network_id, bool lock, struct table *out, struct err *err)
+static int table_open(struct engine *engine, const char *network_id, bool lock, struct table *out,
+	struct err *err)
 {
 	char path[96];
 
 	*out = (struct table){.fd = -1};
 	snprintf(path, sizeof(path), "n/%.64s/names", network_id);
-	out->fd = openat(store_dir(engine->store, STORE_RUN), path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	out->fd =
+		openat(store_dir(engine->store, STORE_RUN), path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (out->fd < 0)
 		return err_sys(err, "network %.12s: names", network_id);
 	while (lock && flock(out->fd, LOCK_EX) < 0)
@@ -156,8 +157,8 @@ static bool is_taken(const struct taken *taken, uint64_t index)
 
 /* The next free one after the last that was given, so that an address rests before it is given
  * again: others remember who had it. */
-static bool next_free(const struct subnet *subnet, const struct taken *taken, uint32_t *cursor,
-	uint8_t out[16])
+static bool next_free(
+	const struct subnet *subnet, const struct taken *taken, uint32_t *cursor, uint8_t out[16])
 {
 	uint64_t span = prefix_span(subnet->family, subnet->range_prefix), tries;
 	struct subnet range = *subnet;

@@ -7,12 +7,12 @@
 
 /* What is asked of a table, and what it gave. */
 struct lease {
-	const char *id;               /* the container's */
+	const char *id;                     /* the container's */
 	uint8_t address4[16], address6[16]; /* asked for; zero: any. As given, after */
-	uint8_t mac[6];               /* likewise */
-	char link[16];                /* the host's end, to be noted */
-	const struct strs *names;     /* the container's own, hostname, aliases */
-	unsigned number;              /* given: of the record */
+	uint8_t mac[6];                     /* likewise */
+	char link[16];                      /* the host's end, to be noted */
+	const struct strs *names;           /* the container's own, hostname, aliases */
+	unsigned number;                    /* given: of the record */
 };
 
 /* Under the table's lock: one record, one address of each family that the network has. -EADDRINUSE

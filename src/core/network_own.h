@@ -25,8 +25,8 @@ int record_remove(struct engine *engine, const char *id, struct err *err);
 int pool_choose(struct engine *engine, unsigned family, const struct network *others, size_t count,
 	struct subnet *out, struct err *err);
 /* -EINVAL in docker's words when it overlaps another network's. */
-int pool_check(const struct subnet *subnet, const struct network *others, size_t count,
-	struct err *err);
+int pool_check(
+	const struct subnet *subnet, const struct network *others, size_t count, struct err *err);
 
 /* ---- network.c ---- */
 

@@ -32,7 +32,8 @@ static const struct network *overlapped(
 	const struct subnet *subnet, const struct network *others, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (subnet_overlaps(subnet, &others[i].v4) || subnet_overlaps(subnet, &others[i].v6))
+		if (subnet_overlaps(subnet, &others[i].v4) ||
+			subnet_overlaps(subnet, &others[i].v6))
 			return &others[i];
 	return NULL;
 }
@@ -121,8 +122,8 @@ int pool_choose(struct engine *engine, unsigned family, const struct network *ot
 	return 0;
 }
 
-int pool_check(const struct subnet *subnet, const struct network *others, size_t count,
-	struct err *err)
+int pool_check(
+	const struct subnet *subnet, const struct network *others, size_t count, struct err *err)
 {
 	const struct network *other = overlapped(subnet, others, count);
 	char text[ADDRESS_TEXT + 4];

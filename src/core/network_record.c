@@ -66,8 +66,8 @@ static void read_reserved(struct network *out, const cJSON *config)
 		unsigned family = 0;
 
 		if (out->reserved == NETWORK_RESERVED_MAX || !cJSON_IsString(one) ||
-			!address_parse(one->valuestring, &family,
-				out->reserved_at[out->reserved] + 1))
+			!address_parse(
+				one->valuestring, &family, out->reserved_at[out->reserved] + 1))
 			continue;
 		out->reserved_at[out->reserved++][0] = family == AF_INET6 ? 6 : 4;
 	}
@@ -280,8 +280,7 @@ static bool has_all(const struct records *list)
 /* Two first davits at once: one makes them, the other finds them made. */
 static int lock_and_make(struct engine *engine, int dir, struct records *list, struct err *err)
 {
-	auto_close int lock =
-		openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	auto_close int lock = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int failed;
 
 	if (lock < 0 || flock(lock, LOCK_EX) < 0)
@@ -389,8 +388,7 @@ static void put_default_options(cJSON *record, const struct network *network)
 	cJSON_AddStringToObject(options, "com.docker.network.bridge.default_bridge", "true");
 	cJSON_AddStringToObject(options, "com.docker.network.bridge.enable_icc", "true");
 	cJSON_AddStringToObject(options, "com.docker.network.bridge.enable_ip_masquerade", "true");
-	cJSON_AddStringToObject(
-		options, "com.docker.network.bridge.host_binding_ipv4", "0.0.0.0");
+	cJSON_AddStringToObject(options, "com.docker.network.bridge.host_binding_ipv4", "0.0.0.0");
 	cJSON_AddStringToObject(options, "com.docker.network.bridge.name", network->bridge);
 	cJSON_AddStringToObject(options, "com.docker.network.driver.mtu", "1500");
 }

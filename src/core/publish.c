@@ -60,11 +60,10 @@ static bool parse_range(const char *text, size_t len, struct range *out)
 static int add(struct publish_list *list, const struct publish *one, struct err *err)
 {
 	if (list->len == PUBLISH_MAX)
-		return err_set(err, E2BIG, "more than %d published ports of one container",
-			PUBLISH_MAX);
+		return err_set(
+			err, E2BIG, "more than %d published ports of one container", PUBLISH_MAX);
 	if (list->len == list->room) {
-		struct publish *more =
-			realloc(list->v, (list->room * 2 + 8) * sizeof(*list->v));
+		struct publish *more = realloc(list->v, (list->room * 2 + 8) * sizeof(*list->v));
 
 		if (!more)
 			return err_set(err, ENOMEM, "published ports: out of memory");
@@ -125,8 +124,8 @@ static int split(const char *text, size_t len, struct parts *out, struct err *er
 			whole = whole && copy_part(out->address, sizeof(out->address), text,
 						 (size_t)(before - text));
 		before = before ? before + 1 : text;
-		whole = whole && copy_part(out->host, sizeof(out->host), before,
-					 (size_t)(colon - before));
+		whole = whole &&
+			copy_part(out->host, sizeof(out->host), before, (size_t)(colon - before));
 	}
 	return whole ? 0 : err_set(err, EINVAL, "invalid port specification: %s", text);
 }
@@ -155,7 +154,8 @@ static int add_range(const struct parts *parts, const char *text, struct publish
 		return err_set(err, EINVAL, "invalid containerPort: %s", parts->container);
 	if (*parts->host && !parse_range(parts->host, strlen(parts->host), &outer))
 		return err_set(err, EINVAL, "invalid hostPort: %s", parts->host);
-	if (*parts->host && outer.to - outer.from != inner.to - inner.from && inner.from != inner.to)
+	if (*parts->host && outer.to - outer.from != inner.to - inner.from &&
+		inner.from != inner.to)
 		return err_set(err, EINVAL,
 			"Invalid ranges specified for container and host Ports: %s and %s",
 			parts->container, parts->host);
@@ -198,8 +198,8 @@ int expose_parse(const char *text, struct publish_list *list, struct err *err)
 
 /* ---- the host's ports ---- */
 
-static socklen_t socket_address(unsigned family, const uint8_t host[16], uint16_t port,
-	struct sockaddr_storage *out)
+static socklen_t socket_address(
+	unsigned family, const uint8_t host[16], uint16_t port, struct sockaddr_storage *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->ss_family = (sa_family_t)family;
@@ -276,12 +276,11 @@ static int refuse(const struct publish *publish, unsigned family, const uint8_t 
 			"Bind for %s:%u-%u failed: all ports are already allocated", shown,
 			publish->from, publish->to);
 	if (code == -EADDRINUSE)
-		return err_set(err, code, "Bind for %s:%u failed: port is already allocated",
-			shown, port);
+		return err_set(
+			err, code, "Bind for %s:%u failed: port is already allocated", shown, port);
 	if (code == -EPROTONOSUPPORT)
-		return err_set(err, code,
-			"publish port %u/%s: this kernel has no such protocol", port,
-			protocol_name(publish->protocol));
+		return err_set(err, code, "publish port %u/%s: this kernel has no such protocol",
+			port, protocol_name(publish->protocol));
 	return err_set(err, code, "Bind for %s:%u failed: %s", shown, port, err_name(code));
 }
 

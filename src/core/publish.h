@@ -26,9 +26,11 @@ struct publish_list {
 	size_t len, room;
 };
 void publish_list_fini(struct publish_list *list);
-/* Appends what "[[ADDRESS:]HOST-PORTS:]PORTS[/PROTOCOL]" says, ranges one by one. docker's words. */
+/* Appends what "[[ADDRESS:]HOST-PORTS:]PORTS[/PROTOCOL]" says, ranges one by one. docker's words.
+ */
 int publish_parse(const char *text, struct publish_list *list, struct err *err);
-/* "80", "80/udp", "8000-8010/tcp" of --expose and EXPOSE, as list of publish without a host port. */
+/* "80", "80/udp", "8000-8010/tcp" of --expose and EXPOSE, as list of publish without a host port.
+ */
 int expose_parse(const char *text, struct publish_list *list, struct err *err);
 const char *protocol_name(unsigned protocol);
 

@@ -343,8 +343,8 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 }
 
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
-	const struct image *image, const struct wanted *wanted, const char *id,
-	struct recipe *out, struct err *err)
+	const struct image *image, const struct wanted *wanted, const char *id, struct recipe *out,
+	struct err *err)
 {
 	struct recipe recipe = {.wanted = wanted};
 	char path[80];

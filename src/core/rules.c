@@ -34,8 +34,8 @@ const char *rules_table(const struct engine *engine, char name[32])
 
 static int read_mark(struct engine *engine, struct rules_mark *mark)
 {
-	auto_close int fd = openat(store_dir(engine->store, STORE_RUN), "n/rules",
-		O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	auto_close int fd = openat(
+		store_dir(engine->store, STORE_RUN), "n/rules", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	memset(mark, 0, sizeof(*mark));
 	if (fd < 0)
@@ -46,6 +46,15 @@ static int read_mark(struct engine *engine, struct rules_mark *mark)
 	return 0;
 }
 
+/* Kept open, because closing it can mean to wait (runtime/launch/net.c). */
+static int ask_handle(struct engine *engine, const char *table, uint64_t *handle)
+{
+	if (engine->filter_fd < 0)
+		engine->filter_fd = net_socket(NETLINK_NETFILTER);
+	return engine->filter_fd < 0 ? engine->filter_fd
+				     : table_handle(engine->filter_fd, table, handle);
+}
+
 int rules_check(struct engine *engine)
 {
 	struct rules_mark mark;
@@ -54,7 +63,7 @@ int rules_check(struct engine *engine)
 
 	if (read_mark(engine, &mark) < 0)
 		return -ENOENT;
-	if (table_handle(rules_table(engine, table), &handle) < 0 || handle != mark.handle)
+	if (ask_handle(engine, rules_table(engine, table), &handle) < 0 || handle != mark.handle)
 		return -ESTALE;
 	return 0;
 }
@@ -185,11 +194,11 @@ static int run_text(const struct buf *text, struct err *err)
 	return run(buf_text(text), err);
 }
 
-static int leave_mark(struct engine *engine, struct rules_mark *mark, const char *table,
-	struct err *err)
+static int leave_mark(
+	struct engine *engine, struct rules_mark *mark, const char *table, struct err *err)
 {
 	auto_close int dir = networks_run_dir(engine, err);
-	int failed = table_handle(table, &mark->handle);
+	int failed = ask_handle(engine, table, &mark->handle);
 
 	if (!failed) {
 		memcpy(mark->magic, RULES_MAGIC, sizeof(mark->magic));

@@ -29,7 +29,7 @@ struct network;
 enum { RULES_LINKS = 32 };
 struct rules_mark {
 	char magic[8];
-	uint64_t handle;         /* of the table: another one, or none, means somebody flushed it */
+	uint64_t handle; /* of the table: another one, or none, means somebody flushed it */
 	uint32_t forwarding_was_off, forwarding6_was_off; /* IPv4's, IPv6's */
 	char links[RULES_LINKS][16]; /* that the host had then: it routes nothing between them now
 				      * either */

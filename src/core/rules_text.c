@@ -133,7 +133,8 @@ static void put_network_chains(struct writer *w, const struct network *n)
 {
 	buf_addf(w->out, "\tchain into-%s {\n", n->bridge);
 	if (n->isolated)
-		buf_addf(w->out, "\t\tiifname \"%s\" ct status dnat accept\n\t\tiifname \"%s\" drop\n",
+		buf_addf(w->out,
+			"\t\tiifname \"%s\" ct status dnat accept\n\t\tiifname \"%s\" drop\n",
 			n->bridge, n->bridge);
 	buf_addf(w->out, "\t\tiifname \"%s\" accept\n", n->bridge);
 	if (!n->internal)

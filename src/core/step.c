@@ -152,8 +152,8 @@ static int make_plan(struct step *step, struct err *err)
 	int failed = planning_host(step->engine, &host, err);
 
 	if (!failed)
-		failed = recipe_make(&host, request->container, request->image, &wanted, step->id,
-			&recipe, err);
+		failed = recipe_make(
+			&host, request->container, request->image, &wanted, step->id, &recipe, err);
 	if (!failed)
 		failed = make_directories(step, err);
 	if (!failed)

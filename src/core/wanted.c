@@ -124,8 +124,7 @@ static int add_attachment(struct wanted *out, const char *text, struct err *err)
 	for (size_t i = 0; i < out->count; i++)
 		if (str_eq(out->attachments[i].network, one.network)) {
 			attachment_fini(&one);
-			return err_set(err, EINVAL,
-				"network \"%s\" is specified multiple times",
+			return err_set(err, EINVAL, "network \"%s\" is specified multiple times",
 				out->attachments[i].network);
 		}
 	more = realloc(out->attachments, (out->count + 1) * sizeof(*more));
@@ -195,8 +194,8 @@ static int check_ports(const struct wanted *wanted, struct err *err)
 	return failed;
 }
 
-static int check_mode(const struct wanted *wanted, const struct container_request *request,
-	struct err *err)
+static int check_mode(
+	const struct wanted *wanted, const struct container_request *request, struct err *err)
 {
 	if (wanted->mode != MODE_CONTAINER)
 		return 0;
@@ -253,8 +252,8 @@ const char *wanted_mode_name(const struct wanted *wanted)
 
 static void put_list(cJSON *to, const char *key, const struct strs *list)
 {
-	cJSON_AddItemToObject(to, key,
-		cJSON_CreateStringArray((const char *const *)list->v, (int)list->len));
+	cJSON_AddItemToObject(
+		to, key, cJSON_CreateStringArray((const char *const *)list->v, (int)list->len));
 }
 
 int wanted_write(int own, const struct wanted *wanted, struct err *err)
@@ -308,8 +307,7 @@ int wanted_read(int own, struct wanted *out, struct err *err)
 
 	*out = (struct wanted){.mode = MODE_NONE};
 	if (failed)
-		return err_set(
-			err, failed, "read the container's networks: %s", err_name(failed));
+		return err_set(err, failed, "read the container's networks: %s", err_name(failed));
 	failed = json_parse(buf_text(&text), text.len, &object, err);
 	if (failed)
 		return err_in(err, "the container's networks");

@@ -36,14 +36,15 @@ enum net_type {
 	NET_SYSCTL = 4, /* "net/…\0value\0" in the container's own namespace; absent is fine */
 	NET_FILTER =
 		5, /* nfnetlink messages, without the batch's frame, for the host's namespace */
-	NET_OUTSIDE = 6, /* rtnetlink messages for the host's namespace, such as a port's settings */
-	NET_FRESH = 7,   /* one ctnetlink message: flows that are older than a mapping; a wish */
+	NET_OUTSIDE =
+		6,     /* rtnetlink messages for the host's namespace, such as a port's settings */
+	NET_FRESH = 7, /* one ctnetlink message: flows that are older than a mapping; a wish */
 	/* undone, in any order */
 	NET_UNFILTER = 16, /* the same, taking NET_FILTER's elements away; absent is fine */
 	NET_FORGET = 17,   /* one ctnetlink message: flows of a mapping that goes; a wish */
 	NET_NAME = 18,     /* struct net_name: a record in a network's table, to be freed */
 	/* known to the shim for adoption only */
-	NET_PORT = 24, /* struct net_port: reserved by a bound socket for the container's life */
+	NET_PORT = 24,   /* struct net_port: reserved by a bound socket for the container's life */
 	NET_UNPORT = 25, /* struct net_port: in a change, its socket is closed */
 	/* for readers */
 	NET_ENDPOINT = 32, /* struct net_endpoint and its aliases, each with its NUL */

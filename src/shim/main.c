@@ -57,7 +57,7 @@ static void on_children(struct watch *watch, uint32_t events)
 
 static void close_on_exec(void)
 {
-	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_PORTS; fd++)
+	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_FILTER; fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
@@ -84,6 +84,7 @@ static int open_parts(struct shim *shim, struct launch_fail *fail)
 
 	if (!error)
 		error = launch_init(&shim->launch, &plan, dirs);
+	shim->launch.filter = shim->filter_from;
 	if (!error)
 		error = cgroups_keep(shim, &plan);
 	if (!error)
@@ -112,8 +113,8 @@ static int begin_launch(struct shim *shim)
 		return -EBADF;
 	client_listen(shim);
 	open_log(shim);
-	ports_take(shim, SHIM_FD_PORTS);
-	close(SHIM_FD_PORTS);
+	ports_take(shim, shim->ports_from);
+	sys_close(&shim->ports_from);
 	health_open(shim);
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
@@ -149,6 +150,9 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 {
 	int error = settle_in();
 
+	/* Before anything of ours is opened: where nothing was passed, the number is free. */
+	shim->ports_from = fcntl(SHIM_FD_PORTS, F_GETFD) < 0 ? -1 : SHIM_FD_PORTS;
+	shim->filter_from = fcntl(SHIM_FD_FILTER, F_GETFD) < 0 ? -1 : SHIM_FD_FILTER;
 	shim->listener.fd = shim->log.fd = shim->log.index = shim->health.plan = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);

@@ -139,7 +139,7 @@ static int carry_out(struct shim *shim, const struct net_file *file)
 	if (here < 0)
 		return here;
 	if (l->outer_net >= 0 && !syscall(SYS_setns, l->outer_net, SYS_CLONE_NEWNET))
-		net_undo(l->dir[PLAN_RUN], file);
+		net_undo(l->dir[PLAN_RUN], file, &l->filter);
 	if (syscall(SYS_setns, here, SYS_CLONE_NEWNET) < 0) {
 		close(here);
 		return -errno;

@@ -133,10 +133,10 @@ static void change_network(struct client *client)
 	error = is_running(shim) ? network_change(shim, ports) : -ESRCH;
 	sys_close(&ports);
 	client_send_done(client, error,
-		error == -ESRCH                            ? "the container is not running"
+		error == -ESRCH                      ? "the container is not running"
 		: error && shim->launch.fail.text[0] ? shim->launch.fail.text
-		: error                                    ? "the container's network cannot be changed"
-						           : NULL);
+		: error                              ? "the container's network cannot be changed"
+						     : NULL);
 }
 
 static void end_stdin(struct client *client)

@@ -56,6 +56,7 @@ struct shim {
 	struct log log;
 	unsigned ports; /* of the host, each kept by a bound socket */
 	int port[SHIM_PORTS];
+	int ports_from, filter_from; /* as inherited, -1: not */
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
 	struct process process[SHIM_PROCESSES]; /* [0] is init */
@@ -127,8 +128,8 @@ void exec_begin(struct shim *shim, struct client *client, const struct wire_exec
 	int trace);
 
 /* network.c: the host's ports, and how it is on its networks */
-void ports_take(struct shim *shim, int from); /* from SHIM_FD_PORTS or its like; -1: none */
-void ports_bind(struct shim *shim);           /* an adopter's way to them */
+void ports_take(struct shim *shim, int from);     /* from SHIM_FD_PORTS or its like; -1: none */
+void ports_bind(struct shim *shim);               /* an adopter's way to them */
 int network_change(struct shim *shim, int ports); /* launch.fail may have the sentence */
 void network_over(struct shim *shim);             /* lets go of ports, addresses, names */
 

@@ -11,7 +11,7 @@
 static int refused(struct nft_ctx *nft, struct err *err)
 {
 	const char *why = nft_ctx_get_error_buffer(nft);
-	int code = why && strstr(why, "not supported") ? EOPNOTSUPP
+	int code = why && strstr(why, "not supported")   ? EOPNOTSUPP
 		   : why && strstr(why, "not permitted") ? EPERM
 							 : EIO;
 

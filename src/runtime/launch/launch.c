@@ -53,7 +53,7 @@ static void init_fds(struct launch *l)
 {
 	for (int i = 0; i < LAUNCH_DIRS; i++)
 		l->dir[i] = -1;
-	l->proc = l->init = l->outer_mnt = l->outer_net = -1;
+	l->proc = l->init = l->filter = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = -1;
 }
 
@@ -85,12 +85,14 @@ void launch_fini(struct launch *l)
 	sys_close(&l->proc);
 	sys_close(&l->outer_mnt);
 	sys_close(&l->outer_net);
+	sys_close(&l->filter);
 }
 
 static int network(struct launch *l, unsigned dir, const char *name)
 {
 	struct net_file file;
-	int fd = launch_dir(l, dir), error = fd < 0 && fd != AT_FDCWD ? fd : net_map(fd, name, &file);
+	int fd = launch_dir(l, dir),
+	    error = fd < 0 && fd != AT_FDCWD ? fd : net_map(fd, name, &file);
 
 	if (error)
 		return error;

@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <string.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -165,8 +166,7 @@ int net_check(const void *bytes, size_t len, struct net_file *out)
 		head->version != NET_VERSION || head->size != len)
 		return -EPROTO;
 	for (unsigned i = 0; i < head->records; i++) {
-		const struct net_record *record =
-			(const void *)((const char *)bytes + at);
+		const struct net_record *record = (const void *)((const char *)bytes + at);
 
 		if (len - at < sizeof(*record) || len - at - sizeof(*record) < record->len ||
 			len - at - sizeof(*record) < padded(record->len) || !is_sound(record))
@@ -218,8 +218,7 @@ const struct net_record *net_next(const struct net_file *file, const struct net_
 	if (!file->head)
 		return NULL;
 	end = (const char *)file->head + file->head->size;
-	next = last ? (const char *)(last + 1) + padded(last->len)
-		    : (const char *)(file->head + 1);
+	next = last ? (const char *)(last + 1) + padded(last->len) : (const char *)(file->head + 1);
 	return next < end ? (const void *)next : NULL;
 }
 
@@ -308,16 +307,17 @@ int net_filter(int socket, const void *messages, size_t len)
 		struct nlmsghdr head;
 		struct nfgenmsg gen;
 	} begin = {{sizeof(begin), NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, 0, 0},
-		  {AF_UNSPEC, NFNETLINK_V0, 0}},
+		{AF_UNSPEC, NFNETLINK_V0, 0}},
 	  end = {{sizeof(end), NFNL_MSG_BATCH_END, NLM_F_REQUEST, 0, 0},
 		  {AF_UNSPEC, NFNETLINK_V0, 0}};
-	struct iovec parts[] = {{&begin, sizeof(begin)}, {(void *)messages, len}, {&end, sizeof(end)}};
+	struct iovec parts[] = {
+		{&begin, sizeof(begin)}, {(void *)messages, len}, {&end, sizeof(end)}};
 	int error;
 
 	/* big endian on the wire */
-	begin.gen.res_id = end.gen.res_id =
-		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap16(NFNL_SUBSYS_NFTABLES)
-							  : NFNL_SUBSYS_NFTABLES;
+	begin.gen.res_id = end.gen.res_id = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+						    ? __builtin_bswap16(NFNL_SUBSYS_NFTABLES)
+						    : NFNL_SUBSYS_NFTABLES;
 	error = send_all(socket, parts, 3);
 	return error ? error : read_answers(socket, count_messages(messages, len));
 }
@@ -325,8 +325,8 @@ int net_filter(int socket, const void *messages, size_t len)
 /* ---- up ---- */
 
 struct sockets {
-	int link, inside, filter; /* -1: not opened yet */
-	int self;                 /* the container's network namespace */
+	int link, inside; /* -1: not opened yet */
+	int self;         /* the container's network namespace */
 };
 
 /* In the host's namespace: a socket belongs to where it was opened. */
@@ -421,18 +421,17 @@ static int configure(struct launch *l, struct sockets *s, const struct net_recor
 
 	if (s->inside < 0)
 		s->inside = net_socket(NETLINK_ROUTE);
-	error = s->inside < 0 ? s->inside
-			      : speak_inside(s, inside, record->len - sizeof(*inside));
+	error = s->inside < 0 ? s->inside : speak_inside(s, inside, record->len - sizeof(*inside));
 	return error ? launch_fail(l, error, 125, "configure the container's network: %e", error)
 		     : 0;
 }
 
 static int admit(struct launch *l, struct sockets *s, const struct net_record *record)
 {
-	int error = outside(l, s, &s->filter, NETLINK_NETFILTER);
+	int error = outside(l, s, &l->filter, NETLINK_NETFILTER);
 
 	if (!error)
-		error = net_filter(s->filter, net_body(record), record->len);
+		error = net_filter(l->filter, net_body(record), record->len);
 	return error ? launch_fail(l, error, 125, "publish the container's ports: %e", error) : 0;
 }
 
@@ -477,8 +476,8 @@ static int carry_out(struct launch *l, struct sockets *s, const struct net_recor
 	case NET_FILTER:
 		return admit(l, s, record);
 	case NET_FRESH:
-		if (!outside(l, s, &s->filter, NETLINK_NETFILTER))
-			net_talk(s->filter, net_body(record), record->len);
+		if (!outside(l, s, &l->filter, NETLINK_NETFILTER))
+			net_talk(l->filter, net_body(record), record->len);
 		return 0;
 	default:
 		return 0;
@@ -487,14 +486,13 @@ static int carry_out(struct launch *l, struct sockets *s, const struct net_recor
 
 int launch_net_up(struct launch *l, const struct net_file *file)
 {
-	struct sockets s = {-1, -1, -1, sys_open(l->proc, "self/ns/net", O_RDONLY)};
+	struct sockets s = {-1, -1, sys_open(l->proc, "self/ns/net", O_RDONLY)};
 	int error = s.self < 0 ? s.self : 0;
 
 	for (const struct net_record *r = NULL; !error && (r = net_next(file, r));)
 		error = carry_out(l, &s, r);
 	sys_close(&s.link);
 	sys_close(&s.inside);
-	sys_close(&s.filter);
 	sys_close(&s.self);
 	return error;
 }
@@ -507,7 +505,8 @@ static void filter_each(int socket, const char *at, size_t len)
 {
 	struct nlmsghdr head;
 
-	for (; len >= sizeof(head); at += NLMSG_ALIGN(head.nlmsg_len), len -= NLMSG_ALIGN(head.nlmsg_len)) {
+	for (; len >= sizeof(head);
+		at += NLMSG_ALIGN(head.nlmsg_len), len -= NLMSG_ALIGN(head.nlmsg_len)) {
 		memcpy(&head, at, sizeof(head));
 		net_filter(socket, at, NLMSG_ALIGN(head.nlmsg_len));
 	}
@@ -548,22 +547,42 @@ static void free_name(int run, const struct net_name *name)
 	close(fd);
 }
 
-void net_undo(int run, const struct net_file *file)
+void net_undo(int run, const struct net_file *file, int *filter)
 {
-	int socket = -1;
-
 	for (const struct net_record *r = NULL; (r = net_next(file, r));) {
 		if (r->type == NET_UNFILTER || r->type == NET_FORGET)
-			unfilter(&socket, r);
+			unfilter(filter, r);
 		else if (r->type == NET_NAME)
 			free_name(run, net_body(r));
 	}
-	sys_close(&socket);
+}
+
+/* The kernel makes whoever closes the last copy of a socket to the packet filter wait until what
+ * was deleted meanwhile is out of use: ten milliseconds and more. So that nobody waits for that but
+ * a process that nobody waits for, the copies change hands first. */
+static void leave_filter(struct launch *l)
+{
+	struct sys_clone args = {.exit_signal = SIGCHLD};
+	long pid;
+
+	if (l->filter < 0)
+		return;
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (!pid) {
+		if (l->filter > 0)
+			sys_close_range(0, (unsigned)l->filter - 1);
+		sys_close_range((unsigned)l->filter + 1, ~0u);
+		_exit(0);
+	}
+	/* Not while it is still ours alone: no process could be made. */
+	if (pid > 0)
+		sys_close(&l->filter);
 }
 
 void launch_net_down(struct launch *l)
 {
 	int run = l->dir[PLAN_RUN];
+	bool filtered = false;
 	struct net_file file;
 
 	if (net_map(run, "net", &file) < 0)
@@ -571,7 +590,11 @@ void launch_net_down(struct launch *l)
 	/* Nothing of the container's network is of use to us any more; the kernel takes it down
 	 * when the last who lives in it has left. */
 	if (l->outer_net >= 0 && syscall(SYS_setns, l->outer_net, SYS_CLONE_NEWNET) == 0)
-		net_undo(run, &file);
+		net_undo(run, &file, &l->filter);
+	for (const struct net_record *r = NULL; (r = net_next(&file, r));)
+		filtered |= r->type == NET_UNFILTER;
 	net_unmap(&file);
 	unlinkat(run, "net", 0);
+	if (filtered)
+		leave_filter(l);
 }

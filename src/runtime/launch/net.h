@@ -37,9 +37,11 @@ int net_socket(int protocol);
  * l->outer_net the host's. */
 int launch_net_up(struct launch *l, const struct net_file *file);
 /* Takes back what the file describes, in the host's network namespace: elements, flows, names. run:
- * the container's directory in the run root. Nothing of it can fail the caller. */
-void net_undo(int run, const struct net_file *file);
-/* The same from inside the container's namespace, then unlinks the file. */
+ * the container's directory in the run root; *filter: a socket to the packet filter, opened when it
+ * is -1 and needed. Nothing of it can fail the caller. */
+void net_undo(int run, const struct net_file *file, int *filter);
+/* The same from inside the container's namespace, then unlinks the file, and leaves that namespace.
+ */
 void launch_net_down(struct launch *l);
 
 #endif
