@@ -146,7 +146,7 @@ static void remove_image(struct image_rig *rig, const char *id, bool held)
 {
 	struct image_freed freed = {0};
 
-	assert_int_equal(image_remove(rig->store, id, held, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, id, held, true, &freed, &err), 0);
 	assert_int_equal(image_delete_freed(rig->store, &freed, &err), 0);
 	image_freed_fini(&freed);
 }
@@ -175,7 +175,7 @@ static void a_removal_tells_which_layers_it_took(void **state)
 
 	make_two(rig);
 	assert_int_equal(image_get(rig->store, first, &image, &err), 0);
-	assert_int_equal(image_remove(rig->store, first, false, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, true, &freed, &err), 0);
 	assert_int_equal(freed.diff_ids.len, 0);
 	assert_int_equal(image_remove(rig->store, second, false, &freed, &err), 0);
 	assert_int_equal(freed.diff_ids.len, 1);
