@@ -10,6 +10,7 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
+#include "shim/dns_serve.h"
 #include "shim/shim.h"
 
 static struct shim the_shim;
@@ -110,7 +111,8 @@ static int begin_launch(struct shim *shim)
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
-	}
+	} else
+		resolver_open(shim);
 	return 0;
 }
 
@@ -137,6 +139,7 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 	shim->listener.fd = shim->log.fd = shim->log.index = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);
+	resolver_init(shim);
 	error = take_signals(shim);
 	if (!error)
 		error = loop_init(&shim->loop);
@@ -185,6 +188,8 @@ int main(int argc, char **argv)
 	struct launch_fail fail = {.step = -1};
 	int error;
 
+	if (argc == 4 && !strcmp(argv[1], "dns"))
+		return dns_main(argv);
 	if (!read_arguments(shim, argc, argv)) {
 		ssize_t wrote = write(2, usage, sizeof(usage) - 1);
 

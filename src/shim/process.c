@@ -282,6 +282,9 @@ void process_reap(struct shim *shim)
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || !info.si_pid)
 			return;
+		if (resolver_reaped(
+			    shim, info.si_pid, info.si_code == CLD_EXITED && !info.si_status))
+			continue;
 		process = find(shim, info.si_pid);
 		if (process && info.si_code == CLD_EXITED)
 			ended(process, info.si_status, 0);
