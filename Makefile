@@ -32,20 +32,24 @@ FLAGS    = $(CPPFLAGS) $(CFLAGS) $(BASE) -fPIC -MMD -MP
 # What davit itself is made of, and the modules that it opens on first use.
 LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
-MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c)
+FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
+MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) src/core/image/sha.c
+GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
+build_LIBS   := -lcrypto
 seccomp_LIBS := -lseccomp
+git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim
-MODULES  := $(if $(IMAGE),$O/davit-image.so) $(if $(SECCOMP),$O/davit-seccomp.so) \
-            $(if $(SCREEN),$O/davit-screen.so)
+MODULES  := $(addprefix $O/davit-,image.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -70,6 +74,8 @@ endef
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
+$(eval $(call module,build,$(BUILD)))
+$(eval $(call module,git,$(GIT)))
 
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
@@ -84,8 +90,10 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(wildcard tests/support/*.c))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) -lcmocka -lutil -lm
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
+            $(wildcard tests/support/*.c)))
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) $(git_LIBS) \
+            -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 

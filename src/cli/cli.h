@@ -59,6 +59,11 @@ int cli_fail(const struct err *err, int code);
 int cli_misused(const struct cli *cli, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* ---- offer.c ---- */
+
+/* Once a boot: what restart policies would start, and how. On standard error. */
+void offer_boot(struct engine *engine);
+
 /* ---- help.c ---- */
 
 void help_command(const struct command *command, const char *spelling, struct buf *out);

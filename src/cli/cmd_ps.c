@@ -131,6 +131,10 @@ static void put_status(struct buf *out, const void *data)
 		units_put_ago(out, container->started_ns, row->now_ns);
 		if (container->state == CONTAINER_PAUSED)
 			buf_adds(out, " (Paused)");
+		else if (container->health != CONTAINER_HEALTH_NONE)
+			buf_addf(out, " (%s%s)",
+				container->health == CONTAINER_HEALTH_STARTING ? "health: " : "",
+				container_health_name(container->health));
 		return;
 	case CONTAINER_RESTARTING:
 	case CONTAINER_EXITED:
@@ -267,6 +271,11 @@ static bool has_code(const char *value, const void *arg)
 	return container->state == CONTAINER_EXITED && atoi(value) == container->exit_code;
 }
 
+static bool has_health(const char *value, const void *arg)
+{
+	return str_eq(value, container_health_name(((const struct container *)arg)->health));
+}
+
 static bool has_label(const char *value, const void *arg)
 {
 	return filters_label(arg, value);
@@ -295,7 +304,8 @@ static bool is_wanted(const struct wanted *wanted, const struct container *conta
 	       filters_any(filters, "id", has_id, container) &&
 	       filters_any(filters, "name", has_name, container) &&
 	       filters_any(filters, "status", has_status, container) &&
-	       filters_any(filters, "exited", has_code, container) && descends(wanted, container);
+	       filters_any(filters, "exited", has_code, container) &&
+	       filters_any(filters, "health", has_health, container) && descends(wanted, container);
 }
 
 static int find_time(struct wanted *wanted, const char *key, uint64_t *out, struct err *err)
@@ -331,10 +341,10 @@ static int check_states(const struct strs *filters, struct err *err)
 
 static int prepare(struct wanted *wanted, struct err *err)
 {
-	static const char *const known[] = {
-		"id", "name", "status", "exited", "label", "ancestor", "before", "since", NULL};
+	static const char *const known[] = {"id", "name", "status", "exited", "health", "label",
+		"ancestor", "before", "since", NULL};
 	static const char *const later[] = {
-		"expose", "health", "is-task", "isolation", "network", "publish", "volume", NULL};
+		"expose", "is-task", "isolation", "network", "publish", "volume", NULL};
 	const struct strs *filters = &wanted->values->filters;
 	const char *value;
 	size_t at = 0;

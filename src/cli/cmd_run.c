@@ -159,8 +159,10 @@ static int run(struct cli *cli, void *data, const struct operands *operands)
 	if (request_build(values, operands, &request, &err) < 0 || check_attach(values, &err) < 0 ||
 		request_open_cidfile(values, &running.cid_fd, &err) < 0)
 		cli_tell(&err);
-	else if (cli_open(cli))
+	else if (cli_open(cli)) {
+		offer_boot(cli->engine);
 		code = run_with(cli, &running);
+	}
 	drop_empty_cidfile(&running);
 	if (running.cid_fd >= 0)
 		close(running.cid_fd);

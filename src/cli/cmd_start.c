@@ -59,6 +59,7 @@ static int attach_to(struct cli *cli, const struct values *values, const char *w
 
 	if (!cli_open(cli))
 		return 1;
+	offer_boot(cli->engine);
 	if (engine_container(cli->engine, who, &container, &err) < 0)
 		return cli_fail(&err, 1);
 	wanted.tty = container.tty;
@@ -72,7 +73,8 @@ static int start(struct cli *cli, void *data, const struct operands *operands)
 	const struct values *values = data;
 
 	if (!values->attach && !values->interactive)
-		return each_name(cli, operands, &(struct each_verb){.start = start_one});
+		return each_name(cli, operands,
+			&(struct each_verb){.start = start_one, .offers_boot = true});
 	if (operands->len == 1)
 		return attach_to(cli, values, operands->v[0]);
 	cli_say("you cannot start and attach multiple containers at once");

@@ -5,18 +5,27 @@
 /* clang-format off */
 #define each_command(put) \
 	put(attach) \
+	put(boot) \
 	put(bootstrap) \
+	put(commit) \
+	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(diff) \
 	put(events) \
 	put(exec) \
 	put(explain) \
+	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
+	put(image_layers) \
 	put(image_prune) \
+	put(image_tree) \
+	put(image_waste) \
+	put(image_why) \
 	put(images) \
 	put(info) \
 	put(inspect) \
@@ -27,12 +36,14 @@
 	put(pause) \
 	put(ps) \
 	put(pull) \
+	put(push) \
 	put(rename) \
 	put(restart) \
 	put(rm) \
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(serve) \
 	put(service) \
 	put(stack) \
 	put(start) \
@@ -43,6 +54,7 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
 	put(wait) \
 	/* the end */

@@ -82,6 +82,8 @@ int each_name(struct cli *cli, const struct operands *operands, const struct eac
 
 	if (!ones || !cli_open(cli))
 		return 1;
+	if (verb->offers_boot)
+		offer_boot(cli->engine);
 	for (size_t i = 0; i < each.len; i++) {
 		ones[i].each = &each;
 		ones[i].who = operands->v[i];

@@ -13,6 +13,7 @@ struct each_verb {
 	const void *values;    /* handed to start */
 	bool prints_code;      /* the operation's exit code instead of the name */
 	bool prints_lines;     /* what the operation says it did instead of the name */
+	bool offers_boot;      /* it starts something: see offer_boot */
 	bool forgives_missing; /* rm -f: "No such container" is told but is no failure */
 };
 

@@ -83,10 +83,9 @@ const char *command_guess(const char *typed)
 
 bool command_comes_later(const char *word)
 {
-	static const char *const words[] = {"build", "builder", "buildx", "checkpoint", "commit",
-		"compose", "config", "context", "cp", "diff", "export", "import", "login", "logout",
-		"manifest", "network", "plugin", "port", "push", "search", "secret", "trust",
-		"update", "volume"};
+	static const char *const words[] = {"build", "buildx", "checkpoint", "compose", "config",
+		"context", "cp", "export", "import", "login", "logout", "manifest", "network",
+		"plugin", "port", "search", "secret", "trust", "volume"};
 
 	for (size_t i = 0; i < array_len(words); i++)
 		if (str_eq(word, words[i]))

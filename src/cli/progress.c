@@ -14,7 +14,7 @@
 enum { LINES_MAX = 128, REDRAW_NS = 50000000 };
 
 struct line {
-	char id[80], status[60];
+	char id[80], status[120];
 	uint64_t done, total;
 	uint64_t since_ns, done_before; /* when this status began, for the rate */
 	bool changed;
@@ -129,10 +129,12 @@ static struct line *line_of(struct progress *progress, const char *full)
 /* Without a terminal only what is news: not each step of a download. */
 static void say(struct progress *progress, const struct line *line)
 {
+	static const char *const steps[] = {"Downloading", "Extracting", "Compressing", "Pushing"};
 	auto_buf out = BUF_INIT;
 
-	if (str_eq(line->status, "Downloading") || str_eq(line->status, "Extracting"))
-		return;
+	for (size_t i = 0; i < array_len(steps); i++)
+		if (str_eq(line->status, steps[i]))
+			return;
 	buf_addf(&out, "%s: %s\n", line->id, line->status);
 	output_write(progress->fd, buf_text(&out), out.len);
 }

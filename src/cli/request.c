@@ -90,7 +90,6 @@ static void copy_plain(const struct request_values *values, struct container_req
 	request->workdir = values->workdir;
 	request->user = values->user;
 	request->platform = values->platform;
-	request->network = values->network;
 	request->stop_signal = values->stop_signal;
 	request->restart = values->restart;
 	request->cpuset_cpus = values->cpuset_cpus;
@@ -121,6 +120,8 @@ static void copy_lists(const struct request_values *values, struct container_req
 	strs_copy(&request->ulimits, &values->ulimits);
 	strs_copy(&request->sysctls, &values->sysctls);
 	strs_copy(&request->groups, &values->groups);
+	if (values->network)
+		strs_add(&request->networks, values->network);
 }
 
 int request_build(const struct request_values *values, const struct operands *operands,

@@ -26,6 +26,24 @@ const char *container_state_name(enum container_state state)
 									    : "unknown";
 }
 
+const char *container_health_name(enum container_health health)
+{
+	static const char *const names[] = {
+		[CONTAINER_HEALTH_NONE] = "none",
+		[CONTAINER_HEALTH_STARTING] = "starting",
+		[CONTAINER_HEALTH_HEALTHY] = "healthy",
+		[CONTAINER_HEALTH_UNHEALTHY] = "unhealthy",
+	};
+
+	return (size_t)health < array_len(names) ? names[health] : names[CONTAINER_HEALTH_NONE];
+}
+
+/* The row's words and the façade's are the same numbers. */
+_Static_assert((int)CONTAINER_HEALTH_UNHEALTHY == (int)HEALTH_UNHEALTHY &&
+		       (int)CONTAINER_HEALTH_HEALTHY == (int)HEALTH_HEALTHY &&
+		       (int)CONTAINER_HEALTH_STARTING == (int)HEALTH_STARTING,
+	"health");
+
 static enum container_state state_of(const struct row *row)
 {
 	if (row->use == ROW_REMOVING)
@@ -62,6 +80,8 @@ void container_from_row(const struct row *row, struct container *out)
 		.code_lost = state->flags & ROW_CODE_LOST,
 		.exit_code = state->exit_code,
 		.restarts = state->restarts,
+		.health = (enum container_health)state->health,
+		.failing_streak = state->health_streak,
 		.created_ns = row->created_ns,
 		.started_ns = state->started_ns,
 		.finished_ns = state->finished_ns,

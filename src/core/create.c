@@ -74,6 +74,8 @@ static void fill_row(struct row *row, const struct container_request *request,
 	snprintf(row->image_id, sizeof(row->image_id), "%.64s", colon ? colon + 1 : image->id);
 	snprintf(row->command, sizeof(row->command), "%s", recipe->command);
 	row->state = (struct row_state){.status = ROW_CREATED, .flags = row_flags(request)};
+	row->restart = 1 + recipe->restart;
+	row->restart_max = recipe->restart_max;
 }
 
 /* Whoever holds the name may have been killed while it came or went: then looking at it frees it.
@@ -186,6 +188,19 @@ static int put_all(int dir, const struct container_request *request, const struc
 	return failed ? failed : put_text(dir, "plan", &created->plan, err);
 }
 
+static int put_health(struct engine *engine, int dir, const struct container_request *request,
+	const struct recipe *recipe, const char *id, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	int failed;
+
+	if (!recipe->health.command.len)
+		return 0;
+	failed = health_compile(
+		engine, id, recipe->spec, request->privileged, &recipe->health, &text, err);
+	return failed ? failed : put_text(dir, "health", &text, err);
+}
+
 static int make_directory(struct engine *engine, const struct container_request *request,
 	const struct image *image, const struct recipe *recipe, struct created *created,
 	struct err *err)
@@ -196,6 +211,8 @@ static int make_directory(struct engine *engine, const struct container_request 
 	if (failed)
 		return failed;
 	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
+	if (!failed)
+		failed = put_health(engine, stage_fd(stage), request, recipe, created->row.id, err);
 	if (!failed && store_driver(engine->store) == STORE_COPY)
 		failed = planning_assemble(engine, image, stage_fd(stage), err);
 	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);
@@ -325,16 +342,10 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	failed = roster_rename(engine->roster, number, row->id, name, err);
 	if (failed)
 		return failed;
-	/* The copy that a reboot reads. A kill before it leaves the old name there: then the rename
-	 * did not happen. */
-	memset(renamed.name, 0, sizeof(renamed.name));
-	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
-	failed = path_replace_at(own, "row", &renamed, sizeof(renamed), 0600);
+	failed = roster_save(engine->roster, number, row->id, own, err);
 	if (failed)
-		return failed == -ENOENT
-			       ? err_set(err, ENOENT, "No such container: %s",
-					 row->name) /* removed just now */
-			       : err_set(err, failed, "rename %s: %s", row->name, err_name(failed));
+		return failed;
+	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
 	engine_announce(
 		engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;

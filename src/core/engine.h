@@ -21,9 +21,14 @@
 
 #include "core/engine_base.h"
 #include "core/engine_container.h"
+#include "core/engine_files.h"
 #include "core/engine_image.h"
+#include "core/engine_layers.h"
+#include "core/engine_network.h"
+#include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
+#include "core/engine_update.h"
 #include "core/event.h"
 
 #endif

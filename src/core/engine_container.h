@@ -21,6 +21,14 @@ enum container_state {
 };
 const char *container_state_name(enum container_state state); /* docker's words */
 
+enum container_health {
+	CONTAINER_HEALTH_NONE, /* no health check, or it has never begun */
+	CONTAINER_HEALTH_STARTING,
+	CONTAINER_HEALTH_HEALTHY,
+	CONTAINER_HEALTH_UNHEALTHY,
+};
+const char *container_health_name(enum container_health health); /* likewise */
+
 struct container {
 	char id[65];
 	char name[136];
@@ -33,6 +41,8 @@ struct container {
 	int pid;        /* of its init, in our pid namespace; 0: none */
 	int exit_code;
 	unsigned restarts;
+	enum container_health health;
+	unsigned failing_streak;
 	uint64_t created_ns, started_ns, finished_ns; /* CLOCK_REALTIME; 0: never */
 	char error[168]; /* why the last start failed, or what became of its monitor */
 };
@@ -98,8 +108,12 @@ struct container_request {
 	int64_t nano_cpus;          /* 1e9 is one processor */
 	int64_t cpu_shares;
 	const char *cpuset_cpus, *cpuset_mems;
-	int64_t pids_limit;  /* 0: not given; -1: unlimited */
-	const char *network; /* "none" or "host"; NULL: the default */
+	int64_t pids_limit; /* 0: not given; -1: unlimited */
+	struct strs networks; /* "NAME" or "name=NAME,ip=…,ip6=…,mac-address=…,alias=…"; empty:
+				 the default bridge; "host", "none" and "container:WHO" are alone */
+	struct strs publish; /* -p: "[[ADDRESS:]HOST-PORTS:]PORTS[/PROTOCOL]" */
+	struct strs expose;  /* --expose: "PORTS[/PROTOCOL]" */
+	bool publish_all;    /* -P */
 	struct strs binds;   /* -v: "SRC:DST[:OPTIONS]" */
 	struct strs tmpfs;   /* "DST[:OPTIONS]" */
 	struct strs cap_add, cap_drop;
@@ -108,6 +122,8 @@ struct container_request {
 	struct strs groups;      /* --group-add */
 	const char *stop_signal; /* NULL: the image's */
 	int stop_timeout;        /* seconds; -1: for ever; INT_MIN: not given */
+	const char *healthcheck; /* docker's Config.Healthcheck as JSON text, over the image's;
+				  * NULL: the image's */
 	const char *restart;     /* "no", "always", "unless-stopped", "on-failure[:N]"; NULL: no */
 	uint64_t log_max_bytes;  /* 0: never rotated */
 	unsigned log_files;

@@ -60,21 +60,20 @@ static struct spec_process describe(const struct spec *spec, const struct exec_r
 	return process;
 }
 
-static int compile(struct engine *engine, const struct row *row, const struct exec_request *request,
-	unsigned rows, unsigned columns, struct buf *plan, struct err *err)
+int exec_compile(struct engine *engine, const char *id, const struct spec *spec,
+	const struct exec_request *request, unsigned rows, unsigned columns, struct buf *plan,
+	struct err *err)
 {
 	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
-	auto_of(spec) struct spec *spec = NULL;
 	auto_strs env = STRS_INIT;
 	struct spec_process process;
-	int failed = read_spec(engine, row->id, &spec, err);
+	int failed = 0;
 
-	if (!failed && !request->command.len)
-		failed = err_set(err, EINVAL, "no exec command specified");
+	if (!request->command.len)
+		return err_set(err, EINVAL, "no exec command specified");
+	failed = make_env(spec, request, &env, err);
 	if (!failed)
-		failed = make_env(spec, request, &env, err);
-	if (!failed)
-		failed = planning_facts(engine, row->id, spec, request->privileged, &planning, err);
+		failed = planning_facts(engine, id, spec, request->privileged, &planning, err);
 	if (failed)
 		return failed;
 	if (request->stdin_open)
@@ -145,8 +144,11 @@ int exec_send(struct engine *engine, const struct row *row, const struct exec_re
 		.want = want, .rows = (uint16_t)rows, .columns = (uint16_t)columns};
 	auto_buf plan = BUF_INIT;
 	auto_close int plan_file = -1, trace_file = -1;
-	int failed = compile(engine, row, request, rows, columns, &plan, err);
+	auto_of(spec) struct spec *spec = NULL;
+	int failed = read_spec(engine, row->id, &spec, err);
 
+	if (!failed)
+		failed = exec_compile(engine, row->id, spec, request, rows, columns, &plan, err);
 	if (failed)
 		return failed;
 	if (names_new_id(id) < 0)

@@ -3,7 +3,12 @@
 #define CORE_EXEC_H
 
 #include "core/engine_own.h"
+#include "runtime/spec.h"
 
+/* The plan of one more process in the container of that spec. */
+int exec_compile(struct engine *engine, const char *id, const struct spec *spec,
+	const struct exec_request *request, unsigned rows, unsigned columns, struct buf *plan,
+	struct err *err);
 /* Compiles the plan and sends it with its trace over a freshly connected socket, which from then on
  * carries the process's streams. want: enum wire_want, 0 for a detached one. id gets 64 random hex
  * digits. Blocking, no waiting. */

@@ -5,19 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/engine_own.h"
-#include "core/image_ops.h"
+#include "core/here_private.h"
 #include "core/module.h"
 #include "util/own.h"
 
 /* ---- the module's watchers, in the façade's terms ---- */
-
-struct here {
-	struct engine *engine;
-	const struct job_options *options;
-	struct buf *result;
-	struct image_watch watch;
-};
 
 static void on_line(const char *line, void *arg)
 {
@@ -38,13 +30,21 @@ static void on_progress(const struct image_progress *image, void *arg)
 		[IMAGE_UNPACKING] = "Extracting",
 		[IMAGE_PRESENT] = "Already exists",
 		[IMAGE_COMPLETE] = "Pull complete",
+		[IMAGE_PREPARING] = "Preparing",
+		[IMAGE_COMPRESSING] = "Compressing",
+		[IMAGE_PUSHING] = "Pushing",
+		[IMAGE_PUSHED] = "Pushed",
+		[IMAGE_EXISTS] = "Layer already exists",
+		[IMAGE_MOUNTED] = "Mounted from",
+		[IMAGE_FOREIGN] = "Skipped foreign layer",
 	};
 	struct here *here = arg;
-	struct job_progress progress = {.id = image->layer,
-		.status = words[image->phase],
-		.done = image->done,
-		.total = image->total};
+	char status[300];
+	struct job_progress progress = {
+		.id = image->layer, .status = status, .done = image->done, .total = image->total};
 
+	snprintf(status, sizeof(status), "%s%s%s", words[image->phase], image->from ? " " : "",
+		image->from ? image->from : "");
 	if (here->options && here->options->progress)
 		here->options->progress(here->options->arg, &progress);
 }
@@ -57,8 +57,7 @@ static void on_event(const struct image_event *event, void *arg)
 	journal_add(here->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
 }
 
-/* Opens the module and fills `here`, whose watch its calls take. */
-static int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
+int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
 	struct buf *result, const struct image_ops **ops, struct err *err)
 {
 	*here = (struct here){.engine = engine, .options = options, .result = result};
@@ -87,6 +86,23 @@ int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	int failed = here_begin(&here, engine, options, result, &ops, err);
 
 	return failed ? failed : ops->pull(engine->store, &pull, &here.watch, err);
+}
+
+int engine_push_here(struct engine *engine, const struct push_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	struct image_push_options push = {
+		.reference = request->reference,
+		.compression = request->compression,
+		.all_tags = request->all_tags,
+		.quiet = request->quiet,
+		.insecure = request->insecure,
+	};
+	const struct image_ops *ops;
+	struct here here;
+	int failed = here_begin(&here, engine, options, result, &ops, err);
+
+	return failed ? failed : ops->push(engine->store, &push, &here.watch, err);
 }
 
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,

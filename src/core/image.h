@@ -62,13 +62,17 @@ own_define(image)
 /* The same, and reads it. The caller owns *out. */
 int image_find(struct store *store, const char *text, struct image **out, struct err *err);
 int image_get(struct store *store, const char *id, struct image **out, struct err *err);
+/* The ids of its layers as they are mounted, bottom first, also while only a container still holds
+ * them. */
+int image_stack(struct store *store, const char *id, struct strs *out, struct err *err);
 /* After another boot: verifies layers that were never synced, repairs them from their blobs. */
 int image_settle(struct store *store, struct image *image, struct err *err);
 
 /* "layers/<id>/diff", relative to the store's root. */
 void image_layer_path(const char *layer_id, char path[48]);
 
-/* One image, newest first. config is not filled in lists. Return non-zero to stop. */
+/* One image, newest first; lists fill neither config nor layers, and tell nothing of settled.
+ * Return non-zero to stop. */
 typedef int image_each_fn(const struct image *image, void *arg);
 int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err);
 

@@ -19,12 +19,20 @@ enum image_phase {
 	IMAGE_UNPACKING,
 	IMAGE_PRESENT, /* we hold it already */
 	IMAGE_COMPLETE,
+	IMAGE_PREPARING, /* of a push, like those below */
+	IMAGE_COMPRESSING,
+	IMAGE_PUSHING,
+	IMAGE_PUSHED,
+	IMAGE_EXISTS,  /* the registry has it already */
+	IMAGE_MOUNTED, /* and has it from another repository: `from` */
+	IMAGE_FOREIGN, /* comes from elsewhere, and is not ours to send */
 };
 
 struct image_progress {
 	const char *layer; /* digest of the blob, or diff id; lent for the call */
 	enum image_phase phase;
 	uint64_t done, total; /* bytes as they come; total 0: not known */
+	const char *from;     /* IMAGE_MOUNTED: the repository */
 };
 
 /* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
@@ -52,6 +60,12 @@ struct image_pull_options {
 	bool insecure; /* plain HTTP and unverified TLS are fine for this registry */
 };
 
+struct image_push_options {
+	const char *reference;
+	const char *compression; /* "gzip", "zstd", of what is not compressed yet; NULL: gzip */
+	bool all_tags, quiet, insecure;
+};
+
 struct image_save_options {
 	const struct strs *names; /* references and ids */
 	const char *path;         /* NULL: write to fd */
@@ -65,6 +79,31 @@ struct image_bootstrap_options {
 	const char *tag;          /* NULL: "<distribution>:<suite>" */
 };
 
+/* What was written on top of layers: `name` below dir_fd, an overlay's upper directory, or, when it
+ * is whole, everything a container sees. stubs: layer_make.h. */
+struct image_tree {
+	int dir_fd;
+	const char *name;
+	bool whole;
+	const struct strs *layers; /* ids, bottom first */
+	const struct strs *stubs;  /* or NULL */
+};
+
+struct image_commit_options {
+	struct image_tree tree;
+	const char *parent;  /* the image's id */
+	const cJSON *config; /* of the container, in docker's words; the image's fills its gaps */
+	const struct strs *changes;                /* Dockerfile instructions */
+	const char *author, *message, *created_by; /* or NULL */
+	const char *reference;                     /* as typed, or NULL */
+	void (*on_read)(void *arg);                /* the tree may change again; once at most */
+	void *arg;
+};
+
+enum image_change { IMAGE_ADDED = 'A', IMAGE_CHANGED = 'C', IMAGE_DELETED = 'D' };
+/* path without a leading slash, as bytes; lent for the call. Non-zero stops. */
+typedef int image_change_fn(void *arg, enum image_change kind, const char *path);
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -72,12 +111,19 @@ struct image_ops {
 	int (*demo)(struct store *store, const struct image_watch *watch, struct err *err);
 	int (*pull)(struct store *store, const struct image_pull_options *options,
 		const struct image_watch *watch, struct err *err);
+	int (*push)(struct store *store, const struct image_push_options *options,
+		const struct image_watch *watch, struct err *err);
 	int (*save)(struct store *store, const struct image_save_options *options,
 		const struct image_watch *watch, struct err *err);
 	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
 		const struct image_watch *watch, struct err *err);
 	/* See image_settle. */
 	int (*settle)(struct store *store, const struct image *image, struct err *err);
+	int (*commit)(struct store *store, const struct image_commit_options *options,
+		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
+	/* In order of paths, directories before what is in them. */
+	int (*changes)(struct store *store, const struct image_tree *tree, image_change_fn *each,
+		void *arg, struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);

@@ -48,6 +48,27 @@ static int texts_of(sqlite3 *db, const char *sql, const char *id, struct strs *o
 	return err->code;
 }
 
+/* What is known of a diff id goes with its last layer. */
+static int forget_content(struct removal *removal, const char *diff_id, struct err *err)
+{
+	static const char *const deletes[] = {
+		"DELETE FROM pressed WHERE diff_id = ?1 AND NOT EXISTS"
+		" (SELECT 1 FROM layers WHERE diff_id = ?1)",
+		"DELETE FROM places WHERE diff_id = ?1 AND NOT EXISTS"
+		" (SELECT 1 FROM layers WHERE diff_id = ?1)",
+	};
+
+	if (texts_of(removal->db,
+		    "SELECT blob FROM pressed WHERE diff_id = ?1 AND NOT EXISTS"
+		    " (SELECT 1 FROM layers WHERE diff_id = ?1)",
+		    diff_id, &removal->blobs, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < array_len(deletes); i++)
+		if (db_run(removal->db, err, deletes[i], "t", diff_id) < 0)
+			return err->code;
+	return 0;
+}
+
 static int forget_layer(struct removal *removal, const char *layer, struct err *err)
 {
 	auto_stmt *row = NULL;
@@ -64,7 +85,9 @@ static int forget_layer(struct removal *removal, const char *layer, struct err *
 	removal->freed->bytes += (uint64_t)sqlite3_column_int64(row, 1);
 	if (*db_text(row, 2))
 		strs_add(&removal->blobs, db_text(row, 2));
-	return db_run(removal->db, err, "DELETE FROM layers WHERE id = ?", "t", layer);
+	if (db_run(removal->db, err, "DELETE FROM layers WHERE id = ?", "t", layer) < 0)
+		return err->code;
+	return forget_content(removal, db_text(row, 0), err);
 }
 
 /* Layers that no other image needs, and the image's hold on all of them. */
@@ -109,7 +132,7 @@ static bool blob_is_needed(sqlite3 *db, const char *digest, struct err *err)
 
 	if (db_ask(db, &row, err,
 		    "SELECT 1 FROM layers WHERE blob = ?1 UNION SELECT 1 FROM images"
-		    " WHERE id = ?1 OR manifest = ?1",
+		    " WHERE id = ?1 OR manifest = ?1 UNION SELECT 1 FROM pressed WHERE blob = ?1",
 		    "t", digest) == 0)
 		db_step(row, &needed, err);
 	return needed;

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "core/health.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -85,6 +86,9 @@ static void add_config(cJSON *to, const struct container_request *request,
 	cJSON_AddBoolToObject(config, "StdinOnce", request->stdin_once);
 	add_list(config, "Env", &recipe->spec->process.env);
 	add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
+	if (recipe->health.config)
+		cJSON_AddItemToObject(
+			config, "Healthcheck", cJSON_Duplicate(recipe->health.config, true));
 	cJSON_AddStringToObject(config, "Image", request->image);
 	add_set(config, "Volumes", &image->config.volumes);
 	cJSON_AddStringToObject(config, "WorkingDir",
@@ -101,7 +105,6 @@ static void add_config(cJSON *to, const struct container_request *request,
 static void add_policies(
 	cJSON *host, const struct container_request *request, const struct recipe *recipe)
 {
-	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
 	cJSON *log = cJSON_AddObjectToObject(host, "LogConfig"), *restart;
 	char number[32];
 
@@ -116,7 +119,7 @@ static void add_policies(
 	}
 	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
 	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
-	cJSON_AddStringToObject(restart, "Name", names[recipe->restart]);
+	cJSON_AddStringToObject(restart, "Name", recipe_restart_name(recipe->restart));
 	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);
 	cJSON_AddBoolToObject(host, "AutoRemove", request->auto_remove);
 }
@@ -210,7 +213,7 @@ int inspect_write(const struct container_request *request, const struct image *i
 
 /* ---- reading, and what changes ---- */
 
-static void add_time(cJSON *to, const char *key, uint64_t ns)
+void inspect_add_time(cJSON *to, const char *key, uint64_t ns)
 {
 	time_t seconds = (time_t)(ns / 1000000000u);
 	char text[64] = "0001-01-01T00:00:00Z";
@@ -225,7 +228,7 @@ static void add_time(cJSON *to, const char *key, uint64_t ns)
 	cJSON_AddStringToObject(to, key, text);
 }
 
-static void add_state(cJSON *to, const struct container *container)
+static void add_state(cJSON *to, struct engine *engine, const struct container *container)
 {
 	cJSON *state = cJSON_AddObjectToObject(to, "State");
 	enum container_state now = container->state;
@@ -240,8 +243,9 @@ static void add_state(cJSON *to, const struct container *container)
 	cJSON_AddNumberToObject(state, "Pid", container->pid);
 	cJSON_AddNumberToObject(state, "ExitCode", container->exit_code);
 	cJSON_AddStringToObject(state, "Error", container->error);
-	add_time(state, "StartedAt", container->started_ns);
-	add_time(state, "FinishedAt", container->finished_ns);
+	inspect_add_time(state, "StartedAt", container->started_ns);
+	inspect_add_time(state, "FinishedAt", container->finished_ns);
+	health_describe(engine, container, state);
 }
 
 static void add_paths(cJSON *to, struct engine *engine, const struct container *container)
@@ -280,10 +284,10 @@ static cJSON *assemble(struct engine *engine, const struct container *container,
 	char name[160];
 
 	cJSON_AddStringToObject(object, "Id", container->id);
-	add_time(object, "Created", container->created_ns);
+	inspect_add_time(object, "Created", container->created_ns);
 	move(fixed, object, "Path");
 	move(fixed, object, "Args");
-	add_state(object, container);
+	add_state(object, engine, container);
 	move(fixed, object, "Image");
 	add_paths(object, engine, container);
 	snprintf(name, sizeof(name), "/%s", container->name);

@@ -7,9 +7,14 @@
 #include "core/image.h"
 #include "core/recipe.h"
 
+#include <cjson/cJSON.h>
+
 /* The unchanging part as JSON text. */
 int inspect_write(const struct container_request *request, const struct image *image,
 	const struct recipe *recipe, struct buf *out, struct err *err);
+
+/* docker's form of a time; 0 is its zero time. */
+void inspect_add_time(cJSON *to, const char *key, uint64_t ns);
 
 /* The container's labels as "key=value". */
 int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err);

@@ -41,6 +41,7 @@ static void op_free(struct op *op)
 	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
+	update_free(op->update);
 	free(op->who);
 	free(op->name);
 	free(op);

@@ -142,7 +142,8 @@ static int find_to_stop(struct op *op, struct err *err)
 
 static void say_stop(struct op *op)
 {
-	struct wire_stop stop = {.signal = op->signal, .timeout_ms = op->timeout_ms};
+	struct wire_stop stop = {
+		.signal = op->signal, .timeout_ms = op->timeout_ms, .is_kill = op->is_kill};
 
 	say_hello(op, 0);
 	channel_send(op->channel, WIRE_STOP, &stop, sizeof(stop));
@@ -243,6 +244,7 @@ static void say_kill(struct op *op)
 
 	if (op->signal == SIGKILL) {
 		op->timeout_ms = 0;
+		op->is_kill = true;
 		say_stop(op);
 		return;
 	}
@@ -330,6 +332,7 @@ static void say_end(struct op *op)
 {
 	op->signal = SIGKILL;
 	op->timeout_ms = 0;
+	op->is_kill = true;
 	say_stop(op);
 }
 

@@ -201,7 +201,7 @@ static int list_layers(const struct image *image, struct strs *out, struct err *
 static void set_monitor(struct launch_facts *facts, const struct container_request *request,
 	const struct recipe *recipe)
 {
-	facts->flags = monitor_flags(request);
+	facts->flags = monitor_flags(request) | (recipe->health.command.len ? PLAN_HEALTH : 0);
 	facts->stop_signal = (unsigned)recipe->stop_signal;
 	facts->stop_timeout_s = recipe->stop_timeout_s;
 	facts->restart = recipe->restart;

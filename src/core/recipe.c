@@ -195,8 +195,7 @@ static int set_cpus(struct spec_cpu *cpu, int64_t nano_cpus, struct err *err)
 	return 0;
 }
 
-static int set_resources(
-	struct spec *spec, const struct container_request *request, struct err *err)
+int recipe_resources(struct spec *spec, const struct container_request *request, struct err *err)
 {
 	struct spec_resources *res = &spec->lnx.resources;
 	int failed = set_memory(&res->memory, request, err);
@@ -312,7 +311,7 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 static int set_network(
 	struct recipe *recipe, const struct container_request *request, struct err *err)
 {
-	const char *network = request->network ? request->network : "none";
+	const char *network = request->networks.len ? request->networks.v[0] : "none";
 
 	if (strcmp(network, "none") == 0)
 		return 0;
@@ -339,6 +338,13 @@ static int set_policies(struct recipe *recipe, const struct container_request *r
 	if (!failed && stop)
 		failed = options_signal(stop, &recipe->stop_signal, err);
 	return failed;
+}
+
+const char *recipe_restart_name(enum plan_restart policy)
+{
+	static const char *const names[] = {"no", "always", "unless-stopped", "on-failure"};
+
+	return names[policy];
 }
 
 /* As docker's COMMAND column: words joined by spaces. */
@@ -382,7 +388,7 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 	for (size_t i = 0; !failed && i < request->ulimits.len; i++)
 		failed = set_ulimit(spec, request->ulimits.v[i], err);
 	if (!failed)
-		failed = set_resources(spec, request, err);
+		failed = recipe_resources(spec, request, err);
 	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
 	if (!failed)
@@ -407,6 +413,8 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 	if (!failed)
 		failed = set_policies(&recipe, request, image, err);
 	if (!failed)
+		failed = health_make(request->healthcheck, &image->config, &recipe.health, err);
+	if (!failed)
 		failed = set_command(&recipe, err);
 	groups_path(id, path);
 	if (!failed)
@@ -425,5 +433,6 @@ void recipe_fini(struct recipe *recipe)
 		options_bind_fini(&recipe->binds[i]);
 	free(recipe->binds);
 	free(recipe->command);
+	health_fini(&recipe->health);
 	*recipe = (struct recipe){0};
 }

@@ -3,6 +3,7 @@
 #define CORE_RECIPE_H
 
 #include "core/engine.h"
+#include "core/health.h"
 #include "core/image.h"
 #include "core/options.h"
 #include "runtime/defaults.h"
@@ -16,6 +17,7 @@ struct recipe {
 	int stop_signal, stop_timeout_s;
 	char hostname[65];
 	char *command; /* for ps: path and arguments, quoted as docker shows them */
+	struct health health;
 	bool host_network;
 	struct option_bind *binds;
 	size_t bind_count;
@@ -26,5 +28,9 @@ struct recipe {
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
 	const struct image *image, const char *id, struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);
+
+/* The limits that a request names, into a spec; also of a container that exists. */
+int recipe_resources(struct spec *spec, const struct container_request *request, struct err *err);
+const char *recipe_restart_name(enum plan_restart policy);
 
 #endif

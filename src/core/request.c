@@ -18,9 +18,9 @@ static const size_t strings[] = {
 	offsetof(struct container_request, platform),
 	offsetof(struct container_request, cpuset_cpus),
 	offsetof(struct container_request, cpuset_mems),
-	offsetof(struct container_request, network),
 	offsetof(struct container_request, stop_signal),
 	offsetof(struct container_request, restart),
+	offsetof(struct container_request, healthcheck),
 };
 
 static const size_t lists[] = {
@@ -35,6 +35,9 @@ static const size_t lists[] = {
 	offsetof(struct container_request, ulimits),
 	offsetof(struct container_request, sysctls),
 	offsetof(struct container_request, groups),
+	offsetof(struct container_request, networks),
+	offsetof(struct container_request, publish),
+	offsetof(struct container_request, expose),
 };
 
 static char **string_at(struct container_request *request, size_t offset)

@@ -22,6 +22,7 @@
 struct roster {
 	int fd;
 	int containers_fd;
+	bool may_offer; /* as its head said when it was opened */
 };
 
 /* ---- one row at a time ---- */
@@ -256,6 +257,88 @@ int roster_rename(
 	return write_at(roster, number, offsetof(struct row, name), text, sizeof(text), err);
 }
 
+int roster_set_policy(struct roster *roster, unsigned number, const char *id, uint32_t restart,
+	uint32_t max, struct err *err)
+{
+	const uint32_t policy[2] = {restart, max};
+	auto_unlock int locked = -1;
+	struct row row;
+	int failed = lock(roster, err);
+
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
+	return write_at(roster, number, offsetof(struct row, restart), policy, sizeof(policy), err);
+}
+
+int roster_save(struct roster *roster, unsigned number, const char *id, int dir_fd, struct err *err)
+{
+	auto_unlock int locked = -1;
+	struct row row;
+	int failed = lock(roster, err);
+
+	if (failed)
+		return failed;
+	locked = roster->fd;
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
+	failed = path_replace_at(dir_fd, "row", &row, sizeof(row), 0600);
+	if (failed == -ENOENT) /* removed just now */
+		return err_set(err, ENOENT, "No such container: %s", row.name);
+	return failed ? err_set(err, failed, "container %s: %s", row.name, err_name(failed)) : 0;
+}
+
+/* ---- restart policies, once a boot ---- */
+
+static int lock_head(struct roster *roster, struct roster_head *head, int *locked)
+{
+	if (pread(roster->fd, head, sizeof(*head), 0) != sizeof(*head))
+		return -EIO;
+	if (head->applied || lock(roster, NULL) < 0)
+		return -EALREADY;
+	*locked = roster->fd;
+	return pread(roster->fd, head, sizeof(*head), 0) == sizeof(*head) && !head->applied
+		       ? 0
+		       : -EALREADY;
+}
+
+bool roster_take_offer(struct roster *roster)
+{
+	auto_unlock int locked = -1;
+	struct roster_head head;
+
+	if (!roster->may_offer || lock_head(roster, &head, &locked) < 0 || head.offered ||
+		process_is_alive(&head.applier))
+		return false;
+	head.offered = 1;
+	return write_at(roster, 0, 0, &head, sizeof(head), NULL) == 0;
+}
+
+bool roster_take_policies(struct roster *roster)
+{
+	auto_unlock int locked = -1;
+	struct roster_head head;
+
+	if (lock_head(roster, &head, &locked) < 0 || process_is_alive(&head.applier))
+		return false;
+	head.applier = process_self();
+	return write_at(roster, 0, 0, &head, sizeof(head), NULL) == 0;
+}
+
+void roster_policies_applied(struct roster *roster)
+{
+	auto_unlock int locked = -1;
+	struct roster_head head;
+
+	if (lock_head(roster, &head, &locked) < 0)
+		return;
+	head.applied = 1;
+	head.applier = (struct row_process){0};
+	write_at(roster, 0, 0, &head, sizeof(head), NULL);
+}
+
 /* ---- after a reboot ---- */
 
 static bool read_last(int dir_fd, struct last *last)
@@ -367,6 +450,7 @@ static int check_head(struct roster *roster, bool *fresh, struct err *err)
 			"this davit is older than the one that runs the containers here (roster version %u): upgrade it",
 			head.version);
 	*fresh = strncmp(head.boot_id, process_boot_id(), sizeof(head.boot_id)) != 0;
+	roster->may_offer = !head.offered && !head.applied;
 	return 0;
 }
 
@@ -388,6 +472,7 @@ static int prepare(struct roster *roster, struct err *err)
 	/* A run root that outlived a reboot: its pids mean nothing now. */
 	if (ftruncate(roster->fd, 0) < 0)
 		return err_sys(err, "empty the roster of an earlier boot");
+	roster->may_offer = true;
 	return build(roster, err);
 }
 

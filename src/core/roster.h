@@ -20,6 +20,16 @@ int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *
 void roster_close(struct roster *roster);   /* NULL is fine */
 int roster_fd(const struct roster *roster); /* lent, for a shim to inherit */
 
+/* ---- restart policies, once a boot ---- */
+
+/* Nobody has told the user yet of what would start, nor applied the policies; the caller is the
+ * first and does. */
+bool roster_take_offer(struct roster *roster);
+/* The policies are this process's to apply; false when that was done in this boot, or another is at
+ * it. */
+bool roster_take_policies(struct roster *roster);
+void roster_policies_applied(struct roster *roster);
+
 /* Rows are numbered from 1. Copies row `number`; -ENOENT past the end or when it is free. */
 int roster_read(struct roster *roster, unsigned number, struct row *out);
 /* The number of the last row there may be. */
@@ -42,6 +52,13 @@ int roster_set_use(
 	struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err);
 /* 1: the row is free now; 0: it was not that container's any more. */
 int roster_free(struct roster *roster, unsigned number, const char *id, struct err *err);
+/* Its restart policy from the next exit on; restart is 1 + enum plan_restart. -ENOENT likewise. */
+int roster_set_policy(struct roster *roster, unsigned number, const char *id, uint32_t restart,
+	uint32_t max, struct err *err);
+/* Writes the row as it is now into dir_fd/row, the copy that a reboot reads. A kill before it: then
+ * the change did not happen, for the next boot. */
+int roster_save(
+	struct roster *roster, unsigned number, const char *id, int dir_fd, struct err *err);
 /* Replaces the state (sequence numbers are filled in). For creators, and for whoever holds the
  * container's lock because its shim is gone. */
 int roster_set_state(

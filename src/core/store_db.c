@@ -34,6 +34,13 @@ static const char *const migrations[] = {
 	"CREATE TABLE digests (name TEXT NOT NULL, digest TEXT NOT NULL, image TEXT NOT NULL,"
 	" PRIMARY KEY (name, digest)) WITHOUT ROWID;"
 	"CREATE INDEX digests_by_image ON digests (image);",
+	/* pressed: blobs that were compressed here. places: see core/image/places.h. */
+	"CREATE TABLE pressed (diff_id TEXT NOT NULL, codec TEXT NOT NULL, blob TEXT NOT NULL,"
+	" size INTEGER NOT NULL, PRIMARY KEY (diff_id, codec)) WITHOUT ROWID;"
+	"CREATE INDEX pressed_by_blob ON pressed (blob);"
+	"CREATE TABLE places (diff_id TEXT NOT NULL, domain TEXT NOT NULL,"
+	" repository TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, repository, digest));",
 };
 
 static int code_of(int sqlite)
@@ -202,7 +209,9 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 			store->root, version, DAVIT_VERSION, (int)array_len(migrations));
 	if (version < (int)array_len(migrations) && migrate(db, err) < 0)
 		return err->code;
-	return run_all(db, "PRAGMA synchronous=NORMAL", err);
+	/* Mapped: a list of a thousand images is a megabyte of pages, each of which would be
+	 * copied. The file never shrinks while somebody has it, for nothing vacuums. */
+	return run_all(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864", err);
 }
 
 enum { OPEN_TRIES = 1000, OPEN_PAUSE_US = 5000 };

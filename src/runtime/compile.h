@@ -58,6 +58,10 @@ struct launch_facts {
  */
 int compile_container(const struct spec *spec, const struct launch_facts *facts, struct buf *out,
 	struct err *err);
+/* The same plan with the cgroup limits of the spec as it is now. Of the facts only cgroups and
+ * cgroup_path are read. */
+int compile_limits(const struct buf *plan, const struct spec *spec,
+	const struct launch_facts *facts, struct buf *out, struct err *err);
 /* One more process in a running container; of the facts only kernel, cgroups, cgroup_path, seccomp
  * and flags are read. */
 int compile_exec(const struct spec *container, const struct spec_process *process,

@@ -50,6 +50,7 @@ enum plan_flags {
 	PLAN_NO_LOG = 1 << 4,
 	PLAN_JOB =
 		1 << 5, /* stdio of the caller is passed through as it is (builds, OCI runtime) */
+	PLAN_HEALTH = 1 << 6, /* containers/ID/health holds a health check (wire.h) */
 };
 
 enum plan_restart {
@@ -87,7 +88,8 @@ struct plan_header {
 	uint32_t freezer_version; /* 1 or 2 */
 	uint32_t memory_version;  /* 1 or 2 */
 	uint64_t avoid;           /* enum plan_avoid: behave like an older kernel */
-	uint64_t spare[3];
+	uint64_t first_len;       /* of the data as first compiled; 0: no limit was changed since */
+	uint64_t spare[2];
 };
 
 /* Newer calls that the launch must not even try, as if the kernel lacked them. */

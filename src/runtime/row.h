@@ -41,6 +41,13 @@ enum row_flags {
 	ROW_STDIN = 1 << 5,
 };
 
+enum row_health {
+	HEALTH_NONE, /* no check, or never begun */
+	HEALTH_STARTING,
+	HEALTH_HEALTHY,
+	HEALTH_UNHEALTHY,
+};
+
 /* A process that may be gone: pids are reused, (pid, start) never within a boot.
  * start is field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)). */
 struct row_process {
@@ -57,6 +64,8 @@ struct row_state {
 	uint64_t started_ns, finished_ns; /* CLOCK_REALTIME; 0: never */
 	int32_t exit_code;                /* 128 + signal when killed by one */
 	uint32_t restarts;
+	uint32_t health; /* enum row_health */
+	uint32_t health_streak;
 	char error[168]; /* why the last start failed, or what happened to the monitor; one sentence
 			  */
 	uint64_t seq_end;
@@ -73,8 +82,11 @@ struct row {
 	char image_id[72];   /* 64 hex digits */
 	char command[136];   /* cut */
 	struct row_state state;
+	/* The restart policy, which an update changes under the roster's lock: 1 + enum
+	 * plan_restart, or 0: as the plan has it; and its limit. */
+	uint32_t restart, restart_max;
 	char spare[ROW_SIZE - 4 - 4 - 16 - 8 - 72 - 136 - 200 - 72 - 136 -
-		   sizeof(struct row_state)];
+		   sizeof(struct row_state) - 4 - 4];
 };
 
 _Static_assert(sizeof(struct row) == ROW_SIZE, "rows never straddle a page");
@@ -84,7 +96,10 @@ struct roster_head {
 	char magic[8];
 	uint32_t version, row_size;
 	char boot_id[40];
-	char spare[ROW_SIZE - 8 - 8 - 40];
+	/* Restart policies, once a boot: told of, applied, and who applies them now. */
+	uint32_t offered, applied;
+	struct row_process applier;
+	char spare[ROW_SIZE - 8 - 8 - 40 - 8 - 16];
 };
 
 #endif

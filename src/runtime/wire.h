@@ -41,8 +41,10 @@ enum wire_type {
 		    * earlier: STARTED and its streams from now on, or at once its EXIT, after which
 		    * its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10, /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11, /* born connection only, always sent: the subscription is complete, launch
-			 now. EOF before it: leave */
+	WIRE_GO = 11,   /* born connection only, always sent: the subscription is complete, launch
+			   now. EOF before it: leave */
+	WIRE_HOLD = 14, /* DONE once no process of it runs: frozen, without being called paused,
+			 * until this connection ends or somebody stops the container */
 	/* shim to client */
 	WIRE_WELCOME = 64, /* struct wire_welcome */
 	WIRE_STARTED = 65, /* struct wire_started */
@@ -61,8 +63,8 @@ enum wire_want {
 	WIRE_WANT_STDERR = 1 << 2,
 	WIRE_WANT_EXIT = 1 << 3,   /* tell me when init ends (wait); implied by streams */
 	WIRE_WANT_ALL = 1 << 4,    /* never drop me: the process waits while I am slow, as with
-				    * docker's own client. For whoever    copies output into a pipe or a
-				    * file; a screen does without */
+				    * docker's own client. For whoever    copies output into a pipe or
+				    * a    file; a screen does without */
 	WIRE_WANT_REMOVE = 1 << 5, /* born connection: I remove the container myself, start no sweep
 				      while I live */
 };
@@ -88,6 +90,7 @@ struct wire_signal {
 struct wire_stop {
 	int32_t signal;     /* 0: the plan's */
 	int32_t timeout_ms; /* -1: wait for ever; -2: the plan's */
+	uint32_t is_kill;   /* nobody is told of a "stop"; may be missing: 0 */
 };
 struct wire_exec {
 	char id[64];   /* hex, not terminated */
@@ -147,6 +150,28 @@ struct last {
 	uint64_t started_ns, finished_ns;
 	char boot_id[40];
 	char error[168];
+};
+
+/* ---- containers/ID/health: when PLAN_HEALTH is set; never changes. A head, then the check's plan
+ * (PLAN_EXECUTION) to the file's end. ---- */
+#define HEALTH_MAGIC "davhlth\n"
+struct health_head {
+	char magic[8];
+	uint32_t version; /* 1 */
+	uint32_t retries;
+	uint64_t interval_ms, timeout_ms, start_period_ms, start_interval_ms;
+};
+
+/* ---- RUN_ROOT/c/ID/health: the last results of this run; number i is in slot i % HEALTH_RESULTS,
+ * and a reader that meets two different seqs has caught the writer. ---- */
+enum { HEALTH_RESULTS = 5, HEALTH_OUTPUT = 4096 };
+struct health_result {
+	uint64_t seq;                /* i + 1; 0: none yet */
+	uint64_t began_ns, ended_ns; /* CLOCK_REALTIME */
+	int32_t code;                /* -1: it did not end by itself, or did not begin */
+	uint32_t len;                /* of the output */
+	char output[HEALTH_OUTPUT + 104];
+	uint64_t seq_end;
 };
 
 /* ---- containers/ID/log and log.index ----

@@ -256,6 +256,10 @@ int adopt(struct shim *shim)
 	if (shim->plan.flags & PLAN_TTY)
 		note(shim, "terminal lost");
 	record_status(shim, was_paused ? ROW_PAUSED : ROW_RUNNING);
+	if (!was_paused) {
+		hold_forget(shim); /* whoever held it still went with the first shim */
+		health_resume(shim);
+	}
 	watched = fcntl(init->pidfd, F_DUPFD_CLOEXEC, 3);
 	return watched < 0 ? -errno
 			   : watch_open(&shim->loop, &init->gone, watched, EPOLLIN, on_gone);

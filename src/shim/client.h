@@ -19,7 +19,7 @@ struct process;
 
 enum { CLIENT_SOFT = 256 << 10 }; /* bytes that may wait before a client counts as slow */
 
-enum client_await { AWAIT_STOP = 1, AWAIT_RESTART = 2, AWAIT_PAUSE = 4 };
+enum client_await { AWAIT_STOP = 1, AWAIT_RESTART = 2, AWAIT_PAUSE = 4, AWAIT_HOLD = 64 };
 
 struct client {
 	struct watch watch;
@@ -27,6 +27,7 @@ struct client {
 	struct process *process; /* whose streams; NULL: of one that is over */
 	uint32_t want;           /* enum wire_want */
 	uint8_t awaits;          /* enum client_await */
+	bool holds;              /* see WIRE_HOLD */
 	bool is_born, is_greeted, is_dropped, is_stdin_full, is_closing;
 	struct wire_head head; /* of the frame being read */
 	uint32_t head_len, body_len;

@@ -89,46 +89,56 @@ static int launch(struct shim *shim, struct process *process, struct plan *plan,
 	return error;
 }
 
-static int begin(struct shim *shim, struct client *client, const struct wire_exec *exec,
-	int plan_fd, int trace_fd, struct launch_fail *fail)
+struct process *exec_launch(
+	struct shim *shim, const char id[64], int plan_fd, int trace, struct launch_fail *fail)
 {
 	struct process *process;
 	struct plan plan = {0};
-	int error = map_plan(plan_fd, PLAN_EXECUTION, &plan, fail);
+	int error;
 
-	if (error)
-		return error;
+	if (map_plan(plan_fd, PLAN_EXECUTION, &plan, fail) < 0)
+		return NULL;
 	process = new_process(shim);
 	if (!process) {
 		unmap_plan(&plan);
 		launch_say(fail->text, sizeof(fail->text), "too many processes run here already");
-		return fail->code = -EAGAIN;
+		fail->code = -EAGAIN;
+		return NULL;
 	}
 	blank(process, shim);
-	memcpy(process->id, exec->id, 64);
-	error = launch(shim, process, &plan, trace_fd);
+	memcpy(process->id, id, 64);
+	error = launch(shim, process, &plan, trace);
 	unmap_plan(&plan);
-	if (error) {
-		*fail = process->fail;
-		process_free(process);
-		return error;
+	if (!error)
+		return process;
+	*fail = process->fail;
+	process_free(process);
+	return NULL;
+}
+
+static void begin(
+	struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
+{
+	struct launch_fail fail = {.exit = 125, .step = -1};
+	struct process *process = exec_launch(shim, exec->id, plan, trace, &fail);
+
+	if (!process) {
+		client_send_failed(client, &fail);
+		return;
 	}
 	client->process = process;
 	client->want = exec->want | WIRE_WANT_EXIT;
-	return 0;
 }
 
 void exec_begin(
 	struct shim *shim, struct client *client, const struct wire_exec *exec, int plan, int trace)
 {
-	struct launch_fail fail = {.exit = 125, .step = -1};
-
 	if (plan < 0)
 		join(shim, client, exec);
 	else if (shim->phase != PHASE_RUNNING)
 		refuse(client, -ESRCH, "the container is not running");
 	else if (shim->state.status == ROW_PAUSED)
 		refuse(client, -EBUSY, "the container is paused");
-	else if (begin(shim, client, exec, plan, trace, &fail) < 0)
-		client_send_failed(client, &fail);
+	else
+		begin(shim, client, exec, plan, trace);
 }

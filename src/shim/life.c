@@ -30,6 +30,7 @@ static void run(struct shim *shim)
 
 void life_go(struct shim *shim)
 {
+	shim->state.restarts = 0;
 	record_status(shim, ROW_STARTING);
 	run(shim);
 }
@@ -54,6 +55,7 @@ void life_started(struct shim *shim)
 	}
 	clients_done(shim, AWAIT_RESTART, 0, NULL);
 	adopt_remember(shim);
+	health_begin(shim);
 }
 
 /* As docker: a first start that fails leaves a created container; nothing is started again by
@@ -119,6 +121,7 @@ static bool is_to_restart(struct shim *shim, uint32_t *pause_ms)
 		shim->restart = (struct restart){0};
 		return true;
 	}
+	record_read_policy(shim);
 	return restart_decide(&shim->restart, &shim->plan, init->exit_code, by_hand,
 		init->finished_ns - init->started_ns, pause_ms);
 }
@@ -131,6 +134,7 @@ void life_ended(struct shim *shim)
 	bool restart;
 
 	pause_is_over(shim);
+	health_end(shim);
 	cgroups_kill(shim);
 	if (oom_count(shim) > shim->oom_before)
 		init->exit_flags |= ROW_OOM;

@@ -16,14 +16,13 @@
 static struct shim the_shim;
 
 static const char usage[] =
-	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\".\n";
+	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\".\n";
 
 /* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent
  * (nohup) would else give them to the container. */
-static int take_signals(struct shim *shim)
+static int block_signals(void)
 {
 	sigset_t all;
-	int fd;
 
 	for (int signal = 1; signal <= 64; signal++)
 		syscall(SYS_rt_sigaction, signal, &(struct {
@@ -32,8 +31,14 @@ static int take_signals(struct shim *shim)
 		}){0},
 			NULL, 8);
 	sigfillset(&all);
-	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
-		return -errno;
+	return sigprocmask(SIG_SETMASK, &all, NULL) < 0 ? -errno : 0;
+}
+
+static int take_signals(struct shim *shim)
+{
+	sigset_t all;
+	int fd;
+
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -108,6 +113,7 @@ static int begin_launch(struct shim *shim)
 		return -EBADF;
 	client_listen(shim);
 	open_log(shim);
+	health_open(shim);
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
@@ -122,25 +128,32 @@ static int begin_adoption(struct shim *shim)
 
 	client_listen(shim);
 	open_log(shim);
+	health_open(shim);
 	error = adopt(shim);
 	unmap_plan(&shim->launch.plan);
 	return error;
 }
 
-static int prepare(struct shim *shim, struct launch_fail *fail)
+static int settle_in(void)
 {
-	int error;
-
 	prctl(PR_SET_NAME, "davit-shim", 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	umask(077);
 	close_on_exec();
-	shim->listener.fd = shim->log.fd = shim->log.index = -1;
+	return block_signals();
+}
+
+static int prepare(struct shim *shim, struct launch_fail *fail)
+{
+	int error = settle_in();
+
+	shim->listener.fd = shim->log.fd = shim->log.index = shim->health.plan = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);
 	resolver_init(shim);
-	error = take_signals(shim);
+	if (!error)
+		error = take_signals(shim);
 	if (!error)
 		error = loop_init(&shim->loop);
 	if (!error)
@@ -190,6 +203,12 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "dns"))
 		return dns_main(argv);
+	if (argc == 2 && !strcmp(argv[1], "job")) {
+		error = seal_self(argv);
+		if (!error)
+			error = settle_in();
+		return error ? give_up(error, &fail) : job_main(shim);
+	}
 	if (!read_arguments(shim, argc, argv)) {
 		ssize_t wrote = write(2, usage, sizeof(usage) - 1);
 

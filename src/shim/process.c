@@ -111,7 +111,7 @@ static void begin(struct process *process)
 	unmap_trace(&process->trace);
 	if (process->is_init)
 		life_started(shim);
-	else
+	else if (!process->is_probe)
 		record_event(shim, "exec_start", "execID", process->id, NULL);
 	clients_started(process);
 	clients_stdin_ready(process);
@@ -128,6 +128,8 @@ static void fail(struct process *process)
 	stdin_close(process);
 	if (process->is_init)
 		life_failed(process->shim, &process->fail);
+	else if (process->is_probe)
+		health_failed(process);
 	else
 		clients_failed(process);
 }
@@ -165,6 +167,11 @@ static void settle(struct process *process)
 	watch_close(&shim->loop, &process->in);
 	if (is_init) {
 		life_ended(shim);
+		return;
+	}
+	if (process->is_probe) {
+		health_ended(process);
+		process_free(process);
 		return;
 	}
 	record_exec_end(process);

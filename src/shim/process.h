@@ -29,7 +29,7 @@ enum process_state { PROCESS_FREE, PROCESS_STARTING, PROCESS_RUNNING, PROCESS_EN
 struct process {
 	struct shim *shim;
 	uint8_t state; /* enum process_state */
-	bool is_init, tty, keep_stdin, stdin_once, is_ready, is_reaped,
+	bool is_init, is_probe, tty, keep_stdin, stdin_once, is_ready, is_reaped,
 		is_foreign /* adopted: not our child */;
 	char id[ROW_ID_LEN + 1]; /* of an exec */
 	int32_t pid;

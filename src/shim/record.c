@@ -50,6 +50,20 @@ void record_status(struct shim *shim, enum row_status status)
 		return; /* the run root is gone: there is nobody left to tell */
 }
 
+void record_read_policy(struct shim *shim)
+{
+	uint32_t policy[2];
+
+	_Static_assert(offsetof(struct row, restart_max) == offsetof(struct row, restart) + 4,
+		"the policy and its limit are read as one");
+	if (pread(SHIM_FD_ROSTER, policy, sizeof(policy),
+		    row_at(shim) + (off_t)offsetof(struct row, restart)) != sizeof(policy) ||
+		!policy[0])
+		return;
+	shim->plan.restart = policy[0] - 1;
+	shim->plan.restart_max = policy[1];
+}
+
 static void read_boot_id(const struct shim *shim, char boot_id[40])
 {
 	int fd = openat(shim->launch.proc, "sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);

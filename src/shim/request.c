@@ -1,6 +1,7 @@
 #include "shim/request.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "runtime/launch/sys.h"
@@ -68,10 +69,11 @@ static void send_signal(struct client *client)
 
 static void stop(struct client *client, bool restart)
 {
-	struct wire_stop request;
+	struct wire_stop request = {0};
 	int error;
 
-	memcpy(&request, client->body, sizeof(request));
+	memcpy(&request, client->body,
+		client->head.len < sizeof(request) ? client->head.len : sizeof(request));
 	client->awaits |= restart ? AWAIT_RESTART : AWAIT_STOP;
 	error = stop_begin(client->shim, &request, restart);
 	if (!error)
@@ -94,6 +96,20 @@ static void pause_or_not(struct client *client, bool freeze)
 						 : "the container is not paused")
 		: error == -EOPNOTSUPP ? "the container has no freezer"
 				       : NULL);
+}
+
+static void hold(struct client *client)
+{
+	int error = client->holds ? -EALREADY : hold_begin(client->shim);
+
+	client->holds |= error >= 0;
+	if (error)
+		client_send_done(client, error < 0 ? error : 0,
+			error == -ESRCH        ? "the container is not running"
+			: error == -EOPNOTSUPP ? "the container has no freezer"
+					       : NULL);
+	else
+		client->awaits |= AWAIT_HOLD;
 }
 
 static void exec(struct client *client)
@@ -143,6 +159,9 @@ static void serve(struct client *client)
 	case WIRE_UNPAUSE:
 		pause_or_not(client, false);
 		return;
+	case WIRE_HOLD:
+		hold(client);
+		return;
 	case WIRE_EXEC:
 		exec(client);
 		return;
@@ -166,7 +185,7 @@ static uint32_t least(uint16_t type)
 		return sizeof(struct wire_signal);
 	case WIRE_STOP:
 	case WIRE_RESTART:
-		return sizeof(struct wire_stop);
+		return offsetof(struct wire_stop, is_kill);
 	case WIRE_EXEC:
 		return sizeof(struct wire_exec);
 	default:
@@ -188,6 +207,9 @@ void request_client_left(struct client *client)
 {
 	struct shim *shim = client->shim;
 
+	if (client->holds)
+		hold_end(shim);
+	client->holds = false;
 	if (!client->is_born)
 		return;
 	shim->remover_lives = false;

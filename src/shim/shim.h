@@ -18,6 +18,7 @@
 #include "runtime/wire.h"
 #include "shim/client.h"
 #include "shim/dns_config.h"
+#include "shim/health.h"
 #include "shim/log.h"
 #include "shim/loop.h"
 #include "shim/process.h"
@@ -55,10 +56,13 @@ struct shim {
 	uint64_t freeze_until_ns;
 	uint64_t oom_before; /* kills counted when this run began */
 	bool killed;         /* SIGKILL is on its way to init */
+	bool pausing;        /* it is a pause that is being frozen for */
+	unsigned holds;      /* clients for whom it is frozen */
 	bool freezing, restart_wanted, remover_lives;
-	int stop_signal; /* announced as "stop" when it is over */
+	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	struct watch listener, children;
+	struct health health;
 	struct log log;
 	struct resolver resolver;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
@@ -81,6 +85,9 @@ void life_is_over(
 	struct shim *shim); /* ENDED: lets go of everything, leaves when clients have all */
 bool life_may_leave(const struct shim *shim);
 
+/* job.c: no life of its own; the exit code of the shim */
+int job_main(struct shim *shim);
+
 /* stop.c: signals, the stop sequence and the freezer */
 int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
@@ -89,12 +96,17 @@ void stop_is_over(struct shim *shim);
 void pause_is_over(struct shim *shim); /* before the end is recorded */
 int pause_begin(struct shim *shim);
 int pause_end(struct shim *shim);
+/* 1: it is frozen already; 0: the client's DONE comes; or a negative errno. */
+int hold_begin(struct shim *shim);
+void hold_end(struct shim *shim);
+void hold_forget(struct shim *shim);
 
 /* record.c: roster row, last, journal. None of them can fail the container: what cannot be written
  * is lost. */
 int record_open(struct shim *shim);
 void record_status(struct shim *shim, enum row_status status);
 void record_last(struct shim *shim);
+void record_read_policy(struct shim *shim); /* an update may have changed it */
 /* Attributes are key, value, …, NULL; name and image are added. */
 void record_event(struct shim *shim, const char *action, ...);
 uint64_t record_now(void); /* CLOCK_REALTIME in ns */
@@ -124,6 +136,9 @@ void resolver_close(struct shim *shim);
 bool resolver_reaped(struct shim *shim, int pid, bool well); /* false: that was not it */
 
 /* exec.c */
+/* A process of that plan in the container, begun; NULL: fail says why. trace: -1: none. */
+struct process *exec_launch(
+	struct shim *shim, const char id[64], int plan, int trace, struct launch_fail *fail);
 void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan,
 	int trace);
 

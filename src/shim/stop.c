@@ -38,17 +38,27 @@ static bool is_frozen(const struct shim *shim)
 	return strstr(text, unified ? "frozen 1" : "FROZEN");
 }
 
+static void freeze_is_over(struct shim *shim, int code, const char *sentence)
+{
+	shim->freezing = shim->pausing = false;
+	clients_done(shim, AWAIT_PAUSE | AWAIT_HOLD, code, sentence);
+}
+
+static void say_unpaused(struct shim *shim)
+{
+	record_status(shim, ROW_RUNNING);
+	record_event(shim, "unpause", NULL);
+	health_resume(shim);
+}
+
 static void thaw(struct shim *shim)
 {
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	freezer_write(shim, false);
 	if (shim->freezing)
-		clients_done(shim, AWAIT_PAUSE, -EINTR, "the container was stopped meanwhile");
-	shim->freezing = false;
-	if (shim->state.status == ROW_PAUSED) {
-		record_status(shim, ROW_RUNNING);
-		record_event(shim, "unpause", NULL);
-	}
+		freeze_is_over(shim, -EINTR, "the container was stopped meanwhile");
+	if (shim->state.status == ROW_PAUSED)
+		say_unpaused(shim);
 }
 
 /* v1 can stay FREEZING for ever when a task forks into the cgroup at the wrong moment: asking again
@@ -58,10 +68,12 @@ static void look_frozen(struct timer *timer)
 	struct shim *shim = container_of(timer, struct shim, freeze_timer);
 
 	if (is_frozen(shim)) {
-		shim->freezing = false;
-		record_status(shim, ROW_PAUSED);
-		record_event(shim, "pause", NULL);
-		clients_done(shim, AWAIT_PAUSE, 0, NULL);
+		if (shim->pausing) {
+			health_suspend(shim);
+			record_status(shim, ROW_PAUSED);
+			record_event(shim, "pause", NULL);
+		}
+		freeze_is_over(shim, 0, NULL);
 		return;
 	}
 	if (launch_clock() < shim->freeze_until_ns) {
@@ -69,9 +81,20 @@ static void look_frozen(struct timer *timer)
 		timer_start(&shim->loop, timer, FREEZE_POLL_MS, look_frozen);
 		return;
 	}
-	shim->freezing = false;
 	freezer_write(shim, false);
-	clients_done(shim, AWAIT_PAUSE, -EBUSY, "a process could not be frozen within 10 seconds");
+	freeze_is_over(shim, -EBUSY, "a process could not be frozen within 10 seconds");
+}
+
+static int freeze(struct shim *shim)
+{
+	int error = shim->freezing ? 0 : freezer_write(shim, true);
+
+	if (error || shim->freezing)
+		return error;
+	shim->freezing = true;
+	shim->freeze_until_ns = launch_clock() + FREEZE_MAX_MS * 1000000ull;
+	timer_start(&shim->loop, &shim->freeze_timer, is_frozen(shim) ? 0 : 1, look_frozen);
+	return 0;
 }
 
 int pause_begin(struct shim *shim)
@@ -84,13 +107,9 @@ int pause_begin(struct shim *shim)
 		return -ESRCH;
 	if (shim->state.status == ROW_PAUSED)
 		return -EALREADY;
-	error = shim->freezing ? 0 : freezer_write(shim, true);
-	if (error || shim->freezing)
-		return error;
-	shim->freezing = true;
-	shim->freeze_until_ns = launch_clock() + FREEZE_MAX_MS * 1000000ull;
-	timer_start(&shim->loop, &shim->freeze_timer, is_frozen(shim) ? 0 : 1, look_frozen);
-	return 0;
+	error = freeze(shim);
+	shim->pausing |= !error;
+	return error;
 }
 
 int pause_end(struct shim *shim)
@@ -99,8 +118,40 @@ int pause_end(struct shim *shim)
 		return -ESRCH;
 	if (shim->state.status != ROW_PAUSED)
 		return -EALREADY;
-	thaw(shim);
+	if (shim->holds)
+		say_unpaused(shim);
+	else
+		thaw(shim);
 	return 0;
+}
+
+int hold_begin(struct shim *shim)
+{
+	bool frozen = shim->state.status == ROW_PAUSED || (shim->holds && !shim->freezing);
+	int error;
+
+	if (shim->phase != PHASE_RUNNING || shim->killed)
+		return -ESRCH;
+	error = frozen ? 0 : freeze(shim);
+	if (error)
+		return error;
+	shim->holds++;
+	return frozen;
+}
+
+void hold_end(struct shim *shim)
+{
+	if (--shim->holds || shim->phase != PHASE_RUNNING || shim->pausing ||
+		shim->state.status == ROW_PAUSED)
+		return;
+	timer_stop(&shim->loop, &shim->freeze_timer);
+	shim->freezing = false;
+	freezer_write(shim, false);
+}
+
+void hold_forget(struct shim *shim)
+{
+	freezer_write(shim, false);
 }
 
 static void announce(struct shim *shim, int signal)
@@ -120,26 +171,46 @@ static int deliver(struct shim *shim, int signal, bool thaws)
 	if (!error)
 		announce(shim, signal);
 	shim->killed |= !error && signal == SIGKILL;
-	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing))
+	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing || shim->holds))
 		thaw(shim);
 	return error;
 }
 
+/* That a user stopped it must outlive a reboot where its policy asks for it; else it is written
+ * with the end. */
 static void stopped_by_hand(struct shim *shim)
 {
 	shim->state.flags |= ROW_BY_HAND;
 	record_status(shim, (enum row_status)shim->state.status);
+	record_read_policy(shim);
+	if (shim->plan.restart == PLAN_RESTART_UNLESS_STOPPED)
+		record_last(shim);
+}
+
+/* As docker, but for one wart: there, where the image names no stop signal, any signal counts. */
+static bool means_the_end(const struct shim *shim, int signal)
+{
+	int stop = (int)shim->plan.stop_signal;
+
+	return signal == SIGKILL || signal == (stop ? stop : SIGTERM);
+}
+
+static int signal_waiting(struct shim *shim, bool by_hand)
+{
+	if (!by_hand)
+		return 0; /* nobody is there to hear it */
+	stopped_by_hand(shim);
+	record_status(shim, ROW_EXITED);
+	record_last(shim);
+	life_is_over(shim);
+	return 0;
 }
 
 int stop_signal(struct shim *shim, int signal, bool by_hand)
 {
-	if (shim->phase == PHASE_WAITING && by_hand) {
-		stopped_by_hand(shim);
-		record_status(shim, ROW_EXITED);
-		record_last(shim);
-		life_is_over(shim);
-		return 0;
-	}
+	by_hand = by_hand && means_the_end(shim, signal);
+	if (shim->phase == PHASE_WAITING)
+		return signal_waiting(shim, by_hand);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
 	if (by_hand)
@@ -169,17 +240,19 @@ static void arm(struct shim *shim, int32_t timeout_ms)
 		timer_start(&shim->loop, &shim->kill_timer, (uint64_t)timeout_ms, kill_now);
 }
 
-static int stop_waiting(struct shim *shim, bool restart)
+static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
 {
 	if (restart) { /* it is about to start anyway: now */
 		shim->restart = (struct restart){0};
+		shim->restarting_by_hand = true;
 		timer_start(&shim->loop, &shim->restart_timer, 0, shim->restart_timer.on);
 		return 0;
 	}
 	stopped_by_hand(shim);
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
-	record_event(shim, "stop", NULL);
+	if (!is_kill)
+		record_event(shim, "stop", NULL);
 	clients_done(shim, AWAIT_STOP, 0, NULL);
 	life_is_over(shim);
 	return 0;
@@ -192,15 +265,16 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 	if (signal < 0 || signal > 64 || stop->timeout_ms < -2)
 		return -EINVAL;
 	if (shim->phase == PHASE_WAITING)
-		return stop_waiting(shim, restart);
+		return stop_waiting(shim, restart, stop->is_kill);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
-	shim->stop_signal = signal ? signal : SIGTERM;
+	signal = signal ? signal : SIGTERM;
+	shim->is_stopping |= !stop->is_kill;
 	shim->restart_wanted = restart;
 	shim->restarting_by_hand = restart;
 	if (!restart)
 		stopped_by_hand(shim);
-	deliver(shim, shim->stop_signal, true);
+	deliver(shim, signal, true);
 	arm(shim, stop->timeout_ms);
 	return 0;
 }
@@ -209,7 +283,7 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
  * into the ice. */
 void pause_is_over(struct shim *shim)
 {
-	if (shim->freezing || shim->state.status == ROW_PAUSED)
+	if (shim->freezing || shim->holds || shim->state.status == ROW_PAUSED)
 		freezer_write(shim, false);
 }
 
@@ -219,10 +293,9 @@ void stop_is_over(struct shim *shim)
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	if (shim->freezing)
 		freezer_write(shim, false);
-	shim->freezing = false;
-	clients_done(shim, AWAIT_PAUSE, -ESRCH, "the container ended meanwhile");
-	if (shim->stop_signal)
+	freeze_is_over(shim, -ESRCH, "the container ended meanwhile");
+	if (shim->is_stopping)
 		record_event(shim, "stop", NULL);
-	shim->stop_signal = 0;
+	shim->is_stopping = false;
 	clients_done(shim, AWAIT_STOP, 0, NULL);
 }

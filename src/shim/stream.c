@@ -58,6 +58,8 @@ static ssize_t pump(struct stream *stream, bool *is_watched)
 		return errno == EAGAIN || errno == EINTR ? -EAGAIN : 0;
 	if ((size_t)got > scratch_used)
 		scratch_used = (size_t)got;
+	if (got && process->is_probe)
+		health_output(process, scratch, (size_t)got);
 	if (got && is_logged(process))
 		log_write(log, kind(stream), scratch, (size_t)got);
 	if (got && *is_watched)

@@ -63,6 +63,8 @@ struct app *app_new(const struct app_options *options)
 	}
 	if (options->complaint && *options->complaint)
 		app_toast(app, ROLE_BAD, "%s", options->complaint);
+	else if (options->notice && *options->notice)
+		app_toast(app, ROLE_INFO, "%s", options->notice);
 	app_push(app, containers_new(app));
 	return app->top ? take(app) : NULL;
 }

@@ -17,6 +17,7 @@ struct app_options {
 	const char *host;            /* shown in the corner */
 	const char *trouble;         /* why the engine could not be opened, or NULL */
 	const char *complaint;       /* shown once, about the user's files; NULL or "": none */
+	const char *notice;          /* shown once, where there is no complaint; likewise */
 };
 
 /* What the driver is asked to do; taken by app_take_wish. */

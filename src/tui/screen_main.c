@@ -21,6 +21,7 @@ struct cockpit {
 	struct err trouble;  /* why there is no engine */
 	struct buf roles;    /* of the user's theme file */
 	char complaint[500]; /* about the user's files; "": none */
+	struct buf offer;    /* of what a boot would start, once a boot; "": none */
 	size_t running;      /* containers, when we leave */
 };
 
@@ -73,6 +74,9 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	options.world = link_world(cockpit->link);
 	options.keymap = cockpit->keymap;
 	options.complaint = cockpit->complaint;
+	if (cockpit->engine)
+		engine_boot_offer(cockpit->engine, &cockpit->offer);
+	options.notice = buf_text(&cockpit->offer);
 	cockpit->app = app_new(&options);
 	if (!cockpit->app)
 		return err_set(err, ENOMEM, "out of memory");
@@ -145,6 +149,7 @@ int screen_main(const struct engine_options *options)
 	engine_close(cockpit.engine);
 	keymap_free(cockpit.keymap);
 	buf_fini(&cockpit.roles);
+	buf_fini(&cockpit.offer);
 	uv_loop_close(&cockpit.uv);
 	if (rc < 0) {
 		fprintf(stderr, "davit: %s\n", err.text);

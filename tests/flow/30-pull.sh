@@ -45,7 +45,8 @@ start_registry
 test "an image of several platforms and layers comes from a real registry"
 put "" multi:all multi:latest
 expect davit pull $registry/multi
-check_output "latest: Pulling from multi
+check_output "Using default tag: latest
+latest: Pulling from multi
 (.*
 )*Digest: sha256:[0-9a-f]{64}
 Status: Downloaded newer image for $registry/multi:latest
@@ -56,7 +57,8 @@ check [ "$digest" = "$(skopeo inspect --raw --tls-verify=false docker://$registr
 
 test "a second pull of the same tag says so"
 expect davit pull $registry/multi
-check_output "latest: Pulling from multi
+check_output "Using default tag: latest
+latest: Pulling from multi
 Digest: $digest
 Status: Image is up to date for $registry/multi:latest
 $registry/multi:latest"

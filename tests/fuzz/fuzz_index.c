@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/index.h"
+#include "core/strata.h"
 
 static void walk(const struct index *index)
 {
@@ -24,6 +25,27 @@ static void walk(const struct index *index)
 	}
 }
 
+/* On top of itself: no flag and no link may lead a merge astray. */
+static void stack(const struct index *index)
+{
+	const struct index *const twice[] = {index, index};
+	auto_of(strata) struct strata *strata = NULL;
+	struct strata_waste waste;
+	struct err err;
+
+	if (strata_new(twice, 2, &strata, &err) < 0)
+		return;
+	strata_waste(strata, &waste, &err);
+	strata_waste_fini(&waste);
+	for (uint32_t i = 0; i < strata_count(strata); i++) {
+		struct strata_step *steps;
+		size_t n;
+
+		if (strata_story(strata, i, &steps, &n, &err) == 0)
+			free(steps);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
@@ -35,8 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len)
 	if (!copy)
 		return 0;
 	memcpy(copy, input, len);
-	if (index_of_memory(copy, len, &index, &err) == 0)
+	if (index_of_memory(copy, len, &index, &err) == 0) {
 		walk(index);
+		stack(index);
+	}
 	index_free(index);
 	free(copy);
 	return 0;

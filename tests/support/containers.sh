@@ -17,12 +17,15 @@ is_gone() {
 	! davit inspect "$1" >/dev/null 2>&1
 }
 
-# shim_of WHO - the pid of its monitor; comm and arguments, never a guess.
+# shim_of WHO - the pid of its monitor; comm and arguments, never a guess. shim_of_id ID - without
+# asking davit, which would set right what it finds.
 shim_of() {
-	local id pid
-	id=$(field "$1" '{{.Id}}')
+	shim_of_id "$(field "$1" '{{.Id}}')"
+}
+shim_of_id() {
+	local pid
 	for pid in /proc/[0-9]*; do
-		tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q "^davit-shim .*$id" || continue
+		tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q "^davit-shim .*$1" || continue
 		echo "${pid#/proc/}"
 		return
 	done

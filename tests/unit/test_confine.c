@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "core/image/confine.h"
+#include "core/confine.h"
 #include "core/image/jail.h"
 #include "util/buf.h"
 #include "util/path.h"

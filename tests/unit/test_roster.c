@@ -132,6 +132,40 @@ static void state_is_replaced_whole_and_counted(void **state)
 	roster_close(roster);
 }
 
+static void a_policy_is_changed_in_place_and_saved_for_the_next_boot(void **state)
+{
+	struct scratch *scratch = *state;
+	struct roster *roster = open_roster(scratch);
+	struct row a = new_row("a", "one"), got;
+	auto_buf saved = BUF_INIT;
+	unsigned number;
+
+	assert_int_equal(roster_add(roster, &a, &number, NULL), 0);
+	assert_int_equal(roster_set_policy(roster, number, a.id, 4, 3, NULL), 0);
+	assert_int_equal(roster_save(roster, number, a.id, scratch->fd, NULL), 0);
+	assert_int_equal(path_read_at(scratch->fd, "row", sizeof(got), &saved), 0);
+	assert_int_equal(saved.len, sizeof(got));
+	memcpy(&got, saved.data, sizeof(got));
+	assert_int_equal(got.restart, 4);
+	assert_int_equal(got.restart_max, 3);
+	assert_int_equal(roster_set_policy(roster, number, "b", 4, 3, NULL), -ENOENT);
+	roster_close(roster);
+}
+
+static void a_boot_is_offered_once_and_applied_once(void **state)
+{
+	struct roster *first = open_roster(*state), *second = open_roster(*state);
+
+	assert_true(roster_take_offer(first));
+	assert_false(roster_take_offer(second));
+	assert_true(roster_take_policies(first));
+	assert_false(roster_take_policies(second)); /* we live, so we are at it */
+	roster_policies_applied(first);
+	assert_false(roster_take_policies(second));
+	roster_close(first);
+	roster_close(second);
+}
+
 static void write_file(int dir, const char *name, const void *data, size_t len)
 {
 	assert_int_equal(path_replace_at(dir, name, data, len, 0600), 0);
@@ -298,6 +332,8 @@ int main(void)
 		in_scratch(a_row_that_went_to_another_container_is_left_alone),
 		in_scratch(renaming_refuses_a_name_in_use),
 		in_scratch(state_is_replaced_whole_and_counted),
+		in_scratch(a_policy_is_changed_in_place_and_saved_for_the_next_boot),
+		in_scratch(a_boot_is_offered_once_and_applied_once),
 		in_scratch(a_roster_of_another_boot_is_built_from_the_containers),
 		in_scratch(a_roster_of_a_newer_davit_is_refused),
 		in_scratch(after_a_reboot_what_never_started_is_created),

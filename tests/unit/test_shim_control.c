@@ -47,8 +47,9 @@ static double now_s(void)
 
 static int stop(struct rig *rig, int fd, int timeout_ms)
 {
-	return rig_request(
-		rig, fd, WIRE_STOP, &(struct wire_stop){0, timeout_ms}, sizeof(struct wire_stop));
+	return rig_request(rig, fd, WIRE_STOP,
+		&(struct wire_stop){.signal = 0, .timeout_ms = timeout_ms},
+		sizeof(struct wire_stop));
 }
 
 static const struct rig_spec polite = {
@@ -101,7 +102,8 @@ static void the_stop_goes_on_when_the_client_leaves(void **state)
 
 	launch(rig, &stubborn);
 	client = rig_connect(rig, 0);
-	rig_put(client, WIRE_STOP, &(struct wire_stop){0, 200}, sizeof(struct wire_stop));
+	rig_put(client, WIRE_STOP, &(struct wire_stop){.signal = 0, .timeout_ms = 200},
+		sizeof(struct wire_stop));
 	usleep(50000);
 	close(client);
 	assert_int_equal(rig_until_exit(rig->born, NULL).code, 137);
@@ -312,7 +314,8 @@ static void a_restart_by_hand_is_a_new_process_on_the_same_files(void **state)
 			.argv = SH(
 				"trap 'exit 0' TERM; echo again >> /tmp/n; wc -l < /tmp/n; while :; do sleep 0.05; done")});
 	before = rig_state(rig);
-	rig_put(rig->born, WIRE_RESTART, &(struct wire_stop){0, 5000}, sizeof(struct wire_stop));
+	rig_put(rig->born, WIRE_RESTART, &(struct wire_stop){.signal = 0, .timeout_ms = 5000},
+		sizeof(struct wire_stop));
 	/* The new process may speak before the answer that it was started. */
 	rig_until(rig->born, WIRE_DONE, &frame, &out);
 	memcpy(&done, frame.body, sizeof(done));

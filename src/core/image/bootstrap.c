@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "core/image/commit.h"
-#include "core/image/confine.h"
+#include "core/confine.h"
 #include "core/image/feed.h"
 #include "core/image/jail.h"
 #include "core/image/pack.h"

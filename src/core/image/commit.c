@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/image/blob.h"
+#include "core/image/layer_make.h"
 #include "core/image/layer_private.h"
 #include "core/image/manifest.h"
 #include "core/image/sha.h"
@@ -120,8 +121,13 @@ static int record(struct store *store, sqlite3 *db, const struct image_draft *dr
 	return image_record(store, row, err);
 }
 
-static int record_locked(struct store *store, const struct image_draft *draft,
-	struct image_row *row, struct err *err)
+/* Under the lock, in one transaction: on failure nothing is left where it was moved to. */
+struct deed {
+	int (*run)(sqlite3 *db, void *arg, struct strs *placed, struct err *err);
+	void *arg;
+};
+
+static int do_locked(struct store *store, const struct deed *deed, struct err *err)
 {
 	auto_close int lock = store_lock(store, true, err);
 	auto_strs placed = STRS_INIT;
@@ -131,11 +137,38 @@ static int record_locked(struct store *store, const struct image_draft *draft,
 
 	if (lock < 0 || store_db(store, &db, err) < 0 || db_begin(db, err) < 0)
 		return err->code;
-	failed = record(store, db, draft, row, &placed, err);
+	failed = deed->run(db, deed->arg, &placed, err);
 	failed = db_end(db, failed, err);
 	for (size_t i = 0; failed && i < placed.len; i++)
 		store_discard(store, STORE_LAYERS, placed.v[i], &ignored);
 	return failed;
+}
+
+static int place_alone(sqlite3 *db, void *layer, struct strs *placed, struct err *err)
+{
+	return place(db, layer, placed, err);
+}
+
+int layer_commit(struct layer *layer, struct layer *const *below, size_t n_below, struct err *err)
+{
+	const struct deed deed = {.run = place_alone, .arg = layer};
+
+	if (layer_settle(layer, below, n_below, err) < 0)
+		return err->code;
+	return do_locked(layer->store, &deed, err);
+}
+
+struct recording {
+	struct store *store;
+	const struct image_draft *draft;
+	struct image_row *row;
+};
+
+static int record_all(sqlite3 *db, void *arg, struct strs *placed, struct err *err)
+{
+	const struct recording *recording = arg;
+
+	return record(recording->store, db, recording->draft, recording->row, placed, err);
 }
 
 static void announce(
@@ -144,7 +177,7 @@ static void announce(
 	struct image_event event = {.action = draft->action, .id = id, .name = id};
 	size_t n = draft->tags ? draft->tags->len : 0;
 
-	if (!watch || !watch->on_event)
+	if (!watch || !watch->on_event || !draft->action)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		event.name = reference_familiar_name(draft->tags->v[i]);
@@ -176,6 +209,8 @@ static int commit(
 		.digests = draft->digests,
 	};
 	bool config_added = false, manifest_added = false;
+	struct recording recording = {.store = store, .draft = draft, .row = &row};
+	const struct deed deed = {.run = record_all, .arg = &recording};
 	int failed = keep(store, draft->config, draft->config_len, id, &config_added, err);
 
 	if (!failed && draft->manifest)
@@ -183,7 +218,7 @@ static int commit(
 			&manifest_added, err);
 	find_root(draft, &row);
 	if (!failed)
-		failed = record_locked(store, draft, &row, err);
+		failed = do_locked(store, &deed, err);
 	if (failed && config_added)
 		unlinkat(store_dir(store, STORE_BLOBS), digest_hex(id), 0);
 	if (failed && manifest_added)

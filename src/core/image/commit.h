@@ -21,7 +21,7 @@ struct image_draft {
 	size_t n_layers;
 	const struct strs *tags;    /* normalised "name:tag" to point here; may be NULL */
 	const struct strs *digests; /* normalised "name@sha256:…" (what was pulled); may be NULL */
-	const char *action;         /* of the event: "pull", "load" */
+	const char *action;         /* of the event: "pull", "load"; NULL: none */
 };
 
 /* id receives the image's id. Committing what is there already is fine and only moves tags.

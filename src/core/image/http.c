@@ -32,7 +32,8 @@ struct exchange {
 	struct http_answer *answer;
 	size_t header_bytes;
 	uint64_t body_bytes;
-	int failed; /* what a callback of ours ended the transfer with */
+	uint64_t sent; /* of the upload */
+	int failed;    /* what a callback of ours ended the transfer with */
 	char words[CURL_ERROR_SIZE];
 };
 
@@ -234,22 +235,110 @@ static size_t on_data(char *data, size_t size, size_t count, void *arg)
 	return exchange->failed ? 0 : size * count;
 }
 
+static size_t on_wanted(char *data, size_t size, size_t count, void *arg)
+{
+	struct exchange *exchange = arg;
+	const struct http_upload *upload = exchange->request->upload;
+	uint64_t left = upload->len - exchange->sent;
+	size_t room = size * count < left ? size * count : (size_t)left;
+	ssize_t got = pread(upload->fd, data, room, (off_t)(upload->offset + exchange->sent));
+
+	if (got < 0 || (got == 0 && room)) {
+		exchange->failed = got < 0 ? -errno : -ENODATA;
+		return CURL_READFUNC_ABORT;
+	}
+	exchange->sent += (uint64_t)got;
+	if (upload->on_sent)
+		upload->on_sent(upload->arg, exchange->sent);
+	return (size_t)got;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+	struct exchange *exchange = arg;
+
+	if (origin != SEEK_SET || offset < 0 || (uint64_t)offset > exchange->request->upload->len)
+		return CURL_SEEKFUNC_FAIL;
+	exchange->sent = (uint64_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static void add_header(struct curl_slist **list, const char *name, const char *value)
+{
+	auto_buf line = BUF_INIT;
+
+	if (!value)
+		return;
+	buf_addf(&line, "%s%s", name, value);
+	*list = curl_slist_append(*list, buf_text(&line));
+}
+
 static struct curl_slist *headers_of(const struct http_request *request, bool authorized)
 {
 	struct curl_slist *list = NULL;
-	auto_buf line = BUF_INIT;
 
-	if (request->accept) {
-		buf_addf(&line, "Accept: %s", request->accept);
-		list = curl_slist_append(list, buf_text(&line));
-	}
-	if (request->authorization && authorized) {
-		buf_clear(&line);
-		buf_addf(&line, "Authorization: %s", request->authorization);
-		list = curl_slist_append(list, buf_text(&line));
-	}
-	/* curl would wait a second for "100 Continue" before a larger form. */
+	add_header(&list, "Accept: ", request->accept);
+	add_header(&list, "Content-Type: ", request->content_type);
+	add_header(&list, "", request->header);
+	if (authorized)
+		add_header(&list, "Authorization: ", request->authorization);
+	for (size_t i = 0; authorized && request->headers && i < request->headers->len; i++)
+		add_header(&list, "", request->headers->v[i]);
+	/* curl would call a body that has no type a form. */
+	if (!request->content_type && !request->body)
+		list = curl_slist_append(list, "Content-Type:");
+	/* It would also wait a second for "100 Continue" before a larger body. */
 	return curl_slist_append(list, "Expect:");
+}
+
+static void set_up_body(CURL *easy, struct exchange *exchange)
+{
+	const struct http_request *request = exchange->request;
+	const struct http_upload *upload = request->upload;
+
+	if (upload) {
+		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 512L * 1024);
+		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->len);
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_wanted);
+		curl_easy_setopt(easy, CURLOPT_READDATA, exchange);
+		curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+		curl_easy_setopt(easy, CURLOPT_SEEKDATA, exchange);
+	} else if (request->body || strcmp(request->method, "POST") == 0 ||
+		   strcmp(request->method, "PUT") == 0) {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
+	}
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void set_blob(CURL *easy, CURLoption option, const struct buf *pem)
+{
+	struct curl_blob blob = {pem->data, pem->len, CURL_BLOB_COPY};
+
+	if (pem->len)
+		curl_easy_setopt(easy, option, &blob);
+}
+
+static void set_up_tls(CURL *easy, const struct http_tls *tls)
+{
+	set_blob(easy, CURLOPT_CAINFO_BLOB, &tls->ca);
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, &tls->cert);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, &tls->key);
+}
+
+/* Where there is no http_proxy, curl wants nothing of HTTP_PROXY, which a web server's child might
+ * have from a stranger; other engines take it. What never leaves this machine has no proxy. */
+static void set_up_proxy(CURL *easy, const char *url)
+{
+	auto_free char *host = url_host(url);
+	const char *proxy = getenv("HTTP_PROXY");
+
+	if (host && url_host_is_loopback(host))
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	else if (!url_is_https(url) && !getenv("http_proxy") && proxy && *proxy &&
+		 !getenv("REQUEST_METHOD"))
+		curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
 }
 
 static void set_up(CURL *easy, const struct http *http, const char *url, struct exchange *exchange,
@@ -277,12 +366,13 @@ static void set_up(CURL *easy, const struct http *http, const char *url, struct 
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->any_certificate ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->any_certificate ? 0L : 2L);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	set_up_proxy(easy, url);
+	if (request->tls && url_same_origin(request->url, url))
+		set_up_tls(easy, request->tls);
 	if (strcmp(request->method, "HEAD") == 0)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	if (strcmp(request->method, "POST") == 0) {
-		curl_easy_setopt(easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
-	}
+	else if (strcmp(request->method, "GET") != 0)
+		set_up_body(easy, exchange);
 	if (request->offset) {
 		char range[32];
 
@@ -340,6 +430,7 @@ static int failure(CURLcode code, CURL *easy, const struct exchange *exchange, c
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
 		return err_set(err, EKEYREJECTED, "%s: its certificate is not trusted: %s", host,
 			exchange->words);
 	case CURLE_SSL_CONNECT_ERROR:

@@ -41,17 +41,36 @@ struct http_answer {
  * code. */
 typedef int http_body_fn(void *arg, const struct http_answer *answer, const void *data, size_t len);
 
+/* The body of a PUT or PATCH: a part of a file, read again where the request is sent again. */
+struct http_upload {
+	int fd;
+	uint64_t offset, len;
+	void (*on_sent)(void *arg, uint64_t sent); /* or NULL */
+	void *arg;
+};
+
+/* PEM; empty: none. Like a login, shown to one origin only. */
+struct http_tls {
+	struct buf ca; /* trusted besides the system's */
+	struct buf cert, key;
+};
+
 struct http_request {
-	const char *method; /* GET, HEAD, POST */
+	const char *method; /* GET, HEAD, POST, PUT, PATCH, DELETE */
 	const char *url;
-	const char *authorization; /* the header's value, or NULL */
-	const char *accept;        /* or NULL */
-	const char *body;          /* of a POST: a form, or NULL; never redirected */
-	uint64_t offset;           /* ask for the bytes from here on; look at the status */
-	uint64_t body_max;         /* a success larger than this fails with -EFBIG */
-	bool any_certificate;      /* do not verify the server's */
-	bool plain_redirects;      /* https may redirect to http */
-	unsigned stall_s;          /* 0: HTTP_STALL_S */
+	const char *authorization;        /* the header's value, or NULL */
+	const char *accept;               /* or NULL */
+	const char *content_type;         /* or NULL: a form, where there is a body */
+	const struct strs *headers;       /* more, for the url's own origin alone; or NULL */
+	const struct http_tls *tls;       /* the same; or NULL */
+	const char *header;               /* one more, "Name: value", or NULL */
+	const char *body;                 /* of a POST or PUT, or NULL; never redirected */
+	const struct http_upload *upload; /* instead of body, or NULL */
+	uint64_t offset;                  /* ask for the bytes from here on; look at the status */
+	uint64_t body_max;                /* a success larger than this fails with -EFBIG */
+	bool any_certificate;             /* do not verify the server's */
+	bool plain_redirects;             /* https may redirect to http */
+	unsigned stall_s;                 /* 0: HTTP_STALL_S */
 	http_body_fn *on_body;
 	void *arg;
 };

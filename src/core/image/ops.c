@@ -1,8 +1,11 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/pull.h"
+#include "core/image/push.h"
 #include "core/image/save.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
@@ -13,8 +16,11 @@ const struct image_ops *davit_image_ops(void)
 		.load = image_load,
 		.demo = image_demo,
 		.pull = image_pull,
+		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.commit = image_from_container,
+		.changes = image_changes,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};

@@ -1,17 +1,16 @@
 #include "core/image/pull.h"
 
-#include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "core/image/blob.h"
 #include "core/image/commit.h"
-#include "core/image/confine.h"
-#include "core/image/credentials.h"
+#include "core/confine.h"
 #include "core/image/manifest.h"
+#include "core/image/places.h"
 #include "core/image/pull_layers.h"
 #include "core/image/registry.h"
 #include "core/image/sha.h"
+#include "core/image/turns.h"
 #include "core/reference.h"
 #include "util/json.h"
 
@@ -22,9 +21,7 @@ struct pull {
 	struct platform platform; /* os "": this machine's */
 	struct http *http;
 	struct registry *registry;
-	const struct image_watch *outside;
-	struct image_watch watch; /* ours: takes turns */
-	pthread_mutex_t turn;
+	struct turns turns;
 	bool any_new;
 };
 
@@ -49,43 +46,7 @@ static void pull_fini(struct pull *p)
 {
 	registry_close(p->registry);
 	http_free(p->http);
-	pthread_mutex_destroy(&p->turn);
-}
-
-static void say(const struct pull *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(const struct pull *p, const char *fmt, ...)
-{
-	char line[1024];
-	va_list ap;
-
-	if (!p->outside || !p->outside->on_line)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	p->outside->on_line(line, p->outside->arg);
-}
-
-static void in_turn(const struct image_progress *progress, void *arg)
-{
-	struct pull *p = arg;
-
-	pthread_mutex_lock(&p->turn);
-	p->outside->on_progress(progress, p->outside->arg);
-	pthread_mutex_unlock(&p->turn);
-}
-
-static void set_watch(struct pull *p, const struct image_watch *watch)
-{
-	pthread_mutex_init(&p->turn, NULL);
-	p->outside = watch;
-	if (!watch)
-		return;
-	p->watch.canceled = watch->canceled;
-	p->watch.arg = p;
-	if (watch->on_progress && !p->options->quiet)
-		p->watch.on_progress = in_turn;
+	turns_fini(&p->turns);
 }
 
 static void name_of(const struct reference *ref, bool familiar, char *out, size_t room)
@@ -114,6 +75,8 @@ static int parse_options(struct pull *p, struct err *err)
 		return failed;
 	if (options->all_tags && (*p->ref.tag || *p->ref.digest))
 		return err_set(err, EINVAL, "tag can't be used with --all-tags/-a");
+	if (!options->quiet && !options->all_tags && !*p->ref.tag && !*p->ref.digest)
+		turns_say(&p->turns, "Using default tag: latest");
 	reference_default_tag(&p->ref);
 	if (*p->ref.digest && !digest_is_sha256(p->ref.digest))
 		return err_set(
@@ -121,24 +84,21 @@ static int parse_options(struct pull *p, struct err *err)
 	return options->platform ? platform_parse(options->platform, &p->platform, err) : 0;
 }
 
-/* Credentials are read before the process locks itself up; nothing has been sent then. */
+/* Configuration and credentials are read before the process locks itself up. */
 static int open_registry(struct pull *p, struct err *err)
 {
-	auto_credentials credentials = CREDENTIALS_INIT;
-	char domain[REFERENCE_NAME_MAX + 1];
+	const struct registry_options options = {.ref = &p->ref, .insecure = p->options->insecure};
 	int failed;
 
-	reference_domain(&p->ref, domain);
 	store_sweep(p->store);
-	failed = credentials_find(domain, reference_path(&p->ref), &credentials, err);
+	failed = registry_open(&options, &p->registry, err);
 	if (!failed)
 		failed = confine_job(p->store, CONFINE_NETWORK, err);
 	if (!failed)
-		failed = http_new("davit/" DAVIT_VERSION, p->outside ? p->outside->canceled : NULL,
-			&p->http, err);
+		failed = http_new("davit/" DAVIT_VERSION,
+			p->turns.outside ? p->turns.outside->canceled : NULL, &p->http, err);
 	if (!failed)
-		failed = registry_open(
-			p->http, &p->ref, p->options->insecure, &credentials, &p->registry, err);
+		registry_use(p->registry, p->http);
 	return failed;
 }
 
@@ -218,8 +178,8 @@ static void announce(struct pull *p, const char *id, const struct reference *ref
 	struct image_event event = {.action = "pull", .id = id, .name = name};
 
 	name_of(ref, true, name, sizeof(name));
-	if (p->outside && p->outside->on_event)
-		p->outside->on_event(&event, p->outside->arg);
+	if (p->turns.outside && p->turns.outside->on_event)
+		p->turns.outside->on_event(&event, p->turns.outside->arg);
 }
 
 /* From an index down to the one image for the platform. */
@@ -308,7 +268,7 @@ static int commit(struct pull *p, const struct reference *ref, const struct reso
 		.digests = &digests,
 		.action = "pull",
 	};
-	struct image_watch watch = p->watch;
+	struct image_watch watch = p->turns.watch;
 
 	reference_of_digest(ref, r->digest, &by_digest);
 	name_of(&by_digest, false, name, sizeof(name));
@@ -318,12 +278,28 @@ static int commit(struct pull *p, const struct reference *ref, const struct reso
 		strs_add(&tags, name);
 	if (strs_failed(&tags) || strs_failed(&digests))
 		return err_set(err, ENOMEM, "pull: out of memory");
-	if (p->outside) {
-		watch.on_event = p->outside->on_event;
-		watch.arg = p->outside->arg;
+	if (p->turns.outside) {
+		watch.on_event = p->turns.outside->on_event;
+		watch.arg = p->turns.outside->arg;
 		watch.on_progress = NULL;
 	}
 	return image_commit(p->store, &draft, &watch, id, err);
+}
+
+/* For a push of these layers to another repository there. A hint, so that no pull fails for it. */
+static void remember_places(struct pull *p, const struct reference *ref, const struct resolved *r)
+{
+	auto_free struct place_blob *blobs = calloc(r->manifest->n_layers + 1, sizeof(*blobs));
+	char domain[REFERENCE_NAME_MAX + 1];
+	struct err ignored;
+
+	if (!blobs)
+		return;
+	for (size_t i = 0; i < r->manifest->n_layers; i++)
+		blobs[i] = (struct place_blob){r->facts.diff_ids[i], r->manifest->layers[i].digest,
+			r->manifest->layers[i].size};
+	reference_domain(ref, domain);
+	places_add(p->store, domain, reference_path(ref), blobs, r->manifest->n_layers, &ignored);
 }
 
 static int fetch_image(
@@ -335,13 +311,15 @@ static int fetch_image(
 	if (!failed)
 		failed = fetch_config(p, ref, r, err);
 	if (!failed)
-		failed = pull_layers(
-			p->store, p->registry, r->manifest, &r->facts, &p->watch, &layers, err);
+		failed = pull_layers(p->store, p->registry, r->manifest, &r->facts, &p->turns.watch,
+			&layers, err);
 	if (!failed)
 		failed = commit(p, ref, r, &layers, err);
-	if (!failed)
-		p->any_new = true;
-	return failed;
+	if (failed)
+		return failed;
+	remember_places(p, ref, r);
+	p->any_new = true;
+	return 0;
 }
 
 /* A HEAD tells the digest for one round trip, and without counting as a pull where pulls are
@@ -379,7 +357,7 @@ static int pull_one(struct pull *p, const struct reference *ref, struct err *err
 	int failed;
 
 	if (!p->options->quiet)
-		say(p, "%s: Pulling from %s", which_of(ref), reference_path(ref));
+		turns_say(&p->turns, "%s: Pulling from %s", which_of(ref), reference_path(ref));
 	failed = resolve(p, ref, &r, &have, err);
 	if (failed)
 		return failed;
@@ -391,7 +369,7 @@ static int pull_one(struct pull *p, const struct reference *ref, struct err *err
 		failed = fetch_image(p, ref, &r, err);
 	}
 	if (!failed && !p->options->quiet)
-		say(p, "Digest: %s", r.digest);
+		turns_say(&p->turns, "Digest: %s", r.digest);
 	return failed;
 }
 
@@ -419,10 +397,10 @@ static void say_status(struct pull *p)
 		ref.tag[0] = '\0';
 	name_of(&ref, true, name, sizeof(name));
 	if (!p->options->quiet)
-		say(p, "Status: %s for %s",
+		turns_say(&p->turns, "Status: %s for %s",
 			p->any_new ? "Downloaded newer image" : "Image is up to date", name);
 	name_of(&ref, false, name, sizeof(name));
-	say(p, "%s", name);
+	turns_say(&p->turns, "%s", name);
 }
 
 int image_pull(struct store *store, const struct image_pull_options *options,
@@ -431,7 +409,7 @@ int image_pull(struct store *store, const struct image_pull_options *options,
 	__attribute__((cleanup(pull_fini))) struct pull p = {.store = store, .options = options};
 	int failed;
 
-	set_watch(&p, watch);
+	turns_init(&p.turns, watch, options->quiet);
 	failed = parse_options(&p, err);
 	if (!failed)
 		failed = open_registry(&p, err);

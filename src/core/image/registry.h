@@ -1,16 +1,15 @@
-/* registry.h - one registry's distribution API (v2), as a pull needs it.
+/* registry.h - one registry's distribution API (v2), as pulls and pushes need it.
  *
- * Knows where the registry is and how to log in, retries what passes by itself, and turns
- * refusals into sentences. docker.io lives at registry-1.docker.io. A loopback registry is
- * tried with plain http first (unless its port is 443), an insecure one with unverified
- * TLS first; whichever answers the first request is kept. */
+ * Knows where the registry is and how to log in, asks mirrors first (hosts.h), retries what passes
+ * by itself, and turns refusals into sentences. docker.io lives at registry-1.docker.io. A loopback
+ * registry is tried with plain http first (unless its port is 443), an insecure one with
+ * unverified TLS first; whichever answers the first request is kept. */
 #ifndef CORE_IMAGE_REGISTRY_H
 #define CORE_IMAGE_REGISTRY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/image/credentials.h"
 #include "core/image/http.h"
 #include "core/reference.h"
 #include "util/digest.h"
@@ -19,10 +18,17 @@ enum { REGISTRY_TAGS_MAX = 100000, REGISTRY_PAGES_MAX = 1000 };
 
 struct registry;
 
-/* For the images called like ref: http and ref are lent, the credentials taken over. No I/O yet.
- * The first request must have been answered before other threads join in. */
-int registry_open(struct http *http, const struct reference *ref, bool insecure,
-	struct credentials *credentials, struct registry **out, struct err *err);
+struct registry_options {
+	const struct reference *ref; /* the repository; lent for the call */
+	bool insecure;               /* plain http and unverified TLS are fine */
+	bool pushes;                 /* asks for the right to push, too */
+};
+
+/* Reads what this machine and this user have configured and stored for it (hosts.h, credentials.h):
+ * before the process confines itself. Nothing is sent yet. */
+int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
+/* What it speaks through from here on; lent. */
+void registry_use(struct registry *registry, struct http *http);
 void registry_close(struct registry *registry);
 static inline void registry_closep(struct registry **registry)
 {
@@ -72,5 +78,28 @@ int registry_wait(struct registry *registry, struct retry *retry, struct err *er
 
 /* All tags of the repository. */
 int registry_tags(struct registry *registry, struct strs *out, struct err *err);
+
+/* ---- pushing (registry_push.c) ---- */
+
+/* -ENOENT: the repository does not have it. */
+int registry_has_blob(struct registry *registry, const char *digest, struct err *err);
+/* Makes a blob of another repository of this registry one of ours, without sending it. -ENOENT: not
+ * from there. */
+int registry_mount_blob(
+	struct registry *registry, const char *digest, const char *from, struct err *err);
+
+struct registry_upload {
+	const char *digest;
+	int fd; /* its bytes, from the beginning; lent */
+	uint64_t size;
+	void (*on_sent)(void *arg, uint64_t sent); /* or NULL; starts again when it is sent again */
+	void *arg;
+};
+/* Sends a blob, in one piece where the registry takes it, else in chunks. Retried. */
+int registry_put_blob(
+	struct registry *registry, const struct registry_upload *upload, struct err *err);
+/* Under a tag, or a digest. What the registry makes of it is verified. */
+int registry_put_manifest(struct registry *registry, const char *which, const char *media,
+	const struct buf *bytes, struct err *err);
 
 #endif

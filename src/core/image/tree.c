@@ -237,3 +237,24 @@ void tree_set_xattrs(struct tree *tree, uint32_t node, const struct tar_xattr *x
 	memcpy(tree->strings.data + at, &total, sizeof(total));
 	tree->entries[node].xattrs = at;
 }
+
+size_t tree_xattrs(const struct tree *tree, uint32_t node, struct tar_xattr *out, size_t room)
+{
+	const char *at = tree->strings.data + tree->entries[node].xattrs, *end;
+	uint32_t total, value;
+	uint16_t name;
+	size_t n = 0;
+
+	if (!tree->entries[node].xattrs)
+		return 0;
+	memcpy(&total, at, sizeof(total));
+	at += sizeof(total);
+	for (end = at + total; at < end && n < room; n++) {
+		memcpy(&name, at, sizeof(name));
+		memcpy(&value, at + sizeof(name), sizeof(value));
+		at += sizeof(name) + sizeof(value);
+		out[n] = (struct tar_xattr){.name = at, .value = at + name + 1, .len = value};
+		at += name + 1 + value;
+	}
+	return n;
+}

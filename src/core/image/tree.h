@@ -31,6 +31,9 @@ uint32_t tree_add(struct tree *tree, uint32_t dir, const char *name, size_t len)
 /* Forgets a node and all below it. */
 void tree_remove(struct tree *tree, uint32_t node);
 bool tree_has_children(const struct tree *tree, uint32_t node);
+/* The living ones, in the index's order; the caller frees. NULL when there are none or no memory,
+ * which *n, then 0 or not, tells. */
+uint32_t *tree_children(const struct tree *tree, uint32_t node, size_t *n);
 
 /* A node's facts, as they will stand in the index; parent, name, children are the tree's own.
  * Lent until the next tree_add. */
@@ -43,6 +46,8 @@ unsigned tree_depth(const struct tree *tree, uint32_t node);
 void tree_set_target(struct tree *tree, uint32_t node, const char *target);
 const char *tree_target(const struct tree *tree, uint32_t node);
 void tree_set_xattrs(struct tree *tree, uint32_t node, const struct tar_xattr *xattrs, size_t n);
+/* As many as there is room for, in the order they were set in; lent until the next change. */
+size_t tree_xattrs(const struct tree *tree, uint32_t node, struct tar_xattr *out, size_t room);
 
 /* Writes the index as `name`; *entries and *size receive its totals. */
 int tree_write(struct tree *tree, int dir_fd, const char *name, const char *diff_id,

@@ -28,6 +28,23 @@ static int by_name(const void *a, const void *b, void *arg)
 	return order ? order : (int)left->name_len - (int)right->name_len;
 }
 
+uint32_t *tree_children(const struct tree *tree, uint32_t node, size_t *n)
+{
+	uint32_t *children, at = 0;
+
+	*n = 0;
+	for (uint32_t child = tree->nodes[node].child; child; child = tree->nodes[child].next)
+		*n += tree->nodes[child].live;
+	children = *n ? malloc(*n * sizeof(*children)) : NULL;
+	if (!children)
+		return NULL;
+	for (uint32_t child = tree->nodes[node].child; child; child = tree->nodes[child].next)
+		if (tree->nodes[child].live)
+			children[at++] = child;
+	qsort_r(children, *n, sizeof(*children), by_name, (void *)tree);
+	return children;
+}
+
 /* The order array is also the queue of the breadth-first walk. */
 static void number_nodes(struct writing *writing)
 {

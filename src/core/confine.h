@@ -8,8 +8,8 @@
  *
  * For good, and for every thread that starts later: call it while there is one. Each part that
  * this kernel does not have is left out; confine_describe says which are there. */
-#ifndef CORE_IMAGE_CONFINE_H
-#define CORE_IMAGE_CONFINE_H
+#ifndef CORE_CONFINE_H
+#define CORE_CONFINE_H
 
 #include <stdbool.h>
 
@@ -23,6 +23,10 @@ enum confine_flag {
 
 /* Does nothing the second time. A kernel that refuses what it claims to have is a failure. */
 int confine_job(struct store *store, unsigned flags, struct err *err);
+/* The same, and these paths (a list that ends with NULL) stay readable; what is not there is left
+ * out. */
+int confine_job_reading(
+	struct store *store, unsigned flags, const char *const *readable, struct err *err);
 
 /* "capabilities, no_new_privs, Landlock 6, seccomp": what confine_job does here. */
 void confine_describe(struct buf *out);

@@ -1,4 +1,4 @@
-#include "core/image/confine.h"
+#include "core/confine.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -93,8 +93,17 @@ static int allow(int ruleset, const char *path, uint64_t accesses, struct err *e
 	return 0;
 }
 
-static int allow_paths(
-	int ruleset, struct store *store, unsigned flags, uint64_t all, struct err *err)
+static int allow_list(int ruleset, const char *const *paths, size_t count, struct err *err)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < count && paths[i] && !failed; i++)
+		failed = allow(ruleset, paths[i], reads, err);
+	return failed;
+}
+
+static int allow_paths(int ruleset, struct store *store, unsigned flags,
+	const char *const *readable, uint64_t all, struct err *err)
 {
 	/* The program itself, its modules, the resolver's plug-ins; the time zone; SQLite and
 	 * OpenSSL ask for randomness. */
@@ -106,10 +115,12 @@ static int allow_paths(
 
 	if (!failed)
 		failed = allow(ruleset, store_run_root(store), all, err);
-	for (size_t i = 0; i < array_len(always) && !failed; i++)
-		failed = allow(ruleset, always[i], reads, err);
-	for (size_t i = 0; (flags & CONFINE_NETWORK) && i < array_len(network) && !failed; i++)
-		failed = allow(ruleset, network[i], reads, err);
+	if (!failed)
+		failed = allow_list(ruleset, always, array_len(always), err);
+	if (!failed && flags & CONFINE_NETWORK)
+		failed = allow_list(ruleset, network, array_len(network), err);
+	if (!failed && readable)
+		failed = allow_list(ruleset, readable, SIZE_MAX, err);
 	if (!failed)
 		failed = allow(ruleset, "/proc/self/exe", reads, err);
 	/* OpenSSL's own variables for where certificates are. */
@@ -120,7 +131,8 @@ static int allow_paths(
 	return failed;
 }
 
-static int lock_files(struct store *store, unsigned flags, struct err *err)
+static int lock_files(
+	struct store *store, unsigned flags, const char *const *readable, struct err *err)
 {
 	int abi = landlock_abi();
 	struct landlock_ruleset_attr attr = {.handled_access_fs = all_accesses(abi)};
@@ -133,7 +145,7 @@ static int lock_files(struct store *store, unsigned flags, struct err *err)
 		(int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
 	if (ruleset < 0)
 		return err_sys(err, "confine: Landlock");
-	failed = allow_paths(ruleset, store, flags, attr.handled_access_fs, err);
+	failed = allow_paths(ruleset, store, flags, readable, attr.handled_access_fs, err);
 	if (!failed && syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
 		failed = err_sys(err, "confine: Landlock");
 	return failed;
@@ -208,6 +220,12 @@ static bool has_seccomp(void)
 
 int confine_job(struct store *store, unsigned flags, struct err *err)
 {
+	return confine_job_reading(store, flags, NULL, err);
+}
+
+int confine_job_reading(
+	struct store *store, unsigned flags, const char *const *readable, struct err *err)
+{
 	static bool done;
 	int failed;
 
@@ -218,7 +236,7 @@ int confine_job(struct store *store, unsigned flags, struct err *err)
 	if (!failed && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		failed = err_sys(err, "confine: no_new_privs");
 	if (!failed)
-		failed = lock_files(store, flags, err);
+		failed = lock_files(store, flags, readable, err);
 	if (!failed)
 		failed = deny_calls(err);
 	return failed;

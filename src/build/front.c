@@ -1,0 +1,96 @@
+/* front.c - the façade's half that is always there: it opens the modules. */
+#include "build/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "build/git/git.h"
+#include "core/confine.h"
+#include "core/engine_own.h"
+#include "core/module.h"
+#include "util/own.h"
+#include "util/path.h"
+#include "util/strs.h"
+
+/* ---- git ---- */
+
+typedef int git_fetch_files_fn(
+	const struct git_request *request, char commit[GIT_COMMIT_SIZE], struct err *err);
+
+static void on_git_progress(void *arg, const char *what, uint64_t done, uint64_t total)
+{
+	const struct job_options *options = arg;
+	struct job_progress progress = {.id = "git", .status = what, .done = done, .total = total};
+
+	options->progress(options->arg, &progress);
+}
+
+/* Confined to the store, the network, the keys of hosts that the user knows and, when it is
+ * allowed, the one path that the URL names. */
+static int confine_git(struct engine *engine, const struct git_url *url, struct err *err)
+{
+	const char *home = getenv("HOME");
+	char known[4096];
+	const char *readable[4] = {"/etc/ssh", NULL};
+	size_t count = 1;
+
+	if (home &&
+		snprintf(known, sizeof(known), "%s/.ssh/known_hosts", home) < (int)sizeof(known))
+		readable[count++] = known;
+	if (url->local)
+		readable[count++] = url->remote + strlen("file://");
+	return confine_job_reading(engine->store, CONFINE_NETWORK, readable, err);
+}
+
+static int fetch_git(struct engine *engine, const struct build_git_request *request,
+	const struct git_url *url, const struct job_options *options, char commit[GIT_COMMIT_SIZE],
+	struct err *err)
+{
+	auto_close int into = open(request->into, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char cache[4096];
+	struct git_request git = {
+		.url = url,
+		.cache = cache,
+		.into = into,
+		.token = request->token,
+		.header = request->header,
+		.allow_local = request->allow_local,
+		.watch = {.canceled = options ? options->cancel : NULL},
+	};
+	void *fetch_files;
+
+	if (into < 0)
+		return err_sys(err, "git: %.200s", request->into);
+	if (mkdirat(store_dir(engine->store, STORE_CACHE), "git", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "git: cache");
+	snprintf(cache, sizeof(cache), "%s/cache/git", store_root(engine->store));
+	if (options && options->progress) {
+		git.watch.on_progress = on_git_progress;
+		git.watch.arg = (void *)options;
+	}
+	/* Opened first: where it is may not be readable afterwards. */
+	if (module_symbol("git", "git_fetch_files", &fetch_files, err) < 0 ||
+		confine_git(engine, url, err) < 0)
+		return err->code;
+	return ((git_fetch_files_fn *)fetch_files)(&git, commit, err);
+}
+
+int build_git_here(struct engine *engine, const struct build_git_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	char commit[GIT_COMMIT_SIZE];
+	struct git_url url;
+	int failed = git_url_parse(request->url, &url, err);
+
+	if (failed)
+		return failed;
+	failed = fetch_git(engine, request, &url, options, commit, err);
+	git_url_fini(&url);
+	if (!failed)
+		buf_addf(result, "%s\n", commit);
+	return failed;
+}

@@ -1,0 +1,23 @@
+/* turns.h - one watcher for an operation of several threads: progress is told one at a time. */
+#ifndef CORE_IMAGE_TURNS_H
+#define CORE_IMAGE_TURNS_H
+
+#include <pthread.h>
+
+#include "core/image_ops.h"
+
+struct turns {
+	const struct image_watch
+		*outside;         /* whose lines and events are told as they come; or NULL */
+	struct image_watch watch; /* for the threads: cancels, and takes turns */
+	pthread_mutex_t lock;
+};
+
+/* quiet: no progress. `outside` must live until turns_fini; the struct must not move. */
+void turns_init(struct turns *turns, const struct image_watch *outside, bool quiet);
+void turns_fini(struct turns *turns);
+/* From the operation's own thread. */
+void turns_say(const struct turns *turns, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

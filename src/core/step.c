@@ -1,0 +1,325 @@
+#include "core/step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "core/engine_own.h"
+#include "core/groups.h"
+#include "core/names.h"
+#include "core/parts.h"
+#include "core/planning.h"
+#include "core/recipe.h"
+#include "core/spawn.h"
+#include "runtime/wire.h"
+#include "util/own.h"
+#include "util/path.h"
+
+enum { NOTICE_MS = 50 };
+
+struct step {
+	struct engine *engine;
+	const struct step_request *request;
+	struct step_result *result;
+	char id[ROW_ID_LEN + 1];
+	struct buf plan;
+	int client, pidfd; /* of its shim */
+};
+
+/* ---- the directory ---- */
+
+static int put(const struct step *step, const char *name, const struct buf *text, struct err *err)
+{
+	auto_close int fd = openat(step->request->dir_fd, name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+	if (buf_failed(text))
+		return err_set(err, ENOMEM, "write %s: out of memory", name);
+	if (fd < 0 || fchmod(fd, 0644) < 0 ||
+		write(fd, buf_text(text), text->len) != (ssize_t)text->len)
+		return err_sys(err, "write %s", name);
+	return 0;
+}
+
+static int make_directories(const struct step *step, struct err *err)
+{
+	const struct image *image = step->request->image;
+	int dir = step->request->dir_fd;
+
+	if (mkdirat(dir, "upper", 0755) < 0 || mkdirat(dir, "work", 0700) < 0 ||
+		mkdirat(dir, "root", 0700) < 0 ||
+		fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+		fchmodat(dir, "upper", image->root_mode, 0) < 0)
+		return err_sys(err, "make the step's directories");
+	return 0;
+}
+
+static int put_files(const struct step *step, const struct recipe *recipe, struct err *err)
+{
+	auto_buf hosts = BUF_INIT, names = BUF_INIT, hostname = BUF_INIT;
+	int failed;
+
+	planning_hosts(recipe, &hosts);
+	planning_resolv_conf(&names);
+	buf_addf(&hostname, "%s\n", recipe->hostname);
+	failed = put(step, "hosts", &hosts, err);
+	if (!failed)
+		failed = put(step, "resolv.conf", &names, err);
+	return failed ? failed : put(step, "hostname", &hostname, err);
+}
+
+static int bind_files(const struct step *step, struct spec *spec, struct err *err)
+{
+	static const char *const files[] = {"hosts", "resolv.conf", "hostname"};
+	char source[4200], target[40];
+
+	for (size_t i = 0; i < array_len(files); i++) {
+		snprintf(source, sizeof(source), "%s/%s", step->request->dir, files[i]);
+		snprintf(target, sizeof(target), "/etc/%s", files[i]);
+		if (spec_add_mount(spec, target, "bind", source, "rbind,rprivate") < 0)
+			return err_set(err, ENOMEM, "bind %s: out of memory", target);
+	}
+	return 0;
+}
+
+/* ---- the plan ---- */
+
+static mode_t source_type(void *ctx, const char *path)
+{
+	struct stat st;
+
+	(void)ctx;
+	if (stat(path, &st) < 0)
+		return 0;
+	return S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
+}
+
+static int list_layers(const struct image *image, struct strs *out, struct err *err)
+{
+	char path[48];
+
+	for (size_t i = image->layers.len; i-- > 0;) {
+		image_layer_path(image->layers.v[i], path);
+		strs_add(out, path);
+	}
+	return strs_failed(out) ? err_set(err, ENOMEM, "list layers: out of memory") : 0;
+}
+
+/* What the step wrote is taken from its upper directory, or thrown away: a crash needs no sync. */
+static void set_root(struct launch_facts *facts, const struct strs *layers)
+{
+	facts->layers = layers;
+	facts->upper = (struct launch_path){PLAN_OWN, "upper"};
+	facts->work = (struct launch_path){PLAN_OWN, "work"};
+	facts->mount_at = (struct launch_path){PLAN_RUN, "root"};
+	facts->overlay = PLAN_OVERLAY_VOLATILE;
+}
+
+static int compile(struct step *step, const struct recipe *recipe, struct err *err)
+{
+	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
+	const struct container_request *container = step->request->container;
+	auto_strs layers = STRS_INIT;
+	int failed = planning_facts(
+		step->engine, step->id, recipe->spec, container->privileged, &planning, err);
+
+	if (!failed)
+		failed = list_layers(step->request->image, &layers, err);
+	if (failed)
+		return failed;
+	planning.facts.store = store_root(step->engine->store);
+	planning.facts.own = step->request->dir;
+	planning.facts.flags = PLAN_JOB | PLAN_NO_LOG;
+	planning.facts.source_type = source_type;
+	set_root(&planning.facts, &layers);
+	return compile_container(recipe->spec, &planning.facts, &step->plan, err);
+}
+
+static int make_plan(struct step *step, struct err *err)
+{
+	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
+	const struct step_request *request = step->request;
+	struct defaults_host host;
+	int failed = planning_host(step->engine, &host, err);
+
+	if (!failed)
+		failed = recipe_make(
+			&host, request->container, request->image, step->id, &recipe, err);
+	if (!failed)
+		failed = make_directories(step, err);
+	if (!failed)
+		failed = put_files(step, &recipe, err);
+	if (!failed)
+		failed = bind_files(step, recipe.spec, err);
+	if (!failed && request->mounts)
+		failed = request->mounts(recipe.spec, request->arg, err);
+	return failed ? failed : compile(step, &recipe, err);
+}
+
+/* ---- the shim ---- */
+
+static int make_trace(const struct buf *plan, struct err *err)
+{
+	struct trace head = {.magic = TRACE_MAGIC, .version = 1};
+	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct plan_header header;
+
+	memcpy(&header, plan->data, sizeof(header));
+	head.steps = header.steps;
+	if (fd < 0 || ftruncate(fd, (off_t)trace_size(header.steps)) < 0 ||
+		pwrite(fd, &head, sizeof(head), 0) != sizeof(head))
+		return err_sys(err, "share the launch's clocks");
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+	return take_fd(&fd);
+}
+
+static int start(struct step *step, struct err *err)
+{
+	static const char *const argv[] = {"davit-shim", "job", NULL};
+	auto_close int plan = launch_seal_plan(&step->plan, err), trace = -1, theirs = -1;
+	int ends[2], fds[SHIM_FD_OWN + 1];
+	struct spawn spawn = {.argv = argv,
+		.fds = fds,
+		.fd_count = array_len(fds),
+		.cgroup_fd = -1,
+		.session = true};
+
+	trace = plan < 0 ? -1 : make_trace(&step->plan, err);
+	if (trace < 0)
+		return err->code;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_sys(err, "open a socket pair");
+	step->client = ends[0];
+	theirs = ends[1];
+	memset(fds, -1, sizeof(fds));
+	fds[1] = step->request->out_fd;
+	fds[2] = step->request->err_fd;
+	fds[SHIM_FD_PLAN] = plan;
+	fds[SHIM_FD_TRACE] = trace;
+	fds[SHIM_FD_CLIENT] = theirs;
+	fds[SHIM_FD_STORE] = store_fd(step->engine->store);
+	fds[SHIM_FD_RUN] = fds[SHIM_FD_OWN] = step->request->dir_fd;
+	spawn.program_fd = parts_shim(step->engine->parts, err);
+	if (spawn.program_fd < 0 || groups_for_monitors(step->engine, &spawn, err) < 0)
+		return err->code;
+	return spawn_start(&spawn, &step->pidfd, NULL, err);
+}
+
+/* ---- what it says ---- */
+
+/* A whole frame, or the end; it is small, and written at once. */
+static ssize_t read_frame(int fd, struct wire_head *head, char *payload, size_t room)
+{
+	size_t have = 0;
+
+	if (recv(fd, head, sizeof(*head), MSG_WAITALL) != sizeof(*head) || head->len > room)
+		return -1;
+	while (have < head->len) {
+		ssize_t got = recv(fd, payload + have, head->len - have, MSG_WAITALL);
+
+		if (got <= 0)
+			return -1;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+static void on_failure(struct step *step, const char *payload, size_t len, struct err *err)
+{
+	struct wire_failed failed = {.code = -EIO, .exit = 125};
+
+	if (len >= sizeof(failed)) {
+		memcpy(&failed, payload, sizeof(failed));
+		err_set(err, failed.code, "%.*s", (int)(len - sizeof(failed)),
+			payload + sizeof(failed));
+	}
+	step->result->exit_code = failed.exit;
+}
+
+/* True when there is nothing more to come. */
+static bool hear(struct step *step, struct err *err)
+{
+	char payload[1024];
+	struct wire_head head;
+	struct wire_exit end;
+	ssize_t len = read_frame(step->client, &head, payload, sizeof(payload));
+
+	if (len < 0) {
+		err_set(err, EIO, "the step's monitor was killed");
+		return true;
+	}
+	switch (head.type) {
+	case WIRE_STARTED:
+		step->result->started = true;
+		return false;
+	case WIRE_FAILED:
+		on_failure(step, payload, (size_t)len, err);
+		return true;
+	case WIRE_EXIT:
+		memcpy(&end, payload, sizeof(end));
+		step->result->exit_code = end.code;
+		step->result->oom_killed = end.flags & ROW_OOM;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int follow(struct step *step, struct err *err)
+{
+	const atomic_bool *canceled = step->request->canceled;
+
+	err->code = 0;
+	for (;;) {
+		struct pollfd client = {.fd = step->client, .events = POLLIN};
+
+		if (canceled && atomic_load(canceled))
+			return err_set(err, ECANCELED, "canceled");
+		if (poll(&client, 1, canceled ? NOTICE_MS : -1) > 0 && hear(step, err))
+			return err->code == -EIO && !step->result->started ? err->code : 0;
+	}
+}
+
+/* Gone with its mounts: what it wrote is nobody else's now. */
+static void let_go(struct step *step)
+{
+	int code;
+
+	own_closep(&step->client);
+	if (step->pidfd >= 0)
+		spawn_wait(step->pidfd, &code, NULL);
+	own_closep(&step->pidfd);
+	buf_fini(&step->plan);
+}
+
+int step_run(struct engine *engine, const struct step_request *request, struct step_result *result,
+	struct err *err)
+{
+	struct step step = {.engine = engine,
+		.request = request,
+		.result = result,
+		.plan = BUF_INIT,
+		.client = -1,
+		.pidfd = -1};
+	int failed = 0;
+
+	*result = (struct step_result){0};
+	if (store_driver(engine->store) != STORE_OVERLAY)
+		failed = err_set(err, ENOTSUP,
+			"builds need overlay mounts, which this store cannot have: see davit info");
+	if (!failed && names_new_id(step.id) < 0)
+		failed = err_sys(err, "make an id");
+	if (!failed)
+		failed = make_plan(&step, err);
+	if (!failed)
+		failed = start(&step, err);
+	if (!failed)
+		failed = follow(&step, err);
+	let_go(&step);
+	return failed;
+}

@@ -1,0 +1,39 @@
+/* step.h - one process in a container of its own that no list shows: what a build's RUN is.
+ *
+ * Launched like any container, from a spec and a plan, by a shim that keeps no record (shim/job.c):
+ * what it wrote is then in DIR/upper, and nothing else of it is left. Blocking, and any thread may
+ * have one. */
+#ifndef CORE_STEP_H
+#define CORE_STEP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "core/engine.h"
+#include "core/image.h"
+#include "runtime/spec.h"
+
+struct step_request {
+	const struct image *image; /* its layers, its root, and what its config says of a process */
+	const struct container_request *container; /* what is to run, and how */
+	/* More mounts for the spec, whose sources are trusted paths; may be NULL. */
+	int (*mounts)(struct spec *spec, void *arg, struct err *err);
+	void *arg;
+	const char *dir; /* absolute path of an empty directory, as dir_fd; it gets upper, work and
+			    what else is needed */
+	int dir_fd;
+	int out_fd, err_fd;          /* what it says; lent */
+	const atomic_bool *canceled; /* or NULL; kills it */
+};
+
+struct step_result {
+	int exit_code; /* 128 + signal when killed; 125, 126 or 127 when it never ran */
+	bool started;  /* false: err says why */
+	bool oom_killed;
+};
+
+/* 0 whatever the process made of it; negative when it could not be run at all. -ECANCELED. */
+int step_run(struct engine *engine, const struct step_request *request, struct step_result *result,
+	struct err *err);
+
+#endif

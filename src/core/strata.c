@@ -1,0 +1,468 @@
+#include "core/strata.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Children stand behind their parent in the array, because they are found later. */
+struct spot {
+	uint32_t parent;
+	uint32_t first_child, children; /* children UNKNOWN: not asked for yet */
+	uint32_t first_version;
+	uint32_t versions;
+};
+#define UNKNOWN UINT32_MAX
+
+struct strata {
+	unsigned layers;
+	const struct index **indexes;
+	struct spot *spots;
+	uint32_t n_spots, room;
+	struct strata_version *versions;
+	uint32_t n_versions, versions_room;
+};
+
+/* ---- growing ---- */
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "layers: out of memory");
+}
+
+static int reserve(void **array, uint32_t *room, uint64_t wanted, size_t each, struct err *err)
+{
+	uint64_t more = *room ? *room : 256;
+	void *grown;
+
+	if (wanted <= *room)
+		return 0;
+	while (more < wanted)
+		more *= 2;
+	if (more >= UNKNOWN)
+		return err_set(err, EFBIG, "layers: more paths than can be shown");
+	grown = realloc(*array, more * each);
+	if (!grown)
+		return no_memory(err);
+	*array = grown;
+	*room = (uint32_t)more;
+	return 0;
+}
+
+static int add_version(struct strata *strata, uint32_t layer, uint32_t entry, struct err *err)
+{
+	if (reserve((void **)&strata->versions, &strata->versions_room,
+		    (uint64_t)strata->n_versions + 1, sizeof(*strata->versions), err) < 0)
+		return err->code;
+	strata->versions[strata->n_versions++] = (struct strata_version){layer, entry};
+	return 0;
+}
+
+static int add_spot(struct strata *strata, uint32_t parent, struct err *err)
+{
+	if (reserve((void **)&strata->spots, &strata->room, (uint64_t)strata->n_spots + 1,
+		    sizeof(*strata->spots), err) < 0)
+		return err->code;
+	strata->spots[strata->n_spots++] = (struct spot){
+		.parent = parent, .children = UNKNOWN, .first_version = strata->n_versions};
+	return 0;
+}
+
+int strata_new(const struct index *const *indexes, unsigned n, struct strata **out, struct err *err)
+{
+	auto_of(strata) struct strata *strata = calloc(1, sizeof(*strata));
+
+	if (!strata || !(strata->indexes = calloc(n + 1, sizeof(*strata->indexes))))
+		return no_memory(err);
+	memcpy(strata->indexes, indexes, n * sizeof(struct index *));
+	strata->layers = n;
+	if (add_spot(strata, STRATA_NONE, err) < 0)
+		return err->code;
+	for (unsigned i = 0; i < n; i++)
+		if (add_version(strata, i, 0, err) < 0)
+			return err->code;
+	strata->spots[STRATA_ROOT].versions = n;
+	*out = take(strata);
+	return 0;
+}
+
+void strata_free(struct strata *strata)
+{
+	if (!strata)
+		return;
+	free(strata->indexes);
+	free(strata->spots);
+	free(strata->versions);
+	free(strata);
+}
+
+/* ---- children ---- */
+
+/* Where one layer's list of a directory's children has been read to. */
+struct cursor {
+	uint32_t layer, at, end;
+};
+
+static const char *cursor_name(
+	const struct strata *strata, const struct cursor *cursor, size_t *len)
+{
+	const struct index *index = strata->indexes[cursor->layer];
+	const struct index_entry *entry = index_at(index, cursor->at);
+
+	*len = entry->name_len;
+	return index_name(index, entry);
+}
+
+static int compare(const struct strata *strata, const struct cursor *a, const struct cursor *b)
+{
+	size_t a_len, b_len;
+	const char *a_name = cursor_name(strata, a, &a_len);
+	const char *b_name = cursor_name(strata, b, &b_len);
+	int order = memcmp(a_name, b_name, a_len < b_len ? a_len : b_len);
+
+	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+/* The children of one layer alone are there in order already. */
+static int add_alone(
+	struct strata *strata, uint32_t parent, const struct cursor *cursor, struct err *err)
+{
+	for (uint32_t at = cursor->at; at < cursor->end; at++) {
+		if (add_spot(strata, parent, err) < 0 ||
+			add_version(strata, cursor->layer, at, err) < 0)
+			return err->code;
+		strata->spots[strata->n_spots - 1].versions = 1;
+	}
+	return 0;
+}
+
+/* The least name of all lists becomes a spot, with a version of each list that has it. Lists stand
+ * bottom first, so versions do too; one that has come to its end is taken out. */
+static int add_least(
+	struct strata *strata, uint32_t parent, struct cursor *cursors, size_t *n, struct err *err)
+{
+	struct cursor least = cursors[0];
+	size_t kept = 0;
+
+	for (size_t i = 1; i < *n; i++)
+		if (compare(strata, &cursors[i], &least) < 0)
+			least = cursors[i];
+	if (add_spot(strata, parent, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < *n; i++) {
+		struct cursor *cursor = &cursors[i];
+
+		if (compare(strata, cursor, &least) == 0) {
+			if (add_version(strata, cursor->layer, cursor->at, err) < 0)
+				return err->code;
+			strata->spots[strata->n_spots - 1].versions++;
+			cursor->at++;
+		}
+		if (cursor->at < cursor->end)
+			cursors[kept++] = *cursor;
+	}
+	*n = kept;
+	return 0;
+}
+
+static int add_children(struct strata *strata, uint32_t spot, struct err *err)
+{
+	const struct spot *dir = &strata->spots[spot];
+	auto_free struct cursor *cursors = calloc(dir->versions + 1u, sizeof(*cursors));
+	size_t n = 0;
+
+	if (!cursors)
+		return no_memory(err);
+	for (uint32_t i = 0; i < dir->versions; i++) {
+		const struct strata_version *version = &strata->versions[dir->first_version + i];
+		const struct index_entry *entry = strata_entry(strata, version);
+
+		if (entry->children)
+			cursors[n++] = (struct cursor){version->layer, entry->first_child,
+				entry->first_child + entry->children};
+	}
+	while (n > 1)
+		if (add_least(strata, spot, cursors, &n, err) < 0)
+			return err->code;
+	return n ? add_alone(strata, spot, &cursors[0], err) : 0;
+}
+
+int strata_children(
+	struct strata *strata, uint32_t spot, uint32_t *first, uint32_t *count, struct err *err)
+{
+	uint32_t begin = strata->n_spots, versions = strata->n_versions;
+
+	if (strata->spots[spot].children == UNKNOWN) {
+		if (add_children(strata, spot, err) < 0) {
+			strata->n_spots = begin;
+			strata->n_versions = versions;
+			return err->code;
+		}
+		strata->spots[spot].first_child = begin;
+		strata->spots[spot].children = strata->n_spots - begin;
+	}
+	*first = strata->spots[spot].first_child;
+	*count = strata->spots[spot].children;
+	return 0;
+}
+
+int strata_expand(struct strata *strata, uint32_t *next, uint32_t budget, struct err *err)
+{
+	uint32_t first, count;
+
+	while (*next != STRATA_NONE && budget--) {
+		if (strata_children(strata, *next, &first, &count, err) < 0)
+			return err->code;
+		if (++*next == strata->n_spots)
+			*next = STRATA_NONE;
+	}
+	return 0;
+}
+
+static uint32_t find_child(
+	const struct strata *strata, uint32_t first, uint32_t count, const char *name, size_t len)
+{
+	uint32_t low = first, high = first + count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		size_t other_len;
+		const char *other = strata_name(strata, middle, &other_len);
+		int order = memcmp(other, name, other_len < len ? other_len : len);
+
+		if (!order)
+			order = (other_len > len) - (other_len < len);
+		if (!order)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return STRATA_NONE;
+}
+
+int strata_find(struct strata *strata, const char *path, uint32_t *out, struct err *err)
+{
+	uint32_t spot = STRATA_ROOT, first, count;
+
+	while (spot != STRATA_NONE && *(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/");
+
+		if (strata_children(strata, spot, &first, &count, err) < 0)
+			return err->code;
+		spot = find_child(strata, first, count, path, len);
+		path += len;
+	}
+	*out = spot;
+	return 0;
+}
+
+/* ---- facts ---- */
+
+unsigned strata_layers(const struct strata *strata)
+{
+	return strata->layers;
+}
+
+const struct index *strata_index(const struct strata *strata, unsigned layer)
+{
+	return strata->indexes[layer];
+}
+
+uint32_t strata_count(const struct strata *strata)
+{
+	return strata->n_spots;
+}
+
+uint32_t strata_parent(const struct strata *strata, uint32_t spot)
+{
+	return strata->spots[spot].parent;
+}
+
+const struct strata_version *strata_versions(
+	const struct strata *strata, uint32_t spot, size_t *count)
+{
+	*count = strata->spots[spot].versions;
+	return &strata->versions[strata->spots[spot].first_version];
+}
+
+const struct index_entry *strata_entry(
+	const struct strata *strata, const struct strata_version *version)
+{
+	return index_at(strata->indexes[version->layer], version->entry);
+}
+
+const char *strata_name(const struct strata *strata, uint32_t spot, size_t *len)
+{
+	const struct strata_version *version = &strata->versions[strata->spots[spot].first_version];
+	const struct index_entry *entry;
+
+	*len = 0;
+	if (spot == STRATA_ROOT)
+		return "";
+	entry = strata_entry(strata, version);
+	*len = entry->name_len;
+	return index_name(strata->indexes[version->layer], entry);
+}
+
+/* The versions of a spot all have its path. */
+size_t strata_path(const struct strata *strata, uint32_t spot, char path[INDEX_PATH_MAX])
+{
+	const struct strata_version *version = &strata->versions[strata->spots[spot].first_version];
+
+	if (spot == STRATA_ROOT) {
+		path[0] = '\0';
+		return 0;
+	}
+	return index_path(strata->indexes[version->layer], strata_entry(strata, version), path);
+}
+
+uint64_t strata_bytes(const struct index_entry *entry)
+{
+	return S_ISREG(entry->mode) && !(entry->flags & (INDEX_LINK | INDEX_WHITEOUT)) ? entry->size
+										       : 0;
+}
+
+/* ---- what shows ---- */
+
+static bool is_dir(const struct index_entry *entry)
+{
+	return S_ISDIR(entry->mode) && !(entry->flags & INDEX_WHITEOUT);
+}
+
+/* How far down a directory shows what is in it: version `at` is the topmost, `floor` its parent's.
+ */
+static uint32_t floor_of(const struct strata *strata, const struct strata_version *versions,
+	size_t at, uint32_t floor)
+{
+	for (;; at--) {
+		const struct index_entry *entry = strata_entry(strata, &versions[at]);
+
+		if (!is_dir(entry))
+			return versions[at].layer + 1;
+		if (entry->flags & INDEX_OPAQUE)
+			return versions[at].layer;
+		if (at == 0 || versions[at - 1].layer < floor)
+			return floor;
+	}
+}
+
+static struct strata_state state_of(
+	const struct strata *strata, uint32_t floor, uint32_t spot, unsigned height)
+{
+	struct strata_state state = {NULL, 0};
+	size_t count;
+	const struct strata_version *versions = strata_versions(strata, spot, &count);
+
+	while (count && versions[count - 1].layer >= height)
+		count--;
+	if (!count || versions[count - 1].layer < floor)
+		return state;
+	if (strata_entry(strata, &versions[count - 1])->flags & INDEX_WHITEOUT)
+		return state;
+	state.shown = &versions[count - 1];
+	state.floor = floor_of(strata, versions, count - 1, floor);
+	return state;
+}
+
+struct strata_state strata_state_below(const struct strata *strata,
+	const struct strata_state *parent, uint32_t spot, unsigned height)
+{
+	if (!parent->shown || !is_dir(strata_entry(strata, parent->shown)))
+		return (struct strata_state){NULL, 0};
+	return state_of(strata, parent->floor, spot, height);
+}
+
+struct strata_state strata_state(const struct strata *strata, uint32_t spot, unsigned height)
+{
+	uint32_t way[INDEX_DEPTH_MAX + 2];
+	struct strata_state state;
+	unsigned depth = 0;
+
+	for (; spot != STRATA_ROOT; spot = strata->spots[spot].parent)
+		way[depth++] = spot;
+	state = state_of(strata, 0, STRATA_ROOT, height);
+	while (depth)
+		state = strata_state_below(strata, &state, way[--depth], height);
+	return state;
+}
+
+/* ---- how two versions differ ---- */
+
+static bool same_xattrs(const struct index *a_index, const struct index_entry *a,
+	const struct index *b_index, const struct index_entry *b)
+{
+	struct index_xattr x, y;
+	size_t x_at = 0, y_at = 0;
+	bool x_more, y_more;
+
+	do {
+		x_more = index_xattrs(a_index, a, &x_at, &x);
+		y_more = index_xattrs(b_index, b, &y_at, &y);
+		if (x_more != y_more || (x_more && (strcmp(x.name, y.name) != 0 || x.len != y.len ||
+							   memcmp(x.value, y.value, x.len) != 0)))
+			return false;
+	} while (x_more);
+	return true;
+}
+
+static bool same_content(const struct index *a_index, const struct index_entry *a,
+	const struct index *b_index, const struct index_entry *b)
+{
+	if (S_ISREG(a->mode))
+		return a->size == b->size && memcmp(a->hash, b->hash, INDEX_HASH) == 0;
+	if (S_ISLNK(a->mode))
+		return strcmp(index_target(a_index, a), index_target(b_index, b)) == 0;
+	return a->rdev == b->rdev;
+}
+
+unsigned strata_compare(const struct strata *strata, const struct strata_version *a_version,
+	const struct strata_version *b_version)
+{
+	const struct index *a_index = strata->indexes[a_version->layer];
+	const struct index *b_index = strata->indexes[b_version->layer];
+	const struct index_entry *a = strata_entry(strata, a_version);
+	const struct index_entry *b = strata_entry(strata, b_version);
+	unsigned difference = 0;
+
+	if ((a->mode & S_IFMT) != (b->mode & S_IFMT))
+		difference |= STRATA_TYPE;
+	else if (!same_content(a_index, a, b_index, b))
+		difference |= STRATA_CONTENT;
+	if ((a->mode & ~S_IFMT) != (b->mode & ~S_IFMT))
+		difference |= STRATA_MODE;
+	if (a->uid != b->uid || a->gid != b->gid)
+		difference |= STRATA_OWNER;
+	if (!same_xattrs(a_index, a, b_index, b))
+		difference |= STRATA_XATTRS;
+	if (a->mtime != b->mtime || a->mtime_ns != b->mtime_ns)
+		difference |= STRATA_MTIME;
+	return difference;
+}
+
+enum strata_change strata_change(const struct strata *strata, const struct strata_state *before,
+	const struct strata_state *after)
+{
+	const struct index_entry *entry;
+	unsigned difference;
+
+	if (!before->shown || !after->shown)
+		return after->shown ? STRATA_ADDED : before->shown ? STRATA_REMOVED : STRATA_SAME;
+	if (before->shown == after->shown)
+		return STRATA_SAME;
+	entry = strata_entry(strata, after->shown);
+	difference = strata_compare(strata, before->shown, after->shown);
+	if (difference & (STRATA_TYPE | STRATA_CONTENT))
+		return STRATA_CHANGED;
+	if (difference & (STRATA_MODE | STRATA_OWNER | STRATA_XATTRS))
+		return STRATA_METADATA;
+	return is_dir(entry) ? STRATA_INSIDE : STRATA_REWRITTEN;
+}
+
+const char *strata_change_name(enum strata_change change)
+{
+	static const char *const names[] = {
+		"same", "added", "changed", "metadata", "rewritten", "inside", "removed"};
+
+	return names[change];
+}

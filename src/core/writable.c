@@ -1,0 +1,65 @@
+#include "core/writable.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/own.h"
+
+/* The mount points that a container gets from us, whatever its image has: docker keeps them in a
+ * layer of their own, which it never shows. */
+static const char *const mount_points[] = {"dev", "dev/console", "dev/pts", "dev/shm", "etc",
+	"etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys"};
+
+int writable_open(struct engine *engine, const char *who, struct writable *out, struct err *err)
+{
+	char image[DIGEST_SIZE];
+	int failed;
+
+	*out = (struct writable){.own_fd = -1, .hold = HOLD_INIT};
+	failed = engine_find_row(engine, who, &out->number, &out->row, err);
+	if (failed)
+		return failed;
+	out->own_fd = launch_own_dir(engine, out->row.id, err);
+	if (out->own_fd < 0)
+		return out->own_fd;
+	snprintf(image, sizeof(image), "sha256:%.64s", out->row.image_id);
+	failed = image_stack(engine->store, image, &out->layers, err);
+	if (failed)
+		return failed;
+	for (size_t i = 0; i < array_len(mount_points); i++)
+		strs_add(&out->stubs, mount_points[i]);
+	if (strs_failed(&out->stubs))
+		return err_set(err, ENOMEM, "container %.12s: out of memory", out->row.id);
+	out->tree = (struct image_tree){
+		.dir_fd = out->own_fd,
+		.name = store_driver(engine->store) == STORE_COPY ? "root" : "upper",
+		.whole = store_driver(engine->store) == STORE_COPY,
+		.layers = &out->layers,
+		.stubs = &out->stubs,
+	};
+	return 0;
+}
+
+int writable_hold(struct engine *engine, struct writable *writable, struct err *err)
+{
+	int failed = hold_take(
+		engine, writable->number, &writable->row, writable->own_fd, &writable->hold, err);
+
+	if (failed == -EOPNOTSUPP)
+		failed = err->code = 0;
+	return failed;
+}
+
+void writable_release(struct writable *writable)
+{
+	hold_release(&writable->hold);
+}
+
+void writable_close(struct writable *writable)
+{
+	writable_release(writable);
+	own_closep(&writable->own_fd);
+	strs_fini(&writable->layers);
+	strs_fini(&writable->stubs);
+}
