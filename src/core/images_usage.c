@@ -1,7 +1,5 @@
 /* images_usage.c - what the store weighs, and what of it nobody uses. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,26 +207,24 @@ static void add_containers(struct engine *engine, cJSON *out)
 	}
 }
 
-static void add_volumes(struct engine *engine, cJSON *out)
+static int add_volumes(struct engine *engine, cJSON *out, struct err *err)
 {
 	cJSON *volumes = cJSON_AddArrayToObject(out, "Volumes");
-	int dir_fd = store_dir(engine->store, STORE_VOLUMES);
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct volume_entry *entries = NULL;
+	size_t count = 0;
+	int failed = engine_volumes(engine, &entries, &count, err);
 
-	while (dir && (entry = readdir(dir))) {
-		cJSON *object;
+	for (size_t i = 0; i < count; i++) {
+		cJSON *object = cJSON_CreateObject();
 
-		if (entry->d_name[0] == '.')
-			continue;
-		object = cJSON_CreateObject();
-		cJSON_AddStringToObject(object, "Name", entry->d_name);
-		cJSON_AddNumberToObject(object, "Size", (double)usage_of(dir_fd, entry->d_name));
+		cJSON_AddStringToObject(object, "Name", entries[i].name);
+		cJSON_AddNumberToObject(object, "Links", entries[i].containers);
+		cJSON_AddNumberToObject(
+			object, "Size", (double)engine_volume_size(engine, entries[i].name));
 		cJSON_AddItemToArray(volumes, object);
 	}
-	if (dir)
-		closedir(dir);
+	engine_volumes_free(entries, count);
+	return failed;
 }
 
 int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err)
@@ -244,7 +240,11 @@ int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err
 		return failed;
 	}
 	add_containers(engine, usage);
-	add_volumes(engine, usage);
+	failed = add_volumes(engine, usage, err);
+	if (failed) {
+		cJSON_Delete(usage);
+		return failed;
+	}
 	cJSON_AddStringToObject(usage, "Driver", store_driver_name(engine->store));
 	cJSON_AddStringToObject(usage, "Path", store_root(engine->store));
 	*out = usage;
