@@ -227,6 +227,16 @@ static void finds_web(struct rig *rig)
 	assert_int_equal(last, 2);
 }
 
+/* As a stub resolver does: what the kernel dropped is asked again. */
+static void finds_web_at_last(struct rig *rig)
+{
+	uint8_t last = 0;
+
+	for (int i = 0; i < 3 && last != 2; i++)
+		resolve(rig, "web", &last);
+	assert_int_equal(last, 2);
+}
+
 /* ---- the process ---- */
 
 static bool field_of(int pid, const char *file, const char *key, char *to, size_t room)
@@ -708,7 +718,7 @@ static void where_it_is_closed_no_server_hears_of_it(void **state)
 static void a_flood_of_garbage_is_survived_in_150_kb(void **state)
 {
 	struct rig *rig = *state;
-	uint8_t junk[600], last;
+	uint8_t junk[600];
 	int fd, pid, tcp[40];
 
 	launch(rig, "server 127.0.0.2\n");
@@ -732,9 +742,7 @@ static void a_flood_of_garbage_is_survived_in_150_kb(void **state)
 	close(fd);
 	for (int i = 0; i < 40; i++)
 		tcp[i] = connected(rig, SOCK_STREAM, "127.0.0.11");
-	for (int i = 0; i < 50 && resolve(rig, "web", &last) != NOERROR; i++)
-		;
-	finds_web(rig);
+	finds_web_at_last(rig);
 	assert_int_equal(resolver_of(rig), pid);
 	print_message("after the flood: %d KB PSS\n", pss_kb(pid));
 	assert_true(pss_kb(pid) <= 150);
@@ -762,7 +770,7 @@ static void what_asks_for_ever_is_slowed_down(void **state)
 	}
 	print_message("%d answers in 1.5 s\n", answers);
 	assert_true(answers > 100 && answers < 40000);
-	finds_web(rig);
+	finds_web_at_last(rig);
 	close(fd);
 }
 
