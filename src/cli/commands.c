@@ -56,7 +56,13 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
+	put(volume_create) \
+	put(volume_inspect) \
+	put(volume_ls) \
+	put(volume_prune) \
+	put(volume_rm) \
 	put(wait) \
 	/* the end */
 /* clang-format on */

@@ -85,7 +85,7 @@ bool command_comes_later(const char *word)
 {
 	static const char *const words[] = {"build", "buildx", "checkpoint", "compose", "config",
 		"context", "cp", "login", "logout", "manifest", "network", "plugin", "port",
-		"search", "secret", "trust", "update", "volume"};
+		"search", "secret", "trust"};
 
 	for (size_t i = 0; i < array_len(words); i++)
 		if (str_eq(word, words[i]))

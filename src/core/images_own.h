@@ -29,6 +29,15 @@ int images_untag(
 int images_delete(
 	struct images_change *change, const struct image *image, bool held, struct err *err);
 
+/* What an image shares with others, of its layers' sizes: one for each that shares anything, for
+ * images_share_of to look in (0: nothing). The caller frees *out. */
+struct images_share {
+	char id[DIGEST_SIZE];
+	uint64_t bytes;
+};
+int images_shares(struct store *store, struct images_share **out, size_t *count, struct err *err);
+uint64_t images_share_of(const struct images_share *shares, size_t count, const char *id);
+
 /* "key" or "key=value" of a prune against a list of "key=value". */
 bool prune_labels_fit(const struct prune_request *request, const struct strs *labels);
 /* Bytes on the disk of what a container wrote. */

@@ -173,7 +173,7 @@ static int prune_containers(struct op *op, struct err *err)
 		if (!is_wanted(op, &row))
 			continue;
 		bytes = prune_weigh(op->engine, row.id);
-		failed = lifecycle_remove(op->engine, i, &row, REMOVAL_WAIT, err);
+		failed = lifecycle_remove(op->engine, i, &row, REMOVAL_WAIT, false, err);
 		if (failed == -EBUSY) {
 			err->code = 0; /* somebody has just started it */
 			continue;

@@ -98,22 +98,20 @@ static void visit_fini(struct visit *visit)
 #define auto_visit __attribute__((cleanup(visit_fini))) struct visit
 
 static void open_at(struct visit *visit, const struct server *server, const char *host,
-	const char *repository, const char *user)
+	const char *repository, const char *auth)
 {
-	auto_credentials credentials = CREDENTIALS_INIT;
 	struct reference ref;
-	char name[128];
+	char name[128], stored[256];
 
 	snprintf(name, sizeof(name), "%s:%d/%s", host, server->port, repository);
 	assert_int_equal(reference_parse(name, &ref, NULL), 0);
-	if (user) {
-		credentials.user = strdup(user);
-		credentials.secret = strdup("secret");
-	}
+	snprintf(stored, sizeof(stored), "{\"auths\":{\"%s:%d\":{\"auth\":\"%s\"}}}", host,
+		server->port, auth ? auth : "");
+	setenv("DOCKER_AUTH_CONFIG", auth ? stored : "", 1);
 	assert_int_equal(http_new("davit-test", NULL, &visit->http, NULL), 0);
-	assert_int_equal(registry_open(visit->http, &(struct registry_options){.ref = &ref},
-				 &credentials, &visit->registry, NULL),
-		0);
+	assert_int_equal(
+		registry_open(&(struct registry_options){.ref = &ref}, &visit->registry, NULL), 0);
+	registry_use(visit->registry, visit->http);
 }
 
 static void visit(struct visit *visit, const char *repository)
@@ -206,9 +204,9 @@ static void a_password_is_sent_when_it_is_asked_for(void **state)
 	struct err err = {0};
 
 	(void)state;
-	open_at(&with, &plain, "127.0.0.1", "basic", "ada");
+	open_at(&with, &plain, "127.0.0.1", "basic", "YWRhOnNlY3JldA==");
 	assert_int_equal(registry_manifest(with.registry, "latest", &one, NULL), 0);
-	open_at(&wrong, &plain, "127.0.0.1", "basic", "eve");
+	open_at(&wrong, &plain, "127.0.0.1", "basic", "ZXZlOnNlY3JldA==");
 	assert_int_equal(registry_manifest(wrong.registry, "latest", &two, &err), -EACCES);
 	assert_non_null(strstr(err.text, "refuses the stored credentials of eve"));
 	visit(&without, "basic");

@@ -22,6 +22,7 @@ struct auth {
 	struct http *http;
 	char *host;
 	bool plain, any_certificate;
+	const struct http_tls *tls;
 	pthread_mutex_t lock;
 	struct credentials credentials;
 	char *basic; /* once basic was asked for */
@@ -39,6 +40,7 @@ int auth_new(struct http *http, const struct auth_options *options, struct crede
 	auth->http = http;
 	auth->plain = options->plain;
 	auth->any_certificate = options->any_certificate;
+	auth->tls = options->tls;
 	auth->credentials = *credentials;
 	*credentials = (struct credentials)CREDENTIALS_INIT;
 	pthread_mutex_init(&auth->lock, NULL);
@@ -279,6 +281,7 @@ static int fetch_token(struct auth *auth, const char *realm, const char *service
 		.authorization = basic,
 		.body_max = TOKEN_ANSWER_MAX,
 		.any_certificate = auth->any_certificate,
+		.tls = auth->tls,
 		.plain_redirects = auth->plain,
 	};
 	int failed;

@@ -19,6 +19,7 @@ struct auth_options {
 	const char *host; /* as the user writes it, for sentences */
 	bool plain;       /* it speaks http: so may its realm */
 	bool any_certificate;
+	const struct http_tls *tls; /* lent; or NULL */
 };
 
 /* http is lent, the credentials are taken over and left empty. */

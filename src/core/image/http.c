@@ -282,6 +282,8 @@ static struct curl_slist *headers_of(const struct http_request *request, bool au
 	add_header(&list, "", request->header);
 	if (authorized)
 		add_header(&list, "Authorization: ", request->authorization);
+	for (size_t i = 0; authorized && request->headers && i < request->headers->len; i++)
+		add_header(&list, "", request->headers->v[i]);
 	/* curl would call a body that has no type a form. */
 	if (!request->content_type && !request->body)
 		list = curl_slist_append(list, "Content-Type:");
@@ -310,6 +312,35 @@ static void set_up_body(CURL *easy, struct exchange *exchange)
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+static void set_blob(CURL *easy, CURLoption option, const struct buf *pem)
+{
+	struct curl_blob blob = {pem->data, pem->len, CURL_BLOB_COPY};
+
+	if (pem->len)
+		curl_easy_setopt(easy, option, &blob);
+}
+
+static void set_up_tls(CURL *easy, const struct http_tls *tls)
+{
+	set_blob(easy, CURLOPT_CAINFO_BLOB, &tls->ca);
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, &tls->cert);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, &tls->key);
+}
+
+/* Where there is no http_proxy, curl wants nothing of HTTP_PROXY, which a web server's child might
+ * have from a stranger; other engines take it. What never leaves this machine has no proxy. */
+static void set_up_proxy(CURL *easy, const char *url)
+{
+	auto_free char *host = url_host(url);
+	const char *proxy = getenv("HTTP_PROXY");
+
+	if (host && url_host_is_loopback(host))
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	else if (!url_is_https(url) && !getenv("http_proxy") && proxy && *proxy &&
+		 !getenv("REQUEST_METHOD"))
+		curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+}
+
 static void set_up(CURL *easy, const struct http *http, const char *url, struct exchange *exchange,
 	struct curl_slist *headers)
 {
@@ -335,6 +366,9 @@ static void set_up(CURL *easy, const struct http *http, const char *url, struct 
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->any_certificate ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->any_certificate ? 0L : 2L);
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	set_up_proxy(easy, url);
+	if (request->tls && url_same_origin(request->url, url))
+		set_up_tls(easy, request->tls);
 	if (strcmp(request->method, "HEAD") == 0)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (strcmp(request->method, "GET") != 0)
@@ -396,6 +430,7 @@ static int failure(CURLcode code, CURL *easy, const struct exchange *exchange, c
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
 		return err_set(err, EKEYREJECTED, "%s: its certificate is not trusted: %s", host,
 			exchange->words);
 	case CURLE_SSL_CONNECT_ERROR:

@@ -49,12 +49,20 @@ struct http_upload {
 	void *arg;
 };
 
+/* PEM; empty: none. Like a login, shown to one origin only. */
+struct http_tls {
+	struct buf ca; /* trusted besides the system's */
+	struct buf cert, key;
+};
+
 struct http_request {
 	const char *method; /* GET, HEAD, POST, PUT, PATCH, DELETE */
 	const char *url;
 	const char *authorization;        /* the header's value, or NULL */
 	const char *accept;               /* or NULL */
 	const char *content_type;         /* or NULL: a form, where there is a body */
+	const struct strs *headers;       /* more, for the url's own origin alone; or NULL */
+	const struct http_tls *tls;       /* the same; or NULL */
 	const char *header;               /* one more, "Name: value", or NULL */
 	const char *body;                 /* of a POST or PUT, or NULL; never redirected */
 	const struct http_upload *upload; /* instead of body, or NULL */

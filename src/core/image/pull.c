@@ -5,7 +5,6 @@
 #include "core/image/blob.h"
 #include "core/image/commit.h"
 #include "core/confine.h"
-#include "core/image/credentials.h"
 #include "core/image/manifest.h"
 #include "core/image/places.h"
 #include "core/image/pull_layers.h"
@@ -85,24 +84,21 @@ static int parse_options(struct pull *p, struct err *err)
 	return options->platform ? platform_parse(options->platform, &p->platform, err) : 0;
 }
 
-/* Credentials are read before the process locks itself up; nothing has been sent then. */
+/* Configuration and credentials are read before the process locks itself up. */
 static int open_registry(struct pull *p, struct err *err)
 {
 	const struct registry_options options = {.ref = &p->ref, .insecure = p->options->insecure};
-	auto_credentials credentials = CREDENTIALS_INIT;
-	char domain[REFERENCE_NAME_MAX + 1];
 	int failed;
 
-	reference_domain(&p->ref, domain);
 	store_sweep(p->store);
-	failed = credentials_find(domain, reference_path(&p->ref), &credentials, err);
+	failed = registry_open(&options, &p->registry, err);
 	if (!failed)
 		failed = confine_job(p->store, CONFINE_NETWORK, err);
 	if (!failed)
 		failed = http_new("davit/" DAVIT_VERSION,
 			p->turns.outside ? p->turns.outside->canceled : NULL, &p->http, err);
 	if (!failed)
-		failed = registry_open(p->http, &options, &credentials, &p->registry, err);
+		registry_use(p->registry, p->http);
 	return failed;
 }
 

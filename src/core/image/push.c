@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include "core/confine.h"
-#include "core/image/credentials.h"
 #include "core/image/push_private.h"
 #include "core/image/sha.h"
 #include "core/image/turns.h"
@@ -52,18 +51,17 @@ static int open_registry(struct push *p, struct err *err)
 	const struct registry_options options = {
 		.ref = &p->ref, .insecure = p->options->insecure, .pushes = true};
 	const struct image_watch *outside = p->turns.outside;
-	auto_credentials credentials = CREDENTIALS_INIT;
 	int failed;
 
 	store_sweep(p->store);
-	failed = credentials_find(p->domain, reference_path(&p->ref), &credentials, err);
+	failed = registry_open(&options, &p->registry, err);
 	if (!failed)
 		failed = confine_job(p->store, CONFINE_NETWORK, err);
 	if (!failed)
 		failed = http_new(
 			"davit/" DAVIT_VERSION, outside ? outside->canceled : NULL, &p->http, err);
 	if (!failed)
-		failed = registry_open(p->http, &options, &credentials, &p->registry, err);
+		registry_use(p->registry, p->http);
 	return failed;
 }
 

@@ -14,37 +14,35 @@ static const char manifest_accept[] = MEDIA_DOCKER_MANIFEST
 
 enum { TAGS_PAGE_MAX = 16 * 1024 * 1024 };
 
-int registry_open(struct http *http, const struct registry_options *options,
-	struct credentials *credentials, struct registry **out, struct err *err)
+int registry_open(const struct registry_options *options, struct registry **out, struct err *err)
 {
 	auto_registry *registry = calloc(1, sizeof(*registry));
-	const struct reference *ref = options->ref;
-	auto_buf scope = BUF_INIT, name = BUF_INIT;
-	struct reference bare = *ref;
+	auto_buf name = BUF_INIT;
+	struct reference bare = *options->ref;
 	char domain[REFERENCE_NAME_MAX + 1];
 	int failed;
 
 	if (!registry)
 		return err_set(err, ENOMEM, "registry: out of memory");
-	reference_domain(ref, domain);
+	reference_domain(options->ref, domain);
 	bare.tag[0] = bare.digest[0] = '\0';
 	reference_familiar(&bare, &name);
-	buf_addf(&scope, "repository:%s:pull%s", reference_path(ref),
-		options->pushes ? ",push" : "");
-	registry->http = http;
-	registry->insecure = options->insecure;
 	registry->pushes = options->pushes;
 	registry->domain = strdup(domain);
-	registry->path = strdup(reference_path(ref));
-	registry->scope = buf_take(&scope);
+	registry->path = strdup(reference_path(options->ref));
 	registry->name = buf_take(&name);
-	if (!registry->domain || !registry->path || !registry->scope || !registry->name)
+	if (!registry->domain || !registry->path || !registry->name)
 		return err_set(err, ENOMEM, "registry: out of memory");
-	failed = registry_add_hosts(registry, credentials, err);
+	failed = registry_add_hosts(registry, options, err);
 	if (failed)
 		return failed;
 	*out = take(registry);
 	return 0;
+}
+
+void registry_use(struct registry *registry, struct http *http)
+{
+	registry->http = http;
 }
 
 void registry_close(struct registry *registry)
@@ -54,7 +52,6 @@ void registry_close(struct registry *registry)
 	registry_free_hosts(registry);
 	free(registry->domain);
 	free(registry->path);
-	free(registry->scope);
 	free(registry->name);
 	free(registry);
 }
@@ -86,6 +83,7 @@ static int ask_manifest(struct registry *registry, const char *method, const cha
 	struct call call = {
 		.request = {.method = method, .accept = manifest_accept, .body_max = JSON_MAX},
 		.what = what,
+		.needs = strchr(which, ':') ? HOST_PULL : HOST_RESOLVE,
 	};
 
 	name_manifest(registry, which, what);
@@ -307,12 +305,11 @@ static int add_tags(const struct http_answer *answer, struct strs *out, struct e
 
 /* Link: </v2/a/tags/list?n=1000&last=x>; rel="next". What follows /v2/<path> of it; the caller
  * frees. NULL: this was the last page. */
-static char *next_page(const struct registry *registry, const struct http_answer *answer)
+static char *next_page(const struct http_answer *answer)
 {
 	const char *link = http_answer_header(answer, "Link", NULL);
 	const char *end = link && *link == '<' ? strchr(link, '>') : NULL;
 	auto_free char *to = NULL, *url = NULL;
-	auto_buf prefix = BUF_INIT;
 
 	if (!end || !strstr(end, "next"))
 		return NULL;
@@ -320,16 +317,17 @@ static char *next_page(const struct registry *registry, const struct http_answer
 	url = to ? url_join(answer->url, to) : NULL;
 	if (!url || !url_same_origin(url, answer->url))
 		return NULL;
-	buf_addf(&prefix, "/v2/%s", registry->path);
-	end = strstr(url, buf_text(&prefix));
-	return end ? strdup(end + prefix.len) : NULL;
+	end = strstr(url, "/tags/list");
+	return end ? strdup(end) : NULL;
 }
 
 int registry_tags(struct registry *registry, struct strs *out, struct err *err)
 {
 	auto_free char *tail = strdup("/tags/list?n=1000");
 	char what[512];
-	struct call call = {.request = {.method = "GET", .body_max = TAGS_PAGE_MAX}, .what = what};
+	struct call call = {.request = {.method = "GET", .body_max = TAGS_PAGE_MAX},
+		.what = what,
+		.needs = HOST_RESOLVE};
 
 	snprintf(what, sizeof(what), "repository %s", registry->name);
 	for (int page = 0; tail && page < REGISTRY_PAGES_MAX; page++) {
@@ -344,7 +342,7 @@ int registry_tags(struct registry *registry, struct strs *out, struct err *err)
 		failed = add_tags(&answer, out, err);
 		if (failed)
 			return err_in(err, "tags of %s", registry->name);
-		next = next_page(registry, &answer);
+		next = next_page(&answer);
 		free(tail);
 		tail = next;
 	}

@@ -1,16 +1,15 @@
 /* registry.h - one registry's distribution API (v2), as pulls and pushes need it.
  *
- * Knows where the registry is and how to log in, retries what passes by itself, and turns
- * refusals into sentences. docker.io lives at registry-1.docker.io. A loopback registry is
- * tried with plain http first (unless its port is 443), an insecure one with unverified
- * TLS first; whichever answers the first request is kept. */
+ * Knows where the registry is and how to log in, asks mirrors first (hosts.h), retries what passes
+ * by itself, and turns refusals into sentences. docker.io lives at registry-1.docker.io. A loopback
+ * registry is tried with plain http first (unless its port is 443), an insecure one with
+ * unverified TLS first; whichever answers the first request is kept. */
 #ifndef CORE_IMAGE_REGISTRY_H
 #define CORE_IMAGE_REGISTRY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/image/credentials.h"
 #include "core/image/http.h"
 #include "core/reference.h"
 #include "util/digest.h"
@@ -25,9 +24,11 @@ struct registry_options {
 	bool pushes;                 /* asks for the right to push, too */
 };
 
-/* http is lent, the credentials are taken over. No I/O yet. */
-int registry_open(struct http *http, const struct registry_options *options,
-	struct credentials *credentials, struct registry **out, struct err *err);
+/* Reads what this machine and this user have configured and stored for it (hosts.h, credentials.h):
+ * before the process confines itself. Nothing is sent yet. */
+int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
+/* What it speaks through from here on; lent. */
+void registry_use(struct registry *registry, struct http *http);
 void registry_close(struct registry *registry);
 static inline void registry_closep(struct registry **registry)
 {

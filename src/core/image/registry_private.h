@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "core/image/auth.h"
+#include "core/image/hosts.h"
 #include "core/image/registry.h"
 #include "core/image/retry.h"
 
@@ -22,23 +23,25 @@ struct door {
 };
 
 struct host {
-	char *name; /* "registry-1.docker.io", "localhost:5000" */
+	const struct host_spec *spec;
+	char *scope; /* "repository:library/debian:pull" */
 	struct door doors[2];
 	size_t n_doors;
 	pthread_mutex_t opening;
 	const struct door *_Atomic open; /* NULL: not answered yet */
+	atomic_bool closed;              /* a mirror that cannot be reached is not asked again */
 	struct credentials credentials;
 	struct auth *auth; /* once a door is open */
 };
 
 struct registry {
 	struct http *http;
-	struct host *hosts; /* the registry itself is the last */
+	struct hosts specs;
+	struct host *hosts; /* one for each spec; the registry itself is the last */
 	size_t n_hosts;
-	bool insecure, pushes;
+	bool pushes;
 	char *domain; /* as written: "docker.io" */
 	char *path;   /* "library/debian" */
-	char *scope;  /* "repository:library/debian:pull" */
 	char *name;   /* as people type it, for sentences */
 };
 
@@ -47,11 +50,13 @@ struct call {
 	struct http_request request; /* url and authorization are filled in */
 	const char *tail;            /* what follows /v2/<path> */
 	const char *url;             /* a whole address instead, such as an upload's session */
-	const char *scope;           /* NULL: the registry's own */
+	const char *scope;           /* NULL: the host's own */
 	const char *what;            /* for sentences: "manifest for debian:12" */
+	unsigned needs;              /* enum host_can; 0: HOST_PULL */
 };
 
-int registry_add_hosts(struct registry *registry, struct credentials *credentials, struct err *err);
+int registry_add_hosts(
+	struct registry *registry, const struct registry_options *options, struct err *err);
 void registry_free_hosts(struct registry *registry);
 
 /* One attempt, logged in where that is asked for; any status is an answer. */

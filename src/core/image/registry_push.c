@@ -35,6 +35,7 @@ int registry_has_blob(struct registry *registry, const char *digest, struct err 
 	struct call call = {
 		.request = {.method = "HEAD", .body_max = ANSWER_MAX},
 		.what = what,
+		.needs = HOST_PUSH,
 	};
 
 	name_blob(digest, what);
@@ -49,7 +50,7 @@ static char *mount_scope(const struct registry *registry, const char *from)
 	auto_buf other = BUF_INIT;
 
 	buf_addf(&other, "repository:%s:pull", from);
-	return auth_merge_scopes(registry->scope, buf_text(&other));
+	return auth_merge_scopes(registry->hosts[registry->n_hosts - 1].scope, buf_text(&other));
 }
 
 static int close_session(struct registry *registry, const char *url)
@@ -86,6 +87,7 @@ int registry_mount_blob(
 		.tail = tail,
 		.scope = scope,
 		.what = what,
+		.needs = HOST_PUSH,
 	};
 	int failed;
 
@@ -149,6 +151,7 @@ static int open_session(struct sending *sending, struct err *err)
 		.request = {.method = "POST", .body_max = ANSWER_MAX},
 		.tail = "/blobs/uploads/",
 		.what = sending->what,
+		.needs = HOST_PUSH,
 	};
 	int failed = registry_send(sending->registry, &call, 0, &answer, err);
 
@@ -169,6 +172,7 @@ static int send_part(struct sending *sending, const char *method, const char *ur
 			.stall_s = PUSH_STALL_S},
 		.url = url,
 		.what = sending->what,
+		.needs = HOST_PUSH,
 	};
 
 	sending->before = from;
@@ -207,6 +211,7 @@ static int ask_progress(struct sending *sending, uint64_t *have, struct err *err
 		.request = {.method = "GET", .body_max = ANSWER_MAX},
 		.url = sending->session,
 		.what = sending->what,
+		.needs = HOST_PUSH,
 	};
 	int failed = registry_send(sending->registry, &call, 0, &answer, err);
 	const char *range;
@@ -331,6 +336,7 @@ int registry_put_manifest(struct registry *registry, const char *which, const ch
 			.body = buf_text(bytes),
 			.body_max = ANSWER_MAX},
 		.what = what,
+		.needs = HOST_PUSH,
 	};
 
 	snprintf(what, sizeof(what), "manifest %.128s", which);

@@ -9,42 +9,66 @@
 
 enum { LOGINS_MAX = 3 };
 
-static void choose_doors(struct host *host, bool insecure)
+static void choose_doors(struct host *host)
 {
 	static const struct door plain = {"http", true}, any = {"https", true},
 				 proper = {"https", false};
-	bool loopback = url_host_is_loopback(host->name);
+	const struct host_spec *spec = host->spec;
+	bool loopback = url_host_is_loopback(spec->name);
 
 	host->n_doors = 1;
 	host->doors[0] = proper;
-	if (!loopback && !insecure)
+	if (str_eq(spec->scheme, "http"))
+		host->doors[0] = plain;
+	else if (spec->scheme && spec->insecure)
+		host->doors[0] = any;
+	if (spec->scheme || (!loopback && !spec->insecure))
 		return;
 	host->n_doors = 2;
 	host->doors[0] = any;
 	host->doors[1] = plain;
-	if (loopback && !str_has_suffix(host->name, ":443")) {
+	if (loopback && !str_has_suffix(spec->name, ":443")) {
 		host->doors[0] = plain;
 		host->doors[1] = any;
 	}
 }
 
-int registry_add_hosts(struct registry *registry, struct credentials *credentials, struct err *err)
+static int add_host(struct registry *registry, const struct host_spec *spec, struct err *err)
 {
-	struct host *host = calloc(1, sizeof(*host));
+	struct host *host = &registry->hosts[registry->n_hosts++];
+	auto_buf scope = BUF_INIT;
+	/* docker.io's login is stored under that name, and not under that of its host. */
+	const char *login = str_eq(spec->name, "registry-1.docker.io") ? "docker.io" : spec->name;
 
-	registry->hosts = host;
-	if (!host)
-		return err_set(err, ENOMEM, "registry: out of memory");
-	registry->n_hosts = 1;
 	pthread_mutex_init(&host->opening, NULL);
-	host->name = strdup(
-		str_eq(registry->domain, "docker.io") ? "registry-1.docker.io" : registry->domain);
-	if (!host->name)
+	host->spec = spec;
+	buf_addf(&scope, "repository:%s:pull%s", spec->repository, registry->pushes ? ",push" : "");
+	host->scope = buf_take(&scope);
+	if (!host->scope)
 		return err_set(err, ENOMEM, "registry: out of memory");
-	host->credentials = *credentials;
-	*credentials = (struct credentials)CREDENTIALS_INIT;
-	choose_doors(host, registry->insecure);
-	return 0;
+	choose_doors(host);
+	return credentials_find(login, spec->repository, &host->credentials, err);
+}
+
+int registry_add_hosts(
+	struct registry *registry, const struct registry_options *options, struct err *err)
+{
+	const struct hosts_question question = {
+		.domain = registry->domain,
+		.path = registry->path,
+		.by_digest = *options->ref->digest,
+		.insecure = options->insecure,
+	};
+	int failed = hosts_find(&question, &registry->specs, err);
+
+	if (failed)
+		return failed;
+	registry->hosts = calloc(registry->specs.len, sizeof(*registry->hosts));
+	if (!registry->hosts)
+		return err_set(err, ENOMEM, "registry: out of memory");
+	for (size_t i = 0; i < registry->specs.len && !failed; i++)
+		failed = add_host(registry, &registry->specs.v[i], err);
+	return failed;
 }
 
 void registry_free_hosts(struct registry *registry)
@@ -55,23 +79,39 @@ void registry_free_hosts(struct registry *registry)
 		auth_free(host->auth);
 		credentials_fini(&host->credentials);
 		pthread_mutex_destroy(&host->opening);
-		free(host->name);
+		free(host->scope);
 	}
 	free(registry->hosts);
+	hosts_fini(&registry->specs);
 }
 
 /* ---- one host ---- */
 
-/* Where it goes through this door; false: no memory. */
-static bool address(const struct registry *registry, const struct host *host,
-	const struct door *door, const struct call *call, struct buf *out)
+/* Where it goes through this door. */
+static int address(const struct registry *registry, const struct host *host,
+	const struct door *door, const struct call *call, struct buf *out, struct err *err)
 {
-	if (call->url)
+	const struct host_spec *spec = host->spec;
+	auto_free char *asked = NULL;
+
+	if (call->url) {
 		buf_adds(out, call->url);
-	else
-		buf_addf(out, "%s://%s/v2/%s%s", door->scheme, host->name, registry->path,
-			call->tail);
-	return !buf_failed(out);
+	} else {
+		buf_addf(out, "%s://%s%s/%s%s", door->scheme, spec->name, spec->prefix,
+			spec->repository, call->tail);
+		asked = spec->says_origin ? url_add_query(buf_text(out), "ns", registry->domain)
+					  : NULL;
+	}
+	if (asked) {
+		buf_clear(out);
+		buf_adds(out, asked);
+	}
+	if (buf_failed(out))
+		return err_set(err, ENOMEM, "registry: out of memory");
+	if (str_eq(door->scheme, "https") && !spec->insecure && !url_is_https(buf_text(out)))
+		return err_set(err, EACCES, "%s leads from https to http, which is refused",
+			registry->domain);
+	return 0;
 }
 
 /* An upload's session may live anywhere; who we are is only for the registry. */
@@ -81,40 +121,41 @@ static bool is_at_home(const struct host *host, const struct door *door, const s
 
 	if (!call->url)
 		return true;
-	buf_addf(&home, "%s://%s/", door->scheme, host->name);
+	buf_addf(&home, "%s://%s/", door->scheme, host->spec->name);
 	return url_same_origin(buf_text(&home), call->url);
+}
+
+static const char *scope_of(const struct host *host, const struct call *call)
+{
+	return call->scope ? call->scope : host->scope;
 }
 
 /* Sends with what login we have, and logs in when asked to. */
 static int send_through(struct registry *registry, struct host *host, const struct door *door,
 	struct call *call, struct http_answer *answer, struct err *err)
 {
-	const char *scope = call->scope ? call->scope : registry->scope;
 	struct http_request *request = &call->request;
 	auto_buf url = BUF_INIT;
-	bool shows_login = is_at_home(host, door, call);
+	bool home = is_at_home(host, door, call);
+	int failed = address(registry, host, door, call, &url, err);
 
-	if (!address(registry, host, door, call, &url))
-		return err_set(err, ENOMEM, "registry: out of memory");
+	if (failed)
+		return failed;
 	request->url = buf_text(&url);
 	request->any_certificate = door->any_certificate;
-	request->plain_redirects = registry->insecure || str_eq(door->scheme, "http");
-	if (url_is_https(request->url) == false && str_eq(door->scheme, "https") &&
-		!request->plain_redirects)
-		return err_set(err, EACCES, "%s leads from https to http, which is refused",
-			registry->domain);
+	request->plain_redirects = host->spec->insecure || str_eq(door->scheme, "http");
+	request->headers = home ? &host->spec->headers : NULL;
+	request->tls = home ? &host->spec->tls : NULL;
 	for (int logins = 0;; logins++) {
 		auto_free char *header =
-			host->auth && shows_login ? auth_header(host->auth, scope) : NULL;
-		int failed;
+			host->auth && home ? auth_header(host->auth, scope_of(host, call)) : NULL;
 
 		request->authorization = header;
 		failed = http_send(registry->http, request, answer, err);
 		request->authorization = NULL;
-		if (failed || answer->status != 401 || !host->auth || !shows_login ||
-			logins == LOGINS_MAX)
+		if (failed || answer->status != 401 || !host->auth || !home || logins == LOGINS_MAX)
 			return failed;
-		failed = auth_answer(host->auth, scope, header, answer, err);
+		failed = auth_answer(host->auth, scope_of(host, call), header, answer, err);
 		http_answer_fini(answer);
 		if (failed)
 			return failed;
@@ -131,13 +172,19 @@ static bool is_wrong_door(const struct door *door, int failed, const struct http
 	       strcasestr(buf_text(&answer->body), "https");
 }
 
+static bool is_mirror(const struct registry *registry, const struct host *host)
+{
+	return host != &registry->hosts[registry->n_hosts - 1];
+}
+
 static int enter(
 	struct registry *registry, struct host *host, const struct door *door, struct err *err)
 {
 	struct auth_options options = {
-		.host = registry->domain,
-		.plain = str_eq(door->scheme, "http") || registry->insecure,
+		.host = is_mirror(registry, host) ? host->spec->name : registry->domain,
+		.plain = str_eq(door->scheme, "http") || host->spec->insecure,
 		.any_certificate = door->any_certificate,
+		.tls = &host->spec->tls,
 	};
 	int failed = auth_new(registry->http, &options, &host->credentials, &host->auth, err);
 
@@ -155,12 +202,11 @@ static int send_first(struct registry *registry, struct host *host, struct call 
 
 	for (size_t i = 0; i < host->n_doors; i++) {
 		const struct door *door = &host->doors[i];
-		const char *scope = call->scope ? call->scope : registry->scope;
 		int failed = send_through(registry, host, door, call, answer, i ? &other : &first);
 
 		if (is_wrong_door(door, failed, answer) && i + 1 < host->n_doors) {
 			if (!failed)
-				err_set(&first, EPROTO, "%s wants https", host->name);
+				err_set(&first, EPROTO, "%s wants https", host->spec->name);
 			http_answer_fini(answer);
 			continue;
 		}
@@ -169,7 +215,7 @@ static int send_first(struct registry *registry, struct host *host, struct call 
 		failed = enter(registry, host, door, err);
 		if (failed || answer->status != 401)
 			return failed;
-		failed = auth_answer(host->auth, scope, NULL, answer, err);
+		failed = auth_answer(host->auth, scope_of(host, call), NULL, answer, err);
 		http_answer_fini(answer);
 		return failed ? failed : send_through(registry, host, door, call, answer, err);
 	}
@@ -184,7 +230,6 @@ static int send_to(struct registry *registry, struct host *host, struct call *ca
 {
 	int failed = 0;
 
-	*answer = (struct http_answer)HTTP_ANSWER_INIT;
 	if (host->open)
 		return send_through(registry, host, host->open, call, answer, err);
 	/* One asks, the others wait to know. */
@@ -198,10 +243,58 @@ static int send_to(struct registry *registry, struct host *host, struct call *ca
 	return send_through(registry, host, host->open, call, answer, err);
 }
 
+/* ---- one of several ---- */
+
+static bool is_asked(const struct host *host, const struct call *call)
+{
+	unsigned needs = call->needs ? call->needs : HOST_PULL;
+
+	return (host->spec->can & needs) == needs && !host->closed;
+}
+
+/* The host after `host` that would be asked too, or NULL. */
+static struct host *next_host(
+	const struct registry *registry, struct host *host, const struct call *call)
+{
+	struct host *end = registry->hosts + registry->n_hosts;
+
+	for (host = host ? host + 1 : registry->hosts; host < end; host++)
+		if (is_asked(host, call))
+			return host;
+	return NULL;
+}
+
+/* What a mirror says only counts when it is what we want: what it does not have, does not give us
+ * or fails at, the next may do better. Bytes that have begun to come are gone on with. */
+static bool is_settled(int failed, const struct http_answer *answer)
+{
+	int status = answer->status;
+
+	return failed == -ECANCELED || (status >= 200 && status < 300) ||
+	       (!failed && status == 416);
+}
+
 int registry_send_once(
 	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err)
 {
-	return send_to(registry, &registry->hosts[registry->n_hosts - 1], call, answer, err);
+	struct host *host = call->url ? &registry->hosts[registry->n_hosts - 1]
+				      : next_host(registry, NULL, call),
+		    *next;
+
+	*answer = (struct http_answer)HTTP_ANSWER_INIT;
+	if (!host)
+		return err_set(err, EACCES, "no host that is configured for %s serves this",
+			registry->domain);
+	for (;; host = next) {
+		int failed = send_to(registry, host, call, answer, err);
+
+		next = call->url ? NULL : next_host(registry, host, call);
+		if (!next || is_settled(failed, answer))
+			return failed;
+		if (failed)
+			host->closed = true;
+		http_answer_fini(answer);
+	}
 }
 
 /* ---- patience ---- */

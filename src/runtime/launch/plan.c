@@ -33,7 +33,7 @@ static const struct rule {
 	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
-	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, MAYBE},
 	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE},
@@ -182,6 +182,8 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 				      : "has a layer that leaves its directory";
 		return why;
 	case PLAN_TREE_CLONE:
+		why = check_path(plan, step->c, PLAN_TREE);
+		return why ? why : check_path(plan, step->a, step->dir_a);
 	case PLAN_ROOT_OPEN:
 		return check_path(plan, step->a, step->dir_a);
 	default:
@@ -202,7 +204,11 @@ static const char *check_numbers(const struct plan_step *step)
 		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
 		break;
 	case PLAN_TREE_ATTACH:
-		good = step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
+		good = !step->n[0] || step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
+		break;
+	case PLAN_TREE_CLONE:
+		good = !(step->n[4] & ~(uint64_t)(PLAN_TOP_READONLY | PLAN_FROM_HOST)) &&
+		       (!(step->n[4] & PLAN_FROM_HOST) || step->dir_a == PLAN_HOST);
 		break;
 	case PLAN_TREE_MKDIR:
 	case PLAN_UMASK:
