@@ -220,7 +220,7 @@ static int child(struct compiler *c)
 
 /* ---- the whole ---- */
 
-static uint64_t avoid(const struct kernel *kernel)
+uint64_t compile_avoid(const struct kernel *kernel)
 {
 	const struct {
 		enum kernel_feature feature;
@@ -247,7 +247,7 @@ static void begin(struct compiler *c, enum plan_kind kind, const struct spec_pro
 
 	plan_build_init(&c->plan, kind);
 	head->flags = (f->flags & ~(unsigned)PLAN_TTY) | (process->terminal ? PLAN_TTY : 0);
-	head->avoid = avoid(f->kernel);
+	head->avoid = compile_avoid(f->kernel);
 	head->stop_signal = f->stop_signal;
 	head->stop_timeout_s = f->stop_timeout_s;
 	head->restart = f->restart;
