@@ -110,6 +110,9 @@ int image_remove(struct store *store, const char *id, bool held, bool alone,
 typedef bool image_used_fn(const char *id, void *arg);
 int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
 	struct err *err);
+/* Of these layers, those that neither an image nor a step of a build needs. The same lock. */
+int image_drop_layers(
+	struct store *store, const struct strs *layers, struct image_freed *freed, struct err *err);
 /* Deletes what was hidden; what fails is left to the next sweep. */
 int image_delete_freed(struct store *store, const struct image_freed *freed, struct err *err);
 

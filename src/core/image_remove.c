@@ -1,8 +1,8 @@
 /* image_remove.c - an image goes, with what only it needs.
  *
- * What needs a layer is a row of image_layers. An image that goes while a container stands on it
- * leaves these rows behind: they hold its layers as before, and image_collect takes both once the
- * container has gone. */
+ * What needs a layer is a row of image_layers, or of build_cache. An image that goes while a
+ * container stands on it leaves these rows behind: they hold its layers as before, and
+ * image_collect takes both once the container has gone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,6 +100,7 @@ static int forget_layers(struct removal *removal, const char *id, struct err *er
 	if (texts_of(removal->db,
 		    "SELECT layer FROM image_layers AS a WHERE image = ?1 AND NOT EXISTS"
 		    " (SELECT 1 FROM image_layers AS b WHERE b.layer = a.layer AND b.image <> ?1)"
+		    " AND NOT EXISTS (SELECT 1 FROM build_cache AS c WHERE c.layer = a.layer)"
 		    " GROUP BY layer ORDER BY max(position) DESC",
 		    id, &unused, err) < 0)
 		return err->code;
@@ -210,6 +211,35 @@ int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
 	garbage_take(store, &removal.blobs);
+	return hide(store, &removal, err);
+}
+
+static int forget_if_unused(struct removal *removal, const char *layer, struct err *err)
+{
+	auto_stmt *row = NULL;
+	bool used;
+
+	if (db_ask(removal->db, &row, err,
+		    "SELECT 1 FROM image_layers WHERE layer = ?1 UNION ALL"
+		    " SELECT 1 FROM build_cache WHERE layer = ?1",
+		    "t", layer) < 0 ||
+		db_step(row, &used, err) < 0)
+		return err->code;
+	return used ? 0 : forget_layer(removal, layer, err);
+}
+
+int image_drop_layers(
+	struct store *store, const struct strs *layers, struct image_freed *freed, struct err *err)
+{
+	auto_removal removal = {.freed = freed};
+	int failed = 0;
+
+	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < layers->len && !failed; i++)
+		failed = forget_if_unused(&removal, layers->v[i], err);
+	if (db_end(removal.db, failed, err) < 0)
+		return err->code;
 	return hide(store, &removal, err);
 }
 

@@ -6,6 +6,7 @@
 #ifndef IMAGE_LAYER_H
 #define IMAGE_LAYER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/image.h"
@@ -22,6 +23,7 @@ struct layer_wish {
 	const char *digest;  /* of the bytes as they come */
 	uint64_t size;       /* of the same, exactly */
 	const char *diff_id; /* of the tar inside */
+	bool archive;        /* it may be wrapped in xz or bzip2 too */
 	const char *blob;    /* digest of the blob that the store keeps for this layer, or NULL */
 };
 
