@@ -16,8 +16,7 @@ struct values {
 };
 
 static const struct option options[] = {
-	{"password", 'p', OPTION_STRING, NULL, "Password",
-		offsetof(struct values, password)},
+	{"password", 'p', OPTION_STRING, NULL, "Password", offsetof(struct values, password)},
 	{"password-stdin", 0, OPTION_BOOL, NULL, "Take the password from stdin",
 		offsetof(struct values, password_stdin)},
 	{"tls-verify", 0, OPTION_BOOL, NULL,
@@ -165,8 +164,8 @@ static int tell(struct cli *cli, const struct login_result *result)
 }
 
 /* Nothing was given: what is stored may do. 1: it does not. */
-static int try_stored(
-	struct cli *cli, struct login_request *request, struct login_result *result, struct err *err)
+static int try_stored(struct cli *cli, struct login_request *request, struct login_result *result,
+	struct err *err)
 {
 	int failed = engine_login(request, result, err);
 

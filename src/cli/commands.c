@@ -19,6 +19,7 @@
 	put(exec) \
 	put(explain) \
 	put(git_fetch) \
+	put(export) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -27,6 +28,7 @@
 	put(image_waste) \
 	put(image_why) \
 	put(images) \
+	put(import) \
 	put(info) \
 	put(inspect) \
 	put(kill) \
@@ -56,7 +58,13 @@
 	put(tag) \
 	put(top) \
 	put(unpause) \
+	put(update) \
 	put(version) \
+	put(volume_create) \
+	put(volume_inspect) \
+	put(volume_ls) \
+	put(volume_prune) \
+	put(volume_rm) \
 	put(wait) \
 	/* the end */
 /* clang-format on */

@@ -48,6 +48,8 @@ const struct option request_options[] = {
 	{"memory-swap", 0, OPTION_BYTES, NULL,
 		"Swap limit equal to memory plus swap: '-1' to enable unlimited swap",
 		at(memory_swap)},
+	{"mount", 0, OPTION_LIST, "mount", "Attach a filesystem mount to the container",
+		at(mounts)},
 	{"name", 0, OPTION_STRING, NULL, "Assign a name to the container", at(name)},
 	{"network", 0, OPTION_STRING, "network", "Connect a container to a network: none, host",
 		at(network)},
@@ -81,6 +83,8 @@ const struct option request_options[] = {
 	{"user", 'u', OPTION_STRING, NULL, "Username or UID (format: <name|uid>[:<group|gid>])",
 		at(user)},
 	{"volume", 'v', OPTION_LIST, NULL, "Bind mount a volume", at(binds)},
+	{"volumes-from", 0, OPTION_LIST, NULL, "Mount volumes from the specified container(s)",
+		at(volumes_from)},
 	{"workdir", 'w', OPTION_STRING, NULL, "Working directory inside the container",
 		at(workdir)},
 
@@ -128,7 +132,6 @@ const struct option request_options[] = {
 	later("log-driver"),
 	later("mac-address"),
 	later("memory-swappiness"),
-	later("mount"),
 	later("net-alias"),
 	later("network-alias"),
 	later("no-healthcheck"),
@@ -142,6 +145,5 @@ const struct option request_options[] = {
 	later("userns"),
 	later("uts"),
 	later("volume-driver"),
-	later("volumes-from"),
 	{NULL, 0, 0, NULL, NULL, 0},
 };

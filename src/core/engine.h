@@ -29,6 +29,8 @@
 #include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
+#include "core/engine_update.h"
+#include "core/engine_volume.h"
 #include "core/event.h"
 
 #endif

@@ -20,8 +20,7 @@ struct login_result {
 void login_result_fini(struct login_result *result);
 /* Asks the registry, and stores what was given. Blocks. -ENODATA: nothing is stored. -EACCES: the
  * registry refuses. The caller calls login_result_fini in any case. */
-int engine_login(
-	const struct login_request *request, struct login_result *result, struct err *err);
+int engine_login(const struct login_request *request, struct login_result *result, struct err *err);
 /* *key: what it was stored under; the caller frees. */
 int engine_logout(const char *server, char **key, bool *found, struct err *err);
 

@@ -117,6 +117,14 @@ struct image_login {
 	char *server; /* "docker.io" */
 };
 
+struct image_import_options {
+	const char *source; /* a file, a URL, or "-": fd */
+	int fd;
+	const char *reference; /* as typed, or NULL */
+	const char *message, *platform;
+	const struct strs *changes; /* Dockerfile instructions */
+};
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -130,8 +138,8 @@ struct image_ops {
 		const struct image_watch *watch, struct err *err);
 	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
 		const struct image_watch *watch, struct err *err);
-	/* Of this user, and no store's. -ENODATA: nothing is stored, and nothing was given. -EACCES: the
-	 * registry refuses; out->user is set as far as it is known. */
+	/* Of this user, and no store's. -ENODATA: nothing is stored, and nothing was given.
+	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
 	int (*login)(const struct image_login_options *options, struct image_login *out,
 		struct err *err);
 	/* *key: what it was stored under, which the caller frees. */
@@ -143,6 +151,11 @@ struct image_ops {
 	/* In order of paths, directories before what is in them. */
 	int (*changes)(struct store *store, const struct image_tree *tree, image_change_fn *each,
 		void *arg, struct err *err);
+	/* A tree of files as one tar, to a file, or fd when path is NULL. */
+	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
+		struct err *err);
+	int (*import)(struct store *store, const struct image_import_options *options,
+		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);

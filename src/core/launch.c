@@ -15,6 +15,7 @@
 #include "core/groups.h"
 #include "core/parts.h"
 #include "core/spawn.h"
+#include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -302,6 +303,11 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	failed = mark_starting(engine, number, row, err);
 	if (failed)
 		return failed;
+	failed = volume_use_start(engine, fds->own, row->id, err);
+	if (failed) {
+		roster_set_state(engine->roster, number, &row->state, NULL);
+		return failed;
+	}
 	out->trace->spawned_ns = timing_now();
 	failed = start_shim(
 		engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);

@@ -36,11 +36,14 @@ static void op_free(struct op *op)
 	own_closep(&op->pidfd);
 	own_closep(&op->out_fd);
 	strs_fini(&op->args);
+	strs_fini(&op->labels);
+	strs_fini(&op->options);
 	strs_fini(&op->prune.labels);
 	strs_fini(&op->prune.lacks);
 	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
+	update_free(op->update);
 	free(op->who);
 	free(op->name);
 	free(op);

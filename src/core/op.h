@@ -28,6 +28,7 @@ struct op {
 	unsigned number;
 	struct row row;
 	struct container_request *request; /* create: a deep copy */
+	struct update_request *update;     /* update: likewise */
 	struct launched launched;          /* start */
 	int fd; /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
@@ -35,6 +36,8 @@ struct op {
 	unsigned losses;  /* how often its shim went away, or did not run it yet or any more */
 	bool looks_again; /* hear: not an answer yet, from prepare on once more */
 	int exit_code;
+	/* volumes: what one is made with */
+	struct strs labels, options;
 	/* images, prune */
 	struct prune_request prune;
 	struct buf lines;
@@ -61,6 +64,7 @@ struct op_verb {
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op,
 	op_done_fn done, void *arg);
 struct op *op_new(const char *who);
+void update_free(struct update_request *request); /* update.c; NULL is fine */
 /* Whether there is any use in that; counts. */
 bool op_may_look_again(struct op *op);
 /* op_new with a copy of the request; NULL: out of memory. */

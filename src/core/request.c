@@ -29,6 +29,8 @@ static const size_t lists[] = {
 	offsetof(struct container_request, env),
 	offsetof(struct container_request, labels),
 	offsetof(struct container_request, binds),
+	offsetof(struct container_request, mounts),
+	offsetof(struct container_request, volumes_from),
 	offsetof(struct container_request, tmpfs),
 	offsetof(struct container_request, cap_add),
 	offsetof(struct container_request, cap_drop),

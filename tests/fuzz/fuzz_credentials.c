@@ -23,8 +23,8 @@ static void check_round_trip(const char *text, size_t len)
 		return;
 	if (credentials_parse(buf_text(&with), with.len, "localhost:5000", "a/b", &found, &helper,
 		    &err) < 0 ||
-		credentials_drop(buf_text(&with), with.len, "localhost:5000", &was, &without,
-			&err) < 0 ||
+		credentials_drop(
+			buf_text(&with), with.len, "localhost:5000", &was, &without, &err) < 0 ||
 		!was)
 		abort();
 	if (!helper && (!str_eq(found.user, "ada") || !str_eq(found.secret, "secret")) &&

@@ -237,8 +237,7 @@ static void a_tokens_answer_is_read_with_care(void **state)
 	assert_int_equal(token.seconds, 300);
 	auth_token_fini(&token);
 	for (size_t i = 0; i < array_len(bad); i++) {
-		assert_int_equal(
-			auth_parse_token(bad[i], strlen(bad[i]), &token, NULL), -EPROTO);
+		assert_int_equal(auth_parse_token(bad[i], strlen(bad[i]), &token, NULL), -EPROTO);
 		assert_null(token.token);
 	}
 }
@@ -258,7 +257,8 @@ static void a_token_lasts_at_least_a_minute(void **state)
 	}
 }
 
-static void put_text(const char *text, const char *host, const struct credentials *c, struct buf *out)
+static void put_text(
+	const char *text, const char *host, const struct credentials *c, struct buf *out)
 {
 	struct err err = {0};
 
@@ -269,8 +269,8 @@ static void put_text(const char *text, const char *host, const struct credential
 
 static void what_is_stored_is_found_again_and_the_rest_stays(void **state)
 {
-	struct credentials ada = {.user = "ada", .secret = "s:e\"c"}, token = {
-		.user = "ada", .identity_token = "refresh"};
+	struct credentials ada = {.user = "ada", .secret = "s:e\"c"},
+			   token = {.user = "ada", .identity_token = "refresh"};
 	auto_credentials found = CREDENTIALS_INIT, other = CREDENTIALS_INIT;
 	auto_buf text = BUF_INIT, more = BUF_INIT, less = BUF_INIT;
 	auto_free char *helper = NULL;
@@ -285,8 +285,8 @@ static void what_is_stored_is_found_again_and_the_rest_stays(void **state)
 	assert_string_equal(found.user, "ada");
 	assert_string_equal(found.secret, "s:e\"c");
 	assert_non_null(strstr(buf_text(&more), "https://index.docker.io/v1/"));
-	assert_int_equal(
-		credentials_parse(buf_text(&more), more.len, "docker.io", "x", &other, &helper, NULL),
+	assert_int_equal(credentials_parse(buf_text(&more), more.len, "docker.io", "x", &other,
+				 &helper, NULL),
 		0);
 	assert_string_equal(other.identity_token, "refresh");
 	put_text("{\"psFormat\":\"x\",\"auths\":{\"https://h/v1\":{},\"h:1\":{}}}", "h", &ada,
@@ -294,13 +294,11 @@ static void what_is_stored_is_found_again_and_the_rest_stays(void **state)
 	assert_non_null(strstr(buf_text(&text), "psFormat"));
 	assert_non_null(strstr(buf_text(&text), "h:1"));
 	assert_null(strstr(buf_text(&text), "https://h/v1"));
-	assert_int_equal(
-		credentials_drop(buf_text(&text), text.len, "h", &was, &less, NULL), 0);
+	assert_int_equal(credentials_drop(buf_text(&text), text.len, "h", &was, &less, NULL), 0);
 	assert_true(was);
 	assert_non_null(strstr(buf_text(&less), "h:1"));
 	assert_null(strstr(buf_text(&less), "\"h\""));
-	assert_int_equal(
-		credentials_drop(buf_text(&less), less.len, "h", &was, &text, NULL), 0);
+	assert_int_equal(credentials_drop(buf_text(&less), less.len, "h", &was, &text, NULL), 0);
 	assert_false(was);
 }
 
@@ -313,8 +311,7 @@ static void a_file_that_is_no_json_is_not_overwritten(void **state)
 	(void)state;
 	assert_int_equal(credentials_put("{", 1, "h", &ada, &out, &err), -EINVAL);
 	assert_int_equal(credentials_put("[]", 2, "h", &ada, &out, &err), -EINVAL);
-	assert_int_equal(
-		credentials_put("{\"auths\":7}", 11, "h", &ada, &out, &err), -EINVAL);
+	assert_int_equal(credentials_put("{\"auths\":7}", 11, "h", &ada, &out, &err), -EINVAL);
 }
 
 static void scopes_are_merged_sorted_and_unique(void **state)

@@ -77,8 +77,8 @@ static void what_hosts_toml_cannot_mean_is_refused(void **state)
 	check_toml(&hub, "capabilities = ['fly']", "error: unknown capability \"fly\"");
 	check_toml(&hub, "[header]\n\"a b\" = 'c'", "error: header a b is none");
 	check_toml(&hub, "[header]\na = \"b\\r\\nc\"", "error: header a is none");
-	check_toml(&hub, "client = [['a', 'b', 'c']]",
-		"error: client wants a certificate and a key");
+	check_toml(
+		&hub, "client = [['a', 'b', 'c']]", "error: client wants a certificate and a key");
 }
 
 static void files_and_headers_belong_to_their_host(void **state)

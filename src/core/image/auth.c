@@ -159,7 +159,8 @@ static const char *text_in(const cJSON *json, const char *name)
 int auth_parse_token(const char *text, size_t len, struct auth_token *out, struct err *err)
 {
 	cJSON *json = cJSON_ParseWithLength(text, len);
-	const char *value = text_in(json, "access_token"), *identity = text_in(json, "refresh_token");
+	const char *value = text_in(json, "access_token"),
+		   *identity = text_in(json, "refresh_token");
 	const cJSON *lasts = cJSON_GetObjectItemCaseSensitive(json, "expires_in");
 	int failed = 0;
 
@@ -234,8 +235,8 @@ static void add_query(char **url, const char *name, const char *value)
 }
 
 /* realm?service=…&scope=a&scope=b[&account=user] */
-static char *token_url(const struct auth *auth, const char *realm, const char *service,
-	const char *scopes)
+static char *token_url(
+	const struct auth *auth, const char *realm, const char *service, const char *scopes)
 {
 	const struct credentials *credentials = &auth->credentials;
 	char *url = service ? url_add_query(realm, "service", service) : strdup(realm);
@@ -286,8 +287,8 @@ static int refused_token(const struct auth *auth, const struct http_answer *answ
 
 	http_answer_reason(answer, reason, sizeof(reason));
 	if (answer->status == 401 || answer->status == 403)
-		return err_set(err, EACCES, "%s refuses the %s credentials%s%s", host,
-			whose(auth), *reason ? ": " : "", reason);
+		return err_set(err, EACCES, "%s refuses the %s credentials%s%s", host, whose(auth),
+			*reason ? ": " : "", reason);
 	/* So that whoever retries can tell a server in trouble from a refusal. */
 	return err_set(err, answer->status >= 500 || answer->status == 429 ? EAGAIN : EPROTO,
 		"%s gave no token: HTTP %d%s%s", host, answer->status, *reason ? ": " : "", reason);

@@ -126,9 +126,9 @@ int credentials_drop(const char *text, size_t len, const char *host, bool *found
 /* ---- the file ---- */
 
 struct file {
-	char *path;     /* what it is called by */
-	char *name;     /* in dir_fd, after links */
-	int dir_fd;     /* locked while the file is changed */
+	char *path; /* what it is called by */
+	char *name; /* in dir_fd, after links */
+	int dir_fd; /* locked while the file is changed */
 	struct buf text;
 };
 
@@ -214,8 +214,8 @@ static const char *helper_for(const cJSON *json, const char *host)
 	return json_str(json, "credsStore");
 }
 
-static int ask(const char *helper, const char *action, const char *input, bool *unknown,
-	struct err *err)
+static int ask(
+	const char *helper, const char *action, const char *input, bool *unknown, struct err *err)
 {
 	auto_buf answer = BUF_INIT;
 	int status = 0, failed = helper_run(helper, action, input, &answer, &status, err);
@@ -235,10 +235,14 @@ static int store_in_helper(
 	int failed;
 
 	cJSON_AddStringToObject(json, "ServerURL", credentials_key(host));
-	cJSON_AddStringToObject(
-		json, "Username", c->identity_token ? "<token>" : c->user ? c->user : "");
+	cJSON_AddStringToObject(json, "Username",
+		c->identity_token ? "<token>"
+		: c->user         ? c->user
+				  : "");
 	cJSON_AddStringToObject(json, "Secret",
-		c->identity_token ? c->identity_token : c->secret ? c->secret : "");
+		c->identity_token ? c->identity_token
+		: c->secret       ? c->secret
+				  : "");
 	text = cJSON_PrintUnformatted(json);
 	if (!text)
 		return err_set(err, ENOMEM, "credentials: out of memory");
@@ -272,8 +276,8 @@ int credentials_store(const char *host, const struct credentials *credentials,
 	helper = helper_for(json, host);
 	if (helper && store_in_helper(helper, host, credentials, err) < 0)
 		return err->code;
-	failed = credentials_put(buf_text(&file.text), file.text.len, host,
-		helper ? NULL : credentials, &text, err);
+	failed = credentials_put(
+		buf_text(&file.text), file.text.len, host, helper ? NULL : credentials, &text, err);
 	if (!failed)
 		failed = file_replace(&file, &text, err);
 	if (text.data)
@@ -297,8 +301,7 @@ int credentials_erase(const char *host, bool *found, struct err *err)
 	helper = helper_for(json, host);
 	if (helper && ask(helper, "erase", credentials_key(host), &unknown, err) < 0)
 		return err->code;
-	failed = credentials_drop(
-		buf_text(&file.text), file.text.len, host, &listed, &text, err);
+	failed = credentials_drop(buf_text(&file.text), file.text.len, host, &listed, &text, err);
 	if (!failed && listed)
 		failed = file_replace(&file, &text, err);
 	*found = listed || !unknown;

@@ -18,7 +18,8 @@ static int host_of(const char *server, char host[REFERENCE_NAME_MAX + 1], struct
 	if (!len || len > REFERENCE_NAME_MAX || strcspn(name, "@?# \t\r\n") < len)
 		return err_set(err, EINVAL, "\"%.100s\" is no address of a registry", name);
 	snprintf(host, REFERENCE_NAME_MAX + 1, "%.*s", (int)len, name);
-	if (strcasecmp(host, "index.docker.io") == 0 || strcasecmp(host, "registry-1.docker.io") == 0)
+	if (strcasecmp(host, "index.docker.io") == 0 ||
+		strcasecmp(host, "registry-1.docker.io") == 0)
 		snprintf(host, REFERENCE_NAME_MAX + 1, "docker.io");
 	return 0;
 }
@@ -84,8 +85,7 @@ static int keep(const char *host, const char *user, const char *secret, char *id
 	return failed;
 }
 
-int image_login(
-	const struct image_login_options *options, struct image_login *out, struct err *err)
+int image_login(const struct image_login_options *options, struct image_login *out, struct err *err)
 {
 	auto_credentials credentials = CREDENTIALS_INIT;
 	auto_free char *identity = NULL;

@@ -1,4 +1,5 @@
-/* login.h - `davit login` and `davit logout`: asked of the registry, then stored (credentials.h). */
+/* login.h - `davit login` and `davit logout`: asked of the registry, then stored (credentials.h).
+ */
 #ifndef CORE_IMAGE_LOGIN_H
 #define CORE_IMAGE_LOGIN_H
 

@@ -8,6 +8,7 @@
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/transfer.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
 
@@ -24,6 +25,8 @@ const struct image_ops *davit_image_ops(void)
 		.changes = image_changes,
 		.login = image_login,
 		.logout = image_logout,
+		.export_tree = image_export,
+		.import = image_import,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};

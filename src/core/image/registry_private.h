@@ -40,9 +40,9 @@ struct registry {
 	struct host *hosts; /* one for each spec; the registry itself is the last */
 	size_t n_hosts;
 	bool pushes, given; /* given: the credentials were, and are not stored */
-	char *domain; /* as written: "docker.io" */
-	char *path;   /* "library/debian" */
-	char *name;   /* as people type it, for sentences */
+	char *domain;       /* as written: "docker.io" */
+	char *path;         /* "library/debian" */
+	char *name;         /* as people type it, for sentences */
 };
 
 /* One request to a registry, whichever of its hosts answers. */

@@ -290,7 +290,7 @@ int registry_send_once(
 {
 	bool alone = call->url || call->door;
 	struct host *host = alone ? &registry->hosts[registry->n_hosts - 1]
-				      : next_host(registry, NULL, call),
+				  : next_host(registry, NULL, call),
 		    *next;
 
 	*answer = (struct http_answer)HTTP_ANSWER_INIT;
