@@ -172,12 +172,13 @@ static int send_through(struct registry *registry, struct host *host, const stru
 	}
 }
 
-/* A TLS server that was spoken to in plain http says so, or hangs up. */
+/* A TLS server that was spoken to in plain http says so, or hangs up. A name may be known to the
+ * proxy of one scheme only. */
 static bool is_wrong_door(const struct door *door, int failed, const struct http_answer *answer)
 {
 	if (failed)
 		return failed == -EPROTO || failed == -ECONNRESET || failed == -ECONNREFUSED ||
-		       failed == -ETIMEDOUT;
+		       failed == -ETIMEDOUT || failed == -EHOSTUNREACH;
 	return str_eq(door->scheme, "http") && answer->status == 400 &&
 	       strcasestr(buf_text(&answer->body), "https");
 }
