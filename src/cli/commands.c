@@ -48,6 +48,7 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \
