@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 
 #include "runtime/compile_parts.h"
+#include "runtime/launch_resolver.h"
 
 static const struct {
 	const char *type;
@@ -105,8 +106,10 @@ static void hold_namespaces(struct compiler *c)
 			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
 				.n = {compile_namespace_flag(ns->type)});
 	}
-	if (makes(c, "network"))
+	if (makes(c, "network")) {
 		step(c, .op = PLAN_LOOPBACK_UP);
+		step(c, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(c, RESOLVER_FILE));
+	}
 }
 
 static int hold_root(struct compiler *c)

@@ -35,7 +35,8 @@ struct layer_wish {
 int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish *wish,
 	const struct image_watch *watch, struct layer **out, struct err *err);
 
-/* A layer the store holds already, whatever image it came with. -ENOENT: unpack it. Uses the
+/* A layer the store holds already, whatever image it came with; it stays until the store is closed
+ * (store_hold). -ENOENT: unpack it. Uses the
  * database: only on the store's own thread. */
 int layer_find(struct store *store, const char *diff_id, struct layer **out, struct err *err);
 
