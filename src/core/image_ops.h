@@ -68,6 +68,7 @@ struct image_push_options {
 
 struct image_save_options {
 	const struct strs *names; /* references and ids */
+	const char *platform;     /* what they must be for; or NULL */
 	const char *path;         /* NULL: write to fd */
 	int fd;
 };
@@ -151,6 +152,9 @@ struct image_ops {
 	/* In order of paths, directories before what is in them. */
 	int (*changes)(struct store *store, const struct image_tree *tree, image_change_fn *each,
 		void *arg, struct err *err);
+	/* The blobs of an image's layers go; *freed: bytes. */
+	int (*slim)(struct store *store, const char *who, const struct image_watch *watch,
+		uint64_t *freed, struct err *err);
 	/* A tree of files as one tar, to a file, or fd when path is NULL. */
 	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
 		struct err *err);
