@@ -33,6 +33,8 @@
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \

@@ -105,6 +105,19 @@ enum image_change { IMAGE_ADDED = 'A', IMAGE_CHANGED = 'C', IMAGE_DELETED = 'D' 
 /* path without a leading slash, as bytes; lent for the call. Non-zero stops. */
 typedef int image_change_fn(void *arg, enum image_change kind, const char *path);
 
+struct image_login_options {
+	const char *server;        /* as typed; NULL: docker.io */
+	const char *user, *secret; /* NULL: what is stored */
+	bool insecure;
+};
+
+/* The caller frees all. */
+struct image_login {
+	char *user;   /* that is logged in now, or of what is stored; NULL: none */
+	char *file;   /* config.json, when that has the secret in the clear; else NULL */
+	char *server; /* "docker.io" */
+};
+
 struct image_import_options {
 	const char *source; /* a file, a URL, or "-": fd */
 	int fd;
@@ -126,6 +139,12 @@ struct image_ops {
 		const struct image_watch *watch, struct err *err);
 	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
 		const struct image_watch *watch, struct err *err);
+	/* Of this user, and no store's. -ENODATA: nothing is stored, and nothing was given.
+	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
+	int (*login)(const struct image_login_options *options, struct image_login *out,
+		struct err *err);
+	/* *key: what it was stored under, which the caller frees. */
+	int (*logout)(const char *server, char **key, bool *found, struct err *err);
 	/* See image_settle. */
 	int (*settle)(struct store *store, const struct image *image, struct err *err);
 	int (*commit)(struct store *store, const struct image_commit_options *options,
