@@ -34,6 +34,8 @@
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \
@@ -49,6 +51,7 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \
