@@ -19,6 +19,7 @@
 	put(exec) \
 	put(explain) \
 	put(git_fetch) \
+	put(export) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -27,10 +28,13 @@
 	put(image_waste) \
 	put(image_why) \
 	put(images) \
+	put(import) \
 	put(info) \
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \
@@ -46,6 +50,7 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \

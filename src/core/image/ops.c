@@ -4,9 +4,12 @@
 #include "core/image/demo.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
+#include "core/image/login.h"
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/slim.h"
+#include "core/image/transfer.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
 
@@ -21,6 +24,11 @@ const struct image_ops *davit_image_ops(void)
 		.bootstrap = image_bootstrap,
 		.commit = image_from_container,
 		.changes = image_changes,
+		.login = image_login,
+		.logout = image_logout,
+		.slim = image_slim,
+		.export_tree = image_export,
+		.import = image_import,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};
