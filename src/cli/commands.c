@@ -14,6 +14,7 @@
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(doctor) \
 	put(diff) \
 	put(events) \
 	put(exec) \

@@ -10,6 +10,7 @@
 
 #include "cli/each.h"
 #include "cli/envfile.h"
+#include "cli/names_options.h"
 #include "cli/units.h"
 #include "util/own.h"
 
@@ -126,6 +127,7 @@ int request_build(const struct request_values *values, const struct operands *op
 	if (check_limits(values, err) < 0 || copy_binds(&values->binds, &request->binds, err) < 0 ||
 		check_pull(values->pull, err) < 0 ||
 		request_host_build(&values->host, request, err) < 0 ||
+		names_options(values, request, err) < 0 ||
 		envfile_env(&values->env_files, &values->env, &request->env, err) < 0 ||
 		envfile_labels(&values->label_files, &values->labels, &request->labels, err) < 0)
 		return err->code;

@@ -94,6 +94,17 @@ check digests_hold two.tar
 expect other_davit load -q -i two.tar
 check [ "$(wc -l <<<"$out")" = 2 ]
 
+test "a committed image is pushed, and another store pulls the same"
+registry_start
+expect davit tag saved:1 127.0.0.1:5000/saved:1
+expect davit push -q 127.0.0.1:5000/saved:1
+expect other_davit pull -q 127.0.0.1:5000/saved:1
+check [ "$(other_davit image inspect -f '{{.Id}}' 127.0.0.1:5000/saved:1)" = "$(davit image inspect -f '{{.Id}}' saved:1)" ]
+expect skopeo copy -q --insecure-policy --src-tls-verify=false docker://127.0.0.1:5000/saved:1 oci:pushed.oci:x
+umoci raw unpack --image pushed.oci:x pushed >/dev/null 2>umoci.err || fail "$(tail -n 3 umoci.err)"
+same_trees davits pushed
+expect davit rmi 127.0.0.1:5000/saved:1
+
 test "the platform asked for must be the image's"
 expect davit save --platform "linux/$(davit image inspect -f '{{.Architecture}}' saved:1)" -o p.tar saved:1
 expect_fail 1 davit save --platform linux/s390x -o q.tar saved:1

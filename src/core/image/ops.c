@@ -2,6 +2,7 @@
 #include "core/image/bootstrap.h"
 #include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/doctor.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/login.h"
@@ -30,6 +31,7 @@ const struct image_ops *davit_image_ops(void)
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,
+		.doctor = image_doctor,
 		.assemble = image_assemble,
 	};
 
