@@ -142,9 +142,13 @@ static struct kind of_volumes(const cJSON *usage)
 
 	cJSON_ArrayForEach(volume, list(usage, "Volumes"))
 	{
+		uint64_t size = number(volume, "Size");
+		bool used = number(volume, "Links") > 0;
+
 		kind.total++;
-		kind.active++;
-		kind.size += number(volume, "Size");
+		kind.active += used;
+		kind.size += size;
+		kind.reclaimable += used ? 0 : size;
 	}
 	return kind;
 }
@@ -305,12 +309,18 @@ static void put_volume(struct buf *out, const void *data)
 	buf_adds(out, text(((const struct line *)data)->object, "Name"));
 }
 
+static void put_links(struct buf *out, const void *data)
+{
+	buf_addf(out, "%u", (unsigned)number(((const struct line *)data)->object, "Links"));
+}
+
 static const struct field volume_fields[] = {
 	{"Name", "VOLUME NAME", put_volume, NULL},
+	{"Links", "LINKS", put_links, NULL},
 	{"Size", "SIZE", put_whole, NULL},
 	{NULL, NULL, NULL, NULL},
 };
-static const char *const volume_columns[] = {"Name", "Size", NULL};
+static const char *const volume_columns[] = {"Name", "Links", "Size", NULL};
 
 struct rows {
 	const struct container *containers;

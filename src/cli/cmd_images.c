@@ -1,18 +1,17 @@
-#include <cjson/cJSON.h>
 #include <errno.h>
-#include <fnmatch.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/filters.h"
+#include "cli/images_filter.h"
 #include "cli/listing.h"
+#include "cli/table.h"
 #include "cli/units.h"
 #include "util/own.h"
 
 struct values {
-	bool all, quiet, no_trunc, digests;
-	const char *format;
+	bool all, quiet, no_trunc, digests, tree;
+	const char *format, *sort;
 	struct strs filters;
 };
 
@@ -28,25 +27,20 @@ static const struct option options[] = {
 	{"no-trunc", 0, OPTION_BOOL, NULL, "Don't truncate output",
 		offsetof(struct values, no_trunc)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Only show image IDs", offsetof(struct values, quiet)},
-	{"tree", 0, OPTION_LATER, NULL, NULL, 0},
+	{"sort", 0, OPTION_STRING, NULL, "Sort by created, id, repository, size or tag",
+		offsetof(struct values, sort)},
+	{"tree", 0, OPTION_BOOL, NULL, "Show each image once, with all its names and its platform",
+		offsetof(struct values, tree)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
 
 struct row {
 	const struct image_entry *image;
+	const uint64_t *shared; /* NULL: nobody asked */
 	bool no_trunc;
 	uint64_t now_ns;
 };
-
-/* Where the tag begins in "host:5000/name:tag", or the end. */
-static const char *tag_of(const char *reference)
-{
-	const char *slash = strrchr(reference, '/');
-	const char *colon = strchr(slash ? slash : reference, ':');
-
-	return colon ? colon : reference + strlen(reference);
-}
 
 static void put_id(struct buf *out, const void *data)
 {
@@ -55,7 +49,7 @@ static void put_id(struct buf *out, const void *data)
 	if (row->no_trunc)
 		buf_addf(out, "sha256:%s", row->image->id);
 	else
-		buf_addf(out, "%.12s", row->image->id);
+		buf_add(out, row->image->id, 12);
 }
 
 static void put_repository(struct buf *out, const void *data)
@@ -63,14 +57,14 @@ static void put_repository(struct buf *out, const void *data)
 	const char *reference = ((const struct row *)data)->image->reference;
 
 	if (*reference)
-		buf_add(out, reference, (size_t)(tag_of(reference) - reference));
+		buf_add(out, reference, (size_t)(images_tag_of(reference) - reference));
 	else
 		buf_adds(out, "<none>");
 }
 
 static void put_tag(struct buf *out, const void *data)
 {
-	const char *tag = tag_of(((const struct row *)data)->image->reference);
+	const char *tag = images_tag_of(((const struct row *)data)->image->reference);
 
 	buf_adds(out, *tag ? tag + 1 : "<none>");
 }
@@ -114,184 +108,258 @@ static void put_containers(struct buf *out, const void *data)
 	buf_addf(out, "%u", ((const struct row *)data)->image->containers);
 }
 
+static void put_content_size(struct buf *out, const void *data)
+{
+	units_put_size(out, ((const struct row *)data)->image->content_size);
+}
+
+static void put_platform(struct buf *out, const void *data)
+{
+	buf_adds(out, ((const struct row *)data)->image->platform);
+}
+
+static void put_shared(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	units_put_size(out, row->shared ? *row->shared : 0);
+}
+
+static void put_unique(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+
+	units_put_size(out, row->image->size - (row->shared ? *row->shared : 0));
+}
+
 static const struct field fields[] = {
 	{"Containers", "CONTAINERS", put_containers, NULL},
+	{"ContentSize", "CONTENT SIZE", put_content_size, NULL},
 	{"CreatedAt", "CREATED AT", put_created_at, NULL},
 	{"CreatedSince", "CREATED", put_created_since, NULL},
 	{"Digest", "DIGEST", put_digest, NULL},
 	{"ID", "IMAGE ID", put_id, NULL},
+	{"Platform", "PLATFORM", put_platform, NULL},
 	{"Repository", "REPOSITORY", put_repository, NULL},
+	{"SharedSize", "SHARED SIZE", put_shared, NULL},
 	{"Size", "SIZE", put_size, NULL},
 	{"Tag", "TAG", put_tag, NULL},
+	{"UniqueSize", "UNIQUE SIZE", put_unique, NULL},
 	{NULL, NULL, NULL, NULL},
 };
 static const char *const columns[] = {"Repository", "Tag", "ID", "CreatedSince", "Size", NULL};
 static const char *const digest_columns[] = {
 	"Repository", "Tag", "Digest", "ID", "CreatedSince", "Size", NULL};
 
-/* ---- filters ---- */
+/* ---- what of it, in which order ---- */
 
-struct wanted {
+struct shown {
 	struct cli *cli;
 	const struct values *values;
-	const char *operand;
-	uint64_t before_ns, since_ns;
-	int dangling; /* -1: either */
+	struct image_entry *images;
+	size_t count;
 };
 
-static bool has_reference(const char *pattern, const void *arg)
+static int by_created(const void *a, const void *b)
 {
-	const char *reference = ((const struct image_entry *)arg)->reference;
-	char name[sizeof(((struct image_entry *)NULL)->reference)];
+	const struct image_entry *x = a, *y = b;
 
-	if (!*reference)
-		return false;
-	if (str_has_prefix(pattern, "docker.io/"))
-		pattern += 10;
-	if (str_has_prefix(pattern, "library/"))
-		pattern += 8;
-	snprintf(name, sizeof(name), "%.*s", (int)(tag_of(reference) - reference), reference);
-	return fnmatch(pattern, reference, FNM_PATHNAME) == 0 ||
-	       fnmatch(pattern, name, FNM_PATHNAME) == 0;
+	return (x->created_ns < y->created_ns) - (x->created_ns > y->created_ns);
 }
 
-static bool has_label(const char *value, const void *arg)
+static int by_size(const void *a, const void *b)
 {
-	return filters_label(arg, value);
+	const struct image_entry *x = a, *y = b;
+
+	return (x->size < y->size) - (x->size > y->size);
 }
 
-static bool lacks_label(const char *value, const void *arg)
+static int by_id(const void *a, const void *b)
 {
-	return !filters_label(arg, value);
+	return strcmp(((const struct image_entry *)a)->id, ((const struct image_entry *)b)->id);
 }
 
-static bool labels_fit(const struct wanted *wanted, const struct image_entry *image)
+static int by_repository(const void *a, const void *b)
 {
-	const struct strs *filters = &wanted->values->filters;
-	auto_strs labels = STRS_INIT;
-	cJSON *inspect = NULL;
-	const cJSON *label;
-
-	if (!filters_have(filters, "label") && !filters_have(filters, "label!"))
-		return true;
-	engine_image_inspect(wanted->cli->engine, image->id, &inspect, NULL);
-	cJSON_ArrayForEach(
-		label, cJSON_GetObjectItem(cJSON_GetObjectItem(inspect, "Config"), "Labels"))
-		strs_addf(&labels, "%s=%s", label->string, cJSON_GetStringValue(label));
-	cJSON_Delete(inspect);
-	return filters_every(filters, "label", has_label, &labels) &&
-	       filters_every(filters, "label!", lacks_label, &labels);
+	return strcmp(((const struct image_entry *)a)->reference,
+		((const struct image_entry *)b)->reference);
 }
 
-static bool is_wanted(const struct wanted *wanted, const struct image_entry *image)
+static int by_tag(const void *a, const void *b)
 {
-	if (wanted->before_ns && image->created_ns >= wanted->before_ns)
-		return false;
-	if (wanted->since_ns && image->created_ns <= wanted->since_ns)
-		return false;
-	if (wanted->dangling >= 0 && wanted->dangling != !*image->reference)
-		return false;
-	if (wanted->operand && !has_reference(wanted->operand, image))
-		return false;
-	return filters_any(&wanted->values->filters, "reference", has_reference, image) &&
-	       labels_fit(wanted, image);
+	const char *x = ((const struct image_entry *)a)->reference;
+	const char *y = ((const struct image_entry *)b)->reference;
+	int order = strcmp(images_tag_of(x), images_tag_of(y));
+
+	return order ? order : strcmp(x, y);
 }
 
-static int find_time(const struct wanted *wanted, const char *key, const struct image_entry *images,
-	size_t count, uint64_t *out, struct err *err)
-{
-	size_t at = 0;
-	const char *who = filters_next(&wanted->values->filters, key, &at);
-	char id[65];
+static const struct order {
+	const char *name;
+	int (*compare)(const void *a, const void *b);
+} orders[] = {
+	{"created", by_created},
+	{"id", by_id},
+	{"repository", by_repository},
+	{"size", by_size},
+	{"tag", by_tag},
+};
 
-	if (!who)
-		return 0;
-	if (engine_image_find(wanted->cli->engine, who, id, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(images[i].id, id))
-			*out = images[i].created_ns;
-	return 0;
+static const struct order *find_order(const char *name, struct err *err)
+{
+	for (size_t i = 0; i < array_len(orders); i++)
+		if (str_eq(orders[i].name, name))
+			return &orders[i];
+	err_set(err, EINVAL, "invalid --sort \"%s\": it is created, id, repository, size or tag",
+		name);
+	return NULL;
 }
 
-static int read_filters(
-	struct wanted *wanted, const struct image_entry *images, size_t count, struct err *err)
+/* The engine lists the newest first, which is the order without --sort. */
+static int choose(struct shown *shown, const char *operand, struct err *err)
 {
-	const struct strs *filters = &wanted->values->filters;
-	const char *value;
-	uint64_t until;
-	size_t at = 0;
-
-	if (find_time(wanted, "before", images, count, &wanted->before_ns, err) < 0 ||
-		find_time(wanted, "since", images, count, &wanted->since_ns, err) < 0)
-		return err->code;
-	while ((value = filters_next(filters, "until", &at))) {
-		if (units_time(value, units_now(), &until, err) < 0)
-			return err_in(err, "invalid filter 'until=%s'", value);
-		if (!wanted->before_ns || until < wanted->before_ns)
-			wanted->before_ns = until;
-	}
-	at = 0;
-	while ((value = filters_next(filters, "dangling", &at))) {
-		if (!str_eq(value, "true") && !str_eq(value, "1") && !str_eq(value, "false") &&
-			!str_eq(value, "0"))
-			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
-		wanted->dangling = *value == 't' || *value == '1';
-	}
-	return 0;
-}
-
-static int show_all(struct wanted *wanted, struct listing *listing, struct err *err)
-{
-	struct image_entry *images = NULL;
-	struct output *out = &wanted->cli->out;
-	size_t count = 0;
-	int failed = engine_images(wanted->cli->engine, &images, &count, err);
+	const struct values *values = shown->values;
+	const struct order *order = values->sort ? find_order(values->sort, err) : NULL;
+	struct images_wanted wanted = {.engine = shown->cli->engine,
+		.filters = &values->filters,
+		.operand = operand,
+		/* The tree shows what has names, unless asked for more. */
+		.dangling = values->tree && !values->all ? 0 : -1};
+	int failed = values->sort && !order ? err->code : 0;
+	size_t kept = 0;
 
 	if (!failed)
-		failed = read_filters(wanted, images, count, err);
-	for (size_t i = 0; !failed && i < count; i++) {
-		const struct row row = {.image = &images[i],
-			.no_trunc = wanted->values->no_trunc,
-			.now_ns = units_now()};
+		failed = images_wanted_init(&wanted, shown->images, shown->count, err);
+	for (size_t i = 0; !failed && i < shown->count; i++)
+		if (images_fit(&wanted, &shown->images[i]))
+			shown->images[kept++] = shown->images[i];
+	images_wanted_fini(&wanted);
+	shown->count = failed ? 0 : kept;
+	if (order)
+		qsort(shown->images, shown->count, sizeof(*shown->images), order->compare);
+	return failed;
+}
 
-		if (!is_wanted(wanted, &images[i]))
-			continue;
-		if (listing) {
-			failed = listing_add(listing, &row, err);
-			continue;
-		}
-		put_id(&out->text, &row);
-		buf_addc(&out->text, '\n');
+/* ---- as rows ---- */
+
+static int list(struct shown *shown, struct listing *listing, struct err *err)
+{
+	auto_free uint64_t *shared = NULL;
+	uint64_t now_ns = units_now();
+
+	if ((listing_wants(listing, "SharedSize") || listing_wants(listing, "UniqueSize")) &&
+		engine_images_shared(
+			shown->cli->engine, shown->images, shown->count, &shared, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < shown->count; i++) {
+		const struct row row = {.image = &shown->images[i],
+			.shared = shared ? &shared[i] : NULL,
+			.no_trunc = shown->values->no_trunc,
+			.now_ns = now_ns};
+
+		if (listing_add(listing, &row, err) < 0)
+			return err->code;
 	}
-	free(images);
-	if (!failed && listing)
-		listing_end(listing, &out->text);
+	listing_end(listing, &shown->cli->out.text);
+	return 0;
+}
+
+static void list_ids(struct shown *shown)
+{
+	for (size_t i = 0; i < shown->count; i++) {
+		const struct row row = {
+			.image = &shown->images[i], .no_trunc = shown->values->no_trunc};
+
+		put_id(&shown->cli->out.text, &row);
+		buf_addc(&shown->cli->out.text, '\n');
+	}
+}
+
+/* ---- as a tree ---- */
+
+static void put_sizes(const struct image_entry *image, struct buf *out)
+{
+	buf_addf(out, "\t%.12s\t", image->id);
+	units_put_size(out, image->size + image->content_size);
+	buf_addc(out, '\t');
+	units_put_size(out, image->content_size);
+	buf_addf(out, "\t%s\n", image->containers ? "U" : "");
+}
+
+/* An image's names stand together, wherever the order has the others. */
+static void put_image(const struct shown *shown, size_t first, struct buf *out)
+{
+	const struct image_entry *image = &shown->images[first];
+
+	buf_adds(out, *image->reference ? image->reference : "<untagged>");
+	put_sizes(image, out);
+	for (size_t i = first + 1; i < shown->count; i++)
+		if (str_eq(shown->images[i].id, image->id))
+			buf_addf(out, "%s\t\t\t\t\n", shown->images[i].reference);
+	buf_addf(out, "└─ %s", image->platform);
+	put_sizes(image, out);
+}
+
+static bool is_first(const struct shown *shown, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(shown->images[i].id, shown->images[at].id))
+			return false;
+	return true;
+}
+
+static void draw(const struct shown *shown)
+{
+	auto_buf lines = BUF_INIT;
+
+	buf_adds(&lines, "IMAGE\tID\tDISK USAGE\tCONTENT SIZE\tEXTRA\n");
+	for (size_t i = 0; i < shown->count; i++)
+		if (is_first(shown, i))
+			put_image(shown, i, &lines);
+	table_align(buf_text(&lines), lines.len, &shown->cli->out.text);
+}
+
+/* ---- the command ---- */
+
+static int show(struct cli *cli, const struct values *values, const char *operand, struct err *err)
+{
+	struct shown shown = {.cli = cli, .values = values};
+	struct listing *listing = NULL;
+	int failed = engine_images(cli->engine, &shown.images, &shown.count, err);
+
+	if (!failed)
+		failed = choose(&shown, operand, err);
+	if (!failed && values->tree) {
+		draw(&shown);
+	} else if (!failed && values->quiet && !values->format) {
+		list_ids(&shown);
+	} else if (!failed) {
+		failed = listing_new(values->format, fields,
+			values->digests ? digest_columns : columns, "*formatter.imageContext",
+			&listing, err);
+		if (!failed)
+			failed = list(&shown, listing, err);
+	}
+	listing_free(listing);
+	free(shown.images);
 	return failed;
 }
 
 static int images(struct cli *cli, void *data, const struct operands *operands)
 {
-	static const char *const known[] = {
-		"before", "dangling", "label", "label!", "reference", "since", "until", NULL};
 	const struct values *values = data;
-	struct wanted wanted = {
-		.cli = cli, .values = values, .operand = operands->v[0], .dangling = -1};
-	struct listing *listing = NULL;
 	struct err err;
-	int failed;
 
-	if (filters_check(&values->filters, known, NULL, &err) < 0)
+	if (values->tree &&
+		(values->quiet || values->format || values->digests || values->no_trunc)) {
+		cli_say("--tree cannot be used with --quiet, --format, --digests or --no-trunc");
+		return 1;
+	}
+	if (images_check_filters(&values->filters, &err) < 0)
 		return cli_fail(&err, 1);
-	if ((!values->quiet || values->format) &&
-		listing_new(values->format, fields, values->digests ? digest_columns : columns,
-			"*formatter.imageContext", &listing, &err) < 0)
-		return cli_fail(&err, 1);
-	failed = !cli_open(cli);
-	if (!failed && show_all(&wanted, listing, &err) < 0)
-		failed = cli_fail(&err, 1);
-	listing_free(listing);
-	return failed;
+	if (!cli_open(cli))
+		return 1;
+	return show(cli, values, operands->v[0], &err) < 0 ? cli_fail(&err, 1) : 0;
 }
 
 const struct command command_images = {

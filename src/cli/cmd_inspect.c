@@ -16,7 +16,8 @@ static const struct option options[] = {
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option type_option[] = {
-	{"type", 0, OPTION_STRING, NULL, "Only inspect objects of the given type: container, image",
+	{"type", 0, OPTION_STRING, NULL,
+		"Only inspect objects of the given type: container, image, volume",
 		offsetof(struct values, type)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
@@ -31,7 +32,10 @@ static int find(struct cli *cli, const char *type, const char *who, cJSON **out,
 		failed = engine_container_inspect(cli->engine, who, out, err);
 	if (failed != -ENOENT || str_eq(type, "container"))
 		return failed;
-	failed = engine_image_inspect(cli->engine, who, out, err);
+	if (!type || str_eq(type, "image"))
+		failed = engine_image_inspect(cli->engine, who, out, err);
+	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "volume")))
+		failed = engine_volume_inspect(cli->engine, who, out, err);
 	if (failed && !type && (failed == -ENOENT || failed == -EINVAL))
 		return err_set(err, ENOENT, "No such object: %s", who);
 	return failed;
@@ -71,7 +75,8 @@ static int inspect_as(struct cli *cli, const struct values *values, const char *
 	auto_of(form) struct form *form = NULL;
 	struct err err;
 
-	if (type && !str_eq(type, "container") && !str_eq(type, "image")) {
+	if (type && !str_eq(type, "container") && !str_eq(type, "image") &&
+		!str_eq(type, "volume")) {
 		cli_say("\"%s\" is not a valid value for --type", type);
 		return 1;
 	}
@@ -95,10 +100,15 @@ static int inspect_image(struct cli *cli, void *values, const struct operands *o
 	return inspect_as(cli, values, "image", operands);
 }
 
+static int inspect_volume(struct cli *cli, void *values, const struct operands *operands)
+{
+	return inspect_as(cli, values, "volume", operands);
+}
+
 const struct command command_inspect = {
 	.names = {"inspect"},
 	.usage = "[OPTIONS] NAME|ID [NAME|ID...]",
-	.summary = "Return low-level information on containers and images",
+	.summary = "Return low-level information on containers, images and volumes",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.least = 1,
 	.most = -1,
@@ -126,4 +136,15 @@ const struct command command_image_inspect = {
 	.most = -1,
 	.values_size = sizeof(struct values),
 	.run = inspect_image,
+};
+
+const struct command command_volume_inspect = {
+	.names = {"volume inspect"},
+	.usage = "[OPTIONS] VOLUME [VOLUME...]",
+	.summary = "Display detailed information on one or more volumes",
+	.syntax = {.tables = typed_tables, .hands_on_after = -1},
+	.least = 1,
+	.most = -1,
+	.values_size = sizeof(struct values),
+	.run = inspect_volume,
 };

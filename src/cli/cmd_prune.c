@@ -24,6 +24,16 @@ static const struct option image_options[] = {
 		offsetof(struct values, all)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
+static const struct option volume_options[] = {
+	{"all", 'a', OPTION_BOOL, NULL, "Remove all unused volumes, not just anonymous ones",
+		offsetof(struct values, all)},
+	{"filter", 0, OPTION_LIST, "filter", "Provide filter values (e.g. 'label=<label>')",
+		offsetof(struct values, filters)},
+	{"force", 'f', OPTION_BOOL, NULL, "Do not prompt for confirmation",
+		offsetof(struct values, force)},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option *const volume_tables[] = {volume_options, NULL};
 static const struct option *const tables[] = {options, NULL};
 static const struct option *const image_tables[] = {options, image_options, NULL};
 
@@ -164,6 +174,35 @@ static int prune_containers(struct cli *cli, void *data, const struct operands *
 		"This will remove all stopped containers.", &pruning);
 }
 
+/* docker's filter all=true is another way to say --all. */
+static bool says_all(const struct strs *filters)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, "all", &at)))
+		if (str_eq(value, "true") || str_eq(value, "1"))
+			return true;
+	return false;
+}
+
+static int prune_volumes(struct cli *cli, void *data, const struct operands *operands)
+{
+	static const char *const known[] = {"all", "label", "label!", NULL};
+	struct values *values = data;
+	struct pruning pruning = {
+		.cli = cli, .prune = engine_volume_prune, .title = "Deleted Volumes:"};
+
+	(void)operands;
+	values->all |= says_all(&values->filters);
+	return prune_if_sure(cli, values, known, "volume",
+		values->all
+			? "This will remove all local volumes not used by at least one container."
+			: "This will remove anonymous local volumes not used by at least one "
+			  "container.",
+		&pruning);
+}
+
 const struct command command_image_prune = {
 	.names = {"image prune"},
 	.usage = "[OPTIONS]",
@@ -180,4 +219,13 @@ const struct command command_container_prune = {
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.values_size = sizeof(struct values),
 	.run = prune_containers,
+};
+
+const struct command command_volume_prune = {
+	.names = {"volume prune"},
+	.usage = "[OPTIONS]",
+	.summary = "Remove unused local volumes",
+	.syntax = {.tables = volume_tables, .hands_on_after = -1},
+	.values_size = sizeof(struct values),
+	.run = prune_volumes,
 };

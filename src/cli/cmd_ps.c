@@ -281,6 +281,23 @@ static bool has_label(const char *value, const void *arg)
 	return filters_label(arg, value);
 }
 
+/* By a volume's name, or by where it is mounted. */
+static bool has_volume(const char *value, const void *arg)
+{
+	const cJSON *mount;
+
+	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts"))
+	{
+		static const char *const keys[] = {"Name", "Source", "Destination"};
+
+		for (size_t i = 0; i < array_len(keys); i++)
+			if (str_eq(value, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+						  mount, keys[i]))))
+				return true;
+	}
+	return false;
+}
+
 static bool descends(const struct wanted *wanted, const struct container *container)
 {
 	const char *value;
@@ -342,9 +359,9 @@ static int check_states(const struct strs *filters, struct err *err)
 static int prepare(struct wanted *wanted, struct err *err)
 {
 	static const char *const known[] = {"id", "name", "status", "exited", "health", "label",
-		"ancestor", "before", "since", NULL};
+		"ancestor", "before", "since", "volume", NULL};
 	static const char *const later[] = {
-		"expose", "is-task", "isolation", "network", "publish", "volume", NULL};
+		"expose", "is-task", "isolation", "network", "publish", NULL};
 	const struct strs *filters = &wanted->values->filters;
 	const char *value;
 	size_t at = 0;
@@ -394,7 +411,8 @@ static int show(struct showing *showing, const struct container *container, stru
 		engine_container_describe(showing->cli->engine, container, &inspect, &gone) == 0)
 		read_labels(inspect, &labels);
 	row.inspect = inspect;
-	if (!filters_every(&showing->values->filters, "label", has_label, &labels)) {
+	if (!filters_every(&showing->values->filters, "label", has_label, &labels) ||
+		!filters_any(&showing->values->filters, "volume", has_volume, inspect)) {
 		cJSON_Delete(inspect);
 		return 0;
 	}
@@ -455,7 +473,8 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 					listing_wants(showing.listing, "Mounts") ||
 					listing_wants(showing.listing, "Networks");
 	}
-	showing.wants_inspect = showing.wants_inspect || filters_have(&values->filters, "label");
+	showing.wants_inspect = showing.wants_inspect || filters_have(&values->filters, "label") ||
+				filters_have(&values->filters, "volume");
 	failed = show_all(&showing, &err);
 	if (!failed && showing.listing)
 		listing_end(showing.listing, &cli->out.text);

@@ -14,11 +14,13 @@
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(doctor) \
 	put(diff) \
 	put(events) \
 	put(exec) \
 	put(explain) \
 	put(git_fetch) \
+	put(export) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -27,10 +29,13 @@
 	put(image_waste) \
 	put(image_why) \
 	put(images) \
+	put(import) \
 	put(info) \
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \
@@ -46,6 +51,7 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \
@@ -56,6 +62,11 @@
 	put(unpause) \
 	put(update) \
 	put(version) \
+	put(volume_create) \
+	put(volume_inspect) \
+	put(volume_ls) \
+	put(volume_prune) \
+	put(volume_rm) \
 	put(wait) \
 	/* the end */
 /* clang-format on */

@@ -13,6 +13,7 @@ static const struct {
 	{"container", "Manage containers"},
 	{"image", "Manage images"},
 	{"system", "Manage davit"},
+	{"volume", "Manage volumes"},
 };
 
 static const char *const common[] = {"run", "exec", "ps", "pull", "images", "logs", "attach",

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/each.h"
 #include "cli/envfile.h"
+#include "cli/names_options.h"
 #include "cli/units.h"
 #include "util/own.h"
 
@@ -82,6 +84,15 @@ static int check_pull(const char *pull, struct err *err)
 		pull);
 }
 
+/* The path need not exist: docker makes it. */
+static char *absolute(const char *path)
+{
+	auto_free char *here = getcwd(NULL, 0);
+	char *whole = NULL;
+
+	return here && asprintf(&whole, "%s/%s", here, path) >= 0 ? whole : NULL;
+}
+
 static void copy_plain(const struct request_values *values, struct container_request *request)
 {
 	request->name = values->name;
@@ -111,9 +122,30 @@ static void copy_plain(const struct request_values *values, struct container_req
 	request->oom_score_adj = (int)values->oom_score_adj;
 }
 
+/* "./data:/data" is relative to where the user is, which only this process knows. */
+static int copy_binds(const struct strs *given, struct strs *out, struct err *err)
+{
+	for (size_t i = 0; i < given->len; i++) {
+		const char *bind = given->v[i], *colon = strchr(bind, ':');
+		auto_free char *path = NULL, *real = NULL;
+
+		if (bind[0] != '.' || !colon) {
+			strs_add(out, bind);
+			continue;
+		}
+		path = strndup(bind, (size_t)(colon - bind));
+		real = path ? absolute(path) : NULL;
+		if (!real)
+			return err_sys(err, "-v %s", bind);
+		strs_addf(out, "%s%s", real, colon);
+	}
+	return 0;
+}
+
 static void copy_lists(const struct request_values *values, struct container_request *request)
 {
-	strs_copy(&request->binds, &values->binds);
+	strs_copy(&request->mounts, &values->mounts);
+	strs_copy(&request->volumes_from, &values->volumes_from);
 	strs_copy(&request->tmpfs, &values->tmpfs);
 	strs_copy(&request->cap_add, &values->cap_add);
 	strs_copy(&request->cap_drop, &values->cap_drop);
@@ -136,9 +168,11 @@ int request_build(const struct request_values *values, const struct operands *op
 	request->has_entrypoint = values->entrypoint;
 	if (values->entrypoint && *values->entrypoint)
 		strs_add(&request->entrypoint, values->entrypoint);
-	if (check_limits(values, err) < 0 || check_pull(values->pull, err) < 0 ||
+	if (check_limits(values, err) < 0 || copy_binds(&values->binds, &request->binds, err) < 0 ||
+		check_pull(values->pull, err) < 0 ||
 		security(&values->security, request, err) < 0 ||
 		log_options(&values->log_opts, request, err) < 0 ||
+		names_options(values, request, err) < 0 ||
 		envfile_env(&values->env_files, &values->env, &request->env, err) < 0 ||
 		envfile_labels(&values->label_files, &values->labels, &request->labels, err) < 0)
 		return err->code;

@@ -11,8 +11,10 @@ struct request_values {
 	int64_t memory, memory_swap, memory_reservation, nano_cpus, cpu_shares, pids_limit,
 		shm_size;
 	int64_t stop_timeout, oom_score_adj;
-	struct strs env, env_files, labels, label_files, binds, tmpfs, cap_add, cap_drop, security;
+	struct strs env, env_files, labels, label_files, binds, mounts, volumes_from, tmpfs,
+		cap_add, cap_drop, security;
 	struct strs ulimits, sysctls, groups, attach, log_opts;
+	struct strs dns, dns_search, dns_options, extra_hosts;
 	/* run alone */
 	bool detach, remove, sig_proxy;
 	const char *detach_keys;

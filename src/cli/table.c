@@ -29,9 +29,15 @@ static size_t width_of(const char *text, size_t len)
 	size_t width = 0;
 	uint32_t rune;
 
-	for (size_t i = 0; i < len;
-		i += utf8_get(text + i, len - i, &rune), width += rune_width(rune))
-		;
+	for (size_t i = 0; i < len;) {
+		if ((unsigned char)text[i] < 0x80) {
+			width++;
+			i++;
+			continue;
+		}
+		i += utf8_get(text + i, len - i, &rune);
+		width += rune_width(rune);
+	}
 	return width;
 }
 

@@ -11,6 +11,7 @@
 
 #include "util/own.h"
 #include "util/strs.h"
+#include "util/size.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -24,27 +25,7 @@ uint64_t units_now(void)
 
 int units_bytes(const char *text, int64_t *bytes, struct err *err)
 {
-	static const char letters[] = "kmgtp";
-	size_t digits = strspn(text, "0123456789.");
-	double value;
-	const char *at = text + digits, *letter;
-	char *end;
-
-	value = strtod(text, &end);
-	if (digits == 0 || end != at)
-		return err_set(err, EINVAL, "invalid size: '%s'", text);
-	at += *at == ' ';
-	letter = *at ? strchr(letters, tolower((unsigned char)*at)) : NULL;
-	if (letter) {
-		value = ldexp(value, 10 * (int)(letter - letters + 1));
-		at++;
-		at += tolower((unsigned char)*at) == 'i';
-	}
-	at += tolower((unsigned char)*at) == 'b';
-	if (*at || value > 9e18)
-		return err_set(err, EINVAL, "invalid size: '%s'", text);
-	*bytes = (int64_t)value;
-	return 0;
+	return size_bytes(text, bytes, err);
 }
 
 int units_cpus(const char *text, int64_t *nano_cpus, struct err *err)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/image.h"
 #include "core/inspect.h"
 #include "core/lifecycle.h"
@@ -22,6 +23,7 @@
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
+#include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -142,27 +144,27 @@ static int make_upper(int dir, const struct image *image, struct err *err)
 	return 0;
 }
 
-static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
+static int put_host_files(int dir, const struct container_request *request,
+	const struct recipe *recipe, struct err *err)
 {
-	auto_buf text = BUF_INIT;
+	struct etc_wanted wanted = {.is_host = recipe->host_network};
 	int failed;
 
-	buf_addf(&text, "%s\n", recipe->hostname);
-	failed = put(dir, "hostname", buf_text(&text), text.len, 0644, err);
-	if (failed)
-		return failed;
-	buf_clear(&text);
-	planning_hosts(recipe, &text);
-	failed = put(dir, "hosts", buf_text(&text), text.len, 0644, err);
-	if (failed)
-		return failed;
-	buf_clear(&text);
-	planning_resolv_conf(&text);
-	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
+	snprintf(wanted.hostname, sizeof(wanted.hostname), "%s", recipe->hostname);
+	snprintf(wanted.domainname, sizeof(wanted.domainname), "%s",
+		request->domainname ? request->domainname : "");
+	strs_copy(&wanted.dns, &request->dns);
+	strs_copy(&wanted.search, &request->dns_search);
+	strs_copy(&wanted.options, &request->dns_options);
+	strs_copy(&wanted.hosts, &request->extra_hosts);
+	failed = etc_create(dir, &wanted, err);
+	etc_wanted_fini(&wanted);
+	return failed;
 }
 
-static int put_all(int dir, const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, const struct created *created, struct err *err)
+static int put_all(const struct store *store, int dir, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, const struct created *created,
+	struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	struct row row = created->row;
@@ -175,14 +177,14 @@ static int put_all(int dir, const struct container_request *request, const struc
 	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
-		failed = put_host_files(dir, recipe, err);
+		failed = put_host_files(dir, request, recipe, err);
 	if (!failed && spec_write(recipe->spec, &text) < 0)
 		failed = err_set(err, ENOMEM, "write config.json: out of memory");
 	if (!failed)
 		failed = put_text(dir, "config.json", &text, err);
 	buf_clear(&text);
 	if (!failed)
-		failed = inspect_write(request, image, recipe, &text, err);
+		failed = inspect_write(store, request, image, recipe, &text, err);
 	if (!failed)
 		failed = put_text(dir, "inspect.json", &text, err);
 	return failed ? failed : put_text(dir, "plan", &created->plan, err);
@@ -210,7 +212,9 @@ static int make_directory(struct engine *engine, const struct container_request 
 
 	if (failed)
 		return failed;
-	failed = put_all(stage_fd(stage), request, image, recipe, created, err);
+	failed = put_all(engine->store, stage_fd(stage), request, image, recipe, created, err);
+	if (!failed)
+		failed = volume_use_record(engine, &recipe->mounts, stage_fd(stage), err);
 	if (!failed)
 		failed = put_health(engine, stage_fd(stage), request, recipe, created->row.id, err);
 	if (!failed && store_driver(engine->store) == STORE_COPY)
@@ -231,11 +235,15 @@ static int build(struct engine *engine, const struct container_request *request,
 
 	if (!failed)
 		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+	if (!failed)
+		failed = mounts_gather(engine, request, image, &recipe.mounts, err);
+	if (!failed)
+		failed = mounts_apply(engine, &recipe.mounts, recipe.spec, err);
+	if (!failed)
+		failed = planning_bind_files(engine, out->row.id, &recipe, err);
 	if (failed)
 		return failed;
-	failed = planning_bind_files(engine, out->row.id, &recipe, err);
-	if (failed)
-		return failed;
+	mounts_sort(recipe.spec);
 	timing_mark(timing, "compile the plan");
 	failed = planning_compile(engine, request, image, &recipe, out->row.id, &out->plan, err);
 	if (failed)
@@ -247,6 +255,11 @@ static int build(struct engine *engine, const struct container_request *request,
 	*lock = -1;
 	if (failed)
 		return failed;
+	failed = volume_use_all(engine, &recipe.mounts, image, out->row.id, err);
+	if (failed) {
+		roster_free(engine->roster, out->number, out->row.id, NULL);
+		return failed;
+	}
 	timing_mark(timing, "write the container's directory");
 	failed = make_directory(engine, request, image, &recipe, out, err);
 	if (!failed) {
@@ -254,8 +267,10 @@ static int build(struct engine *engine, const struct container_request *request,
 		engine_announce(engine, &out->row, "create", NULL);
 		failed = roster_set_use(engine->roster, out->number, out->row.id, ROW_USED, err);
 	}
-	if (failed)
+	if (failed) {
+		volume_use_undo(engine, &recipe.mounts, out->row.id);
 		roster_free(engine->roster, out->number, out->row.id, NULL);
+	}
 	return failed;
 }
 

@@ -23,12 +23,14 @@
 #include "core/engine_container.h"
 #include "core/engine_files.h"
 #include "core/engine_image.h"
+#include "core/engine_registry.h"
 #include "core/engine_layers.h"
 #include "core/engine_network.h"
 #include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
 #include "core/engine_update.h"
+#include "core/engine_volume.h"
 #include "core/event.h"
 
 #endif

@@ -114,8 +114,13 @@ struct container_request {
 	struct strs publish; /* -p: "[[ADDRESS:]HOST-PORTS:]PORTS[/PROTOCOL]" */
 	struct strs expose;  /* --expose: "PORTS[/PROTOCOL]" */
 	bool publish_all;    /* -P */
-	struct strs binds;   /* -v: "SRC:DST[:OPTIONS]" */
-	struct strs tmpfs;   /* "DST[:OPTIONS]" */
+	/* As docker writes them (core/mount_option.h): */
+	struct strs dns, dns_search, dns_options; /* each replaces what the host has */
+	struct strs extra_hosts;  /* "NAME:ADDRESS", the address perhaps "host-gateway" */
+	struct strs binds;        /* -v */
+	struct strs mounts;       /* --mount */
+	struct strs volumes_from; /* "CONTAINER[:ro]" */
+	struct strs tmpfs;        /* --tmpfs */
 	struct strs cap_add, cap_drop;
 	struct strs ulimits;     /* "nofile=1024:2048" */
 	struct strs sysctls;     /* "KEY=value" */

@@ -11,15 +11,24 @@
 /* ---- images ---- */
 
 struct image_entry {
-	char id[65];         /* of the config, 64 hex */
-	char reference[280]; /* familiar form with tag; "" when dangling */
-	char digest[80];     /* of the manifest as pulled, "sha256:…", or "" */
-	uint64_t created_ns; /* 0: unknown */
-	uint64_t size;       /* of the unpacked layers */
-	unsigned containers; /* that use it */
+	char id[65];           /* of the config, 64 hex */
+	char reference[280];   /* familiar form with tag; "" when dangling */
+	char digest[80];       /* of the manifest as pulled, "sha256:…", or "" */
+	uint64_t created_ns;   /* 0: unknown */
+	uint64_t size;         /* of the unpacked layers */
+	uint64_t content_size; /* of what is kept as it came */
+	char platform[100];    /* "linux/arm64/v8" */
+	unsigned containers;   /* that use it */
 };
 /* One row a tag, newest first; the caller frees it with free(). */
 int engine_images(struct engine *engine, struct image_entry **out, size_t *count, struct err *err);
+/* How much of each row's size other images have too: one number a row, to be freed. */
+int engine_images_shared(struct engine *engine, const struct image_entry *rows, size_t count,
+	uint64_t **out, struct err *err);
+/* All images' labels: an object by id (64 hex) of objects; the caller deletes it. */
+int engine_images_labels(struct engine *engine, struct cJSON **out, struct err *err);
+/* docker's inspect object; the caller deletes it. Beside RootFS.Layers, the content as it is kept,
+ * Content.Layers tells of each layer what it was distributed as. */
 int engine_image_inspect(
 	struct engine *engine, const char *who, struct cJSON **out, struct err *err);
 /* 0 when the reference or id names an image we hold, -ENOENT when not; id may be NULL. */
@@ -57,10 +66,14 @@ int engine_push_here(struct engine *engine, const struct push_request *request,
 /* path NULL: standard input. result: one "Loaded image: …" a line. */
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
 	struct buf *result, struct err *err);
-/* images: references and ids; path NULL: standard output. What came compressed goes as it came
- * (-ENODATA when it was not kept). */
+/* images: references and ids; path NULL: standard output; platform: what they must be for, or NULL.
+ * What came compressed and was kept goes as it came; every other layer as a tar. */
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path,
-	const struct job_options *options, struct err *err);
+	const char *platform, const struct job_options *options, struct err *err);
+/* Drops the compressed layers of images; each can still be saved and pushed, under another digest.
+ * result: a line for each, and what it gave back. */
+int engine_slim_here(struct engine *engine, const struct strs *images,
+	const struct job_options *options, struct buf *result, struct err *err);
 int engine_bootstrap_here(struct engine *engine, const char *what /* "debian[:suite]" */,
 	const char *mirror, const struct job_options *options, struct buf *result, struct err *err);
 /* Makes davit/demo when it is missing. */

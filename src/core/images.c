@@ -1,12 +1,10 @@
-/* images.c - the façade's view of images: rows for listings, docker's inspect object. */
+/* images.c - the façade's view of images: rows for listings, names found. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "core/engine_own.h"
-#include "core/image.h"
+#include "core/images_own.h"
 #include "core/store_db.h"
 #include "util/json.h"
 #include "util/own.h"
@@ -17,8 +15,6 @@ static const char *bare(const char *digest)
 
 	return colon ? colon + 1 : digest;
 }
-
-/* ---- listing ---- */
 
 struct listing {
 	struct image_entry *rows;
@@ -42,6 +38,27 @@ static void find_digest(const struct image *image, const char *reference, char *
 	}
 }
 
+static size_t copy(char *to, size_t room, const char *from)
+{
+	size_t len = strnlen(from, room - 1);
+
+	memcpy(to, from, len);
+	to[len] = '\0';
+	return len;
+}
+
+static void set_platform(const struct image *image, char to[100])
+{
+	size_t len = copy(to, 32, image->os);
+
+	to[len++] = '/';
+	len += copy(to + len, 32, image->architecture);
+	if (image->variant[0]) {
+		to[len++] = '/';
+		copy(to + len, 32, image->variant);
+	}
+}
+
 static void add_row(struct listing *listing, const struct image *image, const char *reference)
 {
 	struct image_entry *row;
@@ -58,11 +75,13 @@ static void add_row(struct listing *listing, const struct image *image, const ch
 		listing->room = room;
 	}
 	row = &listing->rows[listing->count++];
-	*row = (struct image_entry){
-		.size = image->size, .created_ns = (uint64_t)image->created * 1000000000u};
-	snprintf(row->id, sizeof(row->id), "%.64s", bare(image->id));
+	*row = (struct image_entry){.size = image->size,
+		.content_size = image->content_size,
+		.created_ns = (uint64_t)image->created * 1000000000u};
+	copy(row->id, sizeof(row->id), bare(image->id));
+	copy(row->reference, sizeof(row->reference), reference);
 	find_digest(image, reference, row->digest, sizeof(row->digest));
-	snprintf(row->reference, sizeof(row->reference), "%s", reference);
+	set_platform(image, row->platform);
 }
 
 static int on_image(const struct image *image, void *arg)
@@ -111,6 +130,70 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 	return 0;
 }
 
+int engine_images_shared(struct engine *engine, const struct image_entry *rows, size_t count,
+	uint64_t **out, struct err *err)
+{
+	auto_free struct images_share *shares = NULL;
+	uint64_t *bytes = calloc(count + 1, sizeof(*bytes));
+	size_t n = 0;
+	int failed;
+
+	if (!bytes)
+		return err_set(err, ENOMEM, "list images: out of memory");
+	uv_mutex_lock(&engine->store_lock);
+	failed = images_shares(engine->store, &shares, &n, err);
+	uv_mutex_unlock(&engine->store_lock);
+	for (size_t i = 0; !failed && i < count; i++) {
+		char id[DIGEST_SIZE];
+
+		snprintf(id, sizeof(id), "sha256:%.64s", rows[i].id);
+		bytes[i] = images_share_of(shares, n, id);
+	}
+	if (failed)
+		free(bytes);
+	else
+		*out = bytes;
+	return failed;
+}
+
+static int read_labels(struct engine *engine, cJSON *to, struct err *err)
+{
+	auto_stmt *row = NULL;
+	sqlite3 *db;
+	bool more;
+	int failed;
+
+	if (store_db(engine->store, &db, err) < 0 ||
+		db_ask(db, &row, err,
+			"SELECT id, json_extract(CAST(config AS TEXT), '$.config.Labels')"
+			" FROM images WHERE json_valid(CAST(config AS TEXT))",
+			"") < 0)
+		return err->code;
+	while (!(failed = db_step(row, &more, err)) && more) {
+		const char *text = db_text(row, 1);
+		cJSON *labels = NULL;
+
+		if (*text && json_parse(text, strlen(text), &labels, NULL) == 0)
+			cJSON_AddItemToObject(to, bare(db_text(row, 0)), labels);
+	}
+	return failed;
+}
+
+int engine_images_labels(struct engine *engine, struct cJSON **out, struct err *err)
+{
+	cJSON *labels = cJSON_CreateObject();
+	int failed;
+
+	uv_mutex_lock(&engine->store_lock);
+	failed = labels ? read_labels(engine, labels, err) : err_set(err, ENOMEM, "out of memory");
+	uv_mutex_unlock(&engine->store_lock);
+	if (failed)
+		cJSON_Delete(labels);
+	else
+		*out = labels;
+	return failed;
+}
+
 int engine_image_find(struct engine *engine, const char *who, char id[65], struct err *err)
 {
 	auto_of(image) struct image *image = NULL;
@@ -127,129 +210,5 @@ int engine_image_find(struct engine *engine, const char *who, char id[65], struc
 	uv_mutex_unlock(&engine->store_lock);
 	if (!failed && id)
 		snprintf(id, 65, "%.64s", bare(full));
-	return failed;
-}
-
-/* ---- inspect ---- */
-
-static void add_time(cJSON *to, const char *key, int64_t seconds)
-{
-	time_t when = (time_t)seconds;
-	char text[40] = "0001-01-01T00:00:00Z";
-	struct tm tm;
-
-	if (seconds && gmtime_r(&when, &tm))
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	cJSON_AddStringToObject(to, key, text);
-}
-
-static cJSON *list_of(const struct strs *list)
-{
-	return cJSON_CreateStringArray((const char *const *)list->v, (int)list->len);
-}
-
-/* What the config says as it is; absent keys stay absent, as docker shows them. */
-static void add_raw(cJSON *to, const char *to_key, const cJSON *raw, const char *key)
-{
-	const cJSON *item = json_get(raw, key);
-
-	if (item)
-		cJSON_AddItemToObject(to, to_key, cJSON_Duplicate(item, true));
-}
-
-static void add_root_fs(cJSON *to, const struct engine *engine, const struct image *image)
-{
-	cJSON *driver = cJSON_AddObjectToObject(to, "GraphDriver"), *data, *root, *layers;
-	char path[48];
-
-	data = cJSON_AddObjectToObject(driver, "Data");
-	layers = cJSON_AddArrayToObject(data, "Layers");
-	for (size_t i = 0; i < image->layers.len; i++) {
-		image_layer_path(image->layers.v[i], path);
-		cJSON_AddItemToArray(layers, cJSON_CreateString(path));
-	}
-	cJSON_AddStringToObject(driver, "Name", store_driver_name(engine->store));
-	root = cJSON_AddObjectToObject(to, "RootFS");
-	cJSON_AddStringToObject(root, "Type", "layers");
-	cJSON_AddItemToObject(root, "Layers", list_of(&image->diff_ids));
-}
-
-/* A layer has two names: its tree's (DiffID), and that of the compressed content it came as and
- * would be pushed as (Digest), while that is kept. */
-static cJSON *describe_layer(sqlite3 *db, const struct image *image, const char *diff_id)
-{
-	cJSON *object = cJSON_CreateObject();
-	auto_stmt *row = NULL;
-	bool found = false, kept;
-
-	cJSON_AddStringToObject(object, "DiffID", diff_id);
-	if (db_ask(db, &row, NULL,
-		    "SELECT size, blob, compressed FROM image_layers JOIN layers ON layers.id = layer"
-		    " WHERE image = ? AND diff_id = ? LIMIT 1",
-		    "tt", image->id, diff_id) == 0)
-		db_step(row, &found, NULL);
-	kept = found && *db_text(row, 1);
-	cJSON_AddBoolToObject(object, "Kept", kept);
-	cJSON_AddStringToObject(object, "Digest", kept ? db_text(row, 1) : "");
-	cJSON_AddNumberToObject(object, "Size", found ? (double)sqlite3_column_int64(row, 0) : 0);
-	cJSON_AddNumberToObject(
-		object, "ContentSize", kept ? (double)sqlite3_column_int64(row, 2) : 0);
-	return object;
-}
-
-static void add_content(cJSON *to, struct engine *engine, const struct image *image)
-{
-	cJSON *content = cJSON_AddObjectToObject(to, "Content"), *layers;
-	sqlite3 *db;
-
-	cJSON_AddStringToObject(content, "Manifest", image->manifest);
-	cJSON_AddNumberToObject(content, "Size", (double)image->content_size);
-	layers = cJSON_AddArrayToObject(content, "Layers");
-	uv_mutex_lock(&engine->store_lock);
-	if (store_db(engine->store, &db, NULL) == 0)
-		for (size_t i = 0; i < image->diff_ids.len; i++)
-			cJSON_AddItemToArray(
-				layers, describe_layer(db, image, image->diff_ids.v[i]));
-	uv_mutex_unlock(&engine->store_lock);
-}
-
-static cJSON *describe(struct engine *engine, const struct image *image)
-{
-	cJSON *object = cJSON_CreateObject();
-	const cJSON *raw = image->config.raw;
-
-	cJSON_AddStringToObject(object, "Id", image->id);
-	cJSON_AddItemToObject(object, "RepoTags", list_of(&image->tags));
-	cJSON_AddItemToObject(object, "RepoDigests", list_of(&image->digests));
-	cJSON_AddStringToObject(object, "Parent", "");
-	cJSON_AddStringToObject(object, "Comment", json_str_or(raw, "comment", ""));
-	if (json_str(raw, "created"))
-		cJSON_AddStringToObject(object, "Created", json_str(raw, "created"));
-	else
-		add_time(object, "Created", image->created);
-	cJSON_AddStringToObject(object, "Author", json_str_or(raw, "author", ""));
-	add_raw(object, "Config", raw, "config");
-	cJSON_AddStringToObject(object, "Architecture", image->architecture);
-	if (image->variant[0])
-		cJSON_AddStringToObject(object, "Variant", image->variant);
-	cJSON_AddStringToObject(object, "Os", image->os);
-	cJSON_AddNumberToObject(object, "Size", (double)image->size);
-	add_root_fs(object, engine, image);
-	add_content(object, engine, image);
-	add_time(cJSON_AddObjectToObject(object, "Metadata"), "LastTagTime", image->added);
-	return object;
-}
-
-int engine_image_inspect(
-	struct engine *engine, const char *who, struct cJSON **out, struct err *err)
-{
-	auto_of(image) struct image *image = NULL;
-	int failed;
-
-	uv_mutex_lock(&engine->store_lock);
-	failed = image_find(engine->store, who, &image, err);
-	uv_mutex_unlock(&engine->store_lock);
-	if (!failed)
-		*out = describe(engine, image);
 	return failed;
 }

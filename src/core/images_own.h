@@ -13,6 +13,7 @@ struct images_change {
 	const char *untagged, *deleted; /* how these lines begin */
 	struct image_freed freed;
 	int lock;
+	int alone; /* see store_alone; -1: somebody holds the store */
 };
 int images_change_begin(struct images_change *change, struct err *err);
 int images_change_end(struct images_change *change, int failed, struct err *err);
@@ -28,6 +29,15 @@ int images_untag(
 /* Names, then the image. held: see image_remove. */
 int images_delete(
 	struct images_change *change, const struct image *image, bool held, struct err *err);
+
+/* What an image shares with others, of its layers' sizes: one for each that shares anything, for
+ * images_share_of to look in (0: nothing). The caller frees *out. */
+struct images_share {
+	char id[DIGEST_SIZE];
+	uint64_t bytes;
+};
+int images_shares(struct store *store, struct images_share **out, size_t *count, struct err *err);
+uint64_t images_share_of(const struct images_share *shares, size_t count, const char *id);
 
 /* "key" or "key=value" of a prune against a list of "key=value". */
 bool prune_labels_fit(const struct prune_request *request, const struct strs *labels);

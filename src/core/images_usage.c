@@ -1,8 +1,7 @@
 /* images_usage.c - what the store weighs, and what of it nobody uses. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/images_own.h"
@@ -22,26 +21,57 @@ static int64_t ask_number(sqlite3 *db, const char *sql, const char *id)
 	return found ? sqlite3_column_int64(row, 0) : 0;
 }
 
-/* Of what other images have too. */
-static int64_t shared_size(sqlite3 *db, const char *id)
+static int by_id(const void *a, const void *b)
 {
-	return ask_number(db,
-		"SELECT total(size) FROM layers WHERE id IN (SELECT layer FROM image_layers WHERE"
-		" image = ?1) AND id IN (SELECT layer FROM image_layers WHERE image <> ?1)",
-		id);
+	return strcmp(((const struct images_share *)a)->id, ((const struct images_share *)b)->id);
 }
 
-static unsigned count_users(struct engine *engine, const char *id)
+int images_shares(struct store *store, struct images_share **out, size_t *count, struct err *err)
 {
-	unsigned last = roster_last(engine->roster), users = 0;
+	auto_stmt *row = NULL;
+	auto_free struct images_share *shares = NULL;
+	size_t n = 0, room = 0;
+	sqlite3 *db;
+	bool more;
+	int failed;
 
-	for (unsigned i = 1; i <= last; i++) {
-		struct row row;
+	if (store_db(store, &db, err) < 0 ||
+		db_ask(db, &row, err,
+			"SELECT image, total(size) FROM (SELECT DISTINCT image, layer FROM"
+			" image_layers WHERE layer IN (SELECT layer FROM image_layers GROUP BY"
+			" layer HAVING count(DISTINCT image) > 1)) JOIN layers ON"
+			" layers.id = layer GROUP BY image",
+			"") < 0)
+		return err->code;
+	while (!(failed = db_step(row, &more, err)) && more) {
+		if (n == room) {
+			struct images_share *grown =
+				realloc(shares, (room = room ? room * 2 : 64) * sizeof(*grown));
 
-		users += roster_read(engine->roster, i, &row) == 0 &&
-			 strncmp(row.image_id, digest_hex(id), 64) == 0;
+			if (!grown)
+				return err_set(err, ENOMEM, "images: out of memory");
+			shares = grown;
+		}
+		snprintf(shares[n].id, sizeof(shares[n].id), "%s", db_text(row, 0));
+		shares[n++].bytes = (uint64_t)sqlite3_column_int64(row, 1);
 	}
-	return users;
+	if (failed)
+		return failed;
+	if (n)
+		qsort(shares, n, sizeof(*shares), by_id);
+	*out = take(shares);
+	*count = n;
+	return 0;
+}
+
+uint64_t images_share_of(const struct images_share *shares, size_t count, const char *id)
+{
+	const struct images_share *found;
+	struct images_share key;
+
+	snprintf(key.id, sizeof(key.id), "%s", id);
+	found = count ? bsearch(&key, shares, count, sizeof(*shares), by_id) : NULL;
+	return found ? found->bytes : 0;
 }
 
 /* ---- images ---- */
@@ -50,20 +80,52 @@ struct weighing {
 	struct engine *engine;
 	sqlite3 *db;
 	cJSON *images;
+	struct images_share *shares;
+	size_t n_shares;
+	char (*users)[65]; /* the image of each container */
+	size_t n_users;
 	struct strs active; /* ids */
 };
+
+static int find_users(struct weighing *weighing, struct err *err)
+{
+	struct roster *roster = weighing->engine->roster;
+	unsigned last = roster_last(roster);
+
+	weighing->users = calloc(last + 1u, sizeof(*weighing->users));
+	if (!weighing->users)
+		return err_set(err, ENOMEM, "out of memory");
+	for (unsigned i = 1; i <= last; i++) {
+		struct row row;
+
+		if (roster_read(roster, i, &row) == 0)
+			snprintf(weighing->users[weighing->n_users++], 65, "%.64s", row.image_id);
+	}
+	return 0;
+}
+
+static unsigned count_users(const struct weighing *weighing, const char *id)
+{
+	unsigned users = 0;
+
+	for (size_t i = 0; i < weighing->n_users; i++)
+		users += str_eq(weighing->users[i], digest_hex(id));
+	return users;
+}
 
 static int add_image(const struct image *image, void *arg)
 {
 	struct weighing *weighing = arg;
 	cJSON *object = cJSON_CreateObject();
-	unsigned users = count_users(weighing->engine, image->id);
+	unsigned users = count_users(weighing, image->id);
 
 	cJSON_AddStringToObject(object, "Id", image->id);
 	cJSON_AddItemToObject(object, "RepoTags",
 		cJSON_CreateStringArray((const char *const *)image->tags.v, (int)image->tags.len));
 	cJSON_AddNumberToObject(object, "Created", (double)image->created);
 	cJSON_AddNumberToObject(object, "Size", (double)image->size);
+	cJSON_AddNumberToObject(object, "SharedSize",
+		(double)images_share_of(weighing->shares, weighing->n_shares, image->id));
 	cJSON_AddNumberToObject(object, "ContentSize", (double)image->content_size);
 	cJSON_AddNumberToObject(object, "Containers", users);
 	cJSON_AddItemToArray(weighing->images, object);
@@ -105,22 +167,23 @@ static int add_images(struct engine *engine, cJSON *out, struct err *err)
 {
 	struct weighing weighing = {
 		.engine = engine, .images = cJSON_AddArrayToObject(out, "Images")};
-	cJSON *image;
 	int failed = store_db(engine->store, &weighing.db, err);
 
 	if (!failed)
+		failed = find_users(&weighing, err);
+	if (!failed)
+		failed = images_shares(engine->store, &weighing.shares, &weighing.n_shares, err);
+	if (!failed)
 		failed = image_each(engine->store, add_image, &weighing, err);
 	if (!failed) {
-		cJSON_ArrayForEach(image, weighing.images)
-			cJSON_AddNumberToObject(image, "SharedSize",
-				(double)shared_size(weighing.db,
-					cJSON_GetStringValue(cJSON_GetObjectItem(image, "Id"))));
 		cJSON_AddNumberToObject(out, "LayersSize",
 			(double)ask_number(
 				weighing.db, "SELECT total(" WEIGHT ") FROM layers", NULL));
 		cJSON_AddNumberToObject(out, "LayersActive", (double)active_size(&weighing));
 	}
 	strs_fini(&weighing.active);
+	free(weighing.users);
+	free(weighing.shares);
 	return failed;
 }
 
@@ -144,26 +207,24 @@ static void add_containers(struct engine *engine, cJSON *out)
 	}
 }
 
-static void add_volumes(struct engine *engine, cJSON *out)
+static int add_volumes(struct engine *engine, cJSON *out, struct err *err)
 {
 	cJSON *volumes = cJSON_AddArrayToObject(out, "Volumes");
-	int dir_fd = store_dir(engine->store, STORE_VOLUMES);
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct volume_entry *entries = NULL;
+	size_t count = 0;
+	int failed = engine_volumes(engine, &entries, &count, err);
 
-	while (dir && (entry = readdir(dir))) {
-		cJSON *object;
+	for (size_t i = 0; i < count; i++) {
+		cJSON *object = cJSON_CreateObject();
 
-		if (entry->d_name[0] == '.')
-			continue;
-		object = cJSON_CreateObject();
-		cJSON_AddStringToObject(object, "Name", entry->d_name);
-		cJSON_AddNumberToObject(object, "Size", (double)usage_of(dir_fd, entry->d_name));
+		cJSON_AddStringToObject(object, "Name", entries[i].name);
+		cJSON_AddNumberToObject(object, "Links", entries[i].containers);
+		cJSON_AddNumberToObject(
+			object, "Size", (double)engine_volume_size(engine, entries[i].name));
 		cJSON_AddItemToArray(volumes, object);
 	}
-	if (dir)
-		closedir(dir);
+	engine_volumes_free(entries, count);
+	return failed;
 }
 
 int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err)
@@ -179,7 +240,11 @@ int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err
 		return failed;
 	}
 	add_containers(engine, usage);
-	add_volumes(engine, usage);
+	failed = add_volumes(engine, usage, err);
+	if (failed) {
+		cJSON_Delete(usage);
+		return failed;
+	}
 	cJSON_AddStringToObject(usage, "Driver", store_driver_name(engine->store));
 	cJSON_AddStringToObject(usage, "Path", store_root(engine->store));
 	*out = usage;

@@ -1,4 +1,5 @@
 #include "core/inspect.h"
+#include "core/inspect_parts.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,14 +18,14 @@ enum { INSPECT_MAX = 8 << 20 };
 
 /* ---- writing the unchanging part ---- */
 
-static cJSON *list_of(const struct strs *list)
+cJSON *inspect_list(const struct strs *list)
 {
 	return cJSON_CreateStringArray((const char *const *)list->v, (int)list->len);
 }
 
-static void add_list(cJSON *to, const char *key, const struct strs *list)
+void inspect_add_list(cJSON *to, const char *key, const struct strs *list)
 {
-	cJSON_AddItemToObject(to, key, list->len ? list_of(list) : cJSON_CreateNull());
+	cJSON_AddItemToObject(to, key, list->len ? inspect_list(list) : cJSON_CreateNull());
 }
 
 static void add_set(cJSON *to, const char *key, const struct strs *list)
@@ -36,6 +37,23 @@ static void add_set(cJSON *to, const char *key, const struct strs *list)
 	set = cJSON_AddObjectToObject(to, key);
 	for (size_t i = 0; i < list->len; i++)
 		cJSON_AddObjectToObject(set, list->v[i]);
+}
+
+/* Of all that nobody named: the image's and those of -v. */
+static void add_volumes(cJSON *config, const struct recipe *recipe)
+{
+	cJSON *set = NULL;
+
+	for (size_t i = 0; i < recipe->mounts.len; i++) {
+		const struct mount_point *mount = &recipe->mounts.v[i];
+
+		if (!mount->is_anonymous || mount->is_taken || mount->is_extra)
+			continue;
+		set = set ? set : cJSON_AddObjectToObject(config, "Volumes");
+		cJSON_AddObjectToObject(set, mount->option.target);
+	}
+	if (!set)
+		cJSON_AddNullToObject(config, "Volumes");
 }
 
 static void add_labels(
@@ -84,16 +102,16 @@ static void add_config(cJSON *to, const struct container_request *request,
 	cJSON_AddBoolToObject(config, "Tty", request->tty);
 	cJSON_AddBoolToObject(config, "OpenStdin", request->stdin_open);
 	cJSON_AddBoolToObject(config, "StdinOnce", request->stdin_once);
-	add_list(config, "Env", &recipe->spec->process.env);
-	add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
+	inspect_add_list(config, "Env", &recipe->spec->process.env);
+	inspect_add_list(config, "Cmd", own_command ? &request->command : &image->config.cmd);
 	if (recipe->health.config)
 		cJSON_AddItemToObject(
 			config, "Healthcheck", cJSON_Duplicate(recipe->health.config, true));
 	cJSON_AddStringToObject(config, "Image", request->image);
-	add_set(config, "Volumes", &image->config.volumes);
+	add_volumes(config, recipe);
 	cJSON_AddStringToObject(config, "WorkingDir",
 		request->workdir ? request->workdir : or_empty(image->config.working_dir));
-	add_list(config, "Entrypoint", entrypoint);
+	inspect_add_list(config, "Entrypoint", entrypoint);
 	cJSON_AddNullToObject(config, "OnBuild");
 	add_labels(config, request, image);
 	if (name && (request->stop_signal || *or_empty(image->config.stop_signal)))
@@ -102,93 +120,8 @@ static void add_config(cJSON *to, const struct container_request *request,
 		cJSON_AddNumberToObject(config, "StopTimeout", request->stop_timeout);
 }
 
-static void add_policies(
-	cJSON *host, const struct container_request *request, const struct recipe *recipe)
-{
-	cJSON *log = cJSON_AddObjectToObject(host, "LogConfig"), *restart;
-	char number[32];
-
-	cJSON_AddStringToObject(log, "Type", "davit");
-	log = cJSON_AddObjectToObject(log, "Config");
-	if (request->log_max_bytes) {
-		snprintf(
-			number, sizeof(number), "%llu", (unsigned long long)request->log_max_bytes);
-		cJSON_AddStringToObject(log, "max-size", number);
-		snprintf(number, sizeof(number), "%u", request->log_files);
-		cJSON_AddStringToObject(log, "max-file", number);
-	}
-	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
-	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
-	cJSON_AddStringToObject(restart, "Name", recipe_restart_name(recipe->restart));
-	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);
-	cJSON_AddBoolToObject(host, "AutoRemove", request->auto_remove);
-}
-
-static void add_limits(cJSON *host, const struct container_request *request)
-{
-	cJSON_AddNumberToObject(host, "CpuShares", (double)request->cpu_shares);
-	cJSON_AddNumberToObject(host, "Memory", (double)request->memory);
-	cJSON_AddNumberToObject(host, "NanoCpus", (double)request->nano_cpus);
-	cJSON_AddStringToObject(host, "CpusetCpus", or_empty(request->cpuset_cpus));
-	cJSON_AddStringToObject(host, "CpusetMems", or_empty(request->cpuset_mems));
-	cJSON_AddNumberToObject(host, "MemoryReservation", (double)request->memory_reservation);
-	cJSON_AddNumberToObject(host, "MemorySwap", (double)request->memory_swap);
-	cJSON_AddNumberToObject(host, "OomScoreAdj", request->oom_score_adj);
-	if (request->pids_limit)
-		cJSON_AddNumberToObject(host, "PidsLimit", (double)request->pids_limit);
-	else
-		cJSON_AddNullToObject(host, "PidsLimit");
-}
-
-static void add_host_config(
-	cJSON *to, const struct container_request *request, const struct recipe *recipe)
-{
-	cJSON *host = cJSON_AddObjectToObject(to, "HostConfig"), *size;
-
-	add_list(host, "Binds", &request->binds);
-	add_policies(host, request, recipe);
-	size = cJSON_AddArrayToObject(host, "ConsoleSize");
-	cJSON_AddItemToArray(size, cJSON_CreateNumber(request->rows));
-	cJSON_AddItemToArray(size, cJSON_CreateNumber(request->columns));
-	add_list(host, "CapAdd", &request->cap_add);
-	add_list(host, "CapDrop", &request->cap_drop);
-	add_list(host, "GroupAdd", &request->groups);
-	cJSON_AddStringToObject(host, "IpcMode", "private");
-	cJSON_AddBoolToObject(host, "Privileged", request->privileged);
-	cJSON_AddBoolToObject(host, "ReadonlyRootfs", request->read_only);
-	if (request->no_new_privs)
-		cJSON_AddItemToArray(cJSON_AddArrayToObject(host, "SecurityOpt"),
-			cJSON_CreateString("no-new-privileges"));
-	else
-		cJSON_AddNullToObject(host, "SecurityOpt");
-	cJSON_AddNumberToObject(
-		host, "ShmSize", request->shm_size ? (double)request->shm_size : 64 << 20);
-	cJSON_AddStringToObject(host, "Runtime", "davit");
-	add_limits(host, request);
-	add_list(host, "MaskedPaths", &recipe->spec->lnx.masked_paths);
-	add_list(host, "ReadonlyPaths", &recipe->spec->lnx.readonly_paths);
-}
-
-static void add_mounts(cJSON *to, const struct recipe *recipe)
-{
-	cJSON *mounts = cJSON_AddArrayToObject(to, "Mounts");
-
-	for (size_t i = 0; i < recipe->bind_count; i++) {
-		const struct option_bind *bind = &recipe->binds[i];
-		cJSON *mount = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(mount, "Type", "bind");
-		cJSON_AddStringToObject(mount, "Source", bind->source);
-		cJSON_AddStringToObject(mount, "Destination", bind->target);
-		cJSON_AddStringToObject(mount, "Mode", bind->read_only ? "ro" : "");
-		cJSON_AddBoolToObject(mount, "RW", !bind->read_only);
-		cJSON_AddStringToObject(mount, "Propagation", bind->propagation);
-		cJSON_AddItemToArray(mounts, mount);
-	}
-}
-
-int inspect_write(const struct container_request *request, const struct image *image,
-	const struct recipe *recipe, struct buf *out, struct err *err)
+int inspect_write(const struct store *store, const struct container_request *request,
+	const struct image *image, const struct recipe *recipe, struct buf *out, struct err *err)
 {
 	cJSON *object = cJSON_CreateObject(), *args;
 	const struct strs *argv = &recipe->spec->process.args;
@@ -199,8 +132,8 @@ int inspect_write(const struct container_request *request, const struct image *i
 	cJSON_AddItemToObject(object, "Args", args);
 	cJSON_AddStringToObject(object, "Image", image->id);
 	cJSON_AddStringToObject(object, "Platform", image->os);
-	add_host_config(object, request, recipe);
-	add_mounts(object, recipe);
+	inspect_add_host(object, request, recipe);
+	inspect_add_mounts(object, store, recipe);
 	add_config(object, request, image, recipe);
 	text = cJSON_PrintUnformatted(object);
 	cJSON_Delete(object);
@@ -306,33 +239,30 @@ static cJSON *assemble(struct engine *engine, const struct container *container,
 	return object;
 }
 
-static cJSON *read_fixed(struct engine *engine, const char *id, struct err *err)
+int inspect_fixed(struct engine *engine, const char *id, cJSON **out, struct err *err)
 {
 	auto_close int own = launch_own_dir(engine, id, err);
 	auto_buf text = BUF_INIT;
-	cJSON *fixed;
 	int failed;
 
 	if (own < 0)
-		return NULL;
+		return own;
 	failed = path_read_at(own, "inspect.json", INSPECT_MAX, &text);
-	if (failed) {
-		err_set(err, failed, "container %.12s: inspect.json: %s", id, err_name(failed));
-		return NULL;
-	}
-	fixed = cJSON_ParseWithLength(buf_text(&text), text.len);
-	if (!fixed)
-		err_set(err, EPROTO, "container %.12s: inspect.json is damaged", id);
-	return fixed;
+	if (failed)
+		return err_set(
+			err, failed, "container %.12s: inspect.json: %s", id, err_name(failed));
+	*out = cJSON_ParseWithLength(buf_text(&text), text.len);
+	return *out ? 0 : err_set(err, EPROTO, "container %.12s: inspect.json is damaged", id);
 }
 
 int engine_container_describe(struct engine *engine, const struct container *container,
 	struct cJSON **out, struct err *err)
 {
-	cJSON *fixed = read_fixed(engine, container->id, err);
+	cJSON *fixed = NULL;
+	int failed = inspect_fixed(engine, container->id, &fixed, err);
 
-	if (!fixed)
-		return err->code;
+	if (failed)
+		return failed;
 	*out = assemble(engine, container, fixed);
 	cJSON_Delete(fixed);
 	return 0;
@@ -349,11 +279,12 @@ int engine_container_inspect(
 
 int inspect_labels(struct engine *engine, const char *id, struct strs *out, struct err *err)
 {
-	cJSON *fixed = read_fixed(engine, id, err);
 	const cJSON *labels, *label;
+	cJSON *fixed = NULL;
+	int failed = inspect_fixed(engine, id, &fixed, err);
 
-	if (!fixed)
-		return err ? err->code : -EIO;
+	if (failed)
+		return failed;
 	labels = cJSON_GetObjectItemCaseSensitive(
 		cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
 	cJSON_ArrayForEach(label, labels) strs_addf(

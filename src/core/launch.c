@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/groups.h"
 #include "core/parts.h"
 #include "core/spawn.h"
+#include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -302,6 +304,11 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	failed = mark_starting(engine, number, row, err);
 	if (failed)
 		return failed;
+	failed = volume_use_start(engine, fds->own, row->id, err);
+	if (failed) {
+		roster_set_state(engine->roster, number, &row->state, NULL);
+		return failed;
+	}
 	out->trace->spawned_ns = timing_now();
 	failed = start_shim(
 		engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
@@ -321,6 +328,9 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	int ends[2] = {-1, -1};
 	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
+	if (failed)
+		return failed;
+	failed = etc_follow(fds.own, fds.run, &(struct etc_networks){0}, err);
 	if (failed)
 		return failed;
 	fds.plan = sealed_plan(fds.own, plan, &head, err);

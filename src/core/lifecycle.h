@@ -39,9 +39,10 @@ enum removal {
 	REMOVAL_OURS, /* its shim left it to us, and told us of the exit: go ahead while it lets go
 		       */
 };
-/* Directory first, then row. */
+/* Directory first, then row. volumes: those that nobody named go too, as they do in any case with
+ * --rm. */
 int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
-	enum removal how, struct err *err);
+	enum removal how, bool volumes, struct err *err);
 int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
 	const char *name, struct err *err);
 /* Its end is over and it should have gone with it: whoever was to remove it was killed. */

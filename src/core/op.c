@@ -36,6 +36,8 @@ static void op_free(struct op *op)
 	own_closep(&op->pidfd);
 	own_closep(&op->out_fd);
 	strs_fini(&op->args);
+	strs_fini(&op->labels);
+	strs_fini(&op->options);
 	strs_fini(&op->prune.labels);
 	strs_fini(&op->prune.lacks);
 	buf_fini(&op->lines);

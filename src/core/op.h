@@ -36,6 +36,8 @@ struct op {
 	unsigned losses;  /* how often its shim went away, or did not run it yet or any more */
 	bool looks_again; /* hear: not an answer yet, from prepare on once more */
 	int exit_code;
+	/* volumes: what one is made with */
+	struct strs labels, options;
 	/* images, prune */
 	struct prune_request prune;
 	struct buf lines;

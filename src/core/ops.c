@@ -325,7 +325,7 @@ static int find_to_remove(struct op *op, struct err *err)
 
 static int remove_now(struct op *op, struct err *err)
 {
-	return lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, err);
+	return lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
 }
 
 static void say_end(struct op *op)

@@ -1,4 +1,5 @@
-/* options.h - the little languages of run's options, as docker writes them. Pure. */
+/* options.h - the little languages of run's options, as docker writes them; those of mounts are in
+ * mount_option.h. Pure. */
 #ifndef CORE_OPTIONS_H
 #define CORE_OPTIONS_H
 
@@ -7,18 +8,6 @@
 
 #include "runtime/plan.h"
 #include "util/err.h"
-
-/* "SRC:DST[:OPTION,…]"; strings are owned, options_bind_fini frees them. */
-struct option_bind {
-	char *source, *target;
-	bool read_only, recursive;
-	const char *propagation; /* "rprivate" unless given; lives for ever */
-};
-int options_bind(const char *text, struct option_bind *out, struct err *err);
-void options_bind_fini(struct option_bind *bind);
-
-/* "DST[:OPTION,…]": the options as mount(8) takes them, with docker's defaults in front. */
-int options_tmpfs(const char *text, char **target, char **options, struct err *err);
 
 /* "no", "always", "unless-stopped", "on-failure[:N]" */
 int options_restart(const char *text, enum plan_restart *policy, unsigned *max, struct err *err);

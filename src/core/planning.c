@@ -41,14 +41,6 @@ static int bind_file(
 	return 0;
 }
 
-static bool is_mounted_by_user(const struct recipe *recipe, const char *target)
-{
-	for (size_t i = 0; i < recipe->bind_count; i++)
-		if (strcmp(recipe->binds[i].target, target) == 0)
-			return true;
-	return false;
-}
-
 int planning_bind_files(
 	struct engine *engine, const char *id, struct recipe *recipe, struct err *err)
 {
@@ -60,36 +52,13 @@ int planning_bind_files(
 	for (size_t i = 0; i < array_len(files); i++) {
 		int failed;
 
-		if (is_mounted_by_user(recipe, files[i][1]))
+		if (mounts_cover(&recipe->mounts, files[i][1]))
 			continue;
 		failed = bind_file(recipe->spec, own, files[i][0], files[i][1], err);
 		if (failed)
 			return failed;
 	}
 	return 0;
-}
-
-void planning_hosts(const struct recipe *recipe, struct buf *out)
-{
-	if (recipe->host_network && path_read_at(AT_FDCWD, "/etc/hosts", 1 << 20, out) == 0)
-		return;
-	buf_clear(out);
-	buf_adds(out, "127.0.0.1\tlocalhost\n"
-		      "::1\tlocalhost ip6-localhost ip6-loopback\n"
-		      "fe00::\tip6-localnet\n"
-		      "ff00::\tip6-mcastprefix\n"
-		      "ff02::1\tip6-allnodes\n"
-		      "ff02::2\tip6-allrouters\n");
-}
-
-void planning_resolv_conf(struct buf *out)
-{
-	/* A stub on the host's loopback is of no use in another namespace; systemd keeps the real
-	 * list beside it. */
-	if (path_read_at(AT_FDCWD, "/run/systemd/resolve/resolv.conf", 1 << 20, out) == 0)
-		return;
-	if (path_read_at(AT_FDCWD, "/etc/resolv.conf", 1 << 20, out) < 0)
-		buf_clear(out);
 }
 
 /* ---- facts ---- */
@@ -150,9 +119,12 @@ void planning_facts_fini(struct planning_facts *facts)
 
 static mode_t source_type(void *ctx, const char *path)
 {
+	const char *volumes = ctx;
 	struct stat st;
 
-	(void)ctx;
+	if (str_has_prefix(
+		    path, volumes)) /* a part of it may be a file, and may not be there yet */
+		return LAUNCH_AS_FOUND;
 	if (stat(path, &st) < 0) /* our own files are made after the plan */
 		return S_IFREG;
 	return S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
@@ -218,7 +190,7 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 {
 	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
 	auto_strs layers = STRS_INIT;
-	char own[4096];
+	char own[4096], volumes[4200];
 	int failed = planning_facts(engine, id, recipe->spec, request->privileged, &planning, err);
 
 	if (!failed)
@@ -230,6 +202,8 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 	planning.facts.own = own;
 	set_root(&planning.facts, engine, request, &layers);
 	set_monitor(&planning.facts, request, recipe);
+	snprintf(volumes, sizeof(volumes), "%s/volumes/", store_root(engine->store));
+	planning.facts.ctx = volumes;
 	return compile_container(recipe->spec, &planning.facts, out, err);
 }
 

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/stat.h>
 
 #include "core/groups.h"
 #include "runtime/caps.h"
 #include "util/own.h"
-#include "util/path.h"
 
 static int no_memory(struct err *err)
 {
@@ -217,60 +215,6 @@ int recipe_resources(struct spec *spec, const struct container_request *request,
 
 /* ---- mounts ---- */
 
-static int add_bind(struct spec *spec, const struct option_bind *bind, struct err *err)
-{
-	struct stat st;
-	char options[64];
-
-	/* docker makes a missing source, as a directory. */
-	if (stat(bind->source, &st) < 0 && path_mkdirs(bind->source, 0755) < 0)
-		return err_sys(err, "-v %s: make the source", bind->source);
-	snprintf(options, sizeof(options), "%s,%s,%s", bind->recursive ? "rbind" : "bind",
-		bind->read_only ? "ro" : "rw", bind->propagation);
-	return spec_add_mount(spec, bind->target, "bind", bind->source, options) < 0
-		       ? no_memory(err)
-		       : 0;
-}
-
-static int add_binds(
-	struct recipe *recipe, const struct container_request *request, struct err *err)
-{
-	if (!request->binds.len)
-		return 0;
-	recipe->binds = calloc(request->binds.len, sizeof(*recipe->binds));
-	if (!recipe->binds)
-		return no_memory(err);
-	for (size_t i = 0; i < request->binds.len; i++) {
-		int failed = options_bind(request->binds.v[i], &recipe->binds[i], err);
-
-		if (failed)
-			return failed;
-		recipe->bind_count++;
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(recipe->binds[k].target, recipe->binds[i].target) == 0)
-				return err_set(err, EINVAL, "Duplicate mount point: %s",
-					recipe->binds[i].target);
-		failed = add_bind(recipe->spec, &recipe->binds[i], err);
-		if (failed)
-			return failed;
-	}
-	return 0;
-}
-
-static int add_tmpfs(struct spec *spec, const struct container_request *request, struct err *err)
-{
-	for (size_t i = 0; i < request->tmpfs.len; i++) {
-		auto_free char *target = NULL, *options = NULL;
-		int failed = options_tmpfs(request->tmpfs.v[i], &target, &options, err);
-
-		if (failed)
-			return failed;
-		if (spec_add_mount(spec, target, "tmpfs", "tmpfs", options) < 0)
-			return no_memory(err);
-	}
-	return 0;
-}
-
 static int set_shm(struct spec *spec, uint64_t size, struct err *err)
 {
 	char options[96];
@@ -279,6 +223,9 @@ static int set_shm(struct spec *spec, uint64_t size, struct err *err)
 		return 0;
 	snprintf(options, sizeof(options), "nosuid,noexec,nodev,mode=1777,size=%llu",
 		(unsigned long long)size);
+	for (size_t i = spec->mounts.len; i-- > 0;)
+		if (strcmp(spec->mounts.v[i].destination, "/dev/shm") == 0)
+			spec_drop_mount(spec, i);
 	return spec_add_mount(spec, "/dev/shm", "tmpfs", "shm", options) < 0 ? no_memory(err) : 0;
 }
 
@@ -291,15 +238,20 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	char host[65] = "";
 	int failed = 0;
 
-	if (recipe->host_network && request->hostname)
-		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
 	if (request->hostname && strlen(request->hostname) >= sizeof(recipe->hostname))
 		return err_set(err, EINVAL, "invalid hostname: %.20s…: longer than 64 characters",
 			request->hostname);
-	if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
-		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
-	else if (request->hostname)
+	/* They become words of a file. */
+	if (request->hostname && strpbrk(request->hostname, " \t\r\n"))
+		return err_set(err, EINVAL, "invalid hostname: it has blanks in it");
+	if (request->domainname && (strpbrk(request->domainname, " \t\r\n") ||
+					   strlen(request->domainname) > HOST_NAME_MAX))
+		return err_set(err, EINVAL,
+			"invalid domain name: it has blanks in it or is longer than 64 characters");
+	if (request->hostname)
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", request->hostname);
+	else if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
+		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
 	else
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%.12s", id);
 	failed = set_text(&spec->hostname, recipe->hostname, err);
@@ -391,10 +343,6 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 		failed = recipe_resources(spec, request, err);
 	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
-	if (!failed)
-		failed = add_tmpfs(spec, request, err);
-	if (!failed)
-		failed = add_binds(recipe, request, err);
 	for (size_t i = 0; i < request->sysctls.len; i++)
 		strs_set_env(&spec->lnx.sysctl, request->sysctls.v[i]);
 	spec->root.readonly = request->read_only;
@@ -429,9 +377,7 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 void recipe_fini(struct recipe *recipe)
 {
 	spec_free(recipe->spec);
-	for (size_t i = 0; i < recipe->bind_count; i++)
-		options_bind_fini(&recipe->binds[i]);
-	free(recipe->binds);
+	mounts_fini(&recipe->mounts);
 	free(recipe->command);
 	health_fini(&recipe->health);
 	*recipe = (struct recipe){0};

@@ -5,6 +5,7 @@
 #include "core/engine.h"
 #include "core/health.h"
 #include "core/image.h"
+#include "core/mounts.h"
 #include "core/options.h"
 #include "runtime/defaults.h"
 #include "runtime/plan.h"
@@ -19,12 +20,11 @@ struct recipe {
 	char *command; /* for ps: path and arguments, quoted as docker shows them */
 	struct health health;
 	bool host_network;
-	struct option_bind *binds;
-	size_t bind_count;
+	struct mounts mounts; /* filled by the caller: mounts.h */
 };
 
-/* id: the container's. Makes missing bind sources, as docker does, and touches nothing else of the
- * host. Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP. */
+/* id: the container's. Touches nothing of the host; the user's mounts are added by mounts_apply.
+ * Fails with docker's words for what is wrong; -EINVAL, -ENOTSUP. */
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
 	const struct image *image, const char *id, struct recipe *out, struct err *err);
 void recipe_fini(struct recipe *recipe);

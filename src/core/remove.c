@@ -12,6 +12,7 @@
 #include "core/groups.h"
 #include "core/lifecycle.h"
 #include "core/process.h"
+#include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -47,8 +48,8 @@ static int forgiven(struct err *err)
 }
 
 /* From here on nobody finds it; what follows may be interrupted at any step and be done again. */
-static int remove_held(
-	struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int remove_held(struct engine *engine, unsigned number, const struct row *row, bool volumes,
+	struct err *err)
 {
 	struct err ignored = {0};
 	int failed;
@@ -59,6 +60,7 @@ static int remove_held(
 	if (failed)
 		return failed;
 	groups_remove(engine, row->id);
+	volume_use_end(engine, row->id, volumes || row->state.flags & ROW_AUTO_REMOVE);
 	failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
 	if (failed && failed != -ENOENT)
 		return err_in(err, "remove container %s", row->name);
@@ -74,6 +76,8 @@ static int remove_ours(
 	int failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 
 	if (!failed)
+		volume_use_end(engine, row->id, true);
+	if (!failed)
 		failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
 	if (failed && failed != -ENOENT)
 		return failed;
@@ -81,8 +85,8 @@ static int remove_ours(
 	return forget(engine, number, row, err);
 }
 
-static int remove_locked(
-	struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int remove_locked(struct engine *engine, unsigned number, const struct row *row,
+	bool volumes, struct err *err)
 {
 	auto_close int own = launch_own_dir(engine, row->id, err), lock = -1;
 	struct row now;
@@ -101,11 +105,11 @@ static int remove_locked(
 		return err_set(err, EBUSY,
 			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
 			row->name);
-	return failed ? failed : remove_held(engine, number, &now, err);
+	return failed ? failed : remove_held(engine, number, &now, volumes, err);
 }
 
 int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
-	enum removal how, struct err *err)
+	enum removal how, bool volumes, struct err *err)
 {
 	struct err ignored = {0};
 	struct row now;
@@ -116,7 +120,7 @@ int lifecycle_remove(struct engine *engine, unsigned number, const struct row *r
 	if (roster_read(engine->roster, number, &now) < 0 || strcmp(now.id, row->id) != 0)
 		return 0; /* somebody removed it first: that is what was asked for */
 	return how == REMOVAL_OURS ? remove_ours(engine, number, &now, err)
-				   : remove_locked(engine, number, &now, err);
+				   : remove_locked(engine, number, &now, volumes, err);
 }
 
 /* ---- repair ---- */
@@ -227,7 +231,7 @@ static bool repair_running(
 		return true;
 	*row = now;
 	if (lifecycle_outlived_itself(row)) {
-		remove_held(engine, number, row, NULL);
+		remove_held(engine, number, row, false, NULL);
 		say(report, row, "it was to be removed after its end; done");
 		return true;
 	}
@@ -246,7 +250,7 @@ static bool repair_running(
 	drop_run_dir(engine, row->id);
 	say(report, row, row->state.error);
 	if (row->state.flags & ROW_AUTO_REMOVE)
-		remove_held(engine, number, row, NULL);
+		remove_held(engine, number, row, false, NULL);
 	return true;
 }
 
@@ -269,7 +273,7 @@ bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, s
 		return repair_running(engine, number, row, own, report);
 	if (launch_lock(own, false, &lock, NULL) < 0)
 		return false;
-	remove_held(engine, number, row, NULL);
+	remove_held(engine, number, row, false, NULL);
 	say(report, row, "its removal was interrupted; finished");
 	return true;
 }
@@ -282,7 +286,7 @@ int engine_sweep(struct engine *engine, const char *id, struct err *err)
 	if (roster_find(engine->roster, id, &number, &row, err) < 0)
 		return err->code = 0; /* gone already */
 	if (row.state.flags & ROW_AUTO_REMOVE)
-		return lifecycle_remove(engine, number, &row, REMOVAL_WAIT, err);
+		return lifecycle_remove(engine, number, &row, REMOVAL_WAIT, false, err);
 	lifecycle_repair(engine, number, &row, NULL);
 	return 0;
 }

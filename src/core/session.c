@@ -126,7 +126,7 @@ static int prepare_run(struct session *session, struct err *err)
 		failed = launch(session, &created.plan, err);
 	if (failed && session->request->auto_remove)
 		lifecycle_remove(
-			session->engine, session->number, &session->row, REMOVAL_WAIT, NULL);
+			session->engine, session->number, &session->row, REMOVAL_WAIT, true, NULL);
 	buf_fini(&created.plan);
 	return failed;
 }
@@ -386,7 +386,7 @@ static void run_remove(struct work *work)
 {
 	struct session *session = container_of(work, struct session, work);
 
-	lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_OURS, NULL);
+	lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_OURS, true, NULL);
 }
 
 static void removed(struct work *work)

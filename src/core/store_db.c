@@ -41,6 +41,11 @@ static const char *const migrations[] = {
 	"CREATE TABLE places (diff_id TEXT NOT NULL, domain TEXT NOT NULL,"
 	" repository TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,"
 	" seen INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, repository, digest));",
+	/* See core/build_cache.h. */
+	"CREATE TABLE build_cache (key TEXT PRIMARY KEY, layer TEXT NOT NULL,"
+	" diff_id TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,"
+	" created INTEGER NOT NULL, used INTEGER NOT NULL, uses INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX build_cache_by_layer ON build_cache (layer);",
 };
 
 static int code_of(int sqlite)
@@ -209,7 +214,9 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 			store->root, version, DAVIT_VERSION, (int)array_len(migrations));
 	if (version < (int)array_len(migrations) && migrate(db, err) < 0)
 		return err->code;
-	return run_all(db, "PRAGMA synchronous=NORMAL", err);
+	/* Mapped: a list of a thousand images is a megabyte of pages, each of which would be
+	 * copied. The file never shrinks while somebody has it, for nothing vacuums. */
+	return run_all(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864", err);
 }
 
 enum { OPEN_TRIES = 1000, OPEN_PAUSE_US = 5000 };

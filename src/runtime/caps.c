@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 
 #include "util/own.h"
 
@@ -134,6 +135,16 @@ int caps_from_names(const struct strs *list, uint64_t *out, struct err *err)
 	return 0;
 }
 
+static uint64_t bounding(void)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < CAPS_COUNT; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) > 0)
+			mask |= CAPS_BIT(i);
+	return mask;
+}
+
 uint64_t caps_known(void)
 {
 	auto_close int fd = open("/proc/sys/kernel/cap_last_cap", O_RDONLY | O_CLOEXEC);
@@ -141,7 +152,7 @@ uint64_t caps_known(void)
 	long last;
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return CAPS_ALL;
+		return bounding();
 	last = strtol(text, NULL, 10);
-	return last >= CAPS_COUNT - 1 ? CAPS_ALL : CAPS_BIT(last + 1) - 1;
+	return bounding() & (last >= CAPS_COUNT - 1 ? CAPS_ALL : CAPS_BIT(last + 1) - 1);
 }

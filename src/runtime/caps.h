@@ -32,7 +32,8 @@ int caps_adjust(uint64_t base, const struct strs *add, const struct strs *drop, 
 void caps_names(uint64_t mask, struct strs *out);
 /* The strict reverse, for config.json: only full upper-case names. */
 int caps_from_names(const struct strs *names, uint64_t *out, struct err *err);
-/* What this kernel knows, from /proc/sys/kernel/cap_last_cap; CAPS_ALL when it cannot be read. */
+/* All that we can give: what this kernel knows (/proc/sys/kernel/cap_last_cap) and our own bounding
+ * set has. */
 uint64_t caps_known(void);
 
 #endif

@@ -6,12 +6,15 @@
 #ifndef RUNTIME_COMPILE_H
 #define RUNTIME_COMPILE_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "runtime/cgroup.h"
 #include "runtime/kernel.h"
 #include "runtime/plan_build.h"
 #include "runtime/spec.h"
+
+enum { LAUNCH_AS_FOUND = S_IFMT };
 
 /* A path below one of the directories that the shim holds. */
 struct launch_path {
@@ -48,7 +51,8 @@ struct launch_facts {
 	unsigned restart_max, log_files;
 	uint64_t log_max_bytes;
 
-	/* S_IFDIR or S_IFREG: what a bind's source is, 0: it does not exist. NULL: directories all.
+	/* S_IFDIR or S_IFREG: what a bind's source is, LAUNCH_AS_FOUND: what it will be when it is
+	 * mounted, 0: it does not exist. NULL: directories all.
 	 */
 	mode_t (*source_type)(void *ctx, const char *path);
 	void *ctx;
@@ -66,5 +70,8 @@ int compile_limits(const struct buf *plan, const struct spec *spec,
  * and flags are read. */
 int compile_exec(const struct spec *container, const struct spec_process *process,
 	const struct launch_facts *facts, struct buf *out, struct err *err);
+
+/* enum plan_avoid for a kernel. */
+uint64_t compile_avoid(const struct kernel *kernel);
 
 #endif

@@ -11,11 +11,11 @@ static const struct option {
 	const char *name;
 	uint64_t set, clear; /* MOUNT_ATTR_* */
 	uint64_t propagation;
-	bool bind, recursive;
+	bool bind, recursive, flat; /* flat: what is mounted below keeps its own */
 } known[] = {
 	{"defaults", .set = 0},
 	{"rw", .clear = MOUNT_ATTR_RDONLY},
-	{"ro", .set = MOUNT_ATTR_RDONLY},
+	{"ro", .set = MOUNT_ATTR_RDONLY, .flat = true},
 	{"rro", .set = MOUNT_ATTR_RDONLY},
 	{"suid", .clear = MOUNT_ATTR_NOSUID},
 	{"nosuid", .set = MOUNT_ATTR_NOSUID},
@@ -46,7 +46,8 @@ static const char *const refused[] = {"idmap", "ridmap", "tmpcopyup", "rsuid", "
 
 struct flags {
 	uint64_t set, clear, propagation;
-	bool bind, recursive;
+	bool bind, recursive, flat;
+	const char *subpath;
 	struct strs data;
 };
 
@@ -72,6 +73,10 @@ static int read_options(struct compiler *c, const struct spec_mount *mount, stru
 					"mount %.200s: the option %s is not supported",
 					mount->destination, word);
 		}
+		if (out->bind && str_has_prefix(word, "subpath=")) {
+			out->subpath = word + strlen("subpath=");
+			continue;
+		}
 		if (!option) {
 			strs_add(&out->data, word);
 			continue;
@@ -80,6 +85,8 @@ static int read_options(struct compiler *c, const struct spec_mount *mount, stru
 		out->set = (out->set & ~option->clear) | option->set;
 		out->clear = (out->clear & ~option->set) | option->clear;
 		out->propagation = option->propagation ? option->propagation : out->propagation;
+		if ((option->set | option->clear) & MOUNT_ATTR_RDONLY)
+			out->flat = option->flat;
 		out->bind |= option->bind;
 		out->recursive |= option->recursive;
 	}
@@ -330,6 +337,7 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 	auto_buf source = BUF_INIT;
 	struct launch_path from;
 	mode_t type = S_IFDIR;
+	uint64_t how;
 
 	if (!mount->source || mount->source[0] != '/')
 		return err_set(c->err, EINVAL, "mount %.200s: the source must be an absolute path",
@@ -346,9 +354,18 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 		return err_set(c->err, EINVAL, "mount %.200s: unknown option \"%.60s\"",
 			mount->destination, flags->data.v[0]);
 	from = source_of(c, buf_text(&source));
+	how = flags->propagation & MS_SHARED && from.dir == PLAN_HOST ? PLAN_FROM_HOST : 0;
+	if (flags->flat && flags->recursive && flags->set & MOUNT_ATTR_RDONLY)
+		how |= PLAN_TOP_READONLY;
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)from.dir, .a = text(c, from.path),
-		.n = {flags->set, flags->clear, flags->recursive, flags->propagation});
-	attach(c, mount->destination, type == S_IFDIR ? S_IFDIR : S_IFREG);
+		.c = flags->subpath ? text(c, flags->subpath) : (struct plan_ref){0},
+		.n = {how & PLAN_TOP_READONLY ? flags->set & ~(uint64_t)MOUNT_ATTR_RDONLY
+					      : flags->set,
+			flags->clear, flags->recursive, flags->propagation, how});
+	attach(c, mount->destination,
+		type == LAUNCH_AS_FOUND ? 0
+		: type == S_IFDIR       ? S_IFDIR
+					: S_IFREG);
 	return 0;
 }
 

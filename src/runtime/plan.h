@@ -131,9 +131,11 @@ enum plan_op {
 	PLAN_BIND_ROOT =
 		9, /* a: a plain directory to become the root fs (copy driver), b: mount point */
 	PLAN_LOOPBACK_UP = 10,
-	PLAN_SYSCTL = 11, /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
-			     kernel.*, fs.mqueue.* */
-	PLAN_JOIN = 12,   /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_SYSCTL = 11,   /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
+			       kernel.*, fs.mqueue.* */
+	PLAN_JOIN = 12,     /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_RESOLVER = 14, /* a: the file that says how it resolves names (launch_resolver.h);
+			     * where there is one, sockets are opened for its resolver */
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
@@ -145,17 +147,19 @@ enum plan_op {
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */
-	PLAN_TREE_CLONE =
-		39, /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for recursive,
-		     * n3: MS_* of its propagation, 0 is private; becomes PLAN_TREE */
-	PLAN_TREE_MKDIR = 40,  /* a: path in the tree, n0: mode */
-	PLAN_TREE_NODE = 41,   /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
-	PLAN_TREE_LINK = 42,   /* a: symlink target text, b: path in the tree */
-	PLAN_TREE_ATTACH = 43, /* b: mount point in the root, made if missing: n0 is S_IFDIR or
-				* S_IFREG. A kernel's file system (proc, sysfs, devpts, …) and a
-				* tree with nodes are never attached through a symlink */
-	PLAN_MASK = 44,        /* before PIVOT; a: path in the root, hidden by /dev/null or an empty
-				  read-only directory; absent is fine */
+	PLAN_TREE_CLONE = 39,    /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for
+				  * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
+				  * plan_tree_clone; c: a path    below the source that whoever writes
+				  * there cannot lead out of it, or empty;    becomes PLAN_TREE */
+	PLAN_TREE_MKDIR = 40,    /* a: path in the tree, n0: mode */
+	PLAN_TREE_NODE = 41, /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
+	PLAN_TREE_LINK = 42, /* a: symlink target text, b: path in the tree */
+	PLAN_TREE_ATTACH =
+		43,         /* b: mount point in the root, made if missing: n0 is S_IFDIR or
+			     * S_IFREG, 0 for what the tree is. A kernel's file system (proc, sysfs, devpts,
+			     * …) and a	 tree with nodes are never attached through a symlink */
+	PLAN_MASK = 44,     /* before PIVOT; a: path in the root, hidden by /dev/null or an empty
+			       read-only directory; absent is fine */
 	PLAN_READONLY = 45, /* before PIVOT; a: path in the root, remounted read-only, recursively;
 			       absent is fine */
 	PLAN_HOSTNAME = 46, /* a */
@@ -183,6 +187,11 @@ enum plan_op {
 };
 
 enum plan_overlay { PLAN_OVERLAY_VOLATILE = 1, PLAN_OVERLAY_USERXATTR = 2 };
+enum plan_tree_clone {
+	PLAN_TOP_READONLY = 1 << 0, /* what is mounted below stays as it is */
+	PLAN_FROM_HOST =
+		1 << 1, /* taken in the host's mount namespace: a peer of the mount there */
+};
 enum plan_exec { PLAN_EXEC_SET_HOME = 1 /* add HOME from /etc/passwd unless set */ };
 
 enum plan_step_flags { PLAN_OPTIONAL = 1 << 0 };

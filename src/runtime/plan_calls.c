@@ -64,6 +64,10 @@ static void calls_hold(const struct plan_view *v)
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "ioctl(SIOCSIFFLAGS, \"lo\", IFF_UP)");
 		return;
+	case PLAN_RESOLVER:
+		buf_adds(out, "bind(127.0.0.11:53), by UDP and TCP, if there is ");
+		quoted(v, s->a, s->dir_a);
+		return;
 	case PLAN_JOIN:
 		buf_adds(out, "setns(");
 		quoted(v, s->a, s->dir_a);
@@ -168,14 +172,19 @@ static void calls_tree(const struct plan_view *v)
 	case PLAN_TREE_CLONE:
 		buf_adds(out, "open_tree(");
 		quoted(v, s->a, s->dir_a);
-		buf_addf(out, ", OPEN_TREE_CLONE%s), mount_setattr(set ",
-			s->n[2] ? " | AT_RECURSIVE" : "");
+		if (s->c.len) {
+			buf_adds(out, " beneath which ");
+			quoted(v, s->c, 0);
+		}
+		buf_addf(out, ", OPEN_TREE_CLONE%s)%s, mount_setattr(set ",
+			s->n[2] ? " | AT_RECURSIVE" : "",
+			s->n[4] & PLAN_FROM_HOST ? " in the host's mount namespace" : "");
 		plan_view_bits(v, PLAN_ATTRIBUTES, s->n[0], false);
 		buf_adds(out, ", clear ");
 		plan_view_bits(v, PLAN_ATTRIBUTES, s->n[1], false);
 		buf_adds(out, ", ");
 		plan_view_bits(v, PLAN_PROPAGATIONS, s->n[3] ? s->n[3] : MS_PRIVATE, false);
-		buf_adds(out, ")");
+		buf_adds(out, s->n[4] & PLAN_TOP_READONLY ? "), mount_setattr(set RDONLY)" : ")");
 		return;
 	case PLAN_TREE_MKDIR:
 		buf_adds(out, "mkdirat(tree, ");

@@ -180,6 +180,8 @@ void *spec_grow_bytes(void **v, size_t *len, size_t size);
 /* `options` is a comma-separated list or NULL. -ENOMEM. */
 int spec_add_mount(struct spec *spec, const char *destination, const char *type, const char *source,
 	const char *options);
+/* Takes mount number `at` out. */
+void spec_drop_mount(struct spec *spec, size_t at);
 /* A second namespace of a type replaces the first; path may be NULL. */
 int spec_set_namespace(struct spec *spec, const char *type, const char *path);
 void spec_drop_namespace(struct spec *spec, const char *type);

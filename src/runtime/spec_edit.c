@@ -44,6 +44,17 @@ int spec_add_mount(struct spec *spec, const char *destination, const char *type,
 	return options ? split(options, &mount->options) : 0;
 }
 
+void spec_drop_mount(struct spec *spec, size_t at)
+{
+	struct spec_mount *mount = &spec->mounts.v[at];
+
+	free(mount->destination);
+	free(mount->type);
+	free(mount->source);
+	strs_fini(&mount->options);
+	memmove(mount, mount + 1, (--spec->mounts.len - at) * sizeof(*mount));
+}
+
 const struct spec_namespace *spec_find_namespace(const struct spec *spec, const char *type)
 {
 	for (size_t i = 0; i < spec->lnx.namespaces.len; i++) {

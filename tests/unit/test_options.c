@@ -54,33 +54,6 @@ static void restart_policies_are_docker_s(void **state)
 	assert_true(options_restart("sometimes", &policy, &max, NULL) < 0);
 }
 
-static void a_bind_has_source_target_and_options(void **state)
-{
-	struct option_bind bind;
-
-	(void)state;
-	assert_int_equal(options_bind("/a:/b:ro,rslave", &bind, NULL), 0);
-	assert_string_equal(bind.source, "/a");
-	assert_string_equal(bind.target, "/b");
-	assert_true(bind.read_only);
-	assert_string_equal(bind.propagation, "rslave");
-	options_bind_fini(&bind);
-}
-
-static void bad_binds_are_refused(void **state)
-{
-	static const char *const cases[] = {
-		"/a", "name:/b", "/a:b", "/a:/", "/a:/b:wrong", ":/b", "/a:", "/a:/b:ro:x"};
-	struct option_bind bind;
-	struct err err = {0};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_true(options_bind(cases[i], &bind, &err) < 0);
-		assert_true(err.text[0] != '\0');
-	}
-}
-
 static void ulimits_take_a_soft_and_a_hard_value(void **state)
 {
 	const char *type;
@@ -105,8 +78,6 @@ int main(void)
 		cmocka_unit_test(signals_are_known_by_name_short_name_and_number),
 		cmocka_unit_test(nonsense_is_no_signal),
 		cmocka_unit_test(restart_policies_are_docker_s),
-		cmocka_unit_test(a_bind_has_source_target_and_options),
-		cmocka_unit_test(bad_binds_are_refused),
 		cmocka_unit_test(ulimits_take_a_soft_and_a_hard_value),
 	};
 

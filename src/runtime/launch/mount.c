@@ -116,23 +116,86 @@ static uint64_t recursive(const struct plan_step *step)
 	return step->n[2] ? SYS_AT_RECURSIVE : 0;
 }
 
+/* Who writes to the source may swap what lies on the way at any time. */
+static int clone_below(int base, const char *path, const char *below, unsigned flags)
+{
+	int source = sys_open(base, path, O_PATH | O_DIRECTORY), part, tree;
+
+	if (source < 0)
+		return source;
+	part = sys_openat2(
+		source, below, O_PATH, 0, SYS_RESOLVE_BENEATH | SYS_RESOLVE_NO_MAGICLINKS);
+	close(source);
+	if (part < 0)
+		return part;
+	tree = sys_open_tree(part, "", flags | AT_EMPTY_PATH);
+	close(part);
+	return tree;
+}
+
+/* A clone of a mount in our own namespace hears of the host's; only one taken there tells it too.
+ */
+static int clone_outside(struct launch *l, const char *path, unsigned flags)
+{
+	int own = sys_open(l->proc, "self/ns/mnt", O_RDONLY), tree;
+
+	if (own < 0)
+		return own;
+	tree = (int)sys_result(syscall(SYS_setns, l->outer_mnt, SYS_CLONE_NEWNS));
+	if (!tree)
+		tree = sys_open_tree(AT_FDCWD, path, flags);
+	if (syscall(SYS_setns, own, SYS_CLONE_NEWNS) < 0)
+		tree = -errno;
+	close(own);
+	return tree;
+}
+
+static int clone_source(struct launch *l, const struct plan_step *step)
+{
+	const char *path = plan_text(&l->plan, step->a), *below = plan_text(&l->plan, step->c);
+	unsigned flags = SYS_OPEN_TREE_CLONE | (unsigned)recursive(step);
+	int base = launch_dir(l, step->dir_a), tree;
+
+	if (base < 0 && base != AT_FDCWD)
+		return base;
+	if (step->n[4] & PLAN_FROM_HOST)
+		return clone_outside(l, path, flags);
+	if (!step->c.len)
+		return sys_open_tree(base, path, flags);
+	tree = clone_below(base, path, below, flags);
+	return tree < 0 ? launch_fail(l, tree, 125, "cannot access path %s in the volume: %e",
+				  below, tree)
+			: tree;
+}
+
+/* The attributes of one mount or of all. Before 5.12 the caller sets the top one's by itself, when
+ * it is attached. */
+static int set_attributes(
+	struct launch *l, const struct plan_step *step, int tree, const struct sys_mount_attr *attr)
+{
+	const struct sys_mount_attr top = {.set = SYS_ATTR_RDONLY};
+	int error = -ENOSYS;
+
+	if (!(l->plan.head->avoid & PLAN_AVOID_MOUNT_SETATTR))
+		error = sys_mount_setattr(tree, (unsigned)recursive(step), attr);
+	return error || !(step->n[4] & PLAN_TOP_READONLY) ? error
+							  : sys_mount_setattr(tree, 0, &top);
+}
+
 int launch_tree_clone(struct launch *l, const struct plan_step *step)
 {
 	struct sys_mount_attr attr = {step->n[0], step->n[1],
 		step->n[3] ? step->n[3] & ~(uint64_t)SYS_MS_REC : SYS_MS_PRIVATE, 0};
-	int base = launch_dir(l, step->dir_a), tree, error = -ENOSYS;
+	int tree = clone_source(l, step), error;
 
-	if (base < 0 && base != AT_FDCWD)
-		return base;
-	tree = sys_open_tree(base, plan_text(&l->plan, step->a),
-		SYS_OPEN_TREE_CLONE | (unsigned)recursive(step));
 	if (tree < 0)
 		return tree;
 	tree_is(l, tree, false);
-	if (!(l->plan.head->avoid & PLAN_AVOID_MOUNT_SETATTR))
-		error = sys_mount_setattr(tree, (unsigned)recursive(step), &attr);
+	error = set_attributes(l, step, tree, &attr);
 	if (error != -ENOSYS)
 		return error;
+	if (step->n[4] & PLAN_TOP_READONLY)
+		attr.set |= SYS_ATTR_RDONLY;
 	l->tree_set = attr.set;
 	l->tree_clear = attr.clear;
 	l->tree_propagation = attr.propagation | (step->n[2] ? SYS_MS_REC : 0);
@@ -145,10 +208,18 @@ int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t
 	return mknodat(l->tree, path, (mode_t)mode, (dev_t)device) < 0 ? -errno : 0;
 }
 
+static uint64_t type_of(int tree)
+{
+	struct stat st;
+
+	return fstat(tree, &st) < 0 || S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG;
+}
+
 int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 {
 	int tree = l->tree, error;
-	int target = launch_root_make(l->dir[PLAN_ROOT], path, type, l->tree_is_strict);
+	int target = launch_root_make(
+		l->dir[PLAN_ROOT], path, type ? type : type_of(tree), l->tree_is_strict);
 
 	if (target == -ELOOP && l->tree_is_strict)
 		return launch_fail(

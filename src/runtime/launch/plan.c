@@ -26,6 +26,7 @@ static const struct rule {
 	[PLAN_LOOPBACK_UP] = {"loopback-up", HOLD, NONE, NONE, NONE},
 	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
 	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
+	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
 	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
 	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
@@ -33,7 +34,7 @@ static const struct rule {
 	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
-	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, MAYBE},
 	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE},
@@ -181,7 +182,10 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 				      ? NULL
 				      : "has a layer that leaves its directory";
 		return why;
+	case PLAN_RESOLVER:
 	case PLAN_TREE_CLONE:
+		why = check_path(plan, step->c, PLAN_TREE);
+		return why ? why : check_path(plan, step->a, step->dir_a);
 	case PLAN_ROOT_OPEN:
 		return check_path(plan, step->a, step->dir_a);
 	default:
@@ -202,7 +206,11 @@ static const char *check_numbers(const struct plan_step *step)
 		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
 		break;
 	case PLAN_TREE_ATTACH:
-		good = step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
+		good = !step->n[0] || step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
+		break;
+	case PLAN_TREE_CLONE:
+		good = !(step->n[4] & ~(uint64_t)(PLAN_TOP_READONLY | PLAN_FROM_HOST)) &&
+		       (!(step->n[4] & PLAN_FROM_HOST) || step->dir_a == PLAN_HOST);
 		break;
 	case PLAN_TREE_MKDIR:
 	case PLAN_UMASK:

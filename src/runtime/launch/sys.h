@@ -55,6 +55,7 @@ enum { /* the mount API of 5.2 and later */
 enum { /* openat2(2) */
 	SYS_RESOLVE_NO_MAGICLINKS = 0x02,
 	SYS_RESOLVE_NO_SYMLINKS = 0x04,
+	SYS_RESOLVE_BENEATH = 0x08,
 	SYS_RESOLVE_IN_ROOT = 0x10,
 };
 

@@ -1,0 +1,46 @@
+/* volume_use.h - which container uses which volume, and what becomes of both (volume.h).
+ *
+ * A container's own list is containers/ID/volumes, a line each: "a" or "n" (anonymous, named), "m"
+ * or "-" (to be mounted first, or a plain directory), the name. Once its anonymous volumes are to
+ * go with it, the file is called volumes.gone, so that whoever finishes an interrupted removal
+ * knows. */
+#ifndef CORE_VOLUME_USE_H
+#define CORE_VOLUME_USE_H
+
+#include "core/engine_own.h"
+#include "core/mounts.h"
+#include "core/volume.h"
+
+/* Before the container's directory exists, with its row reserved: makes what is missing, becomes a
+ * user of each and copies the image's files into those that want them. On failure nothing of it is
+ * left but named volumes. */
+int volume_use_all(struct engine *engine, const struct mounts *mounts, const struct image *image,
+	const char *id, struct err *err);
+/* The other way round, for a creation that failed. */
+void volume_use_undo(struct engine *engine, const struct mounts *mounts, const char *id);
+/* The container's list into its directory; does nothing where it has no volumes. */
+int volume_use_record(
+	struct engine *engine, const struct mounts *mounts, int dir_fd, struct err *err);
+
+/* Mounts what the volumes of container `id` are made of, before a start. */
+int volume_use_start(struct engine *engine, int own_fd, const char *id, struct err *err);
+/* Before the container's directory goes: it is no user any more. anonymous: those nobody named go
+ * too, unless others use them. May be done again. */
+void volume_use_end(struct engine *engine, const char *id, bool anonymous);
+
+/* The ids of containers that use it; forgets users that are gone. lock_fd: from volume_lock. */
+int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct err *err);
+/* -EBUSY "remove x: volume is in use - [ids]"; *bytes (may be NULL) is what its data took. */
+int volume_remove(struct engine *engine, const char *name, uint64_t *bytes, struct err *err);
+
+/* volume_mount.c: what options describe, at _data. Does nothing without options. busy: a running
+ * container uses what is mounted already. */
+int volume_mount(struct engine *engine, const struct volume *volume, int lock_fd, bool busy,
+	struct err *err);
+int volume_unmount(struct engine *engine, int lock_fd, struct err *err);
+
+/* volume_fill.c: the files of the image below target into the volume, when it is empty. */
+int volume_fill(struct engine *engine, const struct image *image, int lock_fd, const char *subpath,
+	const char *target, struct err *err);
+
+#endif
