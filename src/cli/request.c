@@ -10,6 +10,7 @@
 
 #include "cli/each.h"
 #include "cli/envfile.h"
+#include "cli/names_options.h"
 #include "cli/units.h"
 #include "util/own.h"
 
@@ -171,6 +172,7 @@ int request_build(const struct request_values *values, const struct operands *op
 		check_pull(values->pull, err) < 0 ||
 		security(&values->security, request, err) < 0 ||
 		log_options(&values->log_opts, request, err) < 0 ||
+		names_options(values, request, err) < 0 ||
 		envfile_env(&values->env_files, &values->env, &request->env, err) < 0 ||
 		envfile_labels(&values->label_files, &values->labels, &request->labels, err) < 0)
 		return err->code;

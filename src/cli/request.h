@@ -14,6 +14,7 @@ struct request_values {
 	struct strs env, env_files, labels, label_files, binds, mounts, volumes_from, tmpfs,
 		cap_add, cap_drop, security;
 	struct strs ulimits, sysctls, groups, attach, log_opts;
+	struct strs dns, dns_search, dns_options, extra_hosts;
 	/* run alone */
 	bool detach, remove, sig_proxy;
 	const char *detach_keys;

@@ -19,6 +19,8 @@ const struct request_values request_defaults = {
 };
 
 const struct option request_options[] = {
+	{"add-host", 0, OPTION_LIST, NULL, "Add a custom host-to-IP mapping (host:ip)",
+		at(extra_hosts)},
 	{"attach", 'a', OPTION_LIST, NULL, "Attach to STDIN, STDOUT or STDERR", at(attach)},
 	{"cap-add", 0, OPTION_LIST, NULL, "Add Linux capabilities", at(cap_add)},
 	{"cap-drop", 0, OPTION_LIST, NULL, "Drop Linux capabilities", at(cap_drop)},
@@ -29,6 +31,10 @@ const struct option request_options[] = {
 		at(cpuset_cpus)},
 	{"cpuset-mems", 0, OPTION_STRING, NULL, "MEMs in which to allow execution (0-3, 0,1)",
 		at(cpuset_mems)},
+	{"dns", 0, OPTION_LIST, NULL, "Set custom DNS servers", at(dns)},
+	{"dns-opt", 0, OPTION_LIST, NULL, NULL, at(dns_options)},
+	{"dns-option", 0, OPTION_LIST, NULL, "Set DNS options", at(dns_options)},
+	{"dns-search", 0, OPTION_LIST, NULL, "Set custom DNS search domains", at(dns_search)},
 	{"domainname", 0, OPTION_STRING, NULL, "Container NIS domain name", at(domainname)},
 	{"entrypoint", 0, OPTION_STRING, NULL, "Overwrite the default ENTRYPOINT of the image",
 		at(entrypoint)},
@@ -88,7 +94,6 @@ const struct option request_options[] = {
 	{"workdir", 'w', OPTION_STRING, NULL, "Working directory inside the container",
 		at(workdir)},
 
-	later("add-host"),
 	later("annotation"),
 	later("blkio-weight"),
 	later("blkio-weight-device"),
@@ -107,10 +112,6 @@ const struct option request_options[] = {
 	later("device-write-bps"),
 	later("device-write-iops"),
 	later("disable-content-trust"),
-	later("dns"),
-	later("dns-opt"),
-	later("dns-option"),
-	later("dns-search"),
 	later("expose"),
 	later("gpus"),
 	later("health-cmd"),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/image.h"
 #include "core/inspect.h"
 #include "core/lifecycle.h"
@@ -143,23 +144,22 @@ static int make_upper(int dir, const struct image *image, struct err *err)
 	return 0;
 }
 
-static int put_host_files(int dir, const struct recipe *recipe, struct err *err)
+static int put_host_files(int dir, const struct container_request *request,
+	const struct recipe *recipe, struct err *err)
 {
-	auto_buf text = BUF_INIT;
+	struct etc_wanted wanted = {.is_host = recipe->host_network};
 	int failed;
 
-	buf_addf(&text, "%s\n", recipe->hostname);
-	failed = put(dir, "hostname", buf_text(&text), text.len, 0644, err);
-	if (failed)
-		return failed;
-	buf_clear(&text);
-	planning_hosts(recipe, &text);
-	failed = put(dir, "hosts", buf_text(&text), text.len, 0644, err);
-	if (failed)
-		return failed;
-	buf_clear(&text);
-	planning_resolv_conf(&text);
-	return put(dir, "resolv.conf", buf_text(&text), text.len, 0644, err);
+	snprintf(wanted.hostname, sizeof(wanted.hostname), "%s", recipe->hostname);
+	snprintf(wanted.domainname, sizeof(wanted.domainname), "%s",
+		request->domainname ? request->domainname : "");
+	strs_copy(&wanted.dns, &request->dns);
+	strs_copy(&wanted.search, &request->dns_search);
+	strs_copy(&wanted.options, &request->dns_options);
+	strs_copy(&wanted.hosts, &request->extra_hosts);
+	failed = etc_create(dir, &wanted, err);
+	etc_wanted_fini(&wanted);
+	return failed;
 }
 
 static int put_all(const struct store *store, int dir, const struct container_request *request,
@@ -177,7 +177,7 @@ static int put_all(const struct store *store, int dir, const struct container_re
 	if (!failed)
 		failed = put(dir, "row", &row, sizeof(row), 0600, err);
 	if (!failed)
-		failed = put_host_files(dir, recipe, err);
+		failed = put_host_files(dir, request, recipe, err);
 	if (!failed && spec_write(recipe->spec, &text) < 0)
 		failed = err_set(err, ENOMEM, "write config.json: out of memory");
 	if (!failed)

@@ -115,6 +115,8 @@ struct container_request {
 	struct strs expose;  /* --expose: "PORTS[/PROTOCOL]" */
 	bool publish_all;    /* -P */
 	/* As docker writes them (core/mount_option.h): */
+	struct strs dns, dns_search, dns_options; /* each replaces what the host has */
+	struct strs extra_hosts;  /* "NAME:ADDRESS", the address perhaps "host-gateway" */
 	struct strs binds;        /* -v */
 	struct strs mounts;       /* --mount */
 	struct strs volumes_from; /* "CONTAINER[:ro]" */

@@ -47,6 +47,14 @@ static void add_limits(cJSON *host, const struct container_request *request)
 		cJSON_AddNullToObject(host, "PidsLimit");
 }
 
+static void add_names(cJSON *host, const struct container_request *request)
+{
+	inspect_add_list(host, "Dns", &request->dns);
+	inspect_add_list(host, "DnsOptions", &request->dns_options);
+	inspect_add_list(host, "DnsSearch", &request->dns_search);
+	inspect_add_list(host, "ExtraHosts", &request->extra_hosts);
+}
+
 void inspect_add_host(
 	cJSON *to, const struct container_request *request, const struct recipe *recipe)
 {
@@ -59,6 +67,7 @@ void inspect_add_host(
 	cJSON_AddItemToArray(size, cJSON_CreateNumber(request->columns));
 	inspect_add_list(host, "CapAdd", &request->cap_add);
 	inspect_add_list(host, "CapDrop", &request->cap_drop);
+	add_names(host, request);
 	inspect_add_list(host, "GroupAdd", &request->groups);
 	cJSON_AddStringToObject(host, "IpcMode", "private");
 	cJSON_AddBoolToObject(host, "Privileged", request->privileged);

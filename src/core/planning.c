@@ -61,29 +61,6 @@ int planning_bind_files(
 	return 0;
 }
 
-void planning_hosts(const struct recipe *recipe, struct buf *out)
-{
-	if (recipe->host_network && path_read_at(AT_FDCWD, "/etc/hosts", 1 << 20, out) == 0)
-		return;
-	buf_clear(out);
-	buf_adds(out, "127.0.0.1\tlocalhost\n"
-		      "::1\tlocalhost ip6-localhost ip6-loopback\n"
-		      "fe00::\tip6-localnet\n"
-		      "ff00::\tip6-mcastprefix\n"
-		      "ff02::1\tip6-allnodes\n"
-		      "ff02::2\tip6-allrouters\n");
-}
-
-void planning_resolv_conf(struct buf *out)
-{
-	/* A stub on the host's loopback is of no use in another namespace; systemd keeps the real
-	 * list beside it. */
-	if (path_read_at(AT_FDCWD, "/run/systemd/resolve/resolv.conf", 1 << 20, out) == 0)
-		return;
-	if (path_read_at(AT_FDCWD, "/etc/resolv.conf", 1 << 20, out) < 0)
-		buf_clear(out);
-}
-
 /* ---- facts ---- */
 
 static seccomp_compile_fn *load_compiler(void *ctx, struct err *err)

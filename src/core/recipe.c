@@ -238,15 +238,20 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	char host[65] = "";
 	int failed = 0;
 
-	if (recipe->host_network && request->hostname)
-		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
 	if (request->hostname && strlen(request->hostname) >= sizeof(recipe->hostname))
 		return err_set(err, EINVAL, "invalid hostname: %.20s…: longer than 64 characters",
 			request->hostname);
-	if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
-		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
-	else if (request->hostname)
+	/* They become words of a file. */
+	if (request->hostname && strpbrk(request->hostname, " \t\r\n"))
+		return err_set(err, EINVAL, "invalid hostname: it has blanks in it");
+	if (request->domainname && (strpbrk(request->domainname, " \t\r\n") ||
+					   strlen(request->domainname) > HOST_NAME_MAX))
+		return err_set(err, EINVAL,
+			"invalid domain name: it has blanks in it or is longer than 64 characters");
+	if (request->hostname)
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", request->hostname);
+	else if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
+		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
 	else
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%.12s", id);
 	failed = set_text(&spec->hostname, recipe->hostname, err);
