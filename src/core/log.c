@@ -352,15 +352,15 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 {
 	struct log_reader *reader = container_of(watch, struct log_reader, watch);
 
-	(void)events;
 	(void)status;
-	if (reader->closed)
+	if (reader->closed || !name)
 		return;
-	/* "last" is replaced at every exit; its temporary name, and everything else here, says
-	 * nothing about the log. */
-	if (name && strcmp(name, "last") != 0 && strncmp(name, "log", 3) != 0)
-		return;
-	reader->more(reader->arg, name && strcmp(name, "last") == 0 && is_over(reader));
+	/* "last" is replaced at every exit; the directory of a --rm container, which has none,
+	 * moves away. What else changes here, but for the log itself, says nothing. */
+	if (events & UV_RENAME)
+		reader->more(reader->arg, is_over(reader));
+	else if (strncmp(name, "log", 3) == 0)
+		reader->more(reader->arg, false);
 }
 
 int log_follow(struct log_reader *reader, void (*more)(void *arg, bool ended), void *arg)
