@@ -14,11 +14,13 @@
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(doctor) \
 	put(diff) \
 	put(events) \
 	put(exec) \
 	put(explain) \
 	put(git_fetch) \
+	put(export) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -27,10 +29,13 @@
 	put(image_waste) \
 	put(image_why) \
 	put(images) \
+	put(import) \
 	put(info) \
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \
@@ -46,11 +51,13 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \
 	put(swarm) \
 	put(sweep) \
+	put(system_prune) \
 	put(tag) \
 	put(top) \
 	put(unpause) \

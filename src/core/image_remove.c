@@ -1,8 +1,8 @@
 /* image_remove.c - an image goes, with what only it needs.
  *
- * What needs a layer is a row of image_layers. An image that goes while a container stands on it
- * leaves these rows behind: they hold its layers as before, and image_collect takes both once the
- * container has gone. */
+ * What needs a layer is a row of image_layers, or of build_cache. An image that goes while a
+ * container stands on it leaves these rows behind: they hold its layers as before, and
+ * image_collect takes both once the container has gone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/garbage.h"
 #include "core/image.h"
 #include "core/store_db.h"
 
@@ -22,6 +23,7 @@ void image_freed_fini(struct image_freed *freed)
 /* One removal's lists: rows that are deleted, and then files. */
 struct removal {
 	sqlite3 *db;
+	bool alone;
 	struct strs layers, blobs;
 	struct image_freed *freed;
 };
@@ -98,6 +100,7 @@ static int forget_layers(struct removal *removal, const char *id, struct err *er
 	if (texts_of(removal->db,
 		    "SELECT layer FROM image_layers AS a WHERE image = ?1 AND NOT EXISTS"
 		    " (SELECT 1 FROM image_layers AS b WHERE b.layer = a.layer AND b.image <> ?1)"
+		    " AND NOT EXISTS (SELECT 1 FROM build_cache AS c WHERE c.layer = a.layer)"
 		    " GROUP BY layer ORDER BY max(position) DESC",
 		    id, &unused, err) < 0)
 		return err->code;
@@ -166,20 +169,23 @@ static int hide(struct store *store, struct removal *removal, struct err *err)
 			failed = hid;
 	}
 	for (size_t i = 0; i < removal->blobs.len; i++)
-		drop_blob(store, removal, removal->blobs.v[i]);
+		if (removal->alone)
+			drop_blob(store, removal, removal->blobs.v[i]);
+		else
+			garbage_note(store, removal->blobs.v[i]);
 	return failed;
 }
 
-int image_remove(
-	struct store *store, const char *id, bool held, struct image_freed *freed, struct err *err)
+int image_remove(struct store *store, const char *id, bool held, bool alone,
+	struct image_freed *freed, struct err *err)
 {
-	auto_removal removal = {.freed = freed};
+	auto_removal removal = {.freed = freed, .alone = alone};
 	int failed;
 
 	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
 		return err->code;
 	failed = forget_image(&removal, id, err);
-	if (!failed && !held)
+	if (!failed && !held && alone)
 		failed = forget_layers(&removal, id, err);
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
@@ -189,7 +195,7 @@ int image_remove(
 int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
 	struct err *err)
 {
-	auto_removal removal = {.freed = freed};
+	auto_removal removal = {.freed = freed, .alone = true};
 	auto_strs gone = STRS_INIT;
 	int failed;
 
@@ -202,6 +208,36 @@ int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct
 	for (size_t i = 0; i < gone.len && !failed; i++)
 		if (!is_used(gone.v[i], arg))
 			failed = forget_layers(&removal, gone.v[i], err);
+	if (db_end(removal.db, failed, err) < 0)
+		return err->code;
+	garbage_take(store, &removal.blobs);
+	return hide(store, &removal, err);
+}
+
+static int forget_if_unused(struct removal *removal, const char *layer, struct err *err)
+{
+	auto_stmt *row = NULL;
+	bool used;
+
+	if (db_ask(removal->db, &row, err,
+		    "SELECT 1 FROM image_layers WHERE layer = ?1 UNION ALL"
+		    " SELECT 1 FROM build_cache WHERE layer = ?1",
+		    "t", layer) < 0 ||
+		db_step(row, &used, err) < 0)
+		return err->code;
+	return used ? 0 : forget_layer(removal, layer, err);
+}
+
+int image_drop_layers(
+	struct store *store, const struct strs *layers, struct image_freed *freed, struct err *err)
+{
+	auto_removal removal = {.freed = freed};
+	int failed = 0;
+
+	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < layers->len && !failed; i++)
+		failed = forget_if_unused(&removal, layers->v[i], err);
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
 	return hide(store, &removal, err);

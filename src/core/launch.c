@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/groups.h"
 #include "core/lease.h"
 #include "core/parts.h"
@@ -332,7 +333,9 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 		failed = mark_starting(engine, number, row, &wanted, err);
 	if (failed)
 		return failed;
-	failed = volume_use_start(engine, fds->own, row->id, err);
+	failed = groups_prepare(engine, row->id, err);
+	if (!failed)
+		failed = volume_use_start(engine, fds->own, row->id, err);
 	if (!failed)
 		failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
 	if (!failed) {
@@ -361,6 +364,9 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	int ends[2] = {-1, -1};
 	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
+	if (failed)
+		return failed;
+	failed = etc_follow(fds.own, fds.run, &(struct etc_networks){0}, err);
 	if (failed)
 		return failed;
 	fds.plan = sealed_plan(fds.own, plan, &head, err);

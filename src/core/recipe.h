@@ -22,6 +22,7 @@ struct recipe {
 	char *command;               /* for ps: path and arguments, quoted as docker shows them */
 	const struct wanted *wanted; /* its networks; lent */
 	struct health health;
+	unsigned wrapping; /* words that --init puts before the command */
 	bool host_network;
 	struct mounts mounts; /* filled by the caller: mounts.h */
 };

@@ -41,6 +41,11 @@ static const char *const migrations[] = {
 	"CREATE TABLE places (diff_id TEXT NOT NULL, domain TEXT NOT NULL,"
 	" repository TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,"
 	" seen INTEGER NOT NULL, PRIMARY KEY (diff_id, domain, repository, digest));",
+	/* See core/build_cache.h. */
+	"CREATE TABLE build_cache (key TEXT PRIMARY KEY, layer TEXT NOT NULL,"
+	" diff_id TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,"
+	" created INTEGER NOT NULL, used INTEGER NOT NULL, uses INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX build_cache_by_layer ON build_cache (layer);",
 };
 
 static int code_of(int sqlite)

@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 
 #include "runtime/compile_parts.h"
+#include "runtime/launch_resolver.h"
 
 static const struct {
 	const char *type;
@@ -74,10 +75,8 @@ static int refuse_unsupported(const struct compiler *c)
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
-	if (c->spec->process.apparmor_profile || c->spec->process.selinux_label ||
-		c->spec->lnx.mount_label)
-		return err_set(c->err, ENOTSUP,
-			"process: AppArmor profiles and SELinux labels are not supported");
+	if (c->spec->process.selinux_label || c->spec->lnx.mount_label)
+		return err_set(c->err, ENOTSUP, "process: SELinux labels are not supported");
 	return 0;
 }
 
@@ -94,6 +93,23 @@ static uint64_t propagation(const struct spec *spec)
 	return MS_SLAVE | MS_REC;
 }
 
+/* "container:ID": found by the monitor at each start. */
+static const char *peer_of(const struct spec_namespace *ns)
+{
+	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
+}
+
+static void join_peers(struct compiler *c)
+{
+	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
+		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
+
+		if (peer_of(ns))
+			step(c, .op = PLAN_JOIN_CONTAINER, .a = text(c, peer_of(ns)),
+				.n = {compile_namespace_flag(ns->type)});
+	}
+}
+
 static void hold_namespaces(struct compiler *c)
 {
 	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
@@ -101,12 +117,14 @@ static void hold_namespaces(struct compiler *c)
 	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
 		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
 
-		if (ns->path)
+		if (ns->path && !peer_of(ns))
 			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
 				.n = {compile_namespace_flag(ns->type)});
 	}
-	if (makes(c, "network"))
+	if (makes(c, "network")) {
 		step(c, .op = PLAN_LOOPBACK_UP);
+		step(c, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(c, RESOLVER_FILE));
+	}
 	if (c->facts->network)
 		step(c, .op = PLAN_NETWORK, .dir_a = PLAN_RUN, .a = text(c, c->facts->network));
 }
@@ -182,6 +200,9 @@ static int name_host(struct compiler *c)
 	for (size_t i = 0; i < array_len(names); i++) {
 		if (!names[i].name || !names[i].name[0])
 			continue;
+		if (!spec_find_namespace(c->spec, "uts"))
+			return err_set(c->err, EINVAL, "%s: is the host's without a uts namespace",
+				names[i].field);
 		if (strlen(names[i].name) > 64)
 			return err_set(c->err, EINVAL, "%s: longer than 64 bytes", names[i].field);
 		step(c, .op = names[i].op, .a = text(c, names[i].name));
@@ -196,6 +217,7 @@ static int child(struct compiler *c)
 	int rc;
 
 	be_born(c, flags & ~later);
+	join_peers(c);
 	/* Rooted at the cgroups it is in by now. */
 	if (later)
 		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
@@ -219,7 +241,7 @@ static int child(struct compiler *c)
 
 /* ---- the whole ---- */
 
-static uint64_t avoid(const struct kernel *kernel)
+uint64_t compile_avoid(const struct kernel *kernel)
 {
 	const struct {
 		enum kernel_feature feature;
@@ -246,7 +268,7 @@ static void begin(struct compiler *c, enum plan_kind kind, const struct spec_pro
 
 	plan_build_init(&c->plan, kind);
 	head->flags = (f->flags & ~(unsigned)PLAN_TTY) | (process->terminal ? PLAN_TTY : 0);
-	head->avoid = avoid(f->kernel);
+	head->avoid = compile_avoid(f->kernel);
 	head->stop_signal = f->stop_signal;
 	head->stop_timeout_s = f->stop_timeout_s;
 	head->restart = f->restart;

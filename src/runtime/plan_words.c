@@ -97,6 +97,10 @@ static void words_hold(const struct plan_view *v)
 		buf_adds(out, "connect it to its networks, as leased for this start: ");
 		plan_view_path(v, s->a, s->dir_a);
 		return;
+	case PLAN_RESOLVER:
+		buf_adds(out, "open a resolver's address for it, where this asks for one: ");
+		plan_view_path(v, s->a, s->dir_a);
+		return;
 	case PLAN_JOIN:
 		buf_adds(out, "join the ");
 		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);
@@ -126,6 +130,11 @@ static void words_born(const struct plan_view *v)
 	case PLAN_ENTER_CONTAINER:
 		buf_adds(out, "enter the container's ");
 		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);
+		return;
+	case PLAN_JOIN_CONTAINER:
+		buf_adds(out, "share the ");
+		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);
+		buf_addf(out, " namespace of container %.12s", plan_text(v->plan, s->a));
 		return;
 	case PLAN_CGROUP_ENTER:
 		buf_adds(out, "enter the cgroup ");
@@ -170,6 +179,10 @@ static void words_tree(const struct plan_view *v)
 		plan_view_path(v, s->a, s->dir_a);
 		if (s->n[0] & MOUNT_ATTR_RDONLY)
 			buf_adds(out, ", read-only");
+		return;
+	case PLAN_TREE_PEER:
+		plan_view_path(v, s->b, 0);
+		buf_addf(out, " of container %.12s", plan_text(v->plan, s->a));
 		return;
 	case PLAN_TREE_MKDIR:
 		buf_adds(out, "  with the directory ");
@@ -265,6 +278,10 @@ static void words_privileges(const struct plan_view *v)
 	case PLAN_CAPS:
 		buf_adds(out, "keep the capabilities: ");
 		caps(out, s->n[1]);
+		return;
+	case PLAN_APPARMOR:
+		buf_adds(out, "AppArmor's profile from the exec on: ");
+		plan_view_path(v, s->a, 0);
 		return;
 	case PLAN_NO_NEW_PRIVS:
 		buf_adds(out, "never gain privileges by executing a file");

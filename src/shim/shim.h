@@ -17,6 +17,7 @@
 #include "runtime/row.h"
 #include "runtime/wire.h"
 #include "shim/client.h"
+#include "shim/dns_config.h"
 #include "shim/health.h"
 #include "shim/log.h"
 #include "shim/loop.h"
@@ -26,6 +27,15 @@
 enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256, SHIM_PORTS = 4096 };
 
 enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
+
+/* The container's resolver (resolver.c): its sockets, and the process while there is one. */
+struct resolver {
+	struct watch udp, tcp, line;
+	struct timer again;
+	int pid, pidfd;
+	uint64_t started_ns;
+	struct dns_config config; /* as the process has it */
+};
 
 struct shim {
 	struct loop loop;
@@ -57,6 +67,7 @@ struct shim {
 	unsigned ports; /* of the host, each kept by a bound socket */
 	int port[SHIM_PORTS];
 	int ports_from, filter_from; /* as inherited, -1: not */
+	struct resolver resolver;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
 	struct process process[SHIM_PROCESSES]; /* [0] is init */
@@ -103,6 +114,9 @@ void record_read_policy(struct shim *shim); /* an update may have changed it */
 void record_event(struct shim *shim, const char *action, ...);
 uint64_t record_now(void); /* CLOCK_REALTIME in ns */
 
+/* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
+int peer_open(void *ctx, const char *id);
+
 /* cgroups.c */
 int cgroups_keep(
 	struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */
@@ -119,6 +133,13 @@ void unmap_trace(struct trace **trace);
 /* adopt.c: the first shim is gone, its container is not. */
 int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
+
+/* resolver.c. Opening does nothing when it is open, or when the container has no resolver of its
+ * own. */
+void resolver_init(struct shim *shim);
+void resolver_open(struct shim *shim);
+void resolver_close(struct shim *shim);
+bool resolver_reaped(struct shim *shim, int pid, bool well); /* false: that was not it */
 
 /* exec.c */
 /* A process of that plan in the container, begun; NULL: fail says why. trace: -1: none. */

@@ -99,6 +99,37 @@ check [ "$(find /var/lib/davit/blobs -type f | wc -l)" -gt $((without + 4)) ]
 expect davit rmi $registry/tar:t $registry/tar:again
 check [ "$(find /var/lib/davit/blobs -type f | wc -l)" = "$without" ]
 
+test "a layer of which only the tree is left is made again for its first push"
+make-image loaded --tag t --compress none --layer busybox loaded=1 "!gone" "l->x" "h=>loaded" --layer y=2 >/dev/null || fail "no image"
+skopeo copy -q --insecure-policy oci:loaded:t docker-archive:loaded.tar:loaded:t || fail "no archive"
+expect davit load -i loaded.tar
+expect davit tag loaded:t $registry/loaded:t
+expect davit push $registry/loaded:t
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 2 ]
+first=$(manifest_of loaded:t)
+expect davit push $registry/loaded:t
+check [ "$(grep -c ': Layer already exists$' <<<"$out")" = 2 ]
+check [ "$(manifest_of loaded:t)" = "$first" ]
+rm -rf "$flow_tmp/other"
+expect other pull -q $registry/loaded:t
+expect other run --rm --network none $registry/loaded:t cat /loaded
+check_output 1
+
+test "after a slim the registry's own blobs still make the same image, elsewhere a new digest is told"
+expect davit image slim $registry/came/from:t
+expect davit tag $registry/came/from:t $registry/slim/here:t
+expect davit push $registry/slim/here:t
+check [ "$(grep -c ': Mounted from ' <<<"$out")" = 3 ]
+check [ "$(manifest_of slim/here:t | sha256sum)" = "$(manifest_of came/from:t | sha256sum)" ]
+expect davit tag $registry/came/from:t localhost:5001/slim/there:t
+expect davit push localhost:5001/slim/there:t
+check grep -q 'they are made again, and the digest changes' <<<"$out"
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 3 ]
+rm -rf "$flow_tmp/other"
+expect other pull -q localhost:5001/slim/there:t
+expect other run --rm --network none localhost:5001/slim/there:t cat /data/e
+check_output 3
+
 test "all tags are pushed, and quiet says only what was pushed"
 for tag in one two; do
 	expect davit tag $registry/came/from:t $registry/many:$tag
@@ -133,3 +164,51 @@ expect davit tag $registry/twice:t 127.0.0.1:5001/twice:t
 expect davit push -q 127.0.0.1:5001/twice:t
 check [ "$(skopeo inspect --raw --tls-verify=false docker://127.0.0.1:5001/twice:t | sha256sum)" = \
 	"$(manifest_of twice:t | sha256sum)" ]
+
+faulty-registry --log requests >port &
+faulty_pid=$!
+eventually 5 [ -s port ]
+faulty=127.0.0.1:$(cat port)
+dd if=/dev/urandom of=noise bs=1M count=20 2>/dev/null
+make-image big --tag t --layer noise=@noise --layer a=1 >/dev/null || fail "no image"
+registry_push big:t big:t
+expect davit pull -q $registry/big:t
+
+big=$(manifest_of big:t | sha256sum | cut -c1-64)
+
+test "what can be got over is got over: chunks, lost bytes, breaks, another host, no mount"
+for name in ok 413 416 cut flaky elsewhere; do
+	expect davit tag $registry/big:t $faulty/push-$name:t
+	expect davit push -q $faulty/push-$name:t
+	rm -rf "$flow_tmp/other"
+	expect other pull $faulty/push-$name:t
+	check grep -q "^Digest: sha256:$big" <<<"$out"
+done
+check grep -q 'PATCH /v2/push-413/' requests
+check grep -q 'PATCH .* 416' requests
+expect davit tag $registry/big:t $faulty/push-mount-denied:t
+expect davit push $faulty/push-mount-denied:t
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 2 ]
+check grep -q 'POST /v2/push-mount-denied/blobs/uploads/?mount=' requests
+
+test "a blob that another repository there has is mounted, and not sent"
+: >requests
+expect davit tag $registry/big:t $faulty/push-mount:t
+expect davit push $faulty/push-mount:t
+check [ "$(grep -c ': Mounted from push-' <<<"$out")" = 2 ]
+check [ "$(grep -cE '^(PUT|PATCH) .*blobs' requests)" = 1 ] # the config
+
+test "whatever goes wrong is one sentence"
+while IFS=$'\t' read -r name sentence; do
+	expect davit tag $registry/big:t $faulty/push-$name:t
+	expect_fail 1 timeout 60 davit push -q $faulty/push-$name:t
+	check [ "$(wc -l <<<"$err")" = 1 ]
+	check_error ".*($sentence).*"
+	check [ -z "$(ls /var/lib/davit/staging | grep -v ':$')" ]
+done <<-'END'
+	nowhere	opened an upload but does not say where
+	liar	stored something else than it was sent
+	denied	push access denied for .*requested access to the resource is denied
+	manifest	manifest invalid
+END
+kill $faulty_pid

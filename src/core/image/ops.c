@@ -2,11 +2,15 @@
 #include "core/image/bootstrap.h"
 #include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/doctor.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
+#include "core/image/login.h"
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/slim.h"
+#include "core/image/transfer.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
 
@@ -21,7 +25,13 @@ const struct image_ops *davit_image_ops(void)
 		.bootstrap = image_bootstrap,
 		.commit = image_from_container,
 		.changes = image_changes,
+		.login = image_login,
+		.logout = image_logout,
+		.slim = image_slim,
+		.export_tree = image_export,
+		.import = image_import,
 		.settle = verify_image,
+		.doctor = image_doctor,
 		.assemble = image_assemble,
 	};
 

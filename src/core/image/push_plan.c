@@ -14,6 +14,8 @@ void push_image_fini(struct push_image *image)
 {
 	for (size_t i = 0; image->layers && i < image->n_layers; i++) {
 		own_closep(&image->layers[i].fd);
+		rebuild_free(image->layers[i].rebuild);
+		layer_free(image->layers[i].held);
 		stage_free(image->layers[i].stage);
 	}
 	free(image->layers);
@@ -150,12 +152,14 @@ static bool plan_as_it_came(
 	return false;
 }
 
-static int not_kept(const struct push_layer *layer, struct err *err)
+/* Nothing but the directory is left of it: its tar is made again from that. */
+static int plan_rebuild(struct store *store, struct push_layer *layer, struct err *err)
 {
-	return err_set(err, ENODATA,
-		"the content of layer %.19s is not kept, only the tree unpacked from it, and the "
-		"registry is not known to have it: pull or load the image again",
-		layer->diff_id);
+	int failed = layer_find(store, layer->diff_id, &layer->held, err);
+
+	if (!failed)
+		failed = rebuild_new(layer->held, &layer->rebuild, &layer->size, err);
+	return failed ? err_in(err, "layer %.19s", layer->diff_id) : 0;
 }
 
 /* The best there is without, or against, a manifest. */
@@ -164,7 +168,7 @@ static int plan_anew(
 {
 	char digest[DIGEST_SIZE];
 	struct err ignored;
-	uint64_t size;
+	uint64_t size = 0;
 	int fd;
 
 	if (find_kept(store, layer->diff_id, &fd, &size, digest, err) < 0)
@@ -175,6 +179,7 @@ static int plan_anew(
 	}
 	layer->source = PUSH_PRESS;
 	layer->fd = fd;
+	layer->size = size;
 	if (pressed_find(store, layer->diff_id, codec, digest, &ignored) == 0) {
 		fd = blob_open(store, digest, &size, &ignored);
 		if (fd >= 0) {
@@ -186,11 +191,19 @@ static int plan_anew(
 	if (layer->fd >= 0)
 		return 0;
 	if (!layer->n_places)
-		return not_kept(layer, err);
+		return plan_rebuild(store, layer, err);
 	layer->source = PUSH_KNOWN;
 	memcpy(layer->digest, layer->places[0].digest, DIGEST_SIZE);
 	layer->size = layer->places[0].size;
 	return 0;
+}
+
+int push_plan_again(
+	struct store *store, enum press_codec codec, struct push_layer *layer, struct err *err)
+{
+	layer->n_places = 0;
+	layer->media[0] = '\0';
+	return plan_anew(store, codec, layer, err);
 }
 
 static int plan_layer(struct store *store, const char *domain, enum press_codec codec,
@@ -271,6 +284,16 @@ static bool still_fits(const struct push_image *image, const struct manifest *ca
 			came->layers[i].size != settled(image, i)->size)
 			return false;
 	return true;
+}
+
+bool push_keeps_digest(const struct push_image *image)
+{
+	auto_of(manifest) struct manifest *came = came_with(image, image->n_layers);
+
+	for (size_t i = 0; came && i < image->n_layers; i++)
+		if (settled(image, i)->source == PUSH_PRESS)
+			return false;
+	return !came || still_fits(image, came);
 }
 
 static const char *media_of(const struct push_layer *layer)

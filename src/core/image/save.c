@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/image/outfile.h"
 #include "core/image/save_private.h"
 #include "core/image/tar_write.h"
 
@@ -103,6 +104,21 @@ static int copy_file(struct writing *writing, const struct saved_blob *blob, str
 	return 0;
 }
 
+/* Through large writes, since a tar's headers are small. */
+static int put_rebuilt(struct writing *writing, const struct saved_blob *blob, struct err *err)
+{
+	struct outflow flow;
+	int failed = outflow_init(&flow, writing->fd, "save", err);
+
+	if (!failed)
+		failed = rebuild_write(blob->rebuild, outflow_put, &flow,
+			writing->watch ? writing->watch->canceled : NULL, err);
+	if (!failed)
+		failed = outflow_end(&flow, err);
+	outflow_fini(&flow);
+	return failed;
+}
+
 static int put_blob(struct writing *writing, const struct saved_blob *blob, struct err *err)
 {
 	static const char zeros[TAR_BLOCK_SIZE];
@@ -111,10 +127,11 @@ static int put_blob(struct writing *writing, const struct saved_blob *blob, stru
 
 	snprintf(name, sizeof(name), "blobs/sha256/%.64s", digest_hex(blob->digest));
 	tar_put_header(&head, TAR_FILE, name, 0644, NULL, blob->size);
-	if (blob->fd < 0)
+	if (blob->fd < 0 && !blob->rebuild)
 		buf_add(&head, blob->text.data, blob->text.len);
 	buf_add(&tail, zeros, -blob->size & (TAR_BLOCK_SIZE - 1));
-	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0))
+	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0) ||
+		(blob->rebuild && put_rebuilt(writing, blob, err) < 0))
 		return err->code;
 	return put(writing, &tail, err);
 }
@@ -160,62 +177,29 @@ static int put_archive(struct writing *writing, const struct saving *saving, str
 	return put(writing, &end, err);
 }
 
-/* ---- to a file ---- */
+struct saved_archive {
+	struct writing *writing;
+	const struct saving *saving;
+};
 
-static bool is_replaceable(const char *path)
+static int fill(void *arg, int fd, struct err *err)
 {
-	struct stat st;
+	struct saved_archive *archive = arg;
 
-	return lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
-}
-
-/* Beside its final place, then renamed: nobody sees half an archive there. */
-static int put_file(
-	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
-{
-	auto_free char *draft = NULL;
-	auto_close int fd = -1;
-
-	if (asprintf(&draft, "%s.XXXXXX", path) < 0)
-		return err_set(err, ENOMEM, "save: out of memory");
-	writing->fd = fd = mkostemp(draft, O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "save: %s", path);
-	if (put_archive(writing, saving, err) < 0 ||
-		(rename(draft, path) < 0 && err_sys(err, "save: %s", path) < 0)) {
-		unlink(draft);
-		return err->code;
-	}
-	return 0;
-}
-
-/* A device, a pipe, what a link leads to: written where it is. */
-static int put_there(
-	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
-{
-	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC);
-
-	if (fd < 0)
-		return err_sys(err, "save: %s", path);
-	writing->fd = fd;
-	return put_archive(writing, saving, err);
+	archive->writing->fd = fd;
+	return put_archive(archive->writing, archive->saving, err);
 }
 
 int image_save(struct store *store, const struct image_save_options *options,
 	const struct image_watch *watch, struct err *err)
 {
 	struct saving saving = {.store = store};
-	struct writing writing = {.fd = options->fd, .in_kernel = true, .watch = watch};
-	int failed = saving_collect(&saving, options->names, err);
+	struct writing writing = {.in_kernel = true, .watch = watch};
+	struct saved_archive archive = {.writing = &writing, .saving = &saving};
+	int failed = saving_collect(&saving, options->names, options->platform, err);
 
-	if (failed)
-		; /* err says why */
-	else if (!options->path)
-		failed = put_archive(&writing, &saving, err);
-	else if (is_replaceable(options->path))
-		failed = put_file(options->path, &writing, &saving, err);
-	else
-		failed = put_there(options->path, &writing, &saving, err);
+	if (!failed)
+		failed = outfile_write(options->path, options->fd, "save", fill, &archive, err);
 	saving_fini(&saving);
 	return failed;
 }

@@ -49,12 +49,17 @@ static void to_text(const unsigned char *bytes, char digest[DIGEST_SIZE])
 	digest[DIGEST_SIZE - 1] = '\0';
 }
 
-void sha_done(struct sha *sha, char digest[DIGEST_SIZE])
+void sha_done_bytes(struct sha *sha, unsigned char bytes[SHA_BYTES])
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
-
 	EVP_DigestFinal_ex(sha->context, bytes, NULL);
 	EVP_DigestInit_ex2(sha->context, sha->sha256, NULL);
+}
+
+void sha_done(struct sha *sha, char digest[DIGEST_SIZE])
+{
+	unsigned char bytes[SHA_BYTES];
+
+	sha_done_bytes(sha, bytes);
 	to_text(bytes, digest);
 }
 

@@ -16,6 +16,8 @@ own_define(sha)
 	void sha_add(struct sha *sha, const void *data, size_t len);
 /* "sha256:…" of all bytes so far; begins anew. */
 void sha_done(struct sha *sha, char digest[DIGEST_SIZE]);
+enum { SHA_BYTES = DIGEST_HEX / 2 };
+void sha_done_bytes(struct sha *sha, unsigned char bytes[SHA_BYTES]); /* the same as bytes */
 /* Of one piece of memory. */
 void sha_of(const void *data, size_t len, char digest[DIGEST_SIZE]);
 

@@ -27,6 +27,7 @@ static const struct rule {
 	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
 	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
 	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE},
+	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
 	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
 	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
@@ -56,6 +57,9 @@ static const struct rule {
 	[PLAN_NO_NEW_PRIVS] = {"no-new-privs", CHILD, NONE, NONE, NONE},
 	[PLAN_SECCOMP] = {"seccomp", CHILD, PROGRAM, NONE, NONE},
 	[PLAN_CWD] = {"cwd", CHILD, TEXT, NONE, NONE},
+	[PLAN_JOIN_CONTAINER] = {"join-container", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_PEER] = {"tree-peer", CHILD, TEXT, TEXT, NONE},
+	[PLAN_APPARMOR] = {"apparmor", CHILD, TEXT, NONE, NONE},
 	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]), PROGRAM_MAX = 4096 };
@@ -182,6 +186,7 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 				      ? NULL
 				      : "has a layer that leaves its directory";
 		return why;
+	case PLAN_RESOLVER:
 	case PLAN_TREE_CLONE:
 		why = check_path(plan, step->c, PLAN_TREE);
 		return why ? why : check_path(plan, step->a, step->dir_a);
@@ -203,6 +208,7 @@ static const char *check_numbers(const struct plan_step *step)
 	case PLAN_UNSHARE_CHILD:
 	case PLAN_ENTER_CONTAINER:
 	case PLAN_JOIN:
+	case PLAN_JOIN_CONTAINER:
 		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
 		break;
 	case PLAN_TREE_ATTACH:
@@ -285,6 +291,7 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 		return NULL;
 	case PLAN_TREE_NEW:
 	case PLAN_TREE_CLONE:
+	case PLAN_TREE_PEER:
 		order->tree = true;
 		return order->pivoted ? "stands after pivot" : NULL;
 	case PLAN_TREE_MKDIR:

@@ -1,0 +1,200 @@
+/* files_hash.c - contents, and one hash for all that a step takes.
+ *
+ * A record a name: what it is called below the destination, type, mode, owner, size or target, its
+ * capability attribute, and its content. Times are not in it: a fresh checkout of the same commit
+ * is the same. */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "build/files.h"
+#include "build/stamps.h"
+#include "core/image/sha.h"
+#include "util/path.h"
+
+enum { PIECE = 256 << 10, VALUE_MAX = 256 };
+
+static int failed_at(const struct file *file, int code, struct err *err)
+{
+	return err_set(err, code, "%.300s: %s", file->path, err_name(code));
+}
+
+static int changed(const struct file *file, struct err *err)
+{
+	return err_set(
+		err, ESTALE, "%.300s: it changed while it was read: build again", file->path);
+}
+
+static bool is_same(const struct file *file, const struct stat *st)
+{
+	return st->st_ino == file->ino && (uint64_t)st->st_size == file->size &&
+	       st->st_mtim.tv_sec == file->mtime.tv_sec &&
+	       st->st_mtim.tv_nsec == file->mtime.tv_nsec;
+}
+
+int files_open(const struct file *file, const struct files_source *source, struct err *err)
+{
+	int fd = path_open_in(
+		source->root_fd, file->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return failed_at(file, fd, err);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_same(file, &st))
+		return fd;
+	close(fd);
+	return changed(file, err);
+}
+
+int files_check(const struct file *file, int fd, struct err *err)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && is_same(file, &st) ? 0 : changed(file, err);
+}
+
+ssize_t files_readlink(const struct file *file, const struct files_source *source, char *target,
+	size_t room, struct err *err)
+{
+	const char *slash = strrchr(file->path, '/');
+	auto_free char *parent =
+		slash ? strndup(file->path, (size_t)(slash - file->path)) : strdup(".");
+	auto_close int dir =
+		parent ? path_open_in(source->root_fd, parent, O_PATH | O_DIRECTORY, 0) : -ENOMEM;
+	ssize_t len;
+
+	if (dir < 0)
+		return failed_at(file, dir, err);
+	len = readlinkat(dir, slash ? slash + 1 : file->path, target, room);
+	return len < 0 ? failed_at(file, errno, err) : len;
+}
+
+/* ---- contents ---- */
+
+struct hashing {
+	const struct files_source *source;
+	struct stamps *stamps;
+	struct sha *sha;
+	char *piece;
+};
+
+static int hash_content(struct hashing *hashing, struct file *file, struct err *err)
+{
+	auto_close int fd = files_open(file, hashing->source, err);
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	while ((got = read(fd, hashing->piece, PIECE)) > 0) {
+		if (hashing->source->canceled && atomic_load(hashing->source->canceled))
+			return err_set(err, ECANCELED, "canceled");
+		sha_add(hashing->sha, hashing->piece, (size_t)got);
+	}
+	if (got < 0)
+		return failed_at(file, errno, err);
+	sha_done_bytes(hashing->sha, file->hash);
+	return files_check(file, fd, err);
+}
+
+static int hash_target(struct hashing *hashing, struct file *file, struct err *err)
+{
+	ssize_t len = files_readlink(file, hashing->source, hashing->piece, PIECE, err);
+
+	if (len < 0)
+		return err->code;
+	sha_add(hashing->sha, hashing->piece, (size_t)len);
+	sha_done_bytes(hashing->sha, file->hash);
+	return 0;
+}
+
+static int hash_file(struct hashing *hashing, struct file *file, struct err *err)
+{
+	if (S_ISLNK(file->mode))
+		return hash_target(hashing, file, err);
+	if (!S_ISREG(file->mode))
+		return 0;
+	if (hashing->stamps && stamps_find(hashing->stamps, file, file->hash))
+		return 0;
+	if (hash_content(hashing, file, err) < 0)
+		return err->code;
+	if (hashing->stamps)
+		stamps_note(hashing->stamps, file);
+	return 0;
+}
+
+int files_hash(struct files *files, const struct files_source *source, struct stamps *stamps,
+	struct err *err)
+{
+	auto_of(sha) struct sha *sha = sha_new();
+	auto_free char *piece = malloc(PIECE);
+	struct hashing hashing = {.source = source, .stamps = stamps, .sha = sha, .piece = piece};
+	int failed = 0;
+
+	if (!sha || !piece)
+		return err_set(err, ENOMEM, "hash files: out of memory");
+	for (size_t i = 0; i < files->n && !failed; i++)
+		failed = hash_file(&hashing, &files->v[i], err);
+	return failed;
+}
+
+/* ---- one hash ---- */
+
+/* What is asked of each name, little endian. */
+struct record {
+	uint32_t mode, uid, gid, name_len;
+	uint64_t size, rdev;
+	uint8_t hash[FILES_HASH];
+};
+
+/* Only a file that may be executed has one. */
+static int add_capability(const struct file *file, const struct files_source *source,
+	struct sha *sha, struct err *err)
+{
+	char path[64], value[VALUE_MAX];
+	auto_close int fd = -1;
+	ssize_t len;
+
+	if (!S_ISREG(file->mode) || !(file->mode & 0111))
+		return 0;
+	fd = path_open_in(source->root_fd, file->path, O_PATH | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return failed_at(file, fd, err);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	len = getxattr(path, "security.capability", value, sizeof(value));
+	if (len > 0)
+		sha_add(sha, value, (size_t)len);
+	return 0;
+}
+
+int files_digest(const struct files *files, const struct files_source *source, bool owners,
+	uint8_t out[FILES_HASH], struct err *err)
+{
+	auto_of(sha) struct sha *sha = sha_new();
+
+	if (!sha)
+		return err_set(err, ENOMEM, "hash files: out of memory");
+	for (size_t i = 0; i < files->n; i++) {
+		const struct file *file = &files->v[i];
+		struct record record = {
+			.mode = htole32(file->mode),
+			.uid = htole32(owners ? file->uid : 0),
+			.gid = htole32(owners ? file->gid : 0),
+			.name_len = htole32((uint32_t)strlen(file->name)),
+			.size = htole64(S_ISDIR(file->mode) ? 0 : file->size),
+			.rdev = htole64(file->rdev),
+		};
+
+		memcpy(record.hash, file->hash, FILES_HASH);
+		sha_add(sha, &record, sizeof(record));
+		sha_add(sha, file->name, strlen(file->name));
+		if (add_capability(file, source, sha, err) < 0)
+			return err->code;
+	}
+	sha_done_bytes(sha, out);
+	return 0;
+}
