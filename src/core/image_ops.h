@@ -126,6 +126,21 @@ struct image_import_options {
 	const struct strs *changes; /* Dockerfile instructions */
 };
 
+/* Between this host and a container. Paths are as typed. */
+struct image_copy {
+	int root_fd;           /* the container's root (view.h) */
+	const char *container; /* its name, for sentences */
+	const char *inside, *outside;
+	int fd;       /* outside NULL: a tar stream, read or written here */
+	bool out;     /* from the container */
+	bool archive; /* owners are kept, also outside */
+	bool follow;  /* a symlink that is named is followed */
+	bool chown;   /* all that comes in belongs to: */
+	uid_t uid;
+	gid_t gid;
+	uint64_t *bytes; /* as a tar of it would have */
+};
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -160,6 +175,8 @@ struct image_ops {
 		struct err *err);
 	int (*import)(struct store *store, const struct image_import_options *options,
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
+	int (*copy)(
+		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);
