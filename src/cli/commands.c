@@ -15,6 +15,7 @@
 	put(cp) \
 	put(create) \
 	put(df) \
+	put(doctor) \
 	put(diff) \
 	put(events) \
 	put(exec) \
@@ -57,6 +58,7 @@
 	put(stop) \
 	put(swarm) \
 	put(sweep) \
+	put(system_prune) \
 	put(tag) \
 	put(top) \
 	put(unpause) \

@@ -141,6 +141,27 @@ struct image_copy {
 	uint64_t *bytes; /* as a tar of it would have */
 };
 
+/* One thing that is not as it should be. */
+struct doctor_finding {
+	const char *kind;    /* "blob", "layer", "image", "name", "container", "database" */
+	const char *name;    /* a digest, an id, a reference */
+	const char *problem; /* "its file is missing" */
+	const char *remedy;  /* what to do; "" when it was repaired */
+	bool repaired;
+};
+struct doctor {
+	bool repair;
+	void (*found)(const struct doctor_finding *finding, void *arg);
+	/* Whether a container of this image ("sha256:…") runs. */
+	image_used_fn *is_running;
+	void *arg;
+};
+struct doctor_counts {
+	size_t images, layers, blobs;
+	uint64_t bytes; /* read */
+	bool alone;     /* false: others are at work, so nothing was judged to be left over */
+};
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -177,6 +198,9 @@ struct image_ops {
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	int (*copy)(
 		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
+	/* See core/image/doctor.h. */
+	int (*doctor)(struct store *store, const struct doctor *doctor,
+		struct doctor_counts *counts, struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);
