@@ -36,7 +36,7 @@ int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
 /* resolver.c: does nothing when the sockets are open, or when there is no such file */
-int launch_resolver(struct launch *l, unsigned dir, const char *file);
+int launch_resolver(struct launch *l, unsigned dir, const char *file, uint64_t avoid);
 
 /* overlay.c */
 int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers);
