@@ -57,6 +57,7 @@
 	put(stop) \
 	put(swarm) \
 	put(sweep) \
+	put(system_prune) \
 	put(tag) \
 	put(top) \
 	put(unpause) \
