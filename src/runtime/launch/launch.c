@@ -55,7 +55,8 @@ static void init_fds(struct launch *l)
 		l->dir[i] = -1;
 	l->proc = l->init = l->filter = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = -1;
-	l->resolver[0] = l->resolver[1] = -1;
+	for (int i = 0; i < RESOLVER_FDS; i++)
+		l->resolver[i] = -1;
 }
 
 int launch_init(struct launch *l, const struct plan *plan, const int dirs[LAUNCH_DIRS])
@@ -134,7 +135,7 @@ static int hold(struct launch *l, const struct plan_step *step)
 	case PLAN_NETWORK:
 		return l->net_is_held ? 0 : network(l, step->dir_a, a);
 	case PLAN_RESOLVER:
-		return launch_resolver(l, step->dir_a, a);
+		return launch_resolver(l, step->dir_a, a, l->plan.head->avoid);
 	default:
 		return -EPROTO;
 	}
