@@ -26,6 +26,7 @@
 #include "core/recipe.h"
 #include "core/spaces.h"
 #include "core/volume_use.h"
+#include "core/wanted.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -174,6 +175,8 @@ static int put_all(const struct store *store, int dir, const struct container_re
 
 	row.use = ROW_USED;
 	if (!failed)
+		failed = wanted_write(dir, recipe->wanted, err);
+	if (!failed)
 		failed = put(
 			dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
 	if (!failed)
@@ -242,12 +245,15 @@ static int build(struct engine *engine, const struct container_request *request,
 	const struct image *image, int *lock, struct created *out, struct timing *timing,
 	struct err *err)
 {
+	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {0};
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	struct defaults_host host;
 	int failed = planning_host(engine, &host, err);
 
 	if (!failed)
-		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+		failed = wanted_from_request(engine, request, image, &wanted, err);
+	if (!failed)
+		failed = recipe_make(&host, request, image, &wanted, out->row.id, &recipe, err);
 	if (!failed)
 		failed = spaces_apply(engine, request, &recipe, err);
 	if (!failed)

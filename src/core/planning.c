@@ -11,6 +11,7 @@
 #include "core/groups.h"
 #include "core/image_ops.h"
 #include "core/module.h"
+#include "core/wanted.h"
 #include "runtime/caps.h"
 #include "runtime/seccomp_cache.h"
 #include "util/own.h"
@@ -209,6 +210,8 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
 	planning.facts.store = store_root(engine->store);
 	planning.facts.own = own;
+	if (recipe->wanted->mode == MODE_NETWORKS || recipe->wanted->mode == MODE_CONTAINER)
+		planning.facts.network = "net";
 	set_root(&planning.facts, engine, request, &layers);
 	set_monitor(&planning.facts, request, recipe);
 	snprintf(volumes, sizeof(volumes), "%s/volumes/", store_root(engine->store));

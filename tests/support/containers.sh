@@ -41,7 +41,13 @@ pid_gone() {
 warm() {
 	davit run --rm davit/demo true >/dev/null 2>&1 || { echo "no container runs here"; exit 1; }
 	eventually 5 no_shims
+	eventually 5 no_cables
 	leaks_mark
+}
+
+# no_cables - for eventually: the kernel takes a container's down some time after its end.
+no_cables() {
+	! ls /sys/class/net | grep -q '^veth'
 }
 
 no_shims() {
