@@ -53,3 +53,7 @@ no_cables() {
 no_shims() {
 	! grep -qs '^davit-shim' /proc/[0-9]*/comm
 }
+
+no_resolvers() {
+	! grep -qs '^davit-dns' /proc/[0-9]*/comm
+}
