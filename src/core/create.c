@@ -21,6 +21,7 @@
 #include "core/inspect.h"
 #include "core/lifecycle.h"
 #include "core/names.h"
+#include "core/network_names.h"
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
@@ -365,6 +366,20 @@ int lifecycle_create(struct engine *engine, const struct container_request *requ
 
 /* ---- rename, connect ---- */
 
+/* While it is up; the next start leases under the new name anyway. */
+static int rename_on_networks(
+	struct engine *engine, const struct row *row, const char *name, struct err *err)
+{
+	struct endpoints endpoints;
+	int failed = network_endpoints(engine, row->id, &endpoints, err);
+
+	for (size_t i = 0; !failed && i < endpoints.len; i++)
+		failed = names_rename(
+			engine, endpoints.v[i].network_id, row->id, row->name, name, err);
+	endpoints_fini(&endpoints);
+	return failed;
+}
+
 int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
 	const char *name, struct err *err)
 {
@@ -384,6 +399,9 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	if (failed)
 		return failed;
 	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
+	failed = rename_on_networks(engine, row, name, err);
+	if (failed)
+		return failed;
 	engine_announce(
 		engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
-#include "core/etc.h"
+#include "core/etc_networks.h"
 #include "core/groups.h"
 #include "core/lease.h"
 #include "core/parts.h"
@@ -339,6 +339,11 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (!failed)
 		failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
 	if (!failed) {
+		failed = etc_follow_networks(engine, row->id, fds->own, fds->run, err);
+		if (failed)
+			network_release(engine, row->id, false);
+	}
+	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();
 		failed = start_shim(
@@ -364,9 +369,6 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	int ends[2] = {-1, -1};
 	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
-	if (failed)
-		return failed;
-	failed = etc_follow(fds.own, fds.run, &(struct etc_networks){0}, err);
 	if (failed)
 		return failed;
 	fds.plan = sealed_plan(fds.own, plan, &head, err);

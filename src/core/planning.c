@@ -49,7 +49,11 @@ int planning_bind_files(
 		{"hostname", "/etc/hostname"}, {"hosts", "/etc/hosts"}};
 	char own[4096];
 
-	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
+	/* In another container's network its names hold. */
+	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store),
+		recipe->wanted->mode == MODE_CONTAINER
+			? recipe->wanted->attachments[0].network + strlen("container:")
+			: id);
 	for (size_t i = 0; i < array_len(files); i++) {
 		int failed;
 

@@ -201,6 +201,11 @@ static int check_mode(
 		return 0;
 	if (request->hostname)
 		return err_set(err, EINVAL, "conflicting options: hostname and the network mode");
+	if (request->dns.len || request->dns_search.len || request->dns_options.len)
+		return err_set(err, EINVAL, "conflicting options: dns and the network mode");
+	if (request->extra_hosts.len)
+		return err_set(err, EINVAL,
+			"conflicting options: custom host-to-IP mapping and the network mode");
 	if (request->publish.len || request->publish_all)
 		return err_set(err, EINVAL,
 			"conflicting options: port publishing and the container type network mode");

@@ -132,6 +132,8 @@ static void change_network(struct client *client)
 	client->passed[0] = -1;
 	error = is_running(shim) ? network_change(shim, ports) : -ESRCH;
 	sys_close(&ports);
+	if (!error)
+		resolver_look(shim);
 	client_send_done(client, error,
 		error == -ESRCH                      ? "the container is not running"
 		: error && shim->launch.fail.text[0] ? shim->launch.fail.text
