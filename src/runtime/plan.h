@@ -98,7 +98,8 @@ enum plan_avoid {
 	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1, /* overlay by mount(2) */
 	PLAN_AVOID_MOUNT_SETATTR =
 		1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
-	PLAN_AVOID_INTO_CGROUP = 1 << 3, /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_INTO_CGROUP = 1 << 3,   /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_SOCKET_LOOKUP = 1 << 4, /* the resolver's sockets are bound at its port */
 };
 
 /* Directories a step's paths are relative to. */

@@ -36,7 +36,7 @@ int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
 /* resolver.c: does nothing when the sockets are open, or when there is no such file */
-int launch_resolver(struct launch *l, unsigned dir, const char *file);
+int launch_resolver(struct launch *l, unsigned dir, const char *file, uint64_t avoid);
 
 /* peer.c: other containers, by id */
 /* All that the steps from `from` on name; closed again by the parent. */
