@@ -10,6 +10,7 @@
 
 #include "core/groups.h"
 #include "core/recipe_parts.h"
+#include "core/wanted.h"
 #include "runtime/caps.h"
 #include "util/own.h"
 
@@ -141,6 +142,18 @@ static int set_groups(struct spec *spec, const struct container_request *request
 {
 	strs_copy(&spec->process.user.group_names, &request->groups);
 	return strs_failed(&spec->process.user.group_names) ? no_memory(err) : 0;
+}
+
+static int set_sysctls(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < request->sysctls.len; i++) {
+		const char *sysctl = request->sysctls.v[i];
+
+		if (!strchr(sysctl, '=') || *sysctl == '=')
+			return err_set(err, EINVAL, "sysctl '%.100s' is not NAME=VALUE", sysctl);
+		strs_set_env(&spec->lnx.sysctl, sysctl);
+	}
+	return strs_failed(&spec->lnx.sysctl) ? no_memory(err) : 0;
 }
 
 /* ---- limits ---- */
@@ -296,17 +309,14 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	return failed;
 }
 
-static int set_network(
-	struct recipe *recipe, const struct container_request *request, struct err *err)
+/* In a namespace that is somebody else's, the name, too, is its owner's or the host's to give. */
+static int set_network(struct recipe *recipe, struct err *err)
 {
-	const char *network = request->networks.len ? request->networks.v[0] : "none";
+	enum network_mode mode = recipe->wanted->mode;
 
-	if (strcmp(network, "none") == 0)
+	recipe->host_network = mode == MODE_HOST;
+	if (mode != MODE_HOST && mode != MODE_CONTAINER)
 		return 0;
-	if (strcmp(network, "host") != 0)
-		return err_set(err, ENOTSUP,
-			"--network %s: only \"none\" and \"host\" are supported yet", network);
-	recipe->host_network = true;
 	return defaults_host_network(recipe->spec) < 0 ? no_memory(err) : 0;
 }
 
@@ -360,7 +370,7 @@ static int begin(struct recipe *recipe, const struct defaults_host *host,
 		failed = no_memory(err);
 	if (!failed)
 		failed = recipe_security(recipe->spec, request, host, err);
-	return failed ? failed : set_network(recipe, request, err);
+	return failed ? failed : set_network(recipe, err);
 }
 
 static int fill(struct recipe *recipe, const struct container_request *request,
@@ -389,17 +399,18 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 		failed = recipe_devices(spec, request, err);
 	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
-	for (size_t i = 0; i < request->sysctls.len; i++)
-		strs_set_env(&spec->lnx.sysctl, request->sysctls.v[i]);
+	if (!failed)
+		failed = set_sysctls(spec, request, err);
 	strs_copy(&spec->annotations, &request->annotations);
 	spec->root.readonly = request->read_only;
 	return !failed && strs_failed(&spec->annotations) ? no_memory(err) : failed;
 }
 
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
-	const struct image *image, const char *id, struct recipe *out, struct err *err)
+	const struct image *image, const struct wanted *wanted, const char *id, struct recipe *out,
+	struct err *err)
 {
-	struct recipe recipe = {0};
+	struct recipe recipe = {.wanted = wanted};
 	char path[GROUPS_PATH_SIZE];
 	int failed = begin(&recipe, host, request, err);
 

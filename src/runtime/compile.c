@@ -125,6 +125,8 @@ static void hold_namespaces(struct compiler *c)
 		step(c, .op = PLAN_LOOPBACK_UP);
 		step(c, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(c, RESOLVER_FILE));
 	}
+	if (c->facts->network)
+		step(c, .op = PLAN_NETWORK, .dir_a = PLAN_RUN, .a = text(c, c->facts->network));
 }
 
 static int hold_root(struct compiler *c)
@@ -220,6 +222,7 @@ static int child(struct compiler *c)
 	if (later)
 		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
 	step(c, .op = PLAN_SESSION);
+	step(c, .op = PLAN_KEYRING);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
 	rc = compile_mounts(c);
@@ -323,5 +326,6 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	be_born(&c, 0);
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
 	step(&c, .op = PLAN_SESSION);
+	step(&c, .op = PLAN_KEYRING);
 	return finish(&c, compile_process(&c, process), out);
 }

@@ -135,6 +135,8 @@ enum plan_op {
 	PLAN_SYSCTL = 11,   /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
 			       kernel.*, fs.mqueue.* */
 	PLAN_JOIN = 12,     /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_NETWORK = 13,  /* a: the file that says how it is on its networks (launch_net.h):
+			     * written at every start, because addresses are leased then */
 	PLAN_RESOLVER = 14, /* a: the file that says how it resolves names (launch_resolver.h);
 			     * where there is one, sockets are opened for its resolver */
 	/* CHILD */
@@ -146,6 +148,7 @@ enum plan_op {
 	PLAN_CGROUP_ENTER = 34,  /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
 	PLAN_UNSHARE_CHILD = 35, /* n0: CLONE_NEW* (NEWCGROUP once inside the v1 cgroups) */
 	PLAN_SESSION = 36,       /* setsid(2) */
+	PLAN_KEYRING = 69,       /* a session keyring of its own; fine where the kernel has none */
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */

@@ -64,6 +64,10 @@ static void calls_hold(const struct plan_view *v)
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "ioctl(SIOCSIFFLAGS, \"lo\", IFF_UP)");
 		return;
+	case PLAN_NETWORK:
+		buf_adds(out, "netlink: link, addresses, routes, elements of ");
+		quoted(v, s->a, s->dir_a);
+		return;
 	case PLAN_RESOLVER:
 		buf_adds(out, "bind(127.0.0.11:53), by UDP and TCP, if there is ");
 		quoted(v, s->a, s->dir_a);
@@ -140,6 +144,9 @@ static void calls_root(const struct plan_view *v)
 		return;
 	case PLAN_SESSION:
 		buf_adds(out, "setsid()");
+		return;
+	case PLAN_KEYRING:
+		buf_adds(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
 		return;
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "open(");
