@@ -33,6 +33,7 @@ int engine_open(
 	if (!engine)
 		return err_set(err, ENOMEM, "open davit's store: out of memory");
 	engine->began_ns = timing_now();
+	engine->filter_fd = -1;
 	engine->loop = loop;
 	engine->syncer = -1;
 	engine->inline_work = options->inline_work;
@@ -53,6 +54,7 @@ void engine_close(struct engine *engine)
 {
 	if (!engine)
 		return;
+	own_closep(&engine->filter_fd);
 	stats_free(engine->stats);
 	launch_env_free(engine->launch);
 	parts_close(engine->parts);
