@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/etc_networks.h"
 #include "core/lease.h"
 #include "core/network_names.h"
 #include "core/network_own.h"
@@ -137,16 +138,15 @@ static int hear_done(int fd, struct err *err)
 		if (head.type != WIRE_DONE || head.len < sizeof(done))
 			continue;
 		memcpy(&done, payload, sizeof(done));
-		return done.code < 0 ? err_set(err, done.code, "%.*s",
-					       (int)(head.len - sizeof(done)),
-					       payload + sizeof(done))
-				     : 0;
+		return done.code < 0
+			       ? err_set(err, done.code, "%.*s", (int)(head.len - sizeof(done)),
+					 payload + sizeof(done))
+			       : 0;
 	}
 	return err_set(err, ESRCH, "the container's monitor went away");
 }
 
-static int carry_out(
-	struct change *change, struct net_writer *what, int ports, struct err *err)
+static int carry_out(struct change *change, struct net_writer *what, int ports, struct err *err)
 {
 	auto_close int fd = -1;
 	int failed = net_end(what);
@@ -191,17 +191,21 @@ static int put_net(struct change *change, struct net_writer *net, struct err *er
 	int failed = net_end(net);
 
 	if (!failed)
-		failed = path_replace_at(
-			change->run, "net", net->bytes.data, net->bytes.len, 0600);
+		failed = path_replace_at(change->run, "net", net->bytes.data, net->bytes.len, 0600);
 	return failed ? err_set(err, failed, "container %s: networks: %s", change->row.name,
 				err_name(failed))
 		      : 0;
 }
 
-static int put_back(struct change *change)
+static int follow(struct change *change, struct err *err)
 {
-	return path_replace_at(
-		change->run, "net", change->net.head, change->net.head->size, 0600);
+	return etc_follow_networks(change->engine, change->row.id, change->own, change->run, err);
+}
+
+static void put_back(struct change *change)
+{
+	if (!path_replace_at(change->run, "net", change->net.head, change->net.head->size, 0600))
+		follow(change, NULL);
 }
 
 /* more: records of a lease, up and down together. */
@@ -223,6 +227,8 @@ static int add_to_running(
 	net_copy(&net, &whole, stays, NULL);
 	net_copy(&todo, &whole, is_done_once, NULL);
 	failed = put_net(change, &net, err);
+	if (!failed)
+		failed = follow(change, err);
 	if (!failed)
 		failed = carry_out(change, &todo, ports, err);
 	if (failed)
@@ -284,9 +290,8 @@ static const struct net_endpoint *default_endpoint(const struct net_file *file)
 static int connect_running(struct change *change, const struct network *network,
 	const struct attachment *attachment, struct err *err)
 {
-	struct place place = {.network = network,
-		.attachment = attachment,
-		.number = free_number(&change->net)};
+	struct place place = {
+		.network = network, .attachment = attachment, .number = free_number(&change->net)};
 	struct net_writer more;
 	auto_strs names = STRS_INIT;
 	int failed;
@@ -311,8 +316,7 @@ static int connect_running(struct change *change, const struct network *network,
 static int remember(struct change *change, struct attachment *attachment, struct err *err)
 {
 	struct wanted *wanted = &change->wanted;
-	struct attachment *more =
-		realloc(wanted->attachments, (wanted->count + 1) * sizeof(*more));
+	struct attachment *more = realloc(wanted->attachments, (wanted->count + 1) * sizeof(*more));
 
 	if (!more)
 		return err_set(err, ENOMEM, "connect: out of memory");
@@ -325,13 +329,12 @@ static int remember(struct change *change, struct attachment *attachment, struct
 static void announce(struct change *change, const struct network *network, const char *action)
 {
 	journal_add(change->engine->journal, EVENT_NETWORK, action, network->id,
-		(const char *const[]){"container", change->row.id, "name", network->name, "type",
-			"bridge", NULL},
+		(const char *const[]){
+			"container", change->row.id, "name", network->name, "type", "bridge", NULL},
 		NULL);
 }
 
-static int find_bridge(
-	struct engine *engine, const char *who, struct network *out, struct err *err)
+static int find_bridge(struct engine *engine, const char *who, struct network *out, struct err *err)
 {
 	int failed = network_find(engine, who, out, err);
 
@@ -448,7 +451,8 @@ static void put_new_route(struct change *change, const struct net_endpoint *gone
 	const char **inside, struct net_writer *out)
 {
 	*inside = NULL;
-	for (const struct net_record *r = NULL; gone->is_default && (r = net_next(&change->net, r));) {
+	for (const struct net_record *r = NULL;
+		gone->is_default && (r = net_next(&change->net, r));) {
 		const struct net_endpoint *e = net_body(r);
 		struct network network;
 		struct net_inside to = {0};
@@ -482,8 +486,9 @@ static bool is_same(const struct net_record *record, const struct net_file *othe
 
 /* Everything that stays and is not in `gone`, nor a mapping or an endpoint of what goes. */
 static void copy_rest(struct change *change, const struct net_file *gone,
-	const struct net_endpoint *endpoint, bool (*is_gone)(const struct net_mapping *, const void *),
-	const void *arg, const char *way_out, struct net_writer *net)
+	const struct net_endpoint *endpoint,
+	bool (*is_gone)(const struct net_mapping *, const void *), const void *arg,
+	const char *way_out, struct net_writer *net)
 {
 	for (const struct net_record *r = NULL; (r = net_next(&change->net, r));) {
 		const void *body = net_body(r);
@@ -507,8 +512,7 @@ static void copy_rest(struct change *change, const struct net_file *gone,
 		net_put(net, r->type, body, r->len);
 		if (r->type == NET_ENDPOINT && way_out &&
 			str_eq(((const struct net_endpoint *)body)->inside, way_out)) {
-			char *at = net->bytes.data + net->bytes.len -
-				   ((r->len + 7) & ~(size_t)7);
+			char *at = net->bytes.data + net->bytes.len - ((r->len + 7) & ~(size_t)7);
 
 			at[offsetof(struct net_endpoint, is_default)] = 1;
 		}
@@ -521,8 +525,9 @@ static bool is_of_endpoint(const struct net_mapping *mapping, const void *endpoi
 }
 
 static int finish_taking(struct change *change, struct net_writer *todo,
-	const struct net_endpoint *endpoint, bool (*is_gone)(const struct net_mapping *, const void *),
-	const void *arg, const char *way_out, struct err *err)
+	const struct net_endpoint *endpoint,
+	bool (*is_gone)(const struct net_mapping *, const void *), const void *arg,
+	const char *way_out, struct err *err)
 {
 	struct net_writer net;
 	struct net_file gone;
@@ -534,6 +539,8 @@ static int finish_taking(struct change *change, struct net_writer *todo,
 	net_begin(&net);
 	copy_rest(change, &gone, endpoint, is_gone, arg, way_out, &net);
 	failed = put_net(change, &net, err);
+	if (!failed)
+		failed = follow(change, err);
 	net_writer_fini(&net);
 	return failed;
 }
@@ -551,15 +558,13 @@ static int disconnect_running(
 	for (const struct net_record *r = NULL; (r = net_next(&change->net, r));) {
 		if (r->type == NET_MAPPING && leads_to(net_body(r), endpoint))
 			put_unmapping(table, net_body(r), &todo);
-		if (r->type == NET_NAME &&
-			str_eq(((const struct net_name *)net_body(r))->network,
-				endpoint->network_id))
+		if (r->type == NET_NAME && str_eq(((const struct net_name *)net_body(r))->network,
+						   endpoint->network_id))
 			net_put(&todo, NET_NAME, net_body(r), r->len);
 	}
 	put_link_gone(endpoint, &todo);
 	put_new_route(change, endpoint, &way_out, &todo);
-	failed = finish_taking(
-		change, &todo, endpoint, is_of_endpoint, endpoint, way_out, err);
+	failed = finish_taking(change, &todo, endpoint, is_of_endpoint, endpoint, way_out, err);
 	net_writer_fini(&todo);
 	return failed;
 }
@@ -613,8 +618,8 @@ static int disconnect_op(struct op *op, struct err *err)
 	if (!failed)
 		failed = forget_attachment(&change, &network, &found, err);
 	if (!failed && !found && !endpoint)
-		failed = err_set(err, ENOENT,
-			"container %s is not connected to network %s", change.row.id, network.name);
+		failed = err_set(err, ENOENT, "container %s is not connected to network %s",
+			change.row.id, network.name);
 	if (!failed)
 		announce(&change, &network, "disconnect");
 	return failed;
@@ -652,7 +657,8 @@ static bool is_meant(const struct net_mapping *mapping, const void *arg)
 
 		if (mapping->host_port && mapping->port == p->port &&
 			mapping->protocol == p->protocol &&
-			(!p->from || (mapping->host_port >= p->from && mapping->host_port <= p->to)) &&
+			(!p->from ||
+				(mapping->host_port >= p->from && mapping->host_port <= p->to)) &&
 			(!p->family || (mapping->family == p->family &&
 					       memcmp(mapping->host, p->host, 16) == 0)))
 			return true;
@@ -726,15 +732,13 @@ static int unpublish_running(
 	for (const struct net_record *r = NULL; (r = net_next(&change->net, r));)
 		if (r->type == NET_MAPPING && is_meant(net_body(r), removed))
 			put_unmapping(table, net_body(r), &todo);
-	failed = todo.records
-			 ? finish_taking(change, &todo, NULL, is_meant, removed, NULL, err)
-			 : 0;
+	failed =
+		todo.records ? finish_taking(change, &todo, NULL, is_meant, removed, NULL, err) : 0;
 	net_writer_fini(&todo);
 	return failed;
 }
 
-static int publish_running(
-	struct change *change, const struct publish_list *added, struct err *err)
+static int publish_running(struct change *change, const struct publish_list *added, struct err *err)
 {
 	const struct net_endpoint *endpoint = default_endpoint(&change->net);
 	struct port_keeper keeper;
@@ -753,8 +757,8 @@ static int publish_running(
 	message_hairpin(&message, endpoint->link);
 	net_put(&more, NET_OUTSIDE, message.data, message.len);
 	for (size_t i = 0; !failed && i < added->len; i++)
-		failed = port_lease(change->engine, &added->v[i], &network, endpoint, &keeper,
-			&more, err);
+		failed = port_lease(
+			change->engine, &added->v[i], &network, endpoint, &keeper, &more, err);
 	if (!failed)
 		failed = add_to_running(change, &more, keeper.queue[0], err);
 	net_writer_fini(&more);
@@ -784,8 +788,8 @@ static int map_again(struct change *change, struct err *err)
 		      : 0;
 }
 
-static int change_ports(struct change *change, const struct strs *add, const struct strs *removed,
-	struct err *err)
+static int change_ports(
+	struct change *change, const struct strs *add, const struct strs *removed, struct err *err)
 {
 	__attribute__((cleanup(publish_list_fini))) struct publish_list in = {0}, out = {0};
 	size_t found = 0;
@@ -800,8 +804,8 @@ static int change_ports(struct change *change, const struct strs *add, const str
 	if (!failed && out.len)
 		failed = forget_published(&change->wanted, &out, &found, err);
 	if (!failed && out.len && !found)
-		failed = err_set(err, ENOENT, "container %s does not publish %s",
-			change->row.name, removed->v[0]);
+		failed = err_set(err, ENOENT, "container %s does not publish %s", change->row.name,
+			removed->v[0]);
 	if (!failed && out.len && change->run >= 0)
 		failed = unpublish_running(change, &out, err);
 	if (!failed)
