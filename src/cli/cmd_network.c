@@ -26,8 +26,7 @@ static const struct option create_options[] = {
 		at(driver)},
 	{"gateway", 0, OPTION_LIST, NULL, "IPv4 or IPv6 Gateway for the subnet", at(gateways)},
 	{"ingress", 0, OPTION_LATER, NULL, NULL, 0},
-	{"internal", 0, OPTION_BOOL, NULL, "Restrict external access to the network",
-		at(internal)},
+	{"internal", 0, OPTION_BOOL, NULL, "Restrict external access to the network", at(internal)},
 	{"ip-range", 0, OPTION_LIST, NULL, "Allocate container ip from a sub-range", at(ranges)},
 	{"ipam-driver", 0, OPTION_LATER, NULL, NULL, 0},
 	{"ipam-opt", 0, OPTION_LATER, NULL, NULL, 0},
@@ -242,7 +241,7 @@ static int disconnect_one(struct cli *cli, void *data, const struct operands *op
 	if (!cli_open(cli))
 		return 1;
 	return one_op(cli, start_disconnect, &joining, NULL, NULL, &err) < 0 ? cli_fail(&err, 1)
-									      : 0;
+									     : 0;
 }
 
 const struct command command_network_disconnect = {

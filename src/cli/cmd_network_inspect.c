@@ -27,8 +27,7 @@ static const struct option *const tables[] = {options, NULL};
 
 static const char *text(const cJSON *object, const char *key)
 {
-	const char *value =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
 
 	return value ? value : "";
 }
@@ -103,8 +102,8 @@ static int show_tree(struct cli *cli, const struct operands *operands)
 	for (int i = 0; i < (operands->len ? operands->len : 1); i++) {
 		struct cJSON *tree = NULL;
 
-		if (engine_network_tree(cli->engine, operands->len ? operands->v[i] : NULL, &tree,
-			    &err) < 0)
+		if (engine_network_tree(
+			    cli->engine, operands->len ? operands->v[i] : NULL, &tree, &err) < 0)
 			return cli_fail(&err, 1);
 		draw(&cli->out.text, tree);
 		cJSON_Delete(tree);

@@ -21,8 +21,8 @@ static void put_host(struct buf *out, const struct container_port *port)
 		port->host_port);
 }
 
-static int show(struct cli *cli, const struct operands *operands,
-	const struct container_port *list, size_t count)
+static int show(struct cli *cli, const struct operands *operands, const struct container_port *list,
+	size_t count)
 {
 	const char *wanted = operands->len > 1 ? operands->v[1] : NULL, *protocol = NULL;
 	unsigned port = 0;
@@ -34,7 +34,8 @@ static int show(struct cli *cli, const struct operands *operands,
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (!list[i].host_port ||
-			(wanted && (list[i].port != port || strcmp(list[i].protocol, protocol) != 0)))
+			(wanted &&
+				(list[i].port != port || strcmp(list[i].protocol, protocol) != 0)))
 			continue;
 		if (!wanted)
 			buf_addf(&cli->out.text, "%u/%s -> ", list[i].port, list[i].protocol);

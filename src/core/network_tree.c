@@ -23,7 +23,8 @@ static void put_address(char *out, size_t room, unsigned family, const uint8_t a
 {
 	char text[ADDRESS_TEXT];
 
-	snprintf(out, room, family == AF_INET6 ? "[%s]" : "%s", address_text(family, address, text));
+	snprintf(
+		out, room, family == AF_INET6 ? "[%s]" : "%s", address_text(family, address, text));
 }
 
 static void add_ports(cJSON *endpoint, const struct net_file *file, const struct names_record *who)
@@ -49,8 +50,7 @@ static void add_ports(cJSON *endpoint, const struct net_file *file, const struct
 	}
 }
 
-static void add_endpoint(
-	struct engine *engine, cJSON *list, const struct names_record *who)
+static void add_endpoint(struct engine *engine, cJSON *list, const struct names_record *who)
 {
 	cJSON *one = cJSON_CreateObject(), *texts;
 	uint8_t wide[16] = {0};
@@ -116,8 +116,7 @@ static void add_blocks(struct engine *engine, cJSON *tree)
 		add_text(list, blocks.v[i]);
 }
 
-int engine_network_tree(
-	struct engine *engine, const char *who, struct cJSON **out, struct err *err)
+int engine_network_tree(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
 	auto_free struct network *list = NULL;
 	struct network one;

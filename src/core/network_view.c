@@ -78,8 +78,8 @@ static cJSON *port_list(cJSON *ports, unsigned port, const char *protocol)
 	return list;
 }
 
-static void add_binding(cJSON *ports, unsigned port, const char *protocol, const char *host,
-	const char *host_port)
+static void add_binding(
+	cJSON *ports, unsigned port, const char *protocol, const char *host, const char *host_port)
 {
 	cJSON *list = port_list(ports, port, protocol), *one;
 	char key[24];
@@ -146,8 +146,8 @@ static void add_addresses(cJSON *to, const struct net_endpoint *e)
 	cJSON_AddStringToObject(to, "MacAddress", text);
 }
 
-static void add_names(cJSON *to, const struct container *container, const struct strs *aliases,
-	bool is_default)
+static void add_names(
+	cJSON *to, const struct container *container, const struct strs *aliases, bool is_default)
 {
 	cJSON *names, *list;
 	char id[13];
@@ -201,10 +201,9 @@ static const struct net_endpoint *endpoint_of(
 	for (const struct net_record *r = NULL; (r = net_next(file, r));) {
 		const struct net_endpoint *e = net_body(r);
 
-		if (r->type == NET_ENDPOINT &&
-			(str_eq(e->network, attachment->network) ||
-				strncmp(e->network_id, attachment->network,
-					strlen(attachment->network)) == 0))
+		if (r->type == NET_ENDPOINT && (str_eq(e->network, attachment->network) ||
+						       strncmp(e->network_id, attachment->network,
+							       strlen(attachment->network)) == 0))
 			return e;
 	}
 	return &none;
@@ -228,8 +227,7 @@ static void add_networks(cJSON *settings, const struct container *container,
 	cJSON_AddItemToObject(settings, "Networks", networks);
 }
 
-void network_view_settings(
-	struct engine *engine, const struct container *container, cJSON *inspect)
+void network_view_settings(struct engine *engine, const struct container *container, cJSON *inspect)
 {
 	cJSON *settings = cJSON_AddObjectToObject(inspect, "NetworkSettings");
 	auto_close int own = launch_own_dir(engine, container->id, NULL);

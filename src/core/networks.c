@@ -177,11 +177,10 @@ static int check_name(const struct network_request *request, const struct networ
 			name, sizeof(others->name) - 1);
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(others[i].name, name))
-			return err_set(
-				err, EEXIST, "network with name %s already exists", name);
+			return err_set(err, EEXIST, "network with name %s already exists", name);
 	if (str_eq(name, "default") || str_has_prefix(name, "container:"))
-		return err_set(err, EINVAL, "operation is not permitted on predefined %s network",
-			name);
+		return err_set(
+			err, EINVAL, "operation is not permitted on predefined %s network", name);
 	return 0;
 }
 
@@ -192,7 +191,8 @@ static int check_driver(const struct network_request *request, struct err *err)
 	if (!driver || !*driver || str_eq(driver, "bridge"))
 		return 0;
 	if (str_eq(driver, "host") || str_eq(driver, "null"))
-		return err_set(err, EINVAL, "only one instance of \"%s\" network is allowed", driver);
+		return err_set(
+			err, EINVAL, "only one instance of \"%s\" network is allowed", driver);
 	return err_set(err, ENOENT,
 		"could not find plugin %.60s in v1 plugin registry: plugin not found", driver);
 }
@@ -213,14 +213,13 @@ static int check_options(const struct network_request *request, struct err *err)
 		for (size_t k = 0; k < array_len(known); k++)
 			found |= strlen(known[k]) == len && strncmp(known[k], option, len) == 0;
 		if (!found)
-			return err_set(err, ENOTSUP, "--opt %.*s is not supported yet", (int)len,
-				option);
+			return err_set(
+				err, ENOTSUP, "--opt %.*s is not supported yet", (int)len, option);
 	}
 	return 0;
 }
 
-static int take_subnets(
-	const struct network_request *request, struct network *out, struct err *err)
+static int take_subnets(const struct network_request *request, struct network *out, struct err *err)
 {
 	for (size_t i = 0; i < request->subnets.len; i++) {
 		struct subnet subnet, *place;
@@ -296,8 +295,8 @@ static int take_reserved(
 			return err_set(err, EINVAL, "invalid auxiliary address: %s",
 				request->aux_addresses.v[i]);
 		if (!subnet_with(out, family, address))
-			return err_set(err, EINVAL, "no matching subnet for aux-address %s",
-				equals + 1);
+			return err_set(
+				err, EINVAL, "no matching subnet for aux-address %s", equals + 1);
 		if (out->reserved == NETWORK_RESERVED_MAX)
 			return err_set(err, E2BIG, "more than %d auxiliary addresses",
 				NETWORK_RESERVED_MAX);
@@ -321,7 +320,8 @@ static int choose_missing(struct engine *engine, const struct network_request *r
 		if (!subnets[i]->family)
 			continue;
 		if (address_is_zero(subnets[i]->gateway))
-			subnet_at(subnets[i], prefix_span(subnets[i]->family, subnets[i]->prefix) > 1,
+			subnet_at(subnets[i],
+				prefix_span(subnets[i]->family, subnets[i]->prefix) > 1,
 				subnets[i]->gateway);
 		failed = pool_check(subnets[i], others, count, err);
 	}
@@ -349,8 +349,8 @@ static void take_options(const struct network_request *request, struct network *
 		snprintf(out->bridge, sizeof(out->bridge), "br-%.12s", out->id);
 }
 
-static int check_bridge(const struct network *network, const struct network *others, size_t count,
-	struct err *err)
+static int check_bridge(
+	const struct network *network, const struct network *others, size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(others[i].bridge, network->bridge))

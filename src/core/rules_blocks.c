@@ -1,6 +1,6 @@
-/* rules_blocks.c - who else has a say in what is forwarded. Every chain at the kernel's forward hook
- * must let a packet pass: what ours accepts, another's can still drop. We read, name, and touch
- * nothing. */
+/* rules_blocks.c - who else has a say in what is forwarded. Every chain at the kernel's forward
+ * hook must let a packet pass: what ours accepts, another's can still drop. We read, name, and
+ * touch nothing. */
 #include <arpa/inet.h>
 
 #include <errno.h>
@@ -102,7 +102,8 @@ static int see_forward(const struct nlmsghdr *head, void *arg)
 		(chain.family != NFPROTO_IPV4 && chain.family != NFPROTO_IPV6 &&
 			chain.family != NFPROTO_INET))
 		return MNL_CB_OK;
-	strs_addf(look->out, "chain %s of table %s %s drops what is forwarded and not named in it; it is %s",
+	strs_addf(look->out,
+		"chain %s of table %s %s drops what is forwarded and not named in it; it is %s",
 		chain.name,
 		chain.family == NFPROTO_IPV6   ? "ip6"
 		: chain.family == NFPROTO_IPV4 ? "ip"
@@ -133,7 +134,8 @@ static void see_legacy(struct strs *out)
 
 	if (path_read_at(AT_FDCWD, "/proc/net/ip_tables_names", 4096, &text) == 0 &&
 		strstr(buf_text(&text), "filter"))
-		strs_add(out, "iptables-legacy has a filter table: if its FORWARD policy is DROP (iptables-legacy -S FORWARD), it drops what davit lets through");
+		strs_add(out,
+			"iptables-legacy has a filter table: if its FORWARD policy is DROP (iptables-legacy -S FORWARD), it drops what davit lets through");
 }
 
 void rules_blocks(struct engine *engine, struct strs *out)
@@ -142,9 +144,11 @@ void rules_blocks(struct engine *engine, struct strs *out)
 	struct look look = {.out = out, .ours = rules_table(engine, table)};
 
 	if (host_sysctl_is("net/ipv4/ip_forward", "0"))
-		strs_add(out, "net.ipv4.ip_forward is 0: nothing leads out of a container's network until a container is started on one, or it is set to 1");
+		strs_add(out,
+			"net.ipv4.ip_forward is 0: nothing leads out of a container's network until a container is started on one, or it is set to 1");
 	if (rules_check(engine) == -ESTALE)
-		strs_add(out, "davit's rules were flushed: the next davit that starts a container or changes a network puts them back");
+		strs_add(out,
+			"davit's rules were flushed: the next davit that starts a container or changes a network puts them back");
 	each_chain(see_owner, &look);
 	each_chain(see_forward, &look);
 	see_legacy(out);
