@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +15,7 @@
 #include "build/lint.h"
 #include "build/plan.h"
 #include "util/json.h"
+#include "util/path.h"
 
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -808,6 +811,28 @@ static void too_much_of_anything_is_refused(void **state)
 		"there are more than 10000 variables, labels or volumes of an image");
 }
 
+/* The corpus' files that are whole: what is checked of them is that nothing is refused. */
+static void real_files_are_planned(void **state)
+{
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob("tests/build/dump/real-*.Dockerfile", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 8);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct build_plan *made = NULL;
+		auto_buf text = BUF_INIT;
+
+		assert_int_equal(path_read_at(AT_FDCWD, found.gl_pathv[i], SOURCE_MAX, &text), 0);
+		if (make(buf_text(&text), &made) < 0)
+			fail_msg("%s: line %d: %s", found.gl_pathv[i], place.first, err.text);
+		assert_true(made->whole);
+		assert_int_not_equal(made->stages[made->target].result, BUILD_NONE);
+		build_plan_free(made);
+	}
+	globfree(&found);
+}
+
 #define in_order(name) cmocka_unit_test_teardown(name, clear)
 
 int main(void)
@@ -835,6 +860,7 @@ int main(void)
 		in_order(ignored_files_are_told),
 		in_order(checks_can_be_skipped_or_made_errors),
 		in_order(a_report_shows_the_lines),
+		in_order(real_files_are_planned),
 		in_order(other_front_ends_are_named),
 		in_order(too_much_of_anything_is_refused),
 		in_order(a_check_says_when_all_is_well),
