@@ -504,6 +504,7 @@ static void instructions_are_checked(void **state)
 	} wrong[] = {
 		{"COPY x", "COPY requires at least two arguments, but only one was provided. "
 			   "Destination could not be determined"},
+		{"CMD [\"\\u0000\"]", "a word cannot have a NUL character in it"},
 		{"ENV", "ENV requires at least one argument"},
 		{"ENV =x", "ENV names can not be blank"},
 		{"ARG =x", "ARG names can not be blank"},
