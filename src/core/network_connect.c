@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/etc_networks.h"
 #include "core/lease.h"
 #include "core/network_names.h"
 #include "core/network_own.h"
@@ -196,9 +197,15 @@ static int put_net(struct change *change, struct net_writer *net, struct err *er
 		      : 0;
 }
 
-static int put_back(struct change *change)
+static int follow(struct change *change, struct err *err)
 {
-	return path_replace_at(change->run, "net", change->net.head, change->net.head->size, 0600);
+	return etc_follow_networks(change->engine, change->row.id, change->own, change->run, err);
+}
+
+static void put_back(struct change *change)
+{
+	if (!path_replace_at(change->run, "net", change->net.head, change->net.head->size, 0600))
+		follow(change, NULL);
 }
 
 /* more: records of a lease, up and down together. */
@@ -220,6 +227,8 @@ static int add_to_running(
 	net_copy(&net, &whole, stays, NULL);
 	net_copy(&todo, &whole, is_done_once, NULL);
 	failed = put_net(change, &net, err);
+	if (!failed)
+		failed = follow(change, err);
 	if (!failed)
 		failed = carry_out(change, &todo, ports, err);
 	if (failed)
@@ -538,6 +547,8 @@ static int finish_taking(struct change *change, struct net_writer *todo,
 	net_begin(&net);
 	copy_rest(change, &gone, endpoint, is_gone, arg, way_out, &net);
 	failed = put_net(change, &net, err);
+	if (!failed)
+		failed = follow(change, err);
 	net_writer_fini(&net);
 	return failed;
 }

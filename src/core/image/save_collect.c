@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/image/fits.h"
 #include "core/image/blob.h"
 #include "core/image/layer_private.h"
 #include "core/image/save_private.h"
@@ -222,7 +223,7 @@ static const char *media_of(const struct saved_blob *blob)
 	return "application/vnd.oci.image.layer.v1.tar";
 }
 
-/* Its directory is held open: what is removed meanwhile is told of as damaged. */
+/* Its files are needed until they are written: nobody takes them away meanwhile. */
 static int add_rebuilt(
 	struct saving *saving, const char *id, const char *diff_id, uint64_t *size, struct err *err)
 {
@@ -230,7 +231,8 @@ static int add_rebuilt(
 
 	if (!blob) {
 		blob = new_blob(saving, diff_id, err);
-		if (!blob || layer_open(saving->store, id, &blob->layer, err) < 0 ||
+		if (!blob || store_hold(saving->store, err) < 0 ||
+			layer_open(saving->store, id, &blob->layer, err) < 0 ||
 			rebuild_new(blob->layer, &blob->rebuild, &blob->size, err) < 0)
 			return err->code;
 	}
@@ -331,24 +333,6 @@ static int add_manifest(struct saving *saving, struct saved_image *image, struct
 	return add_text(saving, image->manifest, text.data, text.len, err);
 }
 
-static int check_platform(const struct saved_image *image, const char *text, struct err *err)
-{
-	struct platform wanted, has;
-
-	if (platform_parse(text, &wanted, err) < 0)
-		return err->code;
-	snprintf(has.os, sizeof(has.os), "%s", image->image->os);
-	snprintf(has.architecture, sizeof(has.architecture), "%s", image->image->architecture);
-	snprintf(has.variant, sizeof(has.variant), "%.15s", image->image->variant);
-	platform_normalise(&has);
-	if (str_eq(has.os, wanted.os) && str_eq(has.architecture, wanted.architecture) &&
-		(!*wanted.variant || str_eq(has.variant, wanted.variant)))
-		return 0;
-	return err_set(err, ENOENT,
-		"image %.19s was found but does not provide the specified platform (%s): it is for %s/%s",
-		image->image->id, text, has.os, has.architecture);
-}
-
 int saving_collect(
 	struct saving *saving, const struct strs *names, const char *platform, struct err *err)
 {
@@ -361,7 +345,7 @@ int saving_collect(
 		if (add_named(saving, db, names->v[i], err) < 0)
 			return err->code;
 	for (size_t i = 0; i < saving->n_images; i++)
-		if ((platform && check_platform(&saving->images[i], platform, err) < 0) ||
+		if ((platform && image_fits(saving->images[i].image, platform, err) < 0) ||
 			add_config(saving, db, &saving->images[i], err) < 0 ||
 			add_layers(saving, db, &saving->images[i], err) < 0 ||
 			add_manifest(saving, &saving->images[i], err) < 0)
