@@ -35,8 +35,7 @@ int launch_unshare(struct launch *l, uint64_t flags);
 int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
-/* overlay.c */
-int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers);
+/* overlay.c; launch_overlay is in launch.h */
 int launch_bind_root(struct launch *l, const struct plan_step *step);
 
 /* mount.c */
