@@ -46,7 +46,7 @@ static void on_line(struct running *running, struct lines *lines)
 	lines->len = 0;
 	if (lines == &running->err) {
 		if (*lines->text)
-			snprintf(running->last, sizeof(running->last), "%s", lines->text);
+			snprintf(running->last, sizeof(running->last), "%.499s", lines->text);
 	} else if (running->child->line) {
 		running->child->line(running->child->arg, lines->text);
 	}
