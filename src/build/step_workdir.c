@@ -1,0 +1,50 @@
+/* step_workdir.c - a directory that is there, whatever was before. Made by its user, as BuildKit.
+ */
+#include <errno.h>
+
+#include "build/dest.h"
+#include "build/owner.h"
+#include "build/work.h"
+#include "util/own.h"
+
+static int make_it(struct build_work *work, int step, struct dest *dest, struct err *err)
+{
+	const struct build_step *what = &work->plan->steps[step];
+	struct dest_new_dirs dirs = {.mode = 0755, .time = work_time(work)};
+	char path[INDEX_PATH_MAX];
+	struct owner owner = {0};
+	bool made;
+
+	if (*what->workdir.user &&
+		owner_find(work, step, dest, what->workdir.user, &owner, err) < 0)
+		return err->code;
+	dirs.uid = owner.uid;
+	dirs.gid = owner.gid;
+	if (dest_resolve(dest, what->workdir.path, path, err) < 0)
+		return err->code;
+	if (dest_below(dest, path) == DEST_DIRECTORY)
+		return 0;
+	return dest_enter(dest, path, &dirs, &made, err) < 0 ? err->code : dest_finish(dest, err);
+}
+
+int step_workdir(struct build_work *work, int step, struct err *err)
+{
+	const struct build_step *what = &work->plan->steps[step];
+	struct node *node = &work->nodes[step];
+	auto_strs keys = STRS_INIT;
+	char key[DIGEST_SIZE];
+	struct step_key parts;
+	bool hit;
+
+	if (node_begin_tree(work, node, what->base, err) < 0 ||
+		key_begin(&parts, "workdir", err) < 0)
+		return err->code;
+	node_seal(node);
+	key_text(&parts, what->own);
+	key_bytes(&parts, node->content, sizeof(node->content));
+	key_end(&parts, key);
+	strs_add(&keys, key);
+	if (node_from_cache(work, step, key, &hit, err) < 0 || hit)
+		return err->code;
+	return node_write(work, step, make_it, &keys, err);
+}
