@@ -19,6 +19,7 @@
 	put(exec) \
 	put(explain) \
 	put(git_fetch) \
+	put(export) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -27,6 +28,7 @@
 	put(image_waste) \
 	put(image_why) \
 	put(images) \
+	put(import) \
 	put(info) \
 	put(inspect) \
 	put(kill) \

@@ -27,4 +27,18 @@ struct commit_request {
 int engine_commit_here(struct engine *engine, const struct commit_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 
+/* All its files as one tar, without what is mounted in it. path NULL: standard output. */
+int engine_export_here(struct engine *engine, const char *who, const char *path,
+	const struct job_options *options, struct err *err);
+
+struct import_request {
+	const char *source;    /* a file, an http or https URL, "-": standard input */
+	const char *reference; /* or NULL */
+	const char *message, *platform;
+	struct strs changes;
+};
+/* An image of one layer. result: its id. */
+int engine_import_here(struct engine *engine, const struct import_request *request,
+	const struct job_options *options, struct buf *result, struct err *err);
+
 #endif

@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
 #include "core/here_private.h"
 #include "core/module.h"
-#include "core/writable.h"
+#include "core/view.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -137,4 +138,53 @@ int engine_commit_here(struct engine *engine, const struct commit_request *reque
 		return failed;
 	config = own_config(inspect);
 	return commit(&here, ops, &writable, request, config, err);
+}
+
+/* ---- export, import ---- */
+
+int engine_export_here(struct engine *engine, const char *who, const char *path,
+	const struct job_options *options, struct err *err)
+{
+	auto_writable writable = {.own_fd = -1, .hold = HOLD_INIT};
+	auto_close int root = -1;
+	const struct image_ops *ops;
+	struct here here;
+	int failed = writable_open(engine, who, &writable, err);
+
+	if (!failed)
+		failed = here_begin(&here, engine, options, NULL, &ops, err);
+	if (!failed)
+		failed = writable_hold(engine, &writable, err);
+	if (failed)
+		return failed;
+	root = view_open(engine, &writable, VIEW_PLAIN, NULL, err);
+	if (root < 0)
+		return root;
+	failed = ops->export_tree(root, path, STDOUT_FILENO, &here.watch, err);
+	if (!failed)
+		engine_announce(engine, &writable.row, "export", NULL);
+	return failed;
+}
+
+int engine_import_here(struct engine *engine, const struct import_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	const struct image_import_options import = {
+		.source = request->source,
+		.fd = STDIN_FILENO,
+		.reference = request->reference,
+		.message = request->message,
+		.platform = request->platform,
+		.changes = &request->changes,
+	};
+	const struct image_ops *ops;
+	char id[DIGEST_SIZE];
+	struct here here;
+	int failed = here_begin(&here, engine, options, result, &ops, err);
+
+	if (!failed)
+		failed = ops->import(engine->store, &import, &here.watch, id, err);
+	if (!failed)
+		buf_addf(result, "%s\n", id);
+	return failed;
 }

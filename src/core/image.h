@@ -100,12 +100,13 @@ struct image_freed {
 void image_freed_fini(struct image_freed *freed);
 
 /* Removes an image with its names, and the layers and blobs that nothing else needs. `held`: a
- * container stands on it, so its layers stay, without an image, until image_collect. Called with
- * the store's lock held exclusively; then image_delete_freed without it. */
-int image_remove(
-	struct store *store, const char *id, bool held, struct image_freed *freed, struct err *err);
-/* The layers of images that were removed while held, unless `is_used` says they still are. The same
- * lock. */
+ * container stands on it, so its layers stay, without an image, until image_collect. `alone`: see
+ * store_alone; otherwise nothing but rows and names goes, and image_collect takes the rest. Called
+ * with the store's lock held exclusively; then image_delete_freed without it. */
+int image_remove(struct store *store, const char *id, bool held, bool alone,
+	struct image_freed *freed, struct err *err);
+/* The layers of images that were removed while held, unless `is_used` says they still are, and
+ * blobs that somebody might have needed. The same lock, and alone. */
 typedef bool image_used_fn(const char *id, void *arg);
 int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
 	struct err *err);

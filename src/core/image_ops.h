@@ -104,6 +104,14 @@ enum image_change { IMAGE_ADDED = 'A', IMAGE_CHANGED = 'C', IMAGE_DELETED = 'D' 
 /* path without a leading slash, as bytes; lent for the call. Non-zero stops. */
 typedef int image_change_fn(void *arg, enum image_change kind, const char *path);
 
+struct image_import_options {
+	const char *source; /* a file, a URL, or "-": fd */
+	int fd;
+	const char *reference; /* as typed, or NULL */
+	const char *message, *platform;
+	const struct strs *changes; /* Dockerfile instructions */
+};
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -124,6 +132,11 @@ struct image_ops {
 	/* In order of paths, directories before what is in them. */
 	int (*changes)(struct store *store, const struct image_tree *tree, image_change_fn *each,
 		void *arg, struct err *err);
+	/* A tree of files as one tar, to a file, or fd when path is NULL. */
+	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
+		struct err *err);
+	int (*import)(struct store *store, const struct image_import_options *options,
+		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);

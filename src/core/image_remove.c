@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/garbage.h"
 #include "core/image.h"
 #include "core/store_db.h"
 
@@ -22,6 +23,7 @@ void image_freed_fini(struct image_freed *freed)
 /* One removal's lists: rows that are deleted, and then files. */
 struct removal {
 	sqlite3 *db;
+	bool alone;
 	struct strs layers, blobs;
 	struct image_freed *freed;
 };
@@ -167,20 +169,23 @@ static int hide(struct store *store, struct removal *removal, struct err *err)
 			failed = hid;
 	}
 	for (size_t i = 0; i < removal->blobs.len; i++)
-		drop_blob(store, removal, removal->blobs.v[i]);
+		if (removal->alone)
+			drop_blob(store, removal, removal->blobs.v[i]);
+		else
+			garbage_note(store, removal->blobs.v[i]);
 	return failed;
 }
 
-int image_remove(
-	struct store *store, const char *id, bool held, struct image_freed *freed, struct err *err)
+int image_remove(struct store *store, const char *id, bool held, bool alone,
+	struct image_freed *freed, struct err *err)
 {
-	auto_removal removal = {.freed = freed};
+	auto_removal removal = {.freed = freed, .alone = alone};
 	int failed;
 
 	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
 		return err->code;
 	failed = forget_image(&removal, id, err);
-	if (!failed && !held)
+	if (!failed && !held && alone)
 		failed = forget_layers(&removal, id, err);
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
@@ -190,7 +195,7 @@ int image_remove(
 int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct image_freed *freed,
 	struct err *err)
 {
-	auto_removal removal = {.freed = freed};
+	auto_removal removal = {.freed = freed, .alone = true};
 	auto_strs gone = STRS_INIT;
 	int failed;
 
@@ -205,6 +210,7 @@ int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct
 			failed = forget_layers(&removal, gone.v[i], err);
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
+	garbage_take(store, &removal.blobs);
 	return hide(store, &removal, err);
 }
 

@@ -14,6 +14,12 @@ int images_change_begin(struct images_change *change, struct err *err)
 	change->lock = store_lock(change->engine->store, true, err);
 	if (change->lock < 0)
 		return err->code;
+	change->alone = store_alone(change->engine->store, err);
+	if (change->alone < 0 && change->alone != -EAGAIN) {
+		own_closep(&change->lock);
+		return err->code;
+	}
+	err->code = 0;
 	uv_mutex_lock(&change->engine->store_lock);
 	return 0;
 }
@@ -32,11 +38,12 @@ int images_change_end(struct images_change *change, int failed, struct err *err)
 	struct err later;
 
 	/* What a container that has gone held goes with whatever is removed next. */
-	if (!failed)
+	if (!failed && change->alone >= 0)
 		failed = image_collect(store, is_used, change->engine, &change->freed, err);
 	uv_mutex_unlock(&change->engine->store_lock);
+	own_closep(&change->alone);
 	own_closep(&change->lock);
-	change->lock = -1;
+	change->alone = change->lock = -1;
 	if (image_delete_freed(store, &change->freed, &later) < 0 && !failed)
 		failed = err_set(err, later.code, "%s", later.text);
 	return failed;
@@ -110,7 +117,8 @@ int images_delete(
 	size_t before = change->freed.diff_ids.len;
 
 	if (untag_all(change, image, err) < 0 ||
-		image_remove(change->engine->store, image->id, held, &change->freed, err) < 0)
+		image_remove(change->engine->store, image->id, held, change->alone >= 0,
+			&change->freed, err) < 0)
 		return err->code;
 	buf_addf(change->lines, "%s%s\n", change->deleted, image->id);
 	for (size_t i = before; i < change->freed.diff_ids.len; i++)

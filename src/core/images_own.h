@@ -13,6 +13,7 @@ struct images_change {
 	const char *untagged, *deleted; /* how these lines begin */
 	struct image_freed freed;
 	int lock;
+	int alone; /* see store_alone; -1: somebody holds the store */
 };
 int images_change_begin(struct images_change *change, struct err *err);
 int images_change_end(struct images_change *change, int failed, struct err *err);

@@ -98,6 +98,19 @@ static int prune_each(struct op *op, const struct strs *ids, struct err *err)
 	return failed;
 }
 
+/* What an earlier removal had to leave, because somebody was at work. */
+static int collect_left(struct op *op, struct err *err)
+{
+	struct images_change change = {.engine = op->engine, .lines = &op->lines};
+	int failed = images_change_begin(&change, err);
+
+	if (!failed)
+		failed = images_change_end(&change, 0, err);
+	op->bytes += change.freed.bytes;
+	image_freed_fini(&change.freed);
+	return failed;
+}
+
 static int prune_images(struct op *op, struct err *err)
 {
 	struct choosing choosing = {.request = &op->prune};
@@ -110,6 +123,8 @@ static int prune_images(struct op *op, struct err *err)
 		failed = err_set(err, ENOMEM, "prune images: out of memory");
 	if (!failed)
 		failed = prune_each(op, &choosing.ids, err);
+	if (!failed)
+		failed = collect_left(op, err);
 	strs_fini(&choosing.ids);
 	return failed;
 }

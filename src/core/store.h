@@ -98,6 +98,14 @@ void store_sweep(struct store *store);
  * directory without a row is then nobody's. Returns an fd to close, or a negative errno. */
 int store_lock(struct store *store, bool exclusive, struct err *err);
 
+/* Who makes images finds layers and blobs long before the row that will need them is there. So it
+ * holds the store from the first that it finds until it is closed, and meanwhile nobody collects
+ * what seems to be unused. Any number may; asking again is free. */
+int store_hold(struct store *store, struct err *err);
+/* For who collects, with the store's lock held exclusively: an fd that lets nobody begin to hold
+ * until it is closed; -EAGAIN: somebody holds. */
+int store_alone(struct store *store, struct err *err);
+
 /* One syncfs, then synced=1 for what was committed before it. What `--sync` waits for and what
  * `davit sweep --sync` runs detached. */
 int store_sync(struct store *store, struct err *err);

@@ -15,6 +15,7 @@ struct store {
 	enum store_driver driver;
 	char reason[200];
 	sqlite3 *db; /* NULL until asked for */
+	int hold;    /* see store_hold; -1 */
 };
 
 /* Which driver works below this staging directory, and why. Never fails: copying always works. */

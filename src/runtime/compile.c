@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 
 #include "runtime/compile_parts.h"
+#include "runtime/launch_resolver.h"
 
 static const struct {
 	const char *type;
@@ -105,8 +106,10 @@ static void hold_namespaces(struct compiler *c)
 			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
 				.n = {compile_namespace_flag(ns->type)});
 	}
-	if (makes(c, "network"))
+	if (makes(c, "network")) {
 		step(c, .op = PLAN_LOOPBACK_UP);
+		step(c, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(c, RESOLVER_FILE));
+	}
 }
 
 static int hold_root(struct compiler *c)
@@ -217,7 +220,7 @@ static int child(struct compiler *c)
 
 /* ---- the whole ---- */
 
-static uint64_t avoid(const struct kernel *kernel)
+uint64_t compile_avoid(const struct kernel *kernel)
 {
 	const struct {
 		enum kernel_feature feature;
@@ -244,7 +247,7 @@ static void begin(struct compiler *c, enum plan_kind kind, const struct spec_pro
 
 	plan_build_init(&c->plan, kind);
 	head->flags = (f->flags & ~(unsigned)PLAN_TTY) | (process->terminal ? PLAN_TTY : 0);
-	head->avoid = avoid(f->kernel);
+	head->avoid = compile_avoid(f->kernel);
 	head->stop_signal = f->stop_signal;
 	head->stop_timeout_s = f->stop_timeout_s;
 	head->restart = f->restart;

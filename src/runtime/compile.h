@@ -71,4 +71,7 @@ int compile_limits(const struct buf *plan, const struct spec *spec,
 int compile_exec(const struct spec *container, const struct spec_process *process,
 	const struct launch_facts *facts, struct buf *out, struct err *err);
 
+/* enum plan_avoid for a kernel. */
+uint64_t compile_avoid(const struct kernel *kernel);
+
 #endif

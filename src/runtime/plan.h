@@ -131,9 +131,11 @@ enum plan_op {
 	PLAN_BIND_ROOT =
 		9, /* a: a plain directory to become the root fs (copy driver), b: mount point */
 	PLAN_LOOPBACK_UP = 10,
-	PLAN_SYSCTL = 11, /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
-			     kernel.*, fs.mqueue.* */
-	PLAN_JOIN = 12,   /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_SYSCTL = 11,   /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
+			       kernel.*, fs.mqueue.* */
+	PLAN_JOIN = 12,     /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_RESOLVER = 14, /* a: the file that says how it resolves names (launch_resolver.h);
+			     * where there is one, sockets are opened for its resolver */
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */

@@ -93,6 +93,10 @@ static void words_hold(const struct plan_view *v)
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "switch the loopback interface on");
 		return;
+	case PLAN_RESOLVER:
+		buf_adds(out, "open a resolver's address for it, where this asks for one: ");
+		plan_view_path(v, s->a, s->dir_a);
+		return;
 	case PLAN_JOIN:
 		buf_adds(out, "join the ");
 		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);

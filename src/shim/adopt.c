@@ -218,6 +218,8 @@ static void hold_network(struct shim *shim, const struct process *init)
 		return;
 	shim->launch.outer_net = sys_open(shim->launch.proc, "self/ns/net", O_RDONLY);
 	shim->launch.net_is_held = !syscall(SYS_setns, init->pidfd, SYS_CLONE_NEWNET);
+	if (shim->launch.net_is_held)
+		resolver_open(shim);
 }
 
 /* It ended while nobody watched. */

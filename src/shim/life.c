@@ -168,6 +168,7 @@ static void linger_is_over(struct timer *timer)
 static void let_go(struct shim *shim)
 {
 	watch_close(&shim->loop, &shim->listener);
+	resolver_close(shim);
 	unlink("sock");
 	cgroups_remove(shim);
 	release_mounts(shim);

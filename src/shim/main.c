@@ -10,6 +10,7 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
+#include "shim/dns_serve.h"
 #include "shim/shim.h"
 
 static struct shim the_shim;
@@ -116,7 +117,8 @@ static int begin_launch(struct shim *shim)
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
-	}
+	} else
+		resolver_open(shim);
 	return 0;
 }
 
@@ -149,6 +151,7 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 	shim->listener.fd = shim->log.fd = shim->log.index = shim->health.plan = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);
+	resolver_init(shim);
 	if (!error)
 		error = take_signals(shim);
 	if (!error)
@@ -198,6 +201,8 @@ int main(int argc, char **argv)
 	struct launch_fail fail = {.step = -1};
 	int error;
 
+	if (argc == 4 && !strcmp(argv[1], "dns"))
+		return dns_main(argv);
 	if (argc == 2 && !strcmp(argv[1], "job")) {
 		error = seal_self(argv);
 		if (!error)

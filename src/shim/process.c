@@ -102,7 +102,8 @@ static void begin(struct process *process)
 	struct shim *shim = process->shim;
 
 	process->state = PROCESS_RUNNING;
-	process->started_ns = record_now();
+	/* Its end may be known first: then it did not start after that. */
+	process->started_ns = process->is_reaped ? process->finished_ns : record_now();
 	process->start = launch_proc_start(shim->launch.proc, process->pid);
 	if (process->trace) {
 		process->trace->started_ns = launch_clock();
@@ -289,6 +290,9 @@ void process_reap(struct shim *shim)
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0 || !info.si_pid)
 			return;
+		if (resolver_reaped(
+			    shim, info.si_pid, info.si_code == CLD_EXITED && !info.si_status))
+			continue;
 		process = find(shim, info.si_pid);
 		if (process && info.si_code == CLD_EXITED)
 			ended(process, info.si_status, 0);

@@ -17,6 +17,7 @@
 #include "runtime/row.h"
 #include "runtime/wire.h"
 #include "shim/client.h"
+#include "shim/dns_config.h"
 #include "shim/health.h"
 #include "shim/log.h"
 #include "shim/loop.h"
@@ -26,6 +27,15 @@
 enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256 };
 
 enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
+
+/* The container's resolver (resolver.c): its sockets, and the process while there is one. */
+struct resolver {
+	struct watch udp, tcp, line;
+	struct timer again;
+	int pid, pidfd;
+	uint64_t started_ns;
+	struct dns_config config; /* as the process has it */
+};
 
 struct shim {
 	struct loop loop;
@@ -54,6 +64,7 @@ struct shim {
 	struct watch listener, children;
 	struct health health;
 	struct log log;
+	struct resolver resolver;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
 	struct process process[SHIM_PROCESSES]; /* [0] is init */
@@ -116,6 +127,13 @@ void unmap_trace(struct trace **trace);
 /* adopt.c: the first shim is gone, its container is not. */
 int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
+
+/* resolver.c. Opening does nothing when it is open, or when the container has no resolver of its
+ * own. */
+void resolver_init(struct shim *shim);
+void resolver_open(struct shim *shim);
+void resolver_close(struct shim *shim);
+bool resolver_reaped(struct shim *shim, int pid, bool well); /* false: that was not it */
 
 /* exec.c */
 /* A process of that plan in the container, begun; NULL: fail says why. trace: -1: none. */

@@ -273,6 +273,7 @@ static void hold(struct making *m)
 	if (m->spec->bare)
 		return;
 	STEP(m, .op = PLAN_LOOPBACK_UP);
+	STEP(m, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(m, "resolver"));
 	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ip_unprivileged_port_start"),
 		.b = text(m, "0"));
 	STEP(m, .op = PLAN_SYSCTL, .a = text(m, "net/ipv4/ping_group_range"),

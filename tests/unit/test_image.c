@@ -146,7 +146,7 @@ static void remove_image(struct image_rig *rig, const char *id, bool held)
 {
 	struct image_freed freed = {0};
 
-	assert_int_equal(image_remove(rig->store, id, held, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, id, held, true, &freed, &err), 0);
 	assert_int_equal(image_delete_freed(rig->store, &freed, &err), 0);
 	image_freed_fini(&freed);
 }
@@ -175,9 +175,9 @@ static void a_removal_tells_which_layers_it_took(void **state)
 
 	make_two(rig);
 	assert_int_equal(image_get(rig->store, first, &image, &err), 0);
-	assert_int_equal(image_remove(rig->store, first, false, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, true, &freed, &err), 0);
 	assert_int_equal(freed.diff_ids.len, 0);
-	assert_int_equal(image_remove(rig->store, second, false, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, second, false, true, &freed, &err), 0);
 	assert_int_equal(freed.diff_ids.len, 1);
 	assert_string_equal(freed.diff_ids.v[0], image->diff_ids.v[0]);
 	assert_true(freed.bytes >= image->size);
@@ -212,6 +212,41 @@ static void layers_that_containers_hold_stay_until_the_containers_have_gone(void
 	image_freed_fini(&freed);
 }
 
+static bool never(const char *id, void *arg)
+{
+	(void)id;
+	(void)arg;
+	return false;
+}
+
+static void who_holds_the_store_keeps_others_from_collecting(void **state)
+{
+	struct image_rig *rig = *state;
+	struct store_options options = {
+		.root = store_root(rig->store), .run_root = store_run_root(rig->store)};
+	struct image_freed freed = {0};
+	auto_close int alone = -1;
+	auto_store *other = NULL;
+
+	make_two(rig); /* whoever makes images holds the store until it is closed */
+	assert_int_equal(store_open(&options, &other, &err), 0);
+	assert_int_equal(store_alone(other, &err), -EAGAIN);
+	assert_int_equal(image_remove(other, first, false, false, &freed, &err), 0);
+	assert_int_equal(image_remove(other, second, false, false, &freed, &err), 0);
+	assert_int_equal(freed.diff_ids.len, 0);
+	assert_int_equal(img_count(rig, "layers"), 1);
+	assert_int_equal(img_count(rig, "blobs/sha256"), 2);
+	store_close(take(rig->store));
+	rig->store = take(other);
+	alone = store_alone(rig->store, &err);
+	assert_true(alone >= 0);
+	assert_int_equal(image_collect(rig->store, never, NULL, &freed, &err), 0);
+	assert_int_equal(img_count(rig, "layers"), 0);
+	assert_int_equal(img_count(rig, "blobs/sha256"), 0);
+	assert_int_equal(freed.diff_ids.len, 1);
+	image_freed_fini(&freed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +259,7 @@ int main(void)
 		in_store(layers_and_blobs_go_with_the_last_image_that_needs_them),
 		in_store(a_removal_tells_which_layers_it_took),
 		in_store(layers_that_containers_hold_stay_until_the_containers_have_gone),
+		in_store(who_holds_the_store_keeps_others_from_collecting),
 	};
 
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);

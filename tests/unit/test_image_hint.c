@@ -115,7 +115,7 @@ static void a_removed_image_is_gone_at_once(void **state)
 	make_one(rig);
 	before = find_later(rig, "one");
 	assert_true(is_remembered(rig, "one"));
-	assert_int_equal(image_remove(rig->store, first, false, &freed, &err), 0);
+	assert_int_equal(image_remove(rig->store, first, false, true, &freed, &err), 0);
 	image_freed_fini(&freed);
 	reopen(rig);
 	assert_int_equal(image_find(rig->store, "one", &after, &err), -ENOENT);

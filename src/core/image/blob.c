@@ -104,6 +104,8 @@ int ingest_open(struct store *store, const char *digest, struct ingest **out, st
 
 	if (!digest_is_sha256(digest))
 		return err_set(err, EINVAL, "invalid checksum digest format");
+	if (store_hold(store, err) < 0)
+		return err->code;
 	if (blob_exists(store, digest))
 		return err_set(err, EEXIST, "blob %.19s is there already", digest);
 	ingest = calloc(1, sizeof(*ingest));

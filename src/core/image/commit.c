@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/garbage.h"
 #include "core/image/blob.h"
 #include "core/image/layer_make.h"
 #include "core/image/layer_private.h"
@@ -53,14 +54,36 @@ static int is_placed(sqlite3 *db, const struct layer *layer, bool *out, struct e
 	return db_step(row, out, err);
 }
 
+/* The same blob may have come another way meanwhile: by who held its ingest when we asked. */
+static void find_blob(struct layer *layer)
+{
+	if (!layer->blob[0] && layer->digest[0] && !str_eq(layer->digest, layer->diff_id) &&
+		blob_exists(layer->store, layer->digest))
+		memcpy(layer->blob, layer->digest, sizeof(layer->blob));
+}
+
+/* A layer that stands there takes our blob when it has none; it needs no second one. */
+static int give_blob(sqlite3 *db, const struct layer *layer, struct err *err)
+{
+	if (!layer->blob[0])
+		return 0;
+	if (db_run(db, err,
+		    "UPDATE layers SET blob = ?1, compressed = ?2 WHERE id = ?3 AND blob IS NULL",
+		    "tit", layer->blob, (int64_t)layer->compressed, layer->id) < 0)
+		return err->code;
+	garbage_note(layer->store, layer->blob); /* if so, that is found out */
+	return 0;
+}
+
 static int place(sqlite3 *db, struct layer *layer, struct strs *placed, struct err *err)
 {
 	bool there;
 
 	if (is_placed(db, layer, &there, err) < 0)
 		return err->code;
+	find_blob(layer);
 	if (there)
-		return 0;
+		return layer->stage ? give_blob(db, layer, err) : 0;
 	if (!layer->stage)
 		return err_set(err, ENOENT, "layer %s was removed meanwhile", layer->id);
 	if (layer_place(layer, err) < 0)
@@ -162,14 +185,8 @@ struct recording {
 	struct store *store;
 	const struct image_draft *draft;
 	struct image_row *row;
+	char *id, *manifest; /* DIGEST_SIZE each, filled when they are written */
 };
-
-static int record_all(sqlite3 *db, void *arg, struct strs *placed, struct err *err)
-{
-	const struct recording *recording = arg;
-
-	return record(recording->store, db, recording->draft, recording->row, placed, err);
-}
 
 static void announce(
 	const struct image_draft *draft, const char *id, const struct image_watch *watch)
@@ -187,13 +204,46 @@ static void announce(
 		watch->on_event(&event, watch->arg);
 }
 
-/* Writes a blob; *added says whether it was not there before. */
-static int keep(struct store *store, const char *data, size_t len, char digest[DIGEST_SIZE],
-	bool *added, struct err *err)
+/* The manifest that this image had until now is nobody's any more. */
+static int note_replaced(
+	struct store *store, sqlite3 *db, const char *id, const char *manifest, struct err *err)
 {
-	sha_of(data, len, digest);
-	*added = !blob_exists(store, digest);
-	return blob_write(store, data, len, digest, err);
+	auto_stmt *row = NULL;
+	bool found;
+
+	if (!*manifest)
+		return 0;
+	if (db_ask(db, &row, err,
+		    "SELECT manifest FROM images WHERE id = ? AND manifest NOT IN ('', ?)", "tt",
+		    id, manifest) < 0 ||
+		db_step(row, &found, err) < 0)
+		return err->code;
+	if (found)
+		garbage_note(store, db_text(row, 0));
+	return 0;
+}
+
+/* Written under the lock: whoever removes an image that has the same config unlinks it under the
+ * same. What a failure leaves is looked at by the next who collects. */
+static int record_all(sqlite3 *db, void *arg, struct strs *placed, struct err *err)
+{
+	const struct recording *recording = arg;
+	const struct image_draft *draft = recording->draft;
+	struct store *store = recording->store;
+	int failed = blob_write(store, draft->config, draft->config_len, recording->id, err);
+
+	if (!failed && draft->manifest)
+		failed = blob_write(
+			store, draft->manifest, draft->manifest_len, recording->manifest, err);
+	if (!failed)
+		failed = note_replaced(store, db, recording->id, recording->manifest, err);
+	if (!failed)
+		failed = record(store, db, draft, recording->row, placed, err);
+	if (failed && recording->id[0])
+		garbage_note(store, recording->id);
+	if (failed && recording->manifest[0])
+		garbage_note(store, recording->manifest);
+	return failed;
 }
 
 static int commit(
@@ -208,28 +258,19 @@ static int commit(
 		.tags = draft->tags,
 		.digests = draft->digests,
 	};
-	bool config_added = false, manifest_added = false;
-	struct recording recording = {.store = store, .draft = draft, .row = &row};
+	struct recording recording = {
+		.store = store, .draft = draft, .row = &row, .id = id, .manifest = manifest};
 	const struct deed deed = {.run = record_all, .arg = &recording};
-	int failed = keep(store, draft->config, draft->config_len, id, &config_added, err);
 
-	if (!failed && draft->manifest)
-		failed = keep(store, draft->manifest, draft->manifest_len, manifest,
-			&manifest_added, err);
+	id[0] = '\0';
 	find_root(draft, &row);
-	if (!failed)
-		failed = do_locked(store, &deed, err);
-	if (failed && config_added)
-		unlinkat(store_dir(store, STORE_BLOBS), digest_hex(id), 0);
-	if (failed && manifest_added)
-		unlinkat(store_dir(store, STORE_BLOBS), digest_hex(manifest), 0);
-	return failed;
+	return do_locked(store, &deed, err);
 }
 
 int image_commit(struct store *store, const struct image_draft *draft,
 	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err)
 {
-	if (check_layers(draft, err) < 0 || settle(draft, err) < 0 ||
+	if (store_hold(store, err) < 0 || check_layers(draft, err) < 0 || settle(draft, err) < 0 ||
 		commit(store, draft, id, err) < 0)
 		return err->code;
 	announce(draft, id, watch);

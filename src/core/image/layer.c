@@ -132,7 +132,7 @@ static int inflate_all(struct pipeline *pipeline, struct err *err)
 	ssize_t got = 1;
 	bool plain;
 
-	if (decoder_new(more_input, pipeline, false, &decoder, err) < 0)
+	if (decoder_new(more_input, pipeline, pipeline->wish->archive, &decoder, err) < 0)
 		return err->code;
 	plain = decoder_codec(decoder) == CODEC_PLAIN;
 	while (got && (room = ring_room(pipeline->ring))) {

@@ -6,6 +6,7 @@
 #ifndef IMAGE_LAYER_H
 #define IMAGE_LAYER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/image.h"
@@ -22,6 +23,7 @@ struct layer_wish {
 	const char *digest;  /* of the bytes as they come */
 	uint64_t size;       /* of the same, exactly */
 	const char *diff_id; /* of the tar inside */
+	bool archive;        /* it may be wrapped in xz or bzip2 too */
 	const char *blob;    /* digest of the blob that the store keeps for this layer, or NULL */
 };
 
@@ -32,7 +34,8 @@ struct layer_wish {
 int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish *wish,
 	const struct image_watch *watch, struct layer **out, struct err *err);
 
-/* A layer the store holds already, whatever image it came with. -ENOENT: unpack it. Uses the
+/* A layer the store holds already, whatever image it came with; it stays until the store is closed
+ * (store_hold). -ENOENT: unpack it. Uses the
  * database: only on the store's own thread. */
 int layer_find(struct store *store, const char *diff_id, struct layer **out, struct err *err);
 

@@ -79,6 +79,8 @@ int layer_open(struct store *store, const char *id, struct layer **out, struct e
  */
 int layer_find(struct store *store, const char *diff_id, struct layer **out, struct err *err)
 {
+	if (store_hold(store, err) < 0)
+		return err->code;
 	return query(store,
 		COLUMNS "WHERE diff_id = ?1 AND links = 0 AND (synced = 1 OR boot = ?2)"
 			" ORDER BY id LIMIT 1",

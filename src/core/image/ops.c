@@ -7,6 +7,7 @@
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/transfer.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
 
@@ -21,6 +22,8 @@ const struct image_ops *davit_image_ops(void)
 		.bootstrap = image_bootstrap,
 		.commit = image_from_container,
 		.changes = image_changes,
+		.export_tree = image_export,
+		.import = image_import,
 		.settle = verify_image,
 		.assemble = image_assemble,
 	};

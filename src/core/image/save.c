@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/image/outfile.h"
 #include "core/image/save_private.h"
 #include "core/image/tar_write.h"
 
@@ -160,62 +161,29 @@ static int put_archive(struct writing *writing, const struct saving *saving, str
 	return put(writing, &end, err);
 }
 
-/* ---- to a file ---- */
+struct saved_archive {
+	struct writing *writing;
+	const struct saving *saving;
+};
 
-static bool is_replaceable(const char *path)
+static int fill(void *arg, int fd, struct err *err)
 {
-	struct stat st;
+	struct saved_archive *archive = arg;
 
-	return lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
-}
-
-/* Beside its final place, then renamed: nobody sees half an archive there. */
-static int put_file(
-	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
-{
-	auto_free char *draft = NULL;
-	auto_close int fd = -1;
-
-	if (asprintf(&draft, "%s.XXXXXX", path) < 0)
-		return err_set(err, ENOMEM, "save: out of memory");
-	writing->fd = fd = mkostemp(draft, O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "save: %s", path);
-	if (put_archive(writing, saving, err) < 0 ||
-		(rename(draft, path) < 0 && err_sys(err, "save: %s", path) < 0)) {
-		unlink(draft);
-		return err->code;
-	}
-	return 0;
-}
-
-/* A device, a pipe, what a link leads to: written where it is. */
-static int put_there(
-	const char *path, struct writing *writing, const struct saving *saving, struct err *err)
-{
-	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC);
-
-	if (fd < 0)
-		return err_sys(err, "save: %s", path);
-	writing->fd = fd;
-	return put_archive(writing, saving, err);
+	archive->writing->fd = fd;
+	return put_archive(archive->writing, archive->saving, err);
 }
 
 int image_save(struct store *store, const struct image_save_options *options,
 	const struct image_watch *watch, struct err *err)
 {
 	struct saving saving = {.store = store};
-	struct writing writing = {.fd = options->fd, .in_kernel = true, .watch = watch};
+	struct writing writing = {.in_kernel = true, .watch = watch};
+	struct saved_archive archive = {.writing = &writing, .saving = &saving};
 	int failed = saving_collect(&saving, options->names, err);
 
-	if (failed)
-		; /* err says why */
-	else if (!options->path)
-		failed = put_archive(&writing, &saving, err);
-	else if (is_replaceable(options->path))
-		failed = put_file(options->path, &writing, &saving, err);
-	else
-		failed = put_there(options->path, &writing, &saving, err);
+	if (!failed)
+		failed = outfile_write(options->path, options->fd, "save", fill, &archive, err);
 	saving_fini(&saving);
 	return failed;
 }

@@ -277,7 +277,7 @@ static int read_link(struct scanning *s, struct found *found, struct err *err)
 
 static int check_name(const struct scanning *s, const struct found *found, struct err *err)
 {
-	if (strncmp(found->name, ".wh.", 4) == 0)
+	if (!s->scan->any_name && strncmp(found->name, ".wh.", 4) == 0)
 		return err_set(err, EINVAL,
 			"%.300s: a layer cannot hold a name that begins with .wh., which says that "
 			"something was deleted; rename the file",

@@ -25,6 +25,7 @@ struct scan {
 	const struct index *const *below; /* bottom first */
 	size_t n_below;
 	const struct strs *stubs; /* "etc/hosts"; or NULL */
+	bool any_name;            /* names that begin with .wh. are names like others */
 	bool whole;     /* not what changed, but all there is: what is missing was deleted */
 	int64_t latest; /* no time is later; SCAN_ANY_TIME: no limit */
 	const atomic_bool *canceled; /* or NULL */

@@ -44,6 +44,7 @@ struct launch {
 	int init; /* pidfd of the container's init, for an exec; else -1 */
 	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
 	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
+	int resolver[2];          /* 127.0.0.11:53 by UDP and TCP; the monitor's, -1: none */
 	struct launch_fail fail;
 	/* of the child: */
 	struct launch_stdio stdio;

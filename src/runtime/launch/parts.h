@@ -35,6 +35,9 @@ int launch_unshare(struct launch *l, uint64_t flags);
 int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
+/* resolver.c: does nothing when the sockets are open, or when there is no such file */
+int launch_resolver(struct launch *l, unsigned dir, const char *file);
+
 /* overlay.c; launch_overlay is in launch.h */
 int launch_bind_root(struct launch *l, const struct plan_step *step);
 

@@ -26,6 +26,7 @@ static const struct rule {
 	[PLAN_LOOPBACK_UP] = {"loopback-up", HOLD, NONE, NONE, NONE},
 	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
 	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
+	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
 	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
 	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
@@ -181,6 +182,7 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 				      ? NULL
 				      : "has a layer that leaves its directory";
 		return why;
+	case PLAN_RESOLVER:
 	case PLAN_TREE_CLONE:
 		why = check_path(plan, step->c, PLAN_TREE);
 		return why ? why : check_path(plan, step->a, step->dir_a);

@@ -1,0 +1,16 @@
+/* view_mount.h - the first half of a launch, done by this process for itself. */
+#ifndef CORE_VIEW_MOUNT_H
+#define CORE_VIEW_MOUNT_H
+
+#include "util/buf.h"
+#include "util/err.h"
+
+/* O_PATH fds: the store, containers/ID, its directory below the run root. Taken over. */
+struct view_dirs {
+	int store, own, run;
+};
+
+/* Carries out the HOLD steps of a plan of ours. */
+int view_mount(const struct view_dirs *dirs, const struct buf *plan, struct err *err);
+
+#endif
