@@ -21,6 +21,16 @@ struct build_git_request {
 int build_git_here(struct engine *engine, const struct build_git_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 
+struct build_bring_request {
+	const char *url;  /* NULL: standard input */
+	const char *into; /* see struct image_bring_options in core/image_ops.h */
+	const char *name, *checksum;
+	bool unpack;
+};
+/* result: "file" or "archive", a blank, the digest. Confines the process for good. */
+int build_bring_here(struct engine *engine, const struct build_bring_request *request,
+	const struct job_options *options, struct buf *result, struct err *err);
+
 /* ---- building ---- */
 
 struct build_request {

@@ -14,6 +14,7 @@
 #include "build/build.h"
 #include "build/ignore.h"
 #include "util/buf.h"
+#include "util/digest.h"
 #include "util/err.h"
 #include "util/own.h"
 
@@ -40,8 +41,10 @@ own_define(contexts)
 
 	/* The names of --build-context; lent. */
 	const struct strs *contexts_names(const struct contexts *contexts);
-/* "" is the main one. A named one is brought when it is first asked for. NULL: no such name. */
-const struct build_context *contexts_find(struct contexts *contexts, const char *name);
+/* "" is the main one. A named one is brought when it is first asked for; one thread at a time.
+ * Lent. */
+int contexts_get(struct contexts *contexts, const char *name, const struct build_context **out,
+	struct err *err);
 /* What a named one stands for when it is an image: "docker-image://…"; NULL. */
 const char *contexts_image(const struct contexts *contexts, const char *name);
 
@@ -52,5 +55,26 @@ const struct ignore *context_ignore(const struct build_context *context); /* NUL
 bool context_stamps(const struct build_context *context, char name[80]);
 /* The commit, the archive's digest: what it was made from; "" for a directory. */
 const char *context_origin(const struct build_context *context);
+
+/* ---- bringing, also for ADD ---- */
+
+/* *path: a new directory with the files, the caller's to free; origin: the commit. secrets: the
+ * environment of whoever fetches (context_git_secrets). */
+int context_bring_git(const struct context_place *place, const char *url,
+	const struct strs *secrets, char **path, char origin[DIGEST_SIZE], struct err *err);
+/* What --secret has for that host: GIT_AUTH_TOKEN, GIT_AUTH_HEADER, perhaps with ".HOST". */
+int context_git_secrets(
+	const struct build_request *request, const char *url, struct strs *env, struct err *err);
+
+struct context_wish {
+	const char *url;      /* NULL: fd */
+	int fd;               /* 0: standard input */
+	const char *name;     /* of the file, when it stays one */
+	const char *checksum; /* "sha256:…"; NULL */
+	bool unpack;          /* if it is an archive */
+};
+/* origin: the digest of what came; *archive: the directory has its files. */
+int context_bring_url(const struct context_place *place, const struct context_wish *wish,
+	char **path, char origin[DIGEST_SIZE], bool *archive, struct err *err);
 
 #endif

@@ -53,33 +53,6 @@ int work_directory(struct build_work *work, char **path, int *fd, struct err *er
 	return 0;
 }
 
-/* ---- keys ---- */
-
-int key_begin(struct step_key *key, const char *what, struct err *err)
-{
-	key->sha = sha_new();
-	if (!key->sha)
-		return no_memory(err);
-	key_text(key, what);
-	return 0;
-}
-
-void key_text(struct step_key *key, const char *text)
-{
-	sha_add(key->sha, text, strlen(text) + 1);
-}
-
-void key_bytes(struct step_key *key, const void *bytes, size_t len)
-{
-	sha_add(key->sha, bytes, len);
-}
-
-void key_end(struct step_key *key, char out[DIGEST_SIZE])
-{
-	sha_done(key->sha, out);
-	sha_free(take(key->sha));
-}
-
 /* ---- trees ---- */
 
 void node_seal(struct node *node)
@@ -241,8 +214,8 @@ static int make_upper(const struct node *node, int dir, const char *name, struct
 	return copy_dress_dir(top, index_at(top, 0), dir, name, err);
 }
 
-static int write_into(
-	struct build_work *work, int step, node_write_fn *write, int upper, struct err *err)
+static int write_into(struct build_work *work, int step, bool alone, node_write_fn *write,
+	void *arg, int upper, struct err *err)
 {
 	const struct node *node = &work->nodes[step];
 	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
@@ -252,13 +225,13 @@ static int write_into(
 		return no_memory(err);
 	for (size_t i = 0; i < node->layers.len; i++)
 		indexes[i] = layer_index(node->stack[i]);
-	if (dest_new(indexes, node->layers.len, upper, &dest, err) < 0)
+	if (dest_new(indexes, alone ? 0 : node->layers.len, upper, &dest, err) < 0)
 		return err->code;
-	return write(work, step, dest, err);
+	return write(work, step, dest, err, arg);
 }
 
-int node_write(struct build_work *work, int step, node_write_fn *write, const struct strs *keys,
-	struct err *err)
+int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
+	const struct strs *keys, struct err *err)
 {
 	auto_close int dir = -1, upper = -1;
 
@@ -268,7 +241,7 @@ int node_write(struct build_work *work, int step, node_write_fn *write, const st
 	upper = openat(dir, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_sys(err, "build: open a step's directory");
-	if (write_into(work, step, write, upper, err) < 0)
+	if (write_into(work, step, alone, write, arg, upper, err) < 0)
 		return err->code;
 	return node_make_layer(work, step, dir, "upper", NULL, keys, err);
 }

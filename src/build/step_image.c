@@ -41,12 +41,16 @@ int step_image(struct build_work *work, int step, struct err *err)
 int step_context(struct build_work *work, int step, struct err *err)
 {
 	const char *name = work->plan->steps[step].context;
-	const struct build_context *context = contexts_find(work->contexts, name);
+	const struct build_context *context;
 	struct node *node = &work->nodes[step];
 	char stamps[80];
+	int failed;
 
-	if (!context)
-		return err_set(err, ENOENT, "build: there is no context %.100s", name);
+	pthread_mutex_lock(&work->mounting);
+	failed = contexts_get(work->contexts, name, &context, err);
+	pthread_mutex_unlock(&work->mounting);
+	if (failed)
+		return failed;
 	node->root = strdup(context_path(context));
 	node->root_fd = fcntl(context_fd(context), F_DUPFD_CLOEXEC, 3);
 	node->ignore = context_ignore(context);

@@ -7,7 +7,7 @@
 #include "build/work.h"
 #include "util/own.h"
 
-static int make_it(struct build_work *work, int step, struct dest *dest, struct err *err)
+static int make_it(struct build_work *work, int step, struct dest *dest, struct err *err, void *arg)
 {
 	const struct build_step *what = &work->plan->steps[step];
 	struct dest_new_dirs dirs = {.mode = 0755, .time = work_time(work)};
@@ -15,6 +15,7 @@ static int make_it(struct build_work *work, int step, struct dest *dest, struct 
 	struct owner owner = {0};
 	bool made;
 
+	(void)arg;
 	if (*what->workdir.user &&
 		owner_find(work, step, dest, what->workdir.user, &owner, err) < 0)
 		return err->code;
@@ -46,5 +47,5 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	strs_add(&keys, key);
 	if (node_from_cache(work, step, key, &hit, err) < 0 || hit)
 		return err->code;
-	return node_write(work, step, make_it, &keys, err);
+	return node_write(work, step, false, make_it, NULL, &keys, err);
 }

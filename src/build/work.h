@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #include "build/build.h"
+#include "build/context.h"
 #include "build/files.h"
+#include "build/key.h"
 #include "build/plan.h"
 #include "build/trees.h"
 #include "core/build_cache.h"
@@ -42,8 +44,6 @@ struct node {
 	struct err err;
 };
 
-struct contexts;
-
 struct build_work {
 	struct engine *engine;
 	struct store *store;
@@ -53,6 +53,7 @@ struct build_work {
 	struct stage *stage;
 	char *dir; /* its absolute path */
 	struct trees *trees;
+	struct context_place place;
 	struct contexts *contexts;
 	int stamps_fd;                  /* the directory of stamps */
 	pthread_mutex_t lock, mounting; /* mounting: roots of nodes, opened when first asked for */
@@ -91,11 +92,13 @@ void node_seal(struct node *node); /* after the last: content */
  * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
 	const struct strs *stubs, const struct strs *keys, struct err *err);
-/* The same, of what `write` writes through a destination on the node's tree. */
+/* The same, of what `write` writes through a destination on the node's tree; or, `alone`, on an
+ * empty one. */
 struct dest;
-typedef int node_write_fn(struct build_work *work, int step, struct dest *dest, struct err *err);
-int node_write(struct build_work *work, int step, node_write_fn *write, const struct strs *keys,
-	struct err *err);
+typedef int node_write_fn(
+	struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
+int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
+	const struct strs *keys, struct err *err);
 /* The layer that a key stands for, if there is one. Sets *hit. */
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
 /* Where the node's files can be read: mounts a tree when it is first asked for. */
@@ -104,16 +107,6 @@ void node_fini(struct node *node);
 
 /* A new directory in the stage: its absolute path and an fd, both the caller's. */
 int work_directory(struct build_work *work, char **path, int *fd, struct err *err);
-
-/* ---- keys: what went in, one part after another ---- */
-
-struct step_key {
-	struct sha *sha;
-};
-int key_begin(struct step_key *key, const char *what, struct err *err);
-void key_text(struct step_key *key, const char *text); /* with its NUL: parts never run together */
-void key_bytes(struct step_key *key, const void *bytes, size_t len);
-void key_end(struct step_key *key, char out[DIGEST_SIZE]);
 
 /* ---- one kind of step a file ---- */
 

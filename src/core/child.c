@@ -78,7 +78,7 @@ static void read_lines(struct running *running, struct lines *lines)
 static int start(struct engine *engine, struct running *running, struct err *err)
 {
 	auto_strs args = STRS_INIT, env = STRS_INIT;
-	int out[2], said[2], fds[3] = {-1, -1, -1};
+	int out[2], said[2], fds[3] = {running->child->in, -1, -1};
 	struct spawn spawn = {.fds = fds, .fd_count = 3, .cgroup_fd = -1, .session = true};
 	int failed;
 

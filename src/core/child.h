@@ -16,6 +16,7 @@ struct child {
 	void *arg;
 	const atomic_bool
 		*canceled;  /* or NULL: interrupts it, and ends it when it does not listen */
+	int in;             /* what it reads; 0: our own standard input */
 	unsigned silence_s; /* how long it may say nothing; 0: for ever */
 };
 
