@@ -34,7 +34,7 @@ LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
 FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
-BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) $(addprefix src/core/image/,copy.c platform.c sha.c)
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c))
 GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
@@ -42,7 +42,8 @@ SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
-build_LIBS   := -lcrypto
+# A build makes layers and images: the image module is part of it.
+build_LIBS   := -Wl,-rpath,'$$ORIGIN' $O/davit-image.so
 seccomp_LIBS := -lseccomp
 git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
@@ -69,13 +70,14 @@ $O/davit-shim: $(SHIM) $(wildcard src/shim/*.h src/runtime/*.h src/runtime/launc
 define module
 $O/davit-$(1).so: $$(call obj,$(2))
 	@echo "  LD   $$@"
-	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_LIBS)
 endef
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 $(eval $(call module,build,$(BUILD)))
 $(eval $(call module,git,$(GIT)))
+$O/davit-build.so: $O/davit-image.so
 
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
@@ -92,7 +94,7 @@ FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
             $(wildcard tests/support/*.c)))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) $(git_LIBS) \
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
             -lcmocka -lutil -lm
 SUM      := $O/results
 export O

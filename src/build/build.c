@@ -176,7 +176,6 @@ static int set_options(struct building *b, struct err *err)
 	options->host_platform = b->platform;
 	options->platform = request->platform;
 	options->network = network_of(request->network);
-	options->only_check = request->only_check;
 	strs_copy(&options->labels, &request->labels);
 	strs_copy(&options->contexts, contexts_names(b->work.contexts));
 	strs_copy(&options->no_cache_stages, &request->no_cache_stages);
@@ -228,19 +227,35 @@ static int find_image(struct building *b, const char *reference, const char *pla
 	return failed ? failed : image_find(b->work.store, reference, out, err);
 }
 
-static int give_image(struct building *b, int step, struct place *place, struct err *err)
+static int give_found(struct building *b, int step, const char *reference, const char *platform,
+	struct place *place, struct err *err)
 {
-	const struct build_image *what = &b->plan->steps[step].image;
-	const char *replaced = contexts_image(b->work.contexts, what->reference);
 	auto_of(image) struct image *image = NULL;
 	auto_free char *config = NULL;
 
-	if (find_image(b, replaced ? replaced : what->reference, what->platform, &image, err) < 0)
-		return err_in(err, "%.200s", what->reference);
+	if (find_image(b, reference, platform, &image, err) < 0)
+		return err_in(err, "%.200s", reference);
 	config = cJSON_PrintUnformatted(image->config.raw);
 	if (!config)
 		return no_memory(err);
 	return build_plan_give(b->plan, step, image->id, config, strlen(config), place, err);
+}
+
+/* A check needs no image that is not here; a context that is no image has no config. */
+static int give(struct building *b, int step, struct place *place, struct err *err)
+{
+	const struct build_step *what = &b->plan->steps[step];
+	bool is_image = what->kind == BUILD_IMAGE;
+	const char *name = is_image ? what->image.reference : what->context;
+	const char *replaced = contexts_image(b->work.contexts, name);
+	auto_of(image) struct image *image = NULL;
+
+	if (!is_image && !replaced)
+		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
+	name = replaced ? replaced : name;
+	if (b->request->only_check && image_find(b->work.store, name, &image, err) < 0)
+		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
+	return give_found(b, step, name, is_image ? what->image.platform : NULL, place, err);
 }
 
 static int make_plan(struct building *b, struct err *err)
@@ -252,10 +267,9 @@ static int make_plan(struct building *b, struct err *err)
 		return err->code;
 	if (build_plan_new(&b->options, &b->plan, &place, err) < 0)
 		return at_place(b, &place, err);
-	while (!b->request->only_check &&
-		(step = build_plan_next(b->plan, BUILD_NONE)) != BUILD_NONE) {
+	while ((step = build_plan_next(b->plan, BUILD_NONE)) != BUILD_NONE) {
 		place = b->plan->steps[step].place;
-		if (give_image(b, step, &place, err) < 0)
+		if (give(b, step, &place, err) < 0)
 			return at_place(b, &place, err);
 	}
 	b->work.plan = b->plan;
@@ -264,6 +278,22 @@ static int make_plan(struct building *b, struct err *err)
 
 /* ---- the steps ---- */
 
+/* The same file, context and target are the same build, whatever is in them. */
+static int open_recall(struct building *b, struct err *err)
+{
+	auto_buf where = BUF_INIT;
+
+	buf_addf(&where, "%s\n%s\n%s\n", buf_text(&b->file_name), b->request->context,
+		b->request->target ? b->request->target : "");
+	if (*b->request->context != '-' && *b->request->context != '/') {
+		auto_free char *real = realpath(b->request->context, NULL);
+
+		buf_adds(&where, real ? real : "");
+	}
+	return recall_open(
+		b->work.stamps_fd, buf_text(&where), b->plan->steps_len, &b->work.recall, err);
+}
+
 static int make_nodes(struct building *b, struct err *err)
 {
 	b->work.nodes = calloc(b->plan->steps_len + 1, sizeof(*b->work.nodes));
@@ -271,7 +301,7 @@ static int make_nodes(struct building *b, struct err *err)
 		return no_memory(err);
 	for (size_t i = 0; i < b->plan->steps_len; i++)
 		b->work.nodes[i].root_fd = -1;
-	return 0;
+	return open_recall(b, err);
 }
 
 static void save_stamps(struct build_work *work)
@@ -285,8 +315,14 @@ static void save_stamps(struct build_work *work)
 
 static void report_warnings(struct building *b)
 {
-	for (size_t i = 0; i < b->plan->warnings.len; i++)
-		warn(b, b->plan->warnings.v[i]);
+	for (size_t i = 0; b->plan->lint && i < b->plan->lint->len; i++) {
+		const struct lint_warning *warning = &b->plan->lint->v[i];
+		auto_buf line = BUF_INIT;
+
+		buf_addf(&line, "%s: %s (line %d)", lint_name(warning->rule), warning->text,
+			warning->place.first);
+		warn(b, buf_text(&line));
+	}
 }
 
 /* The lines of the step, and what `--on-fail shell` needs. */
@@ -324,6 +360,7 @@ static int do_steps(struct building *b, struct err *err)
 		return dry_run(&b->work, &b->result->text, err);
 	failed = work_run(&b->work, err);
 	save_stamps(&b->work);
+	recall_save(b->work.recall, &(struct err){0});
 	return failed ? explain_failure(b, err) : finish_build(&b->work, b->result, err);
 }
 
@@ -356,6 +393,7 @@ static void work_fini(struct build_work *work)
 	for (size_t i = 0; i < work->n_opened; i++)
 		layer_free(work->opened[i]);
 	free(work->opened);
+	recall_free(work->recall);
 	trees_free(work->trees);
 	contexts_free(work->contexts);
 	own_closep(&work->stamps_fd);

@@ -18,6 +18,7 @@
 #include "core/image_ops.h"
 #include "core/module.h"
 #include "core/reference.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -34,27 +35,48 @@ static const struct build_stage *target(const struct build_work *work)
 	return &work->plan->stages[work->plan->target];
 }
 
-static void created_time(const struct build_work *work, char text[40])
+/* Of the newest step that it is made of, so that a build of what is known already is the same
+ * image; of now when there is none. */
+static int64_t created_seconds(const struct build_work *work, const struct build_config *config)
 {
-	struct timespec now;
+	int64_t latest = -1;
 
-	if (work->latest != SCAN_ANY_TIME) {
-		image_time(work->latest * 1000000000, text);
-		return;
-	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	image_time((int64_t)now.tv_sec * 1000000000 + now.tv_nsec, text);
+	if (work->latest != SCAN_ANY_TIME)
+		return work->latest;
+	for (size_t i = 0; i < config->history_len; i++)
+		if (config->history[i].step >= 0 &&
+			work->nodes[config->history[i].step].created > latest)
+			latest = work->nodes[config->history[i].step].created;
+	return latest < 0 ? work_time(work).tv_sec : latest;
 }
 
-/* A step that changed nothing has no layer, and its line says so. */
-static void mark_empty(const struct build_work *work, struct build_config *config)
+/* A step that changed nothing has no layer, and its line says so. Each line has the time of its
+ * step, those between the time of the one before. */
+static int finish_history(
+	const struct build_work *work, struct build_config *config, struct err *err)
 {
+	int64_t created = -1;
+	char text[40];
+
 	for (size_t i = 0; i < config->history_len; i++) {
 		struct build_history *line = &config->history[i];
 
-		if (line->step >= 0 && !work->nodes[line->step].made)
-			line->empty = true;
+		if (line->step < 0 && line->created)
+			continue;
+		if (line->step >= 0) {
+			line->empty = line->empty || !work->nodes[line->step].made;
+			created = work->latest != SCAN_ANY_TIME ? work->latest
+								: work->nodes[line->step].created;
+		}
+		if (created < 0)
+			continue;
+		image_time(created * 1000000000, text);
+		free(line->created);
+		line->created = strdup(text);
+		if (!line->created)
+			return no_memory(err);
 	}
+	return 0;
 }
 
 static int read_tags(
@@ -104,8 +126,9 @@ static int commit_image(struct build_work *work, const struct build_config *conf
 
 	if (!own)
 		return no_memory(err);
-	mark_empty(work, own);
-	created_time(work, created);
+	if (finish_history(work, own, err) < 0)
+		return err->code;
+	image_time(created_seconds(work, own) * 1000000000, created);
 	json = build_config_json(own, &facts);
 	if (!json)
 		return no_memory(err);
@@ -310,4 +333,23 @@ int finish_build(struct build_work *work, struct build_result *result, struct er
 	if (!failed)
 		result->exit_code = 0;
 	return failed;
+}
+
+int finish_check(struct build_plan *plan, const struct source *source, struct build_result *result,
+	struct err *err)
+{
+	const struct lint *lint = plan->lint;
+
+	if (!lint || !lint->len) {
+		buf_adds(&result->text, "Check complete, no warnings found.\n");
+		result->exit_code = 0;
+		return 0;
+	}
+	buf_addf(&result->text, "Check complete, %zu warning%s been found!\n", lint->len,
+		lint->len == 1 ? " has" : "s have");
+	lint_report(lint, source, &result->text);
+	if (lint->as_error)
+		return err_set(err, EINVAL, "lint violation found for rules");
+	result->exit_code = 0;
+	return 0;
 }

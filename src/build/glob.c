@@ -277,8 +277,8 @@ bool filter_omits(void *arg, const char *path, bool is_dir, bool *below)
 
 	*below = is_dir;
 	if (is_dir && ignored)
-		*below = ignore_may_keep_below(filter->ignore, path, len);
+		*below = ignore_reaches_below(filter->ignore, path, len, true);
 	if (is_dir && excluded && *below)
-		*below = ignore_may_keep_below(filter->exclude, relative, strlen(relative));
+		*below = ignore_reaches_below(filter->exclude, relative, strlen(relative), true);
 	return ignored || excluded;
 }

@@ -165,6 +165,7 @@ static int commit(struct build_work *work, int step, struct layer *layer, const 
 			      node_add_layer(work, node, layer_id(layer), err) < 0))
 		return err->code;
 	node->made = !empty;
+	node->created = work_time(work).tv_sec;
 	return remember(work, step, empty ? NULL : layer, keys, err);
 }
 
@@ -235,6 +236,10 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 {
 	auto_close int dir = -1, upper = -1;
 
+	if (work->dry) {
+		work->nodes[step].unknown = true;
+		return 0;
+	}
 	if (work_directory(work, NULL, &dir, err) < 0 ||
 		make_upper(&work->nodes[step], dir, "upper", err) < 0)
 		return err->code;
@@ -261,6 +266,7 @@ static int use_cached(
 		return err->code == -ENOENT ? 0 : err->code;
 	*hit = true;
 	node->made = *cached.layer != '\0';
+	node->created = cached.created;
 	node->state = NODE_CACHED;
 	return build_cache_touch(work->store, key, err);
 }

@@ -352,6 +352,8 @@ static int look_up(
 	}
 	if (take_all(copying, err) < 0 || long_key(copying, node, key, err) < 0)
 		return err->code;
+	for (size_t i = 0; i < copying->what->sources_len; i++)
+		recall_files(copying->work->recall, copying->step, &copying->taken[i].files);
 	strs_add(keys, key);
 	if (strs_failed(keys))
 		return no_memory(err);
@@ -369,6 +371,7 @@ int step_copy(struct build_work *work, int step, struct err *err)
 	if (node_begin_tree(work, node, what->base, err) < 0)
 		return err->code;
 	node_seal(node);
+	recall_step(work->recall, step, what, node->content);
 	if (look_up(&copying, node, &keys, &hit, err) < 0)
 		return err->code;
 	return hit ? 0 : node_write(work, step, what->copy.link, write_all, &copying, &keys, err);

@@ -19,22 +19,29 @@ static int add_layers(
 	return failed;
 }
 
-int step_image(struct build_work *work, int step, struct err *err)
+static int take_image(struct build_work *work, int step, const char *who, struct err *err)
 {
-	const struct build_image *what = &work->plan->steps[step].image;
 	struct node *node = &work->nodes[step];
 	auto_of(image) struct image *image = NULL;
 	int failed;
 
 	node->foreign_owner = true;
 	pthread_mutex_lock(&work->lock);
-	failed = image_get(work->store, what->digest, &image, err);
+	failed = image_find(work->store, who, &image, err);
 	if (!failed)
 		failed = image_settle(work->store, image, err);
 	if (!failed)
 		failed = add_layers(work, node, image, err);
 	pthread_mutex_unlock(&work->lock);
 	node_seal(node);
+	return failed;
+}
+
+int step_image(struct build_work *work, int step, struct err *err)
+{
+	const struct build_image *what = &work->plan->steps[step].image;
+	int failed = take_image(work, step, what->digest, err);
+
 	return failed ? err_in(err, "%.200s", what->reference) : 0;
 }
 
@@ -46,6 +53,8 @@ int step_context(struct build_work *work, int step, struct err *err)
 	char stamps[80];
 	int failed;
 
+	if (contexts_image(work->contexts, name))
+		return take_image(work, step, contexts_image(work->contexts, name), err);
 	pthread_mutex_lock(&work->mounting);
 	failed = contexts_get(work->contexts, name, &context, err);
 	pthread_mutex_unlock(&work->mounting);

@@ -45,11 +45,12 @@ static int step_key(const struct running *running, const struct node *node, char
 
 /* ---- what is to run ---- */
 
-static const char *network_name(enum build_network network)
+static void set_network(struct container_request *container, enum build_network network)
 {
-	return network == BUILD_NETWORK_HOST   ? "host"
-	       : network == BUILD_NETWORK_NONE ? "none"
-					       : "bridge";
+	if (network == BUILD_NETWORK_HOST)
+		strs_add(&container->networks, "host");
+	else if (network == BUILD_NETWORK_NONE)
+		strs_add(&container->networks, "none");
 }
 
 static bool is_allowed(const struct build_request *request, const char *what)
@@ -87,7 +88,7 @@ static void fill_container(const struct running *running, struct container_reque
 	container->hostname = "buildkitsandbox";
 	container->user = *what->user ? what->user : "0";
 	container->workdir = *what->cwd ? what->cwd : "/";
-	container->network = network_name(what->network);
+	set_network(container, what->network);
 	container->privileged = what->insecure;
 	container->memory = request->memory;
 	container->memory_swap = request->memory_swap;
@@ -223,10 +224,13 @@ int step_run_command(struct build_work *work, int step, struct err *err)
 	if (check_allowed(&running, err) < 0 || node_begin_tree(work, node, what->base, err) < 0)
 		return err->code;
 	node_seal(node);
+	recall_step(work->recall, step, what, node->content);
 	if (step_key(&running, node, key, err) < 0)
 		return err->code;
 	strs_add(&keys, key);
 	if (node_from_cache(work, step, key, &hit, err) < 0)
 		return err->code;
-	return hit ? 0 : run_and_keep(&running, &keys, err);
+	if (!hit && work->dry)
+		node->unknown = true;
+	return hit || work->dry ? 0 : run_and_keep(&running, &keys, err);
 }

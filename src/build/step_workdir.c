@@ -34,18 +34,20 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	struct node *node = &work->nodes[step];
 	auto_strs keys = STRS_INIT;
 	char key[DIGEST_SIZE];
-	struct step_key parts;
+	struct key parts;
 	bool hit;
 
-	if (node_begin_tree(work, node, what->base, err) < 0 ||
-		key_begin(&parts, "workdir", err) < 0)
+	if (node_begin_tree(work, node, what->base, err) < 0)
 		return err->code;
 	node_seal(node);
-	key_text(&parts, what->own);
-	key_bytes(&parts, node->content, sizeof(node->content));
-	key_end(&parts, key);
+	recall_step(work->recall, step, what, node->content);
+	key_begin(&parts, "workdir");
+	key_text(&parts, "step", what->own);
+	key_bytes(&parts, "base", node->content, sizeof(node->content));
+	if (!key_end(&parts, key))
+		return err_set(err, ENOMEM, "build: out of memory");
 	strs_add(&keys, key);
-	if (node_from_cache(work, step, key, &hit, err) < 0 || hit)
+	if (node_from_cache(work, step, key, &hit, err) < 0)
 		return err->code;
-	return node_write(work, step, false, make_it, NULL, &keys, err);
+	return hit ? 0 : node_write(work, step, false, make_it, NULL, &keys, err);
 }

@@ -91,45 +91,41 @@ static int list_lowers(
 	return strs_failed(out) ? -ENOMEM : 0;
 }
 
+/* The two steps of a plan that is made here and goes nowhere. */
 static int mount_plan(struct plan_build *build, const char *at, struct err *err)
 {
-	struct launch launch = {.outer_mnt = -1, .outer_net = -1, .init = -1, .gate = -1};
+	struct launch launch = {.init = -1, .outer_mnt = -1, .outer_net = -1, .gate = -1};
 	auto_buf bytes = BUF_INIT;
-	const char *why = NULL;
-	int step, failed = plan_build_finish(build, &bytes);
+	int failed = plan_build_finish(build, &bytes);
 
-	if (!failed)
-		failed = plan_open(bytes.data, bytes.len, &launch.plan, &why, &step);
 	for (size_t i = 0; i < LAUNCH_DIRS; i++)
 		launch.dir[i] = -1;
-	if (!failed)
+	if (!failed) {
+		launch.plan.head = (const struct plan_header *)bytes.data;
+		launch.plan.steps = (const struct plan_step *)(launch.plan.head + 1);
+		launch.plan.data = bytes.data + launch.plan.head->data_at;
 		failed = launch_overlay(&launch, &launch.plan.steps[0], &launch.plan.steps[1]);
-	return failed ? err_set(err, failed, "build: mount %s: %s", at,
-				why ? why : err_name(failed))
-		      : 0;
+	}
+	return failed ? err_set(err, failed, "build: mount %s: %s", at, err_name(failed)) : 0;
 }
 
 static int mount_overlay(struct trees *trees, const struct strs *lowers, const char *at,
 	const char *upper, const char *work, struct err *err)
 {
+	const struct plan_ref none = {0};
 	struct plan_build build;
+	struct plan_step overlay = {.op = PLAN_OVERLAY, .dir_a = PLAN_HOST, .dir_b = PLAN_HOST},
+			 list = {.op = PLAN_LOWERS, .dir_a = PLAN_HOST};
 	int failed;
 
 	plan_build_init(&build, PLAN_CONTAINER);
-	plan_build_step(
-		&build, &(struct plan_step){.op = PLAN_OVERLAY,
-				.dir_a = PLAN_HOST,
-				.a = plan_build_text(&build, at),
-				.dir_b = PLAN_HOST,
-				.b = upper ? plan_build_text(&build, upper) : (struct plan_ref){0},
-				.c = work ? plan_build_text(&build, work) : (struct plan_ref){0},
-				.n = {upper ? PLAN_OVERLAY_VOLATILE : 0}});
-	plan_build_step(&build, &(struct plan_step){.op = PLAN_LOWERS,
-					.dir_a = PLAN_HOST,
-					.a = plan_build_list(&build, lowers)});
-	/* A plan is whole only with a process in it. */
-	plan_build_step(&build, &(struct plan_step){.op = PLAN_CLONE});
-	plan_build_step(&build, &(struct plan_step){.op = PLAN_EXEC});
+	overlay.a = plan_build_text(&build, at);
+	overlay.b = upper ? plan_build_text(&build, upper) : none;
+	overlay.c = work ? plan_build_text(&build, work) : none;
+	overlay.n[0] = upper ? PLAN_OVERLAY_VOLATILE : 0;
+	list.a = plan_build_list(&build, lowers);
+	plan_build_step(&build, &overlay);
+	plan_build_step(&build, &list);
 	failed = mount_plan(&build, at, err);
 	plan_build_fini(&build);
 	if (failed)

@@ -18,6 +18,7 @@
 #include "build/files.h"
 #include "build/key.h"
 #include "build/plan.h"
+#include "build/recall.h"
 #include "build/trees.h"
 #include "core/build_cache.h"
 #include "core/engine_own.h"
@@ -33,6 +34,7 @@ struct node {
 	struct strs diff_ids;       /* the same */
 	struct layer **stack;       /* the same, open; lent by the work */
 	uint8_t content[SHA_BYTES]; /* of diff_ids */
+	bool unknown;               /* dry: it would have to be made first */
 	bool made;                  /* it has a layer of its own: the last */
 	/* Files: of a context, or where the tree is mounted. */
 	char *root; /* absolute path; NULL: not yet */
@@ -40,6 +42,7 @@ struct node {
 	const struct ignore *ignore; /* lent */
 	bool foreign_owner;          /* owners count (a tree's), or are this host's (a context's) */
 	struct stamps *stamps;
+	int64_t created;             /* seconds since 1970: when its own layer was made */
 	uint64_t began_ns, ended_ns; /* CLOCK_MONOTONIC */
 	struct err err;
 };
@@ -63,9 +66,11 @@ struct build_work {
 	const atomic_bool *canceled;
 	atomic_bool stop; /* canceled, or a step failed: begin nothing more */
 	int64_t latest;   /* SOURCE_DATE_EPOCH, or SCAN_ANY_TIME */
-	unsigned names;   /* of directories made in the stage */
-	int failed_step;  /* the first; BUILD_NONE */
-	int exit_code;    /* its process's */
+	struct recall *recall;
+	bool dry;        /* look everything up, make nothing */
+	unsigned names;  /* of directories made in the stage */
+	int failed_step; /* the first; BUILD_NONE */
+	int exit_code;   /* its process's */
 	build_event_fn *on_event;
 	void *arg;
 };
