@@ -49,7 +49,7 @@ git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
-PROGRAMS := $O/davit $O/davit-shim
+PROGRAMS := $O/davit $O/davit-shim $O/davit-init
 MODULES  := $(addprefix $O/davit-,image.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
@@ -66,6 +66,14 @@ $O/davit-shim: $(SHIM) $(wildcard src/shim/*.h src/runtime/*.h src/runtime/launc
 		-static -no-pie -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 		-Wl,--gc-sections -Wl,-z,norelro -idirafter /usr/include \
 		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $(SHIM) -o $@
+
+# The first process of containers that ask for one.
+$O/davit-init: src/init/init.c
+	@mkdir -p $(@D) && echo "  INIT $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Os -s -static -no-pie -fno-pie \
+		-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -Wl,--gc-sections \
+		-Wl,-z,norelro -Wl,--build-id=none -Wl,-z,noseparate-code -idirafter /usr/include \
+		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
 
 define module
 $O/davit-$(1).so: $$(call obj,$(2))
@@ -195,7 +203,7 @@ MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all
 	$(Q)install -d $(BIN) $(LIB) $(DOC)
 	$(Q)install -m 755 $O/davit $(BIN)/
-	$(Q)install -m 755 $O/davit-shim $(MODULES) $(LIB)/
+	$(Q)install -m 755 $O/davit-shim $O/davit-init $(MODULES) $(LIB)/
 	$(Q)[ ! -d assets ] || cp -RL assets $(LIB)/
 	$(Q)for f in README.md LICENSE $(wildcard docs/*.md); do \
 		[ ! -f $$f ] || install -m 644 $$f $(DOC)/; done

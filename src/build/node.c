@@ -139,7 +139,7 @@ static int remember(struct build_work *work, int step, const struct layer *layer
 	const struct strs *keys, struct err *err)
 {
 	const struct build_step *what = &work->plan->steps[step];
-	struct build_cached cached = {0};
+	struct build_cached cached = {.created = work->nodes[step].created};
 
 	if (layer) {
 		snprintf(cached.layer, sizeof(cached.layer), "%s", layer_id(layer));

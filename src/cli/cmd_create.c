@@ -9,7 +9,7 @@ static const struct option options[] = {
 		offsetof(struct request_values, remove)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
-static const struct option *const tables[] = {options, request_options, NULL};
+static const struct option *const tables[] = {options, request_options, request_host_options, NULL};
 
 struct creation {
 	struct cli *cli;
@@ -59,10 +59,14 @@ static int create(struct cli *cli, void *data, const struct operands *operands)
 	struct err err;
 	int code = EXIT_TROUBLE;
 
-	if (request_build(values, operands, &request, &err) < 0)
+	if (request_build(values, operands, &request, &err) < 0) {
 		cli_tell(&err);
-	else
+	} else {
+		/* Made to be attached to: its input ends with its first reader, as docker has it.
+		 */
+		request.stdin_once = values->interactive;
 		code = create_with(cli, values, &request);
+	}
 	container_request_fini(&request);
 	return code;
 }

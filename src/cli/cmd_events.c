@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/filters.h"
@@ -41,7 +42,11 @@ struct streaming {
 
 static bool is_action(const char *value, const void *arg)
 {
-	return str_eq(((const struct event *)arg)->action, value);
+	const char *action = ((const struct event *)arg)->action;
+	size_t len = strlen(value);
+
+	/* "health_status" is also "health_status: healthy". */
+	return str_eq(action, value) || (str_has_prefix(action, value) && action[len] == ':');
 }
 
 static bool is_type(const char *value, const void *arg)

@@ -9,12 +9,13 @@
 #include "util/strs.h"
 
 struct values {
-	bool follow, timestamps;
+	bool details, follow, timestamps;
 	const char *since, *until, *tail;
 };
 
 static const struct option options[] = {
-	{"details", 0, OPTION_LATER, NULL, NULL, 0},
+	{"details", 0, OPTION_BOOL, NULL, "Show extra details provided to logs",
+		offsetof(struct values, details)},
 	{"follow", 'f', OPTION_BOOL, NULL, "Follow log output", offsetof(struct values, follow)},
 	{"since", 0, OPTION_STRING, NULL,
 		"Show logs since timestamp (e.g. \"2013-01-02T13:23:37Z\") or relative (e.g. \"42m\" "
@@ -38,7 +39,7 @@ struct printing {
 	struct cli *cli;
 	struct log_reader *reader;
 	struct output err_out;
-	bool timestamps;
+	bool timestamps, details;
 	bool in_line[SESSION_STDERR + 1]; /* the stream's last piece had no end of line */
 	enum session_stream last;
 	int code;
@@ -57,8 +58,11 @@ static void put(struct printing *printing, const struct log_piece *piece)
 		units_put_time(&out->text, piece->time_ns);
 		buf_addc(&out->text, ' ');
 	}
+	/* Where docker puts what log options ask for (labels, env): nothing, and a space. */
+	if (printing->details && !printing->in_line[piece->stream])
+		buf_addc(&out->text, ' ');
 	printing->in_line[piece->stream] = piece->len && piece->data[piece->len - 1] != '\n';
-	if (printing->timestamps || piece->len < 65536) {
+	if (printing->timestamps || printing->details || piece->len < 65536) {
 		buf_add(&out->text, piece->data, piece->len);
 		return;
 	}
@@ -102,8 +106,10 @@ static int read_options(const struct values *values, struct log_options *wanted,
 	uint64_t now = units_now();
 	char *end;
 
-	*wanted = (struct log_options){
-		.tail = -1, .want_stdout = true, .want_stderr = true, .runs = !values->timestamps};
+	*wanted = (struct log_options){.tail = -1,
+		.want_stdout = true,
+		.want_stderr = true,
+		.runs = !values->timestamps && !values->details};
 	if (values->since && units_time(values->since, now, &wanted->since_ns, err) < 0)
 		return err_in(err, "invalid value for \"since\"");
 	if (values->until && units_time(values->until, now, &wanted->until_ns, err) < 0)
@@ -145,6 +151,7 @@ static int logs(struct cli *cli, void *data, const struct operands *operands)
 	struct printing printing = {.cli = cli,
 		.err_out = OUTPUT_INIT(STDERR_FILENO),
 		.timestamps = values->timestamps,
+		.details = values->details,
 		.last = SESSION_STDOUT};
 	struct log_options wanted;
 	struct err err;

@@ -19,6 +19,10 @@ static int rename_one(struct cli *cli, void *values, const struct operands *oper
 	struct err err;
 
 	(void)values;
+	if (!*operands->v[0] || !*operands->v[1]) {
+		cli_say("Neither old nor new names may be empty");
+		return 1;
+	}
 	if (!cli_open(cli))
 		return 1;
 	return one_op(cli, start, &renaming, NULL, NULL, &err) < 0 ? cli_fail(&err, 1) : 0;

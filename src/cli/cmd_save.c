@@ -4,20 +4,21 @@
 #include "util/strs.h"
 
 struct values {
-	const char *output;
+	const char *output, *platform;
 };
 
 static const struct option options[] = {
 	{"output", 'o', OPTION_STRING, NULL, "Write to a file, instead of STDOUT",
 		offsetof(struct values, output)},
-	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"platform", 0, OPTION_STRING, NULL, "Save only the given platform(s)",
+		offsetof(struct values, platform)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
 
 struct saving {
 	struct strs images;
-	const char *path;
+	const char *path, *platform;
 };
 
 static int work(struct engine *engine, const void *context, const struct job_options *job,
@@ -26,13 +27,14 @@ static int work(struct engine *engine, const void *context, const struct job_opt
 	const struct saving *saving = context;
 
 	(void)result;
-	return engine_save_here(engine, &saving->images, saving->path, job, err);
+	return engine_save_here(engine, &saving->images, saving->path, saving->platform, job, err);
 }
 
 static int save(struct cli *cli, void *data, const struct operands *operands)
 {
 	const struct values *values = data;
-	struct saving saving = {.path = str_eq(values->output, "-") ? NULL : values->output};
+	struct saving saving = {.path = str_eq(values->output, "-") ? NULL : values->output,
+		.platform = values->platform};
 	int code;
 
 	if (!saving.path && isatty(STDOUT_FILENO)) {

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/units.h"
@@ -72,6 +73,20 @@ static void put_share(struct buf *out, const process *one)
 	buf_addf(out, "%u", percent(one));
 }
 
+static void put_cpu_share(struct buf *out, const process *one)
+{
+	uint64_t now = units_now(), life = now > one->started_ns ? now - one->started_ns : 0;
+
+	buf_addf(out, "%.1f", life ? (double)one->cpu_ns * 100 / (double)life : 0.0);
+}
+
+static void put_memory_share(struct buf *out, const process *one)
+{
+	double all = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+
+	buf_addf(out, "%.1f", all > 0 ? (double)one->resident_bytes * 100 / all : 0.0);
+}
+
 static void put_start(struct buf *out, const process *one)
 {
 	time_t start = (time_t)(one->started_ns / SECOND), now = time(NULL);
@@ -111,6 +126,14 @@ static void put_time(struct buf *out, const process *one)
 	if (seconds >= 86400)
 		buf_addf(out, "%llu-", seconds / 86400);
 	buf_addf(out, "%02llu:%02llu:%02llu", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+}
+
+/* As BSD's ps: minutes and seconds. */
+static void put_minutes(struct buf *out, const process *one)
+{
+	unsigned long long seconds = one->cpu_ns / SECOND;
+
+	buf_addf(out, "%llu:%02llu", seconds / 60, seconds % 60);
 }
 
 static void put_command(struct buf *out, const process *one)
@@ -157,7 +180,10 @@ static const struct column columns[] = {
 	{"ppid", "PPID", put_ppid},
 	{"nspid", "NSPID", put_container_pid},
 	{"c", "C", put_share},
+	{"pcpu", "%CPU", put_cpu_share},
+	{"pmem", "%MEM", put_memory_share},
 	{"stime", "STIME", put_start},
+	{"start", "STARTED", put_start},
 	{"tty", "TTY", put_tty},
 	{"tt", "TT", put_tty},
 	{"time", "TIME", put_time},
@@ -184,6 +210,21 @@ static const struct column full[] = {
 	{"cmd", "CMD", put_command},
 };
 
+/* What `ps aux` shows. */
+static const struct column of_users[] = {
+	{"user", "USER", put_user},
+	{"pid", "PID", put_pid},
+	{"pcpu", "%CPU", put_cpu_share},
+	{"pmem", "%MEM", put_memory_share},
+	{"vsz", "VSZ", put_virtual},
+	{"rss", "RSS", put_resident},
+	{"tty", "TTY", put_tty},
+	{"stat", "STAT", put_state},
+	{"start", "START", put_start},
+	{"time", "TIME", put_minutes},
+	{"command", "COMMAND", put_command},
+};
+
 enum { COLUMNS_MAX = 32 };
 
 struct shown {
@@ -203,7 +244,7 @@ static int add_column(struct shown *shown, const char *word, size_t len, struct 
 	}
 	return err_set(err, EINVAL,
 		"unknown column '%.*s' of -o: davit has user, uid, pid, ppid, nspid (the pid "
-		"inside), c, stime, tty, time, stat, nlwp, vsz, rss, comm, args",
+		"inside), c, pcpu, pmem, stime, start, tty, time, stat, nlwp, vsz, rss, comm, args",
 		(int)len, word);
 }
 
@@ -220,6 +261,19 @@ static int add_columns(struct shown *shown, const char *words, struct err *err)
 	return 0;
 }
 
+static void show(struct shown *shown, const struct column *all, size_t count)
+{
+	shown->len = 0;
+	for (size_t i = 0; i < count; i++)
+		shown->v[shown->len++] = &all[i];
+}
+
+/* "aux" and its like. */
+static bool is_of_users(const char *word)
+{
+	return *word && strspn(word, "aux") == strlen(word) && strchr(word, 'u');
+}
+
 /* ps's options, as far as they choose columns: every process is shown in any case. */
 static int read_options(const struct operands *operands, struct shown *shown, struct err *err)
 {
@@ -227,11 +281,15 @@ static int read_options(const struct operands *operands, struct shown *shown, st
 		const char *word = operands->v[i];
 		size_t len = strlen(word);
 
+		if (is_of_users(word)) {
+			show(shown, of_users, array_len(of_users));
+			continue;
+		}
 		if (str_eq(word, "-e") || str_eq(word, "-f") || str_eq(word, "-ef"))
 			continue;
 		if (!str_eq(word, "-o") && !str_eq(word, "-eo"))
 			return err_set(err, EINVAL,
-				"option '%.100s' of ps is not supported: davit top reads -ef and -o",
+				"option '%.100s' of ps is not supported: davit top reads -ef, aux and -o",
 				word);
 		if (++i == operands->len)
 			return err_set(
@@ -241,8 +299,7 @@ static int read_options(const struct operands *operands, struct shown *shown, st
 	}
 	if (shown->len)
 		return 0;
-	for (size_t i = 0; i < array_len(full); i++)
-		shown->v[shown->len++] = &full[i];
+	show(shown, full, array_len(full));
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 	put(container_prune) \
 	put(create) \
 	put(df) \
+	put(doctor) \
 	put(diff) \
 	put(events) \
 	put(exec) \
@@ -35,6 +36,8 @@
 	put(inspect) \
 	put(kill) \
 	put(load) \
+	put(login) \
+	put(logout) \
 	put(logs) \
 	put(node) \
 	put(pause) \
@@ -50,11 +53,13 @@
 	put(serve) \
 	put(service) \
 	put(stack) \
+	put(slim) \
 	put(start) \
 	put(stats) \
 	put(stop) \
 	put(swarm) \
 	put(sweep) \
+	put(system_prune) \
 	put(tag) \
 	put(top) \
 	put(unpause) \

@@ -23,6 +23,7 @@
 #include "core/engine_container.h"
 #include "core/engine_files.h"
 #include "core/engine_image.h"
+#include "core/engine_registry.h"
 #include "core/engine_layers.h"
 #include "core/engine_network.h"
 #include "core/engine_service.h"

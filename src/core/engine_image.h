@@ -66,10 +66,14 @@ int engine_push_here(struct engine *engine, const struct push_request *request,
 /* path NULL: standard input. result: one "Loaded image: …" a line. */
 int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
 	struct buf *result, struct err *err);
-/* images: references and ids; path NULL: standard output. What came compressed goes as it came
- * (-ENODATA when it was not kept). */
+/* images: references and ids; path NULL: standard output; platform: what they must be for, or NULL.
+ * What came compressed and was kept goes as it came; every other layer as a tar. */
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path,
-	const struct job_options *options, struct err *err);
+	const char *platform, const struct job_options *options, struct err *err);
+/* Drops the compressed layers of images; each can still be saved and pushed, under another digest.
+ * result: a line for each, and what it gave back. */
+int engine_slim_here(struct engine *engine, const struct strs *images,
+	const struct job_options *options, struct buf *result, struct err *err);
 int engine_bootstrap_here(struct engine *engine, const char *what /* "debian[:suite]" */,
 	const char *mirror, const struct job_options *options, struct buf *result, struct err *err);
 /* Makes davit/demo when it is missing. */

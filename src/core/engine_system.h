@@ -42,6 +42,12 @@ int engine_explain_text(
 /* What a shim starts after an exit, and what a killed process left undone: removes, releases,
  * announces. Idempotent. */
 int engine_sweep(struct engine *engine, const char *id, struct err *err);
+/* Checks the store against itself: blobs against their digests, layers against their indexes, rows
+ * against directories, containers against their images; about two seconds a gigabyte. An object of
+ * Findings ({Kind, Name, Problem, Repaired, Remedy}), Images, Layers, Blobs, Containers, BytesRead
+ * and Alone (false: others are at work, so what seems to be left over was not judged); the caller
+ * deletes it. Blocks. */
+int engine_doctor_here(struct engine *engine, bool repair, struct cJSON **out, struct err *err);
 /* Looks at every container once: repairs what a kill left half-made, adopts containers whose shim
  * died. */
 int engine_repair(struct engine *engine, struct buf *report, struct err *err);

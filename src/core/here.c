@@ -118,14 +118,35 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
 }
 
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path,
-	const struct job_options *options, struct err *err)
+	const char *platform, const struct job_options *options, struct err *err)
 {
-	struct image_save_options save = {.names = images, .path = path, .fd = STDOUT_FILENO};
+	struct image_save_options save = {
+		.names = images, .platform = platform, .path = path, .fd = STDOUT_FILENO};
 	const struct image_ops *ops;
 	struct here here;
 	int failed = here_begin(&here, engine, options, NULL, &ops, err);
 
 	return failed ? failed : ops->save(engine->store, &save, &here.watch, err);
+}
+
+int engine_slim_here(struct engine *engine, const struct strs *images,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	const struct image_ops *ops;
+	struct here here;
+	int failed = here_begin(&here, engine, options, result, &ops, err);
+
+	for (size_t i = 0; i < images->len && !failed; i++) {
+		uint64_t freed = 0;
+
+		failed = ops->slim(engine->store, images->v[i], &here.watch, &freed, err);
+		if (!failed)
+			buf_addf(result,
+				"%s: %.1f MB given back; a push or save of it has another manifest digest "
+				"from now on\n",
+				images->v[i], (double)freed / 1e6);
+	}
+	return failed;
 }
 
 int engine_bootstrap_here(struct engine *engine, const char *what, const char *mirror,

@@ -68,6 +68,7 @@ struct image_push_options {
 
 struct image_save_options {
 	const struct strs *names; /* references and ids */
+	const char *platform;     /* what they must be for; or NULL */
 	const char *path;         /* NULL: write to fd */
 	int fd;
 };
@@ -104,6 +105,19 @@ enum image_change { IMAGE_ADDED = 'A', IMAGE_CHANGED = 'C', IMAGE_DELETED = 'D' 
 /* path without a leading slash, as bytes; lent for the call. Non-zero stops. */
 typedef int image_change_fn(void *arg, enum image_change kind, const char *path);
 
+struct image_login_options {
+	const char *server;        /* as typed; NULL: docker.io */
+	const char *user, *secret; /* NULL: what is stored */
+	bool insecure;
+};
+
+/* The caller frees all. */
+struct image_login {
+	char *user;   /* that is logged in now, or of what is stored; NULL: none */
+	char *file;   /* config.json, when that has the secret in the clear; else NULL */
+	char *server; /* "docker.io" */
+};
+
 struct image_import_options {
 	const char *source; /* a file, a URL, or "-": fd */
 	int fd;
@@ -126,6 +140,27 @@ struct image_brought {
 	bool archive;             /* into has its files */
 };
 
+/* One thing that is not as it should be. */
+struct doctor_finding {
+	const char *kind;    /* "blob", "layer", "image", "name", "container", "database" */
+	const char *name;    /* a digest, an id, a reference */
+	const char *problem; /* "its file is missing" */
+	const char *remedy;  /* what to do; "" when it was repaired */
+	bool repaired;
+};
+struct doctor {
+	bool repair;
+	void (*found)(const struct doctor_finding *finding, void *arg);
+	/* Whether a container of this image ("sha256:…") runs. */
+	image_used_fn *is_running;
+	void *arg;
+};
+struct doctor_counts {
+	size_t images, layers, blobs;
+	uint64_t bytes; /* read */
+	bool alone;     /* false: others are at work, so nothing was judged to be left over */
+};
+
 struct image_ops {
 	int (*load)(struct store *store, const struct image_load_options *options,
 		const struct image_watch *watch, struct err *err);
@@ -139,6 +174,12 @@ struct image_ops {
 		const struct image_watch *watch, struct err *err);
 	int (*bootstrap)(struct store *store, const struct image_bootstrap_options *options,
 		const struct image_watch *watch, struct err *err);
+	/* Of this user, and no store's. -ENODATA: nothing is stored, and nothing was given.
+	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
+	int (*login)(const struct image_login_options *options, struct image_login *out,
+		struct err *err);
+	/* *key: what it was stored under, which the caller frees. */
+	int (*logout)(const char *server, char **key, bool *found, struct err *err);
 	/* See image_settle. */
 	int (*settle)(struct store *store, const struct image *image, struct err *err);
 	int (*commit)(struct store *store, const struct image_commit_options *options,
@@ -146,6 +187,9 @@ struct image_ops {
 	/* In order of paths, directories before what is in them. */
 	int (*changes)(struct store *store, const struct image_tree *tree, image_change_fn *each,
 		void *arg, struct err *err);
+	/* The blobs of an image's layers go; *freed: bytes. */
+	int (*slim)(struct store *store, const char *who, const struct image_watch *watch,
+		uint64_t *freed, struct err *err);
 	/* A tree of files as one tar, to a file, or fd when path is NULL. */
 	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
 		struct err *err);
@@ -153,6 +197,9 @@ struct image_ops {
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	int (*bring)(struct store *store, const struct image_bring_options *options,
 		const struct image_watch *watch, struct image_brought *out, struct err *err);
+	/* See core/image/doctor.h. */
+	int (*doctor)(struct store *store, const struct doctor *doctor,
+		struct doctor_counts *counts, struct err *err);
 	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
 		const atomic_bool *canceled, struct err *err);

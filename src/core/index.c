@@ -211,6 +211,11 @@ uint64_t index_size(const struct index *index)
 	return index->header->size;
 }
 
+const uint8_t *index_diff_id(const struct index *index)
+{
+	return index->header->diff_id;
+}
+
 const struct index_entry *index_at(const struct index *index, uint32_t number)
 {
 	return &index->entries[number];

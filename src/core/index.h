@@ -81,6 +81,7 @@ own_define(index)
 
 	uint32_t index_count(const struct index *index);
 uint64_t index_size(const struct index *index);
+const uint8_t *index_diff_id(const struct index *index); /* 32 bytes */
 const struct index_entry *index_at(const struct index *index, uint32_t number);
 /* Not NUL-terminated: entry->name_len bytes. */
 const char *index_name(const struct index *index, const struct index_entry *entry);

@@ -14,9 +14,13 @@
 #include "util/buf.h"
 #include "util/own.h"
 
+/* Of a journal that holds more than KEPT_MAX, the newest KEPT stays; what was before is a hole, so
+ * that sequences go on meaning what they meant. */
 enum {
 	READ_CHUNK = 64 << 10,
 	ATTRS_MAX = 64,
+	KEPT = 8 << 20,
+	KEPT_MAX = 16 << 20,
 };
 
 struct journal {
@@ -29,6 +33,17 @@ static int open_file(struct journal *journal, struct err *err)
 	journal->fd = openat(journal->run_fd, "journal",
 		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return journal->fd < 0 ? err_sys(err, "open the event journal") : 0;
+}
+
+static void forget_old(struct journal *journal)
+{
+	struct stat st;
+
+	if (fstat(journal->fd, &st) < 0 || st.st_blocks * 512 <= KEPT_MAX)
+		return;
+	if (fallocate(journal->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		    st.st_size - KEPT) < 0)
+		return; /* a file system without holes keeps everything */
 }
 
 int journal_open(int run_fd, struct journal **out, struct err *err)
@@ -44,6 +59,7 @@ int journal_open(int run_fd, struct journal **out, struct err *err)
 		free(journal);
 		return failed;
 	}
+	forget_old(journal);
 	*out = journal;
 	return 0;
 }
@@ -176,6 +192,14 @@ uint64_t journal_end(struct journal *journal)
 	return fstat(journal->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
+static void skip_hole(struct journal *journal, uint64_t *seq)
+{
+	off_t data = lseek(journal->fd, (off_t)*seq, SEEK_DATA);
+
+	if (data > (off_t)*seq)
+		*seq = (uint64_t)data; /* a multiple of a page: of 8, as records are */
+}
+
 int journal_read(
 	struct journal *journal, uint64_t *seq, journal_fn on_event, void *arg, struct err *err)
 {
@@ -185,6 +209,7 @@ int journal_read(
 		return err_set(err, ENOMEM, "read the event journal: out of memory");
 	if (*seq > journal_end(journal))
 		*seq = 0;
+	skip_hole(journal, seq);
 	for (;;) {
 		ssize_t len = pread(journal->fd, chunk, READ_CHUNK, (off_t)*seq);
 		size_t done;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/groups.h"
 #include "core/parts.h"
 #include "core/spawn.h"
@@ -303,7 +304,9 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	failed = mark_starting(engine, number, row, err);
 	if (failed)
 		return failed;
-	failed = volume_use_start(engine, fds->own, row->id, err);
+	failed = groups_prepare(engine, row->id, err);
+	if (!failed)
+		failed = volume_use_start(engine, fds->own, row->id, err);
 	if (failed) {
 		roster_set_state(engine->roster, number, &row->state, NULL);
 		return failed;
@@ -327,6 +330,9 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	int ends[2] = {-1, -1};
 	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
+	if (failed)
+		return failed;
+	failed = etc_follow(fds.own, fds.run, &(struct etc_networks){0}, err);
 	if (failed)
 		return failed;
 	fds.plan = sealed_plan(fds.own, plan, &head, err);

@@ -4,6 +4,7 @@
 #define CORE_PLANNING_H
 
 #include "core/engine_own.h"
+#include "core/groups.h"
 #include "core/image.h"
 #include "core/recipe.h"
 #include "runtime/compile.h"
@@ -11,12 +12,9 @@
 /* What defaults depend on here. */
 int planning_host(struct engine *engine, struct defaults_host *out, struct err *err);
 
-/* Adds the binds of hostname, hosts and resolv.conf to the recipe's spec; the files are made with
- * planning_hosts and planning_resolv_conf. */
+/* Adds the binds of hostname, hosts and resolv.conf (core/etc.h) to the recipe's spec. */
 int planning_bind_files(
 	struct engine *engine, const char *id, struct recipe *recipe, struct err *err);
-void planning_hosts(const struct recipe *recipe, struct buf *out);
-void planning_resolv_conf(struct buf *out);
 
 /* The plan of a container into out. */
 int planning_compile(struct engine *engine, const struct container_request *request,
@@ -27,7 +25,7 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 struct planning_facts {
 	struct kernel kernel;
 	struct buf seccomp;
-	char cgroup_path[80];
+	char cgroup_path[GROUPS_PATH_SIZE];
 	struct launch_facts facts;
 };
 int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged,

@@ -136,7 +136,15 @@ static int prepare_start(struct session *session, struct err *err)
 	int failed = engine_find_row(
 		session->engine, session->who, &session->number, &session->row, err);
 
-	return failed ? failed : launch(session, NULL, err);
+	if (!failed)
+		failed = launch(session, NULL, err);
+	if (failed != -EALREADY)
+		return failed;
+	/* As docker: nothing to start, attached all the same. */
+	err->code = 0;
+	session->removes = false;
+	return lifecycle_connect(
+		session->engine, session->number, &session->row, &session->fd, err);
 }
 
 static int prepare_attach(struct session *session, struct err *err)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/engine_own.h"
+#include "core/etc.h"
 #include "core/groups.h"
 #include "core/names.h"
 #include "core/parts.h"
@@ -34,19 +35,6 @@ struct step {
 
 /* ---- the directory ---- */
 
-static int put(const struct step *step, const char *name, const struct buf *text, struct err *err)
-{
-	auto_close int fd = openat(step->request->dir_fd, name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-
-	if (buf_failed(text))
-		return err_set(err, ENOMEM, "write %s: out of memory", name);
-	if (fd < 0 || fchmod(fd, 0644) < 0 ||
-		write(fd, buf_text(text), text->len) != (ssize_t)text->len)
-		return err_sys(err, "write %s", name);
-	return 0;
-}
-
 static int make_directories(const struct step *step, struct err *err)
 {
 	const struct image *image = step->request->image;
@@ -62,16 +50,10 @@ static int make_directories(const struct step *step, struct err *err)
 
 static int put_files(const struct step *step, const struct recipe *recipe, struct err *err)
 {
-	auto_buf hosts = BUF_INIT, names = BUF_INIT, hostname = BUF_INIT;
-	int failed;
+	struct etc_wanted wanted = {.is_host = recipe->host_network};
 
-	planning_hosts(recipe, &hosts);
-	planning_resolv_conf(&names);
-	buf_addf(&hostname, "%s\n", recipe->hostname);
-	failed = put(step, "hosts", &hosts, err);
-	if (!failed)
-		failed = put(step, "resolv.conf", &names, err);
-	return failed ? failed : put(step, "hostname", &hostname, err);
+	snprintf(wanted.hostname, sizeof(wanted.hostname), "%s", recipe->hostname);
+	return etc_create(step->request->dir_fd, &wanted, err);
 }
 
 static int bind_files(const struct step *step, struct spec *spec, struct err *err)

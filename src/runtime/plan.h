@@ -139,6 +139,7 @@ enum plan_op {
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
+	PLAN_JOIN_CONTAINER = 66, /* a: id of a running container, n0: its CLONE_NEW* to share */
 	PLAN_ENTER_CONTAINER =
 		33, /* exec: setns into init's namespaces by its pidfd; n0: CLONE_NEW* flags */
 	PLAN_CGROUP_ENTER = 34,  /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
@@ -151,6 +152,8 @@ enum plan_op {
 				  * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
 				  * plan_tree_clone; c: a path    below the source that whoever writes
 				  * there cannot lead out of it, or empty;    becomes PLAN_TREE */
+	PLAN_TREE_PEER = 67,     /* a: id of a running container, b: a path in its root; that mount
+				  * becomes PLAN_TREE */
 	PLAN_TREE_MKDIR = 40,    /* a: path in the tree, n0: mode */
 	PLAN_TREE_NODE = 41, /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
 	PLAN_TREE_LINK = 42, /* a: symlink target text, b: path in the tree */
@@ -177,6 +180,7 @@ enum plan_op {
 			   list of further groups */
 	PLAN_CAPS =
 		57, /* n0 permitted, n1 effective, n2 inheritable, n3 ambient; after PLAN_USER */
+	PLAN_APPARMOR = 68, /* a: the profile that the exec changes to */
 	PLAN_NO_NEW_PRIVS = 58,
 	PLAN_SECCOMP = 59, /* a: struct sock_filter[]; before PLAN_BOUNDING unless NO_NEW_PRIVS came
 			      first */

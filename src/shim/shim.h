@@ -111,6 +111,9 @@ void record_read_policy(struct shim *shim); /* an update may have changed it */
 void record_event(struct shim *shim, const char *action, ...);
 uint64_t record_now(void); /* CLOCK_REALTIME in ns */
 
+/* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
+int peer_open(void *ctx, const char *id);
+
 /* cgroups.c */
 int cgroups_keep(
 	struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */

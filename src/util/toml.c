@@ -197,7 +197,7 @@ int toml_value(struct toml *toml, cJSON *out, const char *name, int depth)
 
 	if (depth > TOML_DEPTH_MAX)
 		return toml_fail(toml, "nested too deep");
-	if (toml->at == toml->end)
+	if (toml->at == toml->end || strchr("\r\n#", *toml->at))
 		return toml_fail(toml, "a value is missing");
 	switch (*toml->at) {
 	case '[':

@@ -133,3 +133,51 @@ expect davit tag $registry/twice:t 127.0.0.1:5001/twice:t
 expect davit push -q 127.0.0.1:5001/twice:t
 check [ "$(skopeo inspect --raw --tls-verify=false docker://127.0.0.1:5001/twice:t | sha256sum)" = \
 	"$(manifest_of twice:t | sha256sum)" ]
+
+faulty-registry --log requests >port &
+faulty_pid=$!
+eventually 5 [ -s port ]
+faulty=127.0.0.1:$(cat port)
+dd if=/dev/urandom of=noise bs=1M count=20 2>/dev/null
+make-image big --tag t --layer noise=@noise --layer a=1 >/dev/null || fail "no image"
+registry_push big:t big:t
+expect davit pull -q $registry/big:t
+
+big=$(manifest_of big:t | sha256sum | cut -c1-64)
+
+test "what can be got over is got over: chunks, lost bytes, breaks, another host, no mount"
+for name in ok 413 416 cut flaky elsewhere; do
+	expect davit tag $registry/big:t $faulty/push-$name:t
+	expect davit push -q $faulty/push-$name:t
+	rm -rf "$flow_tmp/other"
+	expect other pull $faulty/push-$name:t
+	check grep -q "^Digest: sha256:$big" <<<"$out"
+done
+check grep -q 'PATCH /v2/push-413/' requests
+check grep -q 'PATCH .* 416' requests
+expect davit tag $registry/big:t $faulty/push-mount-denied:t
+expect davit push $faulty/push-mount-denied:t
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 2 ]
+check grep -q 'POST /v2/push-mount-denied/blobs/uploads/?mount=' requests
+
+test "a blob that another repository there has is mounted, and not sent"
+: >requests
+expect davit tag $registry/big:t $faulty/push-mount:t
+expect davit push $faulty/push-mount:t
+check [ "$(grep -c ': Mounted from push-' <<<"$out")" = 2 ]
+check [ "$(grep -cE '^(PUT|PATCH) .*blobs' requests)" = 1 ] # the config
+
+test "whatever goes wrong is one sentence"
+while IFS=$'\t' read -r name sentence; do
+	expect davit tag $registry/big:t $faulty/push-$name:t
+	expect_fail 1 timeout 60 davit push -q $faulty/push-$name:t
+	check [ "$(wc -l <<<"$err")" = 1 ]
+	check_error ".*($sentence).*"
+	check [ -z "$(ls /var/lib/davit/staging | grep -v ':$')" ]
+done <<-'END'
+	nowhere	opened an upload but does not say where
+	liar	stored something else than it was sent
+	denied	push access denied for .*requested access to the resource is denied
+	manifest	manifest invalid
+END
+kill $faulty_pid

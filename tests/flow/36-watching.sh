@@ -32,8 +32,8 @@ expect_fail 1 davit top made
 check_error "davit: container $(field made '{{.Id}}') is not running"
 expect_fail 1 davit top nope
 check_error 'davit: No such container: nope'
-expect_fail 1 davit top calm aux
-check_error "davit: option 'aux' of ps is not supported.*"
+expect_fail 1 davit top calm -Z
+check_error "davit: option '-Z' of ps is not supported.*"
 expect_fail 1 davit top calm -o pid,nonsense
 check_error "davit: unknown column 'nonsense' of -o.*"
 

@@ -224,22 +224,21 @@ static void a_broken_file_is_named(void **state)
 
 static void a_tokens_answer_is_read_with_care(void **state)
 {
-	static const char good[] = "{\"token\":\"t\",\"access_token\":\"a\",\"expires_in\":300}";
+	static const char good[] = "{\"token\":\"t\",\"access_token\":\"a\",\"expires_in\":300,"
+				   "\"refresh_token\":\"r\"}";
 	static const char *const bad[] = {"", "{}", "{\"token\":\"\"}", "{\"token\":7}",
 		"{\"token\":\"a\\r\\nX: y\"}", "[\"token\"]"};
-	auto_free char *token = NULL;
-	long seconds;
+	struct auth_token token;
 
 	(void)state;
-	assert_int_equal(auth_parse_token(good, strlen(good), &token, &seconds, NULL), 0);
-	assert_string_equal(token, "a");
-	assert_int_equal(seconds, 300);
+	assert_int_equal(auth_parse_token(good, strlen(good), &token, NULL), 0);
+	assert_string_equal(token.token, "a");
+	assert_string_equal(token.identity, "r");
+	assert_int_equal(token.seconds, 300);
+	auth_token_fini(&token);
 	for (size_t i = 0; i < array_len(bad); i++) {
-		auto_free char *none = NULL;
-
-		assert_int_equal(
-			auth_parse_token(bad[i], strlen(bad[i]), &none, &seconds, NULL), -EPROTO);
-		assert_null(none);
+		assert_int_equal(auth_parse_token(bad[i], strlen(bad[i]), &token, NULL), -EPROTO);
+		assert_null(token.token);
 	}
 }
 
@@ -250,13 +249,69 @@ static void a_token_lasts_at_least_a_minute(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(texts); i++) {
-		auto_free char *token = NULL;
-		long seconds = 0;
+		struct auth_token token;
 
-		assert_int_equal(
-			auth_parse_token(texts[i], strlen(texts[i]), &token, &seconds, NULL), 0);
-		assert_int_equal(seconds, 60);
+		assert_int_equal(auth_parse_token(texts[i], strlen(texts[i]), &token, NULL), 0);
+		assert_int_equal(token.seconds, 60);
+		auth_token_fini(&token);
 	}
+}
+
+static void put_text(
+	const char *text, const char *host, const struct credentials *c, struct buf *out)
+{
+	struct err err = {0};
+
+	buf_clear(out);
+	if (credentials_put(text, strlen(text), host, c, out, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void what_is_stored_is_found_again_and_the_rest_stays(void **state)
+{
+	struct credentials ada = {.user = "ada", .secret = "s:e\"c"},
+			   token = {.user = "ada", .identity_token = "refresh"};
+	auto_credentials found = CREDENTIALS_INIT, other = CREDENTIALS_INIT;
+	auto_buf text = BUF_INIT, more = BUF_INIT, less = BUF_INIT;
+	auto_free char *helper = NULL;
+	bool was;
+
+	(void)state;
+	put_text("", "localhost:5000", &ada, &text);
+	put_text(buf_text(&text), "docker.io", &token, &more);
+	assert_int_equal(credentials_parse(buf_text(&more), more.len, "localhost:5000", "x", &found,
+				 &helper, NULL),
+		0);
+	assert_string_equal(found.user, "ada");
+	assert_string_equal(found.secret, "s:e\"c");
+	assert_non_null(strstr(buf_text(&more), "https://index.docker.io/v1/"));
+	assert_int_equal(credentials_parse(buf_text(&more), more.len, "docker.io", "x", &other,
+				 &helper, NULL),
+		0);
+	assert_string_equal(other.identity_token, "refresh");
+	put_text("{\"psFormat\":\"x\",\"auths\":{\"https://h/v1\":{},\"h:1\":{}}}", "h", &ada,
+		&text);
+	assert_non_null(strstr(buf_text(&text), "psFormat"));
+	assert_non_null(strstr(buf_text(&text), "h:1"));
+	assert_null(strstr(buf_text(&text), "https://h/v1"));
+	assert_int_equal(credentials_drop(buf_text(&text), text.len, "h", &was, &less, NULL), 0);
+	assert_true(was);
+	assert_non_null(strstr(buf_text(&less), "h:1"));
+	assert_null(strstr(buf_text(&less), "\"h\""));
+	assert_int_equal(credentials_drop(buf_text(&less), less.len, "h", &was, &text, NULL), 0);
+	assert_false(was);
+}
+
+static void a_file_that_is_no_json_is_not_overwritten(void **state)
+{
+	auto_buf out = BUF_INIT;
+	struct credentials ada = {.user = "ada", .secret = "s"};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(credentials_put("{", 1, "h", &ada, &out, &err), -EINVAL);
+	assert_int_equal(credentials_put("[]", 2, "h", &ada, &out, &err), -EINVAL);
+	assert_int_equal(credentials_put("{\"auths\":7}", 11, "h", &ada, &out, &err), -EINVAL);
 }
 
 static void scopes_are_merged_sorted_and_unique(void **state)
@@ -286,6 +341,8 @@ int main(void)
 		with_files(a_broken_file_is_named),
 		cmocka_unit_test(a_tokens_answer_is_read_with_care),
 		cmocka_unit_test(a_token_lasts_at_least_a_minute),
+		cmocka_unit_test(what_is_stored_is_found_again_and_the_rest_stays),
+		cmocka_unit_test(a_file_that_is_no_json_is_not_overwritten),
 		cmocka_unit_test(scopes_are_merged_sorted_and_unique),
 	};
 

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -89,6 +90,30 @@ static void a_torn_record_costs_itself_only(void **state)
 	journal_close(journal);
 }
 
+static void a_long_journal_keeps_its_newest_events_and_their_sequences(void **state)
+{
+	struct journal *journal = open_journal(*state);
+	char name[4000];
+	struct seen seen = {0};
+	struct stat st;
+	uint64_t seq = 0, last;
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	while (journal_end(journal) < (17 << 20))
+		add(journal, "start", name);
+	last = journal_end(journal);
+	add(journal, "last", "one");
+	journal_close(journal);
+	journal = open_journal(*state); /* whoever opens it cuts */
+	assert_int_equal(journal_read(journal, &seq, see, &seen, NULL), 0);
+	assert_int_equal(seen.last_seq, last);
+	assert_in_range(seen.count, 1500, 2500); /* 8 MiB of them */
+	assert_int_equal(fstat(journal_fd(journal), &st), 0);
+	assert_in_range(st.st_blocks * 512, 7 << 20, 9 << 20);
+	journal_close(journal);
+}
+
 static void many_events_cross_every_chunk_border(void **state)
 {
 	struct journal *journal = open_journal(*state);
@@ -115,6 +140,7 @@ int main(void)
 		in_scratch(reading_goes_on_where_it_stopped),
 		in_scratch(a_torn_record_costs_itself_only),
 		in_scratch(many_events_cross_every_chunk_border),
+		in_scratch(a_long_journal_keeps_its_newest_events_and_their_sequences),
 	};
 
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);

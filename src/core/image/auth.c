@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "core/image/base64.h"
 #include "core/image/challenge.h"
 #include "core/image/url.h"
 
@@ -21,11 +22,12 @@ struct token {
 struct auth {
 	struct http *http;
 	char *host;
-	bool plain, any_certificate;
+	bool plain, any_certificate, given;
 	const struct http_tls *tls;
 	pthread_mutex_t lock;
 	struct credentials credentials;
-	char *basic; /* once basic was asked for */
+	char *basic;    /* once basic was asked for */
+	char *identity; /* given by a token server */
 	struct token tokens[TOKENS_MAX];
 	size_t count;
 };
@@ -41,6 +43,7 @@ int auth_new(struct http *http, const struct auth_options *options, struct crede
 	auth->plain = options->plain;
 	auth->any_certificate = options->any_certificate;
 	auth->tls = options->tls;
+	auth->given = options->given;
 	auth->credentials = *credentials;
 	*credentials = (struct credentials)CREDENTIALS_INIT;
 	pthread_mutex_init(&auth->lock, NULL);
@@ -64,6 +67,7 @@ void auth_free(struct auth *auth)
 		forget(&auth->tokens[i].header);
 	}
 	forget(&auth->basic);
+	forget(&auth->identity);
 	credentials_fini(&auth->credentials);
 	pthread_mutex_destroy(&auth->lock);
 	free(auth->host);
@@ -130,24 +134,48 @@ static int remember(
 	return slot->header ? 0 : err_set(err, ENOMEM, "auth: out of memory");
 }
 
-int auth_parse_token(const char *text, size_t len, char **token, long *seconds, struct err *err)
+int auth_take_identity(struct auth *auth, char **out, struct err *err)
+{
+	(void)err;
+	pthread_mutex_lock(&auth->lock);
+	*out = take(auth->identity);
+	pthread_mutex_unlock(&auth->lock);
+	return 0;
+}
+
+void auth_token_fini(struct auth_token *token)
+{
+	forget(&token->token);
+	forget(&token->identity);
+}
+
+static const char *text_in(const cJSON *json, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+
+	return text && *text ? text : NULL;
+}
+
+int auth_parse_token(const char *text, size_t len, struct auth_token *out, struct err *err)
 {
 	cJSON *json = cJSON_ParseWithLength(text, len);
-	const char *value =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "access_token"));
+	const char *value = text_in(json, "access_token"),
+		   *identity = text_in(json, "refresh_token");
 	const cJSON *lasts = cJSON_GetObjectItemCaseSensitive(json, "expires_in");
 	int failed = 0;
 
-	if (!value || !*value)
-		value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "token"));
-	*seconds = TOKEN_SECONDS_MIN;
+	if (!value)
+		value = text_in(json, "token");
+	*out = (struct auth_token){.seconds = TOKEN_SECONDS_MIN};
 	if (cJSON_IsNumber(lasts) && lasts->valuedouble > TOKEN_SECONDS_MIN)
-		*seconds = lasts->valuedouble < 86400 ? (long)lasts->valuedouble : 86400;
+		out->seconds = lasts->valuedouble < 86400 ? (long)lasts->valuedouble : 86400;
 	/* It becomes part of a header: a line end in it would become another one. */
-	if (!value || !*value || strpbrk(value, "\r\n"))
+	if (!value || strpbrk(value, "\r\n"))
 		failed = err_set(err, EPROTO, "the token server's answer has no usable token");
-	else if (!(*token = strdup(value)))
+	else if (!(out->token = strdup(value)) || (identity && !(out->identity = strdup(identity))))
 		failed = err_set(err, ENOMEM, "auth: out of memory");
+	if (failed)
+		auth_token_fini(out);
 	cJSON_Delete(json);
 	return failed;
 }
@@ -181,28 +209,13 @@ char *auth_merge_scopes(const char *ours, const char *theirs)
 	return strs_failed(&all) ? NULL : buf_take(&out);
 }
 
-static void add_base64(struct buf *out, const char *text, size_t len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned bits = 0, have = len - i < 3 ? (unsigned)(len - i) : 3;
-
-		for (unsigned j = 0; j < 3; j++)
-			bits = bits << 8 | (j < have ? (unsigned char)text[i + j] : 0);
-		for (unsigned j = 0; j < 4; j++)
-			buf_addc(out, j <= have ? digits[bits >> (18 - 6 * j) & 63] : '=');
-	}
-}
-
 static char *basic_header(const struct credentials *credentials)
 {
 	auto_buf pair = BUF_INIT, header = BUF_INIT;
 
 	buf_addf(&pair, "%s:%s", credentials->user, credentials->secret);
 	buf_adds(&header, "Basic ");
-	add_base64(&header, buf_text(&pair), pair.len);
+	base64_put(&header, buf_text(&pair), pair.len);
 	if (pair.data)
 		explicit_bzero(pair.data, pair.len);
 	return buf_failed(&pair) ? NULL : buf_take(&header);
@@ -213,25 +226,32 @@ static bool has_password(const struct credentials *credentials)
 	return credentials->user && *credentials->user && credentials->secret;
 }
 
-/* realm?service=…&scope=a&scope=b[&account=user] */
-static char *token_url(const char *realm, const char *service, const char *scopes,
-	const struct credentials *credentials)
+static void add_query(char **url, const char *name, const char *value)
 {
+	char *longer = *url ? url_add_query(*url, name, value) : NULL;
+
+	free(*url);
+	*url = longer;
+}
+
+/* realm?service=…&scope=a&scope=b[&account=user] */
+static char *token_url(
+	const struct auth *auth, const char *realm, const char *service, const char *scopes)
+{
+	const struct credentials *credentials = &auth->credentials;
 	char *url = service ? url_add_query(realm, "service", service) : strdup(realm);
 
 	while (url && *(scopes += strspn(scopes, " "))) {
 		auto_free char *scope = strndup(scopes, strcspn(scopes, " "));
-		char *longer = scope ? url_add_query(url, "scope", scope) : NULL;
 
-		free(url);
-		url = longer;
+		add_query(&url, "scope", scope ? scope : "");
 		scopes += strcspn(scopes, " ");
 	}
-	if (url && has_password(credentials)) {
-		char *longer = url_add_query(url, "account", credentials->user);
-
-		free(url);
-		url = longer;
+	if (has_password(credentials))
+		add_query(&url, "account", credentials->user);
+	if (auth->given) {
+		add_query(&url, "client_id", "davit");
+		add_query(&url, "offline_token", "true");
 	}
 	return url;
 }
@@ -254,14 +274,20 @@ static char *token_form(const char *service, const char *scopes, const char *ide
 	return form;
 }
 
-static int refused_token(const struct http_answer *answer, const char *realm, struct err *err)
+static const char *whose(const struct auth *auth)
+{
+	return auth->given ? "given" : "stored";
+}
+
+static int refused_token(const struct auth *auth, const struct http_answer *answer,
+	const char *realm, struct err *err)
 {
 	auto_free char *host = url_host(realm);
 	char reason[200];
 
 	http_answer_reason(answer, reason, sizeof(reason));
 	if (answer->status == 401 || answer->status == 403)
-		return err_set(err, EACCES, "%s refuses the stored credentials%s%s", host,
+		return err_set(err, EACCES, "%s refuses the %s credentials%s%s", host, whose(auth),
 			*reason ? ": " : "", reason);
 	/* So that whoever retries can tell a server in trouble from a refusal. */
 	return err_set(err, answer->status >= 500 || answer->status == 429 ? EAGAIN : EPROTO,
@@ -269,7 +295,7 @@ static int refused_token(const struct http_answer *answer, const char *realm, st
 }
 
 static int fetch_token(struct auth *auth, const char *realm, const char *service,
-	const char *scopes, char **token, long *seconds, struct err *err)
+	const char *scopes, struct auth_token *out, struct err *err)
 {
 	const struct credentials *c = &auth->credentials;
 	auto_free char *form = NULL;
@@ -291,7 +317,7 @@ static int fetch_token(struct auth *auth, const char *realm, const char *service
 		request.method = "POST";
 		request.body = form;
 	}
-	url = request.body ? strdup(realm) : token_url(realm, service, scopes, c);
+	url = request.body ? strdup(realm) : token_url(auth, realm, service, scopes);
 	if (!url || (c->identity_token && !form))
 		return err_set(err, ENOMEM, "auth: out of memory");
 	request.url = url;
@@ -299,8 +325,8 @@ static int fetch_token(struct auth *auth, const char *realm, const char *service
 	if (failed)
 		return failed;
 	if (answer.status != 200)
-		return refused_token(&answer, realm, err);
-	return auth_parse_token(buf_text(&answer.body), answer.body.len, token, seconds, err);
+		return refused_token(auth, &answer, realm, err);
+	return auth_parse_token(buf_text(&answer.body), answer.body.len, out, err);
 }
 
 static int bearer(
@@ -309,8 +335,7 @@ static int bearer(
 	const char *realm = challenge_param(challenge, "realm");
 	auto_free char *address = realm ? url_join(realm, realm) : NULL;
 	auto_free char *scopes = auth_merge_scopes(scope, challenge_param(challenge, "scope"));
-	auto_free char *token = NULL;
-	long seconds;
+	__attribute__((cleanup(auth_token_fini))) struct auth_token token = {.token = NULL};
 	int failed;
 
 	if (!address)
@@ -321,9 +346,13 @@ static int bearer(
 			auth->host);
 	if (!scopes)
 		return err_set(err, ENOMEM, "auth: out of memory");
-	failed = fetch_token(auth, address, challenge_param(challenge, "service"), scopes, &token,
-		&seconds, err);
-	return failed ? failed : remember(auth, scope, token, seconds, err);
+	failed = fetch_token(
+		auth, address, challenge_param(challenge, "service"), scopes, &token, err);
+	if (failed)
+		return failed;
+	forget(&auth->identity);
+	auth->identity = take(token.identity);
+	return remember(auth, scope, token.token, token.seconds, err);
 }
 
 static int basic(struct auth *auth, const char *used, struct err *err)
@@ -334,8 +363,8 @@ static int basic(struct auth *auth, const char *used, struct err *err)
 			"credentials are stored for it",
 			auth->host);
 	if (used && auth->basic && strcmp(used, auth->basic) == 0)
-		return err_set(err, EACCES, "%s refuses the stored credentials of %s", auth->host,
-			auth->credentials.user);
+		return err_set(err, EACCES, "%s refuses the %s credentials of %s", auth->host,
+			whose(auth), auth->credentials.user);
 	forget(&auth->basic);
 	auth->basic = basic_header(&auth->credentials);
 	return auth->basic ? 0 : err_set(err, ENOMEM, "auth: out of memory");

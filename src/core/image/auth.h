@@ -20,6 +20,8 @@ struct auth_options {
 	bool plain;       /* it speaks http: so may its realm */
 	bool any_certificate;
 	const struct http_tls *tls; /* lent; or NULL */
+	bool given;                 /* the credentials were just typed: ask for a token to stay
+				       logged in with, and do not call them stored */
 };
 
 /* http is lent, the credentials are taken over and left empty. */
@@ -37,10 +39,19 @@ own_define(auth)
 int auth_answer(struct auth *auth, const char *scope, const char *used,
 	const struct http_answer *refusal, struct err *err);
 
+/* The token to stay logged in with, if one was given; the caller frees. Else NULL. */
+int auth_take_identity(struct auth *auth, char **out, struct err *err);
+
 /* The pure parts, for tests and the fuzzer. */
-/* Token and seconds of validity (never below 60) out of a token server's answer; the caller frees.
- */
-int auth_parse_token(const char *text, size_t len, char **token, long *seconds, struct err *err);
+/* Out of a token server's answer: seconds of validity are never below 60. The caller calls
+ * auth_token_fini. */
+struct auth_token {
+	char *token;
+	char *identity; /* an OAuth2 refresh token, or NULL */
+	long seconds;
+};
+void auth_token_fini(struct auth_token *token);
+int auth_parse_token(const char *text, size_t len, struct auth_token *out, struct err *err);
 /* The union of two space-separated lists of scopes, sorted, each once; the caller frees. */
 char *auth_merge_scopes(const char *ours, const char *theirs);
 

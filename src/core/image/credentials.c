@@ -6,12 +6,18 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "core/image/base64.h"
 #include "core/image/helper.h"
 #include "util/buf.h"
 #include "util/path.h"
 #include "util/strs.h"
 
 static const char hub_key[] = "https://index.docker.io/v1/";
+
+const char *credentials_key(const char *host)
+{
+	return str_eq(host, "docker.io") ? hub_key : host;
+}
 
 #define auto_json __attribute__((cleanup(jsonp))) cJSON
 
@@ -97,34 +103,6 @@ static const cJSON *best_key(const cJSON *object, const char *host, const char *
 	return best;
 }
 
-static int base64_value(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static bool base64_decode(const char *text, struct buf *out)
-{
-	unsigned bits = 0, have = 0;
-
-	for (; *text && *text != '='; text++) {
-		int value = base64_value(*text);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (unsigned)value;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			buf_addc(out, (char)(bits >> have));
-		}
-	}
-	return text[strspn(text, "=")] == '\0' && !buf_failed(out);
-}
-
 static bool set(char **to, const char *text)
 {
 	if (!text)
@@ -201,11 +179,10 @@ int credentials_parse_helper(const char *text, size_t len, struct credentials *o
 /* A helper that knows nothing says so on its standard output and fails. */
 static int ask_helper(const char *name, const char *host, struct credentials *out, struct err *err)
 {
-	const char *server = strcmp(host, "docker.io") == 0 ? hub_key : host;
 	auto_buf answer = BUF_INIT;
 	int status = 0, failed;
 
-	failed = helper_run(name, "get", server, &answer, &status, err);
+	failed = helper_run(name, "get", credentials_key(host), &answer, &status, err);
 	if (!failed && status != 0 && strstr(buf_text(&answer), "credentials not found"))
 		return 0;
 	if (!failed && status != 0)

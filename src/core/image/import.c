@@ -159,7 +159,7 @@ static int open_source(struct importing *im, struct err *err)
 
 static int unpack(struct importing *im, struct layer **out, struct err *err)
 {
-	const struct layer_wish wish = {.size = im->size, .archive = true};
+	const struct layer_wish wish = {.size = im->size, .archive = true, .remade = true};
 	auto_of(feed) struct feed *feed = feed_of_part(im->fd, 0, im->size);
 	auto_of(layer) struct layer *layer = NULL;
 

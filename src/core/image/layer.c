@@ -13,6 +13,7 @@
 #include "core/image/layer_private.h"
 #include "core/image/ring.h"
 #include "core/image/sha.h"
+#include "core/image/split.h"
 
 enum {
 	CHUNKS = 8,
@@ -37,6 +38,8 @@ struct pipeline {
 	uint64_t in, out;
 	/* the unpacking thread's */
 	struct unpack *unpack;
+	int split_fd;
+	struct split *split; /* when the store keeps no blob */
 };
 
 static bool is_canceled(const struct image_watch *watch)
@@ -173,6 +176,8 @@ static int unpack_all(struct pipeline *pipeline, struct err *err)
 
 	if (!tar)
 		return err_set(err, ENOMEM, "unpack: out of memory");
+	if (pipeline->split)
+		tar_set_tee(tar, &split_tee, pipeline->split);
 	for (;;) {
 		if (tar_next(tar, &entry, err) < 0)
 			return err->code;
@@ -182,7 +187,7 @@ static int unpack_all(struct pipeline *pipeline, struct err *err)
 			return err->code;
 	}
 	/* The diff id is of the whole stream, and only at its end it is known to be right. */
-	if (tar_drain(tar, err) < 0)
+	if (tar_drain(tar, err) < 0 || (pipeline->split && split_end(pipeline->split, err) < 0))
 		return err->code;
 	return unpack_finish(pipeline->unpack, err);
 }
@@ -204,10 +209,22 @@ static int run(struct pipeline *pipeline, struct err *err)
 static void pipeline_fini(struct pipeline *pipeline)
 {
 	unpack_free(pipeline->unpack);
+	split_free(pipeline->split);
+	own_closep(&pipeline->split_fd);
 	ring_free(pipeline->ring);
 	sha_free(pipeline->sha_in);
 	sha_free(pipeline->sha_out);
 	free(pipeline->input);
+}
+
+/* So that its tar can be made again without the bytes that it came in. */
+static int keep_headers(struct pipeline *pipeline, struct err *err)
+{
+	pipeline->split_fd = openat(stage_fd(pipeline->layer->stage), SPLIT_NAME,
+		O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (pipeline->split_fd < 0)
+		return err_sys(err, "layer headers");
+	return split_new(pipeline->split_fd, &pipeline->split, err);
 }
 
 static int pipeline_init(struct pipeline *pipeline, int diff_fd, struct err *err)
@@ -218,6 +235,8 @@ static int pipeline_init(struct pipeline *pipeline, int diff_fd, struct err *err
 	pipeline->input = malloc(READ_SIZE);
 	if (!pipeline->ring || !pipeline->sha_in || !pipeline->sha_out || !pipeline->input)
 		return err_set(err, ENOMEM, "unpack: out of memory");
+	if (!pipeline->wish->blob && !pipeline->wish->remade && keep_headers(pipeline, err) < 0)
+		return err->code;
 	return unpack_new(diff_fd, store_driver(pipeline->layer->store), &pipeline->unpack, err);
 }
 
@@ -250,7 +269,8 @@ int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish
 	const struct image_watch *watch, struct layer **out, struct err *err)
 {
 	auto_of(layer) struct layer *layer = calloc(1, sizeof(*layer));
-	struct pipeline pipeline = {.feed = feed, .wish = wish, .watch = watch, .layer = layer};
+	struct pipeline pipeline = {
+		.feed = feed, .wish = wish, .watch = watch, .layer = layer, .split_fd = -1};
 	auto_close int diff_fd = -1;
 
 	if (!layer)

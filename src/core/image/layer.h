@@ -24,6 +24,7 @@ struct layer_wish {
 	uint64_t size;       /* of the same, exactly */
 	const char *diff_id; /* of the tar inside */
 	bool archive;        /* it may be wrapped in xz or bzip2 too */
+	bool remade;         /* layer_make makes another of it: nothing is kept of how it came */
 	const char *blob;    /* digest of the blob that the store keeps for this layer, or NULL */
 };
 

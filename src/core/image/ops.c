@@ -3,11 +3,14 @@
 #include "core/image/bring.h"
 #include "core/image/changes.h"
 #include "core/image/demo.h"
+#include "core/image/doctor.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
+#include "core/image/login.h"
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/slim.h"
 #include "core/image/transfer.h"
 #include "core/image/verify.h"
 #include "core/image_ops.h"
@@ -24,9 +27,13 @@ const struct image_ops *davit_image_ops(void)
 		.bring = image_bring,
 		.commit = image_from_container,
 		.changes = image_changes,
+		.login = image_login,
+		.logout = image_logout,
+		.slim = image_slim,
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,
+		.doctor = image_doctor,
 		.assemble = image_assemble,
 	};
 

@@ -7,6 +7,7 @@
 
 #include "core/image/pressed.h"
 #include "core/image/push_private.h"
+#include "core/image/rebuild.h"
 #include "core/image/registry.h"
 
 enum { STREAMS = 5, MOUNTS_TRIED = 3, PROGRESS_MS = 50, PIECE = 256 << 10 };
@@ -123,7 +124,7 @@ static bool is_canceled(const struct pushing *all)
 	return all->watch && all->watch->canceled && *all->watch->canceled;
 }
 
-/* A tar that the store keeps as it is. */
+/* A tar that the store keeps as it is, or makes again. */
 static int press_blob(struct going *going, struct press *press, struct err *err)
 {
 	struct push_layer *layer = going->layer;
@@ -132,6 +133,9 @@ static int press_blob(struct going *going, struct press *press, struct err *err)
 
 	if (!data)
 		return err_set(err, ENOMEM, "push: out of memory");
+	if (layer->rebuild)
+		return rebuild_write(layer->rebuild, press_add, press,
+			going->all->watch ? going->all->watch->canceled : NULL, err);
 	for (;;) {
 		ssize_t got = pread(layer->fd, data, PIECE, (off_t)done);
 

@@ -4,7 +4,9 @@
 
 #include "core/image/blob.h"
 #include "core/image/pressed.h"
+#include "core/image/layer_private.h"
 #include "core/image/push_private.h"
+#include "core/image/rebuild.h"
 #include "core/image/save_private.h"
 #include "core/image/sha.h"
 #include "core/store_db.h"
@@ -14,6 +16,8 @@ void push_image_fini(struct push_image *image)
 {
 	for (size_t i = 0; image->layers && i < image->n_layers; i++) {
 		own_closep(&image->layers[i].fd);
+		rebuild_free(image->layers[i].rebuild);
+		layer_free(image->layers[i].made);
 		stage_free(image->layers[i].stage);
 	}
 	free(image->layers);
@@ -158,6 +162,25 @@ static int not_kept(const struct push_layer *layer, struct err *err)
 		layer->diff_id);
 }
 
+/* From its directory. */
+static int plan_rebuilt(struct store *store, struct push_layer *layer, struct err *err)
+{
+	auto_stmt *row = NULL;
+	sqlite3 *db;
+	bool found;
+
+	if (store_db(store, &db, err) < 0 ||
+		db_ask(db, &row, err, "SELECT id FROM layers WHERE diff_id = ? ORDER BY id LIMIT 1",
+			"t", layer->diff_id) < 0 ||
+		db_step(row, &found, err) < 0)
+		return err->code;
+	if (!found)
+		return not_kept(layer, err);
+	if (layer_open(store, db_text(row, 0), &layer->made, err) < 0)
+		return err->code;
+	return rebuild_new(layer->made, &layer->rebuild, &layer->size, err);
+}
+
 /* The best there is without, or against, a manifest. */
 static int plan_anew(
 	struct store *store, enum press_codec codec, struct push_layer *layer, struct err *err)
@@ -186,7 +209,7 @@ static int plan_anew(
 	if (layer->fd >= 0)
 		return 0;
 	if (!layer->n_places)
-		return not_kept(layer, err);
+		return plan_rebuilt(store, layer, err);
 	layer->source = PUSH_KNOWN;
 	memcpy(layer->digest, layer->places[0].digest, DIGEST_SIZE);
 	layer->size = layer->places[0].size;

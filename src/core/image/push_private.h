@@ -18,6 +18,8 @@ enum push_source {
 };
 
 struct push_layer {
+	struct layer *made;      /* whose tar is made again, where no blob is kept */
+	struct rebuild *rebuild; /* or NULL */
 	char diff_id[DIGEST_SIZE], digest[DIGEST_SIZE];
 	char media[160]; /* as the manifest will say; "": by what it is */
 	uint64_t size;   /* of the blob */

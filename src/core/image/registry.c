@@ -28,6 +28,7 @@ int registry_open(const struct registry_options *options, struct registry **out,
 	bare.tag[0] = bare.digest[0] = '\0';
 	reference_familiar(&bare, &name);
 	registry->pushes = options->pushes;
+	registry->given = options->given;
 	registry->domain = strdup(domain);
 	registry->path = strdup(reference_path(options->ref));
 	registry->name = buf_take(&name);
@@ -347,4 +348,20 @@ int registry_tags(struct registry *registry, struct strs *out, struct err *err)
 		tail = next;
 	}
 	return strs_failed(out) ? err_set(err, ENOMEM, "registry: out of memory") : 0;
+}
+
+int registry_log_in(struct registry *registry, char **identity, struct err *err)
+{
+	struct host *host = &registry->hosts[registry->n_hosts - 1];
+	auto_answer answer = HTTP_ANSWER_INIT;
+	struct call call = {
+		.request = {.method = "GET", .body_max = JSON_MAX},
+		.scope = "",
+		.what = "its API",
+		.door = true,
+	};
+	int failed = registry_send(registry, &call, 0, &answer, err);
+
+	*identity = NULL;
+	return failed || !host->auth ? failed : auth_take_identity(host->auth, identity, err);
 }

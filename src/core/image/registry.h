@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/image/credentials.h"
 #include "core/image/http.h"
 #include "core/reference.h"
 #include "util/digest.h"
@@ -22,6 +23,7 @@ struct registry_options {
 	const struct reference *ref; /* the repository; lent for the call */
 	bool insecure;               /* plain http and unverified TLS are fine */
 	bool pushes;                 /* asks for the right to push, too */
+	struct credentials *given;   /* instead of what is stored, taken over; or NULL */
 };
 
 /* Reads what this machine and this user have configured and stored for it (hosts.h, credentials.h):
@@ -78,6 +80,10 @@ int registry_wait(struct registry *registry, struct retry *retry, struct err *er
 
 /* All tags of the repository. */
 int registry_tags(struct registry *registry, struct strs *out, struct err *err);
+
+/* Does the registry itself let us in? *identity becomes the token it gives to stay logged in with,
+ * which the caller frees, or NULL. -EACCES: it does not. */
+int registry_log_in(struct registry *registry, char **identity, struct err *err);
 
 /* ---- pushing (registry_push.c) ---- */
 

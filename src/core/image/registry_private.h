@@ -39,10 +39,10 @@ struct registry {
 	struct hosts specs;
 	struct host *hosts; /* one for each spec; the registry itself is the last */
 	size_t n_hosts;
-	bool pushes;
-	char *domain; /* as written: "docker.io" */
-	char *path;   /* "library/debian" */
-	char *name;   /* as people type it, for sentences */
+	bool pushes, given; /* given: the credentials were, and are not stored */
+	char *domain;       /* as written: "docker.io" */
+	char *path;         /* "library/debian" */
+	char *name;         /* as people type it, for sentences */
 };
 
 /* One request to a registry, whichever of its hosts answers. */
@@ -53,6 +53,7 @@ struct call {
 	const char *scope;           /* NULL: the host's own */
 	const char *what;            /* for sentences: "manifest for debian:12" */
 	unsigned needs;              /* enum host_can; 0: HOST_PULL */
+	bool door;                   /* only /v2/ itself, of the registry itself */
 };
 
 int registry_add_hosts(

@@ -33,7 +33,8 @@ static void choose_doors(struct host *host)
 	}
 }
 
-static int add_host(struct registry *registry, const struct host_spec *spec, struct err *err)
+static int add_host(struct registry *registry, const struct registry_options *options,
+	const struct host_spec *spec, struct err *err)
 {
 	struct host *host = &registry->hosts[registry->n_hosts++];
 	auto_buf scope = BUF_INIT;
@@ -47,7 +48,14 @@ static int add_host(struct registry *registry, const struct host_spec *spec, str
 	if (!host->scope)
 		return err_set(err, ENOMEM, "registry: out of memory");
 	choose_doors(host);
-	return credentials_find(login, spec->repository, &host->credentials, err);
+	if (!options->given)
+		return credentials_find(login, spec->repository, &host->credentials, err);
+	/* They were given for the registry, and for nobody else. */
+	if (registry->n_hosts == registry->specs.len) {
+		host->credentials = *options->given;
+		*options->given = (struct credentials)CREDENTIALS_INIT;
+	}
+	return 0;
 }
 
 int registry_add_hosts(
@@ -67,7 +75,7 @@ int registry_add_hosts(
 	if (!registry->hosts)
 		return err_set(err, ENOMEM, "registry: out of memory");
 	for (size_t i = 0; i < registry->specs.len && !failed; i++)
-		failed = add_host(registry, &registry->specs.v[i], err);
+		failed = add_host(registry, options, &registry->specs.v[i], err);
 	return failed;
 }
 
@@ -96,6 +104,8 @@ static int address(const struct registry *registry, const struct host *host,
 
 	if (call->url) {
 		buf_adds(out, call->url);
+	} else if (call->door) {
+		buf_addf(out, "%s://%s%s/", door->scheme, spec->name, spec->prefix);
 	} else {
 		buf_addf(out, "%s://%s%s/%s%s", door->scheme, spec->name, spec->prefix,
 			spec->repository, call->tail);
@@ -162,12 +172,13 @@ static int send_through(struct registry *registry, struct host *host, const stru
 	}
 }
 
-/* A TLS server that was spoken to in plain http says so, or hangs up. */
+/* A TLS server that was spoken to in plain http says so, or hangs up. A name may be known to the
+ * proxy of one scheme only. */
 static bool is_wrong_door(const struct door *door, int failed, const struct http_answer *answer)
 {
 	if (failed)
 		return failed == -EPROTO || failed == -ECONNRESET || failed == -ECONNREFUSED ||
-		       failed == -ETIMEDOUT;
+		       failed == -ETIMEDOUT || failed == -EHOSTUNREACH;
 	return str_eq(door->scheme, "http") && answer->status == 400 &&
 	       strcasestr(buf_text(&answer->body), "https");
 }
@@ -185,6 +196,7 @@ static int enter(
 		.plain = str_eq(door->scheme, "http") || host->spec->insecure,
 		.any_certificate = door->any_certificate,
 		.tls = &host->spec->tls,
+		.given = registry->given,
 	};
 	int failed = auth_new(registry->http, &options, &host->credentials, &host->auth, err);
 
@@ -277,8 +289,9 @@ static bool is_settled(int failed, const struct http_answer *answer)
 int registry_send_once(
 	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err)
 {
-	struct host *host = call->url ? &registry->hosts[registry->n_hosts - 1]
-				      : next_host(registry, NULL, call),
+	bool alone = call->url || call->door;
+	struct host *host = alone ? &registry->hosts[registry->n_hosts - 1]
+				  : next_host(registry, NULL, call),
 		    *next;
 
 	*answer = (struct http_answer)HTTP_ANSWER_INIT;
@@ -288,7 +301,7 @@ int registry_send_once(
 	for (;; host = next) {
 		int failed = send_to(registry, host, call, answer, err);
 
-		next = call->url ? NULL : next_host(registry, host, call);
+		next = alone ? NULL : next_host(registry, host, call);
 		if (!next || is_settled(failed, answer))
 			return failed;
 		if (failed)

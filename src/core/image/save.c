@@ -104,6 +104,21 @@ static int copy_file(struct writing *writing, const struct saved_blob *blob, str
 	return 0;
 }
 
+/* Through large writes, since a tar's headers are small. */
+static int put_rebuilt(struct writing *writing, const struct saved_blob *blob, struct err *err)
+{
+	struct outflow flow;
+	int failed = outflow_init(&flow, writing->fd, "save", err);
+
+	if (!failed)
+		failed = rebuild_write(blob->rebuild, outflow_put, &flow,
+			writing->watch ? writing->watch->canceled : NULL, err);
+	if (!failed)
+		failed = outflow_end(&flow, err);
+	outflow_fini(&flow);
+	return failed;
+}
+
 static int put_blob(struct writing *writing, const struct saved_blob *blob, struct err *err)
 {
 	static const char zeros[TAR_BLOCK_SIZE];
@@ -112,10 +127,11 @@ static int put_blob(struct writing *writing, const struct saved_blob *blob, stru
 
 	snprintf(name, sizeof(name), "blobs/sha256/%.64s", digest_hex(blob->digest));
 	tar_put_header(&head, TAR_FILE, name, 0644, NULL, blob->size);
-	if (blob->fd < 0)
+	if (blob->fd < 0 && !blob->rebuild)
 		buf_add(&head, blob->text.data, blob->text.len);
 	buf_add(&tail, zeros, -blob->size & (TAR_BLOCK_SIZE - 1));
-	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0))
+	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0) ||
+		(blob->rebuild && put_rebuilt(writing, blob, err) < 0))
 		return err->code;
 	return put(writing, &tail, err);
 }
@@ -180,7 +196,7 @@ int image_save(struct store *store, const struct image_save_options *options,
 	struct saving saving = {.store = store};
 	struct writing writing = {.in_kernel = true, .watch = watch};
 	struct saved_archive archive = {.writing = &writing, .saving = &saving};
-	int failed = saving_collect(&saving, options->names, err);
+	int failed = saving_collect(&saving, options->names, options->platform, err);
 
 	if (!failed)
 		failed = outfile_write(options->path, options->fd, "save", fill, &archive, err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/image/blob.h"
+#include "core/image/layer_private.h"
 #include "core/image/save_private.h"
 #include "core/image/sha.h"
 #include "core/reference.h"
@@ -22,6 +23,8 @@ void saving_fini(struct saving *saving)
 	}
 	for (size_t i = 0; i < saving->n_blobs; i++) {
 		own_closep(&saving->blobs[i].fd);
+		rebuild_free(saving->blobs[i].rebuild);
+		layer_free(saving->blobs[i].layer);
 		buf_fini(&saving->blobs[i].text);
 	}
 	free(saving->images);
@@ -204,6 +207,9 @@ static const char *media_of(const struct saved_blob *blob)
 {
 	unsigned char magic[4] = {0};
 
+	if (blob->fd < 0)
+		return "application/vnd.oci.image.layer.v1.tar";
+
 	if (pread(blob->fd, magic, sizeof(magic), 0) == sizeof(magic)) {
 		if (magic[0] == 0x1f && magic[1] == 0x8b)
 			return "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -216,37 +222,59 @@ static const char *media_of(const struct saved_blob *blob)
 	return "application/vnd.oci.image.layer.v1.tar";
 }
 
-static int not_kept(const struct saved_image *image, const char *diff_id, struct err *err)
+/* Its directory is held open: what is removed meanwhile is told of as damaged. */
+static int add_rebuilt(
+	struct saving *saving, const char *id, const char *diff_id, uint64_t *size, struct err *err)
 {
-	const char *name =
-		image->tags.len ? reference_familiar_name(image->tags.v[0]) : image->image->id;
+	struct saved_blob *blob = find_blob(saving, diff_id);
 
-	return err_set(err, ENODATA,
-		"%s: the content of layer %.19s is not kept, only the tree unpacked from it, so the image "
-		"cannot be saved as it came; pull or load it again in compressed form",
-		name, diff_id);
+	if (!blob) {
+		blob = new_blob(saving, diff_id, err);
+		if (!blob || layer_open(saving->store, id, &blob->layer, err) < 0 ||
+			rebuild_new(blob->layer, &blob->rebuild, &blob->size, err) < 0)
+			return err->code;
+	}
+	*size = blob->size;
+	return 0;
+}
+
+/* An image's own layer first; the same content may be there under another id, and kept. */
+static int find_layer(sqlite3 *db, const struct saved_image *image, const char *diff_id,
+	char id[LAYER_ID_SIZE], char digest[DIGEST_SIZE], struct err *err)
+{
+	auto_stmt *row = NULL;
+	bool found;
+
+	if (db_ask(db, &row, err,
+		    "SELECT id, blob FROM layers WHERE diff_id = ?1 ORDER BY blob IS NULL, id IN"
+		    " (SELECT layer FROM image_layers WHERE image = ?2) DESC LIMIT 1",
+		    "tt", diff_id, image->image->id) < 0 ||
+		db_step(row, &found, err) < 0)
+		return err->code;
+	if (!found)
+		return err_set(err, ENOENT, "image %.19s: layer %.19s is not in the store",
+			image->image->id, diff_id);
+	snprintf(id, LAYER_ID_SIZE, "%s", db_text(row, 0));
+	snprintf(digest, DIGEST_SIZE, "%s", db_text(row, 1));
+	return 0;
 }
 
 static int add_layer(struct saving *saving, sqlite3 *db, const struct saved_image *image,
 	struct saved_layer *layer, struct err *err)
 {
-	auto_stmt *row = NULL;
-	bool found;
+	char id[LAYER_ID_SIZE];
+	int failed = find_layer(db, image, layer->diff_id, id, layer->digest, err);
 
-	/* An image's own layer first; the same content may be there under another id. */
-	if (db_ask(db, &row, err,
-		    "SELECT blob FROM layers WHERE diff_id = ?1 AND blob IS NOT NULL ORDER BY id IN"
-		    " (SELECT layer FROM image_layers WHERE image = ?2) DESC LIMIT 1",
-		    "tt", layer->diff_id, image->image->id) < 0 ||
-		db_step(row, &found, err) < 0)
-		return err->code;
-	if (!found)
-		return not_kept(image, layer->diff_id, err);
-	snprintf(layer->digest, sizeof(layer->digest), "%s", db_text(row, 0));
-	if (add_file(saving, layer->digest, &layer->size, err) < 0)
-		return err->code == -ENOENT ? not_kept(image, layer->diff_id, err) : err->code;
-	layer->media = media_of(find_blob(saving, layer->digest));
-	return 0;
+	if (failed)
+		return failed;
+	failed = *layer->digest ? add_file(saving, layer->digest, &layer->size, err) : -ENOENT;
+	if (failed == -ENOENT) {
+		snprintf(layer->digest, sizeof(layer->digest), "%s", layer->diff_id);
+		failed = add_rebuilt(saving, id, layer->diff_id, &layer->size, err);
+	}
+	if (!failed)
+		layer->media = media_of(find_blob(saving, layer->digest));
+	return failed;
 }
 
 static int add_layers(
@@ -303,7 +331,26 @@ static int add_manifest(struct saving *saving, struct saved_image *image, struct
 	return add_text(saving, image->manifest, text.data, text.len, err);
 }
 
-int saving_collect(struct saving *saving, const struct strs *names, struct err *err)
+static int check_platform(const struct saved_image *image, const char *text, struct err *err)
+{
+	struct platform wanted, has;
+
+	if (platform_parse(text, &wanted, err) < 0)
+		return err->code;
+	snprintf(has.os, sizeof(has.os), "%s", image->image->os);
+	snprintf(has.architecture, sizeof(has.architecture), "%s", image->image->architecture);
+	snprintf(has.variant, sizeof(has.variant), "%.15s", image->image->variant);
+	platform_normalise(&has);
+	if (str_eq(has.os, wanted.os) && str_eq(has.architecture, wanted.architecture) &&
+		(!*wanted.variant || str_eq(has.variant, wanted.variant)))
+		return 0;
+	return err_set(err, ENOENT,
+		"image %.19s was found but does not provide the specified platform (%s): it is for %s/%s",
+		image->image->id, text, has.os, has.architecture);
+}
+
+int saving_collect(
+	struct saving *saving, const struct strs *names, const char *platform, struct err *err)
 {
 	auto_close int lock = store_lock(saving->store, false, err);
 	sqlite3 *db;
@@ -314,7 +361,8 @@ int saving_collect(struct saving *saving, const struct strs *names, struct err *
 		if (add_named(saving, db, names->v[i], err) < 0)
 			return err->code;
 	for (size_t i = 0; i < saving->n_images; i++)
-		if (add_config(saving, db, &saving->images[i], err) < 0 ||
+		if ((platform && check_platform(&saving->images[i], platform, err) < 0) ||
+			add_config(saving, db, &saving->images[i], err) < 0 ||
 			add_layers(saving, db, &saving->images[i], err) < 0 ||
 			add_manifest(saving, &saving->images[i], err) < 0)
 			return err->code;

@@ -6,14 +6,18 @@
 
 #include "core/image.h"
 #include "core/image/manifest.h"
+#include "core/image/rebuild.h"
 #include "util/buf.h"
 #include "util/strs.h"
 
-/* A blob of the archive: a file of the store held open, or bytes. */
+/* A blob of the archive: a file of the store held open, a layer's tar to be made again, or bytes.
+ */
 struct saved_blob {
 	char digest[DIGEST_SIZE];
 	uint64_t size;
-	int fd; /* -1: text */
+	int fd; /* -1: none */
+	struct layer *layer;
+	struct rebuild *rebuild; /* or NULL: text */
 	struct buf text;
 };
 
@@ -44,7 +48,8 @@ void saving_fini(struct saving *saving);
 
 /* Finds the images that the names mean, with the tags to be saved: a name without a tag means all
  * tags of that repository, an id none. Opens everything that goes in. */
-int saving_collect(struct saving *saving, const struct strs *names, struct err *err);
+int saving_collect(
+	struct saving *saving, const struct strs *names, const char *platform, struct err *err);
 
 /* The OCI manifest of an image for the blobs we have. */
 void saved_manifest(const struct saved_image *image, struct buf *out);

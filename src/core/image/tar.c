@@ -58,11 +58,25 @@ static int refill(struct tar *tar, struct err *err)
 	return got < 0 ? (int)got : 0;
 }
 
-static void consume(struct tar *tar, size_t len)
+static void step(struct tar *tar, size_t len)
 {
 	tar->data += len;
 	tar->len -= len;
 	tar->offset += len;
+}
+
+/* Over what is not a file's content. */
+static void consume(struct tar *tar, size_t len)
+{
+	if (tar->tee && len)
+		tar->tee->raw(tar->tee_arg, tar->data, len);
+	step(tar, len);
+}
+
+void tar_set_tee(struct tar *tar, const struct tar_tee *tee, void *arg)
+{
+	tar->tee = tee;
+	tar->tee_arg = arg;
 }
 
 static int truncated(struct err *err)
@@ -412,7 +426,9 @@ int tar_data(struct tar *tar, struct tar_piece *piece, struct err *err)
 	piece->at = segment->at + tar->segment_done;
 	piece->data = tar->data;
 	piece->len = tar->len < left ? tar->len : (size_t)left;
-	consume(tar, piece->len);
+	if (tar->tee)
+		tar->tee->content(tar->tee_arg, tar->entry.offset, piece->at, piece->len);
+	step(tar, piece->len);
 	tar->segment_done += piece->len;
 	tar->stored -= piece->len;
 	return 0;

@@ -72,6 +72,13 @@ struct tar *tar_new(tar_more_fn *more, void *arg); /* NULL: out of memory */
 typedef int tar_seek_fn(void *arg, uint64_t len, struct err *err);
 /* For streams that can be stepped over without being read. */
 void tar_set_seek(struct tar *tar, tar_seek_fn *seek);
+/* Told of every byte of the stream, in order: of a file's content that tar_data gives only where it
+ * belongs (the file by its header's offset), and all others as they are. */
+struct tar_tee {
+	void (*raw)(void *arg, const void *data, size_t len);
+	void (*content)(void *arg, uint64_t header, uint64_t at, size_t len);
+};
+void tar_set_tee(struct tar *tar, const struct tar_tee *tee, void *arg);
 void tar_free(struct tar *tar);
 own_define(tar)
 

@@ -30,6 +30,8 @@ struct tar {
 	tar_more_fn *more;
 	tar_seek_fn *seek; /* or NULL */
 	void *arg;
+	const struct tar_tee *tee; /* or NULL */
+	void *tee_arg;
 	const unsigned char *data; /* what is left of the last piece of the stream */
 	size_t len;
 	uint64_t offset; /* in the stream, of data */

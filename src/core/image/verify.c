@@ -1,5 +1,6 @@
 #include "core/image/verify.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -34,6 +35,24 @@ static int differs(struct checking *checking, const struct index_entry *entry, s
 	return err_set(err, EBADMSG, "%.300s is not what was unpacked", path);
 }
 
+/* Names that no entry has: somebody wrote into the layer. Where whiteouts have no file of their own
+ * fewer are there, never more. */
+static bool has_more_names(int dir_fd, const char *path, const struct index_entry *dir)
+{
+	int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *names = fd < 0 ? NULL : fdopendir(fd);
+	uint32_t count = 0;
+	struct dirent *name;
+
+	while (names && (name = readdir(names)))
+		count += strcmp(name->d_name, ".") != 0 && strcmp(name->d_name, "..") != 0;
+	if (names)
+		closedir(names);
+	else if (fd >= 0)
+		close(fd);
+	return !names || count > dir->children;
+}
+
 static int enter(struct checking *checking, const struct index_entry *entry, struct err *err)
 {
 	struct open_how how = {
@@ -50,7 +69,11 @@ static int enter(struct checking *checking, const struct index_entry *entry, str
 	checking->dir = entry->parent;
 	checking->dir_fd =
 		(int)syscall(SYS_openat2, checking->diff_fd, *path ? path : ".", &how, sizeof(how));
-	return checking->dir_fd < 0 ? differs(checking, entry, err) : 0;
+	if (checking->dir_fd < 0)
+		return differs(checking, entry, err);
+	if (has_more_names(checking->dir_fd, ".", index_at(checking->index, entry->parent)))
+		return err_set(err, EBADMSG, "/%.300s has files that were not unpacked", path);
+	return 0;
 }
 
 static bool content_holds(
@@ -80,6 +103,8 @@ static bool entry_holds(struct checking *checking, const struct index_entry *ent
 		return S_ISCHR(st.st_mode) && st.st_rdev == 0;
 	if (st.st_mode != entry->mode || st.st_uid != entry->uid || st.st_gid != entry->gid)
 		return false;
+	if (S_ISDIR(entry->mode) && !entry->children)
+		return !has_more_names(checking->dir_fd, name, entry);
 	if (!S_ISREG(entry->mode))
 		return true;
 	return (uint64_t)st.st_size == entry->size &&

@@ -79,6 +79,8 @@ static int run(struct launch *l, const struct plan_step *step)
 	switch ((enum plan_op)step->op) {
 	case PLAN_ENTER_CONTAINER:
 		return enter(l, n[0]);
+	case PLAN_JOIN_CONTAINER:
+		return launch_join_peer(l, a, n[0]);
 	case PLAN_CGROUP_ENTER:
 		return launch_cgroup_enter(a, "tasks");
 	case PLAN_UNSHARE_CHILD:
@@ -92,6 +94,8 @@ static int run(struct launch *l, const struct plan_step *step)
 		return launch_tree_new(l, step);
 	case PLAN_TREE_CLONE:
 		return launch_tree_clone(l, step);
+	case PLAN_TREE_PEER:
+		return launch_tree_peer(l, a, b);
 	case PLAN_TREE_MKDIR:
 		return result(mkdirat(l->tree, a, (mode_t)n[0]));
 	case PLAN_TREE_NODE:
@@ -129,6 +133,8 @@ static int run(struct launch *l, const struct plan_step *step)
 	case PLAN_NICE:
 		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
 
+	case PLAN_APPARMOR:
+		return launch_apparmor(l, a);
 	case PLAN_SECCOMP:
 		return launch_seccomp(a, step->a.len);
 	case PLAN_BOUNDING:

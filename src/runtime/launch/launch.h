@@ -18,7 +18,7 @@
 
 #include "runtime/plan.h"
 
-enum { LAUNCH_DIRS = PLAN_OWN + 1 };
+enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8 };
 
 struct launch_fail {
 	int32_t code; /* negative errno */
@@ -45,6 +45,14 @@ struct launch {
 	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
 	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
 	int resolver[2];          /* 127.0.0.11:53 by UDP and TCP; the monitor's, -1: none */
+	/* Who another container is: a pidfd of its init, by id. NULL: nobody is known. */
+	int (*peer)(void *ctx, const char *id);
+	void *peer_ctx;
+	struct {
+		const char *id; /* in the plan */
+		int init;
+	} peer_of[LAUNCH_PEERS]; /* open from before the clone until after it */
+	unsigned peers;
 	struct launch_fail fail;
 	/* of the child: */
 	struct launch_stdio stdio;

@@ -38,6 +38,13 @@ int launch_loopback_up(void);
 /* resolver.c: does nothing when the sockets are open, or when there is no such file */
 int launch_resolver(struct launch *l, unsigned dir, const char *file);
 
+/* peer.c: other containers, by id */
+/* All that the steps from `from` on name; closed again by the parent. */
+int launch_peers_open(struct launch *l, unsigned from);
+void launch_peers_close(struct launch *l);
+int launch_peer(struct launch *l, const char *id); /* a pidfd, lent */
+int launch_join_peer(struct launch *l, const char *id, uint64_t flags);
+
 /* overlay.c; launch_overlay is in launch.h */
 int launch_bind_root(struct launch *l, const struct plan_step *step);
 
@@ -46,6 +53,7 @@ int launch_attach(int tree, int target);
 int launch_propagation(const char *path, uint64_t flags);
 int launch_tree_new(struct launch *l, const struct plan_step *step);
 int launch_tree_clone(struct launch *l, const struct plan_step *step);
+int launch_tree_peer(struct launch *l, const char *id, const char *path);
 int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device);
 int launch_tree_attach(struct launch *l, const char *path, uint64_t type);
 int launch_mask(struct launch *l, const char *path);
@@ -64,6 +72,7 @@ int launch_user(struct launch *l, const char *user, struct plan_ref groups);
 /* caps.c */
 int launch_bounding(uint64_t keep);
 int launch_caps(struct launch *l, const uint64_t n[4]);
+int launch_apparmor(struct launch *l, const char *profile);
 int launch_seccomp(const void *program, size_t len);
 
 /* exec.c */
