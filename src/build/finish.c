@@ -11,7 +11,7 @@
 
 #include "build/copy.h"
 #include "build/lint.h"
-#include "build/output.h"
+#include "build/exporter.h"
 #include "core/child.h"
 #include "core/image/commit.h"
 #include "core/image/image_make.h"
@@ -229,7 +229,7 @@ static int write_tar(struct build_work *work, const char *dest, struct err *err)
 /* ---- images elsewhere ---- */
 
 static int write_archive(struct build_work *work, const struct build_result *result,
-	const struct output *output, struct err *err)
+	const struct exporter *output, struct err *err)
 {
 	auto_strs names = STRS_INIT;
 	const struct image_watch watch = {.canceled = work->canceled};
@@ -257,7 +257,7 @@ static int push_name(struct build_work *work, const char *name, struct err *err)
 	return child_run(work->engine, &child, err);
 }
 
-static int push_names(struct build_work *work, const struct output *output, struct err *err)
+static int push_names(struct build_work *work, const struct exporter *output, struct err *err)
 {
 	const struct strs *lists[] = {&work->request->tags, &output->names};
 	int failed = 0;
@@ -272,16 +272,16 @@ static int push_names(struct build_work *work, const struct output *output, stru
 
 /* ---- all ---- */
 
-static int write_output(struct build_work *work, const struct output *output,
+static int write_output(struct build_work *work, const struct exporter *output,
 	struct build_result *result, struct err *err)
 {
-	if (output->kind == OUTPUT_LOCAL)
+	if (output->kind == EXPORT_LOCAL)
 		return write_local(work, output->dest, err);
-	if (output->kind == OUTPUT_TAR)
+	if (output->kind == EXPORT_TAR)
 		return write_tar(work, output->dest, err);
 	if (make_image(work, &output->names, result, err) < 0)
 		return err->code;
-	if (output->kind != OUTPUT_IMAGE && write_archive(work, result, output, err) < 0)
+	if (output->kind != EXPORT_IMAGE && write_archive(work, result, output, err) < 0)
 		return err->code;
 	return output->push ? push_names(work, output, err) : 0;
 }
@@ -318,13 +318,13 @@ int finish_build(struct build_work *work, struct build_result *result, struct er
 	if (!outputs->len)
 		failed = make_image(work, NULL, result, err);
 	for (size_t i = 0; i < outputs->len && !failed; i++) {
-		struct output output;
+		struct exporter output;
 
-		failed = output_parse(outputs->v[i], &output, err);
+		failed = exporter_parse(outputs->v[i], &output, err);
 		if (failed)
 			break;
 		failed = write_output(work, &output, result, err);
-		output_fini(&output);
+		exporter_fini(&output);
 	}
 	if (!failed && work->request->iid_file && *result->image)
 		failed = write_text(work->request->iid_file, result->image, err);

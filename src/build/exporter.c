@@ -1,4 +1,4 @@
-#include "build/output.h"
+#include "build/exporter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,11 +7,11 @@
 #include "util/own.h"
 
 static const char *const kinds[] = {
-	[OUTPUT_IMAGE] = "image",
-	[OUTPUT_LOCAL] = "local",
-	[OUTPUT_TAR] = "tar",
-	[OUTPUT_OCI] = "oci",
-	[OUTPUT_DOCKER] = "docker",
+	[EXPORT_IMAGE] = "image",
+	[EXPORT_LOCAL] = "local",
+	[EXPORT_TAR] = "tar",
+	[EXPORT_OCI] = "oci",
+	[EXPORT_DOCKER] = "docker",
 };
 
 static int no_memory(struct err *err)
@@ -19,16 +19,16 @@ static int no_memory(struct err *err)
 	return err_set(err, ENOMEM, "output: out of memory");
 }
 
-static int set_kind(struct output *out, const char *value, struct err *err)
+static int set_kind(struct exporter *out, const char *value, struct err *err)
 {
 	if (str_eq(value, "registry")) {
-		out->kind = OUTPUT_IMAGE;
+		out->kind = EXPORT_IMAGE;
 		out->push = true;
 		return 0;
 	}
 	for (size_t i = 0; i < array_len(kinds); i++)
 		if (str_eq(value, kinds[i])) {
-			out->kind = (enum output_kind)i;
+			out->kind = (enum exporter_kind)i;
 			return 0;
 		}
 	return err_set(err, EINVAL, "exporter \"%.50s\" could not be found", value);
@@ -55,7 +55,7 @@ static bool is_later(const char *key)
 	return str_has_prefix(key, "annotation");
 }
 
-static int set_field(struct output *out, const char *key, const char *value, struct err *err)
+static int set_field(struct exporter *out, const char *key, const char *value, struct err *err)
 {
 	if (str_eq(key, "type"))
 		return set_kind(out, value, err);
@@ -77,14 +77,14 @@ static int set_field(struct output *out, const char *key, const char *value, str
 }
 
 /* "DIR" alone is files there, "-" an archive of them. */
-static int read_short(const char *text, struct output *out, struct err *err)
+static int read_short(const char *text, struct exporter *out, struct err *err)
 {
-	out->kind = str_eq(text, "-") ? OUTPUT_TAR : OUTPUT_LOCAL;
+	out->kind = str_eq(text, "-") ? EXPORT_TAR : EXPORT_LOCAL;
 	out->dest = strdup(text);
 	return out->dest ? 0 : no_memory(err);
 }
 
-static int read_fields(const char *text, struct output *out, struct err *err)
+static int read_fields(const char *text, struct exporter *out, struct err *err)
 {
 	bool typed = false;
 
@@ -104,32 +104,32 @@ static int read_fields(const char *text, struct output *out, struct err *err)
 	return typed ? 0 : err_set(err, EINVAL, "type is required for output");
 }
 
-static int check(const struct output *out, struct err *err)
+static int check(const struct exporter *out, struct err *err)
 {
-	if (out->kind != OUTPUT_IMAGE && !out->dest)
+	if (out->kind != EXPORT_IMAGE && !out->dest)
 		return err_set(err, EINVAL, "dest is required for %s exporter", kinds[out->kind]);
-	if (out->kind == OUTPUT_LOCAL && str_eq(out->dest, "-"))
+	if (out->kind == EXPORT_LOCAL && str_eq(out->dest, "-"))
 		return err_set(err, EINVAL,
 			"dest file is required for local exporter: files cannot be written to -");
 	return 0;
 }
 
-int output_parse(const char *text, struct output *out, struct err *err)
+int exporter_parse(const char *text, struct exporter *out, struct err *err)
 {
 	int failed;
 
-	*out = (struct output){.kind = OUTPUT_IMAGE};
+	*out = (struct exporter){.kind = EXPORT_IMAGE};
 	failed = strchr(text, '=') ? read_fields(text, out, err) : read_short(text, out, err);
 	if (!failed)
 		failed = check(out, err);
 	if (failed)
-		output_fini(out);
+		exporter_fini(out);
 	return failed;
 }
 
-void output_fini(struct output *output)
+void exporter_fini(struct exporter *output)
 {
 	free(output->dest);
 	strs_fini(&output->names);
-	*output = (struct output){.kind = OUTPUT_IMAGE};
+	*output = (struct exporter){.kind = EXPORT_IMAGE};
 }
