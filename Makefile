@@ -156,7 +156,11 @@ test-slow: setup-test
 	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox out/shot
+out/escape/%: tests/escape/%.c
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static -no-pie -fno-pie \
+		-idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
+flow: all out/sandbox out/shot out/escape/probe
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen

@@ -2,6 +2,7 @@
 #include "core/image/bootstrap.h"
 #include "core/image/bring.h"
 #include "core/image/changes.h"
+#include "core/image/cp.h"
 #include "core/image/demo.h"
 #include "core/image/doctor.h"
 #include "core/image/from_container.h"
@@ -30,6 +31,7 @@ const struct image_ops *davit_image_ops(void)
 		.login = image_login,
 		.logout = image_logout,
 		.slim = image_slim,
+		.copy = image_copy,
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,
