@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/call.h"
 #include "build/dry.h"
 #include "build/finish.h"
 #include "build/lint.h"
@@ -253,7 +254,8 @@ static int give(struct building *b, int step, struct place *place, struct err *e
 	if (!is_image && !replaced)
 		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
 	name = replaced ? replaced : name;
-	if (b->request->only_check && image_find(b->work.store, name, &image, err) < 0)
+	if (b->request->question != BUILD_IT && b->request->question != BUILD_DRY_RUN &&
+		image_find(b->work.store, name, &image, err) < 0)
 		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
 	return give_found(b, step, name, is_image ? what->image.platform : NULL, place, err);
 }
@@ -356,12 +358,37 @@ static int do_steps(struct building *b, struct err *err)
 	if (failed)
 		return failed;
 	report_warnings(b);
-	if (b->request->dry_run)
+	if (b->request->question == BUILD_DRY_RUN)
 		return dry_run(&b->work, &b->result->text, err);
 	failed = work_run(&b->work, err);
 	save_stamps(&b->work);
 	recall_save(b->work.recall, &(struct err){0});
 	return failed ? explain_failure(b, err) : finish_build(&b->work, b->result, err);
+}
+
+static int check(struct building *b, struct err *err)
+{
+	call_check(b->plan, &b->options.source, &b->result->text);
+	if (b->plan->lint->len && b->plan->lint->as_error)
+		return err_set(err, EINVAL,
+			"lint violation found for rules: the file says that a warning fails");
+	return 0;
+}
+
+static int answer(struct building *b, struct err *err)
+{
+	switch (b->request->question) {
+	case BUILD_CHECK:
+		return check(b, err);
+	case BUILD_OUTLINE:
+		call_outline(b->plan, &b->result->text);
+		return 0;
+	case BUILD_TARGETS:
+		call_targets(b->plan, &b->result->text);
+		return 0;
+	default:
+		return do_steps(b, err);
+	}
 }
 
 static int build(struct building *b, struct err *err)
@@ -378,9 +405,7 @@ static int build(struct building *b, struct err *err)
 		failed = make_plan(b, err);
 	if (failed)
 		return failed;
-	if (b->request->only_check)
-		return finish_check(b->plan, &b->options.source, b->result, err);
-	return do_steps(b, err);
+	return answer(b, err);
 }
 
 /* ---- the end ---- */

@@ -33,6 +33,15 @@ int build_bring_here(struct engine *engine, const struct build_bring_request *re
 
 /* ---- building ---- */
 
+/* What may be asked of a Dockerfile without building it. */
+enum build_question {
+	BUILD_IT,
+	BUILD_CHECK,   /* the build checks' warnings */
+	BUILD_OUTLINE, /* what the target may be given */
+	BUILD_TARGETS, /* its stages */
+	BUILD_DRY_RUN, /* every step in order, what is known, and why the rest is not */
+};
+
 struct build_request {
 	const char *context;  /* a directory, a URL, "-": standard input */
 	const char *file;     /* -f; NULL: Dockerfile in the context; "-": standard input */
@@ -53,8 +62,7 @@ struct build_request {
 	struct strs ulimits;
 	struct strs cache_from, cache_to;
 	bool no_cache, pull, squash;
-	bool only_check; /* --check */
-	bool dry_run;
+	enum build_question question;
 	bool keep_failed; /* an image of what was there before the step that failed: see result */
 	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */
 	uint64_t shm_size;
@@ -95,7 +103,7 @@ typedef void build_event_fn(void *arg, const struct build_event *event);
 struct build_result {
 	char image[80];          /* "sha256:…"; "" when the outputs are no image */
 	struct buf excerpt;      /* of a failure: the lines in question, or "" */
-	struct buf text;         /* --check, --dry-run: what to print */
+	struct buf text;         /* of a question: what to print */
 	int exit_code;           /* of the process that failed, or 1 */
 	char before_failure[80]; /* keep_failed: an image without a name */
 	char working_dir[256];   /* of the step that failed */

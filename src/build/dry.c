@@ -1,9 +1,11 @@
 #include "build/dry.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "build/call.h"
 #include "build/recall.h"
+#include "util/own.h"
 
 /* The first input whose result is not known because it would have to be made. */
 static int unknown_input(const struct build_work *work, const struct build_step *step)
@@ -34,29 +36,27 @@ static int look(struct build_work *work, int step, struct err *err)
 	}
 }
 
-static void tell(const struct build_work *work, int step, int after, struct buf *out)
+static struct call_step judge(const struct build_work *work, int step, int after)
 {
 	const struct build_step *what = &work->plan->steps[step];
 	const struct node *node = &work->nodes[step];
 
+	if (node->state == NODE_CACHED)
+		return (struct call_step){.state = CALL_CACHED};
 	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT)
-		buf_addf(out, "here    %s\n", what->name);
-	else if (node->state == NODE_CACHED)
-		buf_addf(out, "cached  %s\n", what->name);
-	else if (what->kind == BUILD_HTTP || what->kind == BUILD_GIT)
-		buf_addf(out, "fetch   %s\n", what->name);
-	else if (after != BUILD_NONE)
-		buf_addf(out, "do      %s\n        because it comes after %s\n", what->name,
-			work->plan->steps[after].name);
-	else
-		buf_addf(out, "do      %s\n        because %s\n", what->name,
-			what->no_cache ? "it is to be done anew"
-				       : recall_reason(work->recall, step));
+		return (struct call_step){.state = CALL_UNKNOWN};
+	if (what->kind == BUILD_HTTP || what->kind == BUILD_GIT)
+		return (struct call_step){
+			CALL_TO_DO, "what is there now is only known by fetching it"};
+	if (after != BUILD_NONE)
+		return (struct call_step){CALL_TO_DO, "what it is given has to be made first"};
+	if (what->no_cache)
+		return (struct call_step){CALL_TO_DO, "it is to be done anew"};
+	return (struct call_step){CALL_TO_DO, recall_reason(work->recall, step)};
 }
 
-int dry_run(struct build_work *work, struct buf *out, struct err *err)
+static int look_at_all(struct build_work *work, struct call_step *states, struct err *err)
 {
-	work->dry = true;
 	for (size_t i = 0; i < work->plan->steps_len; i++) {
 		int after = unknown_input(work, &work->plan->steps[i]);
 
@@ -64,7 +64,20 @@ int dry_run(struct build_work *work, struct buf *out, struct err *err)
 			work->nodes[i].unknown = true;
 		else if (look(work, (int)i, err) < 0)
 			return err->code;
-		tell(work, (int)i, after, out);
+		states[i] = judge(work, (int)i, after);
 	}
+	return 0;
+}
+
+int dry_run(struct build_work *work, struct buf *out, struct err *err)
+{
+	auto_free struct call_step *states = calloc(work->plan->steps_len + 1, sizeof(*states));
+
+	if (!states)
+		return err_set(err, ENOMEM, "build: out of memory");
+	work->dry = true;
+	if (look_at_all(work, states, err) < 0)
+		return err->code;
+	call_dry_run(work->plan, states, out);
 	return buf_failed(out) ? err_set(err, ENOMEM, "build: out of memory") : 0;
 }

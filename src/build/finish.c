@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "build/copy.h"
-#include "build/lint.h"
 #include "build/exporter.h"
 #include "core/child.h"
 #include "core/image/commit.h"
@@ -333,23 +332,4 @@ int finish_build(struct build_work *work, struct build_result *result, struct er
 	if (!failed)
 		result->exit_code = 0;
 	return failed;
-}
-
-int finish_check(struct build_plan *plan, const struct source *source, struct build_result *result,
-	struct err *err)
-{
-	const struct lint *lint = plan->lint;
-
-	if (!lint || !lint->len) {
-		buf_adds(&result->text, "Check complete, no warnings found.\n");
-		result->exit_code = 0;
-		return 0;
-	}
-	buf_addf(&result->text, "Check complete, %zu warning%s been found!\n", lint->len,
-		lint->len == 1 ? " has" : "s have");
-	lint_report(lint, source, &result->text);
-	if (lint->as_error)
-		return err_set(err, EINVAL, "lint violation found for rules");
-	result->exit_code = 0;
-	return 0;
 }

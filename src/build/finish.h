@@ -1,4 +1,4 @@
-/* finish.h - what a build gives: an image with its names, files, archives; the report of a check.
+/* finish.h - what a build gives: an image with its names, files, archives.
  */
 #ifndef BUILD_FINISH_H
 #define BUILD_FINISH_H
@@ -9,8 +9,5 @@
 int finish_build(struct build_work *work, struct build_result *result, struct err *err);
 /* An image without a name of the tree that a step found, with its stage's config. */
 int finish_before(struct build_work *work, int step, char id[80], struct err *err);
-/* What --check prints. -EINVAL when warnings are errors and there are some. */
-int finish_check(struct build_plan *plan, const struct source *source, struct build_result *result,
-	struct err *err);
 
 #endif

@@ -18,6 +18,7 @@ struct remembered {
 	char *own, *base, *name;
 	struct strs files; /* "hash path", sorted as they were taken */
 	bool all_files;    /* false: they were too many */
+	char *reason;      /* why it is not known */
 };
 
 struct recall {
@@ -33,6 +34,7 @@ static void remembered_fini(struct remembered *r)
 	free(r->own);
 	free(r->base);
 	free(r->name);
+	free(r->reason);
 	strs_fini(&r->files);
 }
 
@@ -267,11 +269,13 @@ static void explain(
 
 const char *recall_reason(struct recall *recall, int step)
 {
-	const struct remembered *now = &recall->now[step];
+	struct remembered *now = &recall->now[step];
 	const struct remembered *before = find_before(recall, now, (size_t)step);
 
 	if (!recall->n_before || !before || !now->own)
 		return "it was never built here";
 	explain(recall, before, now);
-	return recall->reason;
+	free(now->reason);
+	now->reason = strdup(recall->reason);
+	return now->reason ? now->reason : "";
 }

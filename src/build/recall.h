@@ -25,7 +25,7 @@ void recall_free(struct recall *recall);
 void recall_step(struct recall *recall, int step, const struct build_step *what,
 	const uint8_t base[FILES_HASH]);
 void recall_files(struct recall *recall, int step, const struct files *files);
-/* One sentence, without "because"; lent. */
+/* Half a sentence: what comes after "because"; lent for the recall's life. */
 const char *recall_reason(struct recall *recall, int step);
 /* Becomes what the next build compares with. */
 int recall_save(struct recall *recall, struct err *err);

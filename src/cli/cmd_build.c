@@ -39,6 +39,8 @@ static const struct option options[] = {
 	{"build-arg", 0, OPTION_LIST, NULL, "Set build-time variables", at(build_args)},
 	{"build-context", 0, OPTION_LIST, NULL, "Additional build contexts (e.g., name=path)",
 		at(contexts)},
+	{"call", 0, OPTION_STRING, NULL,
+		"Ask the file instead of building it: check, outline, targets", at(call)},
 	{"check", 0, OPTION_BOOL, NULL, "Check the Dockerfile, and build nothing", at(check)},
 	{"compress", 0, OPTION_BOOL, NULL, NULL, at(compress)},
 	{"cpu-shares", 'c', OPTION_INT, NULL, "CPU shares of a step (relative weight)",
@@ -88,7 +90,6 @@ static const struct option options[] = {
 	later("annotation"),
 	later("attest"),
 	later("builder"),
-	later("call"),
 	later("cgroup-parent"),
 	later("cpu-period"),
 	later("cpu-quota"),
@@ -118,6 +119,17 @@ static void catch_signals(void)
 		sigaction(numbers[i], &action, NULL);
 }
 
+static enum build_question question_of(const struct values *values)
+{
+	if (values->check || (values->call && strcmp(values->call, "check") == 0))
+		return BUILD_CHECK;
+	if (values->call && strcmp(values->call, "outline") == 0)
+		return BUILD_OUTLINE;
+	if (values->call && strcmp(values->call, "targets") == 0)
+		return BUILD_TARGETS;
+	return values->dry_run ? BUILD_DRY_RUN : BUILD_IT;
+}
+
 static void fill(struct build_request *request, const struct values *values, const char *context)
 {
 	request->context = context;
@@ -130,8 +142,7 @@ static void fill(struct build_request *request, const struct values *values, con
 	request->no_cache = values->no_cache;
 	request->pull = values->pull;
 	request->squash = values->squash;
-	request->only_check = values->check;
-	request->dry_run = values->dry_run;
+	request->question = question_of(values);
 	request->keep_failed = values->on_fail != NULL;
 	request->memory = values->memory;
 	request->memory_swap = values->memory_swap;
@@ -164,6 +175,10 @@ static int check_values(const struct values *values, struct err *err)
 			err, EINVAL, "invalid --on-fail %.50s: it can be shell", values->on_fail);
 	for (size_t i = 0; !known && i < array_len(modes); i++)
 		known = strcmp(values->network, modes[i]) == 0;
+	if (values->call && strcmp(values->call, "build") != 0 && question_of(values) == BUILD_IT)
+		return err_set(err, EINVAL,
+			"invalid --call %.50s: it is build, check, outline or targets",
+			values->call);
 	if (!known)
 		return err_set(err, EINVAL,
 			"network mode \"%.50s\" not supported by a build: it is default, none or host",
@@ -223,7 +238,7 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
 	view = build_view_new(
-		values->quiet || values->check || values->dry_run ? BUILD_VIEW_QUIET : kind);
+		values->quiet || question_of(values) != BUILD_IT ? BUILD_VIEW_QUIET : kind);
 	if (!view || !cli_open(cli)) {
 		build_view_free(view);
 		return 1;
