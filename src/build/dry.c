@@ -1,11 +1,7 @@
 #include "build/dry.h"
 
 #include <errno.h>
-#include <stdlib.h>
-
-#include "build/call.h"
 #include "build/recall.h"
-#include "util/own.h"
 
 /* The first input whose result is not known because it would have to be made. */
 static int unknown_input(const struct build_work *work, const struct build_step *step)
@@ -36,27 +32,32 @@ static int look(struct build_work *work, int step, struct err *err)
 	}
 }
 
-static struct call_step judge(const struct build_work *work, int step, int after)
+static const char *reason(const struct build_work *work, int step, int after)
 {
 	const struct build_step *what = &work->plan->steps[step];
-	const struct node *node = &work->nodes[step];
 
-	if (node->state == NODE_CACHED)
-		return (struct call_step){.state = CALL_CACHED};
-	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT)
-		return (struct call_step){.state = CALL_UNKNOWN};
 	if (what->kind == BUILD_HTTP || what->kind == BUILD_GIT)
-		return (struct call_step){
-			CALL_TO_DO, "what is there now is only known by fetching it"};
+		return "what is there now is only known by fetching it";
 	if (after != BUILD_NONE)
-		return (struct call_step){CALL_TO_DO, "what it is given has to be made first"};
-	if (what->no_cache)
-		return (struct call_step){CALL_TO_DO, "it is to be done anew"};
-	return (struct call_step){CALL_TO_DO, recall_reason(work->recall, step)};
+		return "what it is given has to be made first";
+	return what->no_cache ? "it is to be done anew" : recall_reason(work->recall, step);
 }
 
-static int look_at_all(struct build_work *work, struct call_step *states, struct err *err)
+static void tell(const struct build_work *work, int step, int after, struct buf *out)
 {
+	const struct build_step *what = &work->plan->steps[step];
+
+	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT)
+		buf_addf(out, "here    %s\n", what->name);
+	else if (work->nodes[step].state == NODE_CACHED)
+		buf_addf(out, "cached  %s\n", what->name);
+	else
+		buf_addf(out, "to do   %s\n        %s\n", what->name, reason(work, step, after));
+}
+
+int dry_run(struct build_work *work, struct buf *out, struct err *err)
+{
+	work->dry = true;
 	for (size_t i = 0; i < work->plan->steps_len; i++) {
 		int after = unknown_input(work, &work->plan->steps[i]);
 
@@ -64,20 +65,7 @@ static int look_at_all(struct build_work *work, struct call_step *states, struct
 			work->nodes[i].unknown = true;
 		else if (look(work, (int)i, err) < 0)
 			return err->code;
-		states[i] = judge(work, (int)i, after);
+		tell(work, (int)i, after, out);
 	}
-	return 0;
-}
-
-int dry_run(struct build_work *work, struct buf *out, struct err *err)
-{
-	auto_free struct call_step *states = calloc(work->plan->steps_len + 1, sizeof(*states));
-
-	if (!states)
-		return err_set(err, ENOMEM, "build: out of memory");
-	work->dry = true;
-	if (look_at_all(work, states, err) < 0)
-		return err->code;
-	call_dry_run(work->plan, states, out);
 	return buf_failed(out) ? err_set(err, ENOMEM, "build: out of memory") : 0;
 }
