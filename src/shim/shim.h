@@ -109,7 +109,8 @@ void record_last(struct shim *shim);
 void record_read_policy(struct shim *shim); /* an update may have changed it */
 /* Attributes are key, value, …, NULL; name and image are added. */
 void record_event(struct shim *shim, const char *action, ...);
-uint64_t record_now(void); /* CLOCK_REALTIME in ns */
+uint32_t record_unique(int pidfd); /* see struct row_process */
+uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 
 /* cgroups.c */
 int cgroups_keep(
