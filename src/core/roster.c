@@ -324,7 +324,8 @@ int roster_save(struct roster *roster, unsigned number, const char *id, int dir_
 	if (failed)
 		return failed;
 	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0 ||
+		row.use == ROW_REMOVING)
 		return err_set(err, ENOENT, "No such container: %s", id);
 	failed = path_replace_at(dir_fd, "row", &row, sizeof(row), 0600);
 	if (failed == -ENOENT) /* removed just now */
