@@ -34,7 +34,7 @@ LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
 FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
-BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) src/core/image/sha.c
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) $(addprefix src/core/image/,copy.c platform.c sha.c)
 GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
@@ -48,7 +48,7 @@ git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
-PROGRAMS := $O/davit $O/davit-shim
+PROGRAMS := $O/davit $O/davit-shim $O/davit-init
 MODULES  := $(addprefix $O/davit-,image.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
@@ -65,6 +65,14 @@ $O/davit-shim: $(SHIM) $(wildcard src/shim/*.h src/runtime/*.h src/runtime/launc
 		-static -no-pie -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 		-Wl,--gc-sections -Wl,-z,norelro -idirafter /usr/include \
 		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $(SHIM) -o $@
+
+# The first process of containers that ask for one.
+$O/davit-init: src/init/init.c
+	@mkdir -p $(@D) && echo "  INIT $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -Os -s -static -no-pie -fno-pie \
+		-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -Wl,--gc-sections \
+		-Wl,-z,norelro -Wl,--build-id=none -Wl,-z,noseparate-code -idirafter /usr/include \
+		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
 
 define module
 $O/davit-$(1).so: $$(call obj,$(2))
@@ -141,7 +149,11 @@ test-slow: setup-test
 	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox out/shot
+out/escape/%: tests/escape/%.c
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static -no-pie -fno-pie \
+		-idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
+flow: all out/sandbox out/shot out/escape/probe
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen
@@ -193,7 +205,7 @@ MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all
 	$(Q)install -d $(BIN) $(LIB) $(DOC)
 	$(Q)install -m 755 $O/davit $(BIN)/
-	$(Q)install -m 755 $O/davit-shim $(MODULES) $(LIB)/
+	$(Q)install -m 755 $O/davit-shim $O/davit-init $(MODULES) $(LIB)/
 	$(Q)[ ! -d assets ] || cp -RL assets $(LIB)/
 	$(Q)for f in README.md LICENSE $(wildcard docs/*.md); do \
 		[ ! -f $$f ] || install -m 644 $$f $(DOC)/; done

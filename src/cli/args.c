@@ -43,6 +43,8 @@ const char *option_value_word(const struct option *option)
 		[OPTION_INT] = "int",
 		[OPTION_BYTES] = "bytes",
 		[OPTION_CPUS] = "decimal",
+		[OPTION_DURATION] = "duration",
+		[OPTION_REFUSED] = NULL,
 		[OPTION_LATER] = NULL,
 	};
 
@@ -95,6 +97,8 @@ static int set_value(const struct option *option, const char *text, void *values
 		return read_int(text, at, err);
 	case OPTION_BYTES:
 		return units_bytes(text, at, err);
+	case OPTION_DURATION:
+		return units_duration(text, at, err);
 	default:
 		return units_cpus(text, at, err);
 	}
@@ -104,6 +108,9 @@ static int take(struct reader *reader, const struct option *option, const char *
 {
 	struct err why;
 
+	if (option->kind == OPTION_REFUSED)
+		return err_set(reader->err, ENOTSUP, "--%s is not supported: %s", option->name,
+			option->help);
 	if (option->kind == OPTION_LATER)
 		return err_set(reader->err, ENOTSUP, "--%s is not supported yet", option->name);
 	if (set_value(option, text, reader->values, &why) == 0)
@@ -118,7 +125,8 @@ static int take(struct reader *reader, const struct option *option, const char *
 
 static bool stands_alone(const struct option *option)
 {
-	return option->kind == OPTION_BOOL || option->kind == OPTION_LATER;
+	return option->kind == OPTION_BOOL || option->kind == OPTION_LATER ||
+	       option->kind == OPTION_REFUSED;
 }
 
 static int read_long(struct reader *reader, const char *name)

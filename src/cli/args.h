@@ -19,6 +19,8 @@ enum option_kind {
 	OPTION_INT,      /* int64_t */
 	OPTION_BYTES,    /* int64_t: 512m, 1.5GiB, … */
 	OPTION_CPUS,     /* int64_t: billionths of a processor */
+	OPTION_DURATION, /* int64_t: nanoseconds, 1m30s, … */
+	OPTION_REFUSED,  /* docker has it and we never will: refused, help says why */
 	OPTION_LATER,    /* docker has it and we do not yet: refused by name */
 };
 

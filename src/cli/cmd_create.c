@@ -9,7 +9,7 @@ static const struct option options[] = {
 		offsetof(struct request_values, remove)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
-static const struct option *const tables[] = {options, request_options, NULL};
+static const struct option *const tables[] = {options, request_options, request_host_options, NULL};
 
 struct creation {
 	struct cli *cli;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/form.h"
 #include "cli/listing.h"
 #include "cli/units.h"
 #include "util/own.h"
@@ -384,23 +385,24 @@ static int df(struct cli *cli, void *data, const struct operands *operands)
 {
 	const struct values *values = data;
 	auto_free struct container *containers = NULL;
+	auto_of(form) struct form *form = NULL;
 	struct rows rows = {0};
 	cJSON *usage = NULL;
 	struct err err;
 	int failed;
 
 	(void)operands;
-	if (values->verbose && values->format) {
-		cli_say("the verbose option cannot be used with --format yet");
-		return 1;
-	}
+	if (values->verbose && values->format && form_new(values->format, &form, &err) < 0)
+		return cli_fail(&err, FORM_BAD);
 	if (!cli_open(cli))
 		return 1;
 	failed = engine_containers(cli->engine, &containers, &rows.count, &err);
 	rows.containers = containers;
 	if (!failed)
 		failed = engine_usage_here(cli->engine, &usage, &err);
-	if (!failed && values->verbose)
+	if (!failed && form)
+		failed = form_put(form, usage, &cli->out.text, &err);
+	else if (!failed && values->verbose)
 		failed = put_long(usage, &rows, &cli->out.text, &err);
 	else if (!failed)
 		failed = put_short(

@@ -3,6 +3,7 @@
 #include "cli/confirm.h"
 #include "cli/each.h"
 #include "cli/filters.h"
+#include "cli/prune_filters.h"
 #include "cli/units.h"
 #include "util/own.h"
 
@@ -54,59 +55,6 @@ static struct op *start(void *context, op_done_fn done, void *arg)
 	return pruning->prune(pruning->cli->engine, &pruning->request, done, arg);
 }
 
-/* ---- filters ---- */
-
-static int read_until(const struct strs *filters, struct prune_request *request, struct err *err)
-{
-	const char *value;
-	size_t at = 0;
-
-	while ((value = filters_next(filters, "until", &at))) {
-		uint64_t until;
-
-		if (units_time(value, units_now(), &until, err) < 0)
-			return err_in(err, "invalid filter 'until=%s'", value);
-		if (!request->until_ns || until < request->until_ns)
-			request->until_ns = until;
-	}
-	return 0;
-}
-
-/* dangling=false is another way to say --all. */
-static int read_dangling(const struct strs *filters, struct prune_request *request, struct err *err)
-{
-	const char *value;
-	size_t at = 0;
-
-	while ((value = filters_next(filters, "dangling", &at))) {
-		bool no = str_eq(value, "false") || str_eq(value, "0");
-
-		if (!no && !str_eq(value, "true") && !str_eq(value, "1"))
-			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
-		request->all = no;
-	}
-	return 0;
-}
-
-static int read_filters(const struct values *values, const char *const *known,
-	struct prune_request *request, struct err *err)
-{
-	const struct strs *filters = &values->filters;
-	const char *value;
-	size_t at = 0;
-
-	request->all = values->all;
-	if (filters_check(filters, known, NULL, err) < 0 || read_until(filters, request, err) < 0 ||
-		read_dangling(filters, request, err) < 0)
-		return err->code;
-	while ((value = filters_next(filters, "label", &at)))
-		strs_add(&request->labels, value);
-	at = 0;
-	while ((value = filters_next(filters, "label!", &at)))
-		strs_add(&request->lacks, value);
-	return 0;
-}
-
 /* ---- both commands ---- */
 
 static int prune(struct cli *cli, struct pruning *pruning)
@@ -135,7 +83,8 @@ static int prune_if_sure(struct cli *cli, const struct values *values, const cha
 	struct err err;
 	int code;
 
-	if (read_filters(values, known, &pruning->request, &err) < 0) {
+	pruning->request.all = values->all;
+	if (prune_filters(&values->filters, known, &pruning->request, &err) < 0) {
 		code = cli_fail(&err, 1);
 	} else if (!values->force && !confirm(&cli->out, warning)) {
 		cli_say("%s prune has been cancelled", what);

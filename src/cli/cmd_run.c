@@ -19,7 +19,7 @@ static const struct option options[] = {
 		at(sig_proxy)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
-static const struct option *const tables[] = {options, request_options, NULL};
+static const struct option *const tables[] = {options, request_options, request_host_options, NULL};
 
 struct running {
 	struct cli *cli;
@@ -77,6 +77,7 @@ static int run_detached(struct cli *cli, struct running *running)
 	static const struct session_events events = {.started = on_started, .ended = on_ended};
 
 	running->prints_id = true;
+	running->request->attach_stdout = running->request->attach_stderr = false;
 	if (!engine_run(cli->engine, running->request, NULL, &events, running))
 		return EXIT_TROUBLE;
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
@@ -111,6 +112,9 @@ static int run_attached(struct cli *cli, struct running *running)
 
 	/* Input that ends with its first reader, as docker has it for -i without -d. */
 	running->request->stdin_once = wanted.want_stdin;
+	running->request->attach_stdin = wanted.want_stdin;
+	running->request->attach_stdout = wanted.want_stdout;
+	running->request->attach_stderr = attaches(values, "stderr");
 	return attached_run(cli, &wanted);
 }
 

@@ -12,6 +12,7 @@
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
+	put(cp) \
 	put(create) \
 	put(df) \
 	put(doctor) \
@@ -57,6 +58,7 @@
 	put(stop) \
 	put(swarm) \
 	put(sweep) \
+	put(system_prune) \
 	put(tag) \
 	put(top) \
 	put(unpause) \

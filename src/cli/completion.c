@@ -6,7 +6,7 @@
 
 static bool is_offered(const struct option *option)
 {
-	return option->kind != OPTION_LATER && option->help;
+	return option->kind != OPTION_LATER && option->kind != OPTION_REFUSED && option->help;
 }
 
 static void put_options(struct buf *out, const struct syntax *syntax, bool with_value)

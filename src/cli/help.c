@@ -93,6 +93,16 @@ static size_t gather(const struct syntax *syntax, const struct option **out, siz
 	return len;
 }
 
+static void put_help(struct buf *out, const struct option *option, size_t column)
+{
+	auto_buf text = BUF_INIT;
+
+	if (option->kind == OPTION_REFUSED)
+		buf_adds(&text, "Not supported: ");
+	buf_adds(&text, option->help);
+	put_wrapped(out, buf_text(&text), column);
+}
+
 static void put_options(struct buf *out, const char *title, const struct syntax *syntax)
 {
 	const struct option *options[128];
@@ -114,7 +124,7 @@ static void put_options(struct buf *out, const char *title, const struct syntax 
 		put_left(out, options[i]);
 		fill = column - (out->len - begin);
 		buf_addf(out, "%*s", (int)fill, "");
-		put_wrapped(out, options[i]->help, column);
+		put_help(out, options[i], column);
 	}
 }
 

@@ -14,50 +14,6 @@
 #include "cli/units.h"
 #include "util/own.h"
 
-static int security(const struct strs *given, struct container_request *request, struct err *err)
-{
-	for (size_t i = 0; i < given->len; i++) {
-		const char *what = given->v[i];
-
-		if (str_eq(what, "no-new-privileges") || str_eq(what, "no-new-privileges=true") ||
-			str_eq(what, "no-new-privileges:true"))
-			request->no_new_privs = true;
-		else if (str_eq(what, "no-new-privileges=false") ||
-			 str_eq(what, "no-new-privileges:false"))
-			request->no_new_privs = false;
-		else
-			return err_set(
-				err, ENOTSUP, "--security-opt %s is not supported yet", what);
-	}
-	return 0;
-}
-
-static int log_options(const struct strs *given, struct container_request *request, struct err *err)
-{
-	for (size_t i = 0; i < given->len; i++) {
-		const char *what = given->v[i];
-		struct err why;
-		int64_t value;
-
-		if (str_has_prefix(what, "max-size=")) {
-			if (units_bytes(what + 9, &value, &why) < 0)
-				return err_set(err, EINVAL, "--log-opt %s: %s", what, why.text);
-			request->log_max_bytes = (uint64_t)value;
-		} else if (str_has_prefix(what, "max-file=")) {
-			char *end;
-			unsigned long files = strtoul(what + 9, &end, 10);
-
-			if (end == what + 9 || *end || files < 1 || files > 1000)
-				return err_set(
-					err, EINVAL, "--log-opt %s: not a number of files", what);
-			request->log_files = (unsigned)files;
-		} else {
-			return err_set(err, ENOTSUP, "--log-opt %s is not supported yet", what);
-		}
-	}
-	return 0;
-}
-
 static int check_limits(const struct request_values *values, struct err *err)
 {
 	if (values->memory_swap > 0 && values->memory && values->memory_swap < values->memory)
@@ -170,8 +126,7 @@ int request_build(const struct request_values *values, const struct operands *op
 		strs_add(&request->entrypoint, values->entrypoint);
 	if (check_limits(values, err) < 0 || copy_binds(&values->binds, &request->binds, err) < 0 ||
 		check_pull(values->pull, err) < 0 ||
-		security(&values->security, request, err) < 0 ||
-		log_options(&values->log_opts, request, err) < 0 ||
+		request_host_build(&values->host, request, err) < 0 ||
 		names_options(values, request, err) < 0 ||
 		envfile_env(&values->env_files, &values->env, &request->env, err) < 0 ||
 		envfile_labels(&values->label_files, &values->labels, &request->labels, err) < 0)

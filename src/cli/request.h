@@ -3,8 +3,10 @@
 #define CLI_REQUEST_H
 
 #include "cli/cli.h"
+#include "cli/request_host.h"
 
 struct request_values {
+	struct request_host host;
 	bool tty, interactive, read_only, privileged, strict, quiet;
 	const char *name, *hostname, *domainname, *workdir, *user, *entrypoint, *platform, *network;
 	const char *stop_signal, *restart, *pull, *cidfile, *cpuset_cpus, *cpuset_mems;
@@ -12,8 +14,8 @@ struct request_values {
 		shm_size;
 	int64_t stop_timeout, oom_score_adj;
 	struct strs env, env_files, labels, label_files, binds, mounts, volumes_from, tmpfs,
-		cap_add, cap_drop, security;
-	struct strs ulimits, sysctls, groups, attach, log_opts;
+		cap_add, cap_drop;
+	struct strs ulimits, sysctls, groups, attach;
 	struct strs dns, dns_search, dns_options, extra_hosts;
 	/* run alone */
 	bool detach, remove, sig_proxy;

@@ -17,12 +17,14 @@
 #include "core/engine_own.h"
 #include "core/etc.h"
 #include "core/image.h"
+#include "core/init.h"
 #include "core/inspect.h"
 #include "core/lifecycle.h"
 #include "core/names.h"
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
+#include "core/spaces.h"
 #include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -203,6 +205,13 @@ static int put_health(struct engine *engine, int dir, const struct container_req
 	return failed ? failed : put_text(dir, "health", &text, err);
 }
 
+static int link_cgroup(int dir, const struct recipe *recipe, struct err *err)
+{
+	return symlinkat(recipe->spec->lnx.cgroups_path, dir, "cgroup") < 0
+		       ? err_sys(err, "note the container's cgroup")
+		       : 0;
+}
+
 static int make_directory(struct engine *engine, const struct container_request *request,
 	const struct image *image, const struct recipe *recipe, struct created *created,
 	struct err *err)
@@ -213,6 +222,10 @@ static int make_directory(struct engine *engine, const struct container_request 
 	if (failed)
 		return failed;
 	failed = put_all(engine->store, stage_fd(stage), request, image, recipe, created, err);
+	if (!failed && request->cgroup_parent)
+		failed = link_cgroup(stage_fd(stage), recipe, err);
+	if (!failed && request->init)
+		failed = init_put(engine, stage_fd(stage), err);
 	if (!failed)
 		failed = volume_use_record(engine, &recipe->mounts, stage_fd(stage), err);
 	if (!failed)
@@ -236,9 +249,13 @@ static int build(struct engine *engine, const struct container_request *request,
 	if (!failed)
 		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
 	if (!failed)
+		failed = spaces_apply(engine, request, &recipe, err);
+	if (!failed)
 		failed = mounts_gather(engine, request, image, &recipe.mounts, err);
 	if (!failed)
 		failed = mounts_apply(engine, &recipe.mounts, recipe.spec, err);
+	if (!failed && request->init)
+		failed = init_wrap(engine, out->row.id, &recipe, err);
 	if (!failed)
 		failed = planning_bind_files(engine, out->row.id, &recipe, err);
 	if (failed)

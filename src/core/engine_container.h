@@ -101,7 +101,7 @@ struct container_request {
 	struct strs env;     /* KEY=value, already resolved; later ones win */
 	struct strs labels;
 	const char *hostname, *domainname, *workdir, *user, *platform;
-	bool tty, stdin_open, stdin_once, auto_remove, read_only, no_new_privs, strict;
+	bool tty, stdin_open, stdin_once, auto_remove, read_only, strict;
 	bool privileged;
 	int64_t memory, memory_swap,
 		memory_reservation; /* bytes; 0: not given; swap -1: unlimited */
@@ -122,10 +122,28 @@ struct container_request {
 	struct strs volumes_from; /* "CONTAINER[:ro]" */
 	struct strs tmpfs;        /* --tmpfs */
 	struct strs cap_add, cap_drop;
-	struct strs ulimits;     /* "nofile=1024:2048" */
-	struct strs sysctls;     /* "KEY=value" */
-	struct strs groups;      /* --group-add */
-	const char *stop_signal; /* NULL: the image's */
+	/* core/device_option.h: */
+	struct strs devices, device_rules;                      /* --device, --device-cgroup-rule */
+	struct strs read_bps, write_bps, read_iops, write_iops; /* "DEVICE:RATE" */
+	struct strs weight_devices;                             /* "DEVICE:WEIGHT" */
+	int64_t blkio_weight;                                   /* 10 to 1000; 0: not given */
+	int64_t cpu_period, cpu_quota, cpu_rt_period, cpu_rt_runtime; /* microseconds */
+	int64_t swappiness;                                           /* 0 to 100; -1: not given */
+	bool oom_kill_disable;
+	bool init; /* our own reaper is the first process */
+	/* "", "host", "private", "container:WHO"; ipc also "none" and "shareable". NULL: as "". */
+	const char *pid_mode, *ipc_mode, *uts_mode, *cgroupns_mode, *userns_mode;
+	const char *cgroup_parent; /* NULL: ours */
+	struct strs security;    /* --security-opt; "seccomp=" and a profile's JSON, not its file */
+	struct strs annotations; /* "key=value" */
+	const char *log_driver;  /* "json-file", "local" or "none"; NULL: the first */
+	struct strs log_options; /* as given, for inspect */
+	struct strs owned;       /* what plain strings point to that nobody else keeps */
+	bool attach_stdin, attach_stdout, attach_stderr; /* for inspect */
+	struct strs ulimits;                             /* "nofile=1024:2048" */
+	struct strs sysctls;                             /* "KEY=value" */
+	struct strs groups;                              /* --group-add */
+	const char *stop_signal;                         /* NULL: the image's */
 	int stop_timeout;        /* seconds; -1: for ever; INT_MIN: not given */
 	const char *healthcheck; /* docker's Config.Healthcheck as JSON text, over the image's;
 				  * NULL: the image's */

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -64,17 +65,70 @@ int groups_layout(struct engine *engine, const struct cgroup_layout **out, struc
 	return failed;
 }
 
-void groups_path(const char *id, char path[80])
+void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE])
 {
-	snprintf(path, 80, "%s/%.64s", CGROUP_BASE, id);
+	while (parent && *parent == '/')
+		parent++;
+	snprintf(path, GROUPS_PATH_SIZE, "%.300s/%.64s", parent && *parent ? parent : CGROUP_BASE,
+		id);
+}
+
+int groups_check_parent(const char *parent, struct err *err)
+{
+	auto_free char *copy = strdup(parent);
+	char *rest = copy, *part;
+
+	if (!copy)
+		return err_set(err, ENOMEM, "--cgroup-parent: out of memory");
+	if (strlen(parent) > 300)
+		return err_set(err, ENAMETOOLONG,
+			"--cgroup-parent %.40s…: longer than 300 characters", parent);
+	while ((part = strsep(&rest, "/")))
+		if (str_eq(part, "..") || str_eq(part, "."))
+			return err_set(err, EINVAL,
+				"--cgroup-parent %s: a path without \".\" and \"..\" is needed",
+				parent);
+	return 0;
+}
+
+/* False: ours is its parent. */
+static bool read_link(struct engine *engine, const char *id, char path[GROUPS_PATH_SIZE])
+{
+	char name[80];
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "%.64s/cgroup", id);
+	len = readlinkat(
+		store_dir(engine->store, STORE_CONTAINERS), name, path, GROUPS_PATH_SIZE - 1);
+	path[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+void groups_of(struct engine *engine, const char *id, char path[GROUPS_PATH_SIZE])
+{
+	if (!read_link(engine, id, path))
+		groups_path(NULL, id, path);
+}
+
+int groups_prepare(struct engine *engine, const char *id, struct err *err)
+{
+	const struct cgroup_layout *layout;
+	char path[GROUPS_PATH_SIZE];
+	int failed;
+
+	if (!read_link(engine, id, path))
+		return 0;
+	*strrchr(path, '/') = '\0';
+	failed = groups_layout(engine, &layout, err);
+	return failed ? failed : cgroup_prepare(layout, path, err);
 }
 
 void groups_remove(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
-	char path[80];
+	char path[GROUPS_PATH_SIZE];
 
-	groups_path(id, path);
+	groups_of(engine, id, path);
 	if (groups_layout(engine, &layout, NULL) == 0)
 		cgroup_remove(layout, path, NULL);
 }
@@ -126,9 +180,9 @@ static bool kill_listed(const struct cgroup_hierarchy *hierarchy, const char *pa
 void groups_end(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
-	char path[80];
+	char path[GROUPS_PATH_SIZE];
 
-	groups_path(id, path);
+	groups_of(engine, id, path);
 	if (groups_layout(engine, &layout, NULL) < 0)
 		return;
 	for (int round = 0; round < KILL_ROUNDS; round++) {

@@ -12,8 +12,16 @@ struct launch_env;
 
 /* The host's layout, read once; lent for the engine's life. Any thread. */
 int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err);
-/* "davit/ID" below every hierarchy. */
-void groups_path(const char *id, char path[80]);
+enum { GROUPS_PATH_SIZE = 400 };
+/* "davit/ID" below every hierarchy, or "PARENT/ID"; parent: NULL or one that groups_parent_check
+ * took. */
+void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE]);
+int groups_check_parent(const char *parent, struct err *err);
+/* The same of a container that exists: one with another parent has it in the link
+ * containers/ID/cgroup. */
+void groups_of(struct engine *engine, const char *id, char path[GROUPS_PATH_SIZE]);
+/* Where a container has a parent of its own: makes that, with the controllers its children need. */
+int groups_prepare(struct engine *engine, const char *id, struct err *err);
 /* Removes what is left of a container's cgroups, in every hierarchy; empty ones only, absent ones
  * are fine. */
 void groups_remove(struct engine *engine, const char *id);

@@ -20,9 +20,11 @@ static void add_time(cJSON *to, const char *key, int64_t seconds)
 	cJSON_AddStringToObject(to, key, text);
 }
 
+/* cJSON makes no array of nothing. */
 static cJSON *list_of(const struct strs *list)
 {
-	return cJSON_CreateStringArray((const char *const *)list->v, (int)list->len);
+	return list->len ? cJSON_CreateStringArray((const char *const *)list->v, (int)list->len)
+			 : cJSON_CreateArray();
 }
 
 /* What the config says as it is; absent keys stay absent, as docker shows them. */

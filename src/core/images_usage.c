@@ -116,12 +116,13 @@ static unsigned count_users(const struct weighing *weighing, const char *id)
 static int add_image(const struct image *image, void *arg)
 {
 	struct weighing *weighing = arg;
-	cJSON *object = cJSON_CreateObject();
+	cJSON *object = cJSON_CreateObject(), *tags;
 	unsigned users = count_users(weighing, image->id);
 
 	cJSON_AddStringToObject(object, "Id", image->id);
-	cJSON_AddItemToObject(object, "RepoTags",
-		cJSON_CreateStringArray((const char *const *)image->tags.v, (int)image->tags.len));
+	tags = cJSON_AddArrayToObject(object, "RepoTags");
+	for (size_t i = 0; i < image->tags.len; i++)
+		cJSON_AddItemToArray(tags, cJSON_CreateString(image->tags.v[i]));
 	cJSON_AddNumberToObject(object, "Created", (double)image->created);
 	cJSON_AddNumberToObject(object, "Size", (double)image->size);
 	cJSON_AddNumberToObject(object, "SharedSize",

@@ -95,9 +95,9 @@ static void add_config(cJSON *to, const struct container_request *request,
 	cJSON_AddStringToObject(config, "Domainname", or_empty(request->domainname));
 	cJSON_AddStringToObject(
 		config, "User", request->user ? request->user : or_empty(image->config.user));
-	cJSON_AddBoolToObject(config, "AttachStdin", request->stdin_open);
-	cJSON_AddBoolToObject(config, "AttachStdout", true);
-	cJSON_AddBoolToObject(config, "AttachStderr", !request->tty);
+	cJSON_AddBoolToObject(config, "AttachStdin", request->attach_stdin);
+	cJSON_AddBoolToObject(config, "AttachStdout", request->attach_stdout);
+	cJSON_AddBoolToObject(config, "AttachStderr", request->attach_stderr);
 	add_set(config, "ExposedPorts", &image->config.exposed_ports);
 	cJSON_AddBoolToObject(config, "Tty", request->tty);
 	cJSON_AddBoolToObject(config, "OpenStdin", request->stdin_open);
@@ -125,13 +125,17 @@ int inspect_write(const struct store *store, const struct container_request *req
 {
 	cJSON *object = cJSON_CreateObject(), *args;
 	const struct strs *argv = &recipe->spec->process.args;
+	const char *profile = recipe->spec->process.apparmor_profile;
+	unsigned first = recipe->wrapping;
 	char *text;
 
-	cJSON_AddStringToObject(object, "Path", argv->v[0]);
-	args = cJSON_CreateStringArray((const char *const *)argv->v + 1, (int)argv->len - 1);
+	cJSON_AddStringToObject(object, "Path", argv->v[first]);
+	args = cJSON_CreateStringArray(
+		(const char *const *)argv->v + first + 1, (int)(argv->len - first - 1));
 	cJSON_AddItemToObject(object, "Args", args);
 	cJSON_AddStringToObject(object, "Image", image->id);
 	cJSON_AddStringToObject(object, "Platform", image->os);
+	cJSON_AddStringToObject(object, "AppArmorProfile", or_empty(profile));
 	inspect_add_host(object, request, recipe);
 	inspect_add_mounts(object, store, recipe);
 	add_config(object, request, image, recipe);
@@ -230,7 +234,7 @@ static cJSON *assemble(struct engine *engine, const struct container *container,
 	move(fixed, object, "Platform");
 	cJSON_AddStringToObject(object, "MountLabel", "");
 	cJSON_AddStringToObject(object, "ProcessLabel", "");
-	cJSON_AddStringToObject(object, "AppArmorProfile", "");
+	move(fixed, object, "AppArmorProfile");
 	cJSON_AddNullToObject(object, "ExecIDs");
 	move(fixed, object, "HostConfig");
 	move(fixed, object, "Mounts");

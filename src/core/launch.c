@@ -304,7 +304,9 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	failed = mark_starting(engine, number, row, err);
 	if (failed)
 		return failed;
-	failed = volume_use_start(engine, fds->own, row->id, err);
+	failed = groups_prepare(engine, row->id, err);
+	if (!failed)
+		failed = volume_use_start(engine, fds->own, row->id, err);
 	if (failed) {
 		roster_set_state(engine->roster, number, &row->state, NULL);
 		return failed;

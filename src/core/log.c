@@ -4,6 +4,7 @@
  * oldest byte there was when the reader was opened. Nothing is read but what is asked for: a window
  * of one segment, moved along. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "core/engine_own.h"
 #include "core/segment.h"
+#include "runtime/plan.h"
 #include "util/own.h"
 
 enum {
@@ -281,6 +283,24 @@ static void seek_since(struct log_reader *reader)
 	}
 }
 
+/* --log-driver none is said in the plan. A container that never ran has no log either, and that is
+ * an empty one. */
+static int check_kept(struct engine *engine, const char *id, struct err *err)
+{
+	auto_close int own = launch_own_dir(engine, id, err), plan = -1;
+	struct plan_header head;
+
+	if (own < 0)
+		return own;
+	if (faccessat(own, "log", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	plan = openat(own, "plan", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (plan < 0 || pread(plan, &head, sizeof(head), 0) != sizeof(head) ||
+		!(head.flags & PLAN_NO_LOG))
+		return 0;
+	return err_set(err, ENOTSUP, "configured logging driver does not support reading");
+}
+
 int engine_logs(struct engine *engine, const char *who, const struct log_options *options,
 	struct log_reader **out, struct err *err)
 {
@@ -289,6 +309,8 @@ int engine_logs(struct engine *engine, const char *who, const struct log_options
 	unsigned number;
 	int failed = engine_find_row(engine, who, &number, &row, err);
 
+	if (!failed)
+		failed = check_kept(engine, row.id, err);
 	if (failed)
 		return failed;
 	reader = calloc(1, sizeof(*reader));

@@ -69,22 +69,33 @@ static void seal(int *fd)
 	*fd = take_fd(&tree);
 }
 
+/* Unit tests run from a directory below the build tree's. */
+static int open_part(const struct parts *parts, const char *name, struct err *err)
+{
+	static const char *const places[] = {"", "/../lib/davit", "/../.."};
+	int fd = -1;
+
+	for (size_t i = 0; fd < 0 && i < array_len(places); i++)
+		fd = open_below(parts, places[i], name);
+	return fd >= 0 ? fd
+		       : err_set(err, ENOENT,
+				 "%s is neither in %s nor in %s/../lib/davit: install davit again",
+				 name, parts->dir, parts->dir);
+}
+
 int parts_shim(struct parts *parts, struct err *err)
 {
-	/* Unit tests run from a directory below the build tree's. */
-	static const char *const places[] = {"", "/../lib/davit", "/../.."};
-
 	if (parts->shim >= 0)
 		return parts->shim;
-	for (size_t i = 0; parts->shim < 0 && i < array_len(places); i++)
-		parts->shim = open_below(parts, places[i], "davit-shim");
+	parts->shim = open_part(parts, "davit-shim", err);
 	if (parts->shim >= 0)
 		seal(&parts->shim);
-	else
-		return err_set(err, ENOENT,
-			"davit-shim is neither in %s nor in %s/../lib/davit: install davit again",
-			parts->dir, parts->dir);
 	return parts->shim;
+}
+
+int parts_init(struct parts *parts, struct err *err)
+{
+	return open_part(parts, "davit-init", err);
 }
 
 int parts_self(struct parts *parts, struct err *err)

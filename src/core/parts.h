@@ -12,6 +12,8 @@ void parts_close(struct parts *parts);
 /* O_PATH fds, lent, opened on first use; negative errno when missing (err says where it was looked
  * for). */
 int parts_shim(struct parts *parts, struct err *err);
+/* The caller's to close. */
+int parts_init(struct parts *parts, struct err *err);
 int parts_self(struct parts *parts, struct err *err);
 
 #endif

@@ -80,7 +80,11 @@ static int get_program(
 
 	if (failed)
 		return failed;
-	request.profile = seccomp_default_profile(&request.len);
+	request.profile = spec->lnx.seccomp;
+	if (request.profile)
+		request.len = strlen(request.profile);
+	else
+		request.profile = seccomp_default_profile(&request.len);
 	return seccomp_cache_get(store_dir(engine->store, STORE_CACHE), &request, load_compiler,
 		NULL, &out->seccomp, err);
 }
@@ -95,11 +99,14 @@ int planning_facts(struct engine *engine, const char *id, const struct spec *spe
 	out->facts = (struct launch_facts){0};
 	if (!failed)
 		failed = groups_layout(engine, &layout, err);
-	if (!failed && !privileged)
+	if (!failed && !privileged && !str_eq(spec->lnx.seccomp, SPEC_SECCOMP_NONE))
 		failed = get_program(engine, spec, out, err);
 	if (failed)
 		return failed;
-	groups_path(id, out->cgroup_path);
+	if (spec->lnx.cgroups_path)
+		snprintf(out->cgroup_path, sizeof(out->cgroup_path), "%s", spec->lnx.cgroups_path);
+	else
+		groups_path(NULL, id, out->cgroup_path);
 	out->facts = (struct launch_facts){
 		.kernel = &out->kernel,
 		.cgroups = layout,
@@ -140,6 +147,8 @@ static unsigned monitor_flags(const struct container_request *request)
 		flags |= PLAN_STDIN_ONCE;
 	if (request->auto_remove)
 		flags |= PLAN_AUTO_REMOVE;
+	if (str_eq(request->log_driver, "none"))
+		flags |= PLAN_NO_LOG;
 	return flags;
 }
 

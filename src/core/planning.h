@@ -4,6 +4,7 @@
 #define CORE_PLANNING_H
 
 #include "core/engine_own.h"
+#include "core/groups.h"
 #include "core/image.h"
 #include "core/recipe.h"
 #include "runtime/compile.h"
@@ -24,7 +25,7 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 struct planning_facts {
 	struct kernel kernel;
 	struct buf seccomp;
-	char cgroup_path[80];
+	char cgroup_path[GROUPS_PATH_SIZE];
 	struct launch_facts facts;
 };
 int planning_facts(struct engine *engine, const char *id, const struct spec *spec, bool privileged,

@@ -112,7 +112,7 @@ static int open_group(struct engine *engine, const struct row *row, struct err *
 {
 	const struct cgroup_hierarchy *hierarchy;
 	const struct cgroup_layout *layout;
-	char path[4096], own[80];
+	char path[4096], own[GROUPS_PATH_SIZE];
 	int fd;
 
 	if (groups_layout(engine, &layout, err) < 0)
@@ -120,7 +120,7 @@ static int open_group(struct engine *engine, const struct row *row, struct err *
 	hierarchy = cgroup_find(layout, CGROUP_PIDS);
 	if (!hierarchy)
 		hierarchy = cgroup_at(layout, 0);
-	groups_path(row->id, own);
+	groups_of(engine, row->id, own);
 	snprintf(path, sizeof(path), "%s/%s", hierarchy->mount, own);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? err_sys(err, "list processes of %s", row->name) : fd;

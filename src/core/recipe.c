@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/groups.h"
+#include "core/recipe_parts.h"
 #include "runtime/caps.h"
 #include "util/own.h"
 
@@ -96,8 +97,6 @@ static int set_process(struct spec *spec, const struct container_request *reques
 	process->terminal = request->tty;
 	process->rows = request->rows;
 	process->columns = request->columns;
-	if (request->no_new_privs)
-		process->no_new_privileges = true;
 	if (request->oom_score_adj)
 		process->oom_score_adj = (struct spec_number){true, request->oom_score_adj};
 	return failed;
@@ -137,23 +136,23 @@ static int set_ulimit(struct spec *spec, const char *text, struct err *err)
 	return set_text(&limit->type, type, err);
 }
 
+/* Names are looked up in the container's own /etc/group, when it is started. */
 static int set_groups(struct spec *spec, const struct container_request *request, struct err *err)
 {
-	for (size_t i = 0; i < request->groups.len; i++) {
-		struct spec_number *gid;
-		char *end;
-		unsigned long value = strtoul(request->groups.v[i], &end, 10);
+	strs_copy(&spec->process.user.group_names, &request->groups);
+	return strs_failed(&spec->process.user.group_names) ? no_memory(err) : 0;
+}
 
-		if (*end || end == request->groups.v[i] || value > INT_MAX)
-			return err_set(err, ENOTSUP,
-				"--group-add %s: only numbers are supported yet",
-				request->groups.v[i]);
-		gid = spec_grow(&spec->process.user.additional_gids);
-		if (!gid)
-			return no_memory(err);
-		*gid = (struct spec_number){true, (int64_t)value};
+static int set_sysctls(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < request->sysctls.len; i++) {
+		const char *sysctl = request->sysctls.v[i];
+
+		if (!strchr(sysctl, '=') || *sysctl == '=')
+			return err_set(err, EINVAL, "sysctl '%.100s' is not NAME=VALUE", sysctl);
+		strs_set_env(&spec->lnx.sysctl, sysctl);
 	}
-	return 0;
+	return strs_failed(&spec->lnx.sysctl) ? no_memory(err) : 0;
 }
 
 /* ---- limits ---- */
@@ -190,6 +189,54 @@ static int set_cpus(struct spec_cpu *cpu, int64_t nano_cpus, struct err *err)
 			there, there);
 	cpu->period = CPU_PERIOD_US;
 	cpu->quota = nano_cpus * CPU_PERIOD_US / 1000000000;
+	return 0;
+}
+
+static int check_cpu_time(const struct container_request *request, struct err *err)
+{
+	if (request->nano_cpus && request->cpu_period)
+		return err_set(err, EINVAL,
+			"Conflicting options: Nano CPUs and CPU Period cannot both be set");
+	if (request->nano_cpus && request->cpu_quota)
+		return err_set(err, EINVAL,
+			"Conflicting options: Nano CPUs and CPU Quota cannot both be set");
+	if (request->cpu_period && (request->cpu_period < 1000 || request->cpu_period > 1000000))
+		return err_set(err, EINVAL,
+			"CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+	if (request->cpu_quota > 0 && request->cpu_quota < 1000)
+		return err_set(err, EINVAL, "CPU cfs quota can not be less than 1ms (i.e. 1000)");
+	if (request->cpu_rt_runtime && request->cpu_rt_period &&
+		request->cpu_rt_runtime > request->cpu_rt_period)
+		return err_set(err, EINVAL, "cpu real-time runtime cannot be higher than period");
+	return 0;
+}
+
+static int set_cpu_time(
+	struct spec_cpu *cpu, const struct container_request *request, struct err *err)
+{
+	int failed = check_cpu_time(request, err);
+
+	if (failed)
+		return failed;
+	if (request->cpu_period)
+		cpu->period = (uint64_t)request->cpu_period;
+	if (request->cpu_quota)
+		cpu->quota = request->cpu_quota;
+	cpu->rt_period = (uint64_t)request->cpu_rt_period;
+	cpu->rt_runtime = request->cpu_rt_runtime;
+	return 0;
+}
+
+static int set_memory_habits(
+	struct spec_memory *memory, const struct container_request *request, struct err *err)
+{
+	if (request->swappiness < -1 || request->swappiness > 100)
+		return err_set(err, EINVAL,
+			"invalid value: %lld, valid memory swappiness range is 0-100",
+			(long long)request->swappiness);
+	if (request->swappiness >= 0)
+		memory->swappiness = (struct spec_number){true, request->swappiness};
+	memory->disable_oom_killer = request->oom_kill_disable;
 	return 0;
 }
 
@@ -250,7 +297,8 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 			"invalid domain name: it has blanks in it or is longer than 64 characters");
 	if (request->hostname)
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", request->hostname);
-	else if (recipe->host_network && gethostname(host, sizeof(host) - 1) == 0)
+	else if ((recipe->host_network || str_eq(request->uts_mode, "host")) &&
+		 gethostname(host, sizeof(host) - 1) == 0)
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%s", host);
 	else
 		snprintf(recipe->hostname, sizeof(recipe->hostname), "%.12s", id);
@@ -322,6 +370,8 @@ static int begin(struct recipe *recipe, const struct defaults_host *host,
 		failed = no_memory(err);
 	if (!failed && request->privileged && defaults_privileged(recipe->spec) < 0)
 		failed = no_memory(err);
+	if (!failed)
+		failed = recipe_security(recipe->spec, request, host, err);
 	return failed ? failed : set_network(recipe, request, err);
 }
 
@@ -342,18 +392,27 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 	if (!failed)
 		failed = recipe_resources(spec, request, err);
 	if (!failed)
+		failed = set_cpu_time(&spec->lnx.resources.cpu, request, err);
+	if (!failed)
+		failed = set_memory_habits(&spec->lnx.resources.memory, request, err);
+	if (!failed)
+		failed = recipe_block_io(spec, request, err);
+	if (!failed)
+		failed = recipe_devices(spec, request, err);
+	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
-	for (size_t i = 0; i < request->sysctls.len; i++)
-		strs_set_env(&spec->lnx.sysctl, request->sysctls.v[i]);
+	if (!failed)
+		failed = set_sysctls(spec, request, err);
+	strs_copy(&spec->annotations, &request->annotations);
 	spec->root.readonly = request->read_only;
-	return failed;
+	return !failed && strs_failed(&spec->annotations) ? no_memory(err) : failed;
 }
 
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
 	const struct image *image, const char *id, struct recipe *out, struct err *err)
 {
 	struct recipe recipe = {0};
-	char path[80];
+	char path[GROUPS_PATH_SIZE];
 	int failed = begin(&recipe, host, request, err);
 
 	if (!failed)
@@ -364,7 +423,9 @@ int recipe_make(const struct defaults_host *host, const struct container_request
 		failed = health_make(request->healthcheck, &image->config, &recipe.health, err);
 	if (!failed)
 		failed = set_command(&recipe, err);
-	groups_path(id, path);
+	if (!failed && request->cgroup_parent)
+		failed = groups_check_parent(request->cgroup_parent, err);
+	groups_path(request->cgroup_parent, id, path);
 	if (!failed)
 		failed = set_text(&recipe.spec->lnx.cgroups_path, path, err);
 	if (failed)

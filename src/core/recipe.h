@@ -19,6 +19,7 @@ struct recipe {
 	char hostname[65];
 	char *command; /* for ps: path and arguments, quoted as docker shows them */
 	struct health health;
+	unsigned wrapping; /* words that --init puts before the command */
 	bool host_network;
 	struct mounts mounts; /* filled by the caller: mounts.h */
 };

@@ -20,6 +20,13 @@ static const size_t strings[] = {
 	offsetof(struct container_request, cpuset_mems),
 	offsetof(struct container_request, stop_signal),
 	offsetof(struct container_request, restart),
+	offsetof(struct container_request, pid_mode),
+	offsetof(struct container_request, ipc_mode),
+	offsetof(struct container_request, uts_mode),
+	offsetof(struct container_request, cgroupns_mode),
+	offsetof(struct container_request, userns_mode),
+	offsetof(struct container_request, cgroup_parent),
+	offsetof(struct container_request, log_driver),
 	offsetof(struct container_request, healthcheck),
 };
 
@@ -36,6 +43,17 @@ static const size_t lists[] = {
 	offsetof(struct container_request, mounts),
 	offsetof(struct container_request, volumes_from),
 	offsetof(struct container_request, tmpfs),
+	offsetof(struct container_request, devices),
+	offsetof(struct container_request, device_rules),
+	offsetof(struct container_request, read_bps),
+	offsetof(struct container_request, write_bps),
+	offsetof(struct container_request, read_iops),
+	offsetof(struct container_request, write_iops),
+	offsetof(struct container_request, weight_devices),
+	offsetof(struct container_request, security),
+	offsetof(struct container_request, annotations),
+	offsetof(struct container_request, log_options),
+	offsetof(struct container_request, owned),
 	offsetof(struct container_request, cap_add),
 	offsetof(struct container_request, cap_drop),
 	offsetof(struct container_request, ulimits),
@@ -58,7 +76,10 @@ static struct strs *list_at(const struct container_request *request, size_t offs
 
 void container_request_init(struct container_request *request)
 {
-	*request = (struct container_request){.stop_timeout = INT_MIN};
+	*request = (struct container_request){.stop_timeout = INT_MIN,
+		.swappiness = -1,
+		.attach_stdout = true,
+		.attach_stderr = true};
 }
 
 void container_request_fini(struct container_request *request)

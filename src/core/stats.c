@@ -129,7 +129,7 @@ static struct watched *add(
 	struct stats_cache *cache = engine->stats;
 	const struct cgroup_layout *layout;
 	struct watched *watched;
-	char path[80];
+	char path[GROUPS_PATH_SIZE];
 
 	if (cache->count == cache->room) {
 		size_t room = cache->room ? 2 * cache->room : 16;
@@ -146,7 +146,7 @@ static struct watched *add(
 	*watched = (struct watched){
 		.number = number, .init_start = row->state.init.start, .net_fd = -1};
 	snprintf(watched->id, sizeof(watched->id), "%.64s", row->id);
-	groups_path(row->id, path);
+	groups_of(engine, row->id, path);
 	if (groups_layout(engine, &layout, err) < 0 ||
 		cgroup_stat_open(layout, path, &watched->files, err) < 0)
 		return NULL;

@@ -206,12 +206,12 @@ static int apply(struct change *change, const struct spec_resources *live, struc
 {
 	const struct cgroup_layout *layout;
 	auto_cgroup_steps steps = {0};
-	char path[80];
+	char path[GROUPS_PATH_SIZE];
 	int failed;
 
 	if (!has_cgroups(change->row))
 		return 0;
-	groups_path(change->row->id, path);
+	groups_of(change->engine, change->row->id, path);
 	failed = groups_layout(change->engine, &layout, err);
 	if (!failed)
 		failed = cgroup_plan_update(layout, path, live, &steps, err);

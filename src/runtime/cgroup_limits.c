@@ -179,11 +179,19 @@ static int cpu_time(struct maker *m, const struct spec_cpu *cpu)
 {
 	const struct cgroup_hierarchy *h;
 
-	if (!cpu->shares && !cpu->quota && !cpu->period && !cpu->burst && !cpu->idle.set)
+	if (!cpu->rt_period && !cpu->rt_runtime && !cpu->shares && !cpu->quota && !cpu->period &&
+		!cpu->burst && !cpu->idle.set)
 		return 0;
 	h = need(m, CGROUP_CPU, "cpu");
 	if (!h)
 		return -ENOTSUP;
+	if ((cpu->rt_period || cpu->rt_runtime) && h->version == 2)
+		return err_set(m->err, ENOTSUP,
+			"linux.resources.cpu.realtimeRuntime: cgroup v2 has no such setting");
+	if (cpu->rt_period)
+		write_number(m, h, "cpu.rt_period_us", (int64_t)cpu->rt_period);
+	if (cpu->rt_runtime)
+		write_number(m, h, "cpu.rt_runtime_us", cpu->rt_runtime);
 	if (cpu->idle.set)
 		write_number(m, h, "cpu.idle", cpu->idle.value);
 	if (cpu->shares && h->version == 2)
@@ -261,18 +269,40 @@ static void io_weight(struct maker *m, const struct cgroup_hierarchy *h, uint32_
 	}
 }
 
+static void io_weights(
+	struct maker *m, const struct cgroup_hierarchy *h, const struct spec_block_io *io)
+{
+	for (size_t i = 0; i < io->weight_devices.len; i++) {
+		const struct spec_throttle *device = &io->weight_devices.v[i];
+		long long major = device->major, minor = device->minor,
+			  weight = (long long)device->rate;
+		char text[96];
+
+		snprintf(text, sizeof(text), "%lld:%lld %lld", major, minor, weight);
+		if (h->version == 1) {
+			write_text(m, h, "blkio.weight_device", text);
+			continue;
+		}
+		optional(write_text(m, h, "io.bfq.weight", text));
+		snprintf(text, sizeof(text), "%lld:%lld %lld", major, minor,
+			1 + (weight - 10) * 9999 / 990);
+		optional(write_text(m, h, "io.weight", text));
+	}
+}
+
 static int block_io(struct maker *m, const struct spec_block_io *io)
 {
 	const struct cgroup_hierarchy *h;
 
-	if (!io->weight && !io->read_bps.len && !io->write_bps.len && !io->read_iops.len &&
-		!io->write_iops.len)
+	if (!io->weight && !io->weight_devices.len && !io->read_bps.len && !io->write_bps.len &&
+		!io->read_iops.len && !io->write_iops.len)
 		return 0;
 	h = need(m, CGROUP_BLKIO, "blockIO");
 	if (!h)
 		return -ENOTSUP;
 	if (io->weight)
 		io_weight(m, h, io->weight);
+	io_weights(m, h, io);
 	throttle(m, h, io->read_bps.v, io->read_bps.len, "rbps", "blkio.throttle.read_bps_device");
 	throttle(m, h, io->write_bps.v, io->write_bps.len, "wbps",
 		"blkio.throttle.write_bps_device");

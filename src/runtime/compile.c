@@ -75,10 +75,8 @@ static int refuse_unsupported(const struct compiler *c)
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
-	if (c->spec->process.apparmor_profile || c->spec->process.selinux_label ||
-		c->spec->lnx.mount_label)
-		return err_set(c->err, ENOTSUP,
-			"process: AppArmor profiles and SELinux labels are not supported");
+	if (c->spec->process.selinux_label || c->spec->lnx.mount_label)
+		return err_set(c->err, ENOTSUP, "process: SELinux labels are not supported");
 	return 0;
 }
 
@@ -95,6 +93,23 @@ static uint64_t propagation(const struct spec *spec)
 	return MS_SLAVE | MS_REC;
 }
 
+/* "container:ID": found by the monitor at each start. */
+static const char *peer_of(const struct spec_namespace *ns)
+{
+	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
+}
+
+static void join_peers(struct compiler *c)
+{
+	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
+		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
+
+		if (peer_of(ns))
+			step(c, .op = PLAN_JOIN_CONTAINER, .a = text(c, peer_of(ns)),
+				.n = {compile_namespace_flag(ns->type)});
+	}
+}
+
 static void hold_namespaces(struct compiler *c)
 {
 	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
@@ -102,7 +117,7 @@ static void hold_namespaces(struct compiler *c)
 	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
 		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
 
-		if (ns->path)
+		if (ns->path && !peer_of(ns))
 			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
 				.n = {compile_namespace_flag(ns->type)});
 	}
@@ -183,6 +198,9 @@ static int name_host(struct compiler *c)
 	for (size_t i = 0; i < array_len(names); i++) {
 		if (!names[i].name || !names[i].name[0])
 			continue;
+		if (!spec_find_namespace(c->spec, "uts"))
+			return err_set(c->err, EINVAL, "%s: is the host's without a uts namespace",
+				names[i].field);
 		if (strlen(names[i].name) > 64)
 			return err_set(c->err, EINVAL, "%s: longer than 64 bytes", names[i].field);
 		step(c, .op = names[i].op, .a = text(c, names[i].name));
@@ -197,10 +215,12 @@ static int child(struct compiler *c)
 	int rc;
 
 	be_born(c, flags & ~later);
+	join_peers(c);
 	/* Rooted at the cgroups it is in by now. */
 	if (later)
 		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
 	step(c, .op = PLAN_SESSION);
+	step(c, .op = PLAN_KEYRING);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
 	rc = compile_mounts(c);
@@ -230,6 +250,7 @@ uint64_t compile_avoid(const struct kernel *kernel)
 		{KERNEL_NEW_MOUNT, PLAN_AVOID_OVERLAY_FSOPEN},
 		{KERNEL_MOUNT_SETATTR, PLAN_AVOID_MOUNT_SETATTR},
 		{KERNEL_INTO_CGROUP, PLAN_AVOID_INTO_CGROUP},
+		{KERNEL_SOCKET_LOOKUP, PLAN_AVOID_SOCKET_LOOKUP},
 	};
 	uint64_t mask = 0;
 
@@ -303,5 +324,6 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	be_born(&c, 0);
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
 	step(&c, .op = PLAN_SESSION);
+	step(&c, .op = PLAN_KEYRING);
 	return finish(&c, compile_process(&c, process), out);
 }

@@ -399,6 +399,12 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 		return rc;
 	if (flags->bind)
 		return mount_bind(c, mount, flags);
+	if (str_eq(mount->type, SPEC_MOUNT_PEER)) {
+		step(c, .op = PLAN_TREE_PEER, .a = text(c, mount->source),
+			.b = text(c, destination.data));
+		attach(c, destination.data, S_IFDIR);
+		return 0;
+	}
 	if (!mount->type || !mount->type[0])
 		return err_set(
 			c->err, EINVAL, "mount %.200s: the type must be set", mount->destination);

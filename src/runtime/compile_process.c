@@ -58,6 +58,8 @@ static void add_user(struct compiler *c, const struct spec_user *user)
 	snprintf(ids, sizeof(ids), "%u:%u", user->uid, user->gid);
 	for (size_t i = 0; i < user->additional_gids.len; i++)
 		strs_addf(&groups, "%lld", (long long)user->additional_gids.v[i].value);
+	for (size_t i = 0; i < user->group_names.len; i++)
+		strs_add(&groups, user->group_names.v[i]);
 	if (strs_failed(&groups))
 		c->plan.data.failed = true;
 	step(c, .op = PLAN_USER,
@@ -97,6 +99,8 @@ static int add_privileges(struct compiler *c, const struct spec_process *process
 
 	if (rc < 0)
 		return err_in(c->err, "process.capabilities");
+	if (process->apparmor_profile && process->apparmor_profile[0])
+		step(c, .op = PLAN_APPARMOR, .a = text(c, process->apparmor_profile));
 	if (!process->no_new_privileges)
 		add_seccomp(c);
 	step(c, .op = PLAN_BOUNDING, .n = {m.bounding});

@@ -1,5 +1,6 @@
 #include "runtime/defaults.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -46,9 +47,23 @@ static uint64_t hard_limit(int resource)
 	return getrlimit(resource, &limit) < 0 ? 0 : limit.rlim_max;
 }
 
+static bool reads(const char *path, const char *word)
+{
+	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[8192];
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	text[len > 0 ? len : 0] = '\0';
+	return strstr(text, word);
+}
+
 void defaults_host_read(struct defaults_host *host)
 {
 	char path[80];
+
+	host->apparmor = reads("/sys/module/apparmor/parameters/enabled", "Y");
+	host->apparmor_ready = host->apparmor && reads("/sys/kernel/security/apparmor/profiles",
+							 DEFAULTS_APPARMOR " (");
 
 	host->nofile_hard = hard_limit(RLIMIT_NOFILE);
 	host->core_hard = hard_limit(RLIMIT_CORE);
@@ -222,7 +237,6 @@ int defaults_privileged(struct spec *spec)
 	make_writable(spec);
 	for (size_t i = 0; i < spec->lnx.resources.devices.len; i++)
 		spec->lnx.resources.devices.v[i].allow = true;
-	free(take(spec->lnx.seccomp));
 	return rc;
 }
 

@@ -6,11 +6,16 @@
 
 #include "runtime/spec.h"
 
+/* Our profile (assets/apparmor). */
+#define DEFAULTS_APPARMOR "davit-default"
+
 /* What the defaults depend on. */
 struct defaults_host {
 	bool pure_v2;         /* cgroups: a private cgroup namespace only there */
 	uint64_t nofile_hard; /* our own hard limits: a default may not exceed them */
 	uint64_t core_hard;
+	bool apparmor;       /* the kernel enforces it */
+	bool apparmor_ready; /* and our own profile is loaded */
 	unsigned
 		thermal_cpus; /* CPUs 0 to n-1 have /sys/devices/system/cpu/cpuN/thermal_throttle */
 };

@@ -98,7 +98,8 @@ enum plan_avoid {
 	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1, /* overlay by mount(2) */
 	PLAN_AVOID_MOUNT_SETATTR =
 		1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
-	PLAN_AVOID_INTO_CGROUP = 1 << 3, /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_INTO_CGROUP = 1 << 3,   /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_SOCKET_LOOKUP = 1 << 4, /* the resolver's sockets are bound at its port */
 };
 
 /* Directories a step's paths are relative to. */
@@ -139,11 +140,13 @@ enum plan_op {
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
+	PLAN_JOIN_CONTAINER = 66, /* a: id of a running container, n0: its CLONE_NEW* to share */
 	PLAN_ENTER_CONTAINER =
 		33, /* exec: setns into init's namespaces by its pidfd; n0: CLONE_NEW* flags */
 	PLAN_CGROUP_ENTER = 34,  /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
 	PLAN_UNSHARE_CHILD = 35, /* n0: CLONE_NEW* (NEWCGROUP once inside the v1 cgroups) */
 	PLAN_SESSION = 36,       /* setsid(2) */
+	PLAN_KEYRING = 69,       /* a session keyring of its own; fine where the kernel has none */
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */
@@ -151,6 +154,8 @@ enum plan_op {
 				  * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
 				  * plan_tree_clone; c: a path    below the source that whoever writes
 				  * there cannot lead out of it, or empty;    becomes PLAN_TREE */
+	PLAN_TREE_PEER = 67,     /* a: id of a running container, b: a path in its root; that mount
+				  * becomes PLAN_TREE */
 	PLAN_TREE_MKDIR = 40,    /* a: path in the tree, n0: mode */
 	PLAN_TREE_NODE = 41, /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
 	PLAN_TREE_LINK = 42, /* a: symlink target text, b: path in the tree */
@@ -177,6 +182,7 @@ enum plan_op {
 			   list of further groups */
 	PLAN_CAPS =
 		57, /* n0 permitted, n1 effective, n2 inheritable, n3 ambient; after PLAN_USER */
+	PLAN_APPARMOR = 68, /* a: the profile that the exec changes to */
 	PLAN_NO_NEW_PRIVS = 58,
 	PLAN_SECCOMP = 59, /* a: struct sock_filter[]; before PLAN_BOUNDING unless NO_NEW_PRIVS came
 			      first */

@@ -128,6 +128,11 @@ static void calls_root(const struct plan_view *v)
 		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], false);
 		buf_adds(out, ")");
 		return;
+	case PLAN_JOIN_CONTAINER:
+		buf_addf(out, "setns(pidfd of container %.12s, ", plan_text(v->plan, s->a));
+		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], false);
+		buf_adds(out, ")");
+		return;
 	case PLAN_CGROUP_ENTER:
 		buf_adds(out, "write(\"");
 		plan_view_path(v, s->a, s->dir_a);
@@ -135,6 +140,9 @@ static void calls_root(const struct plan_view *v)
 		return;
 	case PLAN_SESSION:
 		buf_adds(out, "setsid()");
+		return;
+	case PLAN_KEYRING:
+		buf_adds(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
 		return;
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "open(");
@@ -185,6 +193,12 @@ static void calls_tree(const struct plan_view *v)
 		buf_adds(out, ", ");
 		plan_view_bits(v, PLAN_PROPAGATIONS, s->n[3] ? s->n[3] : MS_PRIVATE, false);
 		buf_adds(out, s->n[4] & PLAN_TOP_READONLY ? "), mount_setattr(set RDONLY)" : ")");
+		return;
+	case PLAN_TREE_PEER:
+		buf_addf(out, "setns(pidfd of container %.12s, CLONE_NEWNS), open_tree(",
+			plan_text(v->plan, s->a));
+		quoted(v, s->b, 0);
+		buf_adds(out, ", OPEN_TREE_CLONE), setns(own)");
 		return;
 	case PLAN_TREE_MKDIR:
 		buf_adds(out, "mkdirat(tree, ");
@@ -271,6 +285,11 @@ static void calls_process(const struct plan_view *v)
 	case PLAN_CAPS:
 		buf_addf(out, "capset(permitted %#llx, effective %#llx, inheritable %#llx)", n,
 			(unsigned long long)s->n[1], (unsigned long long)s->n[2]);
+		return;
+	case PLAN_APPARMOR:
+		buf_adds(out, "write(\"/proc/self/attr/apparmor/exec\", \"exec ");
+		plan_view_path(v, s->a, 0);
+		buf_adds(out, "\")");
 		return;
 	case PLAN_NO_NEW_PRIVS:
 		buf_adds(out, "prctl(PR_SET_NO_NEW_PRIVS, 1)");

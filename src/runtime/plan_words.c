@@ -127,6 +127,11 @@ static void words_born(const struct plan_view *v)
 		buf_adds(out, "enter the container's ");
 		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);
 		return;
+	case PLAN_JOIN_CONTAINER:
+		buf_adds(out, "share the ");
+		plan_view_bits(v, PLAN_NAMESPACES, s->n[0], true);
+		buf_addf(out, " namespace of container %.12s", plan_text(v->plan, s->a));
+		return;
 	case PLAN_CGROUP_ENTER:
 		buf_adds(out, "enter the cgroup ");
 		plan_view_path(v, s->a, s->dir_a);
@@ -137,6 +142,9 @@ static void words_born(const struct plan_view *v)
 		return;
 	case PLAN_SESSION:
 		buf_adds(out, "lead a session of its own");
+		return;
+	case PLAN_KEYRING:
+		buf_adds(out, "begin with an empty session keyring");
 		return;
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "hold the root file system at ");
@@ -170,6 +178,10 @@ static void words_tree(const struct plan_view *v)
 		plan_view_path(v, s->a, s->dir_a);
 		if (s->n[0] & MOUNT_ATTR_RDONLY)
 			buf_adds(out, ", read-only");
+		return;
+	case PLAN_TREE_PEER:
+		plan_view_path(v, s->b, 0);
+		buf_addf(out, " of container %.12s", plan_text(v->plan, s->a));
 		return;
 	case PLAN_TREE_MKDIR:
 		buf_adds(out, "  with the directory ");
@@ -265,6 +277,10 @@ static void words_privileges(const struct plan_view *v)
 	case PLAN_CAPS:
 		buf_adds(out, "keep the capabilities: ");
 		caps(out, s->n[1]);
+		return;
+	case PLAN_APPARMOR:
+		buf_adds(out, "AppArmor's profile from the exec on: ");
+		plan_view_path(v, s->a, 0);
 		return;
 	case PLAN_NO_NEW_PRIVS:
 		buf_adds(out, "never gain privileges by executing a file");

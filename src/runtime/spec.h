@@ -16,6 +16,12 @@
 #include "util/own.h"
 #include "util/strs.h"
 
+/* linux.seccomp of a container without a filter; none at all means the default one. */
+#define SPEC_SECCOMP_NONE "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"
+/* The type of a mount that a running container lends: its source is that one's id, and it lies
+ * where it does there. */
+#define SPEC_MOUNT_PEER "davit-peer"
+
 enum { SPEC_SIZE_MAX = 4 << 20, SPEC_LIST_MAX = 4096 };
 
 /* A number for which 0 is an answer too. */
@@ -38,6 +44,7 @@ struct spec_user {
 	 * given it wins over uid and gid: what an image or `-u` names is known only inside the
 	 * root. */
 	char *username;
+	struct strs group_names; /* additional groups, looked up likewise */
 };
 
 struct spec_caps {
@@ -102,6 +109,8 @@ struct spec_cpu {
 	uint64_t period;
 	char *cpus, *mems;
 	struct spec_number idle;
+	uint64_t rt_period;
+	int64_t rt_runtime; /* us in a period of real-time scheduling */
 	uint64_t burst;
 };
 
@@ -111,7 +120,8 @@ struct spec_throttle {
 };
 
 struct spec_block_io {
-	uint32_t weight; /* 10 to 1000 */
+	uint32_t weight;                                /* 10 to 1000 */
+	spec_list(struct spec_throttle) weight_devices; /* rate: the weight */
 	spec_list(struct spec_throttle) read_bps, write_bps, read_iops, write_iops;
 };
 

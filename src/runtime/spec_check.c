@@ -87,6 +87,12 @@ static int check_mounts(const struct spec *spec, struct err *err)
 	return 0;
 }
 
+/* Ours: "container:ID", for the id of a running one. */
+static bool names_container(const char *path)
+{
+	return str_has_prefix(path, "container:") && str_is_hex(path + 10, 64) && !path[74];
+}
+
 static int check_namespaces(const struct spec *spec, struct err *err)
 {
 	for (size_t i = 0; i < spec->lnx.namespaces.len; i++) {
@@ -94,7 +100,7 @@ static int check_namespaces(const struct spec *spec, struct err *err)
 
 		if (!ns->type)
 			return refuse(err, "linux.namespaces[%zu].type: must be set", i);
-		if (ns->path && !is_absolute(ns->path))
+		if (ns->path && !is_absolute(ns->path) && !names_container(ns->path))
 			return refuse(
 				err, "linux.namespaces[%zu].path: must be an absolute path", i);
 		if (spec_find_namespace(spec, ns->type) != ns)

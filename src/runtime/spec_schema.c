@@ -80,6 +80,7 @@ static const struct spec_field user_fields[] = {
 	NUMBER("umask", umask, 0, 0777),
 	{"additionalGids", SPEC_NUMBERS, AT(additional_gids), .max = INT32_MAX},
 	STR("username", username),
+	STRS("groupNames", group_names),
 	END,
 };
 TYPE(user, T);
@@ -205,8 +206,8 @@ static const struct spec_field cpu_fields[] = {
 	NUMBER("idle", idle, 0, 1),
 	STR("cpus", cpus),
 	STR("mems", mems),
-	REFUSED("realtimeRuntime"),
-	REFUSED("realtimePeriod"),
+	I64("realtimeRuntime", rt_runtime, 0, INT64_MAX),
+	U64("realtimePeriod", rt_period),
 	END,
 };
 TYPE(cpu, T);
@@ -219,6 +220,13 @@ static const struct spec_field throttle_fields[] = {
 	END,
 };
 TYPE(throttle, T);
+static const struct spec_field weight_device_fields[] = {
+	I64("major", major, 0, MAJOR_MAX),
+	I64("minor", minor, 0, MINOR_MAX),
+	{"weight", SPEC_U64, AT(rate)},
+	END,
+};
+TYPE(weight_device, T);
 #undef T
 #define T struct spec_block_io
 static const struct spec_field block_io_fields[] = {
@@ -228,7 +236,7 @@ static const struct spec_field block_io_fields[] = {
 	LIST("throttleReadIOPSDevice", read_iops, throttle),
 	LIST("throttleWriteIOPSDevice", write_iops, throttle),
 	REFUSED("leafWeight"),
-	REFUSED("weightDevice"),
+	LIST("weightDevice", weight_devices, weight_device),
 	END,
 };
 TYPE(block_io, T);

@@ -85,6 +85,8 @@ static int open_parts(struct shim *shim, struct launch_fail *fail)
 
 	if (!error)
 		error = launch_init(&shim->launch, &plan, dirs);
+	shim->launch.peer = peer_open; /* launch_init has cleared them */
+	shim->launch.peer_ctx = shim;
 	if (!error)
 		error = cgroups_keep(shim, &plan);
 	if (!error)
@@ -118,7 +120,7 @@ static int begin_launch(struct shim *shim)
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
 	} else
-		resolver_open(shim);
+		resolver_look(shim);
 	return 0;
 }
 

@@ -112,6 +112,9 @@ void record_event(struct shim *shim, const char *action, ...);
 uint32_t record_unique(int pidfd); /* see struct row_process */
 uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 
+/* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
+int peer_open(void *ctx, const char *id);
+
 /* cgroups.c */
 int cgroups_keep(
 	struct shim *shim, const struct plan *plan); /* copies what the monitor needs later */
@@ -129,10 +132,10 @@ void unmap_trace(struct trace **trace);
 int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
 
-/* resolver.c. Opening does nothing when it is open, or when the container has no resolver of its
- * own. */
+/* resolver.c */
 void resolver_init(struct shim *shim);
-void resolver_open(struct shim *shim);
+/* Opens it or closes it, as the container has a resolver of its own by now or not. */
+void resolver_look(struct shim *shim);
 void resolver_close(struct shim *shim);
 bool resolver_reaped(struct shim *shim, int pid, bool well); /* false: that was not it */
 

@@ -99,6 +99,37 @@ check [ "$(find /var/lib/davit/blobs -type f | wc -l)" -gt $((without + 4)) ]
 expect davit rmi $registry/tar:t $registry/tar:again
 check [ "$(find /var/lib/davit/blobs -type f | wc -l)" = "$without" ]
 
+test "a layer of which only the tree is left is made again for its first push"
+make-image loaded --tag t --compress none --layer busybox loaded=1 "!gone" "l->x" "h=>loaded" --layer y=2 >/dev/null || fail "no image"
+skopeo copy -q --insecure-policy oci:loaded:t docker-archive:loaded.tar:loaded:t || fail "no archive"
+expect davit load -i loaded.tar
+expect davit tag loaded:t $registry/loaded:t
+expect davit push $registry/loaded:t
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 2 ]
+first=$(manifest_of loaded:t)
+expect davit push $registry/loaded:t
+check [ "$(grep -c ': Layer already exists$' <<<"$out")" = 2 ]
+check [ "$(manifest_of loaded:t)" = "$first" ]
+rm -rf "$flow_tmp/other"
+expect other pull -q $registry/loaded:t
+expect other run --rm --network none $registry/loaded:t cat /loaded
+check_output 1
+
+test "after a slim the registry's own blobs still make the same image, elsewhere a new digest is told"
+expect davit image slim $registry/came/from:t
+expect davit tag $registry/came/from:t $registry/slim/here:t
+expect davit push $registry/slim/here:t
+check [ "$(grep -c ': Mounted from ' <<<"$out")" = 3 ]
+check [ "$(manifest_of slim/here:t | sha256sum)" = "$(manifest_of came/from:t | sha256sum)" ]
+expect davit tag $registry/came/from:t localhost:5001/slim/there:t
+expect davit push localhost:5001/slim/there:t
+check grep -q 'they are made again, and the digest changes' <<<"$out"
+check [ "$(grep -c ': Pushed$' <<<"$out")" = 3 ]
+rm -rf "$flow_tmp/other"
+expect other pull -q localhost:5001/slim/there:t
+expect other run --rm --network none localhost:5001/slim/there:t cat /data/e
+check_output 3
+
 test "all tags are pushed, and quiet says only what was pushed"
 for tag in one two; do
 	expect davit tag $registry/came/from:t $registry/many:$tag

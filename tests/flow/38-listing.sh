@@ -7,6 +7,7 @@ cd "$flow_tmp" || exit 1
 load() {
 	local name=$1 tag=$2
 	shift 2
+	rm -rf "$name"
 	make-image "$name" --tag "$tag" --tar --layer shared=12345678 --layer "$@" >/dev/null
 	davit load -qi "$name.tar" >/dev/null || fail "no image $name"
 }
@@ -102,3 +103,48 @@ for layer in $(jq -r '.[0].Content.Layers[] | "\(.Digest)=\(.DiffID)"' <<<"$out"
 done
 check [ -d "$(jq -r '.[0].GraphDriver.Data.UpperDir' <<<"$out")" ]
 check [ -f "$(jq -r '.[0].GraphDriver.Data.LowerDir' <<<"$out")/shared" ]
+
+test "system df -v tells where the store is, and each thing's part of it; also as an object"
+expect davit system df -v
+check grep -q "^Store: /var/lib/davit (overlay)$" <<<"$out"
+expect davit system df -v --format json
+check [ "$(jq -r '.Path + " " + .Driver' <<<"$out")" = '/var/lib/davit overlay' ]
+check [ "$(jq '[.Images[] | .Size >= .SharedSize] | all' <<<"$out")" = true ]
+expect davit system df -v --format '{{range .Images}}{{len .RepoTags}} {{end}}'
+check [ "$out" != "${out/0/}" ] # one has no name
+
+test "system prune names what goes, asks, and takes containers before what they hold"
+busybox() { make-image base --tag base:1 --tar --layer busybox >/dev/null && davit load -qi base.tar >/dev/null; }
+busybox
+davit run --name gone --network none base:1 /bin/true
+davit run -d --name kept --network none base:1 /bin/sleep 100 >/dev/null
+davit run --name old --network none -v /data base:1 /bin/true
+expect_fail 1 davit system prune -a <<<n
+check_output 'WARNING! This will remove:
+  - all stopped containers
+  - all images without at least one container associated to them
+
+Are you sure you want to continue\? \[y/N\] ?'
+check_error 'davit: system prune has been cancelled'
+expect_fail 1 davit system prune --volumes --filter label=x <<<n
+check grep -q '^  - all anonymous volumes not used by at least one container$' <<<"$out"
+check grep -q '^  - label=x$' <<<"$out"
+expect_fail 1 davit system prune --volumes --filter until=1h
+check_error 'davit: the "until" filter is not supported with "--volumes"'
+expect davit system prune -f --filter label=nobody
+check_output 'Total reclaimed space: 0B'
+gone=$(davit inspect -f '{{.Id}}' gone)
+expect davit system prune -f
+check grep -q "^$gone$" <<<"$out"
+check [ "$(davit ps -aq | wc -l)" = 1 ]
+check [ "$(davit volume ls -q | wc -l)" = 1 ]
+expect davit images -q base:1
+check [ -n "$out" ]
+expect davit system prune -af --volumes <<<''
+check grep -q '^Deleted Volumes:$' <<<"$out"
+check grep -q '^Deleted Images:$' <<<"$out"
+check [ "$(davit images --format '{{.Repository}}')" = base ]
+davit rm -f kept >/dev/null
+expect davit system prune -af
+check [ -z "$(davit images -q)" ]
+check [ -z "$(ls /var/lib/davit/layers)" ]

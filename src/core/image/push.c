@@ -165,6 +165,10 @@ static int push_tag(struct push *p, const char *tag, struct err *err)
 		return not_here(p, err);
 	if (failed)
 		return err_in(err, "push %s", buf_text(&familiar));
+	if (!p->options->quiet && !push_keeps_digest(&image))
+		turns_say(&p->turns,
+			"The compressed layers are not kept: they are made again, and the digest "
+			"changes");
 	return push_image(p, &ref, buf_text(&familiar), &image, err);
 }
 
@@ -229,6 +233,8 @@ int image_push(struct store *store, const struct image_push_options *options,
 
 	turns_init(&p.turns, watch, options->quiet);
 	failed = parse_options(&p, err);
+	if (!failed)
+		failed = store_hold(store, err);
 	if (!failed)
 		failed = choose_tags(&p, &tags, err);
 	if (!failed)

@@ -5,15 +5,16 @@
  *     config   as one more blob
  *     manifest as it came, when the layers are what it names; else one for what they are
  *
- * A layer that came as a blob goes as that blob, bit for bit. Blocks; belongs in a process of its
- * own, which it confines (confine.h). */
+ * A layer that came as a blob goes as that blob, bit for bit; one whose blob is not kept goes so
+ * too where the registry still has it, else its tar is made again and compressed. Blocks; belongs
+ * in a process of its own, which it confines (confine.h). */
 #ifndef CORE_IMAGE_PUSH_H
 #define CORE_IMAGE_PUSH_H
 
 #include "core/image_ops.h"
 
-/* An entry of struct image_ops. -ENOENT: no such image here. -ENODATA: a layer's content is neither
- * here nor there. -EACCES: denied. Else as image_pull. */
+/* An entry of struct image_ops. -ENOENT: no such image here. -EACCES: denied. Else as image_pull.
+ */
 int image_push(struct store *store, const struct image_push_options *options,
 	const struct image_watch *watch, struct err *err);
 

@@ -7,7 +7,6 @@
 
 #include "core/image/pressed.h"
 #include "core/image/push_private.h"
-#include "core/image/rebuild.h"
 #include "core/image/registry.h"
 
 enum { STREAMS = 5, MOUNTS_TRIED = 3, PROGRESS_MS = 50, PIECE = 256 << 10 };
@@ -29,6 +28,8 @@ struct going {
 	struct pushing *all;
 	struct push_layer *layer;
 	uint64_t told_ms;
+	struct press *press; /* while a tar is made again */
+	uint64_t made;       /* bytes of it */
 };
 
 static uint64_t now_ms(void)
@@ -124,7 +125,7 @@ static bool is_canceled(const struct pushing *all)
 	return all->watch && all->watch->canceled && *all->watch->canceled;
 }
 
-/* A tar that the store keeps as it is, or makes again. */
+/* A tar that the store keeps as it is. */
 static int press_blob(struct going *going, struct press *press, struct err *err)
 {
 	struct push_layer *layer = going->layer;
@@ -133,9 +134,6 @@ static int press_blob(struct going *going, struct press *press, struct err *err)
 
 	if (!data)
 		return err_set(err, ENOMEM, "push: out of memory");
-	if (layer->rebuild)
-		return rebuild_write(layer->rebuild, press_add, press,
-			going->all->watch ? going->all->watch->canceled : NULL, err);
 	for (;;) {
 		ssize_t got = pread(layer->fd, data, PIECE, (off_t)done);
 
@@ -152,14 +150,34 @@ static int press_blob(struct going *going, struct press *press, struct err *err)
 	}
 }
 
+/* Bytes of a tar that is made again, on their way into the press. */
+static int on_tar(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct going *going = arg;
+
+	going->made += len;
+	tell_now_and_then(going, IMAGE_COMPRESSING, going->made, going->layer->size);
+	return press_add(going->press, data, len, err);
+}
+
+static int press_rebuilt(struct going *going, struct press *press, struct err *err)
+{
+	going->press = press;
+	return rebuild_write(going->layer->rebuild, on_tar, going,
+		going->all->watch ? going->all->watch->canceled : NULL, err);
+}
+
 /* The layer becomes its compressed blob, still in a stage. */
 static int compress_to(struct going *going, int fd, struct err *err)
 {
 	struct push_layer *layer = going->layer;
 	auto_of(press) struct press *press = NULL;
 
-	if (press_new(going->all->codec, fd, &press, err) < 0 ||
-		press_blob(going, press, err) < 0 || press_end(press, &layer->pressed, err) < 0)
+	if (press_new(going->all->codec, fd, &press, err) < 0)
+		return err->code;
+	if (layer->rebuild ? press_rebuilt(going, press, err) : press_blob(going, press, err))
+		return err->code;
+	if (press_end(press, &layer->pressed, err) < 0)
 		return err->code;
 	if (str_eq(layer->pressed.diff_id, layer->diff_id))
 		return 0;
@@ -176,7 +194,7 @@ static int compress(struct going *going, struct err *err)
 	int failed;
 
 	tell(all, layer, IMAGE_COMPRESSING, 0, 0, NULL);
-	/* The store's own thread waits for us, so that a stage may be made here, one at a time. */
+	/* As in plan_again. */
 	pthread_mutex_lock(&all->lock);
 	failed = stage_new(all->store, &layer->stage, err);
 	pthread_mutex_unlock(&all->lock);
@@ -215,11 +233,6 @@ static int send(struct going *going, struct err *err)
 	};
 	int failed;
 
-	if (layer->source == PUSH_KNOWN)
-		return err_set(err, ENODATA,
-			"the content of layer %.19s is not kept, and the registry does not have it "
-			"any more: pull or load the image again",
-			layer->diff_id);
 	tell(going->all, layer, IMAGE_PUSHING, 0, layer->size, NULL);
 	failed = registry_put_blob(going->all->registry, &upload, err);
 	if (!failed)
@@ -227,11 +240,22 @@ static int send(struct going *going, struct err *err)
 	return failed;
 }
 
+/* It was believed to be there, and is not. */
+static int plan_again(struct pushing *all, struct push_layer *layer, struct err *err)
+{
+	int failed;
+
+	/* The store's own thread waits for us, or is us. */
+	pthread_mutex_lock(&all->lock);
+	failed = push_plan_again(all->store, all->codec, layer, err);
+	pthread_mutex_unlock(&all->lock);
+	return failed;
+}
+
 static int push_one(struct pushing *all, struct push_layer *layer, struct err *err)
 {
 	struct going going = {.all = all, .layer = layer};
 	bool done = false;
-	int failed = 0;
 
 	if (layer->source == PUSH_SAME)
 		return 0;
@@ -239,11 +263,14 @@ static int push_one(struct pushing *all, struct push_layer *layer, struct err *e
 		tell(all, layer, IMAGE_FOREIGN, 0, 0, NULL);
 		return 0;
 	}
-	if (layer->source == PUSH_PRESS)
-		failed = compress(&going, err);
-	if (!failed)
-		failed = spare(&going, &done, err);
-	return failed || done ? failed : send(&going, err);
+	if (layer->source == PUSH_KNOWN &&
+		(spare(&going, &done, err) < 0 || done || plan_again(all, layer, err) < 0))
+		return done ? 0 : err->code;
+	if (layer->source == PUSH_PRESS && compress(&going, err) < 0)
+		return err->code;
+	if (spare(&going, &done, err) < 0 || done)
+		return done ? 0 : err->code;
+	return send(&going, err);
 }
 
 static struct push_layer *next_layer(struct pushing *all)

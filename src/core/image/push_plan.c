@@ -4,9 +4,7 @@
 
 #include "core/image/blob.h"
 #include "core/image/pressed.h"
-#include "core/image/layer_private.h"
 #include "core/image/push_private.h"
-#include "core/image/rebuild.h"
 #include "core/image/save_private.h"
 #include "core/image/sha.h"
 #include "core/store_db.h"
@@ -17,7 +15,7 @@ void push_image_fini(struct push_image *image)
 	for (size_t i = 0; image->layers && i < image->n_layers; i++) {
 		own_closep(&image->layers[i].fd);
 		rebuild_free(image->layers[i].rebuild);
-		layer_free(image->layers[i].made);
+		layer_free(image->layers[i].held);
 		stage_free(image->layers[i].stage);
 	}
 	free(image->layers);
@@ -154,31 +152,14 @@ static bool plan_as_it_came(
 	return false;
 }
 
-static int not_kept(const struct push_layer *layer, struct err *err)
+/* Nothing but the directory is left of it: its tar is made again from that. */
+static int plan_rebuild(struct store *store, struct push_layer *layer, struct err *err)
 {
-	return err_set(err, ENODATA,
-		"the content of layer %.19s is not kept, only the tree unpacked from it, and the "
-		"registry is not known to have it: pull or load the image again",
-		layer->diff_id);
-}
+	int failed = layer_find(store, layer->diff_id, &layer->held, err);
 
-/* From its directory. */
-static int plan_rebuilt(struct store *store, struct push_layer *layer, struct err *err)
-{
-	auto_stmt *row = NULL;
-	sqlite3 *db;
-	bool found;
-
-	if (store_db(store, &db, err) < 0 ||
-		db_ask(db, &row, err, "SELECT id FROM layers WHERE diff_id = ? ORDER BY id LIMIT 1",
-			"t", layer->diff_id) < 0 ||
-		db_step(row, &found, err) < 0)
-		return err->code;
-	if (!found)
-		return not_kept(layer, err);
-	if (layer_open(store, db_text(row, 0), &layer->made, err) < 0)
-		return err->code;
-	return rebuild_new(layer->made, &layer->rebuild, &layer->size, err);
+	if (!failed)
+		failed = rebuild_new(layer->held, &layer->rebuild, &layer->size, err);
+	return failed ? err_in(err, "layer %.19s", layer->diff_id) : 0;
 }
 
 /* The best there is without, or against, a manifest. */
@@ -187,7 +168,7 @@ static int plan_anew(
 {
 	char digest[DIGEST_SIZE];
 	struct err ignored;
-	uint64_t size;
+	uint64_t size = 0;
 	int fd;
 
 	if (find_kept(store, layer->diff_id, &fd, &size, digest, err) < 0)
@@ -198,6 +179,7 @@ static int plan_anew(
 	}
 	layer->source = PUSH_PRESS;
 	layer->fd = fd;
+	layer->size = size;
 	if (pressed_find(store, layer->diff_id, codec, digest, &ignored) == 0) {
 		fd = blob_open(store, digest, &size, &ignored);
 		if (fd >= 0) {
@@ -209,11 +191,19 @@ static int plan_anew(
 	if (layer->fd >= 0)
 		return 0;
 	if (!layer->n_places)
-		return plan_rebuilt(store, layer, err);
+		return plan_rebuild(store, layer, err);
 	layer->source = PUSH_KNOWN;
 	memcpy(layer->digest, layer->places[0].digest, DIGEST_SIZE);
 	layer->size = layer->places[0].size;
 	return 0;
+}
+
+int push_plan_again(
+	struct store *store, enum press_codec codec, struct push_layer *layer, struct err *err)
+{
+	layer->n_places = 0;
+	layer->media[0] = '\0';
+	return plan_anew(store, codec, layer, err);
 }
 
 static int plan_layer(struct store *store, const char *domain, enum press_codec codec,
@@ -294,6 +284,16 @@ static bool still_fits(const struct push_image *image, const struct manifest *ca
 			came->layers[i].size != settled(image, i)->size)
 			return false;
 	return true;
+}
+
+bool push_keeps_digest(const struct push_image *image)
+{
+	auto_of(manifest) struct manifest *came = came_with(image, image->n_layers);
+
+	for (size_t i = 0; came && i < image->n_layers; i++)
+		if (settled(image, i)->source == PUSH_PRESS)
+			return false;
+	return !came || still_fits(image, came);
 }
 
 static const char *media_of(const struct push_layer *layer)

@@ -166,7 +166,9 @@ static int is_needed(sqlite3 *db, const char *blob, bool *out, struct err *err)
 {
 	auto_stmt *row = NULL;
 
-	if (db_ask(db, &row, err, "SELECT 1 FROM layers WHERE blob = ?", "t", blob) < 0)
+	if (db_ask(db, &row, err,
+		    "SELECT 1 FROM layers WHERE blob = ?1 UNION SELECT 1 FROM pressed WHERE blob = ?1",
+		    "t", blob) < 0)
 		return err->code;
 	return db_step(row, out, err);
 }

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include "runtime/launch/parts.h"
+#include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
 
 enum { CAPS = 64 };
@@ -42,6 +43,21 @@ int launch_caps(struct launch *l, const uint64_t n[4])
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 || syscall(SYS_capset, &head, data) < 0)
 		return -errno;
 	return set_ambient(n[3]);
+}
+
+/* Takes effect with the exec. The name below attr/apparmor is Linux 5.8's, for hosts with several
+ * such modules. */
+int launch_apparmor(struct launch *l, const char *profile)
+{
+	char text[320];
+	int error;
+
+	launch_say(text, sizeof(text), "exec %s", profile);
+	error = launch_proc_write(l->proc, "self/attr/apparmor", "exec", text);
+	if (error == -ENOENT)
+		error = launch_proc_write(l->proc, "self/attr", "exec", text);
+	return error ? launch_fail(l, error, 125, "apply AppArmor profile %s: %e", profile, error)
+		     : 0;
 }
 
 /* SPEC_ALLOW: before 5.16 a filter would else slow the whole workload by turning speculation off.

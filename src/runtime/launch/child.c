@@ -66,6 +66,16 @@ static int oom_score(struct launch *l, int64_t score)
 	return launch_proc_write(l->proc, "self", "oom_score_adj", text);
 }
 
+/* The caller's would else be reached by whoever is allowed keyctl(2) in there. */
+static int keyring(void)
+{
+	enum { JOIN_SESSION_KEYRING = 1 };
+
+	if (syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
+		return 0;
+	return -errno;
+}
+
 static int result(long value)
 {
 	return (int)sys_result(value);
@@ -79,6 +89,8 @@ static int run(struct launch *l, const struct plan_step *step)
 	switch ((enum plan_op)step->op) {
 	case PLAN_ENTER_CONTAINER:
 		return enter(l, n[0]);
+	case PLAN_JOIN_CONTAINER:
+		return launch_join_peer(l, a, n[0]);
 	case PLAN_CGROUP_ENTER:
 		return launch_cgroup_enter(a, "tasks");
 	case PLAN_UNSHARE_CHILD:
@@ -86,12 +98,17 @@ static int run(struct launch *l, const struct plan_step *step)
 	case PLAN_SESSION:
 		return result(setsid()) < 0 ? -errno : 0;
 
+	case PLAN_KEYRING:
+		return keyring();
+
 	case PLAN_ROOT_OPEN:
 		return open_root(l, step);
 	case PLAN_TREE_NEW:
 		return launch_tree_new(l, step);
 	case PLAN_TREE_CLONE:
 		return launch_tree_clone(l, step);
+	case PLAN_TREE_PEER:
+		return launch_tree_peer(l, a, b);
 	case PLAN_TREE_MKDIR:
 		return result(mkdirat(l->tree, a, (mode_t)n[0]));
 	case PLAN_TREE_NODE:
@@ -129,6 +146,8 @@ static int run(struct launch *l, const struct plan_step *step)
 	case PLAN_NICE:
 		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
 
+	case PLAN_APPARMOR:
+		return launch_apparmor(l, a);
 	case PLAN_SECCOMP:
 		return launch_seccomp(a, step->a.len);
 	case PLAN_BOUNDING:

@@ -54,7 +54,8 @@ static void init_fds(struct launch *l)
 		l->dir[i] = -1;
 	l->proc = l->init = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = -1;
-	l->resolver[0] = l->resolver[1] = -1;
+	for (int i = 0; i < RESOLVER_FDS; i++)
+		l->resolver[i] = -1;
 }
 
 int launch_init(struct launch *l, const struct plan *plan, const int dirs[LAUNCH_DIRS])
@@ -117,7 +118,7 @@ static int hold(struct launch *l, const struct plan_step *step)
 	case PLAN_JOIN:
 		return launch_join(a, step->n[0]);
 	case PLAN_RESOLVER:
-		return launch_resolver(l, step->dir_a, a);
+		return launch_resolver(l, step->dir_a, a, l->plan.head->avoid);
 	default:
 		return -EPROTO;
 	}
@@ -155,6 +156,38 @@ struct birth {
 	int cgroup, self;
 };
 
+/* The container whose pid namespace is entered: for an exec its own, else one that is shared. */
+static int pids_of(struct launch *l, unsigned from)
+{
+	for (unsigned at = from; at < l->plan.head->steps; at++) {
+		const struct plan_step *step = &l->plan.steps[at];
+
+		if (!(step->n[0] & SYS_CLONE_NEWPID))
+			continue;
+		if (step->op == PLAN_ENTER_CONTAINER && l->init >= 0)
+			return l->init;
+		if (step->op == PLAN_JOIN_CONTAINER)
+			return launch_peer(l, plan_text(&l->plan, step->a));
+	}
+	return -ENOENT;
+}
+
+static int enter_pids(struct launch *l, struct birth *birth)
+{
+	int error = launch_peers_open(l, birth->at + 1), init;
+
+	if (error)
+		return error;
+	init = pids_of(l, birth->at + 1);
+	if (init < 0)
+		return init == -ENOENT ? 0 : init;
+	birth->self = sys_pidfd_open(getpid());
+	if (birth->self < 0 || syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
+		error = -errno;
+	birth->into_pids = !error;
+	return error;
+}
+
 static int prepare_birth(struct launch *l, struct birth *birth)
 {
 	const struct plan_step *step = &l->plan.steps[birth->at];
@@ -166,15 +199,7 @@ static int prepare_birth(struct launch *l, struct birth *birth)
 		if (birth->cgroup < 0)
 			return birth->cgroup;
 	}
-	for (unsigned at = birth->at; at < l->plan.head->steps && l->init >= 0; at++)
-		if (l->plan.steps[at].op == PLAN_ENTER_CONTAINER)
-			birth->into_pids = l->plan.steps[at].n[0] & SYS_CLONE_NEWPID;
-	if (!birth->into_pids)
-		return 0;
-	birth->self = sys_pidfd_open(getpid());
-	if (birth->self < 0)
-		return birth->self;
-	return syscall(SYS_setns, l->init, SYS_CLONE_NEWPID) < 0 ? -errno : 0;
+	return enter_pids(l, birth);
 }
 
 /* Kernels without CLONE_INTO_CGROUP: the child writes itself, which costs an RCU wait. */
@@ -226,12 +251,15 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 		pid = give_birth(l, &birth, &pidfd);
 	if (birth.into_pids && birth.self >= 0)
 		syscall(SYS_setns, birth.self, SYS_CLONE_NEWPID);
+	launch_peers_close(l);
 	sys_close(&birth.self);
 	sys_close(&birth.cgroup);
 	sys_close(&l->gate);
 	launch_mark_end(l, birth.at, pid < 0 ? pid : 0);
 	if (pid < 0) {
 		close(gate[0]);
+		if (l->fail.code) /* said already */
+			return l->fail.code;
 		/* A pid namespace whose init is gone takes nobody: clone(2) says ENOMEM. */
 		return pid == -ENOMEM && l->plan.head->kind == PLAN_EXECUTION
 			       ? launch_fail(

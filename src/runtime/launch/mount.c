@@ -202,6 +202,45 @@ int launch_tree_clone(struct launch *l, const struct plan_step *step)
 	return 0;
 }
 
+/* In the other container's own view, so that nothing of it leads out of it. */
+static int clone_in_peer(const char *path)
+{
+	int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY), part, tree;
+
+	if (root < 0)
+		return root;
+	part = launch_root_open(root, path, O_PATH, true);
+	close(root);
+	if (part < 0)
+		return part;
+	tree = sys_open_tree(part, "", SYS_OPEN_TREE_CLONE | AT_EMPTY_PATH);
+	close(part);
+	return tree;
+}
+
+int launch_tree_peer(struct launch *l, const char *id, const char *path)
+{
+	const struct sys_mount_attr attr = {.propagation = SYS_MS_PRIVATE};
+	int own = sys_open(l->proc, "self/ns/mnt", O_RDONLY), tree;
+
+	if (own < 0)
+		return own;
+	tree = (int)sys_result(syscall(SYS_setns, launch_peer(l, id), SYS_CLONE_NEWNS));
+	if (!tree) {
+		tree = clone_in_peer(path);
+		if (syscall(SYS_setns, own, SYS_CLONE_NEWNS) < 0)
+			tree = -errno;
+	}
+	close(own);
+	if (tree < 0)
+		return tree;
+	tree_is(l, tree, false);
+	if (!(l->plan.head->avoid & PLAN_AVOID_MOUNT_SETATTR))
+		return sys_mount_setattr(tree, 0, &attr);
+	l->tree_propagation = SYS_MS_PRIVATE;
+	return 0;
+}
+
 int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device)
 {
 	l->tree_is_strict = true;
@@ -226,6 +265,13 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 			l, target, 125, "mount point %s is behind a symbolic link", path);
 	if (target < 0)
 		return launch_fail(l, target, 125, "mount point %s: %e", path, target);
+	/* What may go into /proc says so by its name, and was checked; a link there is a trap
+	 * (CVE-2019-16884). */
+	if (launch_is_proc(target) && strncmp(path, "/proc/", 6) != 0) {
+		close(target);
+		return launch_fail(
+			l, -EPERM, 125, "mount %s: cannot be mounted inside /proc", path);
+	}
 	l->tree = -1;
 	error = sys_move_mount(tree, target);
 	/* The fd of a mount follows it to where it was attached. */

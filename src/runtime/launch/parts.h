@@ -18,6 +18,7 @@ int launch_root_make(int root, const char *path, uint64_t type, bool strict);
 
 /* proc.c: through the private procfs */
 int launch_proc_open(void);
+bool launch_is_proc(int fd); /* it lies in a procfs */
 int launch_proc_write(int proc, const char *dir, const char *name, const char *value);
 /* How fd `fd` of this process is called below `proc`, for calls that only take paths. */
 void launch_proc_fd(char name[32], int fd);
@@ -36,7 +37,14 @@ int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
 /* resolver.c: does nothing when the sockets are open, or when there is no such file */
-int launch_resolver(struct launch *l, unsigned dir, const char *file);
+int launch_resolver(struct launch *l, unsigned dir, const char *file, uint64_t avoid);
+
+/* peer.c: other containers, by id */
+/* All that the steps from `from` on name; closed again by the parent. */
+int launch_peers_open(struct launch *l, unsigned from);
+void launch_peers_close(struct launch *l);
+int launch_peer(struct launch *l, const char *id); /* a pidfd, lent */
+int launch_join_peer(struct launch *l, const char *id, uint64_t flags);
 
 /* overlay.c */
 int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers);
@@ -47,6 +55,7 @@ int launch_attach(int tree, int target);
 int launch_propagation(const char *path, uint64_t flags);
 int launch_tree_new(struct launch *l, const struct plan_step *step);
 int launch_tree_clone(struct launch *l, const struct plan_step *step);
+int launch_tree_peer(struct launch *l, const char *id, const char *path);
 int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device);
 int launch_tree_attach(struct launch *l, const char *path, uint64_t type);
 int launch_mask(struct launch *l, const char *path);
@@ -65,6 +74,7 @@ int launch_user(struct launch *l, const char *user, struct plan_ref groups);
 /* caps.c */
 int launch_bounding(uint64_t keep);
 int launch_caps(struct launch *l, const uint64_t n[4]);
+int launch_apparmor(struct launch *l, const char *profile);
 int launch_seccomp(const void *program, size_t len);
 
 /* exec.c */

@@ -32,6 +32,7 @@ static const struct rule {
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
 	[PLAN_UNSHARE_CHILD] = {"unshare-child", CHILD, NONE, NONE, NONE},
 	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
+	[PLAN_KEYRING] = {"keyring", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
 	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, MAYBE},
@@ -56,6 +57,9 @@ static const struct rule {
 	[PLAN_NO_NEW_PRIVS] = {"no-new-privs", CHILD, NONE, NONE, NONE},
 	[PLAN_SECCOMP] = {"seccomp", CHILD, PROGRAM, NONE, NONE},
 	[PLAN_CWD] = {"cwd", CHILD, TEXT, NONE, NONE},
+	[PLAN_JOIN_CONTAINER] = {"join-container", CHILD, TEXT, NONE, NONE},
+	[PLAN_TREE_PEER] = {"tree-peer", CHILD, TEXT, TEXT, NONE},
+	[PLAN_APPARMOR] = {"apparmor", CHILD, TEXT, NONE, NONE},
 	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]), PROGRAM_MAX = 4096 };
@@ -203,6 +207,7 @@ static const char *check_numbers(const struct plan_step *step)
 	case PLAN_UNSHARE_CHILD:
 	case PLAN_ENTER_CONTAINER:
 	case PLAN_JOIN:
+	case PLAN_JOIN_CONTAINER:
 		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
 		break;
 	case PLAN_TREE_ATTACH:
@@ -285,6 +290,7 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 		return NULL;
 	case PLAN_TREE_NEW:
 	case PLAN_TREE_CLONE:
+	case PLAN_TREE_PEER:
 		order->tree = true;
 		return order->pivoted ? "stands after pivot" : NULL;
 	case PLAN_TREE_MKDIR:

@@ -1,0 +1,55 @@
+#include "cli/prune_filters.h"
+
+#include <errno.h>
+
+#include "cli/filters.h"
+#include "cli/units.h"
+
+static int read_until(const struct strs *filters, struct prune_request *request, struct err *err)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, "until", &at))) {
+		uint64_t until;
+
+		if (units_time(value, units_now(), &until, err) < 0)
+			return err_in(err, "invalid filter 'until=%s'", value);
+		if (!request->until_ns || until < request->until_ns)
+			request->until_ns = until;
+	}
+	return 0;
+}
+
+/* dangling=false is another way to say --all. */
+static int read_dangling(const struct strs *filters, struct prune_request *request, struct err *err)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, "dangling", &at))) {
+		bool no = str_eq(value, "false") || str_eq(value, "0");
+
+		if (!no && !str_eq(value, "true") && !str_eq(value, "1"))
+			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
+		request->all = no;
+	}
+	return 0;
+}
+
+int prune_filters(const struct strs *filters, const char *const *known,
+	struct prune_request *request, struct err *err)
+{
+	const char *value;
+	size_t at = 0;
+
+	if (filters_check(filters, known, NULL, err) < 0 || read_until(filters, request, err) < 0 ||
+		read_dangling(filters, request, err) < 0)
+		return err->code;
+	while ((value = filters_next(filters, "label", &at)))
+		strs_add(&request->labels, value);
+	at = 0;
+	while ((value = filters_next(filters, "label!", &at)))
+		strs_add(&request->lacks, value);
+	return 0;
+}
