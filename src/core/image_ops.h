@@ -35,10 +35,11 @@ struct image_progress {
 	const char *from;     /* IMAGE_MOUNTED: the repository */
 };
 
-/* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
- * threads, one at a time; the others from the thread that called. */
+/* Who watches an operation. Every member may be NULL. on_progress and on_warning come from the
+ * operation's own threads, one at a time; the others from the thread that called. */
 struct image_watch {
-	void (*on_line)(const char *line, void *arg); /* docker's lines, without newline */
+	void (*on_line)(const char *line, void *arg);    /* docker's lines, without newline */
+	void (*on_warning)(const char *text, void *arg); /* a registry's, to be read once */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
 	image_event_fn *on_event;
 	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */

@@ -24,6 +24,7 @@ int registry_open(const struct registry_options *options, struct registry **out,
 
 	if (!registry)
 		return err_set(err, ENOMEM, "registry: out of memory");
+	pthread_mutex_init(&registry->warning, NULL);
 	reference_domain(options->ref, domain);
 	bare.tag[0] = bare.digest[0] = '\0';
 	reference_familiar(&bare, &name);
@@ -41,9 +42,10 @@ int registry_open(const struct registry_options *options, struct registry **out,
 	return 0;
 }
 
-void registry_use(struct registry *registry, struct http *http)
+void registry_use(struct registry *registry, struct http *http, const struct image_watch *watch)
 {
 	registry->http = http;
+	registry->watch = watch;
 }
 
 void registry_close(struct registry *registry)
@@ -51,6 +53,8 @@ void registry_close(struct registry *registry)
 	if (!registry)
 		return;
 	registry_free_hosts(registry);
+	pthread_mutex_destroy(&registry->warning);
+	strs_fini(&registry->warned);
 	free(registry->domain);
 	free(registry->path);
 	free(registry->name);

@@ -29,8 +29,10 @@ struct registry_options {
 /* Reads what this machine and this user have configured and stored for it (hosts.h, credentials.h):
  * before the process confines itself. Nothing is sent yet. */
 int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
-/* What it speaks through from here on; lent. */
-void registry_use(struct registry *registry, struct http *http);
+/* What it speaks through from here on; lent. A Warning that a registry sends along is told to watch
+ * once, from whatever thread; watch may be NULL. */
+struct image_watch;
+void registry_use(struct registry *registry, struct http *http, const struct image_watch *watch);
 void registry_close(struct registry *registry);
 static inline void registry_closep(struct registry **registry)
 {

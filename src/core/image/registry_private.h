@@ -36,6 +36,9 @@ struct host {
 
 struct registry {
 	struct http *http;
+	const struct image_watch *watch;
+	pthread_mutex_t warning;
+	struct strs warned; /* of what */
 	struct hosts specs;
 	struct host *hosts; /* one for each spec; the registry itself is the last */
 	size_t n_hosts;

@@ -6,8 +6,9 @@
 
 #include "core/image/registry_private.h"
 #include "core/image/url.h"
+#include "core/image_ops.h"
 
-enum { LOGINS_MAX = 3 };
+enum { LOGINS_MAX = 3, WARNINGS_MAX = 20 };
 
 static void choose_doors(struct host *host)
 {
@@ -255,6 +256,50 @@ static int send_to(struct registry *registry, struct host *host, struct call *ca
 	return send_through(registry, host, host->open, call, answer, err);
 }
 
+/* ---- what it has to say besides ---- */
+
+/* 299 - "text": RFC 7234's only kind of warning that a registry sends (distribution spec). */
+static char *warning_text(const char *value)
+{
+	const char *at = str_has_prefix(value, "299 - \"") ? value + 7 : NULL;
+	auto_buf text = BUF_INIT;
+
+	for (; at && *at && *at != '"'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		buf_addc(&text, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
+	}
+	return text.len ? buf_take(&text) : NULL;
+}
+
+static bool is_new(struct registry *registry, const char *text)
+{
+	bool new;
+
+	pthread_mutex_lock(&registry->warning);
+	new = registry->warned.len < WARNINGS_MAX;
+	for (size_t i = 0; i < registry->warned.len; i++)
+		new = new && !str_eq(registry->warned.v[i], text);
+	if (new)
+		strs_add(&registry->warned, text);
+	pthread_mutex_unlock(&registry->warning);
+	return new;
+}
+
+static void tell_warnings(struct registry *registry, const struct http_answer *answer)
+{
+	const char *value = NULL;
+
+	if (!registry->watch || !registry->watch->on_warning)
+		return;
+	while ((value = http_answer_header(answer, "Warning", value))) {
+		auto_free char *text = warning_text(value);
+
+		if (text && is_new(registry, text))
+			registry->watch->on_warning(text, registry->watch->arg);
+	}
+}
+
 /* ---- one of several ---- */
 
 static bool is_asked(const struct host *host, const struct call *call)
@@ -301,6 +346,8 @@ int registry_send_once(
 	for (;; host = next) {
 		int failed = send_to(registry, host, call, answer, err);
 
+		if (!failed)
+			tell_warnings(registry, answer);
 		next = alone ? NULL : next_host(registry, host, call);
 		if (!next || is_settled(failed, answer))
 			return failed;
@@ -329,6 +376,23 @@ static int denied(const struct registry *registry, const char *tail, struct err 
 		registry->pushes ? "push" : "pull", registry->name, tail);
 }
 
+/* ratelimit-limit: 100;w=21600 and ratelimit-remaining: 0;w=21600, as the Hub has them. */
+static int limited(const struct registry *registry, const struct http_answer *answer,
+	const char *tail, struct err *err)
+{
+	const char *limit = http_answer_header(answer, "RateLimit-Limit", NULL);
+	const char *left = http_answer_header(answer, "RateLimit-Remaining", NULL);
+	const char *window = limit ? strstr(limit, ";w=") : NULL;
+	char allowed[120] = "";
+
+	if (window)
+		snprintf(allowed, sizeof(allowed), " (%ld of %ld are left, in %ld minutes)",
+			left ? strtol(left, NULL, 10) : 0, strtol(limit, NULL, 10),
+			strtol(window + 3, NULL, 10) / 60);
+	return err_set(err, EBUSY, "%s: too many requests%s: wait, or log in for a higher limit%s",
+		registry->domain, allowed, tail);
+}
+
 int registry_refuse(struct registry *registry, const char *what, const struct http_answer *answer,
 	struct retry *retry, struct err *err)
 {
@@ -346,10 +410,7 @@ int registry_refuse(struct registry *registry, const char *what, const struct ht
 	case 404:
 		return err_set(err, ENOENT, "%s not found%s", what, tail);
 	case 429:
-		return err_set(err, EBUSY,
-			"%s: too many requests: wait, or log in for a higher "
-			"limit%s",
-			host, tail);
+		return limited(registry, answer, tail, err);
 	}
 	return err_set(err, answer->status >= 500 || answer->status == 408 ? EAGAIN : EPROTO,
 		"%s answered HTTP %d%s", host, answer->status, *tail ? tail : " without a reason");
