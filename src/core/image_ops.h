@@ -112,6 +112,13 @@ struct image_login_options {
 	bool insecure;
 };
 
+struct image_search_options {
+	const char *term;
+	int limit;
+	bool insecure;
+	const atomic_bool *canceled; /* or NULL */
+};
+
 /* The caller frees all. */
 struct image_login {
 	char *user;   /* that is logged in now, or of what is stored; NULL: none */
@@ -165,6 +172,7 @@ struct image_ops {
 	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
 	int (*login)(const struct image_login_options *options, struct image_login *out,
 		struct err *err);
+	int (*search)(const struct image_search_options *options, cJSON **out, struct err *err);
 	/* *key: what it was stored under, which the caller frees. */
 	int (*logout)(const char *server, char **key, bool *found, struct err *err);
 	/* See image_settle. */

@@ -23,6 +23,7 @@ struct registry_options {
 	const struct reference *ref; /* the repository; lent for the call */
 	bool insecure;               /* plain http and unverified TLS are fine */
 	bool pushes;                 /* asks for the right to push, too */
+	bool searches;               /* for registry_search alone: the index may live elsewhere */
 	struct credentials *given;   /* instead of what is stored, taken over; or NULL */
 };
 
@@ -86,6 +87,10 @@ int registry_tags(struct registry *registry, struct strs *out, struct err *err);
 /* Does the registry itself let us in? *identity becomes the token it gives to stay logged in with,
  * which the caller frees, or NULL. -EACCES: it does not. */
 int registry_log_in(struct registry *registry, char **identity, struct err *err);
+
+/* The answer of its index, as it came. -ENOENT: it has none. */
+int registry_search(
+	struct registry *registry, const char *words, int limit, struct buf *out, struct err *err);
 
 /* ---- pushing (registry_push.c) ---- */
 

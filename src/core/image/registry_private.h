@@ -57,6 +57,7 @@ struct call {
 	const char *what;            /* for sentences: "manifest for debian:12" */
 	unsigned needs;              /* enum host_can; 0: HOST_PULL */
 	bool door;                   /* only /v2/ itself, of the registry itself */
+	bool index;                  /* tail follows the host, of the registry itself */
 };
 
 int registry_add_hosts(

@@ -40,7 +40,7 @@ static int add_host(struct registry *registry, const struct registry_options *op
 	struct host *host = &registry->hosts[registry->n_hosts++];
 	auto_buf scope = BUF_INIT;
 	/* docker.io's login is stored under that name, and not under that of its host. */
-	const char *login = str_eq(spec->name, "registry-1.docker.io") ? "docker.io" : spec->name;
+	const char *login = str_has_suffix(spec->name, ".docker.io") ? "docker.io" : spec->name;
 
 	pthread_mutex_init(&host->opening, NULL);
 	host->spec = spec;
@@ -59,6 +59,16 @@ static int add_host(struct registry *registry, const struct registry_options *op
 	return 0;
 }
 
+/* docker.io's index of names never moved to where its images are. */
+static int move_to_index(struct host_spec *spec, struct err *err)
+{
+	if (!str_eq(spec->name, "registry-1.docker.io"))
+		return 0;
+	free(spec->name);
+	spec->name = strdup("index.docker.io");
+	return spec->name ? 0 : err_set(err, ENOMEM, "registry: out of memory");
+}
+
 int registry_add_hosts(
 	struct registry *registry, const struct registry_options *options, struct err *err)
 {
@@ -70,6 +80,8 @@ int registry_add_hosts(
 	};
 	int failed = hosts_find(&question, &registry->specs, err);
 
+	if (!failed && options->searches)
+		failed = move_to_index(&registry->specs.v[registry->specs.len - 1], err);
 	if (failed)
 		return failed;
 	registry->hosts = calloc(registry->specs.len, sizeof(*registry->hosts));
@@ -105,6 +117,8 @@ static int address(const struct registry *registry, const struct host *host,
 
 	if (call->url) {
 		buf_adds(out, call->url);
+	} else if (call->index) {
+		buf_addf(out, "%s://%s%s", door->scheme, spec->name, call->tail);
 	} else if (call->door) {
 		buf_addf(out, "%s://%s%s/", door->scheme, spec->name, spec->prefix);
 	} else {
@@ -334,7 +348,7 @@ static bool is_settled(int failed, const struct http_answer *answer)
 int registry_send_once(
 	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err)
 {
-	bool alone = call->url || call->door;
+	bool alone = call->url || call->door || call->index;
 	struct host *host = alone ? &registry->hosts[registry->n_hosts - 1]
 				  : next_host(registry, NULL, call),
 		    *next;
