@@ -34,7 +34,7 @@ LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
 FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
-BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) src/core/image/sha.c
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) $(addprefix src/core/image/,copy.c platform.c sha.c)
 GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
@@ -149,7 +149,11 @@ test-slow: setup-test
 	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
-flow: all out/sandbox out/shot
+out/escape/%: tests/escape/%.c
+	@mkdir -p $(@D) && echo "  CC   $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static -no-pie -fno-pie \
+		-idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
+flow: all out/sandbox out/shot out/escape/probe
 	$(Q)tests/support/run-flow $(FLOW)
 screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
 	$(Q)tests/support/sandbox tests/support/run-screen

@@ -74,6 +74,7 @@ struct ast {
 	const char *syntax; /* value of the directive; NULL: none */
 	const char *check;
 	int check_line;
+	struct ast *next; /* others that are freed with it */
 };
 
 /* -EINVAL with BuildKit's sentence, and *place where in the file. The caller owns *out. */

@@ -30,7 +30,6 @@ struct build_config {
 	char *author, *user, *working_dir, *stop_signal;
 	struct strs env; /* "PATH=…" */
 	struct strs cmd, entrypoint, shell, on_build;
-	bool has_cmd, has_entrypoint; /* also when the list is empty */
 	bool args_escaped;
 	struct strs labels; /* "key=value" */
 	struct strs ports;  /* "80/tcp" */
@@ -59,12 +58,11 @@ own_define(build_config)
 
 /* ---- one edit an instruction ---- */
 
+void build_config_list(struct strs *field, const struct words *words); /* cmd, shell, … */
 void build_config_env(struct build_config *config, const char *name, const char *value);
 void build_config_label(struct build_config *config, const char *name, const char *value);
-void build_config_cmd(struct build_config *config, const struct words *words);
-void build_config_entrypoint(struct build_config *config, const struct words *words);
-void build_config_shell(struct build_config *config, const struct words *words);
-void build_config_set(char **field, const char *text); /* author, user, working_dir, … */
+/* author, user, working_dir, … */
+void build_config_set(struct build_config *config, char **field, const char *text);
 void build_config_port(struct build_config *config, const char *port); /* "80/tcp" */
 void build_config_volume(struct build_config *config, const char *path);
 /* A line of history by the build. step -1: an empty layer. */

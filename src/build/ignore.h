@@ -9,36 +9,42 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/err.h"
 #include "util/own.h"
 #include "util/strs.h"
 
+enum { IGNORE_FILE_MAX = 1 << 20, IGNORE_PATTERN_MAX = 4096, IGNORE_FAST = 256 };
+
 struct ignore;
 
-/* The file's text; -EINVAL with BuildKit's sentence and the line. The caller owns *out. */
+/* The file's text; -EINVAL says which line is wrong and why. The caller owns *out. */
 int ignore_read(const char *text, size_t len, struct ignore **out, struct err *err);
 /* The same from patterns, one each. */
 int ignore_new(const struct strs *patterns, struct ignore **out, struct err *err);
 void ignore_free(struct ignore *ignore);
 own_define(ignore)
 
-	/* Whether the path (relative, clean, no slash at either end) is left out. */
-	bool ignore_matches(const struct ignore *ignore, const char *path, size_t len);
+	bool ignore_is_empty(const struct ignore *ignore);
 
-/* For a walk, which asks a directory before what is in it: each level's verdicts come from its
- * parent's, so that a path costs its last name. A copy of the parent's state goes down. */
-enum { IGNORE_PATTERNS_FAST = 64 };
+/* Whether the path (relative, clean, no slash at either end) is matched: left out. */
+bool ignore_matches(const struct ignore *ignore, const char *path, size_t len);
+
+/* Whether something below this directory could be matched by a pattern (keeps: by one that begins
+ * with "!"). A directory that is left out need only be walked when its keeps reach below. */
+bool ignore_reaches_below(const struct ignore *ignore, const char *path, size_t len, bool keeps);
+
+/* For a walk, where a directory is asked before what is in it: what matched a parent is known, so
+ * that a path is compared once, not once a parent. A state goes down by copy. */
 struct ignore_state {
 	const struct ignore *ignore;
-	unsigned long long matched; /* a bit a pattern: it matched a parent; first 64 only */
+	uint64_t matched[IGNORE_FAST / 64]; /* a bit a pattern: it matched this directory */
 };
 void ignore_begin(const struct ignore *ignore, struct ignore_state *root);
-/* Fills *here for what lies below path, when it is a directory. */
+/* The path is directly below the directory of `parent`. here (may be NULL) is for what is below
+ * it. */
 bool ignore_step(
 	const struct ignore_state *parent, const char *path, size_t len, struct ignore_state *here);
-/* Whether something below this left-out directory may be wanted after all. */
-bool ignore_may_keep_below(const struct ignore *ignore, const char *path, size_t len);
-bool ignore_is_empty(const struct ignore *ignore);
 
 #endif

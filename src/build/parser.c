@@ -392,8 +392,11 @@ int ast_parse(const struct source *source, struct ast **out, struct place *place
 
 void ast_free(struct ast *ast)
 {
-	if (!ast)
-		return;
-	arena_fini(&ast->arena);
-	free(ast);
+	while (ast) {
+		struct ast *next = ast->next;
+
+		arena_fini(&ast->arena);
+		free(ast);
+		ast = next;
+	}
 }

@@ -181,20 +181,22 @@ struct build_plan_options {
 	const char *platform;        /* to build for; NULL: the host's */
 	enum build_network network;  /* --network */
 	struct strs add_hosts;       /* "name:address" */
+	struct strs run_facts;       /* what else a RUN depends on: "shm-size=64m"; only for keys */
+	const char *checks;          /* --call=check options on top of the directive's; NULL */
 	const struct ignore *ignore; /* of the main context, for the checks; NULL */
-	bool only_check;             /* lint: bases whose config never comes are taken as unknown */
 };
 
 struct build_plan {
 	const struct build_stage *stages;
 	size_t stages_len;
-	int target; /* a stage */
-	const struct build_step *steps;
+	int target;                     /* a stage */
+	const struct build_step *steps; /* may move until the plan is whole; indices stay */
 	size_t steps_len;
+	bool whole;
 	const char *syntax; /* the directive; NULL */
 	/* Names given with --build-arg that nothing asked for. */
 	struct words unused_args;
-	struct words warnings; /* see lint.h for the checks */
+	const struct lint *lint; /* the checks' warnings: see lint.h */
 };
 
 /* -EINVAL, BuildKit's sentence, and *place. options and what it lends must outlive the plan. */
@@ -207,7 +209,8 @@ own_define(build_plan)
 	 * be resolved at once: skip those already under way with `after` (BUILD_NONE: from the
 	 * first). */
 	int build_plan_next(const struct build_plan *plan, int after);
-/* config may be NULL for a content_only one. */
+/* config may be NULL for a content_only one, and for a context; else NULL means that nobody knows
+ * it, which is enough for checks. */
 int build_plan_give(struct build_plan *plan, int step, const char *digest, const char *config,
 	size_t config_len, struct place *place, struct err *err);
 

@@ -12,6 +12,7 @@
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
+	put(cp) \
 	put(create) \
 	put(df) \
 	put(doctor) \

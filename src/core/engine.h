@@ -21,6 +21,7 @@
 
 #include "core/engine_base.h"
 #include "core/engine_container.h"
+#include "core/engine_copy.h"
 #include "core/engine_files.h"
 #include "core/engine_image.h"
 #include "core/engine_registry.h"

@@ -134,6 +134,21 @@ struct image_import_options {
 	const struct strs *changes; /* Dockerfile instructions */
 };
 
+/* Between this host and a container. Paths are as typed. */
+struct image_copy {
+	int root_fd;           /* the container's root (view.h) */
+	const char *container; /* its name, for sentences */
+	const char *inside, *outside;
+	int fd;       /* outside NULL: a tar stream, read or written here */
+	bool out;     /* from the container */
+	bool archive; /* owners are kept, also outside */
+	bool follow;  /* a symlink that is named is followed */
+	bool chown;   /* all that comes in belongs to: */
+	uid_t uid;
+	gid_t gid;
+	uint64_t *bytes; /* as a tar of it would have */
+};
+
 /* One thing that is not as it should be. */
 struct doctor_finding {
 	const char *kind;    /* "blob", "layer", "image", "name", "container", "database" */
@@ -190,6 +205,8 @@ struct image_ops {
 		struct err *err);
 	int (*import)(struct store *store, const struct image_import_options *options,
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
+	int (*copy)(
+		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
 	/* See core/image/doctor.h. */
 	int (*doctor)(struct store *store, const struct doctor *doctor,
 		struct doctor_counts *counts, struct err *err);

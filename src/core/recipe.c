@@ -143,6 +143,18 @@ static int set_groups(struct spec *spec, const struct container_request *request
 	return strs_failed(&spec->process.user.group_names) ? no_memory(err) : 0;
 }
 
+static int set_sysctls(struct spec *spec, const struct container_request *request, struct err *err)
+{
+	for (size_t i = 0; i < request->sysctls.len; i++) {
+		const char *sysctl = request->sysctls.v[i];
+
+		if (!strchr(sysctl, '=') || *sysctl == '=')
+			return err_set(err, EINVAL, "sysctl '%.100s' is not NAME=VALUE", sysctl);
+		strs_set_env(&spec->lnx.sysctl, sysctl);
+	}
+	return strs_failed(&spec->lnx.sysctl) ? no_memory(err) : 0;
+}
+
 /* ---- limits ---- */
 
 enum { MEMORY_MIN = 6 << 20, CPU_PERIOD_US = 100000, NANO_CPUS_MIN = 10000000 };
@@ -389,8 +401,8 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 		failed = recipe_devices(spec, request, err);
 	if (!failed)
 		failed = set_shm(spec, request->shm_size, err);
-	for (size_t i = 0; i < request->sysctls.len; i++)
-		strs_set_env(&spec->lnx.sysctl, request->sysctls.v[i]);
+	if (!failed)
+		failed = set_sysctls(spec, request, err);
 	strs_copy(&spec->annotations, &request->annotations);
 	spec->root.readonly = request->read_only;
 	return !failed && strs_failed(&spec->annotations) ? no_memory(err) : failed;

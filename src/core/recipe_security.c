@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/recipe_parts.h"
+#include "runtime/seccomp_cache.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -109,14 +110,35 @@ static int set_option(
 	return invalid(text, err);
 }
 
+/* socketcall(2), the old way of 32-bit programs to sockets, keeps its arguments in memory, where no
+ * filter can tell one family from another: with --strict there is none. */
+static int without_socketcall(struct spec *spec, struct err *err)
+{
+	static const char word[] = "\"socketcall\",";
+	size_t len;
+	const char *profile = seccomp_default_profile(&len);
+	auto_free char *copy = strndup(profile, len);
+	char *at = copy ? strstr(copy, word) : NULL;
+
+	if (!copy)
+		return err_set(err, ENOMEM, "security options: out of memory");
+	if (at)
+		memmove(at, at + strlen(word), strlen(at + strlen(word)) + 1);
+	free(spec->lnx.seccomp);
+	spec->lnx.seccomp = take(copy);
+	return 0;
+}
+
 int recipe_security(struct spec *spec, const struct container_request *request,
 	const struct defaults_host *host, struct err *err)
 {
 	int failed = 0;
 
-	if (request->privileged)
+	if (request->strict)
+		failed = without_socketcall(spec, err);
+	if (!failed && request->privileged)
 		failed = set_text(&spec->lnx.seccomp, SPEC_SECCOMP_NONE, err);
-	else if (host->apparmor_ready)
+	else if (!failed && host->apparmor_ready)
 		failed = set_text(&spec->process.apparmor_profile, DEFAULTS_APPARMOR, err);
 	for (size_t i = 0; !failed && i < request->security.len; i++)
 		failed = set_option(spec, request->security.v[i], host, err);

@@ -197,15 +197,10 @@ static void attach_own_files(struct engine *engine, const struct writable *writa
 	char source[4200], target[32];
 
 	for (size_t i = 0; i < array_len(names); i++) {
-		struct stat st;
-		auto_close int there = -1;
-
 		snprintf(target, sizeof(target), "/etc/%s", names[i]);
 		snprintf(source, sizeof(source), "%s/containers/%s/%s", store_root(engine->store),
 			writable->row.id, names[i]);
-		there = path_open_in(root, target, O_PATH | O_NOFOLLOW, 0);
-		if (there >= 0 && fstat(there, &st) == 0 && S_ISREG(st.st_mode))
-			attach(root, source, target, true);
+		attach(root, source, target, true);
 	}
 }
 

@@ -220,6 +220,7 @@ static int child(struct compiler *c)
 	if (later)
 		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
 	step(c, .op = PLAN_SESSION);
+	step(c, .op = PLAN_KEYRING);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
 	rc = compile_mounts(c);
@@ -249,6 +250,7 @@ uint64_t compile_avoid(const struct kernel *kernel)
 		{KERNEL_NEW_MOUNT, PLAN_AVOID_OVERLAY_FSOPEN},
 		{KERNEL_MOUNT_SETATTR, PLAN_AVOID_MOUNT_SETATTR},
 		{KERNEL_INTO_CGROUP, PLAN_AVOID_INTO_CGROUP},
+		{KERNEL_SOCKET_LOOKUP, PLAN_AVOID_SOCKET_LOOKUP},
 	};
 	uint64_t mask = 0;
 
@@ -322,5 +324,6 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	be_born(&c, 0);
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
 	step(&c, .op = PLAN_SESSION);
+	step(&c, .op = PLAN_KEYRING);
 	return finish(&c, compile_process(&c, process), out);
 }

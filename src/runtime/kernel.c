@@ -20,6 +20,7 @@ static const struct {
 	[KERNEL_OPENAT2] = {"openat2", SINCE(5, 6)},
 	[KERNEL_TIME_NS] = {"timens", SINCE(5, 6)},
 	[KERNEL_INTO_CGROUP] = {"into-cgroup", SINCE(5, 7)},
+	[KERNEL_SOCKET_LOOKUP] = {"socket-lookup", SINCE(5, 9)},
 	[KERNEL_CLOSE_RANGE] = {"close-range", SINCE(5, 9)},
 	[KERNEL_VOLATILE] = {"volatile", SINCE(5, 10)},
 	[KERNEL_USERXATTR] = {"userxattr", SINCE(5, 11)},

@@ -23,6 +23,7 @@ enum kernel_feature {
 	KERNEL_OPENAT2,       /* 5.6 */
 	KERNEL_TIME_NS,       /* CLONE_NEWTIME: 5.6 */
 	KERNEL_INTO_CGROUP,   /* CLONE_INTO_CGROUP: 5.7 */
+	KERNEL_SOCKET_LOOKUP, /* a program chooses the socket: 5.9 */
 	KERNEL_CLOSE_RANGE,   /* 5.9; its CLOEXEC flag 5.11 */
 	KERNEL_VOLATILE,      /* overlay's volatile: 5.10 */
 	KERNEL_USERXATTR,     /* overlay in a user namespace: 5.11 */

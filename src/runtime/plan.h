@@ -98,7 +98,8 @@ enum plan_avoid {
 	PLAN_AVOID_OVERLAY_FSOPEN = 1 << 1, /* overlay by mount(2) */
 	PLAN_AVOID_MOUNT_SETATTR =
 		1 << 2, /* 5.12; without it a bind's flags reach its top mount only */
-	PLAN_AVOID_INTO_CGROUP = 1 << 3, /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_INTO_CGROUP = 1 << 3,   /* v2: the child writes itself into cgroup.procs */
+	PLAN_AVOID_SOCKET_LOOKUP = 1 << 4, /* the resolver's sockets are bound at its port */
 };
 
 /* Directories a step's paths are relative to. */
@@ -145,6 +146,7 @@ enum plan_op {
 	PLAN_CGROUP_ENTER = 34,  /* a: v1 cgroup dir; "0" into its tasks while single-threaded */
 	PLAN_UNSHARE_CHILD = 35, /* n0: CLONE_NEW* (NEWCGROUP once inside the v1 cgroups) */
 	PLAN_SESSION = 36,       /* setsid(2) */
+	PLAN_KEYRING = 69,       /* a session keyring of its own; fine where the kernel has none */
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */

@@ -141,6 +141,9 @@ static void calls_root(const struct plan_view *v)
 	case PLAN_SESSION:
 		buf_adds(out, "setsid()");
 		return;
+	case PLAN_KEYRING:
+		buf_adds(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
+		return;
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "open(");
 		quoted(v, s->a, s->dir_a);

@@ -143,6 +143,9 @@ static void words_born(const struct plan_view *v)
 	case PLAN_SESSION:
 		buf_adds(out, "lead a session of its own");
 		return;
+	case PLAN_KEYRING:
+		buf_adds(out, "begin with an empty session keyring");
+		return;
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "hold the root file system at ");
 		plan_view_path(v, s->a, s->dir_a);

@@ -219,7 +219,7 @@ static void hold_network(struct shim *shim, const struct process *init)
 	shim->launch.outer_net = sys_open(shim->launch.proc, "self/ns/net", O_RDONLY);
 	shim->launch.net_is_held = !syscall(SYS_setns, init->pidfd, SYS_CLONE_NEWNET);
 	if (shim->launch.net_is_held)
-		resolver_open(shim);
+		resolver_look(shim);
 }
 
 /* It ended while nobody watched. */

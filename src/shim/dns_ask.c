@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,14 +61,35 @@ static void answer_connection(struct dns_connection *connection, uint8_t *msg, s
 		close_connection(connection);
 }
 
+/* A raw socket adds the addresses; the ports are ours to say. No checksum: it never leaves the
+ * machine. */
+static void answer_datagram(
+	struct dns_resolver *resolver, struct sockaddr_in to, uint8_t *msg, size_t len)
+{
+	uint8_t head[8] = {0};
+	struct iovec parts[] = {{head, sizeof(head)}, {msg, len}};
+	bool raw = resolver->is_steered;
+	struct msghdr out = {.msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = raw ? parts : parts + 1,
+		.msg_iovlen = raw ? 2 : 1};
+
+	if (raw) {
+		dns_put_u16(head, RESOLVER_PORT);
+		dns_put_u16(head + 2, ntohs(to.sin_port));
+		dns_put_u16(head + 4, (unsigned)(sizeof(head) + len));
+		to.sin_port = 0;
+	}
+	sendmsg(raw ? DNS_FD_RAW : DNS_FD_UDP, &out, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void dns_ask_answer(
 	struct dns_resolver *resolver, const struct dns_asker *asker, uint8_t *msg, size_t len)
 {
 	if (asker->connection)
 		answer_connection(asker->connection, msg, len);
 	else
-		sendto(resolver->udp.fd, msg, len, MSG_NOSIGNAL | MSG_DONTWAIT,
-			(const struct sockaddr *)&asker->from, sizeof(asker->from));
+		answer_datagram(resolver, asker->from, msg, len);
 }
 
 void dns_ask_short(struct dns_resolver *resolver, const struct dns_asker *asker, const uint8_t *msg,

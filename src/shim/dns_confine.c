@@ -32,7 +32,6 @@ static const int calls[] = {
 	SYS_sendmsg,
 	SYS_accept4,
 	SYS_connect,
-	SYS_setsockopt,
 	SYS_close,
 	SYS_epoll_ctl,
 	SYS_epoll_pwait,
@@ -47,7 +46,7 @@ static const int calls[] = {
 	SYS_exit,
 	SYS_exit_group,
 };
-enum { CALLS = sizeof(calls) / sizeof(calls[0]), SOCKET_RULES = 5 };
+enum { CALLS = sizeof(calls) / sizeof(calls[0]), SOCKET_RULES = 9 };
 
 #define LOAD(field)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define IF(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(value), yes, no)
@@ -61,9 +60,12 @@ static int only_these_calls(void)
 	unsigned len = 0;
 	const struct sock_filter head[] = {
 		LOAD(arch), IF(ARCH, 1, 0), RETURN(SECCOMP_RET_KILL_PROCESS), LOAD(nr)};
-	/* The kinds of socket that lead to servers; no netlink, no packets. */
+	/* The kinds of socket that lead to servers: no netlink, no packets. Options of sockets in
+	 * general: none that would let the raw one say where a packet comes from. */
 	const struct sock_filter sockets[] = {IF(SYS_socket, 0, 4), LOAD(args[0]),
-		IF(AF_INET, 1, 0), IF(AF_INET6, 0, 1), RETURN(SECCOMP_RET_ALLOW)};
+		IF(AF_INET, 1, 0), IF(AF_INET6, 0, 5), RETURN(SECCOMP_RET_ALLOW),
+		IF(SYS_setsockopt, 0, 3), LOAD(args[1]), IF(SOL_SOCKET, 0, 1),
+		RETURN(SECCOMP_RET_ALLOW)};
 	const struct sock_filter last[] = {RETURN(SECCOMP_RET_KILL_PROCESS)};
 
 	memcpy(program, head, sizeof(head));

@@ -79,6 +79,14 @@ static void open_tables(struct dns_resolver *resolver, unsigned tables)
 			view->count++;
 }
 
+static bool is_raw(int fd)
+{
+	int kind = 0;
+	socklen_t len = sizeof(kind);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &len) && kind == SOCK_RAW;
+}
+
 static bool prepare(struct dns_resolver *resolver, unsigned tables)
 {
 	struct timeval wait = {.tv_sec = SHIM_WAIT_S};
@@ -94,6 +102,7 @@ static bool prepare(struct dns_resolver *resolver, unsigned tables)
 	resolver->forwards =
 		(struct dns_budget){FORWARDS_PER_S, FORWARDS_AT_ONCE, FORWARDS_AT_ONCE, now};
 	resolver->used_ns = now;
+	resolver->is_steered = is_raw(DNS_FD_RAW);
 	setsockopt(DNS_FD_SHIM, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	timer_start(&resolver->loop, &resolver->idle, IDLE_MS, look_at_clock);
 	return dns_ask_open(resolver) == 0;

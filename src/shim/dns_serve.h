@@ -24,7 +24,8 @@ enum dns_fd {
 	DNS_FD_UDP = 4,
 	DNS_FD_TCP = 5,
 	DNS_FD_CONFIG = 6, /* the resolver file; its link count at 0 says that it was replaced */
-	DNS_FD_TABLES = 7,
+	DNS_FD_RAW = 7,    /* answers by UDP go out here, when it is a raw socket */
+	DNS_FD_TABLES = 8,
 };
 
 /* A socket in the host's network namespace, connected (by TCP: connecting) to a server. */
@@ -87,6 +88,7 @@ struct dns_resolver {
 	struct loop loop;
 	struct watch udp, tcp;
 	struct timer idle, pause;
+	bool is_steered;  /* the sockets are bound to other ports than they are reached at */
 	uint64_t used_ns; /* when it was last asked something */
 	struct dns_config config;
 	struct dns_view view;

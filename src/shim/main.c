@@ -120,7 +120,7 @@ static int begin_launch(struct shim *shim)
 		fail = shim->launch.fail;
 		life_failed(shim, &fail);
 	} else
-		resolver_open(shim);
+		resolver_look(shim);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/launch/parts.h"
@@ -202,6 +203,9 @@ static int start(struct shim *shim)
 
 	dowry.fd[DNS_FD_UDP] = resolver->udp.fd;
 	dowry.fd[DNS_FD_TCP] = resolver->tcp.fd;
+	dowry.fd[DNS_FD_RAW] = shim->launch.resolver[RESOLVER_RAW] >= 0
+				       ? shim->launch.resolver[RESOLVER_RAW]
+				       : resolver->udp.fd;
 	dowry.fd[DNS_FD_CONFIG] = open_config(shim, &resolver->config);
 	if (dowry.fd[DNS_FD_CONFIG] < 0)
 		return dowry.fd[DNS_FD_CONFIG];
@@ -267,20 +271,27 @@ void resolver_init(struct shim *shim)
 	resolver->udp.fd = resolver->tcp.fd = resolver->line.fd = resolver->pidfd = -1;
 }
 
-void resolver_open(struct shim *shim)
+void resolver_look(struct shim *shim)
 {
 	struct resolver *resolver = &shim->resolver;
+	int *fd = shim->launch.resolver;
+	struct stat st;
 
-	if (resolver->udp.fd >= 0 || launch_resolver(&shim->launch, PLAN_RUN, RESOLVER_FILE) < 0 ||
-		shim->launch.resolver[0] < 0)
+	if (fstatat(shim->launch.dir[PLAN_RUN], RESOLVER_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		resolver_close(shim);
 		return;
-	watch_open(&shim->loop, &resolver->udp, shim->launch.resolver[0], EPOLLIN, on_packet);
-	watch_open(&shim->loop, &resolver->tcp, shim->launch.resolver[1], EPOLLIN, on_knock);
+	}
+	if (resolver->udp.fd >= 0 ||
+		launch_resolver(&shim->launch, PLAN_RUN, RESOLVER_FILE, shim->plan.avoid) < 0)
+		return;
+	watch_open(&shim->loop, &resolver->udp, fd[RESOLVER_UDP], EPOLLIN, on_packet);
+	watch_open(&shim->loop, &resolver->tcp, fd[RESOLVER_TCP], EPOLLIN, on_knock);
 }
 
 void resolver_close(struct shim *shim)
 {
 	struct resolver *resolver = &shim->resolver;
+	int *fd = shim->launch.resolver;
 
 	if (resolver->pid > 0)
 		sys_pidfd_signal(resolver->pidfd, SIGKILL);
@@ -288,5 +299,7 @@ void resolver_close(struct shim *shim)
 	watch_close(&shim->loop, &resolver->udp);
 	watch_close(&shim->loop, &resolver->tcp);
 	watch_close(&shim->loop, &resolver->line);
-	shim->launch.resolver[0] = shim->launch.resolver[1] = -1;
+	fd[RESOLVER_UDP] = fd[RESOLVER_TCP] = -1;
+	sys_close(&fd[RESOLVER_RAW]);
+	sys_close(&fd[RESOLVER_STEER]);
 }

@@ -131,10 +131,10 @@ void unmap_trace(struct trace **trace);
 int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
 
-/* resolver.c. Opening does nothing when it is open, or when the container has no resolver of its
- * own. */
+/* resolver.c */
 void resolver_init(struct shim *shim);
-void resolver_open(struct shim *shim);
+/* Opens it or closes it, as the container has a resolver of its own by now or not. */
+void resolver_look(struct shim *shim);
 void resolver_close(struct shim *shim);
 bool resolver_reaped(struct shim *shim, int pid, bool well); /* false: that was not it */
 

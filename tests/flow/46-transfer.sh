@@ -32,7 +32,7 @@ odd() {
 	mkfifo "$1/sub/fifo" && mknod "$1/sub/null" c 1 3
 	chmod 1777 "$1/empty"
 	cp /bin/busybox "$1/sub/capable" && setcap cap_net_raw+ep "$1/sub/capable"
-	touch "$1/user" && setfattr -n user.davit -v value "$1/user"
+	touch "$1/user" && python3 -c "import os, sys; os.setxattr(sys.argv[1], 'user.davit', b'value')" "$1/user"
 	find "$1" -exec touch -h -d '2001-02-03 04:05:06' {} +
 }
 

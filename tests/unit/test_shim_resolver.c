@@ -29,7 +29,7 @@
 enum { WAIT_MS = 5000, NEWNET = 0x40000000, MESSAGE = 65535 };
 enum { NOERROR = 0, FORMERR = 1, SERVFAIL = 2, NXDOMAIN = 3 };
 
-static const struct rig_spec sleeper = {.argv = (const char *const[]){"sleep", "1000", NULL}};
+static struct rig_spec sleeper = {.argv = (const char *const[]){"sleep", "1000", NULL}};
 static const char network[] = "aa00000000000000000000000000000000000000000000000000000000000001";
 
 /* ---- the container and what it resolves with ---- */
@@ -87,6 +87,7 @@ static void launch(struct rig *rig, const char *lines)
 
 static int begin(void **state)
 {
+	sleeper.avoid = 0;
 	*state = rig_new();
 	return 0;
 }
@@ -343,8 +344,8 @@ static void the_resolver_can_do_nothing_else(void **state)
 		snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
 		fds += readlink(path, target, sizeof(target)) > 0;
 	}
-	/* stdio, the line, two sockets, the configuration, one table, the loop */
-	assert_int_equal(fds, 9);
+	/* stdio, the line, three sockets, the configuration, one table, the loop */
+	assert_int_equal(fds, 10);
 }
 
 static void an_answer_takes_a_fifth_of_a_millisecond_and_150_kb(void **state)
@@ -381,13 +382,11 @@ static void an_answer_takes_a_fifth_of_a_millisecond_and_150_kb(void **state)
 	assert_true(sum / ROUNDS < 2); /* loaded machines too */
 }
 
-static void a_name_is_found_by_tcp_too(void **state)
+static void finds_db_by_tcp(struct rig *rig)
 {
-	struct rig *rig = *state;
 	uint8_t query[302], last;
 	int fd;
 
-	launch(rig, "closed\n");
 	fd = connected(rig, SOCK_STREAM, "127.0.0.11");
 	for (int i = 0; i < 3; i++) { /* more than one on a connection */
 		size_t len = question(query + 2, 5, "db");
@@ -401,6 +400,43 @@ static void a_name_is_found_by_tcp_too(void **state)
 		assert_int_equal(last, 3);
 	}
 	close(fd);
+}
+
+static void a_name_is_found_by_tcp_too(void **state)
+{
+	struct rig *rig = *state;
+
+	launch(rig, "closed\n");
+	finds_db_by_tcp(rig);
+}
+
+/* As servers that know nothing of us do: every address, no option set. */
+static void a_container_can_serve_dns_itself(void **state)
+{
+	struct rig *rig = *state;
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(53)};
+	int udp, tcp;
+
+	launch(rig, "closed\n");
+	udp = open_socket(rig, SOCK_DGRAM);
+	tcp = open_socket(rig, SOCK_STREAM);
+	assert_int_equal(bind(udp, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(bind(tcp, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(listen(tcp, 8), 0);
+	finds_web(rig);
+	finds_db_by_tcp(rig);
+	assert_int_equal(recv(udp, message, sizeof(message), MSG_DONTWAIT), -1);
+	close(udp), close(tcp);
+}
+
+static void older_kernels_have_the_sockets_at_the_port_itself(void **state)
+{
+	struct rig *rig = *state;
+
+	sleeper.avoid = PLAN_AVOID_SOCKET_LOOKUP;
+	launch(rig, "closed\n");
+	finds_web(rig);
+	finds_db_by_tcp(rig);
 }
 
 static void a_change_of_names_is_seen_at_once(void **state)
@@ -783,6 +819,8 @@ int main(int argc, char **argv)
 		in_a_rig(the_resolver_can_do_nothing_else),
 		in_a_rig(an_answer_takes_a_fifth_of_a_millisecond_and_150_kb),
 		in_a_rig(a_name_is_found_by_tcp_too),
+		in_a_rig(a_container_can_serve_dns_itself),
+		in_a_rig(older_kernels_have_the_sockets_at_the_port_itself),
 		in_a_rig(a_change_of_names_is_seen_at_once),
 		in_a_rig(a_new_configuration_is_followed_at_once),
 		in_a_rig(a_killed_resolver_is_followed_by_another),

@@ -10,6 +10,7 @@ void dirs_init(struct dirs *dirs, int root_fd, const struct tree *tree)
 {
 	dirs->root_fd = root_fd;
 	dirs->tree = tree;
+	dirs->cross = false;
 	for (int i = 0; i < DIRS_SLOTS; i++) {
 		dirs->slots[i].node = TREE_ROOT;
 		dirs->slots[i].fd = -1;
@@ -28,7 +29,8 @@ int dirs_fd(struct dirs *dirs, uint32_t node, struct err *err)
 	/* The tree's paths have no links and no dots; whatever else the disk shows is an attack. */
 	struct open_how how = {
 		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+		.resolve =
+			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | (dirs->cross ? 0 : RESOLVE_NO_XDEV),
 	};
 	int slot = (int)(node % DIRS_SLOTS), fd;
 	char path[INDEX_PATH_MAX];

@@ -10,6 +10,7 @@ enum { DIRS_SLOTS = 256 };
 struct dirs {
 	int root_fd; /* lent */
 	const struct tree *tree;
+	bool cross; /* directories may be mount points */
 	struct {
 		uint32_t node;
 		int fd;

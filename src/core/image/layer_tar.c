@@ -280,6 +280,7 @@ int layer_tar_write(const struct layer_tar *tar, struct err *err)
 	int failed = piece && w.hash ? 0 : no_memory(err);
 
 	dirs_init(&w.dirs, tar->diff_fd, tar->tree);
+	w.dirs.cross = tar->cross;
 	if (!failed)
 		failed = put_all(&w, err);
 	dirs_fini(&w.dirs);

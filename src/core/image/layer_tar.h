@@ -24,6 +24,7 @@ struct layer_tar {
 	/* The first time: sizes and hashes of the files as they are found, and where each header
 	 * stands, go into the tree. Otherwise a file of another size is -EBADMSG. */
 	bool record;
+	bool cross;                  /* as in scan.h */
 	const atomic_bool *canceled; /* or NULL */
 	tar_put_fn *put;
 	void *arg;

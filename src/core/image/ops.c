@@ -1,6 +1,7 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
 #include "core/image/changes.h"
+#include "core/image/cp.h"
 #include "core/image/demo.h"
 #include "core/image/doctor.h"
 #include "core/image/from_container.h"
@@ -30,6 +31,7 @@ const struct image_ops *davit_image_ops(void)
 		.logout = image_logout,
 		.search = image_search,
 		.slim = image_slim,
+		.copy = image_copy,
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,

@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "core/chain.h"
+#include "core/image/mounts.h"
 #include "core/image/scan_links.h"
 #include "util/own.h"
 
@@ -28,6 +29,7 @@ struct scanning {
 	char path[INDEX_PATH_MAX]; /* of the entry being looked at */
 	size_t path_len;
 	unsigned char *piece;
+	unsigned long long mount; /* of the root */
 };
 
 /* One name in a directory, and what it is. */
@@ -228,11 +230,11 @@ static bool is_stub(const struct scanning *s)
 	return false;
 }
 
-static int open_dir(int dir_fd, const char *name)
+static int open_dir(int dir_fd, const char *name, bool cross)
 {
 	struct open_how how = {
 		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | (cross ? 0 : RESOLVE_NO_XDEV),
 	};
 
 	return (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
@@ -243,7 +245,7 @@ static int enter(struct scanning *s, struct found *found, struct err *err)
 	const struct index_entry *low = found->low;
 	bool hides = s->xattrs.opaque && low && S_ISDIR(low->mode);
 	bool same = low && S_ISDIR(low->mode) && !hides && same_owner_and_mode(s, found, low);
-	auto_close int fd = open_dir(found->dir_fd, found->name);
+	auto_close int fd = open_dir(found->dir_fd, found->name, s->scan->cross);
 	uint32_t node;
 
 	if (fd < 0)
@@ -253,6 +255,8 @@ static int enter(struct scanning *s, struct found *found, struct err *err)
 		return no_memory(err);
 	record(s, node, found);
 	tree_at(s->tree, node)->flags |= hides ? INDEX_OPAQUE : 0;
+	if (s->scan->cross && mount_is_invented(fd, found->name, s->mount))
+		return 0;
 	if (scan_dir(s, fd, node, low && S_ISDIR(low->mode) && !s->xattrs.opaque && !hides, err) <
 		0)
 		return err->code;
@@ -405,6 +409,8 @@ static int scan_dir(struct scanning *s, int dir_fd, uint32_t dir, bool visible, 
 		return err_set(err, failed, "%.300s: %s", s->path, err_name(failed));
 	if (strs_failed(&names))
 		return no_memory(err);
+	if (dir == TREE_ROOT && s->scan->only)
+		return scan_name(s, dir_fd, dir, s->scan->only, visible, err);
 	if (names.len)
 		qsort(names.v, names.len, sizeof(*names.v), by_bytes);
 	for (size_t i = 0; i < names.len; i++)
@@ -439,7 +445,7 @@ int scan_tree(const struct scan *scan, struct tree **out, struct strs *dropped, 
 {
 	auto_of(tree) struct tree *tree = tree_new();
 	struct scanning s = {.scan = scan, .tree = tree, .dropped = dropped};
-	auto_close int fd = open_dir(scan->root_fd, ".");
+	auto_close int fd = open_dir(scan->root_fd, ".", false);
 	auto_free unsigned char *piece = malloc(PIECE);
 	int failed;
 
@@ -448,6 +454,7 @@ int scan_tree(const struct scan *scan, struct tree **out, struct strs *dropped, 
 	if (fd < 0)
 		return err_sys(err, "scan");
 	s.piece = piece;
+	s.mount = mount_of(fd);
 	failed = scan_root(&s, err);
 	if (!failed)
 		failed = scan_dir(&s, fd, TREE_ROOT, scan->n_below > 0, err);

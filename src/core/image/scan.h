@@ -25,7 +25,9 @@ struct scan {
 	const struct index *const *below; /* bottom first */
 	size_t n_below;
 	const struct strs *stubs; /* "etc/hosts"; or NULL */
-	bool any_name;            /* names that begin with .wh. are names like others */
+	const char *only;         /* one name of it alone; NULL: all */
+	bool cross;     /* other file systems are entered, unless the kernel invents them */
+	bool any_name;  /* names that begin with .wh. are names like others */
 	bool whole;     /* not what changed, but all there is: what is missing was deleted */
 	int64_t latest; /* no time is later; SCAN_ANY_TIME: no limit */
 	const atomic_bool *canceled; /* or NULL */
@@ -47,6 +49,8 @@ struct scan_xattrs {
 	bool opaque; /* overlay says so */
 };
 int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct err *err);
+/* The same of what an fd holds, which may be O_PATH. */
+int scan_xattrs_of_fd(struct scan_xattrs *xattrs, int fd, struct err *err);
 void scan_xattrs_fini(struct scan_xattrs *xattrs);
 
 #endif

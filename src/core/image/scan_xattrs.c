@@ -33,8 +33,8 @@ static int grow(struct scan_xattrs *xattrs, struct err *err)
 }
 
 /* Behind the values before it; one that goes away meanwhile is not there. */
-static int add(struct scan_xattrs *xattrs, const char *path, const char *key, size_t *used,
-	struct err *err)
+static int add(struct scan_xattrs *xattrs, const char *path, bool follow, const char *key,
+	size_t *used, struct err *err)
 {
 	ssize_t got;
 
@@ -43,7 +43,8 @@ static int add(struct scan_xattrs *xattrs, const char *path, const char *key, si
 	do {
 		if (xattrs->room - *used < 1024 && grow(xattrs, err) < 0)
 			return err->code;
-		got = lgetxattr(path, key, xattrs->values + *used, xattrs->room - *used);
+		got = follow ? getxattr(path, key, xattrs->values + *used, xattrs->room - *used)
+			     : lgetxattr(path, key, xattrs->values + *used, xattrs->room - *used);
 		if (got < 0 && errno == ERANGE && grow(xattrs, err) < 0)
 			return err->code;
 	} while (got < 0 && errno == ERANGE);
@@ -70,9 +71,9 @@ static bool says_opaque(const char *path, const char *key)
 	       lgetxattr(path, key, value, sizeof(value)) == 1 && value[0] == 'y';
 }
 
-int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct err *err)
+/* follow: the path is the name of an fd, and what that holds is meant. */
+static int read_all(struct scan_xattrs *xattrs, const char *path, bool follow, struct err *err)
 {
-	char path[INDEX_NAME_MAX + 64];
 	size_t used = 0;
 	ssize_t len;
 
@@ -80,16 +81,32 @@ int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct
 	xattrs->opaque = false;
 	if (!xattrs->list && !(xattrs->list = malloc(XATTR_LIST_MAX)))
 		return err_set(err, ENOMEM, "scan: out of memory");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir_fd, name);
-	len = llistxattr(path, xattrs->list, XATTR_LIST_MAX);
+	len = follow ? listxattr(path, xattrs->list, XATTR_LIST_MAX)
+		     : llistxattr(path, xattrs->list, XATTR_LIST_MAX);
 	if (len < 0)
 		return errno == EOPNOTSUPP ? 0 : err_sys(err, "attributes");
 	for (char *key = xattrs->list; key < xattrs->list + len; key += strlen(key) + 1) {
 		xattrs->opaque = xattrs->opaque || says_opaque(path, key);
 		if (unpack_keeps_xattr(&(struct tar_xattr){.name = key}) &&
-			add(xattrs, path, key, &used, err) < 0)
+			add(xattrs, path, follow, key, &used, err) < 0)
 			return err->code;
 	}
 	qsort(xattrs->v, xattrs->n, sizeof(*xattrs->v), by_name);
 	return 0;
+}
+
+int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct err *err)
+{
+	char path[INDEX_NAME_MAX + 64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir_fd, name);
+	return read_all(xattrs, path, false, err);
+}
+
+int scan_xattrs_of_fd(struct scan_xattrs *xattrs, int fd, struct err *err)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return read_all(xattrs, path, true, err);
 }

@@ -54,7 +54,8 @@ static void init_fds(struct launch *l)
 		l->dir[i] = -1;
 	l->proc = l->init = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = -1;
-	l->resolver[0] = l->resolver[1] = -1;
+	for (int i = 0; i < RESOLVER_FDS; i++)
+		l->resolver[i] = -1;
 }
 
 int launch_init(struct launch *l, const struct plan *plan, const int dirs[LAUNCH_DIRS])
@@ -117,7 +118,7 @@ static int hold(struct launch *l, const struct plan_step *step)
 	case PLAN_JOIN:
 		return launch_join(a, step->n[0]);
 	case PLAN_RESOLVER:
-		return launch_resolver(l, step->dir_a, a);
+		return launch_resolver(l, step->dir_a, a, l->plan.head->avoid);
 	default:
 		return -EPROTO;
 	}

@@ -20,6 +20,15 @@
 
 enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8 };
 
+/* What a container's own resolver is reached by (resolver.c). */
+enum resolver_fd {
+	RESOLVER_UDP,
+	RESOLVER_TCP,
+	RESOLVER_RAW,   /* sends UDP in the resolver's name; -1: the first does */
+	RESOLVER_STEER, /* while it is open, what is sent to the resolver reaches those above */
+	RESOLVER_FDS
+};
+
 struct launch_fail {
 	int32_t code; /* negative errno */
 	int32_t exit; /* docker's: 125, 126 or 127 */
@@ -44,7 +53,7 @@ struct launch {
 	int init; /* pidfd of the container's init, for an exec; else -1 */
 	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
 	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
-	int resolver[2];          /* 127.0.0.11:53 by UDP and TCP; the monitor's, -1: none */
+	int resolver[RESOLVER_FDS]; /* the monitor's; -1: none */
 	/* Who another container is: a pidfd of its init, by id. NULL: nobody is known. */
 	int (*peer)(void *ctx, const char *id);
 	void *peer_ctx;

@@ -265,6 +265,13 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 			l, target, 125, "mount point %s is behind a symbolic link", path);
 	if (target < 0)
 		return launch_fail(l, target, 125, "mount point %s: %e", path, target);
+	/* What may go into /proc says so by its name, and was checked; a link there is a trap
+	 * (CVE-2019-16884). */
+	if (launch_is_proc(target) && strncmp(path, "/proc/", 6) != 0) {
+		close(target);
+		return launch_fail(
+			l, -EPERM, 125, "mount %s: cannot be mounted inside /proc", path);
+	}
 	l->tree = -1;
 	error = sys_move_mount(tree, target);
 	/* The fd of a mount follows it to where it was attached. */

@@ -18,6 +18,7 @@ int launch_root_make(int root, const char *path, uint64_t type, bool strict);
 
 /* proc.c: through the private procfs */
 int launch_proc_open(void);
+bool launch_is_proc(int fd); /* it lies in a procfs */
 int launch_proc_write(int proc, const char *dir, const char *name, const char *value);
 /* How fd `fd` of this process is called below `proc`, for calls that only take paths. */
 void launch_proc_fd(char name[32], int fd);
@@ -36,7 +37,7 @@ int launch_join(const char *path, uint64_t flags);
 int launch_loopback_up(void);
 
 /* resolver.c: does nothing when the sockets are open, or when there is no such file */
-int launch_resolver(struct launch *l, unsigned dir, const char *file);
+int launch_resolver(struct launch *l, unsigned dir, const char *file, uint64_t avoid);
 
 /* peer.c: other containers, by id */
 /* All that the steps from `from` on name; closed again by the parent. */

@@ -32,6 +32,7 @@ static const struct rule {
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
 	[PLAN_UNSHARE_CHILD] = {"unshare-child", CHILD, NONE, NONE, NONE},
 	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
+	[PLAN_KEYRING] = {"keyring", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
 	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, MAYBE},

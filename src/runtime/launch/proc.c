@@ -7,15 +7,21 @@
 
 enum { PROC_MAGIC = 0x9fa0, PROC_ROOT_INODE = 1 };
 
+bool launch_is_proc(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type == PROC_MAGIC;
+}
+
 /* In a user namespace that may not mount procfs, the one there is will do, if it is one. */
 static int open_shared(void)
 {
 	int proc = sys_open(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY);
-	struct statfs fs;
 	struct stat st;
 
-	if (proc >= 0 && (fstatfs(proc, &fs) < 0 || fs.f_type != PROC_MAGIC ||
-				 fstat(proc, &st) < 0 || st.st_ino != PROC_ROOT_INODE)) {
+	if (proc >= 0 &&
+		(!launch_is_proc(proc) || fstat(proc, &st) < 0 || st.st_ino != PROC_ROOT_INODE)) {
 		close(proc);
 		return -EINVAL;
 	}

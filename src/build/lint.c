@@ -1,0 +1,247 @@
+#include "build/lint.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "build/number.h"
+#include "util/own.h"
+
+/* clang-format off */
+static const struct {
+	const char *name, *description;
+} rules[LINT_RULES] = {
+	[LINT_CONSISTENT_INSTRUCTION_CASING] = {"ConsistentInstructionCasing",
+		"All commands within the Dockerfile should use the same casing (either upper or lower)"},
+	[LINT_COPY_IGNORED_FILE] = {"CopyIgnoredFile",
+		"Attempting to Copy file that is excluded by .dockerignore"},
+	[LINT_DUPLICATE_STAGE_NAME] = {"DuplicateStageName",
+		"Stage names should be unique"},
+	[LINT_EXPOSE_INVALID_FORMAT] = {"ExposeInvalidFormat",
+		"IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release"},
+	[LINT_EXPOSE_PROTO_CASING] = {"ExposeProtoCasing",
+		"Protocol in EXPOSE instruction should be lowercase"},
+	[LINT_FROM_AS_CASING] = {"FromAsCasing",
+		"The 'as' keyword should match the case of the 'from' keyword"},
+	[LINT_FROM_PLATFORM_FLAG_CONST_DISALLOWED] = {"FromPlatformFlagConstDisallowed",
+		"FROM --platform flag should not use a constant value"},
+	[LINT_INVALID_BASE_IMAGE_PLATFORM] = {"InvalidBaseImagePlatform",
+		"Base image platform does not match expected target platform"},
+	[LINT_INVALID_DEFAULT_ARG_IN_FROM] = {"InvalidDefaultArgInFrom",
+		"Default value for global ARG results in an empty or invalid base image name"},
+	[LINT_INVALID_DEFINITION_DESCRIPTION] = {"InvalidDefinitionDescription",
+		"Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment."},
+	[LINT_JSON_ARGS_RECOMMENDED] = {"JSONArgsRecommended",
+		"JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals"},
+	[LINT_LEGACY_KEY_VALUE_FORMAT] = {"LegacyKeyValueFormat",
+		"Legacy key/value format with whitespace separator should not be used"},
+	[LINT_MAINTAINER_DEPRECATED] = {"MaintainerDeprecated",
+		"The MAINTAINER instruction is deprecated, use a label instead to define an image author"},
+	[LINT_MULTIPLE_INSTRUCTIONS_DISALLOWED] = {"MultipleInstructionsDisallowed",
+		"Multiple instructions of the same type should not be used in the same stage"},
+	[LINT_NO_EMPTY_CONTINUATION] = {"NoEmptyContinuation",
+		"Empty continuation lines will become errors in a future release"},
+	[LINT_REDUNDANT_TARGET_PLATFORM] = {"RedundantTargetPlatform",
+		"Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior"},
+	[LINT_RESERVED_STAGE_NAME] = {"ReservedStageName",
+		"Reserved words should not be used as stage names"},
+	[LINT_SECRETS_USED_IN_ARG_OR_ENV] = {"SecretsUsedInArgOrEnv",
+		"Sensitive data should not be used in the ARG or ENV commands"},
+	[LINT_STAGE_NAME_CASING] = {"StageNameCasing",
+		"Stage names should be lowercase"},
+	[LINT_UNDEFINED_ARG_IN_FROM] = {"UndefinedArgInFrom",
+		"FROM command must use declared ARGs"},
+	[LINT_UNDEFINED_VAR] = {"UndefinedVar",
+		"Variables should be defined before their use"},
+	[LINT_WORKDIR_RELATIVE_PATH] = {"WorkdirRelativePath",
+		"Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes"},
+};
+/* clang-format on */
+
+const char *lint_name(enum lint_rule rule)
+{
+	return rules[rule].name;
+}
+
+const char *lint_description(enum lint_rule rule)
+{
+	return rules[rule].description;
+}
+
+/* JSONArgsRecommended is json-args-recommended: a hyphen where a word begins. */
+void lint_url(enum lint_rule rule, struct buf *out)
+{
+	const char *name = rules[rule].name;
+
+	buf_adds(out, "https://docs.docker.com/go/dockerfile/rule/");
+	for (size_t i = 0; name[i]; i++) {
+		bool begins = isupper((unsigned char)name[i]) && i &&
+			      (islower((unsigned char)name[i - 1]) ||
+				      islower((unsigned char)name[i + 1]));
+
+		if (begins)
+			buf_addc(out, '-');
+		buf_addc(out, (char)tolower((unsigned char)name[i]));
+	}
+	buf_addc(out, '/');
+}
+
+void lint_init(struct lint *lint, struct arena *arena)
+{
+	*lint = (struct lint){.arena = arena};
+}
+
+void lint_fini(struct lint *lint)
+{
+	free(lint->v);
+}
+
+/* ---- options ---- */
+
+/* A rule that nobody knows is skipped easily. */
+static void choose_rules(const char *names, bool *all, bool *chosen)
+{
+	struct piece rest = piece_of(names);
+
+	while (rest.len) {
+		const char *comma = memchr(rest.at, ',', rest.len);
+		size_t len = comma ? (size_t)(comma - rest.at) : rest.len;
+		struct piece name = piece_trim((struct piece){rest.at, len});
+
+		if (piece_is(name, "all"))
+			*all = true;
+		for (int i = 0; i < LINT_RULES; i++)
+			if (piece_is(name, rules[i].name))
+				chosen[i] = true;
+		rest = piece_skip(rest, len + (comma != NULL));
+	}
+}
+
+static int set_option(struct lint *lint, const char *key, const char *value, struct err *err)
+{
+	if (strcmp(key, "skip") == 0) {
+		choose_rules(value, &lint->skip_all, lint->skip);
+	} else if (strcmp(key, "experimental") == 0) {
+		choose_rules(value, &lint->experimental_all, lint->experimental);
+	} else if (strcmp(key, "error") == 0) {
+		if (!number_bool(value, &lint->as_error))
+			return err_set(err, EINVAL,
+				"failed to parse check option \"error=%.100s\": it is true or false",
+				value);
+	} else {
+		return err_set(err, EINVAL, "invalid check option \"%.100s\"", key);
+	}
+	return 0;
+}
+
+int lint_options(struct lint *lint, const char *text, struct err *err)
+{
+	struct piece rest = piece_trim(piece_of(text));
+
+	while (rest.len) {
+		const char *end = memchr(rest.at, ';', rest.len);
+		size_t len = end ? (size_t)(end - rest.at) : rest.len;
+		const char *equals = memchr(rest.at, '=', len);
+		struct piece key, value;
+		char *name, *words;
+
+		if (!equals)
+			return err_set(err, EINVAL, "invalid check option \"%.*s\"",
+				len > 100 ? 100 : (int)len, rest.at);
+		key = piece_trim((struct piece){rest.at, (size_t)(equals - rest.at)});
+		value = piece_trim(
+			(struct piece){equals + 1, (size_t)(rest.at + len - equals - 1)});
+		name = arena_copy(lint->arena, key.at, key.len);
+		words = arena_copy(lint->arena, value.at, value.len);
+		if (!name || !words)
+			return err_set(err, ENOMEM, "out of memory");
+		if (set_option(lint, name, words, err) < 0)
+			return err->code;
+		rest = piece_skip(rest, len + (end != NULL));
+	}
+	return 0;
+}
+
+/* ---- warnings ---- */
+
+static bool is_wanted(const struct lint *lint, enum lint_rule rule)
+{
+	if (rule == LINT_INVALID_DEFINITION_DESCRIPTION && !lint->experimental_all &&
+		!lint->experimental[rule])
+		return false;
+	return !lint->skip_all && !lint->skip[rule];
+}
+
+void lint_warn(
+	struct lint *lint, enum lint_rule rule, const struct place *place, const char *fmt, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	if (!is_wanted(lint, rule))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (lint->len == lint->room) {
+		size_t room = lint->room ? lint->room * 2 : 16;
+		struct lint_warning *v = realloc(lint->v, room * sizeof(*v));
+
+		if (!v) {
+			lint->arena->failed = true;
+			return;
+		}
+		lint->v = v;
+		lint->room = room;
+	}
+	lint->v[lint->len++] = (struct lint_warning){
+		.rule = rule,
+		.text = arena_copy(lint->arena, text, strlen(text)),
+		.place = *place,
+	};
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct lint_warning *one = a, *other = b;
+
+	if (one->place.first != other->place.first)
+		return one->place.first < other->place.first ? -1 : 1;
+	if (one->rule != other->rule)
+		return one->rule < other->rule ? -1 : 1;
+	return strcmp(one->text, other->text);
+}
+
+void lint_sort(struct lint *lint)
+{
+	if (lint->len)
+		qsort(lint->v, lint->len, sizeof(*lint->v), by_place);
+}
+
+void lint_brief(const struct lint *lint, struct buf *out)
+{
+	for (size_t i = 0; i < lint->len; i++) {
+		const struct lint_warning *warning = &lint->v[i];
+
+		buf_addf(out, " - %s: %s", lint_name(warning->rule), warning->text);
+		if (warning->place.first > 0)
+			buf_addf(out, " (line %d)", warning->place.first);
+		buf_addc(out, '\n');
+	}
+}
+
+void lint_report(const struct lint *lint, const struct source *source, struct buf *out)
+{
+	for (size_t i = 0; i < lint->len; i++) {
+		const struct lint_warning *warning = &lint->v[i];
+
+		buf_addf(out, "\nWARNING: %s - ", lint_name(warning->rule));
+		lint_url(warning->rule, out);
+		buf_addf(out, "\n%s\n", warning->text);
+		source_show(source, &warning->place, out);
+	}
+}
