@@ -183,9 +183,8 @@ static int search(struct cli *cli, void *data, const struct operands *operands)
 	struct err err;
 	int code = 0;
 
-	if (check(values, &err) < 0 ||
-		listing_new(values->format, fields, columns, "*formatter.SearchContext", &listing,
-			&err) < 0)
+	if (check(values, &err) < 0 || listing_new(values->format, fields, columns,
+					       "*formatter.SearchContext", &listing, &err) < 0)
 		return cli_fail(&err, 1);
 	if (engine_search(&request, &results, &err) < 0 ||
 		show(cli, values, results, listing, &err) < 0)

@@ -65,8 +65,7 @@ int search_parse(const char *text, size_t len, int limit, cJSON **out, struct er
 }
 
 /* "localhost:5000/words" is asked there, everything else of docker.io. */
-static int split_term(
-	const char *term, struct reference *ref, const char **words, struct err *err)
+static int split_term(const char *term, struct reference *ref, const char **words, struct err *err)
 {
 	size_t len = strcspn(term, "/");
 	auto_buf name = BUF_INIT;
