@@ -37,19 +37,21 @@ MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(F
 BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) $(addprefix src/core/image/,copy.c platform.c sha.c)
 GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
+NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lsqlite3 -lcjson -lcap -lm
+MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
 build_LIBS   := -lcrypto
 seccomp_LIBS := -lseccomp
+nft_LIBS     := -lnftables
 git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim $O/davit-init
-MODULES  := $(addprefix $O/davit-,image.so seccomp.so screen.so build.so git.so)
+MODULES  := $(addprefix $O/davit-,image.so nft.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -80,6 +82,7 @@ $O/davit-$(1).so: $$(call obj,$(2))
 	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
 endef
 $(eval $(call module,image,$(IMAGE)))
+$(eval $(call module,nft,$(NFT)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 $(eval $(call module,build,$(BUILD)))
@@ -98,10 +101,10 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
             $(wildcard tests/support/*.c)))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) $(git_LIBS) \
-            -lcmocka -lutil -lm
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) \
+             $(git_LIBS) -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 

@@ -97,6 +97,10 @@ int heredoc_word(
 /* What the text becomes: leading tabs gone for <<-. NULL: out of memory. */
 const char *heredoc_body(const struct heredoc *heredoc, struct arena *arena, size_t *len);
 
+/* Whether the value of a syntax directive means this language: docker/dockerfile, in any version.
+ */
+bool syntax_is_ours(const char *syntax);
+
 /* One JSON array a line: name, {"flags":[…]} if there are any, arguments; ONBUILD nests. */
 void ast_dump(const struct ast *ast, struct buf *out);
 

@@ -61,6 +61,7 @@ void build_config_free(struct build_config *config)
 	free(config->working_dir);
 	free(config->stop_signal);
 	free(config->os_version);
+	free(config->ports_seen);
 	strs_fini(&config->env);
 	strs_fini(&config->cmd);
 	strs_fini(&config->entrypoint);
@@ -136,7 +137,8 @@ struct build_config *build_config_copy(const struct build_config *from)
 	strs_copy(&to->shell, &from->shell);
 	strs_copy(&to->on_build, &from->on_build);
 	strs_copy(&to->labels, &from->labels);
-	strs_copy(&to->ports, &from->ports);
+	for (size_t i = 0; i < from->ports.len; i++)
+		build_config_port(to, from->ports.v[i]);
 	strs_copy(&to->volumes, &from->volumes);
 	strs_copy(&to->os_features, &from->os_features);
 	strs_copy(&to->base_diff_ids, &from->base_diff_ids);
@@ -195,6 +197,16 @@ static void read_set(struct strs *out, const cJSON *set)
 	}
 }
 
+static void read_ports(struct build_config *config, const cJSON *set)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach(member, set)
+	{
+		build_config_port(config, member->string);
+	}
+}
+
 static int read_list(const cJSON *object, const char *key, struct strs *out, struct err *err)
 {
 	const cJSON *list = json_array(object, key);
@@ -219,7 +231,7 @@ static int read_run_config(struct build_config *config, const cJSON *run, struct
 	if (health && !(config->healthcheck = cJSON_Duplicate(health, true)))
 		return err_set(err, ENOMEM, "out of memory");
 	read_labels(config, json_object(run, "Labels"));
-	read_set(&config->ports, json_object(run, "ExposedPorts"));
+	read_ports(config, json_object(run, "ExposedPorts"));
 	read_set(&config->volumes, json_object(run, "Volumes"));
 	if (read_list(run, "Env", &config->env, err) < 0 ||
 		read_list(run, "Cmd", &config->cmd, err) < 0 ||
@@ -319,9 +331,35 @@ static void add_once(struct strs *list, const char *text)
 	strs_add(list, text);
 }
 
+enum { PORTS = 65536, PROTOCOLS = 4, PORTS_SIZE = PORTS * PROTOCOLS / 8 };
+
+/* Ranges bring them by the ten thousand. The last protocol is any that nobody knows. */
+static size_t port_bit(const char *port)
+{
+	static const char *const protocols[] = {"/tcp", "/udp", "/sctp"};
+	char *end;
+	unsigned long number = strtoul(port, &end, 10);
+	size_t protocol = 0;
+
+	while (protocol < array_len(protocols) && strcmp(end, protocols[protocol]) != 0)
+		protocol++;
+	return (number % PORTS) * PROTOCOLS + protocol;
+}
+
 void build_config_port(struct build_config *config, const char *port)
 {
-	add_once(&config->ports, port);
+	size_t bit = port_bit(port);
+	unsigned char mask = (unsigned char)(1 << bit % 8);
+
+	if (!config->ports_seen && !(config->ports_seen = calloc(1, PORTS_SIZE))) {
+		config->failed = true;
+		return;
+	}
+	if (bit % PROTOCOLS == PROTOCOLS - 1)
+		add_once(&config->ports, port);
+	else if (!(config->ports_seen[bit / 8] & mask))
+		strs_add(&config->ports, port);
+	config->ports_seen[bit / 8] |= mask;
 }
 
 void build_config_volume(struct build_config *config, const char *path)

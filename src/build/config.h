@@ -31,8 +31,9 @@ struct build_config {
 	struct strs env; /* "PATH=…" */
 	struct strs cmd, entrypoint, shell, on_build;
 	bool args_escaped;
-	struct strs labels; /* "key=value" */
-	struct strs ports;  /* "80/tcp" */
+	struct strs labels;        /* "key=value" */
+	struct strs ports;         /* "80/tcp"; each once: see ports_seen */
+	unsigned char *ports_seen; /* a bit a port and protocol; NULL: none yet */
 	struct strs volumes;
 	cJSON *healthcheck;   /* docker's object; NULL: none */
 	int64_t stop_timeout; /* -1: not given */

@@ -182,7 +182,7 @@ void lint_warn(
 	char text[1000];
 	va_list ap;
 
-	if (!is_wanted(lint, rule))
+	if (!is_wanted(lint, rule) || lint->len >= LINT_MAX)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);

@@ -13,6 +13,8 @@
 #include "util/buf.h"
 #include "util/err.h"
 
+enum { LINT_MAX = 1000 }; /* warnings that are kept */
+
 enum lint_rule {
 	LINT_CONSISTENT_INSTRUCTION_CASING,
 	LINT_COPY_IGNORED_FILE,

@@ -41,6 +41,14 @@ int check_size(struct planner *p, const struct place *place)
 		PLAN_MAX >> 20);
 }
 
+int check_pairs(struct planner *p, const struct place *place, const struct strs *list)
+{
+	if (list->len <= PAIRS_MAX)
+		return 0;
+	return refuse_at(p, place,
+		"there are more than %d variables, labels or volumes of an image", PAIRS_MAX);
+}
+
 const char *keep_text(struct planner *p, const struct buf *text)
 {
 	if (buf_failed(text)) {
@@ -76,6 +84,10 @@ int add_step(struct planner *p, enum build_step_kind kind, int stage, const stru
 {
 	if (check_size(p, place) < 0)
 		return BUILD_NONE;
+	if (p->plan.steps_len == STEPS_MAX) {
+		refuse_at(p, place, "there are more than %d steps", STEPS_MAX);
+		return BUILD_NONE;
+	}
 	if (p->plan.steps_len == p->steps_room && !grow_steps(p)) {
 		out_of_memory(p);
 		return BUILD_NONE;
@@ -228,6 +240,8 @@ static int begin_config(struct planner *p, struct stage *stage)
 		from = p->pub[stage->pub->from_stage].config;
 	else if (stage->base_step != BUILD_NONE)
 		from = p->configs[stage->base_step];
+	stage->unknown = stage->base_kind == BASE_STAGE ? p->stages[stage->pub->from_stage].unknown
+							: stage->base_step != BUILD_NONE && !from;
 	stage->pub->config =
 		from ? build_config_copy(from) : build_config_scratch(stage->pub->platform);
 	if (!stage->pub->config)
@@ -417,6 +431,23 @@ int build_plan_give(struct build_plan *plan, int step, const char *digest, const
 	return go_on(p);
 }
 
+/* `# syntax=` names a front end, which is an image that would read this file. */
+static int check_syntax(struct planner *p)
+{
+	const char *asked = NULL, *syntax;
+
+	for (size_t i = 0; i < p->options->build_args.len; i++)
+		if (str_has_prefix(p->options->build_args.v[i], "BUILDKIT_SYNTAX="))
+			asked = p->options->build_args.v[i] + strlen("BUILDKIT_SYNTAX=");
+	syntax = asked ? asked : p->plan.syntax;
+	if (!syntax || syntax_is_ours(syntax))
+		return 0;
+	return refuse_at(p, &(struct place){.first = asked ? 0 : 1},
+		"syntax %.100s is another front end, and only docker/dockerfile is built in; without that "
+		"line, or with --build-arg BUILDKIT_SYNTAX=dockerfile.v0, the file is read as a Dockerfile",
+		syntax);
+}
+
 static int begin(struct planner *p)
 {
 	const struct build_plan_options *options = p->options;
@@ -427,6 +458,8 @@ static int begin(struct planner *p)
 	lint_init(&p->lint, &p->arena);
 	p->plan.lint = &p->lint;
 	p->plan.syntax = p->ast->syntax;
+	if (check_syntax(p) < 0)
+		return p->err->code;
 	if (p->ast->check && lint_options(&p->lint, p->ast->check, p->err) < 0) {
 		p->place->first = p->ast->check_line;
 		return p->err->code;

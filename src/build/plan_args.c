@@ -28,7 +28,7 @@ static const char *nearest(struct planner *p, const struct strs *env, const char
 {
 	const char *best = NULL;
 
-	for (size_t i = 0; i < env->len; i++) {
+	for (size_t i = 0; i < env->len && i < 500; i++) {
 		size_t len = strcspn(env->v[i], "=");
 		const char *option = arena_copy(&p->arena, env->v[i], len);
 
@@ -53,7 +53,9 @@ static void missed(void *context, const char *name)
 	const char *near;
 	bool from = !asking->stage;
 
-	if (!from && is_declared(asking->stage, name))
+	if (p->lint.len >= LINT_MAX)
+		return;
+	if (!from && (asking->stage->unknown || is_declared(asking->stage, name)))
 		return;
 	near = nearest(p, asking->env, name);
 	lint_warn(&p->lint, from ? LINT_UNDEFINED_ARG_IN_FROM : LINT_UNDEFINED_VAR,
@@ -297,12 +299,11 @@ int args_globals(struct planner *p, const struct command *commands, size_t len)
 
 /* ---- ARG in a stage ---- */
 
-static void remember_arg(
-	struct planner *p, struct stage *stage, const char *name, const char *value)
+static void remember_arg(struct planner *p, struct stage *stage, const struct stage_arg *arg)
 {
 	for (size_t i = 0; i < stage->args_len; i++)
-		if (str_eq(stage->args[i].name, name)) {
-			stage->args[i].value = value;
+		if (str_eq(stage->args[i].name, arg->name)) {
+			stage->args[i] = *arg;
 			return;
 		}
 	if (stage->args_len == stage->args_room) {
@@ -316,7 +317,7 @@ static void remember_arg(
 		stage->args = args;
 		stage->args_room = room;
 	}
-	stage->args[stage->args_len++] = (struct stage_arg){name, value};
+	stage->args[stage->args_len++] = *arg;
 }
 
 /* Those that never come into the environment. */
@@ -358,11 +359,17 @@ int args_arg(struct planner *p, struct stage *stage, const struct command *comma
 			return p->err->code;
 		if (value && !is_silent(name))
 			args_set(p, &stage->env, name, value);
-		remember_arg(p, stage, name, value);
+		remember_arg(p, stage,
+			&(struct stage_arg){.name = name,
+				.value = value,
+				.command = command,
+				.inherited = !pair->value && strs_env(&p->globals, name)});
 		buf_addf(&history, " %s%s%s", name, value ? "=" : "", value ? value : "");
 	}
 	build_config_commit(stage->pub->config, buf_text(&history), BUILD_NONE);
-	return buf_failed(&history) ? out_of_memory(p) : 0;
+	if (buf_failed(&history))
+		return out_of_memory(p);
+	return check_pairs(p, &command->in->place, &stage->env);
 }
 
 /* ---- secrets ---- */

@@ -106,7 +106,7 @@ static int plan_env(struct planner *p, struct stage *stage, const struct command
 		buf_addf(&line, " %s=%s", pairs[i].name, pairs[i].value);
 	}
 	commit(stage, &line);
-	return 0;
+	return check_pairs(p, &command->in->place, &stage->env);
 }
 
 static int plan_label(struct planner *p, struct stage *stage, const struct command *command)
@@ -123,7 +123,7 @@ static int plan_label(struct planner *p, struct stage *stage, const struct comma
 		buf_addf(&line, " %s=%s", pairs[i].name, pairs[i].value);
 	}
 	commit(stage, &line);
-	return 0;
+	return check_pairs(p, &command->in->place, &stage->pub->config->labels);
 }
 
 /* ---- CMD, ENTRYPOINT, HEALTHCHECK, SHELL ---- */
@@ -364,7 +364,7 @@ static int expose(struct planner *p, struct stage *stage, const struct command *
 		build_config_port(stage->pub->config, text);
 		words_add(out, &p->arena, text, (size_t)len);
 	}
-	return 0;
+	return check_size(p, &command->in->place);
 }
 
 static int plan_expose(struct planner *p, struct stage *stage, const struct command *command)
@@ -405,7 +405,7 @@ static int plan_volume(struct planner *p, struct stage *stage, const struct comm
 	buf_adds(&line, "VOLUME ");
 	plain_list(&line, &paths);
 	commit(stage, &line);
-	return 0;
+	return check_pairs(p, &command->in->place, &stage->pub->config->volumes);
 }
 
 static int plan_user(struct planner *p, struct stage *stage, const struct command *command)

@@ -8,13 +8,21 @@
 #include "build/plan.h"
 
 /* What no Dockerfile of good will comes near. */
-enum { STAGES_MAX = 4096, PLAN_MAX = 128 << 20, CONFIGS_MAX = 256 << 20 };
+enum {
+	STAGES_MAX = 4096,
+	STEPS_MAX = 10000,
+	PAIRS_MAX = 10000, /* variables, labels, volumes of an image */
+	PLAN_MAX = 128 << 20,
+	CONFIGS_MAX = 256 << 20,
+};
 
 enum base_kind { BASE_SCRATCH, BASE_STAGE, BASE_IMAGE, BASE_CONTEXT };
 
 /* An ARG of a stage, as histories tell it. */
 struct stage_arg {
 	const char *name, *value; /* NULL: it has none */
+	const struct command *command;
+	bool inherited; /* from a global one */
 };
 
 struct stage {
@@ -26,6 +34,7 @@ struct stage {
 	enum base_kind base_kind;
 	int base_step;  /* IMAGE and CONTEXT, when needed */
 	bool triggered; /* its base's ONBUILD instructions are among the commands */
+	bool unknown;   /* nobody knows the config that it began with */
 	bool replaced;  /* --build-context has its name: the commands do not count */
 
 	/* While it is planned. */
@@ -52,6 +61,8 @@ struct planner {
 	struct build_stage *pub;
 	struct stage *stages;
 	size_t len;
+	const struct command *commands; /* of the whole file */
+	size_t globals_read;            /* so many stand before the first FROM */
 	int sources;          /* --from and mount from that are no stage: they count for titles */
 	struct strs globals;  /* predefined, and ARG before the first FROM */
 	struct strs defaults; /* the same without --build-arg */
@@ -70,6 +81,7 @@ int refuse_at(struct planner *p, const struct place *place, const char *fmt, ...
 	__attribute__((format(printf, 3, 4)));
 
 int check_size(struct planner *p, const struct place *place); /* -EFBIG */
+int check_pairs(struct planner *p, const struct place *place, const struct strs *list);
 
 /* Appends a step and returns its index; BUILD_NONE: out of memory. */
 int add_step(struct planner *p, enum build_step_kind kind, int stage, const struct place *place);

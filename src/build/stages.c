@@ -262,6 +262,8 @@ int stages_read(struct planner *p)
 	divide(p, commands);
 	while (commands[globals].keyword != KEYWORD_FROM)
 		globals++;
+	p->commands = commands;
+	p->globals_read = globals;
 	if (args_globals(p, commands, globals) < 0)
 		return p->err->code;
 	for (size_t i = 0; i < p->len; i++)

@@ -98,6 +98,34 @@ static int copy_binds(const struct strs *given, struct strs *out, struct err *er
 	return 0;
 }
 
+static void add_field(struct buf *to, const char *key, const char *value)
+{
+	if (value)
+		buf_addf(to, ",%s=%s", key, value);
+}
+
+/* --ip and its like speak of the first network. */
+static void copy_networks(const struct request_values *values, struct container_request *request)
+{
+	const char *first = values->networks.len ? values->networks.v[0] : "bridge";
+	auto_buf text = BUF_INIT;
+
+	if (values->ip || values->ip6 || values->mac || values->aliases.len) {
+		buf_addf(&text, "%s%s", strchr(first, '=') ? "" : "name=", first);
+		add_field(&text, "ip", values->ip);
+		add_field(&text, "ip6", values->ip6);
+		add_field(&text, "mac-address", values->mac);
+		for (size_t i = 0; i < values->aliases.len; i++)
+			add_field(&text, "alias", values->aliases.v[i]);
+		strs_add(&request->networks, buf_text(&text));
+	} else if (values->networks.len) {
+		strs_add(&request->networks, first);
+	}
+	for (size_t i = 1; i < values->networks.len; i++)
+		strs_add(&request->networks, values->networks.v[i]);
+	request->publish_all = values->publish_all;
+}
+
 static void copy_lists(const struct request_values *values, struct container_request *request)
 {
 	strs_copy(&request->mounts, &values->mounts);
@@ -108,8 +136,8 @@ static void copy_lists(const struct request_values *values, struct container_req
 	strs_copy(&request->ulimits, &values->ulimits);
 	strs_copy(&request->sysctls, &values->sysctls);
 	strs_copy(&request->groups, &values->groups);
-	if (values->network)
-		strs_add(&request->networks, values->network);
+	strs_copy(&request->publish, &values->publish);
+	strs_copy(&request->expose, &values->expose);
 }
 
 int request_build(const struct request_values *values, const struct operands *operands,
@@ -118,6 +146,7 @@ int request_build(const struct request_values *values, const struct operands *op
 	container_request_init(request);
 	copy_plain(values, request);
 	copy_lists(values, request);
+	copy_networks(values, request);
 	request->image = operands->v[0];
 	for (int i = 1; i < operands->len; i++)
 		strs_add(&request->command, operands->v[i]);

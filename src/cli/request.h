@@ -8,11 +8,14 @@
 struct request_values {
 	struct request_host host;
 	bool tty, interactive, read_only, privileged, strict, quiet;
-	const char *name, *hostname, *domainname, *workdir, *user, *entrypoint, *platform, *network;
+	const char *name, *hostname, *domainname, *workdir, *user, *entrypoint, *platform;
 	const char *stop_signal, *restart, *pull, *cidfile, *cpuset_cpus, *cpuset_mems;
 	int64_t memory, memory_swap, memory_reservation, nano_cpus, cpu_shares, pids_limit,
 		shm_size;
 	int64_t stop_timeout, oom_score_adj;
+	const char *ip, *ip6, *mac;
+	struct strs networks, aliases, publish, expose;
+	bool publish_all;
 	struct strs env, env_files, labels, label_files, binds, mounts, volumes_from, tmpfs,
 		cap_add, cap_drop;
 	struct strs ulimits, sysctls, groups, attach;

@@ -21,11 +21,13 @@
 #include "core/inspect.h"
 #include "core/lifecycle.h"
 #include "core/names.h"
+#include "core/network_names.h"
 #include "core/planning.h"
 #include "core/process.h"
 #include "core/recipe.h"
 #include "core/spaces.h"
 #include "core/volume_use.h"
+#include "core/wanted.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -174,6 +176,8 @@ static int put_all(const struct store *store, int dir, const struct container_re
 
 	row.use = ROW_USED;
 	if (!failed)
+		failed = wanted_write(dir, recipe->wanted, err);
+	if (!failed)
 		failed = put(
 			dir, "lock", "", 0, 0600, err); /* here and never later: see launch_lock */
 	if (!failed)
@@ -242,12 +246,15 @@ static int build(struct engine *engine, const struct container_request *request,
 	const struct image *image, int *lock, struct created *out, struct timing *timing,
 	struct err *err)
 {
+	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {0};
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	struct defaults_host host;
 	int failed = planning_host(engine, &host, err);
 
 	if (!failed)
-		failed = recipe_make(&host, request, image, out->row.id, &recipe, err);
+		failed = wanted_from_request(engine, request, image, &wanted, err);
+	if (!failed)
+		failed = recipe_make(&host, request, image, &wanted, out->row.id, &recipe, err);
 	if (!failed)
 		failed = spaces_apply(engine, request, &recipe, err);
 	if (!failed)
@@ -359,6 +366,20 @@ int lifecycle_create(struct engine *engine, const struct container_request *requ
 
 /* ---- rename, connect ---- */
 
+/* While it is up; the next start leases under the new name anyway. */
+static int rename_on_networks(
+	struct engine *engine, const struct row *row, const char *name, struct err *err)
+{
+	struct endpoints endpoints;
+	int failed = network_endpoints(engine, row->id, &endpoints, err);
+
+	for (size_t i = 0; !failed && i < endpoints.len; i++)
+		failed = names_rename(
+			engine, endpoints.v[i].network_id, row->id, row->name, name, err);
+	endpoints_fini(&endpoints);
+	return failed;
+}
+
 int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
 	const char *name, struct err *err)
 {
@@ -378,6 +399,9 @@ int lifecycle_rename(struct engine *engine, unsigned number, const struct row *r
 	if (failed)
 		return failed;
 	snprintf(renamed.name, sizeof(renamed.name), "%s", name);
+	failed = rename_on_networks(engine, row, name, err);
+	if (failed)
+		return failed;
 	engine_announce(
 		engine, &renamed, "rename", (const char *const[]){"oldName", row->name, NULL});
 	return 0;

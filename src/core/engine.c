@@ -33,6 +33,7 @@ int engine_open(
 	if (!engine)
 		return err_set(err, ENOMEM, "open davit's store: out of memory");
 	engine->began_ns = timing_now();
+	engine->filter_fd = -1;
 	engine->loop = loop;
 	engine->inline_work = options->inline_work;
 	engine->quiet = options->quiet;
@@ -52,6 +53,7 @@ void engine_close(struct engine *engine)
 {
 	if (!engine)
 		return;
+	own_closep(&engine->filter_fd);
 	stats_free(engine->stats);
 	launch_env_free(engine->launch);
 	parts_close(engine->parts);

@@ -5,6 +5,7 @@
 
 #include "core/device_option.h"
 #include "core/inspect_parts.h"
+#include "core/wanted.h"
 #include "util/own.h"
 
 static const char *or_empty(const char *text)
@@ -39,7 +40,7 @@ static void add_policies(
 	cJSON_AddStringToObject(
 		log, "Type", request->log_driver ? request->log_driver : "json-file");
 	add_pairs(log, "Config", &request->log_options);
-	cJSON_AddStringToObject(host, "NetworkMode", recipe->host_network ? "host" : "none");
+	cJSON_AddStringToObject(host, "NetworkMode", wanted_mode_name(recipe->wanted));
 	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
 	cJSON_AddStringToObject(restart, "Name", recipe_restart_name(recipe->restart));
 	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
-#include "core/etc.h"
+#include "core/etc_networks.h"
 #include "core/groups.h"
+#include "core/lease.h"
 #include "core/parts.h"
 #include "core/spawn.h"
 #include "core/volume_use.h"
@@ -213,11 +214,14 @@ static int born_connection(const struct wire_hello *hello, int ends[2], struct e
 	return 0;
 }
 
-static int mark_starting(
-	struct engine *engine, unsigned number, const struct row *row, struct err *err)
+static int mark_starting(struct engine *engine, unsigned number, const struct row *row,
+	const struct wanted *wanted, struct err *err)
 {
 	struct row_state state = row->state;
 
+	state.flags &= ~(uint32_t)ROW_PORTS;
+	if (wanted->publish.len || wanted->expose.len)
+		state.flags |= ROW_PORTS;
 	state.status = ROW_STARTING;
 	state.init = state.shim = (struct row_process){0};
 	state.error[0] = '\0';
@@ -245,8 +249,13 @@ static int start_shim(struct engine *engine, const char *verb, unsigned number, 
 
 /* Every fd of enum shim_fd; the scope closes our copies. */
 struct shim_fds {
-	int plan, trace, client, run, own, lock;
+	int plan, trace, client, run, own, lock, ports;
 };
+
+#define SHIM_FDS_INIT                                                                              \
+	{                                                                                          \
+		-1, -1, -1, -1, -1, -1, -1                                                         \
+	}
 
 static void shim_fds_fini(struct shim_fds *fds)
 {
@@ -256,11 +265,13 @@ static void shim_fds_fini(struct shim_fds *fds)
 	own_closep(&fds->run);
 	own_closep(&fds->own);
 	own_closep(&fds->lock);
+	own_closep(&fds->ports);
 }
 
-static void list_fds(struct engine *engine, const struct shim_fds *fds, int list[SHIM_FD_LOCK + 1])
+static void list_fds(
+	struct engine *engine, const struct shim_fds *fds, int list[SHIM_FD_FILTER + 1])
 {
-	memset(list, -1, sizeof(int) * (SHIM_FD_LOCK + 1));
+	memset(list, -1, sizeof(int) * (SHIM_FD_FILTER + 1));
 	list[SHIM_FD_PLAN] = fds->plan;
 	list[SHIM_FD_TRACE] = fds->trace;
 	list[SHIM_FD_CLIENT] = fds->client;
@@ -271,6 +282,8 @@ static void list_fds(struct engine *engine, const struct shim_fds *fds, int list
 	list[SHIM_FD_JOURNAL] = journal_fd(engine->journal);
 	list[SHIM_FD_DAVIT] = parts_self(engine->parts, NULL);
 	list[SHIM_FD_LOCK] = fds->lock;
+	list[SHIM_FD_PORTS] = fds->ports;
+	list[SHIM_FD_FILTER] = engine->filter_fd;
 }
 
 static int open_dirs(struct engine *engine, unsigned number, const char *id, struct shim_fds *fds,
@@ -295,27 +308,53 @@ static int open_dirs(struct engine *engine, unsigned number, const char *id, str
 	return 0;
 }
 
+/* As docker: a start that fails is told in the state, and changes nothing else. */
+static void mark_failed(
+	struct engine *engine, unsigned number, const struct row *row, const struct err *err)
+{
+	struct row_state state = row->state;
+
+	if (err)
+		snprintf(state.error, sizeof(state.error), "%.*s", (int)sizeof(state.error) - 1,
+			err->text);
+	roster_set_state(engine->roster, number, &state, NULL);
+}
+
+/* From STARTING on, a repair takes back what was leased. */
 static int hand_over(struct engine *engine, unsigned number, const struct row *row,
 	struct shim_fds *fds, struct launched *out, struct err *err)
 {
-	int list[SHIM_FD_LOCK + 1], failed;
+	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {.mode = MODE_NONE};
+	int list[SHIM_FD_FILTER + 1], failed = wanted_read(fds->own, &wanted, err);
 
-	list_fds(engine, fds, list);
-	failed = mark_starting(engine, number, row, err);
+	if (failed == -ENOENT) /* made by a davit that had no networks */
+		failed = err ? err->code = 0 : 0;
+	if (!failed)
+		failed = mark_starting(engine, number, row, &wanted, err);
 	if (failed)
 		return failed;
 	failed = groups_prepare(engine, row->id, err);
 	if (!failed)
 		failed = volume_use_start(engine, fds->own, row->id, err);
-	if (failed) {
-		roster_set_state(engine->roster, number, &row->state, NULL);
-		return failed;
+	if (!failed)
+		failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
+	if (!failed) {
+		failed = etc_follow_networks(engine, row->id, fds->own, fds->run, err);
+		if (failed)
+			network_release(engine, row->id, false);
 	}
-	out->trace->spawned_ns = timing_now();
-	failed = start_shim(
-		engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+	if (!failed) {
+		list_fds(engine, fds, list);
+		out->trace->spawned_ns = timing_now();
+		failed = start_shim(
+			engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+		own_closep(&engine->filter_fd); /* the shim's to close: see launch/net.c */
+		engine->filter_fd = -1;
+		if (failed)
+			network_release(engine, row->id, false);
+	}
 	if (failed)
-		roster_set_state(engine->roster, number, &row->state, NULL);
+		mark_failed(engine, number, row, err);
 	return failed;
 }
 
@@ -324,15 +363,12 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	struct launched *out, struct err *err)
 {
 	uint64_t began_ns = timing_now();
-	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = SHIM_FDS_INIT;
 	struct plan_header head;
 	struct row now;
 	int ends[2] = {-1, -1};
 	int failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
-	if (failed)
-		return failed;
-	failed = etc_follow(fds.own, fds.run, &(struct etc_networks){0}, err);
 	if (failed)
 		return failed;
 	fds.plan = sealed_plan(fds.own, plan, &head, err);
@@ -352,11 +388,11 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 
 int launch_adopter(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
-	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = {-1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = SHIM_FDS_INIT;
 	auto_close int pidfd = -1;
 	struct plan_header head;
 	struct row now;
-	int list[SHIM_FD_LOCK + 1], failed = open_dirs(engine, number, row->id, &fds, &now, err);
+	int list[SHIM_FD_FILTER + 1], failed = open_dirs(engine, number, row->id, &fds, &now, err);
 
 	if (failed || !is_up(&now))
 		return failed; /* another davit's adopter has seen it through */

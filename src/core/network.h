@@ -23,21 +23,11 @@
 #include <stdint.h>
 
 #include "core/engine_own.h"
+#include "core/subnet.h"
 #include "runtime/launch_names.h"
 #include "runtime/launch_net.h"
 
 #define NETWORK_DEFAULT "bridge"
-
-/* ---- addresses ---- */
-
-struct subnet {
-	uint8_t family;   /* AF_INET, AF_INET6; 0: none */
-	uint8_t prefix;   /* length */
-	uint8_t base[16]; /* network byte order, IPv4 in the first four */
-	uint8_t gateway[16];
-	uint8_t range_base[16]; /* where addresses are given from */
-	uint8_t range_prefix;
-};
 
 /* ---- what a network is ---- */
 
@@ -79,16 +69,6 @@ struct attachment {
 	char ip[16], ip6[46], mac[18]; /* "" unless asked for */
 	struct strs aliases;
 };
-/* What a container asked for, kept as containers/ID/network. */
-struct wanted_network {
-	struct attachment *attachments;
-	size_t count;
-	struct strs publish; /* -p, as given */
-	struct strs expose;  /* "80/tcp", the image's and --expose's */
-	bool publish_all;
-	char hostname[65]; /* a name too, when it was asked for; else "" */
-};
-
 /* A place of a container on a network, as leased; what /etc/hosts and the resolver need of it. */
 struct endpoint {
 	char network_id[65], network[136];

@@ -11,6 +11,7 @@
 #include "core/groups.h"
 #include "core/image_ops.h"
 #include "core/module.h"
+#include "core/wanted.h"
 #include "runtime/caps.h"
 #include "runtime/seccomp_cache.h"
 #include "util/own.h"
@@ -48,7 +49,11 @@ int planning_bind_files(
 		{"hostname", "/etc/hostname"}, {"hosts", "/etc/hosts"}};
 	char own[4096];
 
-	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
+	/* In another container's network its names hold. */
+	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store),
+		recipe->wanted->mode == MODE_CONTAINER
+			? recipe->wanted->attachments[0].network + strlen("container:")
+			: id);
 	for (size_t i = 0; i < array_len(files); i++) {
 		int failed;
 
@@ -209,6 +214,8 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
 	planning.facts.store = store_root(engine->store);
 	planning.facts.own = own;
+	if (recipe->wanted->mode == MODE_NETWORKS || recipe->wanted->mode == MODE_CONTAINER)
+		planning.facts.network = "net";
 	set_root(&planning.facts, engine, request, &layers);
 	set_monitor(&planning.facts, request, recipe);
 	snprintf(volumes, sizeof(volumes), "%s/volumes/", store_root(engine->store));

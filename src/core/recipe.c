@@ -10,6 +10,7 @@
 
 #include "core/groups.h"
 #include "core/recipe_parts.h"
+#include "core/wanted.h"
 #include "runtime/caps.h"
 #include "util/own.h"
 
@@ -308,17 +309,14 @@ static int set_names(struct recipe *recipe, const struct container_request *requ
 	return failed;
 }
 
-static int set_network(
-	struct recipe *recipe, const struct container_request *request, struct err *err)
+/* In a namespace that is somebody else's, the name, too, is its owner's or the host's to give. */
+static int set_network(struct recipe *recipe, struct err *err)
 {
-	const char *network = request->networks.len ? request->networks.v[0] : "none";
+	enum network_mode mode = recipe->wanted->mode;
 
-	if (strcmp(network, "none") == 0)
+	recipe->host_network = mode == MODE_HOST;
+	if (mode != MODE_HOST && mode != MODE_CONTAINER)
 		return 0;
-	if (strcmp(network, "host") != 0)
-		return err_set(err, ENOTSUP,
-			"--network %s: only \"none\" and \"host\" are supported yet", network);
-	recipe->host_network = true;
 	return defaults_host_network(recipe->spec) < 0 ? no_memory(err) : 0;
 }
 
@@ -372,7 +370,7 @@ static int begin(struct recipe *recipe, const struct defaults_host *host,
 		failed = no_memory(err);
 	if (!failed)
 		failed = recipe_security(recipe->spec, request, host, err);
-	return failed ? failed : set_network(recipe, request, err);
+	return failed ? failed : set_network(recipe, err);
 }
 
 static int fill(struct recipe *recipe, const struct container_request *request,
@@ -409,9 +407,10 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 }
 
 int recipe_make(const struct defaults_host *host, const struct container_request *request,
-	const struct image *image, const char *id, struct recipe *out, struct err *err)
+	const struct image *image, const struct wanted *wanted, const char *id, struct recipe *out,
+	struct err *err)
 {
-	struct recipe recipe = {0};
+	struct recipe recipe = {.wanted = wanted};
 	char path[GROUPS_PATH_SIZE];
 	int failed = begin(&recipe, host, request, err);
 

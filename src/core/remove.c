@@ -10,6 +10,7 @@
 
 #include "core/engine_own.h"
 #include "core/groups.h"
+#include "core/lease.h"
 #include "core/lifecycle.h"
 #include "core/process.h"
 #include "core/volume_use.h"
@@ -24,6 +25,7 @@ static void drop_run_dir(struct engine *engine, const char *id)
 	auto_close int dir =
 		openat(store_dir(engine->store, STORE_RUN), "c", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
+	network_release(engine, id, false);
 	if (dir >= 0)
 		path_remove_at(dir, id);
 }
@@ -246,6 +248,7 @@ static bool repair_running(
 		return true;
 	}
 	groups_end(engine, row->id);
+	network_release(engine, row->id, true);
 	record_loss(engine, number, row, own);
 	drop_run_dir(engine, row->id);
 	say(report, row, row->state.error);

@@ -17,6 +17,7 @@
 #include "core/planning.h"
 #include "core/recipe.h"
 #include "core/spawn.h"
+#include "core/wanted.h"
 #include "runtime/wire.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -126,12 +127,15 @@ static int make_plan(struct step *step, struct err *err)
 {
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	const struct step_request *request = step->request;
+	const struct strs *networks = &request->container->networks;
+	bool is_host = networks->len && str_eq(networks->v[0], "host");
+	const struct wanted wanted = {.mode = is_host ? MODE_HOST : MODE_NONE};
 	struct defaults_host host;
 	int failed = planning_host(step->engine, &host, err);
 
 	if (!failed)
 		failed = recipe_make(
-			&host, request->container, request->image, step->id, &recipe, err);
+			&host, request->container, request->image, &wanted, step->id, &recipe, err);
 	if (!failed)
 		failed = make_directories(step, err);
 	if (!failed)

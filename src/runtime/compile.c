@@ -125,6 +125,8 @@ static void hold_namespaces(struct compiler *c)
 		step(c, .op = PLAN_LOOPBACK_UP);
 		step(c, .op = PLAN_RESOLVER, .dir_a = PLAN_RUN, .a = text(c, RESOLVER_FILE));
 	}
+	if (c->facts->network)
+		step(c, .op = PLAN_NETWORK, .dir_a = PLAN_RUN, .a = text(c, c->facts->network));
 }
 
 static int hold_root(struct compiler *c)

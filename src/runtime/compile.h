@@ -39,6 +39,9 @@ struct launch_facts {
 	struct launch_path plain;
 	struct launch_path mount_at; /* an empty directory where the root gets mounted */
 
+	/* The file below the run directory that connects it, written at every start; NULL: none. */
+	const char *network;
+
 	/* A program of struct sock_filter, made from the spec's linux.seccomp; len 0: none. */
 	const void *seccomp;
 	size_t seccomp_len;

@@ -32,16 +32,20 @@ enum net_type {
 	/* carried out in this order of the file */
 	NET_JOIN = 1,   /* struct net_join: live in that process's network namespace */
 	NET_LINK = 2,   /* struct net_link and one rtnetlink message for the host's namespace */
-	NET_INSIDE = 3, /* rtnetlink messages for the container's own */
+	NET_INSIDE = 3, /* struct net_inside and rtnetlink messages for the container's own */
 	NET_SYSCTL = 4, /* "net/…\0value\0" in the container's own namespace; absent is fine */
 	NET_FILTER =
 		5, /* nfnetlink messages, without the batch's frame, for the host's namespace */
+	NET_OUTSIDE =
+		6,     /* rtnetlink messages for the host's namespace, such as a port's settings */
+	NET_FRESH = 7, /* one ctnetlink message: flows that are older than a mapping; a wish */
 	/* undone, in any order */
 	NET_UNFILTER = 16, /* the same, taking NET_FILTER's elements away; absent is fine */
 	NET_FORGET = 17,   /* one ctnetlink message: flows of a mapping that goes; a wish */
 	NET_NAME = 18,     /* struct net_name: a record in a network's table, to be freed */
 	/* known to the shim for adoption only */
-	NET_PORT = 24, /* struct net_port: reserved by a bound socket for the container's life */
+	NET_PORT = 24,   /* struct net_port: reserved by a bound socket for the container's life */
+	NET_UNPORT = 25, /* struct net_port: in a change, its socket is closed */
 	/* for readers */
 	NET_ENDPOINT = 32, /* struct net_endpoint and its aliases, each with its NUL */
 	NET_MAPPING = 33,  /* struct net_mapping: a port that leads in, or is only exposed */
@@ -65,6 +69,12 @@ struct net_link {
 			      namespace goes (u32) */
 	uint32_t spare;
 	char network[136]; /* for the sentence */
+};
+
+struct net_inside {
+	char name[16]; /* of the container's end; its interface index … */
+	uint32_t patches;
+	uint32_t patch_at[7]; /* … goes to these places in the messages (u32) */
 };
 
 struct net_name {

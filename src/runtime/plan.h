@@ -135,6 +135,8 @@ enum plan_op {
 	PLAN_SYSCTL = 11,   /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
 			       kernel.*, fs.mqueue.* */
 	PLAN_JOIN = 12,     /* a: path of a namespace file (HOST), n0: its CLONE_NEW* */
+	PLAN_NETWORK = 13,  /* a: the file that says how it is on its networks (launch_net.h):
+			     * written at every start, because addresses are leased then */
 	PLAN_RESOLVER = 14, /* a: the file that says how it resolves names (launch_resolver.h);
 			     * where there is one, sockets are opened for its resolver */
 	/* CHILD */

@@ -64,6 +64,10 @@ static void calls_hold(const struct plan_view *v)
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "ioctl(SIOCSIFFLAGS, \"lo\", IFF_UP)");
 		return;
+	case PLAN_NETWORK:
+		buf_adds(out, "netlink: link, addresses, routes, elements of ");
+		quoted(v, s->a, s->dir_a);
+		return;
 	case PLAN_RESOLVER:
 		buf_adds(out, "bind(127.0.0.11:53), by UDP and TCP, if there is ");
 		quoted(v, s->a, s->dir_a);

@@ -93,6 +93,10 @@ static void words_hold(const struct plan_view *v)
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "switch the loopback interface on");
 		return;
+	case PLAN_NETWORK:
+		buf_adds(out, "connect it to its networks, as leased for this start: ");
+		plan_view_path(v, s->a, s->dir_a);
+		return;
 	case PLAN_RESOLVER:
 		buf_adds(out, "open a resolver's address for it, where this asks for one: ");
 		plan_view_path(v, s->a, s->dir_a);

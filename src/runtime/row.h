@@ -39,6 +39,7 @@ enum row_flags {
 	ROW_TTY = 1 << 3,
 	ROW_CODE_LOST = 1 << 4, /* the monitor died first; the exit code is not known */
 	ROW_STDIN = 1 << 5,
+	ROW_PORTS = 1 << 6, /* its last start published or exposed ports */
 };
 
 enum row_health {

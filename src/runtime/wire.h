@@ -41,10 +41,12 @@ enum wire_type {
 		    * earlier: STARTED and its streams from now on, or at once its EXIT, after which
 		    * its record is gone; FAILED with -ESRCH when there is none */
 	WIRE_RESTART = 10, /* struct wire_stop: stop, then the same plan again; DONE when started */
-	WIRE_GO = 11,   /* born connection only, always sent: the subscription is complete, launch
-			   now. EOF before it: leave */
-	WIRE_HOLD = 14, /* DONE once no process of it runs: frozen, without being called paused,
-			 * until this connection ends or somebody stops the container */
+	WIRE_GO = 11, /* born connection only, always sent: the subscription is complete, launch
+			 now. EOF before it: leave */
+	WIRE_NETWORK = 12, /* struct wire_network, with the fd of SHIM_FD_PORTS' kind by SCM_RIGHTS
+			    * when ports come: carry out RUN_ROOT/c/ID/net-change; DONE */
+	WIRE_HOLD = 14,    /* DONE once no process of it runs: frozen, without being called paused,
+			    * until this connection ends or somebody stops the container */
 	/* shim to client */
 	WIRE_WELCOME = 64, /* struct wire_welcome */
 	WIRE_STARTED = 65, /* struct wire_started */
@@ -97,6 +99,9 @@ struct wire_exec {
 	uint32_t want; /* enum wire_want; 0 for -d */
 	uint16_t rows, columns;
 };
+struct wire_network {
+	uint32_t ports; /* 1: an fd came along */
+};
 struct wire_started {
 	int32_t pid; /* as the shim's pid namespace sees it */
 	uint32_t spare;
@@ -132,8 +137,13 @@ enum shim_fd {
 	SHIM_FD_JOURNAL = 10, /* O_WRONLY | O_APPEND */
 	SHIM_FD_DAVIT = 11,   /* O_PATH: the davit that a `davit sweep ID` is started from after the
 				 exit, execveat(2) */
-	SHIM_FD_LOCK = 12, /* containers/ID/lock, flock'ed LOCK_EX by the creator, inherited: held
-			      by the shim for its life */
+	SHIM_FD_LOCK = 12,  /* containers/ID/lock, flock'ed LOCK_EX by the creator, inherited: held
+			       by the shim for its life */
+	SHIM_FD_PORTS = 13, /* or closed: one end of a socket pair whose queue holds, by SCM_RIGHTS,
+			       a bound socket for every NET_PORT of RUN_ROOT/c/ID/net, in order; its
+			       other end is closed */
+	SHIM_FD_FILTER =
+		14, /* or closed: a NETLINK_NETFILTER socket of the host's network namespace */
 };
 /* `davit-shim adopt ID ROW`: the same fds but the container runs already (its first shim was
  * killed): SHIM_FD_TRACE and SHIM_FD_CLIENT may be /dev/null. */

@@ -206,7 +206,8 @@ static int hold_init(struct shim *shim, struct process *init)
 static bool held_network(const struct plan *plan)
 {
 	for (unsigned i = 0; plan->steps[i].op != PLAN_CLONE; i++)
-		if (plan->steps[i].op == PLAN_UNSHARE && plan->steps[i].n[0] & SYS_CLONE_NEWNET)
+		if ((plan->steps[i].op == PLAN_UNSHARE && plan->steps[i].n[0] & SYS_CLONE_NEWNET) ||
+			plan->steps[i].op == PLAN_NETWORK)
 			return true;
 	return false;
 }

@@ -71,6 +71,7 @@ void life_failed(struct shim *shim, const struct launch_fail *fail)
 	launch_say(state->error, sizeof(state->error), "%s", fail->text);
 	record_status(shim, state->started_ns ? ROW_EXITED : ROW_CREATED);
 	record_last(shim);
+	network_over(shim);
 	clients_failed(init);
 	clients_done(shim, AWAIT_RESTART | AWAIT_STOP, fail->code, fail->text);
 	life_is_over(shim);
@@ -145,6 +146,8 @@ void life_ended(struct shim *shim)
 	/* A --rm container goes after a reboot whether it had ended or not. */
 	if (!(shim->plan.flags & PLAN_AUTO_REMOVE))
 		record_last(shim);
+	if (!restart)
+		network_over(shim);
 	clients_exit(init, restart);
 	stop_is_over(shim);
 	if (!restart) {

@@ -58,7 +58,7 @@ static void on_children(struct watch *watch, uint32_t events)
 
 static void close_on_exec(void)
 {
-	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_LOCK; fd++)
+	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_FILTER; fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
@@ -85,6 +85,7 @@ static int open_parts(struct shim *shim, struct launch_fail *fail)
 
 	if (!error)
 		error = launch_init(&shim->launch, &plan, dirs);
+	shim->launch.filter = shim->filter_from;
 	shim->launch.peer = peer_open; /* launch_init has cleared them */
 	shim->launch.peer_ctx = shim;
 	if (!error)
@@ -115,6 +116,8 @@ static int begin_launch(struct shim *shim)
 		return -EBADF;
 	client_listen(shim);
 	open_log(shim);
+	ports_take(shim, shim->ports_from);
+	sys_close(&shim->ports_from);
 	health_open(shim);
 	if (launch_hold(&shim->launch) < 0) {
 		fail = shim->launch.fail;
@@ -130,6 +133,7 @@ static int begin_adoption(struct shim *shim)
 
 	client_listen(shim);
 	open_log(shim);
+	ports_bind(shim);
 	health_open(shim);
 	error = adopt(shim);
 	unmap_plan(&shim->launch.plan);
@@ -150,6 +154,9 @@ static int prepare(struct shim *shim, struct launch_fail *fail)
 {
 	int error = settle_in();
 
+	/* Before anything of ours is opened: where nothing was passed, the number is free. */
+	shim->ports_from = fcntl(SHIM_FD_PORTS, F_GETFD) < 0 ? -1 : SHIM_FD_PORTS;
+	shim->filter_from = fcntl(SHIM_FD_FILTER, F_GETFD) < 0 ? -1 : SHIM_FD_FILTER;
 	shim->listener.fd = shim->log.fd = shim->log.index = shim->health.plan = -1;
 	shim->processes = 1;
 	process_init(shim_init_process(shim), shim);

@@ -124,6 +124,23 @@ static void exec(struct client *client)
 	sys_close(&trace);
 }
 
+static void change_network(struct client *client)
+{
+	struct shim *shim = client->shim;
+	int ports = client->passed[0], error;
+
+	client->passed[0] = -1;
+	error = is_running(shim) ? network_change(shim, ports) : -ESRCH;
+	sys_close(&ports);
+	if (!error)
+		resolver_look(shim);
+	client_send_done(client, error,
+		error == -ESRCH                      ? "the container is not running"
+		: error && shim->launch.fail.text[0] ? shim->launch.fail.text
+		: error                              ? "the container's network cannot be changed"
+						     : NULL);
+}
+
 static void end_stdin(struct client *client)
 {
 	struct process *process = client->process;
@@ -165,6 +182,9 @@ static void serve(struct client *client)
 	case WIRE_EXEC:
 		exec(client);
 		return;
+	case WIRE_NETWORK:
+		change_network(client);
+		return;
 	case WIRE_GO:
 		if (client->is_born && client->shim->phase == PHASE_HELD)
 			life_go(client->shim);
@@ -188,6 +208,8 @@ static uint32_t least(uint16_t type)
 		return offsetof(struct wire_stop, is_kill);
 	case WIRE_EXEC:
 		return sizeof(struct wire_exec);
+	case WIRE_NETWORK:
+		return sizeof(struct wire_network);
 	default:
 		return 0;
 	}

@@ -24,7 +24,7 @@
 #include "shim/process.h"
 #include "shim/restart.h"
 
-enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256 };
+enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256, SHIM_PORTS = 4096 };
 
 enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
 
@@ -64,6 +64,9 @@ struct shim {
 	struct watch listener, children;
 	struct health health;
 	struct log log;
+	unsigned ports; /* of the host, each kept by a bound socket */
+	int port[SHIM_PORTS];
+	int ports_from, filter_from; /* as inherited, -1: not */
 	struct resolver resolver;
 	unsigned clients, processes; /* slots ever used: what a scan must look at */
 	struct client client[SHIM_CLIENTS];
@@ -144,6 +147,12 @@ struct process *exec_launch(
 	struct shim *shim, const char id[64], int plan, int trace, struct launch_fail *fail);
 void exec_begin(struct shim *shim, struct client *client, const struct wire_exec *exec, int plan,
 	int trace);
+
+/* network.c: the host's ports, and how it is on its networks */
+void ports_take(struct shim *shim, int from);     /* from SHIM_FD_PORTS or its like; -1: none */
+void ports_bind(struct shim *shim);               /* an adopter's way to them */
+int network_change(struct shim *shim, int ports); /* launch.fail may have the sentence */
+void network_over(struct shim *shim);             /* lets go of ports, addresses, names */
 
 /* sweep.c: `davit sweep ID`, in the host's namespaces */
 void sweep_start(struct shim *shim);

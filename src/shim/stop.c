@@ -202,6 +202,7 @@ static int signal_waiting(struct shim *shim, bool by_hand)
 	stopped_by_hand(shim);
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
+	network_over(shim);
 	life_is_over(shim);
 	return 0;
 }
@@ -251,6 +252,7 @@ static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
 	stopped_by_hand(shim);
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
+	network_over(shim);
 	if (!is_kill)
 		record_event(shim, "stop", NULL);
 	clients_done(shim, AWAIT_STOP, 0, NULL);

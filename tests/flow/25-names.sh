@@ -114,6 +114,39 @@ test "a domain name is the container's"
 expect davit run --rm --network none --hostname web --domainname example.com davit/demo cat /proc/sys/kernel/domainname
 check_output example.com
 
+test "on the default bridge a container finds itself, and the host if asked to"
+expect davit run --rm --hostname web --domainname example.com --add-host outside:host-gateway \
+	davit/demo tail -n 2 /etc/hosts
+check_output "172.17.0.1${tab}outside
+172.17.[0-9.]*${tab}web.example.com web"
+read_in resolv.conf
+check_output 'nameserver 10.9.8.6'
+
+test "where the host asks itself, a container on the default bridge asks it through a resolver"
+printf 'nameserver 127.0.0.1\n' >/tmp/resolv.conf
+dns-server 127.0.0.1 /tmp/asked outside.example=192.0.2.7 &
+server=$!
+eventually 5 [ -e /tmp/asked ]
+read_in resolv.conf
+check_output 'nameserver 127.0.0.11
+options ndots:0'
+expect davit run --rm davit/demo nslookup outside.example
+check grep -q 192.0.2.7 <<<"$out"
+expect_fail 1 davit run --rm davit/demo nslookup nobody.example
+kill $server
+
+test "in another container's network its files hold"
+expect davit run -d --name first --hostname web davit/demo sleep 1000
+expect davit exec first cat /etc/hosts
+first=$out
+expect davit run --rm --network container:first davit/demo cat /etc/hosts
+check_output "$first"
+expect_fail 125 davit run --rm --network container:first --dns 1.1.1.1 davit/demo true
+check_error 'davit: .*conflicting options: dns and the network mode.*'
+expect_fail 125 davit run --rm --network container:first --add-host a:1.1.1.1 davit/demo true
+check_error 'davit: .*conflicting options: custom host-to-IP mapping and the network mode.*'
+expect davit rm -f first
+
 umount /etc/resolv.conf
 test "nothing is left"
 leaks_check

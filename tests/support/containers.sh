@@ -41,9 +41,30 @@ pid_gone() {
 warm() {
 	davit run --rm davit/demo true >/dev/null 2>&1 || { echo "no container runs here"; exit 1; }
 	eventually 5 no_shims
+	eventually 5 no_cables
 	leaks_mark
+}
+
+# no_cables - for eventually: the kernel takes a container's down some time after its end.
+no_cables() {
+	! ls /sys/class/net | grep -q '^veth'
 }
 
 no_shims() {
 	! grep -qs '^davit-shim' /proc/[0-9]*/comm
+}
+
+no_resolvers() {
+	! grep -qs '^davit-dns' /proc/[0-9]*/comm
+}
+
+# network_make NAME A.B [INTERNAL] - a network with names, A.B.0.0/16: its record, from the default's.
+network_make() {
+	local id from
+	id=$(head -c 32 /dev/urandom | xxd -p -c 64)
+	davit run --rm davit/demo true >/dev/null 2>&1
+	from=$(grep -l '"davit0"' /var/lib/davit/networks/*.json | head -n 1)
+	sed "s/\"Name\":.*/\"Name\": \"$1\",/; s/\"Id\":.*/\"Id\": \"$id\",/; s/172\.17/$2/g
+		s/davit0/br-${id:0:12}/; s/default_bridge\":.*/default_bridge\": \"false\",/
+		s/\"Internal\":.*/\"Internal\": ${3:-false},/" "$from" >"/var/lib/davit/networks/$id.json"
 }

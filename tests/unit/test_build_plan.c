@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "build/lint.h"
+#include "build/ops.h"
 #include "build/plan.h"
 #include "util/json.h"
 
@@ -709,6 +710,105 @@ static void a_report_shows_the_lines(void **state)
 		"   3 |     \n--------------------\n");
 }
 
+/* ---- questions ---- */
+
+static void answers(enum build_question question, const char *text, const char *words)
+{
+	struct build_ask_request request = {
+		.question = question, .file = {"Dockerfile", text, strlen(text)}};
+	struct build_ask_answer answer;
+
+	request.platform = "linux/amd64";
+	if (davit_build_ops()->ask(&request, &answer, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(buf_text(&answer.text), words);
+	buf_fini(&answer.text);
+	buf_fini(&answer.excerpt);
+}
+
+static void a_check_says_when_all_is_well(void **state)
+{
+	(void)state;
+	answers(BUILD_CHECK, "FROM debian\nRUN $UNKNOWN_BASE_MAY_SET_IT\nUSER $IT_MAY\n",
+		"Check complete, no warnings found.\n");
+	answers(BUILD_CHECK, "FROM scratch\nMAINTAINER x\n",
+		"Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated - "
+		"https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/\n"
+		"Maintainer instruction is deprecated in favor of using label\n"
+		"Dockerfile:2\n--------------------\n   1 |     FROM scratch\n"
+		"   2 | >>> MAINTAINER x\n   3 |     \n--------------------\n");
+}
+
+static void targets_are_listed_with_what_they_are(void **state)
+{
+	(void)state;
+	answers(BUILD_TARGETS,
+		"# base has the tools\nFROM debian AS base\nFROM base\n# release is small\n"
+		"FROM scratch AS release\n",
+		"TARGET            DESCRIPTION\nbase              has the tools\n"
+		"release (default) is small\n");
+}
+
+static void an_outline_tells_what_may_be_given(void **state)
+{
+	(void)state;
+	answers(BUILD_OUTLINE,
+		"# GO is the compiler\nARG GO=1.22\nARG UNUSED\nFROM golang:$GO AS build\n"
+		"# MODE of the build\nARG MODE=fast\nARG TARGETARCH\n"
+		"RUN --mount=type=secret,id=token,required --mount=type=ssh x\n",
+		"TARGET:     build\n\n"
+		"BUILD ARG   VALUE       DESCRIPTION\nGO          1.22        is the compiler\n"
+		"MODE        fast        of the build\n\n"
+		"SECRET      REQUIRED\ntoken       true\n\n"
+		"SSH         REQUIRED\ndefault     \n\n");
+}
+
+static void a_dry_run_tells_the_order(void **state)
+{
+	(void)state;
+	answers(BUILD_DRY_RUN, "FROM scratch AS a\nCOPY x /\nFROM scratch\nCOPY --from=a / /\n",
+		"#1 [internal] load build context\n#2 [a 1/1] COPY x /\n   after #1\n"
+		"#3 [stage-1 1/1] COPY --from=a / /\n   after #2\n");
+}
+
+static void other_front_ends_are_named(void **state)
+{
+	struct build_plan *made = plan("# syntax=docker/dockerfile:1-labs\nFROM scratch\n");
+
+	(void)state;
+	build_plan_free(made);
+	is_refused("# syntax=example/other:1\nFROM scratch\n", 1,
+		"syntax example/other:1 is another front end, and only docker/dockerfile is built in; "
+		"without that line, or with --build-arg BUILDKIT_SYNTAX=dockerfile.v0, the file is "
+		"read as a Dockerfile");
+	strs_add(&options.build_args, "BUILDKIT_SYNTAX=dockerfile.v0");
+	made = plan("# syntax=example/other:1\nFROM scratch\n");
+	build_plan_free(made);
+}
+
+static void too_much_of_anything_is_refused(void **state)
+{
+	auto_buf text = BUF_INIT;
+
+	(void)state;
+	buf_adds(&text, "FROM scratch\nENV A=0123456789\n");
+	for (int i = 0; i < 40; i++)
+		buf_adds(&text, "ENV A=$A$A$A\n");
+	is_refused(
+		buf_text(&text), 13, "failed to process \"$A$A$A\": it expands to more than 1 MiB");
+	buf_clear(&text);
+	buf_adds(&text, "FROM scratch\n");
+	for (int i = 0; i < 200; i++)
+		buf_adds(&text, "EXPOSE 1-65535 1-65535/udp\n");
+	assert_int_equal(make(buf_text(&text), &(struct build_plan *){NULL}), -EFBIG);
+	buf_clear(&text);
+	buf_adds(&text, "FROM scratch\n");
+	for (int i = 0; i < 10100; i++)
+		buf_addf(&text, "ENV V%d=x\n", i);
+	is_refused(buf_text(&text), 10001,
+		"there are more than 10000 variables, labels or volumes of an image");
+}
+
 #define in_order(name) cmocka_unit_test_teardown(name, clear)
 
 int main(void)
@@ -736,6 +836,12 @@ int main(void)
 		in_order(ignored_files_are_told),
 		in_order(checks_can_be_skipped_or_made_errors),
 		in_order(a_report_shows_the_lines),
+		in_order(other_front_ends_are_named),
+		in_order(too_much_of_anything_is_refused),
+		in_order(a_check_says_when_all_is_well),
+		in_order(targets_are_listed_with_what_they_are),
+		in_order(an_outline_tells_what_may_be_given),
+		in_order(a_dry_run_tells_the_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,7 +176,7 @@ int layer_commit(struct layer *layer, struct layer *const *below, size_t n_below
 {
 	const struct deed deed = {.run = place_alone, .arg = layer};
 
-	if (layer_settle(layer, below, n_below, err) < 0)
+	if (store_hold(layer->store, err) < 0 || layer_settle(layer, below, n_below, err) < 0)
 		return err->code;
 	return do_locked(layer->store, &deed, err);
 }

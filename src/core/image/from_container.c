@@ -102,7 +102,7 @@ int image_from_container(struct store *store, const struct image_commit_options 
 	auto_strs tags = STRS_INIT;
 
 	store_sweep(store);
-	if (read_reference(options->reference, &tags, err) < 0 ||
+	if (store_hold(store, err) < 0 || read_reference(options->reference, &tags, err) < 0 ||
 		image_get(store, options->parent, &parent, err) < 0)
 		return err->code;
 	config = merge_config(options->config, json_object(parent->config.raw, "config"));

@@ -222,7 +222,7 @@ static const char *media_of(const struct saved_blob *blob)
 	return "application/vnd.oci.image.layer.v1.tar";
 }
 
-/* Its directory is held open: what is removed meanwhile is told of as damaged. */
+/* Its files are needed until they are written: nobody takes them away meanwhile. */
 static int add_rebuilt(
 	struct saving *saving, const char *id, const char *diff_id, uint64_t *size, struct err *err)
 {
@@ -230,7 +230,8 @@ static int add_rebuilt(
 
 	if (!blob) {
 		blob = new_blob(saving, diff_id, err);
-		if (!blob || layer_open(saving->store, id, &blob->layer, err) < 0 ||
+		if (!blob || store_hold(saving->store, err) < 0 ||
+			layer_open(saving->store, id, &blob->layer, err) < 0 ||
 			rebuild_new(blob->layer, &blob->rebuild, &blob->size, err) < 0)
 			return err->code;
 	}

@@ -214,7 +214,7 @@ int image_slim(struct store *store, const char *who, const struct image_watch *w
 	struct slimming s = {.store = store, .watch = watch};
 	auto_of(image) struct image *image = NULL;
 
-	if (image_find(store, who, &image, err) < 0 ||
+	if (store_hold(store, err) < 0 || image_find(store, who, &image, err) < 0 ||
 		(!image->settled && image_settle(store, image, err) < 0) ||
 		confine_job(store, 0, err) < 0)
 		return err->code;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "runtime/launch/child.h"
+#include "runtime/launch/net.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
@@ -52,7 +53,7 @@ static void init_fds(struct launch *l)
 {
 	for (int i = 0; i < LAUNCH_DIRS; i++)
 		l->dir[i] = -1;
-	l->proc = l->init = l->outer_mnt = l->outer_net = -1;
+	l->proc = l->init = l->filter = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = -1;
 	for (int i = 0; i < RESOLVER_FDS; i++)
 		l->resolver[i] = -1;
@@ -86,6 +87,20 @@ void launch_fini(struct launch *l)
 	sys_close(&l->proc);
 	sys_close(&l->outer_mnt);
 	sys_close(&l->outer_net);
+	sys_close(&l->filter);
+}
+
+static int network(struct launch *l, unsigned dir, const char *name)
+{
+	struct net_file file;
+	int fd = launch_dir(l, dir),
+	    error = fd < 0 && fd != AT_FDCWD ? fd : net_map(fd, name, &file);
+
+	if (error)
+		return error;
+	error = launch_net_up(l, &file);
+	net_unmap(&file);
+	return error;
 }
 
 static int hold(struct launch *l, const struct plan_step *step)
@@ -117,6 +132,8 @@ static int hold(struct launch *l, const struct plan_step *step)
 		return launch_proc_write(l->proc, "sys", a, b);
 	case PLAN_JOIN:
 		return launch_join(a, step->n[0]);
+	case PLAN_NETWORK:
+		return l->net_is_held ? 0 : network(l, step->dir_a, a);
 	case PLAN_RESOLVER:
 		return launch_resolver(l, step->dir_a, a, l->plan.head->avoid);
 	default:

@@ -49,8 +49,10 @@ struct launch {
 	struct trace *trace;           /* NULL: nothing is timed */
 	int dir[LAUNCH_DIRS];          /* O_PATH fds; -1: the plan may not name it */
 	bool dir_is_here[LAUNCH_DIRS]; /* opened in the mount namespace that we are in */
-	int proc; /* a procfs of our own: nothing can be mounted over it (CVE-2025-52881) */
-	int init; /* pidfd of the container's init, for an exec; else -1 */
+	int proc;   /* a procfs of our own: nothing can be mounted over it (CVE-2025-52881) */
+	int init;   /* pidfd of the container's init, for an exec; else -1 */
+	int filter; /* the host's packet filter, -1: not opened. Whoever closes such a socket for
+		     * good waits for what was deleted meanwhile (10 ms of RCU): see launch/net.c */
 	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
 	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
 	int resolver[RESOLVER_FDS]; /* the monitor's; -1: none */

@@ -26,6 +26,7 @@ static const struct rule {
 	[PLAN_LOOPBACK_UP] = {"loopback-up", HOLD, NONE, NONE, NONE},
 	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
 	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
+	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE},
 	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
 	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
 	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
@@ -191,6 +192,7 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 		why = check_path(plan, step->c, PLAN_TREE);
 		return why ? why : check_path(plan, step->a, step->dir_a);
 	case PLAN_ROOT_OPEN:
+	case PLAN_NETWORK:
 		return check_path(plan, step->a, step->dir_a);
 	default:
 		return NULL;
