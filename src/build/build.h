@@ -32,38 +32,4 @@ struct build_file {
 int build_dump(
 	const struct build_file *file, struct buf *out, struct buf *excerpt, struct err *err);
 
-/* What may be asked of a Dockerfile without building it. */
-enum build_question {
-	BUILD_CHECK,   /* the build checks' warnings */
-	BUILD_OUTLINE, /* what the target may be given */
-	BUILD_TARGETS, /* its stages */
-	BUILD_DRY_RUN, /* every step, in order */
-};
-
-struct build_ask_request {
-	enum build_question question;
-	struct build_file file;
-	const char *target;              /* NULL: the last stage */
-	const char *platform;            /* NULL: this machine's */
-	const char *checks;              /* "skip=…;error=true", on top of the file's; NULL */
-	const struct strs *build_args;   /* "NAME=value"; NULL: none */
-	const struct strs *contexts;     /* names of --build-context; NULL: none */
-	const struct build_file *ignore; /* the context's .dockerignore; NULL: none */
-	/* The config of an image that is here, lent until the next call; NULL: it is not, and what
-	 * depends on it is not told. May itself be NULL. */
-	const char *(*config)(void *arg, const char *reference, const char *platform, size_t *len);
-	void *arg;
-};
-
-struct build_ask_answer {
-	size_t warnings;    /* by the checks */
-	bool as_error;      /* the file says that a warning fails a build */
-	struct buf text;    /* what to print */
-	struct buf excerpt; /* on failure: the lines in question in their frame, or nothing */
-};
-/* The caller ends *answer with build_ask_fini, whatever came. */
-int build_ask(
-	const struct build_ask_request *request, struct build_ask_answer *answer, struct err *err);
-void build_ask_fini(struct build_ask_answer *answer);
-
 #endif

@@ -22,18 +22,3 @@ int build_dump(const struct build_file *file, struct buf *out, struct buf *excer
 
 	return ops ? ops->dump(file, out, excerpt, err) : err->code;
 }
-
-int build_ask(
-	const struct build_ask_request *request, struct build_ask_answer *answer, struct err *err)
-{
-	const struct build_ops *ops = open_ops(err);
-
-	*answer = (struct build_ask_answer){0};
-	return ops ? ops->ask(request, answer, err) : err->code;
-}
-
-void build_ask_fini(struct build_ask_answer *answer)
-{
-	buf_fini(&answer->text);
-	buf_fini(&answer->excerpt);
-}

@@ -7,13 +7,7 @@
 struct build_ops {
 	int (*dump)(const struct build_file *file, struct buf *out, struct buf *excerpt,
 		struct err *err);
-	int (*ask)(const struct build_ask_request *request, struct build_ask_answer *answer,
-		struct err *err);
 };
-
-/* ops_ask.c */
-int ops_ask(
-	const struct build_ask_request *request, struct build_ask_answer *answer, struct err *err);
 
 /* The module's one exported name. */
 const struct build_ops *davit_build_ops(void);

@@ -76,8 +76,6 @@ static int read_json(struct parser *p, struct instruction *in, struct piece rest
 	case JSON_NOT_STRINGS:
 		return refuse(p,
 			"when using JSON array syntax, arrays must be comprised of strings only");
-	case JSON_NUL:
-		return refuse(p, "a word cannot have a NUL character in it");
 	case JSON_WORDS:
 		break;
 	}

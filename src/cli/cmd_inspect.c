@@ -17,7 +17,7 @@ static const struct option options[] = {
 };
 static const struct option type_option[] = {
 	{"type", 0, OPTION_STRING, NULL,
-		"Only inspect objects of the given type: container, image, volume",
+		"Only inspect objects of the given type: container, image, volume, network",
 		offsetof(struct values, type)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
@@ -36,6 +36,8 @@ static int find(struct cli *cli, const char *type, const char *who, cJSON **out,
 		failed = engine_image_inspect(cli->engine, who, out, err);
 	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "volume")))
 		failed = engine_volume_inspect(cli->engine, who, out, err);
+	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "network")))
+		failed = engine_network_inspect(cli->engine, who, out, err);
 	if (failed && !type && (failed == -ENOENT || failed == -EINVAL))
 		return err_set(err, ENOENT, "No such object: %s", who);
 	return failed;
@@ -76,7 +78,7 @@ static int inspect_as(struct cli *cli, const struct values *values, const char *
 	struct err err;
 
 	if (type && !str_eq(type, "container") && !str_eq(type, "image") &&
-		!str_eq(type, "volume")) {
+		!str_eq(type, "volume") && !str_eq(type, "network")) {
 		cli_say("\"%s\" is not a valid value for --type", type);
 		return 1;
 	}
@@ -108,7 +110,7 @@ static int inspect_volume(struct cli *cli, void *values, const struct operands *
 const struct command command_inspect = {
 	.names = {"inspect"},
 	.usage = "[OPTIONS] NAME|ID [NAME|ID...]",
-	.summary = "Return low-level information on containers, images and volumes",
+	.summary = "Return low-level information on containers, images, volumes and networks",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.least = 1,
 	.most = -1,

@@ -12,6 +12,7 @@
 
 #include "core/engine_own.h"
 #include "core/groups.h"
+#include "runtime/defaults.h"
 #include "runtime/kernel.h"
 #include "util/buf.h"
 #include "util/own.h"
@@ -129,10 +130,15 @@ static void add_kernel(cJSON *to)
 static void add_security(cJSON *to)
 {
 	cJSON *options = cJSON_AddArrayToObject(to, "SecurityOptions");
+	struct defaults_host host;
 
 	cJSON_AddItemToArray(options, cJSON_CreateString("name=seccomp,profile=builtin"));
-	if (access("/sys/kernel/security/apparmor", F_OK) == 0)
-		cJSON_AddItemToArray(options, cJSON_CreateString("name=apparmor"));
+	defaults_host_read(&host);
+	if (host.apparmor)
+		cJSON_AddItemToArray(options,
+			cJSON_CreateString(host.apparmor_ready
+						   ? "name=apparmor,profile=" DEFAULTS_APPARMOR
+						   : "name=apparmor,profile=not loaded"));
 }
 
 static void add_store(struct engine *engine, cJSON *to)

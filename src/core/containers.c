@@ -77,6 +77,7 @@ void container_from_row(const struct row *row, struct container *out)
 		.auto_remove = state->flags & ROW_AUTO_REMOVE,
 		.tty = state->flags & ROW_TTY,
 		.stdin_open = state->flags & ROW_STDIN,
+		.has_ports = state->flags & ROW_PORTS,
 		.code_lost = state->flags & ROW_CODE_LOST,
 		.exit_code = state->exit_code,
 		.restarts = state->restarts,

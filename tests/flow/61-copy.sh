@@ -76,3 +76,10 @@ done
 davit rm -f $(davit ps -aq) >/dev/null 2>&1
 check [ -z "$(davit ps -aq)" ]
 leaks_check
+
+test "an empty volume takes over the image's files here too"
+expect davit run --rm -v bin:/bin davit/demo sh -c 'touch /bin/kept'
+expect davit run --rm -v bin:/b:ro davit/demo sh -c 'ls /b/sh /b/kept'
+check_output '/b/kept
+/b/sh'
+expect davit volume rm bin

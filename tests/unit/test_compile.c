@@ -233,6 +233,26 @@ static void anothers_network_and_pids(void **state)
 	matches(&f, "joined-namespaces");
 }
 
+static void what_other_containers_and_volumes_lend(void **state)
+{
+	static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	char peer[80];
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	snprintf(peer, sizeof(peer), "container:%s", id);
+	assert_int_equal(spec_set_namespace(f.spec, "pid", peer), 0);
+	assert_int_equal(spec_set_namespace(f.spec, "ipc", peer), 0);
+	assert_int_equal(spec_add_mount(f.spec, "/dev/shm", SPEC_MOUNT_PEER, id, NULL), 0);
+	assert_int_equal(spec_add_mount(f.spec, "/data", "bind",
+				 "/var/lib/davit/volumes/data/_data", "rbind,rro,subpath=a/b"),
+		0);
+	assert_int_equal(spec_add_mount(f.spec, "/srv", "bind", "/srv", "rbind,ro,rshared"), 0);
+	f.spec->process.apparmor_profile = strdup("davit-default");
+	matches(&f, "lent");
+}
+
 static void a_privileged_container(void **state)
 {
 	auto_fixture f;
@@ -429,6 +449,7 @@ int main(void)
 		cmocka_unit_test(binds_and_tmpfs_in_a_readonly_root),
 		cmocka_unit_test(the_hosts_network),
 		cmocka_unit_test(anothers_network_and_pids),
+		cmocka_unit_test(what_other_containers_and_volumes_lend),
 		cmocka_unit_test(a_privileged_container),
 		cmocka_unit_test(a_strict_container),
 		cmocka_unit_test(a_copied_root_without_cgroups),
