@@ -207,6 +207,8 @@ struct image_ops {
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	int (*copy)(
 		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
+	/* See core/image/fits.h. */
+	int (*fits)(const struct image *image, const char *platform, struct err *err);
 	/* See core/image/doctor.h. */
 	int (*doctor)(struct store *store, const struct doctor *doctor,
 		struct doctor_counts *counts, struct err *err);

@@ -4,6 +4,7 @@
 #include "core/image/cp.h"
 #include "core/image/demo.h"
 #include "core/image/doctor.h"
+#include "core/image/fits.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/login.h"
@@ -35,6 +36,7 @@ const struct image_ops *davit_image_ops(void)
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,
+		.fits = image_fits,
 		.doctor = image_doctor,
 		.assemble = image_assemble,
 	};
