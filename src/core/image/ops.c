@@ -1,5 +1,6 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/bring.h"
 #include "core/image/changes.h"
 #include "core/image/cp.h"
 #include "core/image/demo.h"
@@ -26,6 +27,7 @@ const struct image_ops *davit_image_ops(void)
 		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.bring = image_bring,
 		.commit = image_from_container,
 		.changes = image_changes,
 		.login = image_login,
