@@ -91,8 +91,7 @@ static const char *comment_about(
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < in->comments.len; i++)
-		if (strncasecmp(in->comments.v[i], name, len) == 0 &&
-			in->comments.v[i][len] == ' ') {
+		if (strncmp(in->comments.v[i], name, len) == 0 && in->comments.v[i][len] == ' ') {
 			struct piece about = piece_trim(piece_of(in->comments.v[i] + len + 1));
 
 			return arena_copy(arena, about.at, about.len);

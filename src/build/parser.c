@@ -297,6 +297,7 @@ static int read_logical(struct parser *p, struct growing *growing, const struct 
 		return p->err->code;
 	in->comments = logical->comments;
 	in->empty_continuation = logical->empty_continuation;
+	in->last_line = logical->last;
 	if (in->keyword == KEYWORD_UNKNOWN && in->name)
 		place->width = (int)strlen(in->name);
 	if (may_have_heredocs(in) && read_heredocs(p, in, line) < 0) {

@@ -201,6 +201,8 @@ static void wrong_stages_are_refused_in_buildkits_words(void **state)
 		"dockerfile parse error on line 2: 'from' doesn't support variable expansion, define "
 		"alias stage instead");
 	is_refused("FROM --platform=${X} a\n", 1, "empty platform value from expression ${X}");
+	is_refused("FROM --platform=$BULIDPLATFORM a\n", 1,
+		"empty platform value from expression $BULIDPLATFORM (did you mean BUILDPLATFORM?)");
 	is_refused("FROM UPPER\n", 1,
 		"failed to parse stage name \"UPPER\": invalid reference format: repository name "
 		"(UPPER) must be lowercase");
@@ -602,8 +604,16 @@ static void each_check_has_its_words(void **state)
 		" - StageNameCasing: Stage name 'Base' should be lowercase (line 1)\n");
 	warns("FROM scratch as b\n",
 		" - FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)\n");
+	warns("FROM scratch AS a\nFrom scratch as b\n",
+		" - ConsistentInstructionCasing: Command 'From' should match the case of the command "
+		"majority (uppercase) (line 2)\n");
+	warns("FROM scratch AS a\nARG foo=x\nWORKDIR /a\nFROM a\nCOPY $foo .\nWORKDIR b\n", "");
+	warns("# check=skip=all;experimental=InvalidDefinitionDescription\n# nothing\n\nFROM scratch "
+	      "AS b\n# about\nARG x=1 y=2\n# y is good\nARG x y\n",
+		" - InvalidDefinitionDescription: Comment for ARG should follow the format: `# "
+		"<arg_key> <description>` (line 6)\n");
 	warns("FROM scratch\nRUN a \\\n\n b\n",
-		" - NoEmptyContinuation: Empty continuation line (line 2)\n");
+		" - NoEmptyContinuation: Empty continuation line (line 4)\n");
 	warns("FROM scratch\nrun a\nRUN b\n",
 		" - ConsistentInstructionCasing: Command 'run' should match the case of the command "
 		"majority (uppercase) (line 2)\n");
@@ -655,10 +665,10 @@ static void each_check_has_its_words(void **state)
 	warns("FROM scratch\nEXPOSE 80/TCP 1.2.3.4:80:90\n",
 		" - ExposeInvalidFormat: EXPOSE instruction should not define an IP address or "
 		"host-port mapping, found '1.2.3.4:80:90' (line 2)\n"
-		" - ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE should be lowercase (line "
+		" - ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase (line "
 		"2)\n");
 	warns("# check=experimental=all\n# something\nFROM scratch AS b\n",
-		" - InvalidDefinitionDescription: Comment for build stage should follow the format: "
+		" - InvalidDefinitionDescription: Comment for FROM should follow the format: "
 		"`# b <description>` (line 3)\n");
 }
 
@@ -692,8 +702,17 @@ static void checks_can_be_skipped_or_made_errors(void **state)
 	(void)state;
 	assert_int_equal(made->lint->len, 1);
 	assert_true(made->lint->as_error);
+	assert_int_equal(lint_verdict(made->lint, &place, &err), -EINVAL);
+	assert_string_equal(err.text, "lint violation found for rules: JSONArgsRecommended");
+	assert_int_equal(place.first, 4);
 	build_plan_free(made);
 	warns("# check=skip=all\nFROM scratch AS A\n", "");
+	strs_add(&options.build_args, "BUILDKIT_DOCKERFILE_CHECK=skip=StageNameCasing");
+	warns("# check=skip=all\nFROM scratch AS A\nCMD x\n",
+		" - JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended "
+		"behavior related to OS signals (line 3)\n");
+	strs_fini(&options.build_args);
+	options.build_args = (struct strs)STRS_INIT;
 	is_refused("# check=skp=all\nFROM scratch\n", 1, "invalid check option \"skp\"");
 }
 
