@@ -70,6 +70,7 @@ struct planner {
 	struct build_config **configs; /* per step; NULL: not given */
 	size_t configs_len;
 	bool *given;
+	bool alone;          /* keys are made without those of inputs */
 	size_t copied;       /* bytes of configs, from stage to stage */
 	struct place *place; /* of the mistake */
 	struct err *err;

@@ -7,7 +7,9 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(bring) \
 	put(commit) \
+	put(build) \
 	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
@@ -57,6 +59,7 @@
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(search) \
 	put(serve) \
 	put(service) \
 	put(stack) \

@@ -35,10 +35,11 @@ struct image_progress {
 	const char *from;     /* IMAGE_MOUNTED: the repository */
 };
 
-/* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
- * threads, one at a time; the others from the thread that called. */
+/* Who watches an operation. Every member may be NULL. on_progress and on_warning come from the
+ * operation's own threads, one at a time; the others from the thread that called. */
 struct image_watch {
-	void (*on_line)(const char *line, void *arg); /* docker's lines, without newline */
+	void (*on_line)(const char *line, void *arg);    /* docker's lines, without newline */
+	void (*on_warning)(const char *text, void *arg); /* a registry's, to be read once */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
 	image_event_fn *on_event;
 	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */
@@ -111,6 +112,13 @@ struct image_login_options {
 	bool insecure;
 };
 
+struct image_search_options {
+	const char *term;
+	int limit;
+	bool insecure;
+	const atomic_bool *canceled; /* or NULL */
+};
+
 /* The caller frees all. */
 struct image_login {
 	char *user;   /* that is logged in now, or of what is stored; NULL: none */
@@ -124,6 +132,20 @@ struct image_import_options {
 	const char *reference; /* as typed, or NULL */
 	const char *message, *platform;
 	const struct strs *changes; /* Dockerfile instructions */
+};
+
+/* A file, or an archive's files, for a build. */
+struct image_bring_options {
+	const char *source; /* an http(s) URL; NULL: fd */
+	int fd;
+	const char *into;     /* absolute path of a directory below staging that is not there yet */
+	const char *name;     /* what the file is called in it, when it is not unpacked */
+	const char *checksum; /* "sha256:…" it must have, or NULL */
+	bool unpack;          /* if it is an archive */
+};
+struct image_brought {
+	char digest[DIGEST_SIZE]; /* of what came */
+	bool archive;             /* into has its files */
 };
 
 /* Between this host and a container. Paths are as typed. */
@@ -179,6 +201,7 @@ struct image_ops {
 	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
 	int (*login)(const struct image_login_options *options, struct image_login *out,
 		struct err *err);
+	int (*search)(const struct image_search_options *options, cJSON **out, struct err *err);
 	/* *key: what it was stored under, which the caller frees. */
 	int (*logout)(const char *server, char **key, bool *found, struct err *err);
 	/* See image_settle. */
@@ -196,6 +219,8 @@ struct image_ops {
 		struct err *err);
 	int (*import)(struct store *store, const struct image_import_options *options,
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
+	int (*bring)(struct store *store, const struct image_bring_options *options,
+		const struct image_watch *watch, struct image_brought *out, struct err *err);
 	int (*copy)(
 		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
 	/* See core/image/fits.h. */

@@ -1,5 +1,6 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/bring.h"
 #include "core/image/changes.h"
 #include "core/image/cp.h"
 #include "core/image/demo.h"
@@ -11,6 +12,7 @@
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/search.h"
 #include "core/image/slim.h"
 #include "core/image/transfer.h"
 #include "core/image/verify.h"
@@ -25,10 +27,12 @@ const struct image_ops *davit_image_ops(void)
 		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.bring = image_bring,
 		.commit = image_from_container,
 		.changes = image_changes,
 		.login = image_login,
 		.logout = image_logout,
+		.search = image_search,
 		.slim = image_slim,
 		.copy = image_copy,
 		.export_tree = image_export,
