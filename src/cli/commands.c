@@ -10,7 +10,9 @@
 	put(bring) \
 	put(commit) \
 	put(build) \
+	put(builder_du) \
 	put(builder_dump) \
+	put(builder_prune) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
