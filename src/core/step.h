@@ -33,6 +33,9 @@ struct step_result {
 	bool oom_killed;
 };
 
+/* Whether a step of that id is under way, for whoever finds its lease of an address. */
+bool step_is_up(struct engine *engine, const char *id);
+
 /* 0 whatever the process made of it; negative when it could not be run at all. -ECANCELED. */
 int step_run(struct engine *engine, const struct step_request *request, struct step_result *result,
 	struct err *err);
