@@ -34,7 +34,7 @@ LAUNCH  := $(wildcard src/runtime/launch/*.c)
 SHIM    := $(wildcard src/shim/*.c) $(LAUNCH)
 FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
-BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c)) $(addprefix src/core/image/,copy.c platform.c sha.c)
+BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c))
 GIT     := $(wildcard src/build/git/*.c)
 IMAGE   := $(wildcard src/core/image/*.c)
 NFT     := $(wildcard src/core/nft/*.c)
@@ -43,7 +43,8 @@ SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
-build_LIBS   := -lcrypto
+# A build makes layers and images: the image module is part of it.
+build_LIBS   := -Wl,-rpath,'$$ORIGIN' $O/davit-image.so
 seccomp_LIBS := -lseccomp
 nft_LIBS     := -lnftables
 git_LIBS     := -lgit2
@@ -79,7 +80,7 @@ $O/davit-init: src/init/init.c
 define module
 $O/davit-$(1).so: $$(call obj,$(2))
 	@echo "  LD   $$@"
-	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared $$^ -o $$@ $$($(1)_LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_LIBS)
 endef
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,nft,$(NFT)))
@@ -87,6 +88,7 @@ $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 $(eval $(call module,build,$(BUILD)))
 $(eval $(call module,git,$(GIT)))
+$O/davit-build.so: $O/davit-image.so
 
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
@@ -103,18 +105,23 @@ FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
             $(wildcard tests/support/*.c)))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(build_LIBS) \
-             $(git_LIBS) -lcmocka -lutil -lm
+TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
+             -lcmocka -lutil -lm
 SUM      := $O/results
 export O
 
-$O/tests/unit/%: $O/tests/unit/%.o $(TEST_OBJ)
+# All of davit once, for every test: linking it into each took longer than running them.
+TEST_SO  := -Wl,-rpath,'$$ORIGIN/..' $O/tests/davit-tests.so -lcmocka -lutil -lm
+$O/tests/davit-tests.so: $(TEST_OBJ)
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -shared -Wl,-soname,$(@F) $^ -o $@ $(TEST_LIBS)
+$O/tests/unit/%: $O/tests/unit/%.o $O/tests/davit-tests.so
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $< -o $@ $(TEST_SO) $(TEST_LIBS)
 
-$O/tests/screen/%: $O/tests/screen/%.o $(TEST_OBJ)
+$O/tests/screen/%: $O/tests/screen/%.o $O/tests/davit-tests.so
 	@echo "  LD   $@"
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $^ -o $@ $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) -rdynamic $< -o $@ $(TEST_SO) $(TEST_LIBS)
 
 # Under clang's fuzzer each target brings main; elsewhere replay.c does. From an archive, so that a
 # target can bring its own of what it replaces.

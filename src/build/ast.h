@@ -61,6 +61,7 @@ struct instruction {
 	size_t heredocs_len;
 	struct words comments; /* the lines of comment right above */
 	struct place place;
+	int last_line;           /* of the instruction itself, its heredocs left out */
 	bool json;               /* args came from a JSON array */
 	bool legacy;             /* ENV name value, LABEL name value */
 	bool empty_continuation; /* a blank line inside */

@@ -21,6 +21,100 @@ struct build_git_request {
 int build_git_here(struct engine *engine, const struct build_git_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 
+struct build_bring_request {
+	const char *url;  /* NULL: standard input */
+	const char *into; /* see struct image_bring_options in core/image_ops.h */
+	const char *name, *checksum;
+	bool unpack;
+};
+/* result: "file" or "archive", a blank, the digest. Confines the process for good. */
+int build_bring_here(struct engine *engine, const struct build_bring_request *request,
+	const struct job_options *options, struct buf *result, struct err *err);
+
+/* ---- building ---- */
+
+/* What may be asked of a Dockerfile without building it. */
+enum build_question {
+	BUILD_IT,
+	BUILD_CHECK,   /* the build checks' warnings */
+	BUILD_OUTLINE, /* what the target may be given */
+	BUILD_TARGETS, /* its stages */
+	BUILD_DRY_RUN, /* every step in order, what is known, and why the rest is not */
+};
+
+struct build_request {
+	const char *context;  /* a directory, a URL, "-": standard input */
+	const char *file;     /* -f; NULL: Dockerfile in the context; "-": standard input */
+	const char *target;   /* NULL: the last stage */
+	const char *platform; /* NULL: the host's */
+	const char *network;  /* of every RUN: "default", "none", "host"; NULL */
+	const char *iid_file, *metadata_file;
+	struct strs tags;       /* names for the image */
+	struct strs build_args; /* "NAME=value", or "NAME": from the environment */
+	struct strs labels;     /* "name=value" */
+	struct strs contexts;   /* "name=where" */
+	struct strs secrets;    /* "id=…,src=…" or "id=…,env=…" */
+	struct strs ssh;        /* "default" or "id=socket" */
+	struct strs add_hosts;  /* "name:address" */
+	struct strs no_cache_stages;
+	struct strs allow;   /* "security.insecure", "network.host", "git.file" */
+	struct strs outputs; /* "type=local,dest=…"; empty: an image */
+	struct strs ulimits;
+	struct strs cache_from, cache_to;
+	bool no_cache, pull, squash;
+	enum build_question question;
+	bool keep_failed; /* an image of what was there before the step that failed: see result */
+	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */
+	uint64_t shm_size;
+	unsigned workers; /* steps at once; 0: as many as there are processors */
+};
+void build_request_init(struct build_request *request);
+void build_request_fini(struct build_request *request);
+
+enum build_event_kind {
+	BUILD_EVENT_PLAN, /* a step that will be: first of all, one each */
+	BUILD_EVENT_STARTED,
+	BUILD_EVENT_CACHED, /* it did not have to be done */
+	BUILD_EVENT_DONE,
+	BUILD_EVENT_FAILED, /* text: why */
+	BUILD_EVENT_LEFT,   /* canceled before it ended */
+	BUILD_EVENT_OUTPUT, /* text: what its process says, as it comes */
+	BUILD_EVENT_NOTE,   /* text: one line about what it is doing */
+	BUILD_EVENT_PROGRESS,
+	BUILD_EVENT_WARNING, /* of no step */
+};
+struct build_event {
+	enum build_event_kind kind;
+	int step;           /* counts from 0; -1: none */
+	unsigned stage;     /* that it stands in */
+	const char *name;   /* "[build 2/5] RUN make" */
+	const char *digest; /* its key */
+	const int *inputs;  /* of a PLAN event */
+	size_t inputs_len;
+	int line;         /* in the file; 0: none */
+	uint64_t time_ns; /* CLOCK_REALTIME */
+	uint64_t took_ns; /* CACHED, DONE, FAILED */
+	const char *text;
+	size_t text_len;
+	uint64_t done, total; /* PROGRESS: bytes; total 0: not known */
+};
+typedef void build_event_fn(void *arg, const struct build_event *event);
+
+struct build_result {
+	char image[80];          /* "sha256:…"; "" when the outputs are no image */
+	struct buf excerpt;      /* of a failure: the lines in question, or "" */
+	struct buf text;         /* of a question: what to print */
+	int exit_code;           /* of the process that failed, or 1 */
+	char before_failure[80]; /* keep_failed: an image without a name */
+	char working_dir[256];   /* of the step that failed */
+};
+void build_result_fini(struct build_result *result);
+
+/* The whole build, blocking, in this process, which should do nothing else: it enters a mount
+ * namespace of its own and starts threads. Events come one at a time, from any of them. */
+int build_here(struct engine *engine, const struct build_request *request, build_event_fn *on_event,
+	void *arg, const atomic_bool *canceled, struct build_result *result, struct err *err);
+
 /* A Dockerfile's text and what the user calls it; lent. */
 struct build_file {
 	const char *name;
@@ -31,39 +125,5 @@ struct build_file {
  * frame, or nothing. */
 int build_dump(
 	const struct build_file *file, struct buf *out, struct buf *excerpt, struct err *err);
-
-/* What may be asked of a Dockerfile without building it. */
-enum build_question {
-	BUILD_CHECK,   /* the build checks' warnings */
-	BUILD_OUTLINE, /* what the target may be given */
-	BUILD_TARGETS, /* its stages */
-	BUILD_DRY_RUN, /* every step, in order */
-};
-
-struct build_ask_request {
-	enum build_question question;
-	struct build_file file;
-	const char *target;              /* NULL: the last stage */
-	const char *platform;            /* NULL: this machine's */
-	const char *checks;              /* "skip=…;error=true", on top of the file's; NULL */
-	const struct strs *build_args;   /* "NAME=value"; NULL: none */
-	const struct strs *contexts;     /* names of --build-context; NULL: none */
-	const struct build_file *ignore; /* the context's .dockerignore; NULL: none */
-	/* The config of an image that is here, lent until the next call; NULL: it is not, and what
-	 * depends on it is not told. May itself be NULL. */
-	const char *(*config)(void *arg, const char *reference, const char *platform, size_t *len);
-	void *arg;
-};
-
-struct build_ask_answer {
-	size_t warnings;    /* by the checks */
-	bool as_error;      /* the file says that a warning fails a build */
-	struct buf text;    /* what to print */
-	struct buf excerpt; /* on failure: the lines in question in their frame, or nothing */
-};
-/* The caller ends *answer with build_ask_fini, whatever came. */
-int build_ask(
-	const struct build_ask_request *request, struct build_ask_answer *answer, struct err *err);
-void build_ask_fini(struct build_ask_answer *answer);
 
 #endif

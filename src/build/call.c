@@ -91,8 +91,7 @@ static const char *comment_about(
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < in->comments.len; i++)
-		if (strncasecmp(in->comments.v[i], name, len) == 0 &&
-			in->comments.v[i][len] == ' ') {
+		if (strncmp(in->comments.v[i], name, len) == 0 && in->comments.v[i][len] == ' ') {
 			struct piece about = piece_trim(piece_of(in->comments.v[i] + len + 1));
 
 			return arena_copy(arena, about.at, about.len);
@@ -253,38 +252,4 @@ void call_targets(const struct build_plan *plan, struct buf *out)
 				(struct row){{keep_text(p, &name), stage->description}, 0});
 	}
 	print_table(&table, out);
-}
-
-/* ---- dry run ---- */
-
-static void print_waits(const struct build_step *step, struct buf *out)
-{
-	for (size_t i = 0; i < step->inputs_len; i++)
-		buf_addf(out, "%s#%d", i ? " " : "after ", step->inputs[i] + 1);
-}
-
-static void print_state(const struct call_step *state, bool waits, struct buf *out)
-{
-	static const char *const words[] = {
-		[CALL_UNKNOWN] = "", [CALL_CACHED] = "CACHED", [CALL_TO_DO] = "to do"};
-
-	if (!state || state->state == CALL_UNKNOWN)
-		return;
-	buf_addf(out, "%s%s", waits ? ", " : "", words[state->state]);
-	if (state->why && *state->why)
-		buf_addf(out, ": %s", state->why);
-}
-
-void call_dry_run(const struct build_plan *plan, const struct call_step *states, struct buf *out)
-{
-	for (size_t i = 0; i < plan->steps_len; i++) {
-		const struct build_step *step = &plan->steps[i];
-		auto_buf about = BUF_INIT;
-
-		print_waits(step, &about);
-		print_state(states ? &states[i] : NULL, about.len > 0, &about);
-		buf_addf(out, "#%zu %s\n", i + 1, step->name);
-		if (about.len)
-			buf_addf(out, "   %s\n", buf_text(&about));
-	}
 }

@@ -445,6 +445,9 @@ int command_read(
 	*out = (struct command){.keyword = in->keyword, .in = in};
 	if (in->keyword == KEYWORD_UNKNOWN)
 		return ast_unknown(in, err);
+	for (size_t i = 0; in->json && i < in->args.len; i++)
+		if (strstr(in->args.v[i], WORD_NUL))
+			return err_set(err, EINVAL, "a word cannot have a NUL character in it");
 	failed = readers[in->keyword](&r);
 	return !failed && arena->failed ? err_set(err, ENOMEM, "out of memory") : failed;
 }

@@ -244,9 +244,11 @@ static int make_room(struct copying *copying, const struct file *file, int dir, 
 	const char *path = buf_text(&copying->at);
 
 	if (dest_below(copying->dest, path) == DEST_DIRECTORY ||
-		(file->item && dest_kind(copying->dest, path) == DEST_DIRECTORY))
+		((file->item || copying->order->replace) &&
+			dest_kind(copying->dest, path) == DEST_DIRECTORY))
 		return err_set(err, EISDIR, "cannot replace to directory /%.300s with file", path);
-	if (file->item && unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+	if ((file->item || copying->order->replace) && unlinkat(dir, name, 0) < 0 &&
+		errno != ENOENT)
 		return failed_at(copying, err);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct copy_order {
 	const struct files *files;
 	const struct files_source *source;
 	const char *to;    /* as written: absolute, may end in a slash */
+	bool replace;      /* files that are there already give way: the user's own directory */
 	bool to_directory; /* whatever it is called: several sources, or --parents */
 	bool keep_owner;   /* the files' own, when there is no --chown */
 	bool has_owner;    /* --chown */

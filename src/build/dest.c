@@ -9,10 +9,9 @@
 
 #include "core/chain.h"
 #include "core/image/copy.h"
-#include "util/buf.h"
 #include "util/path.h"
 
-enum { LINKS_MAX = 40, FILE_MAX = 1 << 20 };
+enum { LINKS_MAX = 40 };
 
 struct timed {
 	char *path;
@@ -319,26 +318,22 @@ int dest_enter(struct dest *dest, const char *path, const struct dest_new_dirs *
 
 /* ---- reading ---- */
 
-int dest_read(struct dest *dest, int (*open_layer)(void *arg, size_t layer), void *arg,
-	const char *path, struct buf *out, struct err *err)
+int dest_open(struct dest *dest, const char *path, int (*open_layer)(void *arg, size_t layer),
+	void *arg, struct err *err)
 {
 	char real[INDEX_PATH_MAX];
 	const struct index_entry *entry;
-	auto_close int root = -1, fd = -1;
-	char name[32];
+	auto_close int root = -1;
 	size_t layer;
-	int failed = dest_resolve(dest, path, real, err);
+	int fd;
 
-	if (failed)
-		return failed;
+	if (dest_resolve(dest, path, real, err) < 0)
+		return err->code;
 	entry = chain_find(dest->indexes, dest->n, real, &layer);
 	if (!entry || !S_ISREG(entry->mode))
 		return err_set(err, ENOENT, "%.200s: no such file", path);
 	root = open_layer(arg, layer);
-	fd = root < 0 ? root : path_open_in(root, real, O_PATH | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return err_set(err, fd, "%.200s: %s", path, err_name(fd));
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	failed = path_read_at(AT_FDCWD, name, FILE_MAX, out);
-	return failed ? err_set(err, failed, "%.200s: %s", path, err_name(failed)) : 0;
+	fd = root < 0 ? root
+		      : path_open_in(root, real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	return fd < 0 ? err_set(err, fd, "%.200s: %s", path, err_name(fd)) : fd;
 }

@@ -53,10 +53,10 @@ int dest_time(struct dest *dest, const char *path, const struct timespec *time, 
 /* Sets all times, after everything was written: what comes into a directory changes its own. */
 int dest_finish(struct dest *dest, struct err *err);
 
-/* Files of the stack, such as /etc/passwd: whole and small. -ENOENT. The layers' directories are
- * opened by `open_layer`, whose fd is closed here. */
-struct buf;
-int dest_read(struct dest *dest, int (*open_layer)(void *arg, size_t layer), void *arg,
-	const char *path, struct buf *out, struct err *err);
+/* A regular file of the stack, such as /etc/passwd, for reading, through its links. `open_layer`
+ * gives the fd of a layer's directory, which is closed here; the caller closes the file's. -ENOENT.
+ */
+int dest_open(struct dest *dest, const char *path, int (*open_layer)(void *arg, size_t layer),
+	void *arg, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "build/git/git.h"
 #include "core/confine.h"
 #include "core/engine_own.h"
+#include "core/image_ops.h"
 #include "core/module.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -93,4 +94,28 @@ int build_git_here(struct engine *engine, const struct build_git_request *reques
 	if (!failed)
 		buf_addf(result, "%s\n", commit);
 	return failed;
+}
+
+/* ---- files from elsewhere ---- */
+
+int build_bring_here(struct engine *engine, const struct build_bring_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	const struct image_bring_options bring = {
+		.source = request->url,
+		.fd = STDIN_FILENO,
+		.into = request->into,
+		.name = request->name,
+		.checksum = request->checksum,
+		.unpack = request->unpack,
+	};
+	const struct image_watch watch = {.canceled = options ? options->cancel : NULL};
+	const struct image_ops *ops;
+	struct image_brought brought;
+
+	if (module_image(&ops, err) < 0 ||
+		ops->bring(engine->store, &bring, &watch, &brought, err) < 0)
+		return err->code;
+	buf_addf(result, "%s %s\n", brought.archive ? "archive" : "file", brought.digest);
+	return 0;
 }

@@ -171,8 +171,10 @@ static int begin_line(struct lexer *lexer, struct logical *out, struct piece *li
 		}
 		out->column = (size_t)(line->at - raw.at);
 		*more = goes_on(line, lexer->escape);
-		if (!line->len && !*more)
+		if (!line->len && !*more) {
+			out->comments.len = 0;
 			continue;
+		}
 		*found = true;
 		out->first = lexer->line;
 		return 0;

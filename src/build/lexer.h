@@ -26,7 +26,7 @@ struct logical {
 	int first, last;
 	size_t column; /* of its first byte in the first line */
 	bool empty_continuation;
-	struct words comments;
+	struct words comments; /* right above, no blank line between */
 };
 
 void lexer_init(struct lexer *lexer, const struct source *source, struct arena *arena);

@@ -168,10 +168,12 @@ int lint_options(struct lint *lint, const char *text, struct err *err)
 
 /* ---- warnings ---- */
 
+/* Asking for one by name outdoes skipping all. */
 static bool is_wanted(const struct lint *lint, enum lint_rule rule)
 {
-	if (rule == LINT_INVALID_DEFINITION_DESCRIPTION && !lint->experimental_all &&
-		!lint->experimental[rule])
+	if (lint->experimental[rule])
+		return true;
+	if (rule == LINT_INVALID_DEFINITION_DESCRIPTION && !lint->experimental_all)
 		return false;
 	return !lint->skip_all && !lint->skip[rule];
 }
@@ -220,6 +222,22 @@ void lint_sort(struct lint *lint)
 {
 	if (lint->len)
 		qsort(lint->v, lint->len, sizeof(*lint->v), by_place);
+}
+
+int lint_verdict(const struct lint *lint, struct place *place, struct err *err)
+{
+	bool told[LINT_RULES] = {false};
+	auto_buf names = BUF_INIT;
+
+	if (!lint->as_error || !lint->len)
+		return 0;
+	for (size_t i = 0; i < lint->len; i++) {
+		if (!told[lint->v[i].rule])
+			buf_addf(&names, "%s%s", names.len ? ", " : "", lint_name(lint->v[i].rule));
+		told[lint->v[i].rule] = true;
+	}
+	*place = lint->v[0].place;
+	return err_set(err, EINVAL, "lint violation found for rules: %s", buf_text(&names));
 }
 
 void lint_brief(const struct lint *lint, struct buf *out)

@@ -29,7 +29,7 @@ static int dump(
 
 const struct build_ops *davit_build_ops(void)
 {
-	static const struct build_ops ops = {.dump = dump, .ask = ops_ask};
+	static const struct build_ops ops = {.dump = dump, .run = build_run};
 
 	return &ops;
 }

@@ -7,13 +7,14 @@
 struct build_ops {
 	int (*dump)(const struct build_file *file, struct buf *out, struct buf *excerpt,
 		struct err *err);
-	int (*ask)(const struct build_ask_request *request, struct build_ask_answer *answer,
-		struct err *err);
+	int (*run)(struct engine *engine, const struct build_request *request,
+		build_event_fn *on_event, void *arg, const atomic_bool *canceled,
+		struct build_result *result, struct err *err);
 };
 
-/* ops_ask.c */
-int ops_ask(
-	const struct build_ask_request *request, struct build_ask_answer *answer, struct err *err);
+/* build.c */
+int build_run(struct engine *engine, const struct build_request *request, build_event_fn *on_event,
+	void *arg, const atomic_bool *canceled, struct build_result *result, struct err *err);
 
 /* The module's one exported name. */
 const struct build_ops *davit_build_ops(void);

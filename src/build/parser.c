@@ -76,8 +76,6 @@ static int read_json(struct parser *p, struct instruction *in, struct piece rest
 	case JSON_NOT_STRINGS:
 		return refuse(p,
 			"when using JSON array syntax, arrays must be comprised of strings only");
-	case JSON_NUL:
-		return refuse(p, "a word cannot have a NUL character in it");
 	case JSON_WORDS:
 		break;
 	}
@@ -299,6 +297,7 @@ static int read_logical(struct parser *p, struct growing *growing, const struct 
 		return p->err->code;
 	in->comments = logical->comments;
 	in->empty_continuation = logical->empty_continuation;
+	in->last_line = logical->last;
 	if (in->keyword == KEYWORD_UNKNOWN && in->name)
 		place->width = (int)strlen(in->name);
 	if (may_have_heredocs(in) && read_heredocs(p, in, line) < 0) {

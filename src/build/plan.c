@@ -231,6 +231,23 @@ static size_t config_size(const struct build_config *config)
 	return size;
 }
 
+/* A stage on a stage has its arguments, too; ENV of either comes before ARG of the base. */
+static void inherit(struct planner *p, struct stage *stage)
+{
+	const struct strs *env = &stage->pub->config->env;
+	const struct stage *base;
+
+	if (stage->base_kind == BASE_STAGE) {
+		base = &p->stages[stage->pub->from_stage];
+		strs_copy(&stage->env, &base->env);
+		stage->workdir_set = base->workdir_set;
+		for (size_t i = 0; i < base->args_len; i++)
+			args_remember(p, stage, &base->args[i]);
+	}
+	for (size_t i = 0; i < env->len; i++)
+		strs_set_env(&stage->env, env->v[i]);
+}
+
 static int begin_config(struct planner *p, struct stage *stage)
 {
 	const struct words none = {0};
@@ -250,7 +267,7 @@ static int begin_config(struct planner *p, struct stage *stage)
 	if (check_size(p, &stage->pub->place) < 0)
 		return p->err->code;
 	build_config_list(&stage->pub->config->on_build, &none);
-	strs_copy(&stage->env, &stage->pub->config->env);
+	inherit(p, stage);
 	return strs_failed(&stage->env) ? out_of_memory(p) : 0;
 }
 
@@ -431,21 +448,36 @@ int build_plan_give(struct build_plan *plan, int step, const char *digest, const
 	return go_on(p);
 }
 
+static const char *given_arg(const struct planner *p, const char *name)
+{
+	return strs_env(&p->options->build_args, name);
+}
+
 /* `# syntax=` names a front end, which is an image that would read this file. */
 static int check_syntax(struct planner *p)
 {
-	const char *asked = NULL, *syntax;
+	const char *asked = given_arg(p, "BUILDKIT_SYNTAX");
+	const char *syntax = asked ? asked : p->plan.syntax;
 
-	for (size_t i = 0; i < p->options->build_args.len; i++)
-		if (str_has_prefix(p->options->build_args.v[i], "BUILDKIT_SYNTAX="))
-			asked = p->options->build_args.v[i] + strlen("BUILDKIT_SYNTAX=");
-	syntax = asked ? asked : p->plan.syntax;
 	if (!syntax || syntax_is_ours(syntax))
 		return 0;
 	return refuse_at(p, &(struct place){.first = asked ? 0 : 1},
 		"syntax %.100s is another front end, and only docker/dockerfile is built in; without that "
 		"line, or with --build-arg BUILDKIT_SYNTAX=dockerfile.v0, the file is read as a Dockerfile",
 		syntax);
+}
+
+/* What is given with the build replaces what the file says. */
+static int read_checks(struct planner *p)
+{
+	const char *given = given_arg(p, "BUILDKIT_DOCKERFILE_CHECK");
+
+	if (given)
+		return lint_options(&p->lint, given, p->err);
+	if (!p->ast->check || lint_options(&p->lint, p->ast->check, p->err) == 0)
+		return 0;
+	p->place->first = p->ast->check_line;
+	return p->err->code;
 }
 
 static int begin(struct planner *p)
@@ -460,10 +492,8 @@ static int begin(struct planner *p)
 	p->plan.syntax = p->ast->syntax;
 	if (check_syntax(p) < 0)
 		return p->err->code;
-	if (p->ast->check && lint_options(&p->lint, p->ast->check, p->err) < 0) {
-		p->place->first = p->ast->check_line;
+	if (read_checks(p) < 0)
 		return p->err->code;
-	}
 	if (options->checks && lint_options(&p->lint, options->checks, p->err) < 0)
 		return p->err->code;
 	p->arg_used = arena_get(&p->arena, options->build_args.len + 1);

@@ -143,6 +143,7 @@ struct build_step {
 	size_t inputs_len;
 	bool no_cache;
 	char key[DIGEST_SIZE]; /* its definition key */
+	char own[DIGEST_SIZE]; /* the same without its inputs' */
 	union {
 		struct build_image image;
 		const char *context; /* "" the main one, else its name */

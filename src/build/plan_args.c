@@ -88,6 +88,44 @@ int args_from(struct planner *p, const struct command *from, const char *word, c
 	return expand(&asking, word, out);
 }
 
+struct meaning {
+	struct planner *p;
+	const char *meant;
+};
+
+static const char *look_up_global(void *context, const char *name)
+{
+	const struct meaning *meaning = context;
+
+	return strs_env(&meaning->p->globals, name);
+}
+
+static void find_meaning(void *context, const char *name)
+{
+	struct meaning *meaning = context;
+
+	if (!meaning->meant)
+		meaning->meant = nearest(meaning->p, &meaning->p->globals, name);
+}
+
+const char *args_meant(struct planner *p, const char *word)
+{
+	struct meaning meaning = {.p = p};
+	const struct expander x = {.escape = p->ast->escape,
+		.lookup = look_up_global,
+		.missed = find_meaning,
+		.context = &meaning};
+	auto_buf ignored = BUF_INIT, text = BUF_INIT;
+	struct err wrong;
+	const char *kept;
+
+	if (expand_word(&x, piece_of(word), &ignored, &wrong) < 0 || !meaning.meant)
+		return "";
+	buf_addf(&text, " (did you mean %s?)", meaning.meant);
+	kept = keep_text(p, &text);
+	return kept ? kept : "";
+}
+
 int args_expand(struct planner *p, struct stage *stage, const struct command *command,
 	const char *word, const char **out)
 {
@@ -299,7 +337,7 @@ int args_globals(struct planner *p, const struct command *commands, size_t len)
 
 /* ---- ARG in a stage ---- */
 
-static void remember_arg(struct planner *p, struct stage *stage, const struct stage_arg *arg)
+void args_remember(struct planner *p, struct stage *stage, const struct stage_arg *arg)
 {
 	for (size_t i = 0; i < stage->args_len; i++)
 		if (str_eq(stage->args[i].name, arg->name)) {
@@ -359,7 +397,7 @@ int args_arg(struct planner *p, struct stage *stage, const struct command *comma
 			return p->err->code;
 		if (value && !is_silent(name))
 			args_set(p, &stage->env, name, value);
-		remember_arg(p, stage,
+		args_remember(p, stage,
 			&(struct stage_arg){.name = name,
 				.value = value,
 				.command = command,

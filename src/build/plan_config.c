@@ -337,7 +337,8 @@ static void warn_ports(
 	for (const char *c = protocol; *c; c++)
 		if (*c >= 'A' && *c <= 'Z') {
 			lint_warn(&p->lint, LINT_EXPOSE_PROTO_CASING, &command->in->place,
-				"Defined protocol '%s' in EXPOSE should be lowercase", spec);
+				"Defined protocol '%s' in EXPOSE instruction should be lowercase",
+				spec);
 			break;
 		}
 	if (strchr(spec, ':'))

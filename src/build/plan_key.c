@@ -4,9 +4,13 @@
 #include "build/key.h"
 #include "build/planner.h"
 
+/* p->alone: the step whatever it is given, for keys of content. */
 static void key_step(struct planner *p, struct key *key, const char *name, int step)
 {
-	key_text(key, name, step == BUILD_NONE ? "nothing" : p->steps[step].key);
+	key_text(key, name,
+		step == BUILD_NONE ? "nothing"
+		: p->alone         ? "something"
+				   : p->steps[step].key);
 }
 
 static void key_image(struct key *key, const struct build_image *image)
@@ -100,9 +104,8 @@ static void key_fetched(struct key *key, const struct build_step *step)
 	key_number(key, "keep", step->git.keep_git_dir);
 }
 
-void set_key(struct planner *p, int index)
+static void set_one_key(struct planner *p, const struct build_step *step, char digest[DIGEST_SIZE])
 {
-	struct build_step *step = &p->steps[index];
 	struct key key;
 
 	switch (step->kind) {
@@ -130,6 +133,16 @@ void set_key(struct planner *p, int index)
 		break;
 	}
 	key_step(p, &key, "base", step->base);
-	if (!key_end(&key, step->key))
+	if (!key_end(&key, digest))
 		p->arena.failed = true;
+}
+
+void set_key(struct planner *p, int index)
+{
+	struct build_step *step = &p->steps[index];
+
+	p->alone = true;
+	set_one_key(p, step, step->own);
+	p->alone = false;
+	set_one_key(p, step, step->key);
 }

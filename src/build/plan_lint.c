@@ -47,7 +47,8 @@ void lint_file(struct planner *p)
 		const struct instruction *in = &p->ast->v[i];
 
 		if (in->empty_continuation)
-			lint_warn(&p->lint, LINT_NO_EMPTY_CONTINUATION, &in->place,
+			lint_warn(&p->lint, LINT_NO_EMPTY_CONTINUATION,
+				&(struct place){.first = in->last_line, .last = in->last_line},
 				"Empty continuation line");
 		if (in->keyword == KEYWORD_MAINTAINER)
 			lint_warn(&p->lint, LINT_MAINTAINER_DEPRECATED, &in->place,
@@ -68,8 +69,8 @@ static void check_names(struct planner *p, const struct stage *stage)
 		lint_warn(&p->lint, LINT_STAGE_NAME_CASING, place,
 			"Stage name '%s' should be lowercase", from->stage_written);
 	if (*from->as_word &&
-		(is_all(from->as_word, islower) != is_all(from->in->name, islower) ||
-			is_all(from->as_word, isupper) != is_all(from->in->name, isupper)))
+		((is_all(from->in->name, islower) && !is_all(from->as_word, islower)) ||
+			(is_all(from->in->name, isupper) && !is_all(from->as_word, isupper))))
 		lint_warn(&p->lint, LINT_FROM_AS_CASING, place,
 			"'%s' and '%s' keywords' casing do not match", from->as_word,
 			from->in->name);
@@ -155,33 +156,41 @@ static void check_default(struct planner *p, const struct stage *stage)
 		"Default value for ARG %s results in empty or invalid base image name", base);
 }
 
-static void check_description(struct planner *p, const struct instruction *in, const char *name)
+static bool describes(const struct words *comments, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (!len || !in->comments.len)
-		return;
-	for (size_t i = 0; i < in->comments.len; i++)
-		if (strncasecmp(in->comments.v[i], name, len) == 0 && in->comments.v[i][len] == ' ')
-			return;
-	lint_warn(&p->lint, LINT_INVALID_DEFINITION_DESCRIPTION, &in->place,
-		"Comment for %s should follow the format: `# %s <description>`",
-		in->keyword == KEYWORD_FROM ? "build stage" : "build argument", name);
+	for (size_t i = 0; len && i < comments->len; i++)
+		if (strncmp(comments->v[i], name, len) == 0 && comments->v[i][len] == ' ')
+			return true;
+	return false;
+}
+
+/* A comment right above a stage or an argument is one about it, or not well placed. */
+static void check_description(struct planner *p, const struct command *command)
+{
+	const struct words *comments = &command->in->comments;
+	const char *name = command->keyword == KEYWORD_FROM ? command->stage
+			   : command->pairs_len == 1        ? command->pairs[0].name
+							    : "<arg_key>";
+	bool fits = command->keyword == KEYWORD_FROM && describes(comments, command->stage);
+
+	for (size_t i = 0; command->keyword == KEYWORD_ARG && i < command->pairs_len; i++)
+		fits |= describes(comments, command->pairs[i].name);
+	if (comments->len && *name && !fits)
+		lint_warn(&p->lint, LINT_INVALID_DEFINITION_DESCRIPTION, &command->in->place,
+			"Comment for %s should follow the format: `# %s <description>`",
+			keyword_upper(command->keyword), name);
 }
 
 void lint_stages(struct planner *p)
 {
+	for (size_t i = 0; i < p->ast->len; i++)
+		if (p->commands[i].keyword == KEYWORD_FROM || p->commands[i].keyword == KEYWORD_ARG)
+			check_description(p, &p->commands[i]);
 	for (size_t i = 0; i < p->len; i++) {
-		const struct stage *stage = &p->stages[i];
-
-		check_names(p, stage);
-		check_platform(p, stage);
-		check_default(p, stage);
-		check_description(p, stage->from->in, stage->from->stage);
-		for (size_t j = 0; j < stage->len; j++)
-			if (stage->commands[j].keyword == KEYWORD_ARG &&
-				stage->commands[j].pairs_len == 1)
-				check_description(
-					p, stage->commands[j].in, stage->commands[j].pairs[0].name);
+		check_names(p, &p->stages[i]);
+		check_platform(p, &p->stages[i]);
+		check_default(p, &p->stages[i]);
 	}
 }

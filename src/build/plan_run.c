@@ -146,7 +146,10 @@ static int settle_secret(struct mounting *m, struct mount_request *request)
 	if (request->source && *request->source)
 		mount->id = request->source;
 	if (!mount->id || !*mount->id)
-		mount->id = last_name(request->target);
+		mount->id = last_name(request->target ? request->target : "");
+	if (!*mount->id)
+		return refuse_at(m->p, &m->command->in->place,
+			"invalid secret mount. one of source, target required");
 	if (request->target && *request->target)
 		mount->target = clean_below(m->p, "/", request->target);
 	if (mount->env || mount->target)

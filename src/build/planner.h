@@ -70,6 +70,7 @@ struct planner {
 	struct build_config **configs; /* per step; NULL: not given */
 	size_t configs_len;
 	bool *given;
+	bool alone;          /* keys are made without those of inputs */
 	size_t copied;       /* bytes of configs, from stage to stage */
 	struct place *place; /* of the mistake */
 	struct err *err;
@@ -129,6 +130,9 @@ int args_expand_text(struct planner *p, struct stage *stage, const struct comman
 	struct piece text, const char **out, size_t *len);
 void args_set(struct planner *p, struct strs *list, const char *name, const char *value);
 int args_arg(struct planner *p, struct stage *stage, const struct command *command);
+void args_remember(struct planner *p, struct stage *stage, const struct stage_arg *arg);
+/* The global argument that a word of FROM nearly names, as " (did you mean X?)"; "" else. */
+const char *args_meant(struct planner *p, const char *word);
 /* What is said of --build-args that nothing used. */
 void args_report(struct planner *p);
 const char *args_build_arg(

@@ -108,7 +108,13 @@ void quote_json(struct buf *out, struct piece text)
 	size_t len;
 
 	buf_addc(out, '"');
-	for (; (len = piece_char(text)) > 0; text = piece_skip(text, len))
-		json_char(out, text, len);
+	for (; (len = piece_char(text)) > 0; text = piece_skip(text, len)) {
+		if (text.len > 1 && memcmp(text.at, WORD_NUL, 2) == 0) {
+			buf_adds(out, "\\u0000");
+			len = 2;
+		} else {
+			json_char(out, text, len);
+		}
+	}
 	buf_addc(out, '"');
 }

@@ -91,8 +91,9 @@ static int read_platform(struct planner *p, struct stage *stage)
 	if (args_from(p, from, from->platform, &stage->pub->platform) < 0)
 		return p->err->code;
 	if (!*stage->pub->platform)
-		return refuse_at(p, &from->in->place, "empty platform value from expression %.100s",
-			from->platform);
+		return refuse_at(p, &from->in->place,
+			"empty platform value from expression %.100s%s", from->platform,
+			args_meant(p, from->platform));
 	if (platform_parse(stage->pub->platform, &platform, p->err) < 0) {
 		*p->place = from->in->place;
 		return err_in(p->err, "failed to parse platform %.100s", stage->pub->platform);
@@ -144,7 +145,7 @@ static const char *description(struct planner *p, const struct stage *stage)
 	size_t len = strlen(stage->from->stage);
 
 	for (size_t i = 0; len && i < comments->len; i++)
-		if (strncasecmp(comments->v[i], stage->from->stage, len) == 0 &&
+		if (strncmp(comments->v[i], stage->from->stage, len) == 0 &&
 			comments->v[i][len] == ' ')
 			return arena_copy(&p->arena, comments->v[i] + len + 1,
 				strlen(comments->v[i] + len + 1));

@@ -43,7 +43,11 @@ void words_quoted(struct words *words, struct arena *arena, struct piece line, c
 /* Takes leading --flags off the line, their quotes and backslashes resolved; `--` ends them. */
 void words_flags(struct words *words, struct arena *arena, struct piece *line);
 
-enum json_words { JSON_WORDS, JSON_NOT_STRINGS, JSON_NOT_ARRAY, JSON_NUL };
+enum json_words { JSON_WORDS, JSON_NOT_STRINGS, JSON_NOT_ARRAY };
+
+/* What stands for U+0000 in a word out of JSON, as no text has these bytes. No program can be given
+ * such a word: command.h refuses it. */
+#define WORD_NUL "\xc0\x80"
 
 /* A JSON array of strings, by the letter of RFC 8259. */
 enum json_words words_json(struct words *words, struct arena *arena, struct piece line);

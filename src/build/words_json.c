@@ -13,7 +13,6 @@ struct reader {
 	struct piece left;
 	int depth;
 	bool strings; /* so far the array has nothing else */
-	bool nul;     /* a word would end early */
 	struct buf text;
 };
 
@@ -89,7 +88,9 @@ static bool take_hex(struct reader *r, uint32_t *out)
 
 static void add_code(struct buf *text, uint32_t code)
 {
-	if (code < 0x80) {
+	if (code == 0) {
+		buf_adds(text, WORD_NUL);
+	} else if (code < 0x80) {
 		buf_addc(text, (char)code);
 	} else if (code < 0x800) {
 		buf_addc(text, (char)(0xc0 | code >> 6));
@@ -122,7 +123,6 @@ static bool take_unicode(struct reader *r)
 		}
 		r->left = before;
 	}
-	r->nul |= code == 0;
 	add_code(&r->text, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
 	return true;
 }
@@ -240,8 +240,6 @@ enum json_words words_json(struct words *words, struct arena *arena, struct piec
 		return JSON_NOT_ARRAY;
 	if (!r.strings)
 		return JSON_NOT_STRINGS;
-	if (r.nul)
-		return JSON_NUL;
 	*words = found;
 	return JSON_WORDS;
 }

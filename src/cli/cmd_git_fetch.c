@@ -21,6 +21,14 @@ static const struct option options[] = {
 };
 static const struct option *const tables[] = {options, NULL};
 
+/* A build says with an empty one that there is none. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 static int work(struct engine *engine, const void *context, const struct job_options *job,
 	struct buf *result, struct err *err)
 {
@@ -33,8 +41,8 @@ static int git_fetch(struct cli *cli, void *data, const struct operands *operand
 	const struct build_git_request request = {
 		.url = operands->v[0],
 		.into = values->into,
-		.token = getenv("GIT_AUTH_TOKEN"),
-		.header = getenv("GIT_AUTH_HEADER"),
+		.token = variable("GIT_AUTH_TOKEN"),
+		.header = variable("GIT_AUTH_HEADER"),
 		.allow_local = values->allow_local,
 	};
 

@@ -15,7 +15,7 @@ enum { CREATED_BY_MAX = 45 };
 
 struct values {
 	bool human, no_trunc, quiet;
-	const char *format;
+	const char *format, *platform;
 };
 
 static const struct option options[] = {
@@ -27,7 +27,8 @@ static const struct option options[] = {
 		offsetof(struct values, human)},
 	{"no-trunc", 0, OPTION_BOOL, NULL, "Don't truncate output",
 		offsetof(struct values, no_trunc)},
-	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"platform", 0, OPTION_STRING, NULL, "Only if the image is for this platform",
+		offsetof(struct values, platform)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Only show image IDs", offsetof(struct values, quiet)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
@@ -174,7 +175,9 @@ static int history(struct cli *cli, void *data, const struct operands *operands)
 		return cli_fail(&err, 1);
 	if (!cli_open(cli))
 		code = 1;
-	else if (engine_image_history(cli->engine, operands->v[0], &steps, &err) < 0 ||
+	else if ((values->platform && engine_image_fits(cli->engine, operands->v[0],
+					      values->platform, &err) < 0) ||
+		 engine_image_history(cli->engine, operands->v[0], &steps, &err) < 0 ||
 		 show(cli, values, steps, listing, &err) < 0)
 		code = cli_fail(&err, 1);
 	cJSON_Delete(steps);

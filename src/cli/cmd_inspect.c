@@ -5,26 +5,45 @@
 #include "util/strs.h"
 
 struct values {
-	const char *format, *type;
+	const char *format, *type, *platform;
 };
 
 static const struct option options[] = {
 	{"format", 'f', OPTION_STRING, NULL, "'json' or a Go template of each object",
 		offsetof(struct values, format)},
-	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"platform", 0, OPTION_STRING, NULL, "Only images that are for this platform",
+		offsetof(struct values, platform)},
 	{"size", 's', OPTION_LATER, NULL, NULL, 0},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option type_option[] = {
 	{"type", 0, OPTION_STRING, NULL,
-		"Only inspect objects of the given type: container, image, volume",
+		"Only inspect objects of the given type: container, image, volume, network",
 		offsetof(struct values, type)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, type_option, NULL};
 static const struct option *const typed_tables[] = {options, NULL};
 
-static int find(struct cli *cli, const char *type, const char *who, cJSON **out, struct err *err)
+static int find_image(
+	struct cli *cli, const char *platform, const char *who, cJSON **out, struct err *err)
+{
+	int failed = engine_image_inspect(cli->engine, who, out, err);
+
+	if (failed || !platform)
+		return failed;
+	failed = engine_image_fits(cli->engine, who, platform, err);
+	if (failed) {
+		cJSON_Delete(*out);
+		*out = NULL;
+		/* It was found, so nothing else is looked for by that name. */
+		return err->code = -EPERM;
+	}
+	return 0;
+}
+
+static int find(struct cli *cli, const char *type, const char *platform, const char *who,
+	cJSON **out, struct err *err)
 {
 	int failed = -ENOENT;
 
@@ -33,17 +52,19 @@ static int find(struct cli *cli, const char *type, const char *who, cJSON **out,
 	if (failed != -ENOENT || str_eq(type, "container"))
 		return failed;
 	if (!type || str_eq(type, "image"))
-		failed = engine_image_inspect(cli->engine, who, out, err);
+		failed = find_image(cli, platform, who, out, err);
 	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "volume")))
 		failed = engine_volume_inspect(cli->engine, who, out, err);
+	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "network")))
+		failed = engine_network_inspect(cli->engine, who, out, err);
 	if (failed && !type && (failed == -ENOENT || failed == -EINVAL))
 		return err_set(err, ENOENT, "No such object: %s", who);
 	return failed;
 }
 
 /* Everything that was found, then what was not. */
-static int inspect_each(
-	struct cli *cli, const char *type, const struct operands *operands, const struct form *form)
+static int inspect_each(struct cli *cli, const char *type, const char *platform,
+	const struct operands *operands, const struct form *form)
 {
 	cJSON *all = cJSON_CreateArray();
 	auto_strs failures = STRS_INIT;
@@ -52,7 +73,7 @@ static int inspect_each(
 	for (int i = 0; i < operands->len; i++) {
 		cJSON *one = NULL;
 
-		if (find(cli, type, operands->v[i], &one, &err) < 0) {
+		if (find(cli, type, platform, operands->v[i], &one, &err) < 0) {
 			strs_add(&failures, err.text);
 			continue;
 		}
@@ -76,13 +97,13 @@ static int inspect_as(struct cli *cli, const struct values *values, const char *
 	struct err err;
 
 	if (type && !str_eq(type, "container") && !str_eq(type, "image") &&
-		!str_eq(type, "volume")) {
+		!str_eq(type, "volume") && !str_eq(type, "network")) {
 		cli_say("\"%s\" is not a valid value for --type", type);
 		return 1;
 	}
 	if (form_new(values->format, &form, &err) < 0)
 		return cli_fail(&err, FORM_BAD);
-	return cli_open(cli) ? inspect_each(cli, type, operands, form) : 1;
+	return cli_open(cli) ? inspect_each(cli, type, values->platform, operands, form) : 1;
 }
 
 static int inspect(struct cli *cli, void *values, const struct operands *operands)
@@ -108,7 +129,7 @@ static int inspect_volume(struct cli *cli, void *values, const struct operands *
 const struct command command_inspect = {
 	.names = {"inspect"},
 	.usage = "[OPTIONS] NAME|ID [NAME|ID...]",
-	.summary = "Return low-level information on containers, images and volumes",
+	.summary = "Return low-level information on containers, images, volumes and networks",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.least = 1,
 	.most = -1,

@@ -46,6 +46,7 @@ struct pruning {
 	prune_fn prune;
 	struct prune_request request;
 	const char *title;
+	bool frees_nothing;
 };
 
 static struct op *start(void *context, op_done_fn done, void *arg)
@@ -70,9 +71,11 @@ static int prune(struct cli *cli, struct pruning *pruning)
 	failed = one_op_lines(cli, start, pruning, &lines, &bytes, &err);
 	if (lines.len)
 		buf_addf(out, "%s\n%s\n", pruning->title, buf_text(&lines));
-	buf_adds(out, "Total reclaimed space: ");
-	units_put_size(out, bytes);
-	buf_addc(out, '\n');
+	if (!pruning->frees_nothing) {
+		buf_adds(out, "Total reclaimed space: ");
+		units_put_size(out, bytes);
+		buf_addc(out, '\n');
+	}
 	output_flush(&cli->out);
 	return failed ? cli_fail(&err, 1) : 0;
 }
@@ -151,6 +154,29 @@ static int prune_volumes(struct cli *cli, void *data, const struct operands *ope
 			  "container.",
 		&pruning);
 }
+
+static int prune_networks(struct cli *cli, void *data, const struct operands *operands)
+{
+	static const char *const known[] = {"label", "label!", "until", NULL};
+	struct pruning pruning = {.cli = cli,
+		.prune = engine_network_prune,
+		.title = "Deleted Networks:",
+		.frees_nothing = true};
+
+	(void)operands;
+	return prune_if_sure(cli, data, known, "network",
+		"This will remove all custom networks not used by at least one container.",
+		&pruning);
+}
+
+const struct command command_network_prune = {
+	.names = {"network prune"},
+	.usage = "[OPTIONS]",
+	.summary = "Remove all unused networks",
+	.syntax = {.tables = tables, .hands_on_after = -1},
+	.values_size = sizeof(struct values),
+	.run = prune_networks,
+};
 
 const struct command command_image_prune = {
 	.names = {"image prune"},

@@ -42,6 +42,7 @@ static const struct option *const tables[] = {options, NULL};
 static const struct values defaults = {.last = -1};
 
 struct row {
+	struct engine *engine;
 	const struct container *container;
 	bool no_trunc;
 	uint64_t now_ns;
@@ -197,10 +198,60 @@ static void put_mounts(struct buf *out, const void *data)
 	}
 }
 
-static void put_nothing(struct buf *out, const void *data)
+/* Ports that follow each other on both sides are one range, as docker shows them. */
+static size_t run_of(const struct container_port *list, size_t count)
 {
-	(void)out;
-	(void)data;
+	size_t len = 1;
+
+	while (len < count && str_eq(list[len].protocol, list->protocol) &&
+		str_eq(list[len].host, list->host) && list[len].port == list->port + len &&
+		list[len].host_port == (list->host_port ? list->host_port + len : 0))
+		len++;
+	return len;
+}
+
+static void put_run(struct buf *out, const struct container_port *port, size_t len)
+{
+	if (port->host_port) {
+		buf_addf(out, strchr(port->host, ':') ? "[%s]:%u" : "%s:%u", port->host,
+			port->host_port);
+		if (len > 1)
+			buf_addf(out, "-%zu", port->host_port + len - 1);
+		buf_adds(out, "->");
+	}
+	buf_addf(out, "%u", port->port);
+	if (len > 1)
+		buf_addf(out, "-%zu", port->port + len - 1);
+	buf_addf(out, "/%s", port->protocol);
+}
+
+static int by_way(const void *a, const void *b)
+{
+	const struct container_port *x = a, *y = b;
+
+	if (!x->host_port != !y->host_port)
+		return !x->host_port ? 1 : -1;
+	if (!str_eq(x->host, y->host))
+		return strcmp(x->host, y->host);
+	return str_eq(x->protocol, y->protocol) ? x->port - y->port
+						: strcmp(x->protocol, y->protocol);
+}
+
+static void put_ports(struct buf *out, const void *data)
+{
+	const struct row *row = data;
+	auto_free struct container_port *list = NULL;
+	size_t count = 0;
+
+	if (row->container->pid && row->container->has_ports)
+		engine_container_ports(row->engine, row->container, &list, &count, NULL);
+	if (count)
+		qsort(list, count, sizeof(*list), by_way);
+	for (size_t i = 0, len; i < count; i += len) {
+		len = run_of(list + i, count - i);
+		buf_adds(out, i ? ", " : "");
+		put_run(out, list + i, len);
+	}
 }
 
 static const struct field fields[] = {
@@ -213,7 +264,7 @@ static const struct field fields[] = {
 	{"Mounts", "MOUNTS", put_mounts, NULL},
 	{"Names", "NAMES", put_names, NULL},
 	{"Networks", "NETWORKS", put_networks, NULL},
-	{"Ports", "PORTS", put_nothing, NULL},
+	{"Ports", "PORTS", put_ports, NULL},
 	{"RunningFor", "CREATED", put_running_for, NULL},
 	{"State", "STATE", put_state, NULL},
 	{"Status", "STATUS", put_status, NULL},
@@ -399,7 +450,8 @@ static void read_labels(const cJSON *inspect, struct strs *out)
 static int show(struct showing *showing, const struct container *container, struct err *err)
 {
 	auto_strs labels = STRS_INIT;
-	struct row row = {.container = container,
+	struct row row = {.engine = showing->cli->engine,
+		.container = container,
 		.no_trunc = showing->values->no_trunc,
 		.now_ns = units_now(),
 		.labels = &labels};

@@ -7,7 +7,9 @@
 	put(attach) \
 	put(boot) \
 	put(bootstrap) \
+	put(bring) \
 	put(commit) \
+	put(build) \
 	put(builder_dump) \
 	put(completion) \
 	put(container_inspect) \
@@ -38,8 +40,16 @@
 	put(login) \
 	put(logout) \
 	put(logs) \
+	put(network_connect) \
+	put(network_create) \
+	put(network_disconnect) \
+	put(network_inspect) \
+	put(network_ls) \
+	put(network_prune) \
+	put(network_rm) \
 	put(node) \
 	put(pause) \
+	put(port) \
 	put(ps) \
 	put(pull) \
 	put(push) \

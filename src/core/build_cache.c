@@ -65,7 +65,7 @@ int build_cache_keep(struct store *store, const struct build_cached *cached, str
 		"INSERT OR REPLACE INTO build_cache (key, layer, diff_id, kind, what, created, used, uses)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
 		"tttttii", cached->key, cached->layer, cached->diff_id, cached->kind, cached->what,
-		now, now);
+		cached->created ? cached->created : now, now);
 }
 
 int build_cache_touch(struct store *store, const char *key, struct err *err)

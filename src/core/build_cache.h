@@ -28,7 +28,8 @@ struct build_cached {
 /* -ENOENT: not there, or not to be trusted. */
 int build_cache_find(
 	struct store *store, const char *key, struct build_cached *out, struct err *err);
-/* After its layer was committed. What was there under the key before is replaced. */
+/* After its layer was committed. What was there under the key before is replaced. created 0: now.
+ */
 int build_cache_keep(struct store *store, const struct build_cached *cached, struct err *err);
 /* It was of use once more. */
 int build_cache_touch(struct store *store, const char *key, struct err *err);

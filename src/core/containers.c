@@ -77,6 +77,7 @@ void container_from_row(const struct row *row, struct container *out)
 		.auto_remove = state->flags & ROW_AUTO_REMOVE,
 		.tty = state->flags & ROW_TTY,
 		.stdin_open = state->flags & ROW_STDIN,
+		.has_ports = state->flags & ROW_PORTS,
 		.code_lost = state->flags & ROW_CODE_LOST,
 		.exit_code = state->exit_code,
 		.restarts = state->restarts,
@@ -161,18 +162,17 @@ int engine_containers(struct engine *engine, struct container **out, size_t *cou
 {
 	unsigned last = roster_last(engine->roster);
 	struct container *list = calloc(last + 1, sizeof(*list));
+	struct roster_scan scan;
+	struct row *row;
 	size_t used = 0;
 
 	if (!list)
 		return err_set(err, ENOMEM, "list containers: out of memory");
-	for (unsigned i = 1; i <= last; i++) {
-		struct row row;
-
-		if (roster_read(engine->roster, i, &row) < 0)
-			continue;
-		engine_correct_row(engine, i, &row);
-		if (row.use == ROW_USED || row.use == ROW_REMOVING)
-			container_from_row(&row, &list[used++]);
+	roster_scan_begin(engine->roster, &scan);
+	while ((row = roster_scan_next(&scan)) && scan.number <= last) {
+		engine_correct_row(engine, scan.number, row);
+		if (row->use == ROW_USED || row->use == ROW_REMOVING)
+			container_from_row(row, &list[used++]);
 	}
 	qsort(list, used, sizeof(*list), newest_first);
 	*out = list;

@@ -35,6 +35,7 @@ int engine_open(
 	engine->began_ns = timing_now();
 	engine->filter_fd = -1;
 	engine->loop = loop;
+	engine->syncer = -1;
 	engine->inline_work = options->inline_work;
 	engine->quiet = options->quiet;
 	uv_mutex_init(&engine->store_lock);
@@ -60,6 +61,8 @@ void engine_close(struct engine *engine)
 	journal_close(engine->journal);
 	roster_close(engine->roster);
 	store_close(engine->store);
+	if (engine->syncer >= 0)
+		close(engine->syncer);
 	uv_mutex_destroy(&engine->store_lock);
 	free(engine);
 }

@@ -37,6 +37,7 @@ struct container {
 	char command[136]; /* may be cut */
 	enum container_state state;
 	bool oom_killed, by_hand, auto_remove, tty, stdin_open;
+	bool has_ports; /* its last start published or exposed ports: engine_container_ports */
 	bool code_lost; /* exited while nobody watched: exit_code is 255 */
 	int pid;        /* of its init, in our pid namespace; 0: none */
 	int exit_code;

@@ -27,6 +27,10 @@ int engine_images_shared(struct engine *engine, const struct image_entry *rows, 
 	uint64_t **out, struct err *err);
 /* All images' labels: an object by id (64 hex) of objects; the caller deletes it. */
 int engine_images_labels(struct engine *engine, struct cJSON **out, struct err *err);
+/* Whether the image is for this platform, "os[/arch[/variant]]"; -ENOENT and a sentence when not.
+ */
+int engine_image_fits(
+	struct engine *engine, const char *who, const char *platform, struct err *err);
 /* docker's inspect object; the caller deletes it. Beside RootFS.Layers, the content as it is kept,
  * Content.Layers tells of each layer what it was distributed as. */
 int engine_image_inspect(

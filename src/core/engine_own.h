@@ -19,6 +19,7 @@ struct engine {
 	struct parts *parts;       /* where our other programs and modules are */
 	struct launch_env *launch; /* host facts a launch needs, found on first use */
 	struct stats_cache *stats;
+	int syncer;            /* see core/syncer.h; -1 */
 	uv_mutex_t store_lock; /* the store's database is for one thread at a time */
 	uint64_t began_ns;     /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
 	bool inline_work, quiet;

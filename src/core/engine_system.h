@@ -42,6 +42,9 @@ int engine_explain_text(
 /* What a shim starts after an exit, and what a killed process left undone: removes, releases,
  * announces. Idempotent. */
 int engine_sweep(struct engine *engine, const char *id, struct err *err);
+/* Waits until nobody holds the other end of wait_fd, and brings what images need to the disk.
+ * Blocks. */
+int engine_sync_here(struct engine *engine, int wait_fd, struct err *err);
 /* Checks the store against itself: blobs against their digests, layers against their indexes, rows
  * against directories, containers against their images; about two seconds a gigabyte. An object of
  * Findings ({Kind, Name, Problem, Repaired, Remedy}), Images, Layers, Blobs, Containers, BytesRead

@@ -7,6 +7,7 @@
 
 #include "core/here_private.h"
 #include "core/module.h"
+#include "core/syncer.h"
 #include "util/own.h"
 
 /* ---- the module's watchers, in the façade's terms ---- */
@@ -71,6 +72,14 @@ int here_begin(struct here *here, struct engine *engine, const struct job_option
 	return module_image(ops, err);
 }
 
+int here_begin_making(struct here *here, struct engine *engine, const struct job_options *options,
+	struct buf *result, const struct image_ops **ops, struct err *err)
+{
+	if (!options || !options->sync)
+		syncer_start(engine);
+	return here_begin(here, engine, options, result, ops, err);
+}
+
 int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	const struct job_options *options, struct buf *result, struct err *err)
 {
@@ -83,7 +92,7 @@ int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = here_begin(&here, engine, options, result, &ops, err);
+	int failed = here_begin_making(&here, engine, options, result, &ops, err);
 
 	return failed ? failed : ops->pull(engine->store, &pull, &here.watch, err);
 }
@@ -112,7 +121,7 @@ int engine_load_here(struct engine *engine, const char *path, const struct job_o
 		.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = here_begin(&here, engine, options, result, &ops, err);
+	int failed = here_begin_making(&here, engine, options, result, &ops, err);
 
 	return failed ? failed : ops->load(engine->store, &load, &here.watch, err);
 }
@@ -158,7 +167,7 @@ int engine_bootstrap_here(struct engine *engine, const char *what, const char *m
 		.distribution = distribution, .suite = colon ? colon + 1 : NULL, .mirror = mirror};
 	const struct image_ops *ops;
 	struct here here;
-	int failed = distribution ? here_begin(&here, engine, options, result, &ops, err)
+	int failed = distribution ? here_begin_making(&here, engine, options, result, &ops, err)
 				  : err_set(err, ENOMEM, "bootstrap %s: out of memory", what);
 
 	return failed ? failed : ops->bootstrap(engine->store, &bootstrap, &here.watch, err);
@@ -168,7 +177,7 @@ int engine_demo_here(struct engine *engine, struct buf *result, struct err *err)
 {
 	const struct image_ops *ops;
 	struct here here;
-	int failed = here_begin(&here, engine, NULL, result, &ops, err);
+	int failed = here_begin_making(&here, engine, NULL, result, &ops, err);
 
 	return failed ? failed : ops->demo(engine->store, &here.watch, err);
 }

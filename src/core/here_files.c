@@ -129,7 +129,7 @@ int engine_commit_here(struct engine *engine, const struct commit_request *reque
 	int failed = writable_open(engine, request->who, &writable, err);
 
 	if (!failed)
-		failed = here_begin(&here, engine, options, result, &ops, err);
+		failed = here_begin_making(&here, engine, options, result, &ops, err);
 	if (!failed)
 		failed = engine_container_inspect(engine, writable.row.id, &inspect, err);
 	if (!failed && !request->running)
@@ -180,7 +180,7 @@ int engine_import_here(struct engine *engine, const struct import_request *reque
 	const struct image_ops *ops;
 	char id[DIGEST_SIZE];
 	struct here here;
-	int failed = here_begin(&here, engine, options, result, &ops, err);
+	int failed = here_begin_making(&here, engine, options, result, &ops, err);
 
 	if (!failed)
 		failed = ops->import(engine->store, &import, &here.watch, id, err);

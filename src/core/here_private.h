@@ -15,5 +15,8 @@ struct here {
 /* Opens the module and fills `here`, whose watch its calls take. options and result may be NULL. */
 int here_begin(struct here *here, struct engine *engine, const struct job_options *options,
 	struct buf *result, const struct image_ops **ops, struct err *err);
+/* The same for what makes images: they are brought to the disk afterwards (core/syncer.h). */
+int here_begin_making(struct here *here, struct engine *engine, const struct job_options *options,
+	struct buf *result, const struct image_ops **ops, struct err *err);
 
 #endif

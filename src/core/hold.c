@@ -10,7 +10,7 @@
 #include "core/lifecycle.h"
 #include "util/own.h"
 
-enum { PATIENCE_S = 15, TRIES = 50, PAUSE_US = 1000 };
+enum { PATIENCE_S = 15, TRIES = 300, PAUSE_US = 1000 };
 
 static int say(int fd, enum wire_type type, const void *payload, size_t len, struct err *err)
 {
@@ -111,7 +111,9 @@ int hold_take(struct engine *engine, unsigned number, struct row *row, int own_d
 			return err_set(err, ENOENT, "No such container: %s", row->name);
 		engine_correct_row(engine, number, row);
 	}
-	return failed;
+	return err_set(err, EBUSY,
+		"container %s neither runs nor rests: wait until it has started again, or stop it",
+		row->name);
 }
 
 void hold_release(struct hold *hold)

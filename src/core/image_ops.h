@@ -126,6 +126,20 @@ struct image_import_options {
 	const struct strs *changes; /* Dockerfile instructions */
 };
 
+/* A file, or an archive's files, for a build. */
+struct image_bring_options {
+	const char *source; /* an http(s) URL; NULL: fd */
+	int fd;
+	const char *into;     /* absolute path of a directory below staging that is not there yet */
+	const char *name;     /* what the file is called in it, when it is not unpacked */
+	const char *checksum; /* "sha256:…" it must have, or NULL */
+	bool unpack;          /* if it is an archive */
+};
+struct image_brought {
+	char digest[DIGEST_SIZE]; /* of what came */
+	bool archive;             /* into has its files */
+};
+
 /* Between this host and a container. Paths are as typed. */
 struct image_copy {
 	int root_fd;           /* the container's root (view.h) */
@@ -196,8 +210,12 @@ struct image_ops {
 		struct err *err);
 	int (*import)(struct store *store, const struct image_import_options *options,
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
+	int (*bring)(struct store *store, const struct image_bring_options *options,
+		const struct image_watch *watch, struct image_brought *out, struct err *err);
 	int (*copy)(
 		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
+	/* See core/image/fits.h. */
+	int (*fits)(const struct image *image, const char *platform, struct err *err);
 	/* See core/image/doctor.h. */
 	int (*doctor)(struct store *store, const struct doctor *doctor,
 		struct doctor_counts *counts, struct err *err);

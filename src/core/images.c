@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/image_ops.h"
 #include "core/images_own.h"
+#include "core/module.h"
 #include "core/store_db.h"
 #include "util/json.h"
 #include "util/own.h"
@@ -211,4 +213,18 @@ int engine_image_find(struct engine *engine, const char *who, char id[65], struc
 	if (!failed && id)
 		snprintf(id, 65, "%.64s", bare(full));
 	return failed;
+}
+
+int engine_image_fits(struct engine *engine, const char *who, const char *platform, struct err *err)
+{
+	auto_of(image) struct image *image = NULL;
+	const struct image_ops *ops;
+	int failed;
+
+	uv_mutex_lock(&engine->store_lock);
+	failed = image_find(engine->store, who, &image, err);
+	uv_mutex_unlock(&engine->store_lock);
+	if (failed || module_image(&ops, err) < 0)
+		return err->code;
+	return ops->fits(image, platform, err);
 }

@@ -11,6 +11,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/health.h"
+#include "core/network_view.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -26,17 +27,6 @@ cJSON *inspect_list(const struct strs *list)
 void inspect_add_list(cJSON *to, const char *key, const struct strs *list)
 {
 	cJSON_AddItemToObject(to, key, list->len ? inspect_list(list) : cJSON_CreateNull());
-}
-
-static void add_set(cJSON *to, const char *key, const struct strs *list)
-{
-	cJSON *set;
-
-	if (!list->len)
-		return;
-	set = cJSON_AddObjectToObject(to, key);
-	for (size_t i = 0; i < list->len; i++)
-		cJSON_AddObjectToObject(set, list->v[i]);
 }
 
 /* Of all that nobody named: the image's and those of -v. */
@@ -98,7 +88,7 @@ static void add_config(cJSON *to, const struct container_request *request,
 	cJSON_AddBoolToObject(config, "AttachStdin", request->attach_stdin);
 	cJSON_AddBoolToObject(config, "AttachStdout", request->attach_stdout);
 	cJSON_AddBoolToObject(config, "AttachStderr", request->attach_stderr);
-	add_set(config, "ExposedPorts", &image->config.exposed_ports);
+	network_view_exposed(recipe->wanted, config);
 	cJSON_AddBoolToObject(config, "Tty", request->tty);
 	cJSON_AddBoolToObject(config, "OpenStdin", request->stdin_open);
 	cJSON_AddBoolToObject(config, "StdinOnce", request->stdin_once);
@@ -206,14 +196,6 @@ static void move(cJSON *from, cJSON *to, const char *key)
 		cJSON_AddItemToObject(to, key, item);
 }
 
-static void add_network(cJSON *to)
-{
-	cJSON *network = cJSON_AddObjectToObject(to, "NetworkSettings");
-
-	cJSON_AddObjectToObject(network, "Ports");
-	cJSON_AddObjectToObject(network, "Networks");
-}
-
 /* docker's order: tools that print the object show it so. */
 static cJSON *assemble(struct engine *engine, const struct container *container, cJSON *fixed)
 {
@@ -239,7 +221,7 @@ static cJSON *assemble(struct engine *engine, const struct container *container,
 	move(fixed, object, "HostConfig");
 	move(fixed, object, "Mounts");
 	move(fixed, object, "Config");
-	add_network(object);
+	network_view_settings(engine, container, object);
 	return object;
 }
 

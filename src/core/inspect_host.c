@@ -5,6 +5,7 @@
 
 #include "core/device_option.h"
 #include "core/inspect_parts.h"
+#include "core/network_view.h"
 #include "core/wanted.h"
 #include "util/own.h"
 
@@ -41,6 +42,7 @@ static void add_policies(
 		log, "Type", request->log_driver ? request->log_driver : "json-file");
 	add_pairs(log, "Config", &request->log_options);
 	cJSON_AddStringToObject(host, "NetworkMode", wanted_mode_name(recipe->wanted));
+	network_view_bindings(recipe->wanted, host);
 	restart = cJSON_AddObjectToObject(host, "RestartPolicy");
 	cJSON_AddStringToObject(restart, "Name", recipe_restart_name(recipe->restart));
 	cJSON_AddNumberToObject(restart, "MaximumRetryCount", recipe->restart_max);

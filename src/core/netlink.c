@@ -142,12 +142,16 @@ void message_link_up(struct buf *out, uint32_t *patch_at)
 	end(out, head);
 }
 
-void message_link_gone(struct buf *out, unsigned index)
+void message_link_gone(struct buf *out, unsigned index, uint32_t *patch_at)
 {
 	char room[MESSAGE_MAX] __attribute__((aligned(8)));
 	struct nlmsghdr *head = begin(room, RTM_DELLINK, 0);
+	struct ifinfomsg *info;
 
-	put_info(head, 0)->ifi_index = (int)index;
+	info = put_info(head, 0);
+	info->ifi_index = (int)index;
+	if (patch_at)
+		*patch_at = offset(out, head, &info->ifi_index);
 	end(out, head);
 }
 

@@ -30,8 +30,8 @@ void message_hairpin(struct buf *out, const char *port);
 /* alias: how we know it again as ours. */
 void message_bridge(struct buf *out, const struct link_end *link, const char *alias);
 void message_link_up(struct buf *out, uint32_t *patch_at);
-void message_link_gone(struct buf *out, unsigned index);
-/* index 0: *patch_at tells where it goes. */
+/* patch_at, unless NULL: where the index goes. */
+void message_link_gone(struct buf *out, unsigned index, uint32_t *patch_at);
 void message_address(struct buf *out, unsigned family, const uint8_t address[16], unsigned prefix,
 	unsigned index, uint32_t *patch_at);
 void message_default_route(struct buf *out, unsigned family, const uint8_t gateway[16]);

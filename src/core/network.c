@@ -229,7 +229,7 @@ void network_unsettle(struct engine *engine, const struct network *network)
 	char link[160];
 
 	if (network->kind == NETWORK_BRIDGE && index && check_ours(network, NULL) == 0) {
-		message_link_gone(&messages, index);
+		message_link_gone(&messages, index, NULL);
 		netlink_do(NETLINK_ROUTE, &messages);
 	}
 	snprintf(link, sizeof(link), "by-name/%s", network->name);
@@ -249,6 +249,17 @@ static void switch_forwarding_on(const struct network *list, size_t count)
 		any6 |= list[i].v6.family != 0;
 	if (any6 && host_sysctl_is("net/ipv6/conf/all/forwarding", "0"))
 		host_sysctl_write("net/ipv6/conf/all/forwarding", "1");
+}
+
+int network_bring_up(struct engine *engine, const struct network *network, struct err *err)
+{
+	int failed = network_settle(engine, network, err);
+
+	if (!failed)
+		failed = rules_write(engine, err);
+	if (!failed)
+		switch_forwarding_on(network, 1);
+	return failed;
 }
 
 static int settle_all(struct engine *engine, struct err *err)

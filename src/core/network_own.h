@@ -39,6 +39,8 @@ typedef void (*network_known_fn)(struct engine *engine, const char *id, void *ar
 void networks_each_known(struct engine *engine, network_known_fn each, void *arg);
 /* Directory, table of names, bridge; not its rules. Under the lock. */
 int network_settle(struct engine *engine, const struct network *network, struct err *err);
+/* network_settle, the rules, and forwarding. */
+int network_bring_up(struct engine *engine, const struct network *network, struct err *err);
 /* The other way round: bridge, directory. */
 void network_unsettle(struct engine *engine, const struct network *network);
 /* Among those in list: by name, id, or unique prefix. */

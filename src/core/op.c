@@ -30,7 +30,7 @@ struct op *op_new(const char *who)
 	return NULL;
 }
 
-static void op_free(struct op *op)
+void op_free(struct op *op)
 {
 	own_closep(&op->fd);
 	own_closep(&op->pidfd);
@@ -43,6 +43,7 @@ static void op_free(struct op *op)
 	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
+	network_request_free(op->network);
 	update_free(op->update);
 	free(op->who);
 	free(op->name);

@@ -28,6 +28,7 @@ struct op {
 	unsigned number;
 	struct row row;
 	struct container_request *request; /* create: a deep copy */
+	struct network_request *network;   /* network create: likewise */
 	struct update_request *update;     /* update: likewise */
 	struct launched launched;          /* start */
 	int fd; /* prepare leaves a connected socket here when there is somebody to talk to */
@@ -64,6 +65,7 @@ struct op_verb {
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op,
 	op_done_fn done, void *arg);
 struct op *op_new(const char *who);
+void op_free(struct op *op);                      /* one that was never started */
 void update_free(struct update_request *request); /* update.c; NULL is fine */
 /* Whether there is any use in that; counts. */
 bool op_may_look_again(struct op *op);

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "util/own.h"
@@ -45,10 +47,22 @@ int process_start_time(int pid, uint64_t *start)
 	return parse_start(text, start);
 }
 
+static uint32_t unique_of(int pidfd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstatfs(pidfd, &fs) < 0 || fs.f_type != ROW_PIDFS_MAGIC || fstat(pidfd, &st) < 0)
+		return 0;
+	return (uint32_t)st.st_ino;
+}
+
 struct row_process process_self(void)
 {
 	struct row_process self = {.pid = (int32_t)getpid()};
+	auto_close int fd = (int)syscall(SYS_pidfd_open, self.pid, 0);
 
+	self.unique = fd < 0 ? 0 : unique_of(fd);
 	process_start_time(self.pid, &self.start);
 	return self;
 }
@@ -60,10 +74,19 @@ static bool has_ended(int pidfd)
 	return poll(&poll_fd, 1, 0) > 0;
 }
 
+static bool is_the_same(const struct row_process *process, int pidfd)
+{
+	struct stat st;
+	uint64_t start;
+
+	if (process->unique)
+		return fstat(pidfd, &st) == 0 && (uint32_t)st.st_ino == process->unique;
+	return process_start_time(process->pid, &start) == 0 && start == process->start;
+}
+
 int process_open(const struct row_process *process)
 {
 	auto_close int fd = -1;
-	uint64_t start;
 
 	if (process->pid <= 0)
 		return -ESRCH;
@@ -71,8 +94,7 @@ int process_open(const struct row_process *process)
 	if (fd < 0)
 		return -ESRCH;
 	/* Opened first, compared after: now the pid cannot be given away behind our back. */
-	if (process_start_time(process->pid, &start) < 0 || start != process->start ||
-		has_ended(fd))
+	if (!is_the_same(process, fd) || has_ended(fd))
 		return -ESRCH;
 	return take_fd(&fd);
 }

@@ -49,6 +49,17 @@ static int forgiven(struct err *err)
 	return 0;
 }
 
+/* Not beside a change that was under way when the row said that it goes (update.c). */
+static int discard(struct engine *engine, const char *id, struct err *err)
+{
+	auto_close int own = openat(store_dir(engine->store, STORE_CONTAINERS), id,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	while (own >= 0 && flock(own, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return store_discard(engine->store, STORE_CONTAINERS, id, err);
+}
+
 /* From here on nobody finds it; what follows may be interrupted at any step and be done again. */
 static int remove_held(struct engine *engine, unsigned number, const struct row *row, bool volumes,
 	struct err *err)
@@ -63,7 +74,7 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 		return failed;
 	groups_remove(engine, row->id);
 	volume_use_end(engine, row->id, volumes || row->state.flags & ROW_AUTO_REMOVE);
-	failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
+	failed = discard(engine, row->id, err);
 	if (failed && failed != -ENOENT)
 		return err_in(err, "remove container %s", row->name);
 	forgiven(err);
@@ -80,7 +91,7 @@ static int remove_ours(
 	if (!failed)
 		volume_use_end(engine, row->id, true);
 	if (!failed)
-		failed = store_discard(engine->store, STORE_CONTAINERS, row->id, err);
+		failed = discard(engine, row->id, err);
 	if (failed && failed != -ENOENT)
 		return failed;
 	process_wait_gone(&row->state.shim, SHIM_GONE_MS);

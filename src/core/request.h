@@ -10,4 +10,7 @@ struct container_request *request_copy(const struct container_request *request);
 void request_free(
 	struct container_request *request); /* a copy, with its plain strings; NULL is fine */
 
+struct network_request *network_request_copy(const struct network_request *request);
+void network_request_free(struct network_request *request); /* NULL is fine */
+
 #endif

@@ -53,6 +53,16 @@ static int write_at(struct roster *roster, unsigned number, size_t offset, const
  * means that the row is damaged, and then the last copy is as good as any. */
 enum { READ_TRIES = 100 };
 
+static void end_texts(struct row *out)
+{
+	out->id[sizeof(out->id) - 1] = '\0';
+	out->name[sizeof(out->name) - 1] = '\0';
+	out->image[sizeof(out->image) - 1] = '\0';
+	out->image_id[sizeof(out->image_id) - 1] = '\0';
+	out->command[sizeof(out->command) - 1] = '\0';
+	out->state.error[sizeof(out->state.error) - 1] = '\0';
+}
+
 int roster_read(struct roster *roster, unsigned number, struct row *out)
 {
 	for (int i = 0; i < READ_TRIES; i++) {
@@ -61,13 +71,42 @@ int roster_read(struct roster *roster, unsigned number, struct row *out)
 		if (out->state.seq == out->state.seq_end)
 			break;
 	}
-	out->id[sizeof(out->id) - 1] = '\0';
-	out->name[sizeof(out->name) - 1] = '\0';
-	out->image[sizeof(out->image) - 1] = '\0';
-	out->image_id[sizeof(out->image_id) - 1] = '\0';
-	out->command[sizeof(out->command) - 1] = '\0';
-	out->state.error[sizeof(out->state.error) - 1] = '\0';
+	end_texts(out);
 	return out->use == ROW_FREE ? -ENOENT : 0;
+}
+
+static int fill(struct roster_scan *scan)
+{
+	ssize_t got = pread(scan->roster->fd, scan->rows, sizeof(scan->rows), row_at(scan->number));
+
+	scan->at = 0;
+	scan->count = got > 0 ? (unsigned)((size_t)got / ROW_SIZE) : 0;
+	return scan->count > 0;
+}
+
+void roster_scan_begin(struct roster *roster, struct roster_scan *scan)
+{
+	scan->roster = roster;
+	scan->number = 0;
+	scan->at = scan->count = 0;
+}
+
+struct row *roster_scan_next(struct roster_scan *scan)
+{
+	for (;;) {
+		struct row *row;
+
+		scan->number++;
+		if (++scan->at >= scan->count && !fill(scan))
+			return NULL;
+		row = &scan->rows[scan->at];
+		if (row->state.seq != row->state.seq_end)
+			roster_read(scan->roster, scan->number, row);
+		if (row->use == ROW_FREE)
+			continue;
+		end_texts(row);
+		return row;
+	}
 }
 
 int roster_set_state(
@@ -118,13 +157,14 @@ static int find_once(
 	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	struct search search = {.who = *who == '/' ? who + 1 : who};
-	unsigned last = roster_last(roster), found;
-	struct row row;
+	struct roster_scan scan;
+	struct row *row;
+	unsigned found;
 
 	search.len = strlen(search.who);
-	for (unsigned i = 1; i <= last; i++)
-		if (roster_read(roster, i, &row) == 0)
-			consider(&search, i, &row);
+	roster_scan_begin(roster, &scan);
+	while ((row = roster_scan_next(&scan)))
+		consider(&search, scan.number, row);
 	found = pick(&search);
 	if (found == search.by_prefix && search.ambiguous)
 		return err_set(err, EEXIST, "multiple IDs found with provided prefix: %s", who);
@@ -166,22 +206,24 @@ static int lock(struct roster *roster, struct err *err)
 static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row,
 	struct err *err)
 {
-	unsigned last = roster_last(roster);
-	struct row row;
+	struct roster_scan scan;
+	unsigned before = 0;
+	struct row *row;
 
-	*free_row = last + 1;
-	for (unsigned i = last; i >= 1; i--) {
-		if (roster_read(roster, i, &row) < 0) {
-			*free_row = i;
-			continue;
-		}
-		if (i == except || strcmp(row.name, name) != 0)
+	*free_row = 0;
+	roster_scan_begin(roster, &scan);
+	for (; (row = roster_scan_next(&scan)); before = scan.number) {
+		if (!*free_row && scan.number != before + 1)
+			*free_row = before + 1;
+		if (scan.number == except || strcmp(row->name, name) != 0)
 			continue;
 		return err_set(err, EEXIST,
 			"Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or "
 			"rename) that container to be able to reuse that name.",
-			name, row.id);
+			name, row->id);
 	}
+	if (!*free_row)
+		*free_row = before + 1;
 	return 0;
 }
 
@@ -282,7 +324,8 @@ int roster_save(struct roster *roster, unsigned number, const char *id, int dir_
 	if (failed)
 		return failed;
 	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
+	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0 ||
+		row.use == ROW_REMOVING)
 		return err_set(err, ENOENT, "No such container: %s", id);
 	failed = path_replace_at(dir_fd, "row", &row, sizeof(row), 0600);
 	if (failed == -ENOENT) /* removed just now */

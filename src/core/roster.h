@@ -32,6 +32,17 @@ void roster_policies_applied(struct roster *roster);
 
 /* Rows are numbered from 1. Copies row `number`; -ENOENT past the end or when it is free. */
 int roster_read(struct roster *roster, unsigned number, struct row *out);
+/* All rows in use, in order and a few dozen at a time. The row is lent until the next call, and may
+ * be written to. */
+enum { ROSTER_SCAN = 32 };
+struct roster_scan {
+	struct roster *roster;
+	unsigned number; /* of the row that was just given */
+	unsigned at, count;
+	struct row rows[ROSTER_SCAN];
+};
+void roster_scan_begin(struct roster *roster, struct roster_scan *scan);
+struct row *roster_scan_next(struct roster_scan *scan); /* NULL: no more */
 /* The number of the last row there may be. */
 unsigned roster_last(struct roster *roster);
 

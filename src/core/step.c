@@ -31,6 +31,7 @@ struct step {
 	char id[ROW_ID_LEN + 1];
 	struct buf plan;
 	int client, pidfd; /* of its shim */
+	int out;           /* what it says */
 };
 
 /* ---- the directory ---- */
@@ -167,8 +168,9 @@ static int make_trace(const struct buf *plan, struct err *err)
 static int start(struct step *step, struct err *err)
 {
 	static const char *const argv[] = {"davit-shim", "job", NULL};
-	auto_close int plan = launch_seal_plan(&step->plan, err), trace = -1, theirs = -1;
-	int ends[2], fds[SHIM_FD_OWN + 1];
+	auto_close int plan = launch_seal_plan(&step->plan, err), trace = -1, theirs = -1,
+		       said = -1;
+	int ends[2], says[2], fds[SHIM_FD_OWN + 1];
 	struct spawn spawn = {.argv = argv,
 		.fds = fds,
 		.fd_count = array_len(fds),
@@ -182,9 +184,12 @@ static int start(struct step *step, struct err *err)
 		return err_sys(err, "open a socket pair");
 	step->client = ends[0];
 	theirs = ends[1];
+	if (pipe2(says, O_CLOEXEC) < 0)
+		return err_sys(err, "open a pipe");
+	step->out = says[0];
+	said = says[1];
 	memset(fds, -1, sizeof(fds));
-	fds[1] = step->request->out_fd;
-	fds[2] = step->request->err_fd;
+	fds[1] = fds[2] = said;
 	fds[SHIM_FD_PLAN] = plan;
 	fds[SHIM_FD_TRACE] = trace;
 	fds[SHIM_FD_CLIENT] = theirs;
@@ -256,19 +261,38 @@ static bool hear(struct step *step, struct err *err)
 	}
 }
 
+/* False: nobody has the other end any more. */
+static bool pass_on(struct step *step)
+{
+	char data[16384];
+	ssize_t got = read(step->out, data, sizeof(data));
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (got > 0 && step->request->output)
+		step->request->output(step->request->arg, data, (size_t)got);
+	return got > 0;
+}
+
+/* Until it has ended and all it said was read. */
 static int follow(struct step *step, struct err *err)
 {
 	const atomic_bool *canceled = step->request->canceled;
+	struct pollfd both[] = {
+		{.fd = step->client, .events = POLLIN}, {.fd = step->out, .events = POLLIN}};
 
 	err->code = 0;
-	for (;;) {
-		struct pollfd client = {.fd = step->client, .events = POLLIN};
-
+	while (both[0].fd >= 0 || both[1].fd >= 0) {
 		if (canceled && atomic_load(canceled))
 			return err_set(err, ECANCELED, "canceled");
-		if (poll(&client, 1, canceled ? NOTICE_MS : -1) > 0 && hear(step, err))
-			return err->code == -EIO && !step->result->started ? err->code : 0;
+		if (poll(both, 2, canceled ? NOTICE_MS : -1) <= 0)
+			continue;
+		if (both[1].revents && !pass_on(step))
+			both[1].fd = -1;
+		if (both[0].revents && hear(step, err))
+			both[0].fd = -1;
 	}
+	return err->code == -EIO && !step->result->started ? err->code : 0;
 }
 
 /* Gone with its mounts: what it wrote is nobody else's now. */
@@ -277,6 +301,7 @@ static void let_go(struct step *step)
 	int code;
 
 	own_closep(&step->client);
+	own_closep(&step->out);
 	if (step->pidfd >= 0)
 		spawn_wait(step->pidfd, &code, NULL);
 	own_closep(&step->pidfd);
@@ -291,7 +316,8 @@ int step_run(struct engine *engine, const struct step_request *request, struct s
 		.result = result,
 		.plan = BUF_INIT,
 		.client = -1,
-		.pidfd = -1};
+		.pidfd = -1,
+		.out = -1};
 	int failed = 0;
 
 	*result = (struct step_result){0};

@@ -18,11 +18,12 @@ struct step_request {
 	const struct container_request *container; /* what is to run, and how */
 	/* More mounts for the spec, whose sources are trusted paths; may be NULL. */
 	int (*mounts)(struct spec *spec, void *arg, struct err *err);
-	void *arg;
+	void *arg;       /* of both */
 	const char *dir; /* absolute path of an empty directory, as dir_fd; it gets upper, work and
 			    what else is needed */
 	int dir_fd;
-	int out_fd, err_fd;          /* what it says; lent */
+	/* What it says, both streams as they come; from the calling thread. */
+	void (*output)(void *arg, const char *data, size_t len);
 	const atomic_bool *canceled; /* or NULL; kills it */
 };
 

@@ -196,11 +196,13 @@ static int migrate(sqlite3 *db, struct err *err)
 	return db_end(db, failed, err);
 }
 
+enum { BUSY_MS = 5000 };
+
 static int set_up(struct store *store, sqlite3 *db, struct err *err)
 {
 	int version, on = 1;
 
-	sqlite3_busy_timeout(db, 5000);
+	sqlite3_busy_timeout(db, BUSY_MS);
 	sqlite3_extended_result_codes(db, 1);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
@@ -286,7 +288,10 @@ int store_sync(struct store *store, struct err *err)
 		db, "UPDATE layers SET synced = 1 WHERE id IN (SELECT id FROM syncing)", err);
 	if (db_end(db, failed, err) < 0)
 		return err->code;
-	/* Readers may hold the log back; the next sync tries again. */
+	/* Readers may hold the log back; the next sync tries again. Waiting for them would keep
+	 * writers waiting. */
+	sqlite3_busy_timeout(db, 0);
 	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db, BUSY_MS);
 	return 0;
 }

@@ -49,10 +49,11 @@ static int read_file(
 }
 
 /* The directory itself is the lock of changes: files in it are replaced, and its own lock is the
- * monitor's. */
+ * monitor's. Whoever removes it says so in its row, then waits for this. */
 static int open_all(struct change *change, struct err *err)
 {
 	auto_buf config = BUF_INIT, inspect = BUF_INIT;
+	struct row now;
 	int failed;
 
 	change->own = openat(store_dir(change->engine->store, STORE_CONTAINERS), change->row->id,
@@ -61,6 +62,9 @@ static int open_all(struct change *change, struct err *err)
 		return err_set(err, ENOENT, "No such container: %.12s", change->row->id);
 	if (change->own < 0 || flock(change->own, LOCK_EX) < 0)
 		return err_sys(err, "lock the container's directory");
+	if (roster_read(change->engine->roster, change->number, &now) < 0 ||
+		strcmp(now.id, change->row->id) != 0 || now.use != ROW_USED)
+		return err_set(err, ENOENT, "No such container: %.12s", change->row->id);
 	failed = read_file(change, "config.json", SPEC_SIZE_MAX, &config, err);
 	if (!failed)
 		failed = spec_read(config.data, config.len, &change->spec, err);
@@ -347,6 +351,8 @@ static int update(struct op *op, struct err *err)
 		return failed;
 	change.number = op->number;
 	failed = change_all(&change, err);
+	if (failed == -ENOENT)
+		return err_set(err, ENOENT, "No such container: %s", op->who);
 	if (failed)
 		return err_in(err, "Cannot update container %s", op->row.id);
 	engine_announce(op->engine, &op->row, "update", NULL);

@@ -52,10 +52,13 @@ enum row_health {
 /* A process that may be gone: pids are reused, (pid, start) never within a boot.
  * start is field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)). */
 struct row_process {
-	int32_t pid; /* 0: none */
-	uint32_t spare;
+	int32_t pid;     /* 0: none */
+	uint32_t unique; /* of the inode number of its pidfd, which no other process ever has
+			  * (pidfs, 6.9): the low half, or 0: not known. Compares faster */
 	uint64_t start;
 };
+
+enum { ROW_PIDFS_MAGIC = 0x50494446 }; /* linux/magic.h, PID_FS_MAGIC */
 
 struct row_state {
 	uint64_t seq;    /* must equal seq_end; grows by one a write */

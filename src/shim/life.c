@@ -43,7 +43,8 @@ void life_started(struct shim *shim)
 	shim->phase = PHASE_RUNNING;
 	shim->killed = false;
 	unmap_trace(&shim->launch.trace);
-	state->init = (struct row_process){.pid = init->pid, .start = init->start};
+	state->init = (struct row_process){
+		.pid = init->pid, .unique = record_unique(init->pidfd), .start = init->start};
 	state->started_ns = init->started_ns;
 	state->flags &= ~(uint32_t)(ROW_OOM | ROW_BY_HAND | ROW_CODE_LOST);
 	state->error[0] = '\0';

@@ -4,12 +4,15 @@
 #include <stddef.h>
 #include <stdio.h> /* renameat(2) is declared there */
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
+#include "runtime/launch/sys.h"
 #include "shim/shim.h"
 
 enum { ATTRS_ROOM = 1024 };
@@ -22,6 +25,16 @@ uint64_t record_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+uint32_t record_unique(int pidfd)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstatfs(pidfd, &fs) < 0 || fs.f_type != ROW_PIDFS_MAGIC || fstat(pidfd, &st) < 0)
+		return 0;
+	return (uint32_t)st.st_ino;
+}
+
 static off_t row_at(const struct shim *shim)
 {
 	return (off_t)shim->row * ROW_SIZE;
@@ -29,11 +42,14 @@ static off_t row_at(const struct shim *shim)
 
 int record_open(struct shim *shim)
 {
+	int self = sys_pidfd_open(getpid());
 	off_t at = row_at(shim) + (off_t)offsetof(struct row, state);
 
 	if (pread(SHIM_FD_ROSTER, &shim->state, sizeof(shim->state), at) != sizeof(shim->state))
 		return -EIO;
 	shim->state.shim.pid = getpid();
+	shim->state.shim.unique = record_unique(self);
+	sys_close(&self);
 	shim->state.shim.start = launch_proc_start(shim->launch.proc, getpid());
 	return 0;
 }

@@ -131,6 +131,10 @@ static void change_network(struct client *client)
 
 	client->passed[0] = -1;
 	error = is_running(shim) ? network_change(shim, ports) : -ESRCH;
+	if (!error && ports >= 0 && !(shim->state.flags & ROW_PORTS)) {
+		shim->state.flags |= ROW_PORTS;
+		record_status(shim, (enum row_status)shim->state.status);
+	}
 	sys_close(&ports);
 	if (!error)
 		resolver_look(shim);

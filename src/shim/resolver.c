@@ -225,10 +225,15 @@ static int start(struct shim *shim)
 
 static void begin(struct shim *shim)
 {
+	int error;
+
 	if (shim->resolver.pid > 0)
 		return;
 	shim->resolver.started_ns = launch_clock();
-	if (start(shim) < 0)
+	error = start(shim);
+	if (error == -ENOENT) /* taken away with the last network that has names */
+		resolver_close(shim);
+	else if (error)
 		wait_a_moment(shim);
 	else
 		poll_sockets(shim, 0);

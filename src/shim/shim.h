@@ -112,7 +112,8 @@ void record_last(struct shim *shim);
 void record_read_policy(struct shim *shim); /* an update may have changed it */
 /* Attributes are key, value, …, NULL; name and image are added. */
 void record_event(struct shim *shim, const char *action, ...);
-uint64_t record_now(void); /* CLOCK_REALTIME in ns */
+uint32_t record_unique(int pidfd); /* see struct row_process */
+uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 
 /* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
 int peer_open(void *ctx, const char *id);

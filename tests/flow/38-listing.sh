@@ -104,6 +104,16 @@ done
 check [ -d "$(jq -r '.[0].GraphDriver.Data.UpperDir' <<<"$out")" ]
 check [ -f "$(jq -r '.[0].GraphDriver.Data.LowerDir' <<<"$out")/shared" ]
 
+test "a platform is one to insist on"
+arch=$(davit image inspect -f '{{.Architecture}}' three)
+expect davit image inspect --platform "linux/$arch" -f '{{.Os}}' three
+check_output linux
+expect davit history -q --platform "linux/$arch" three
+for command in "image inspect" inspect history; do
+	expect_fail 1 davit $command --platform linux/s390x three
+	check_error "davit: image sha256:[0-9a-f]* was found but does not provide the specified platform \(linux/s390x\): it is for linux/$arch"
+done
+
 test "system df -v tells where the store is, and each thing's part of it; also as an object"
 expect davit system df -v
 check grep -q "^Store: /var/lib/davit (overlay)$" <<<"$out"

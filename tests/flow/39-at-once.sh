@@ -64,3 +64,18 @@ davit image prune -af >/dev/null
 check [ -z "$(ls /var/lib/davit/layers | head -n 3)" ]
 check [ -z "$(ls /var/lib/davit/blobs/sha256 | head -n 3)" ]
 check [ -z "$(ls /var/lib/davit/staging /var/lib/davit/trash | grep -v : | head -n 3)" ]
+
+test "what was made is on the disk soon after its maker has ended, also when he was killed"
+is_synced() {
+	python3 -c 'import sqlite3, sys
+db = sqlite3.connect("/var/lib/davit/images.db")
+sys.exit(db.execute("SELECT count(*) FROM layers").fetchone()[0] == 0 or
+	db.execute("SELECT count(*) FROM layers WHERE synced = 0").fetchone()[0])'
+}
+expect davit load -qi one.tar
+eventually 10 is_synced
+check [ "$(stat -c %s /var/lib/davit/images.db-wal 2>/dev/null || echo 0)" -lt 100000 ]
+python3 -c 'import sqlite3; db = sqlite3.connect("/var/lib/davit/images.db"); db.execute("UPDATE layers SET synced = 0"); db.commit()'
+expect_fail 137 fault renameat2 1 davit load -qi two.tar
+eventually 10 is_synced
+eventually 5 [ -z "$(grep -hs '^davit' /proc/[0-9]*/comm)" ]

@@ -131,7 +131,7 @@ done
 test "a blob that does not match its digest is refused and leaves nothing"
 for blob in clean/blobs/sha256/*; do
 	cp -r clean bad
-	python3 -c "import sys; f = open(sys.argv[1], 'r+b'); f.seek(20); f.write(b'~')" "bad/${blob#*/}"
+	python3 -c "import sys; f = open(sys.argv[1], 'r+b'); f.seek(20); b = f.read(1); f.seek(20); f.write(bytes([b[0] ^ 1]))" "bad/${blob#*/}"
 	expect_fail 1 davit load -qi bad
 	check [ "$(wc -l <<<"$err")" = 1 ]
 	check_empty

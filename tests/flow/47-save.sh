@@ -3,6 +3,7 @@
 . "${0%/*}/../support/containers.sh"
 warm
 cd "$flow_tmp" || exit
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' >policy.json
 
 store=${DAVIT_ROOT:-/var/lib/davit}
 
@@ -34,7 +35,7 @@ digests_hold() {
 test "a committed image is saved, and umoci sees the tree that davit sees"
 davit run --name work davit/demo sh -c '
 	mkdir -p /srv/a/b && echo one >/srv/a/one && ln /srv/a/one /srv/a/two && ln -s one /srv/a/three
-	rm /etc/group && rm -r /usr/bin && mkdir /usr/bin && echo y >/usr/bin/y && rm -r /var/log && echo file >/var/log
+	truncate -s 30M /srv/holes && echo x >>/srv/holes; rm /etc/group && rm -r /usr/bin && mkdir /usr/bin && echo y >/usr/bin/y && rm -r /var/log && echo file >/var/log
 	touch "/srv/$(printf "l%.0s" $(seq 1 120))" && chmod 4711 /srv/a/one && chown 70000:80000 /srv/a
 	echo more >>/etc/passwd'
 expect davit commit work saved:1
@@ -43,7 +44,16 @@ check digests_hold saved.tar
 tree_as_davit saved:1 davits
 tree_as_umoci saved.tar umocis || fail "$(tail -n 3 umoci.err)"
 same_trees davits umocis
+check [ "$(stat -c %b "$store"/layers/*/diff/srv/holes)" -lt 1000 ]
 check [ -e davits/srv/a/two ] && check [ -f davits/var/log ]
+
+test "buildah sees it too"
+with_buildah() {
+	buildah --root "$flow_tmp/b" --runroot "$flow_tmp/br" --storage-driver vfs "$@"
+}
+expect with_buildah from --signature-policy policy.json docker-archive:saved.tar
+same_trees davits "$(with_buildah mount "$out" 2>/dev/null)"
+with_buildah rm -a >/dev/null
 
 test "what was saved is loaded elsewhere as the same image"
 expect other_davit load -q -i saved.tar

@@ -22,13 +22,13 @@ check [ "$(sort -u "$flow_tmp/made" | wc -l)" = 10 ]
 davit rm n0 n1 n2 n3 n4 n5 n6 n7 n8 n9 >/dev/null
 leaks_check
 
-# One of ten that do as they please to the same five containers.
+# One of twenty that do as they please to the same five containers.
 unruly() {
-	local end=$((SECONDS + 6)) n
+	local end=$((SECONDS + 8)) n
 	RANDOM=$1
 	while [ $SECONDS -lt $end ]; do
 		n=p$((RANDOM % 5))
-		case $((RANDOM % 9)) in
+		case $((RANDOM % 10)) in
 		0 | 1) davit start $n ;;
 		2) davit stop -t 0 $n ;;
 		3) davit restart -t 0 $n ;;
@@ -37,6 +37,7 @@ unruly() {
 		6) davit exec $n true ;;
 		7) davit rename $n q${n#p} && davit rename q${n#p} $n ;;
 		8) davit pause $n && davit unpause $n ;;
+		9) davit update --restart on-failure:2 $n ;;
 		esac
 	done >/dev/null 2>>"$flow_tmp/said$1"
 }
@@ -51,11 +52,11 @@ thaw_all() {
 	done >/dev/null 2>&1
 }
 
-test "ten that start, stop, restart, remove, run, exec, rename and pause the same five do no harm"
+test "twenty that start, stop, restart, remove, run, exec, rename, update and pause the same five do no harm"
 davit events >"$flow_tmp/events" 2>/dev/null &
 events=$!
-for i in $(seq 10); do unruly "$i" & loud[i]=$!; done
-sleep 6
+for i in $(seq 20); do unruly "$i" & loud[i]=$!; done
+sleep 8
 thaw_all & thaw=$!
 wait "${loud[@]}"
 touch "$flow_tmp/quiet"

@@ -10,7 +10,7 @@ test "apt-get update works in a container on the default bridge"
 expect davit run --rm debian:bookworm apt-get -o Acquire::Retries=3 -qq update
 
 test "and on a network of its own, through the resolver"
-network_make own 172.20
+expect davit network create own
 expect davit run -d --name updater --network own debian:bookworm sleep 1000
 expect davit exec updater grep -c '^nameserver 127.0.0.11$' /etc/resolv.conf
 expect davit exec updater apt-get -o Acquire::Retries=3 -qq update
@@ -23,3 +23,4 @@ expect davit exec updater getent hosts updater
 check pgrep -x -u 65533 davit-dns
 expect davit rm -f updater
 eventually 5 no_resolvers
+expect davit network rm own

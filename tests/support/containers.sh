@@ -57,14 +57,3 @@ no_shims() {
 no_resolvers() {
 	! grep -qs '^davit-dns' /proc/[0-9]*/comm
 }
-
-# network_make NAME A.B [INTERNAL] - a network with names, A.B.0.0/16: its record, from the default's.
-network_make() {
-	local id from
-	id=$(head -c 32 /dev/urandom | xxd -p -c 64)
-	davit run --rm davit/demo true >/dev/null 2>&1
-	from=$(grep -l '"davit0"' /var/lib/davit/networks/*.json | head -n 1)
-	sed "s/\"Name\":.*/\"Name\": \"$1\",/; s/\"Id\":.*/\"Id\": \"$id\",/; s/172\.17/$2/g
-		s/davit0/br-${id:0:12}/; s/default_bridge\":.*/default_bridge\": \"false\",/
-		s/\"Internal\":.*/\"Internal\": ${3:-false},/" "$from" >"/var/lib/davit/networks/$id.json"
-}

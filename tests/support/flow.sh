@@ -119,12 +119,14 @@ eventually() {
 
 # ---- leaks ----
 
-# Everything davit could leave on a host, one line each: mounts, cgroups, network namespaces,
-# processes, directories of the store and of the run root.
+# Everything davit could leave on a host, one line each: mounts, cgroups, namespaces, processes,
+# zombies, directories of the store and of the run root.
 flow_inventory() {
 	sed -E 's/^[0-9]+ [0-9]+ [0-9:]+ /mount /' /proc/self/mountinfo
 	find /sys/fs/cgroup -mindepth 2 -type d -path '*davit*' | sed 's/^/cgroup /'
 	stat -Lc 'netns %i' /proc/[0-9]*/ns/net /run/netns/* 2>/dev/null | sort -u
+	stat -Lc 'namespace %i' /proc/[0-9]*/ns/{mnt,pid,uts,ipc,cgroup} 2>/dev/null | sort -u
+	sed -n 's/^[0-9]* (\(.*\)) Z .*/zombie \1/p' /proc/[0-9]*/stat 2>/dev/null
 	grep -hs '^davit' /proc/[0-9]*/comm | sed 's/^/process /'
 	find /var/lib/davit /run/davit -xdev -mindepth 1 -type d 2>/dev/null | sed 's/^/directory /'
 	ls /sys/class/net | sed 's/^/link /'

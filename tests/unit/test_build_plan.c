@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,10 +11,11 @@
 
 #include <cmocka.h>
 
+#include "build/call.h"
 #include "build/lint.h"
-#include "build/ops.h"
 #include "build/plan.h"
 #include "util/json.h"
+#include "util/path.h"
 
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -40,7 +43,7 @@ static const char *config_of(const char *reference)
 	for (size_t i = 0; i < array_len(images); i++)
 		if (strcmp(images[i].reference, reference) == 0)
 			return images[i].config;
-	return "{}";
+	return strcmp(reference, "unknown") == 0 ? NULL : "{}";
 }
 
 static int make(const char *text, struct build_plan **out)
@@ -198,6 +201,8 @@ static void wrong_stages_are_refused_in_buildkits_words(void **state)
 		"dockerfile parse error on line 2: 'from' doesn't support variable expansion, define "
 		"alias stage instead");
 	is_refused("FROM --platform=${X} a\n", 1, "empty platform value from expression ${X}");
+	is_refused("FROM --platform=$BULIDPLATFORM a\n", 1,
+		"empty platform value from expression $BULIDPLATFORM (did you mean BUILDPLATFORM?)");
 	is_refused("FROM UPPER\n", 1,
 		"failed to parse stage name \"UPPER\": invalid reference format: repository name "
 		"(UPPER) must be lowercase");
@@ -501,6 +506,7 @@ static void instructions_are_checked(void **state)
 	} wrong[] = {
 		{"COPY x", "COPY requires at least two arguments, but only one was provided. "
 			   "Destination could not be determined"},
+		{"CMD [\"\\u0000\"]", "a word cannot have a NUL character in it"},
 		{"ENV", "ENV requires at least one argument"},
 		{"ENV =x", "ENV names can not be blank"},
 		{"ARG =x", "ARG names can not be blank"},
@@ -598,8 +604,16 @@ static void each_check_has_its_words(void **state)
 		" - StageNameCasing: Stage name 'Base' should be lowercase (line 1)\n");
 	warns("FROM scratch as b\n",
 		" - FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)\n");
+	warns("FROM scratch AS a\nFrom scratch as b\n",
+		" - ConsistentInstructionCasing: Command 'From' should match the case of the command "
+		"majority (uppercase) (line 2)\n");
+	warns("FROM scratch AS a\nARG foo=x\nWORKDIR /a\nFROM a\nCOPY $foo .\nWORKDIR b\n", "");
+	warns("# check=skip=all;experimental=InvalidDefinitionDescription\n# nothing\n\nFROM scratch "
+	      "AS b\n# about\nARG x=1 y=2\n# y is good\nARG x y\n",
+		" - InvalidDefinitionDescription: Comment for ARG should follow the format: `# "
+		"<arg_key> <description>` (line 6)\n");
 	warns("FROM scratch\nRUN a \\\n\n b\n",
-		" - NoEmptyContinuation: Empty continuation line (line 2)\n");
+		" - NoEmptyContinuation: Empty continuation line (line 4)\n");
 	warns("FROM scratch\nrun a\nRUN b\n",
 		" - ConsistentInstructionCasing: Command 'run' should match the case of the command "
 		"majority (uppercase) (line 2)\n");
@@ -651,10 +665,10 @@ static void each_check_has_its_words(void **state)
 	warns("FROM scratch\nEXPOSE 80/TCP 1.2.3.4:80:90\n",
 		" - ExposeInvalidFormat: EXPOSE instruction should not define an IP address or "
 		"host-port mapping, found '1.2.3.4:80:90' (line 2)\n"
-		" - ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE should be lowercase (line "
+		" - ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase (line "
 		"2)\n");
 	warns("# check=experimental=all\n# something\nFROM scratch AS b\n",
-		" - InvalidDefinitionDescription: Comment for build stage should follow the format: "
+		" - InvalidDefinitionDescription: Comment for FROM should follow the format: "
 		"`# b <description>` (line 3)\n");
 }
 
@@ -688,8 +702,17 @@ static void checks_can_be_skipped_or_made_errors(void **state)
 	(void)state;
 	assert_int_equal(made->lint->len, 1);
 	assert_true(made->lint->as_error);
+	assert_int_equal(lint_verdict(made->lint, &place, &err), -EINVAL);
+	assert_string_equal(err.text, "lint violation found for rules: JSONArgsRecommended");
+	assert_int_equal(place.first, 4);
 	build_plan_free(made);
 	warns("# check=skip=all\nFROM scratch AS A\n", "");
+	strs_add(&options.build_args, "BUILDKIT_DOCKERFILE_CHECK=skip=StageNameCasing");
+	warns("# check=skip=all\nFROM scratch AS A\nCMD x\n",
+		" - JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended "
+		"behavior related to OS signals (line 3)\n");
+	strs_fini(&options.build_args);
+	options.build_args = (struct strs)STRS_INIT;
 	is_refused("# check=skp=all\nFROM scratch\n", 1, "invalid check option \"skp\"");
 }
 
@@ -712,26 +735,33 @@ static void a_report_shows_the_lines(void **state)
 
 /* ---- questions ---- */
 
-static void answers(enum build_question question, const char *text, const char *words)
+static void checks(const char *text, size_t warnings, const char *words)
 {
-	struct build_ask_request request = {
-		.question = question, .file = {"Dockerfile", text, strlen(text)}};
-	struct build_ask_answer answer;
+	struct build_plan *made = plan(text);
+	auto_buf out = BUF_INIT;
 
-	request.platform = "linux/amd64";
-	if (davit_build_ops()->ask(&request, &answer, &err) < 0)
-		fail_msg("%s", err.text);
-	assert_string_equal(buf_text(&answer.text), words);
-	buf_fini(&answer.text);
-	buf_fini(&answer.excerpt);
+	assert_int_equal(call_check(made, &options.source, &out), warnings);
+	build_plan_free(made);
+	assert_string_equal(buf_text(&out), words);
+}
+
+static void answers(
+	void (*call)(const struct build_plan *, struct buf *), const char *text, const char *words)
+{
+	struct build_plan *made = plan(text);
+	auto_buf out = BUF_INIT;
+
+	call(made, &out);
+	build_plan_free(made);
+	assert_string_equal(buf_text(&out), words);
 }
 
 static void a_check_says_when_all_is_well(void **state)
 {
 	(void)state;
-	answers(BUILD_CHECK, "FROM debian\nRUN $UNKNOWN_BASE_MAY_SET_IT\nUSER $IT_MAY\n",
+	checks("FROM unknown\nRUN $UNKNOWN_BASE_MAY_SET_IT\nUSER $IT_MAY\n", 0,
 		"Check complete, no warnings found.\n");
-	answers(BUILD_CHECK, "FROM scratch\nMAINTAINER x\n",
+	checks("FROM scratch\nMAINTAINER x\n", 1,
 		"Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated - "
 		"https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/\n"
 		"Maintainer instruction is deprecated in favor of using label\n"
@@ -742,7 +772,7 @@ static void a_check_says_when_all_is_well(void **state)
 static void targets_are_listed_with_what_they_are(void **state)
 {
 	(void)state;
-	answers(BUILD_TARGETS,
+	answers(call_targets,
 		"# base has the tools\nFROM debian AS base\nFROM base\n# release is small\n"
 		"FROM scratch AS release\n",
 		"TARGET            DESCRIPTION\nbase              has the tools\n"
@@ -752,7 +782,7 @@ static void targets_are_listed_with_what_they_are(void **state)
 static void an_outline_tells_what_may_be_given(void **state)
 {
 	(void)state;
-	answers(BUILD_OUTLINE,
+	answers(call_outline,
 		"# GO is the compiler\nARG GO=1.22\nARG UNUSED\nFROM golang:$GO AS build\n"
 		"# MODE of the build\nARG MODE=fast\nARG TARGETARCH\n"
 		"RUN --mount=type=secret,id=token,required --mount=type=ssh x\n",
@@ -761,14 +791,6 @@ static void an_outline_tells_what_may_be_given(void **state)
 		"MODE        fast        of the build\n\n"
 		"SECRET      REQUIRED\ntoken       true\n\n"
 		"SSH         REQUIRED\ndefault     \n\n");
-}
-
-static void a_dry_run_tells_the_order(void **state)
-{
-	(void)state;
-	answers(BUILD_DRY_RUN, "FROM scratch AS a\nCOPY x /\nFROM scratch\nCOPY --from=a / /\n",
-		"#1 [internal] load build context\n#2 [a 1/1] COPY x /\n   after #1\n"
-		"#3 [stage-1 1/1] COPY --from=a / /\n   after #2\n");
 }
 
 static void other_front_ends_are_named(void **state)
@@ -809,6 +831,28 @@ static void too_much_of_anything_is_refused(void **state)
 		"there are more than 10000 variables, labels or volumes of an image");
 }
 
+/* The corpus' files that are whole: what is checked of them is that nothing is refused. */
+static void real_files_are_planned(void **state)
+{
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob("tests/build/dump/real-*.Dockerfile", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 8);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct build_plan *made = NULL;
+		auto_buf text = BUF_INIT;
+
+		assert_int_equal(path_read_at(AT_FDCWD, found.gl_pathv[i], SOURCE_MAX, &text), 0);
+		if (make(buf_text(&text), &made) < 0)
+			fail_msg("%s: line %d: %s", found.gl_pathv[i], place.first, err.text);
+		assert_true(made->whole);
+		assert_int_not_equal(made->stages[made->target].result, BUILD_NONE);
+		build_plan_free(made);
+	}
+	globfree(&found);
+}
+
 #define in_order(name) cmocka_unit_test_teardown(name, clear)
 
 int main(void)
@@ -836,12 +880,12 @@ int main(void)
 		in_order(ignored_files_are_told),
 		in_order(checks_can_be_skipped_or_made_errors),
 		in_order(a_report_shows_the_lines),
+		in_order(real_files_are_planned),
 		in_order(other_front_ends_are_named),
 		in_order(too_much_of_anything_is_refused),
 		in_order(a_check_says_when_all_is_well),
 		in_order(targets_are_listed_with_what_they_are),
 		in_order(an_outline_tells_what_may_be_given),
-		in_order(a_dry_run_tells_the_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

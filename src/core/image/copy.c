@@ -2,17 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "core/image/content.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -84,30 +83,24 @@ int copy_dress_dir(const struct index *index, const struct index_entry *entry, i
 	return dress(index, entry, to_dir_fd, name) < 0 ? failed_at(index, entry, err) : 0;
 }
 
-/* Shared extents, else a copy inside the kernel; holes stay holes with the first. */
-static int copy_content(int from, int to)
-{
-	ssize_t got;
-
-	if (ioctl(to, FICLONE, from) == 0)
-		return 0;
-	while ((got = copy_file_range(from, NULL, to, NULL, 1 << 30, 0)) > 0)
-		;
-	return (int)got;
-}
-
 static int copy_file(const struct index *index, const struct index_entry *entry, int from_fd,
 	int to_dir_fd, const char *name)
 {
 	char path[INDEX_PATH_MAX];
 	auto_close int from = -1, to = -1;
+	struct stat st;
+	int failed;
 
 	index_path(index, entry, path);
 	from = open_beneath(from_fd, path, O_RDONLY);
 	if (from < 0)
 		return -1;
 	to = openat(to_dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return to < 0 ? -1 : copy_content(from, to);
+	if (to < 0 || fstat(from, &st) < 0)
+		return -1;
+	failed = content_copy(from, to, st.st_size);
+	errno = -failed;
+	return failed ? -1 : 0;
 }
 
 int copy_entry(const struct index *index, const struct index_entry *entry, int from_fd,

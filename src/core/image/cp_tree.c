@@ -3,13 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/image/content.h"
 #include "core/image/cp.h"
 #include "core/image/mounts.h"
 #include "util/own.h"
@@ -43,66 +42,6 @@ void cp_own(const struct cp *cp, struct cp_facts *facts)
 		facts->uid = geteuid();
 		facts->gid = getegid();
 	}
-}
-
-/* ---- content ---- */
-
-static bool is_refused(int error)
-{
-	return error == EXDEV || error == EINVAL || error == EOPNOTSUPP || error == ENOSYS;
-}
-
-static ssize_t copy_by_hand(int from, int to, off_t at, size_t len)
-{
-	char piece[64 << 10];
-	ssize_t got = pread(from, piece, len < sizeof(piece) ? len : sizeof(piece), at);
-
-	return got > 0 ? pwrite(to, piece, (size_t)got, at) : got;
-}
-
-/* In the kernel, where both are of one file system that can. */
-static int copy_range(int from, int to, off_t at, off_t end, bool *by_hand)
-{
-	while (at < end) {
-		off_t in = at, out = at;
-		ssize_t got = *by_hand
-				      ? copy_by_hand(from, to, at, (size_t)(end - at))
-				      : copy_file_range(from, &in, to, &out, (size_t)(end - at), 0);
-
-		if (got < 0 && !*by_hand && is_refused(errno))
-			*by_hand = true;
-		else if (got < 0)
-			return -errno;
-		else if (got == 0)
-			return 0; /* it became shorter */
-		else
-			at += got;
-	}
-	return 0;
-}
-
-/* Data is copied and holes are not; at the end the size is what it was. */
-static int copy_content(int from, int to, off_t size)
-{
-	bool by_hand = false;
-	off_t at = 0, data, end;
-
-	if (size >= 64 << 10 && ioctl(to, FICLONE, from) == 0)
-		return 0;
-	for (; at < size; at = end) {
-		int failed;
-
-		data = lseek(from, at, SEEK_DATA);
-		if (data < 0 && errno == ENXIO)
-			break;
-		data = data < 0 ? at : data;
-		end = lseek(from, data, SEEK_HOLE);
-		end = end < 0 ? size : end;
-		failed = copy_range(from, to, data, end, &by_hand);
-		if (failed)
-			return failed;
-	}
-	return ftruncate(to, size) < 0 ? -errno : 0;
 }
 
 /* ---- one object ---- */
@@ -205,7 +144,7 @@ static int copy_file(struct cp *cp, struct object *o, struct err *err)
 		return err->code;
 	if (S_ISREG(o->st.st_mode)) {
 		from = reopen(o->src_fd, O_RDONLY | O_NONBLOCK);
-		failed = from < 0 ? -errno : copy_content(from, to, o->st.st_size);
+		failed = from < 0 ? -errno : content_copy(from, to, o->st.st_size);
 		if (failed)
 			return fail_at(cp, failed, err);
 		cp->bytes += (uint64_t)(o->st.st_size + 511) / 512 * 512;

@@ -248,6 +248,11 @@ bool layer_is_empty(const struct layer *layer)
 	       index_at(layer->index, 0)->flags & INDEX_IMPLIED;
 }
 
+const struct index *layer_index(const struct layer *layer)
+{
+	return layer->index;
+}
+
 const char *layer_id(const struct layer *layer)
 {
 	return layer->id;

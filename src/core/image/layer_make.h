@@ -46,6 +46,8 @@ bool layer_is_empty(const struct layer *layer);
  * below layers/. */
 int layer_commit(struct layer *layer, struct layer *const *below, size_t n_below, struct err *err);
 const char *layer_id(const struct layer *layer);
+/* What is in it; lent. Of a layer that is in the store. */
+const struct index *layer_index(const struct layer *layer);
 
 /* The layers an image is mounted from (image->layers), opened bottom first. */
 struct layer_stack {

@@ -1,9 +1,11 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
+#include "core/image/bring.h"
 #include "core/image/changes.h"
 #include "core/image/cp.h"
 #include "core/image/demo.h"
 #include "core/image/doctor.h"
+#include "core/image/fits.h"
 #include "core/image/from_container.h"
 #include "core/image/load.h"
 #include "core/image/login.h"
@@ -24,6 +26,7 @@ const struct image_ops *davit_image_ops(void)
 		.push = image_push,
 		.save = image_save,
 		.bootstrap = image_bootstrap,
+		.bring = image_bring,
 		.commit = image_from_container,
 		.changes = image_changes,
 		.login = image_login,
@@ -33,6 +36,7 @@ const struct image_ops *davit_image_ops(void)
 		.export_tree = image_export,
 		.import = image_import,
 		.settle = verify_image,
+		.fits = image_fits,
 		.doctor = image_doctor,
 		.assemble = image_assemble,
 	};

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/image/fits.h"
 #include "core/image/blob.h"
 #include "core/image/layer_private.h"
 #include "core/image/save_private.h"
@@ -332,24 +333,6 @@ static int add_manifest(struct saving *saving, struct saved_image *image, struct
 	return add_text(saving, image->manifest, text.data, text.len, err);
 }
 
-static int check_platform(const struct saved_image *image, const char *text, struct err *err)
-{
-	struct platform wanted, has;
-
-	if (platform_parse(text, &wanted, err) < 0)
-		return err->code;
-	snprintf(has.os, sizeof(has.os), "%s", image->image->os);
-	snprintf(has.architecture, sizeof(has.architecture), "%s", image->image->architecture);
-	snprintf(has.variant, sizeof(has.variant), "%.15s", image->image->variant);
-	platform_normalise(&has);
-	if (str_eq(has.os, wanted.os) && str_eq(has.architecture, wanted.architecture) &&
-		(!*wanted.variant || str_eq(has.variant, wanted.variant)))
-		return 0;
-	return err_set(err, ENOENT,
-		"image %.19s was found but does not provide the specified platform (%s): it is for %s/%s",
-		image->image->id, text, has.os, has.architecture);
-}
-
 int saving_collect(
 	struct saving *saving, const struct strs *names, const char *platform, struct err *err)
 {
@@ -362,7 +345,7 @@ int saving_collect(
 		if (add_named(saving, db, names->v[i], err) < 0)
 			return err->code;
 	for (size_t i = 0; i < saving->n_images; i++)
-		if ((platform && check_platform(&saving->images[i], platform, err) < 0) ||
+		if ((platform && image_fits(saving->images[i].image, platform, err) < 0) ||
 			add_config(saving, db, &saving->images[i], err) < 0 ||
 			add_layers(saving, db, &saving->images[i], err) < 0 ||
 			add_manifest(saving, &saving->images[i], err) < 0)

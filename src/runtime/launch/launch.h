@@ -91,6 +91,10 @@ void launch_init_exec(
 	struct launch *launch, const struct plan *plan, const struct launch *in, int init);
 void launch_fini(struct launch *launch);
 
+/* One PLAN_OVERLAY with its PLAN_LOWERS, where we are: for who only reads a tree. Of the launch it
+ * needs plan and dir. 0 or a negative errno. */
+int launch_overlay(
+	struct launch *launch, const struct plan_step *step, const struct plan_step *lowers);
 /* 0, or launch->fail.code with launch->fail filled. */
 int launch_hold(struct launch *launch);
 int launch_start(struct launch *launch, const struct launch_stdio *stdio, struct launched *out);

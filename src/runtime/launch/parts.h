@@ -46,8 +46,7 @@ void launch_peers_close(struct launch *l);
 int launch_peer(struct launch *l, const char *id); /* a pidfd, lent */
 int launch_join_peer(struct launch *l, const char *id, uint64_t flags);
 
-/* overlay.c */
-int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers);
+/* overlay.c; launch_overlay is in launch.h */
 int launch_bind_root(struct launch *l, const struct plan_step *step);
 
 /* mount.c */

@@ -29,3 +29,6 @@ RUN echo "#" \
 RUN ["a\tb", "\u20ac", "\\", "\/"]
 RUN
 RUN --network=none make
+CMD ["abc 123", "♥", "\" \\ \/ \b \f \n \r \t \u0000"]
+CMD	[	"a",	"b"	]	
+CMD [""]

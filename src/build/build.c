@@ -1,0 +1,461 @@
+/* build.c - a build from its words to its image.
+ *
+ *     contexts → the Dockerfile → plan, with the configs of the images it stands on → steps →
+ * outputs
+ *
+ * Images that are not here are pulled by a process of their own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build/call.h"
+#include "build/dry.h"
+#include "build/finish.h"
+#include "build/lint.h"
+#include "build/ops.h"
+#include "build/secret.h"
+#include "build/stamps.h"
+#include "build/work.h"
+#include "core/child.h"
+#include "core/image.h"
+#include "core/image/image_make.h"
+#include "core/image/platform.h"
+#include "util/own.h"
+#include "util/path.h"
+#include "util/strs.h"
+
+struct building {
+	struct build_work work;
+	const struct build_request *request;
+	struct build_result *result;
+	struct buf file, file_name;
+	struct build_plan_options options;
+	struct build_plan *plan;
+	char platform[96];
+};
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "build: out of memory");
+}
+
+/* ---- telling ---- */
+
+static void note(void *arg, const char *line)
+{
+	struct building *b = arg;
+	struct build_event event = {.kind = BUILD_EVENT_NOTE,
+		.step = -1,
+		.time_ns = timing_wall(),
+		.text = line,
+		.text_len = strlen(line)};
+
+	if (b->work.on_event)
+		b->work.on_event(b->work.arg, &event);
+}
+
+static void warn(struct building *b, const char *line)
+{
+	struct build_event event = {.kind = BUILD_EVENT_WARNING,
+		.step = -1,
+		.time_ns = timing_wall(),
+		.text = line,
+		.text_len = strlen(line)};
+
+	if (b->work.on_event)
+		b->work.on_event(b->work.arg, &event);
+}
+
+/* The lines that a mistake is about. */
+static int at_place(struct building *b, const struct place *place, struct err *err)
+{
+	const struct source source = {buf_text(&b->file_name), buf_text(&b->file), b->file.len};
+
+	source_show(&source, place, &b->result->excerpt);
+	if (place->first && !strstr(err->text, " on line "))
+		return err_in(err, "dockerfile parse error on line %d", place->first);
+	return err->code;
+}
+
+/* ---- beginning ---- */
+
+static int make_directories(struct building *b, struct err *err)
+{
+	struct build_work *work = &b->work;
+	struct store *store = work->store;
+	auto_buf dir = BUF_INIT;
+
+	if (stage_new(store, &work->stage, err) < 0)
+		return err->code;
+	buf_addf(&dir, "%s/staging/%s", store_root(store), stage_name(work->stage));
+	work->dir = buf_take(&dir);
+	if (!work->dir)
+		return no_memory(err);
+	if (mkdirat(store_dir(store, STORE_CACHE), "stamps", 0700) < 0 && errno != EEXIST)
+		return err_sys(err, "build: cache");
+	work->stamps_fd =
+		openat(store_dir(store, STORE_CACHE), "stamps", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return work->stamps_fd < 0 ? err_sys(err, "build: cache") : 0;
+}
+
+static int read_epoch(struct build_work *work, struct err *err)
+{
+	const char *text = NULL;
+	char *end;
+
+	work->latest = SCAN_ANY_TIME;
+	for (size_t i = 0; i < work->request->build_args.len; i++)
+		if (str_has_prefix(work->request->build_args.v[i], "SOURCE_DATE_EPOCH="))
+			text = strchr(work->request->build_args.v[i], '=') + 1;
+	if (!text)
+		text = getenv("SOURCE_DATE_EPOCH");
+	if (!text || !*text)
+		return 0;
+	work->latest = strtoll(text, &end, 10);
+	if (*end || work->latest < 0)
+		return err_set(
+			err, EINVAL, "SOURCE_DATE_EPOCH: %.50s is no number of seconds", text);
+	return 0;
+}
+
+static int open_contexts(struct building *b, struct err *err)
+{
+	struct build_work *work = &b->work;
+
+	work->place = (struct context_place){
+		.engine = work->engine,
+		.dir = work->dir,
+		.dir_fd = stage_fd(work->stage),
+		.request = b->request,
+		.note = note,
+		.arg = b,
+		.canceled = work->canceled,
+	};
+	return contexts_open(&work->place, &work->contexts, &b->file, &b->file_name, err);
+}
+
+/* ---- the plan ---- */
+
+/* "NAME" alone takes the value from here. */
+static int build_args(struct building *b, struct err *err)
+{
+	for (size_t i = 0; i < b->request->build_args.len; i++) {
+		const char *text = b->request->build_args.v[i];
+
+		if (strchr(text, '='))
+			strs_add(&b->options.build_args, text);
+		else if (getenv(text))
+			strs_addf(&b->options.build_args, "%s=%s", text, getenv(text));
+	}
+	return strs_failed(&b->options.build_args) ? no_memory(err) : 0;
+}
+
+static enum build_network network_of(const char *name)
+{
+	return str_eq(name, "host")   ? BUILD_NETWORK_HOST
+	       : str_eq(name, "none") ? BUILD_NETWORK_NONE
+				      : BUILD_NETWORK_DEFAULT;
+}
+
+static int set_options(struct building *b, struct err *err)
+{
+	const struct build_request *request = b->request;
+	struct build_plan_options *options = &b->options;
+	const struct build_context *main_context;
+	struct platform host;
+
+	platform_host(&host);
+	platform_text(&host, b->platform);
+	options->source = (struct source){buf_text(&b->file_name), buf_text(&b->file), b->file.len};
+	options->target = request->target;
+	options->no_cache = request->no_cache;
+	options->host_platform = b->platform;
+	options->platform = request->platform;
+	options->network = network_of(request->network);
+	strs_copy(&options->labels, &request->labels);
+	strs_copy(&options->contexts, contexts_names(b->work.contexts));
+	strs_copy(&options->no_cache_stages, &request->no_cache_stages);
+	strs_copy(&options->add_hosts, &request->add_hosts);
+	if (contexts_get(b->work.contexts, "", &main_context, err) < 0)
+		return err->code;
+	options->ignore = context_ignore(main_context);
+	return build_args(b, err);
+}
+
+static void options_fini(struct build_plan_options *options)
+{
+	strs_fini(&options->build_args);
+	strs_fini(&options->labels);
+	strs_fini(&options->contexts);
+	strs_fini(&options->no_cache_stages);
+	strs_fini(&options->add_hosts);
+}
+
+/* ---- the images it stands on ---- */
+
+static int pull(struct building *b, const char *reference, const char *platform, struct err *err)
+{
+	const char *args[8];
+	size_t n = 0;
+	const struct child child = {
+		.args = args, .line = note, .arg = b, .canceled = b->work.canceled};
+
+	args[n++] = "pull";
+	args[n++] = "--quiet";
+	if (platform && !str_eq(platform, b->platform)) {
+		args[n++] = "--platform";
+		args[n++] = platform;
+	}
+	args[n++] = reference;
+	args[n] = NULL;
+	note(b, reference);
+	return child_run(b->work.engine, &child, err);
+}
+
+static int find_image(struct building *b, const char *reference, const char *platform,
+	struct image **out, struct err *err)
+{
+	int failed = b->request->pull ? -ENOENT : image_find(b->work.store, reference, out, err);
+
+	if (failed != -ENOENT)
+		return failed;
+	failed = pull(b, reference, platform, err);
+	return failed ? failed : image_find(b->work.store, reference, out, err);
+}
+
+static int give_found(struct building *b, int step, const char *reference, const char *platform,
+	struct place *place, struct err *err)
+{
+	auto_of(image) struct image *image = NULL;
+	auto_free char *config = NULL;
+
+	if (find_image(b, reference, platform, &image, err) < 0)
+		return err_in(err, "%.200s", reference);
+	config = cJSON_PrintUnformatted(image->config.raw);
+	if (!config)
+		return no_memory(err);
+	return build_plan_give(b->plan, step, image->id, config, strlen(config), place, err);
+}
+
+/* A check needs no image that is not here; a context that is no image has no config. */
+static int give(struct building *b, int step, struct place *place, struct err *err)
+{
+	const struct build_step *what = &b->plan->steps[step];
+	bool is_image = what->kind == BUILD_IMAGE;
+	const char *name = is_image ? what->image.reference : what->context;
+	const char *replaced = contexts_image(b->work.contexts, name);
+	auto_of(image) struct image *image = NULL;
+
+	if (!is_image && !replaced)
+		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
+	name = replaced ? replaced : name;
+	if (b->request->question != BUILD_IT && b->request->question != BUILD_DRY_RUN &&
+		image_find(b->work.store, name, &image, err) < 0)
+		return build_plan_give(b->plan, step, "", NULL, 0, place, err);
+	return give_found(b, step, name, is_image ? what->image.platform : NULL, place, err);
+}
+
+static int make_plan(struct building *b, struct err *err)
+{
+	struct place place = {0};
+	int step;
+
+	if (set_options(b, err) < 0)
+		return err->code;
+	if (build_plan_new(&b->options, &b->plan, &place, err) < 0)
+		return at_place(b, &place, err);
+	while ((step = build_plan_next(b->plan, BUILD_NONE)) != BUILD_NONE) {
+		place = b->plan->steps[step].place;
+		if (give(b, step, &place, err) < 0)
+			return at_place(b, &place, err);
+	}
+	b->work.plan = b->plan;
+	return 0;
+}
+
+/* ---- the steps ---- */
+
+/* The same file, context and target are the same build, whatever is in them. */
+static int open_recall(struct building *b, struct err *err)
+{
+	auto_buf where = BUF_INIT;
+
+	buf_addf(&where, "%s\n%s\n%s\n", buf_text(&b->file_name), b->request->context,
+		b->request->target ? b->request->target : "");
+	if (*b->request->context != '-' && *b->request->context != '/') {
+		auto_free char *real = realpath(b->request->context, NULL);
+
+		buf_adds(&where, real ? real : "");
+	}
+	return recall_open(
+		b->work.stamps_fd, buf_text(&where), b->plan->steps_len, &b->work.recall, err);
+}
+
+static int make_nodes(struct building *b, struct err *err)
+{
+	b->work.nodes = calloc(b->plan->steps_len + 1, sizeof(*b->work.nodes));
+	if (!b->work.nodes)
+		return no_memory(err);
+	for (size_t i = 0; i < b->plan->steps_len; i++)
+		b->work.nodes[i].root_fd = -1;
+	return open_recall(b, err);
+}
+
+static void save_stamps(struct build_work *work)
+{
+	struct err ignored;
+
+	for (size_t i = 0; work->nodes && i < work->plan->steps_len; i++)
+		if (work->nodes[i].stamps)
+			stamps_save(work->nodes[i].stamps, &ignored);
+}
+
+static void report_warnings(struct building *b)
+{
+	for (size_t i = 0; b->plan->lint && i < b->plan->lint->len; i++) {
+		const struct lint_warning *warning = &b->plan->lint->v[i];
+		auto_buf line = BUF_INIT;
+
+		buf_addf(&line, "%s: %s (line %d)", lint_name(warning->rule), warning->text,
+			warning->place.first);
+		warn(b, buf_text(&line));
+	}
+}
+
+/* The lines of the step, and what `--on-fail shell` needs. */
+static int explain_failure(struct building *b, struct err *err)
+{
+	struct build_work *work = &b->work;
+	const struct build_step *step;
+
+	if (work->failed_step == BUILD_NONE)
+		return err->code;
+	step = &b->plan->steps[work->failed_step];
+	at_place(b, &step->place, &(struct err){.text = " on line "});
+	b->result->exit_code = work->exit_code ? work->exit_code : 1;
+	if (step->kind == BUILD_RUN && b->request->keep_failed) {
+		struct err ignored;
+
+		snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
+			step->run.cwd);
+		finish_before(work, work->failed_step, b->result->before_failure, &ignored);
+	}
+	return err->code;
+}
+
+static int do_steps(struct building *b, struct err *err)
+{
+	int failed = make_nodes(b, err);
+
+	if (!failed)
+		failed = trees_new(
+			b->work.store, b->work.dir, stage_fd(b->work.stage), &b->work.trees, err);
+	if (failed)
+		return failed;
+	report_warnings(b);
+	if (b->request->question == BUILD_DRY_RUN)
+		return dry_run(&b->work, &b->result->text, err);
+	failed = work_run(&b->work, err);
+	save_stamps(&b->work);
+	recall_save(b->work.recall, &(struct err){0});
+	return failed ? explain_failure(b, err) : finish_build(&b->work, b->result, err);
+}
+
+static int check(struct building *b, struct err *err)
+{
+	call_check(b->plan, &b->options.source, &b->result->text);
+	if (b->plan->lint->len && b->plan->lint->as_error)
+		return err_set(err, EINVAL,
+			"lint violation found for rules: the file says that a warning fails");
+	return 0;
+}
+
+static int answer(struct building *b, struct err *err)
+{
+	switch (b->request->question) {
+	case BUILD_CHECK:
+		return check(b, err);
+	case BUILD_OUTLINE:
+		call_outline(b->plan, &b->result->text);
+		return 0;
+	case BUILD_TARGETS:
+		call_targets(b->plan, &b->result->text);
+		return 0;
+	default:
+		return do_steps(b, err);
+	}
+}
+
+static int build(struct building *b, struct err *err)
+{
+	int failed = make_directories(b, err);
+
+	if (!failed)
+		failed = secrets_check(&b->request->secrets, err);
+	if (!failed)
+		failed = read_epoch(&b->work, err);
+	if (!failed)
+		failed = open_contexts(b, err);
+	if (!failed)
+		failed = make_plan(b, err);
+	if (failed)
+		return failed;
+	return answer(b, err);
+}
+
+/* ---- the end ---- */
+
+static void work_fini(struct build_work *work)
+{
+	for (size_t i = 0; work->nodes && i < work->plan->steps_len; i++)
+		node_fini(&work->nodes[i]);
+	free(work->nodes);
+	for (size_t i = 0; i < work->n_opened; i++)
+		layer_free(work->opened[i]);
+	free(work->opened);
+	recall_free(work->recall);
+	trees_free(work->trees);
+	contexts_free(work->contexts);
+	own_closep(&work->stamps_fd);
+	stage_free(work->stage);
+	free(work->dir);
+	pthread_mutex_destroy(&work->lock);
+	pthread_mutex_destroy(&work->mounting);
+	pthread_cond_destroy(&work->moved);
+}
+
+int build_run(struct engine *engine, const struct build_request *request, build_event_fn *on_event,
+	void *arg, const atomic_bool *canceled, struct build_result *result, struct err *err)
+{
+	struct building b = {
+		.work = {.engine = engine,
+			.store = engine->store,
+			.request = request,
+			.stamps_fd = -1,
+			.canceled = canceled,
+			.failed_step = BUILD_NONE,
+			.on_event = on_event,
+			.arg = arg},
+		.request = request,
+		.result = result,
+	};
+	int failed;
+
+	pthread_mutex_init(&b.work.lock, NULL);
+	pthread_mutex_init(&b.work.mounting, NULL);
+	pthread_cond_init(&b.work.moved, NULL);
+	result->exit_code = 1;
+	store_sweep(engine->store);
+	failed = build(&b, err);
+	work_fini(&b.work);
+	build_plan_free(b.plan);
+	options_fini(&b.options);
+	buf_fini(&b.file);
+	buf_fini(&b.file_name);
+	return failed;
+}

@@ -1,0 +1,228 @@
+/* exec.c - who does which step when. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "build/work.h"
+#include "core/timing.h"
+#include "util/own.h"
+
+enum { WORKERS_MAX = 16 };
+
+bool work_is_canceled(const struct build_work *work)
+{
+	return work->canceled && atomic_load(work->canceled);
+}
+
+struct timespec work_time(const struct build_work *work)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_nsec = 0;
+	if (now.tv_sec > work->latest)
+		now.tv_sec = work->latest;
+	return now;
+}
+
+/* ---- telling ---- */
+
+static void fill_event(const struct build_work *work, int step, struct build_event *event)
+{
+	const struct build_step *what = &work->plan->steps[step];
+	const struct node *node = &work->nodes[step];
+
+	event->name = what->name;
+	event->digest = what->key;
+	event->stage = what->stage < 0 ? 0 : (unsigned)what->stage;
+	event->line = what->place.first;
+	event->inputs = what->inputs;
+	event->inputs_len = what->inputs_len;
+	if (node->ended_ns)
+		event->took_ns = node->ended_ns - node->began_ns;
+}
+
+static void tell(
+	struct build_work *work, int step, enum build_event_kind kind, const char *text, size_t len)
+{
+	struct build_event event = {.kind = kind,
+		.step = step,
+		.time_ns = timing_wall(),
+		.text = text,
+		.text_len = len};
+
+	if (!work->on_event)
+		return;
+	if (step >= 0)
+		fill_event(work, step, &event);
+	work->on_event(work->arg, &event);
+}
+
+void work_tell(
+	struct build_work *work, int step, enum build_event_kind kind, const char *text, size_t len)
+{
+	pthread_mutex_lock(&work->lock);
+	tell(work, step, kind, text, len);
+	pthread_mutex_unlock(&work->lock);
+}
+
+/* ---- one step ---- */
+
+static int do_step(struct build_work *work, int step, struct err *err)
+{
+	switch (work->plan->steps[step].kind) {
+	case BUILD_IMAGE:
+		return step_image(work, step, err);
+	case BUILD_CONTEXT:
+		return step_context(work, step, err);
+	case BUILD_HTTP:
+		return step_http(work, step, err);
+	case BUILD_GIT:
+		return step_git(work, step, err);
+	case BUILD_RUN:
+		return step_run_command(work, step, err);
+	case BUILD_COPY:
+		return step_copy(work, step, err);
+	case BUILD_WORKDIR:
+		return step_workdir(work, step, err);
+	}
+	return err_set(err, ENOTSUP, "build: a step of a kind that is not known");
+}
+
+static void end_step(struct build_work *work, int step, int failed)
+{
+	struct node *node = &work->nodes[step];
+
+	node->ended_ns = timing_now();
+	if (!failed) {
+		bool cached = node->state == NODE_CACHED;
+
+		node->state = cached ? NODE_CACHED : NODE_DONE;
+		tell(work, step, cached ? BUILD_EVENT_CACHED : BUILD_EVENT_DONE, NULL, 0);
+		return;
+	}
+	atomic_store(&work->stop, true);
+	if (failed == -ECANCELED) {
+		node->state = NODE_LEFT;
+		tell(work, step, BUILD_EVENT_LEFT, NULL, 0);
+		return;
+	}
+	node->state = NODE_FAILED;
+	if (work->failed_step == BUILD_NONE)
+		work->failed_step = step;
+	tell(work, step, BUILD_EVENT_FAILED, node->err.text, strlen(node->err.text));
+}
+
+/* ---- the workers ---- */
+
+static bool is_done(const struct node *node)
+{
+	return node->state == NODE_DONE || node->state == NODE_CACHED;
+}
+
+static bool is_ready(const struct build_work *work, int step)
+{
+	const struct build_step *what = &work->plan->steps[step];
+
+	if (work->nodes[step].state != NODE_WAITING)
+		return false;
+	for (size_t i = 0; i < what->inputs_len; i++)
+		if (!is_done(&work->nodes[what->inputs[i]]))
+			return false;
+	return true;
+}
+
+/* BUILD_NONE: nothing now; *more: but there may be later. */
+static int next_step(const struct build_work *work, bool *more)
+{
+	*more = false;
+	for (size_t i = 0; i < work->plan->steps_len; i++) {
+		if (is_ready(work, (int)i))
+			return (int)i;
+		*more = *more || work->nodes[i].state == NODE_RUNNING;
+	}
+	return BUILD_NONE;
+}
+
+static void take_step(struct build_work *work, int step)
+{
+	struct node *node = &work->nodes[step];
+	int failed;
+
+	node->state = NODE_RUNNING;
+	node->began_ns = timing_now();
+	tell(work, step, BUILD_EVENT_STARTED, NULL, 0);
+	pthread_mutex_unlock(&work->lock);
+	failed = do_step(work, step, &node->err);
+	pthread_mutex_lock(&work->lock);
+	end_step(work, step, failed);
+	pthread_cond_broadcast(&work->moved);
+}
+
+static void *do_steps(void *arg)
+{
+	struct build_work *work = arg;
+
+	pthread_mutex_lock(&work->lock);
+	for (;;) {
+		bool more;
+		int step;
+
+		if (work_is_canceled(work))
+			atomic_store(&work->stop, true);
+		step = atomic_load(&work->stop) ? BUILD_NONE : next_step(work, &more);
+		if (step != BUILD_NONE)
+			take_step(work, step);
+		else if (atomic_load(&work->stop) || !more)
+			break;
+		else
+			pthread_cond_wait(&work->moved, &work->lock);
+	}
+	pthread_mutex_unlock(&work->lock);
+	return NULL;
+}
+
+static unsigned count_workers(const struct build_work *work)
+{
+	long there = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n =
+		work->request->workers ? work->request->workers : (unsigned)(there < 2 ? 2 : there);
+
+	return n > WORKERS_MAX ? WORKERS_MAX : n;
+}
+
+static void announce(struct build_work *work)
+{
+	for (size_t i = 0; i < work->plan->steps_len; i++)
+		work_tell(work, (int)i, BUILD_EVENT_PLAN, NULL, 0);
+}
+
+/* Nobody comes back to what was not begun. */
+static void leave_the_rest(struct build_work *work)
+{
+	for (size_t i = 0; i < work->plan->steps_len; i++)
+		if (work->nodes[i].state == NODE_WAITING)
+			work->nodes[i].state = NODE_LEFT;
+}
+
+int work_run(struct build_work *work, struct err *err)
+{
+	pthread_t threads[WORKERS_MAX];
+	unsigned n = count_workers(work), started = 0;
+
+	announce(work);
+	/* One more is this thread itself. */
+	while (started + 1 < n && !pthread_create(&threads[started], NULL, do_steps, work))
+		started++;
+	do_steps(work);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	leave_the_rest(work);
+	if (work->failed_step != BUILD_NONE) {
+		*err = work->nodes[work->failed_step].err;
+		return err->code;
+	}
+	return work_is_canceled(work) ? err_set(err, ECANCELED, "canceled") : 0;
+}

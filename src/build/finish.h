@@ -1,0 +1,13 @@
+/* finish.h - what a build gives: an image with its names, files, archives.
+ */
+#ifndef BUILD_FINISH_H
+#define BUILD_FINISH_H
+
+#include "build/work.h"
+
+/* All that the request's outputs name. */
+int finish_build(struct build_work *work, struct build_result *result, struct err *err);
+/* An image without a name of the tree that a step found, with its stage's config. */
+int finish_before(struct build_work *work, int step, char id[80], struct err *err);
+
+#endif

@@ -1,0 +1,311 @@
+/* node.c - what a step ends with: layers on layers, and where they can be read. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "build/dest.h"
+#include "build/stamps.h"
+#include "build/work.h"
+#include "core/chain.h"
+#include "core/image/copy.h"
+#include "util/own.h"
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "build: out of memory");
+}
+
+void node_fini(struct node *node)
+{
+	strs_fini(&node->layers);
+	strs_fini(&node->diff_ids);
+	free(node->stack);
+	free(node->root);
+	own_closep(&node->root_fd);
+	stamps_free(node->stamps);
+}
+
+/* ---- directories ---- */
+
+int work_directory(struct build_work *work, char **path, int *fd, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	char name[32];
+
+	pthread_mutex_lock(&work->lock);
+	snprintf(name, sizeof(name), "step-%u", work->names++);
+	pthread_mutex_unlock(&work->lock);
+	buf_addf(&text, "%s/%s", work->dir, name);
+	if (mkdirat(stage_fd(work->stage), name, 0755) < 0)
+		return err_sys(err, "build: make %s", name);
+	*fd = openat(stage_fd(work->stage), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return err_sys(err, "build: open %s", name);
+	if (path) {
+		*path = buf_take(&text);
+		if (!*path)
+			return no_memory(err);
+	}
+	return 0;
+}
+
+/* ---- trees ---- */
+
+void node_seal(struct node *node)
+{
+	auto_of(sha) struct sha *sha = sha_new();
+
+	for (size_t i = 0; sha && i < node->diff_ids.len; i++)
+		sha_add(sha, node->diff_ids.v[i], DIGEST_SIZE);
+	if (sha)
+		sha_done_bytes(sha, node->content);
+}
+
+int node_begin_tree(struct build_work *work, struct node *node, int base, struct err *err)
+{
+	const struct node *below = base == BUILD_NONE ? NULL : &work->nodes[base];
+
+	node->foreign_owner = true;
+	if (!below)
+		return 0;
+	strs_copy(&node->layers, &below->layers);
+	strs_copy(&node->diff_ids, &below->diff_ids);
+	node->stack = calloc(below->layers.len + 1, sizeof(*node->stack));
+	if (!node->stack || strs_failed(&node->layers) || strs_failed(&node->diff_ids))
+		return no_memory(err);
+	if (below->layers.len)
+		memcpy(node->stack, below->stack, below->layers.len * sizeof(*node->stack));
+	return 0;
+}
+
+static struct layer *opened(const struct build_work *work, const char *id)
+{
+	for (size_t i = 0; i < work->n_opened; i++)
+		if (str_eq(layer_id(work->opened[i]), id))
+			return work->opened[i];
+	return NULL;
+}
+
+static int open_layer(struct build_work *work, const char *id, struct layer **out, struct err *err)
+{
+	struct strs one = {.v = (char *[]){(char *)id, NULL}, .len = 1};
+	struct layer_stack stack = {0};
+	struct layer **more;
+
+	*out = opened(work, id);
+	if (*out)
+		return 0;
+	if (layer_stack_open(work->store, &one, &stack, err) < 0)
+		return err->code;
+	more = realloc(work->opened, (work->n_opened + 1) * sizeof(*more));
+	if (!more) {
+		layer_stack_fini(&stack);
+		return no_memory(err);
+	}
+	work->opened = more;
+	*out = work->opened[work->n_opened++] = stack.v[0];
+	free(stack.v);
+	return 0;
+}
+
+int node_add_layer(struct build_work *work, struct node *node, const char *id, struct err *err)
+{
+	struct layer *layer, **more;
+
+	if (open_layer(work, id, &layer, err) < 0)
+		return err->code;
+	more = realloc(node->stack, (node->layers.len + 2) * sizeof(*more));
+	if (!more)
+		return no_memory(err);
+	node->stack = more;
+	node->stack[node->layers.len] = layer;
+	strs_add(&node->layers, id);
+	strs_add(&node->diff_ids, layer_diff_id(layer));
+	return strs_failed(&node->layers) || strs_failed(&node->diff_ids) ? no_memory(err) : 0;
+}
+
+/* ---- the node's own layer ---- */
+
+static const char *kind_name(enum build_step_kind kind)
+{
+	return kind == BUILD_RUN ? "run" : kind == BUILD_COPY ? "copy" : "workdir";
+}
+
+static int remember(struct build_work *work, int step, const struct layer *layer,
+	const struct strs *keys, struct err *err)
+{
+	const struct build_step *what = &work->plan->steps[step];
+	struct build_cached cached = {.created = work->nodes[step].created};
+
+	if (layer) {
+		snprintf(cached.layer, sizeof(cached.layer), "%s", layer_id(layer));
+		snprintf(cached.diff_id, sizeof(cached.diff_id), "%s", layer_diff_id(layer));
+	}
+	snprintf(cached.kind, sizeof(cached.kind), "%s", kind_name(what->kind));
+	snprintf(cached.what, sizeof(cached.what), "%.190s", what->name);
+	for (size_t i = 0; i < keys->len; i++) {
+		snprintf(cached.key, sizeof(cached.key), "%s", keys->v[i]);
+		if (build_cache_keep(work->store, &cached, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int commit(struct build_work *work, int step, struct layer *layer, const struct strs *keys,
+	struct err *err)
+{
+	struct node *node = &work->nodes[step];
+	bool empty = layer_is_empty(layer);
+
+	if (!empty && (layer_commit(layer, node->stack, node->layers.len, err) < 0 ||
+			      node_add_layer(work, node, layer_id(layer), err) < 0))
+		return err->code;
+	node->made = !empty;
+	node->created = work_time(work).tv_sec;
+	return remember(work, step, empty ? NULL : layer, keys, err);
+}
+
+int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
+	const struct strs *stubs, const struct strs *keys, struct err *err)
+{
+	struct node *node = &work->nodes[step];
+	const struct layer_source source = {
+		.dir_fd = dir_fd,
+		.name = name,
+		.take = true,
+		.below = node->stack,
+		.n_below = node->layers.len,
+		.stubs = stubs,
+		.latest = work->latest,
+		.canceled = work->canceled,
+	};
+	auto_of(layer) struct layer *layer = NULL;
+	int failed = layer_make(work->store, &source, &layer, err);
+
+	if (failed)
+		return failed;
+	pthread_mutex_lock(&work->lock);
+	failed = commit(work, step, layer, keys, err);
+	pthread_mutex_unlock(&work->lock);
+	node_seal(node);
+	return failed;
+}
+
+/* ---- writing without a process ---- */
+
+/* The overlay shows the upper directory's own mode and owner as the root's. */
+static int make_upper(const struct node *node, int dir, const char *name, struct err *err)
+{
+	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
+	const struct index *top;
+
+	if (!indexes)
+		return no_memory(err);
+	for (size_t i = 0; i < node->layers.len; i++)
+		indexes[i] = layer_index(node->stack[i]);
+	top = chain_root(indexes, node->layers.len);
+	if (mkdirat(dir, name, 0755) < 0)
+		return err_sys(err, "build: make %s", name);
+	if (!top)
+		return fchmodat(dir, name, 0755, 0) < 0 ? err_sys(err, "build: make %s", name) : 0;
+	return copy_dress_dir(top, index_at(top, 0), dir, name, err);
+}
+
+static int write_into(struct build_work *work, int step, bool alone, node_write_fn *write,
+	void *arg, int upper, struct err *err)
+{
+	const struct node *node = &work->nodes[step];
+	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
+	auto_of(dest) struct dest *dest = NULL;
+
+	if (!indexes)
+		return no_memory(err);
+	for (size_t i = 0; i < node->layers.len; i++)
+		indexes[i] = layer_index(node->stack[i]);
+	if (dest_new(indexes, alone ? 0 : node->layers.len, upper, &dest, err) < 0)
+		return err->code;
+	return write(work, step, dest, err, arg);
+}
+
+int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
+	const struct strs *keys, struct err *err)
+{
+	auto_close int dir = -1, upper = -1;
+
+	if (work->dry) {
+		work->nodes[step].unknown = true;
+		return 0;
+	}
+	if (work_directory(work, NULL, &dir, err) < 0 ||
+		make_upper(&work->nodes[step], dir, "upper", err) < 0)
+		return err->code;
+	upper = openat(dir, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (upper < 0)
+		return err_sys(err, "build: open a step's directory");
+	if (write_into(work, step, alone, write, arg, upper, err) < 0)
+		return err->code;
+	return node_make_layer(work, step, dir, "upper", NULL, keys, err);
+}
+
+static int use_cached(
+	struct build_work *work, struct node *node, const char *key, bool *hit, struct err *err)
+{
+	struct build_cached cached;
+	int failed = build_cache_find(work->store, key, &cached, err);
+
+	if (failed == -ENOENT)
+		return 0;
+	if (failed)
+		return failed;
+	/* A layer whose directory is gone is made again. */
+	if (*cached.layer && node_add_layer(work, node, cached.layer, err) < 0)
+		return err->code == -ENOENT ? 0 : err->code;
+	*hit = true;
+	node->made = *cached.layer != '\0';
+	node->created = cached.created;
+	node->state = NODE_CACHED;
+	return build_cache_touch(work->store, key, err);
+}
+
+int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err)
+{
+	struct node *node = &work->nodes[step];
+	int failed;
+
+	*hit = false;
+	if (work->plan->steps[step].no_cache)
+		return 0;
+	pthread_mutex_lock(&work->lock);
+	failed = use_cached(work, node, key, hit, err);
+	pthread_mutex_unlock(&work->lock);
+	if (*hit)
+		node_seal(node);
+	return failed;
+}
+
+/* ---- reading ---- */
+
+static int mount_root(struct build_work *work, struct node *node, struct err *err)
+{
+	if (node->root_fd >= 0)
+		return 0;
+	if (!node->root && trees_mount(work->trees, &node->layers, &node->root, err) < 0)
+		return err->code;
+	node->root_fd = open(node->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return node->root_fd < 0 ? err_sys(err, "build: open %.300s", node->root) : 0;
+}
+
+int node_open_root(struct build_work *work, struct node *node, struct err *err)
+{
+	int failed;
+
+	/* Several steps may read from the same one. */
+	pthread_mutex_lock(&work->mounting);
+	failed = mount_root(work, node, err);
+	pthread_mutex_unlock(&work->mounting);
+	return failed;
+}

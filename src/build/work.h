@@ -1,0 +1,126 @@
+/* work.h - one build being done: the plan's steps as nodes, what they made, and who works on them.
+ *
+ *     WAITING ──▶ RUNNING ──▶ DONE | CACHED | FAILED        inputs not done, or canceled: LEFT
+ *
+ * Workers take any node whose inputs are done. A node's result is a tree: layers on layers, or the
+ * files of a context. The lock guards nodes' states and the store's database; a node's other fields
+ * are its worker's until it is done, and then nobody changes them. */
+#ifndef BUILD_WORK_H
+#define BUILD_WORK_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "build/build.h"
+#include "build/context.h"
+#include "build/files.h"
+#include "build/key.h"
+#include "build/plan.h"
+#include "build/recall.h"
+#include "build/trees.h"
+#include "core/build_cache.h"
+#include "core/engine_own.h"
+#include "core/image/layer_make.h"
+#include "core/image/sha.h"
+
+enum node_state { NODE_WAITING, NODE_RUNNING, NODE_DONE, NODE_CACHED, NODE_FAILED, NODE_LEFT };
+
+struct node {
+	enum node_state state;
+	/* A tree: */
+	struct strs layers;         /* ids, bottom first */
+	struct strs diff_ids;       /* the same */
+	struct layer **stack;       /* the same, open; lent by the work */
+	uint8_t content[SHA_BYTES]; /* of diff_ids */
+	bool unknown;               /* dry: it would have to be made first */
+	bool made;                  /* it has a layer of its own: the last */
+	/* Files: of a context, or where the tree is mounted. */
+	char *root; /* absolute path; NULL: not yet */
+	int root_fd;
+	const struct ignore *ignore; /* lent */
+	bool foreign_owner;          /* owners count (a tree's), or are this host's (a context's) */
+	struct stamps *stamps;
+	int64_t created;             /* seconds since 1970: when its own layer was made */
+	uint64_t began_ns, ended_ns; /* CLOCK_MONOTONIC */
+	struct err err;
+};
+
+struct build_work {
+	struct engine *engine;
+	struct store *store;
+	const struct build_request *request;
+	const struct build_plan *plan;
+	struct node *nodes; /* one a step */
+	struct stage *stage;
+	char *dir; /* its absolute path */
+	struct trees *trees;
+	struct context_place place;
+	struct contexts *contexts;
+	int stamps_fd;                  /* the directory of stamps */
+	pthread_mutex_t lock, mounting; /* mounting: roots of nodes, opened when first asked for */
+	pthread_cond_t moved;
+	struct layer **opened;
+	size_t n_opened;
+	const atomic_bool *canceled;
+	atomic_bool stop; /* canceled, or a step failed: begin nothing more */
+	int64_t latest;   /* SOURCE_DATE_EPOCH, or SCAN_ANY_TIME */
+	struct recall *recall;
+	bool dry;        /* look everything up, make nothing */
+	unsigned names;  /* of directories made in the stage */
+	int failed_step; /* the first; BUILD_NONE */
+	int exit_code;   /* its process's */
+	build_event_fn *on_event;
+	void *arg;
+};
+
+/* ---- exec.c ---- */
+
+/* All steps that the target needs. *err is the first failed step's. */
+int work_run(struct build_work *work, struct err *err);
+/* Tells whoever watches; any thread. */
+void work_tell(struct build_work *work, int step, enum build_event_kind kind, const char *text,
+	size_t len);
+bool work_is_canceled(const struct build_work *work);
+/* Of what is made now, unless SOURCE_DATE_EPOCH says another time. */
+struct timespec work_time(const struct build_work *work);
+
+/* ---- node.c: trees ---- */
+
+/* The node gets the base's tree; BUILD_NONE: an empty one. */
+int node_begin_tree(struct build_work *work, struct node *node, int base, struct err *err);
+/* One more layer on top, that is in the store. With the lock held. */
+int node_add_layer(struct build_work *work, struct node *node, const char *id, struct err *err);
+void node_seal(struct node *node); /* after the last: content */
+/* What was written into `name` below dir_fd, an upper directory that is given away, as the node's
+ * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
+int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
+	const struct strs *stubs, const struct strs *keys, struct err *err);
+/* The same, of what `write` writes through a destination on the node's tree; or, `alone`, on an
+ * empty one. */
+struct dest;
+typedef int node_write_fn(
+	struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
+int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
+	const struct strs *keys, struct err *err);
+/* The layer that a key stands for, if there is one. Sets *hit. */
+int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
+/* Where the node's files can be read: mounts a tree when it is first asked for. */
+int node_open_root(struct build_work *work, struct node *node, struct err *err);
+void node_fini(struct node *node);
+
+/* A new directory in the stage: its absolute path and an fd, both the caller's. */
+int work_directory(struct build_work *work, char **path, int *fd, struct err *err);
+
+/* ---- one kind of step a file ---- */
+
+int step_image(struct build_work *work, int step, struct err *err);
+int step_context(struct build_work *work, int step, struct err *err);
+int step_http(struct build_work *work, int step, struct err *err);
+int step_git(struct build_work *work, int step, struct err *err);
+int step_run_command(struct build_work *work, int step, struct err *err);
+int step_copy(struct build_work *work, int step, struct err *err);
+int step_workdir(struct build_work *work, int step, struct err *err);
+
+#endif

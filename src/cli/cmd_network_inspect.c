@@ -1,0 +1,165 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/form.h"
+#include "util/own.h"
+#include "util/strs.h"
+
+struct values {
+	const char *format;
+	bool tree, verbose;
+};
+
+static const struct option options[] = {
+	{"format", 'f', OPTION_STRING, NULL, "'json' or a Go template of each object",
+		offsetof(struct values, format)},
+	{"tree", 0, OPTION_BOOL, NULL,
+		"Draw who is on which network, which port leads where, and what is in the way",
+		offsetof(struct values, tree)},
+	{"verbose", 'v', OPTION_BOOL, NULL, "Verbose output for diagnostics",
+		offsetof(struct values, verbose)},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option *const tables[] = {options, NULL};
+
+/* ---- the picture ---- */
+
+static const char *text(const cJSON *object, const char *key)
+{
+	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+	return value ? value : "";
+}
+
+static bool truth(const cJSON *object, const char *key)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static void put_list(struct buf *out, const cJSON *list, const char *between)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list) buf_addf(out, "%s%s", item == list->child ? "" : between,
+		cJSON_GetStringValue(item) ? cJSON_GetStringValue(item) : "");
+}
+
+static void draw_endpoint(struct buf *out, const cJSON *endpoint, bool last)
+{
+	const cJSON *ports = cJSON_GetObjectItemCaseSensitive(endpoint, "Ports"), *port;
+	const cJSON *aliases = cJSON_GetObjectItemCaseSensitive(endpoint, "Aliases");
+
+	buf_addf(out, "%s %s  ", last ? "└─" : "├─", text(endpoint, "Container"));
+	put_list(out, cJSON_GetObjectItemCaseSensitive(endpoint, "Addresses"), ", ");
+	buf_addf(out, "  (%s)", text(endpoint, "Interface"));
+	if (aliases && aliases->child) {
+		buf_adds(out, "  also called ");
+		put_list(out, aliases, ", ");
+	}
+	buf_addc(out, '\n');
+	cJSON_ArrayForEach(port, ports) buf_addf(out, "%s  %s %s -> %s\n", last ? "  " : "│ ",
+		port->next ? "├─" : "└─", text(port, "Host"), text(port, "Container"));
+}
+
+static void draw_network(struct buf *out, const cJSON *network)
+{
+	const cJSON *endpoints = cJSON_GetObjectItemCaseSensitive(network, "Endpoints"), *one;
+
+	buf_addf(out, "%s  %s  ", text(network, "Name"), text(network, "Bridge"));
+	put_list(out, cJSON_GetObjectItemCaseSensitive(network, "Subnets"), ", ");
+	buf_addf(out, "  %s\n",
+		!truth(network, "Up")          ? "(not in use since the host started)"
+		: truth(network, "Internal")   ? "(internal: nothing leads out)"
+		: truth(network, "Masquerade") ? "(leads out, masqueraded)"
+					       : "(leads out, routed)");
+	cJSON_ArrayForEach(one, endpoints) draw_endpoint(out, one, !one->next);
+	if (!endpoints || !endpoints->child)
+		buf_adds(out, "└─ nobody\n");
+}
+
+static void draw(struct buf *out, const cJSON *tree)
+{
+	const cJSON *forwarding = cJSON_GetObjectItemCaseSensitive(tree, "Forwarding"), *one;
+	const cJSON *blocks = cJSON_GetObjectItemCaseSensitive(tree, "Blocks");
+
+	cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(tree, "Networks"))
+		draw_network(out, one);
+	buf_addf(out, "forwarding  IPv4 %s, IPv6 %s\n", truth(forwarding, "IPv4") ? "on" : "off",
+		truth(forwarding, "IPv6") ? "on" : "off");
+	cJSON_ArrayForEach(one, blocks) buf_addf(out, "in the way  %s\n",
+		cJSON_GetStringValue(one) ? cJSON_GetStringValue(one) : "");
+	if (!blocks || !blocks->child)
+		buf_adds(out, "in the way  nothing\n");
+}
+
+static int show_tree(struct cli *cli, const struct operands *operands)
+{
+	struct err err;
+
+	if (!cli_open(cli))
+		return 1;
+	for (int i = 0; i < (operands->len ? operands->len : 1); i++) {
+		struct cJSON *tree = NULL;
+
+		if (engine_network_tree(
+			    cli->engine, operands->len ? operands->v[i] : NULL, &tree, &err) < 0)
+			return cli_fail(&err, 1);
+		draw(&cli->out.text, tree);
+		cJSON_Delete(tree);
+	}
+	return 0;
+}
+
+/* ---- docker's objects ---- */
+
+static int inspect_each(struct cli *cli, const struct operands *operands, const struct form *form)
+{
+	cJSON *all = cJSON_CreateArray();
+	auto_strs failures = STRS_INIT;
+	struct err err;
+
+	for (int i = 0; i < operands->len; i++) {
+		struct cJSON *one = NULL;
+
+		if (engine_network_inspect(cli->engine, operands->v[i], &one, &err) < 0) {
+			strs_add(&failures, err.text);
+			continue;
+		}
+		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
+			strs_add(&failures, err.text);
+		cJSON_AddItemToArray(all, one);
+	}
+	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
+		strs_add(&failures, err.text);
+	cJSON_Delete(all);
+	output_flush(&cli->out);
+	for (size_t i = 0; i < failures.len; i++)
+		cli_say("%s", failures.v[i]);
+	return failures.len > 0;
+}
+
+static int inspect(struct cli *cli, void *data, const struct operands *operands)
+{
+	const struct values *values = data;
+	auto_of(form) struct form *form = NULL;
+	struct err err;
+
+	if (values->tree)
+		return show_tree(cli, operands);
+	if (!operands->len)
+		return cli_misused(cli, 1, "\"network inspect\" requires at least 1 argument");
+	if (form_new(values->format, &form, &err) < 0)
+		return cli_fail(&err, FORM_BAD);
+	return cli_open(cli) ? inspect_each(cli, operands, form) : 1;
+}
+
+const struct command command_network_inspect = {
+	.names = {"network inspect"},
+	.usage = "[OPTIONS] NETWORK [NETWORK...]",
+	.summary = "Display detailed information on one or more networks",
+	.syntax = {.tables = tables, .hands_on_after = -1},
+	.most = -1,
+	.values_size = sizeof(struct values),
+	.run = inspect,
+};

@@ -1,0 +1,10 @@
+/* fits.h - whether an image is for a platform that somebody names (docker's strict match). */
+#ifndef IMAGE_FITS_H
+#define IMAGE_FITS_H
+
+#include "core/image.h"
+
+/* 0; -ENOENT and a sentence with both platforms; -EINVAL when text names none. */
+int image_fits(const struct image *image, const char *text, struct err *err);
+
+#endif
