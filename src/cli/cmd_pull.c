@@ -2,7 +2,7 @@
 
 struct values {
 	bool all_tags, quiet, tls_verify, sync;
-	const char *platform;
+	const char *platform, *progress;
 };
 
 static const struct option options[] = {
@@ -11,6 +11,8 @@ static const struct option options[] = {
 	{"disable-content-trust", 0, OPTION_LATER, NULL, NULL, 0},
 	{"platform", 0, OPTION_STRING, NULL, "Take this platform of an image that has several",
 		offsetof(struct values, platform)},
+	{"progress", 0, OPTION_STRING, "auto|plain|tty|json",
+		"How progress is shown (default auto)", offsetof(struct values, progress)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Suppress verbose output",
 		offsetof(struct values, quiet)},
 	{"sync", 0, OPTION_BOOL, NULL, "Return only when the image is safe on disk",
@@ -40,7 +42,10 @@ static int pull(struct cli *cli, void *data, const struct operands *operands)
 		.insecure = !values->tls_verify,
 	};
 
-	return job_run(cli, work, &request, values->quiet, values->sync);
+	const struct job_show show = {
+		.progress = values->progress, .quiet = values->quiet, .sync = values->sync};
+
+	return job_run_shown(cli, work, &request, &show);
 }
 
 const struct command command_pull = {

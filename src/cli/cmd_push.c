@@ -2,7 +2,7 @@
 
 struct values {
 	bool all_tags, quiet, tls_verify;
-	const char *compression;
+	const char *compression, *progress;
 };
 
 static const struct option options[] = {
@@ -13,6 +13,8 @@ static const struct option options[] = {
 		offsetof(struct values, compression)},
 	{"disable-content-trust", 0, OPTION_LATER, NULL, NULL, 0},
 	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"progress", 0, OPTION_STRING, "auto|plain|tty|json",
+		"How progress is shown (default auto)", offsetof(struct values, progress)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Suppress verbose output",
 		offsetof(struct values, quiet)},
 	{"tls-verify", 0, OPTION_BOOL, NULL,
@@ -40,7 +42,9 @@ static int push(struct cli *cli, void *data, const struct operands *operands)
 		.insecure = !values->tls_verify,
 	};
 
-	return job_run(cli, work, &request, values->quiet, false);
+	const struct job_show show = {.progress = values->progress, .quiet = values->quiet};
+
+	return job_run_shown(cli, work, &request, &show);
 }
 
 const struct command command_push = {

@@ -59,6 +59,7 @@
 	put(rmi) \
 	put(run) \
 	put(save) \
+	put(search) \
 	put(serve) \
 	put(service) \
 	put(stack) \

@@ -27,9 +27,28 @@ static void catch (void)
 
 int job_run(struct cli *cli, job_fn work, const void *context, bool quiet, bool sync)
 {
-	struct progress *progress = progress_new(STDOUT_FILENO, quiet);
-	const struct job_options options = {
-		.cancel = &cancel, .progress = progress_report, .arg = progress, .sync = sync};
+	const struct job_show show = {.quiet = quiet, .sync = sync};
+
+	return job_run_shown(cli, work, context, &show);
+}
+
+static bool check(const struct job_show *show, enum progress_mode *mode)
+{
+	if (progress_mode_parse(show->progress, mode))
+		return true;
+	cli_say("invalid progress mode %s: it is auto, plain, tty or json", show->progress);
+	return false;
+}
+
+int job_run_shown(struct cli *cli, job_fn work, const void *context, const struct job_show *show)
+{
+	enum progress_mode mode;
+	struct progress *progress =
+		check(show, &mode) ? progress_new(STDOUT_FILENO, mode, show->quiet) : NULL;
+	const struct job_options options = {.cancel = &cancel,
+		.progress = progress_report,
+		.arg = progress,
+		.sync = show->sync};
 	auto_buf result = BUF_INIT;
 	struct err err;
 	bool told;
@@ -42,6 +61,8 @@ int job_run(struct cli *cli, job_fn work, const void *context, bool quiet, bool 
 	catch ();
 	failed = work(cli->engine, context, &options, &result, &err);
 	told = progress_has_told(progress);
+	if (failed)
+		progress_tell_failure(progress, &err);
 	progress_free(progress);
 	if (failed)
 		return cli_fail(&err, failed == -ECANCELED ? 128 + SIGINT : 1);

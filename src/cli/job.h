@@ -12,4 +12,11 @@ typedef int (*job_fn)(struct engine *engine, const void *context, const struct j
  * interrupted. */
 int job_run(struct cli *cli, job_fn work, const void *context, bool quiet, bool sync);
 
+/* The same, with a --progress of the user's choice (NULL: auto). */
+struct job_show {
+	const char *progress;
+	bool quiet, sync;
+};
+int job_run_shown(struct cli *cli, job_fn work, const void *context, const struct job_show *show);
+
 #endif

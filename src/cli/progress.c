@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "cli/units.h"
@@ -22,7 +24,7 @@ struct line {
 
 struct progress {
 	int fd;
-	bool quiet, terminal, told;
+	bool quiet, terminal, json, told;
 	unsigned columns;
 	uint64_t drawn_ns;
 	size_t drawn; /* lines that are on the terminal */
@@ -30,7 +32,24 @@ struct progress {
 	struct line lines[LINES_MAX];
 };
 
-struct progress *progress_new(int fd, bool quiet)
+bool progress_mode_parse(const char *name, enum progress_mode *out)
+{
+	static const char *const names[] = {[PROGRESS_AUTO] = "auto",
+		[PROGRESS_PLAIN] = "plain",
+		[PROGRESS_TTY] = "tty",
+		[PROGRESS_JSON] = "json"};
+
+	*out = PROGRESS_AUTO;
+	for (size_t i = 0; name && i < array_len(names); i++) {
+		if (!str_eq(name, names[i]))
+			continue;
+		*out = (enum progress_mode)i;
+		return true;
+	}
+	return !name;
+}
+
+struct progress *progress_new(int fd, enum progress_mode mode, bool quiet)
 {
 	struct progress *progress = calloc(1, sizeof(*progress));
 	unsigned rows;
@@ -39,7 +58,9 @@ struct progress *progress_new(int fd, bool quiet)
 		return NULL;
 	progress->fd = fd;
 	progress->quiet = quiet;
-	progress->terminal = isatty(fd) && !str_eq(getenv("TERM"), "dumb");
+	progress->json = mode == PROGRESS_JSON && !quiet;
+	progress->terminal = mode == PROGRESS_TTY || (mode == PROGRESS_AUTO && isatty(fd) &&
+							     !str_eq(getenv("TERM"), "dumb"));
 	terminal_size(fd, &rows, &progress->columns);
 	if (!progress->columns)
 		progress->columns = 80;
@@ -139,13 +160,62 @@ static void say(struct progress *progress, const struct line *line)
 	output_write(progress->fd, buf_text(&out), out.len);
 }
 
+static void put_text(struct buf *out, const char *text)
+{
+	cJSON *json = cJSON_CreateStringReference(text);
+
+	json_put(out, json, 0);
+	cJSON_Delete(json);
+}
+
+/* One object, one line; id and the numbers only where there are some. */
+static void put_event(struct progress *progress, const char *key, const char *text, const char *id,
+	uint64_t done, uint64_t total)
+{
+	auto_buf out = BUF_INIT;
+
+	buf_addf(&out, "{\"%s\":", key);
+	put_text(&out, text);
+	if (id && *id) {
+		char shown[80];
+
+		shorten(id, shown, sizeof(shown));
+		buf_adds(&out, ",\"progressDetail\":{");
+		if (done || total)
+			buf_addf(&out, "\"current\":%llu,\"total\":%llu", (unsigned long long)done,
+				(unsigned long long)total);
+		buf_adds(&out, "},\"id\":");
+		put_text(&out, shown);
+	}
+	buf_adds(&out, "}\n");
+	output_write(progress->fd, buf_text(&out), out.len);
+}
+
+void progress_tell_failure(struct progress *progress, const struct err *err)
+{
+	if (progress->json)
+		put_event(progress, "error", err->text, NULL, 0, 0);
+}
+
+static void warn(struct progress *progress, const char *text)
+{
+	if (progress->json)
+		put_event(progress, "warning", text, NULL, 0, 0);
+	else
+		cli_say("warning: %s", text);
+}
+
 static void message(struct progress *progress, const char *text)
 {
 	auto_buf out = BUF_INIT;
 
+	progress->told = true;
+	if (progress->json) {
+		put_event(progress, "status", text, NULL, 0, 0);
+		return;
+	}
 	if (progress->terminal)
 		draw(progress);
-	progress->told = true;
 	buf_addf(&out, "%s\n", text);
 	output_write(progress->fd, buf_text(&out), out.len);
 	/* What is above a message stays as it is; lines begin anew below it. */
@@ -159,10 +229,17 @@ void progress_report(void *arg, const struct job_progress *report)
 	struct line *line;
 	bool news;
 
-	if (progress->quiet)
+	if (report->message && report->warning)
+		warn(progress, report->message);
+	if (progress->quiet || (report->message && report->warning))
 		return;
 	if (report->message) {
 		message(progress, report->message);
+		return;
+	}
+	if (progress->json && report->status) {
+		put_event(progress, "status", report->status, report->id, report->done,
+			report->total);
 		return;
 	}
 	line = line_of(progress, report->id ? report->id : "");

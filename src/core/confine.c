@@ -111,9 +111,9 @@ static int allow_paths(int ruleset, struct store *store, unsigned flags,
 		"/dev/urandom", "/etc/ld.so.cache", "/etc/localtime"};
 	static const char *const network[] = {"/etc", "/run/systemd/resolve", "/run/resolvconf",
 		"/run/NetworkManager", "/run/nscd", "/var/lib/ca-certificates"};
-	int failed = allow(ruleset, store_root(store), all, err);
+	int failed = store ? allow(ruleset, store_root(store), all, err) : 0;
 
-	if (!failed)
+	if (!failed && store)
 		failed = allow(ruleset, store_run_root(store), all, err);
 	if (!failed)
 		failed = allow_list(ruleset, always, array_len(always), err);

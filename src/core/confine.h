@@ -21,7 +21,8 @@ enum confine_flag {
 	CONFINE_NETWORK = 1, /* it talks to a registry: resolver and certificates stay readable */
 };
 
-/* Does nothing the second time. A kernel that refuses what it claims to have is a failure. */
+/* store: or NULL, for who has none. Does nothing the second time. A kernel that refuses what it
+ * claims to have is a failure. */
 int confine_job(struct store *store, unsigned flags, struct err *err);
 /* The same, and these paths (a list that ends with NULL) stay readable; what is not there is left
  * out. */

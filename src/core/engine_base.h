@@ -67,6 +67,7 @@ struct job_progress {
 	const char *status;   /* docker's words: "Downloading", "Pull complete", … */
 	uint64_t done, total; /* bytes; total 0: unknown */
 	const char *message;  /* a whole line to print, or NULL */
+	bool warning;         /* the message is one, and no part of the result */
 };
 typedef void (*job_progress_fn)(void *arg, const struct job_progress *progress);
 struct job_options {

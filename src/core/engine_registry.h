@@ -21,6 +21,14 @@ void login_result_fini(struct login_result *result);
 /* Asks the registry, and stores what was given. Blocks. -ENODATA: nothing is stored. -EACCES: the
  * registry refuses. The caller calls login_result_fini in any case. */
 int engine_login(const struct login_request *request, struct login_result *result, struct err *err);
+struct search_request {
+	const char *term; /* "words", or "host/words" */
+	int limit;
+	bool insecure;
+};
+/* An array of Name, Description, StarCount, IsOfficial, IsAutomated, the most starred first; the
+ * caller deletes it. Blocks. */
+int engine_search(const struct search_request *request, struct cJSON **out, struct err *err);
 /* *key: what it was stored under; the caller frees. */
 int engine_logout(const char *server, char **key, bool *found, struct err *err);
 

@@ -26,7 +26,7 @@ static void on_line(const char *line, void *arg)
 static void on_progress(const struct image_progress *image, void *arg)
 {
 	static const char *const words[] = {
-		[IMAGE_WAITING] = "Waiting",
+		[IMAGE_WAITING] = "Pulling fs layer",
 		[IMAGE_DOWNLOADING] = "Downloading",
 		[IMAGE_UNPACKING] = "Extracting",
 		[IMAGE_PRESENT] = "Already exists",
@@ -50,6 +50,15 @@ static void on_progress(const struct image_progress *image, void *arg)
 		here->options->progress(here->options->arg, &progress);
 }
 
+static void on_warning(const char *text, void *arg)
+{
+	struct here *here = arg;
+	struct job_progress progress = {.id = "", .status = "", .message = text, .warning = true};
+
+	if (here->options && here->options->progress)
+		here->options->progress(here->options->arg, &progress);
+}
+
 static void on_event(const struct image_event *event, void *arg)
 {
 	struct here *here = arg;
@@ -64,6 +73,7 @@ int here_begin(struct here *here, struct engine *engine, const struct job_option
 	*here = (struct here){.engine = engine, .options = options, .result = result};
 	here->watch = (struct image_watch){
 		.on_line = on_line,
+		.on_warning = on_warning,
 		.on_progress = options && options->progress ? on_progress : NULL,
 		.on_event = on_event,
 		.canceled = options ? options->cancel : NULL,

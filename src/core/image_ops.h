@@ -35,10 +35,11 @@ struct image_progress {
 	const char *from;     /* IMAGE_MOUNTED: the repository */
 };
 
-/* Who watches an operation. Every member may be NULL. on_progress comes from the operation's own
- * threads, one at a time; the others from the thread that called. */
+/* Who watches an operation. Every member may be NULL. on_progress and on_warning come from the
+ * operation's own threads, one at a time; the others from the thread that called. */
 struct image_watch {
-	void (*on_line)(const char *line, void *arg); /* docker's lines, without newline */
+	void (*on_line)(const char *line, void *arg);    /* docker's lines, without newline */
+	void (*on_warning)(const char *text, void *arg); /* a registry's, to be read once */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
 	image_event_fn *on_event;
 	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */
@@ -109,6 +110,13 @@ struct image_login_options {
 	const char *server;        /* as typed; NULL: docker.io */
 	const char *user, *secret; /* NULL: what is stored */
 	bool insecure;
+};
+
+struct image_search_options {
+	const char *term;
+	int limit;
+	bool insecure;
+	const atomic_bool *canceled; /* or NULL */
 };
 
 /* The caller frees all. */
@@ -193,6 +201,7 @@ struct image_ops {
 	 * -EACCES: the registry refuses; out->user is set as far as it is known. */
 	int (*login)(const struct image_login_options *options, struct image_login *out,
 		struct err *err);
+	int (*search)(const struct image_search_options *options, cJSON **out, struct err *err);
 	/* *key: what it was stored under, which the caller frees. */
 	int (*logout)(const char *server, char **key, bool *found, struct err *err);
 	/* See image_settle. */

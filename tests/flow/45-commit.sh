@@ -1,6 +1,7 @@
 # What a container changed: shown by diff, kept by commit.
 . "${0%/*}/../support/flow.sh"
 . "${0%/*}/../support/containers.sh"
+mkdir -p "${DAVIT_ROOT:-/var/lib/davit}/cache/ingest" # what any load leaves
 warm
 
 # image_field IMAGE TEMPLATE
@@ -80,6 +81,16 @@ expect_fail 1 davit commit -c 'RUN true' plain bad
 check_error 'davit: .*RUN is not a valid change command'
 expect_fail 1 davit commit plain 'BAD'
 expect_fail 1 davit image inspect bad
+
+test "an image in which a layer comes more than once is committed too"
+make-image "$flow_tmp/twice" --tag twice:1 --tar --layer busybox --layer a=1 --layer a=1 --layer b=2 --layer a=1 >/dev/null
+davit load -q -i "$flow_tmp/twice.tar" >/dev/null
+expect davit run --name two twice:1 touch /new
+expect davit commit two twice:2
+check [ "$(image_field twice:2 '{{len .RootFS.Layers}}')" = 6 ]
+check [ "$(davit run --rm twice:2 cat /a /b)" = 12 ]
+davit rm two >/dev/null
+expect davit rmi twice:1 twice:2
 
 test "a container is frozen while it is read, and runs again even when its reader is killed"
 davit run -d --name busy davit/demo sh -c 'i=0; while :; do i=$((i+1))

@@ -111,7 +111,7 @@ static void open_at(struct visit *visit, const struct server *server, const char
 	assert_int_equal(http_new("davit-test", NULL, &visit->http, NULL), 0);
 	assert_int_equal(
 		registry_open(&(struct registry_options){.ref = &ref}, &visit->registry, NULL), 0);
-	registry_use(visit->registry, visit->http);
+	registry_use(visit->registry, visit->http, NULL);
 }
 
 static void visit(struct visit *visit, const char *repository)

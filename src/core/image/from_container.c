@@ -44,9 +44,9 @@ static int read_reference(const char *text, struct strs *tags, struct err *err)
 }
 
 static int make_layer(struct store *store, const struct image_commit_options *options,
-	const struct image_watch *watch, struct layer **out, struct err *err)
+	const struct layer_stack *stack, const struct image_watch *watch, struct layer **out,
+	struct err *err)
 {
-	auto_stack stack = {0};
 	struct layer_source source = {
 		.dir_fd = options->tree.dir_fd,
 		.name = options->tree.name,
@@ -58,17 +58,15 @@ static int make_layer(struct store *store, const struct image_commit_options *op
 		.arg = options->arg,
 	};
 
-	if (layer_stack_open(store, options->tree.layers, &stack, err) < 0)
-		return err->code;
-	source.below = stack.v;
-	source.n_below = stack.n;
+	source.below = stack->v;
+	source.n_below = stack->n;
 	return layer_make(store, &source, out, err);
 }
 
 static int make_image(struct store *store, const struct image_commit_options *options,
-	const struct image *parent, const cJSON *config, struct layer *layer,
-	const struct strs *tags, const struct image_watch *watch, char id[DIGEST_SIZE],
-	struct err *err)
+	const struct image *parent, const struct layer_stack *stack, const cJSON *config,
+	struct layer *layer, const struct strs *tags, const struct image_watch *watch,
+	char id[DIGEST_SIZE], struct err *err)
 {
 	const struct image_history line = {
 		.created_by = options->created_by,
@@ -79,6 +77,7 @@ static int make_image(struct store *store, const struct image_commit_options *op
 	};
 	const struct image_make make = {
 		.parent = parent,
+		.below = stack,
 		.layers = &layer,
 		.n_layers = line.empty_layer ? 0 : 1,
 		.config = config,
@@ -97,6 +96,7 @@ int image_from_container(struct store *store, const struct image_commit_options 
 	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err)
 {
 	auto_of(image) struct image *parent = NULL;
+	auto_stack stack = {0};
 	auto_of(layer) struct layer *layer = NULL;
 	auto_json *config = NULL;
 	auto_strs tags = STRS_INIT;
@@ -107,7 +107,8 @@ int image_from_container(struct store *store, const struct image_commit_options 
 		return err->code;
 	config = merge_config(options->config, json_object(parent->config.raw, "config"));
 	if (change_config(config, options->changes, err) < 0 ||
-		make_layer(store, options, watch, &layer, err) < 0)
+		layer_stack_open(store, options->tree.layers, &stack, err) < 0 ||
+		make_layer(store, options, &stack, watch, &layer, err) < 0)
 		return err->code;
-	return make_image(store, options, parent, config, layer, &tags, watch, id, err);
+	return make_image(store, options, parent, &stack, config, layer, &tags, watch, id, err);
 }

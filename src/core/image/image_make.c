@@ -159,80 +159,70 @@ static int write_document(const struct document *doc, struct buf *out, struct er
 
 /* ---- the layers ---- */
 
-/* The parent's, one for each diff id. What it is mounted from names a layer that comes twice only
- * where it comes last, so both lists are walked from the top. */
-static int open_parents(
-	struct store *store, const struct image *parent, struct layer_stack *out, struct err *err)
+/* One for each diff id. What an image is mounted from names a layer that comes twice only where it
+ * comes last, so both lists are walked from the top. `out` lends from the stack. */
+static int match_parents(const struct image *parent, const struct layer_stack *stack,
+	struct layer **out, struct err *err)
 {
-	size_t n = parent->diff_ids.len, next = parent->layers.len;
+	size_t next = stack->n;
 
-	out->v = calloc(n + 1, sizeof(*out->v));
-	if (!out->v)
-		return no_memory(err);
-	out->n = n;
-	for (size_t i = n; i--;) {
-		if (next && layer_open(store, parent->layers.v[next - 1], &out->v[i], err) < 0)
-			return err->code;
-		if (next && str_eq(layer_diff_id(out->v[i]), parent->diff_ids.v[i])) {
-			next--;
-			continue;
-		}
-		layer_free(take(out->v[i]));
-		for (size_t k = parent->layers.len; k-- > next && !out->v[i];) {
-			if (layer_open(store, parent->layers.v[k], &out->v[i], err) < 0)
-				return err->code;
-			if (!str_eq(layer_diff_id(out->v[i]), parent->diff_ids.v[i]))
-				layer_free(take(out->v[i]));
-		}
-		if (!out->v[i])
+	for (size_t i = parent->diff_ids.len; i--;) {
+		const char *diff_id = parent->diff_ids.v[i];
+		size_t k = next;
+
+		if (next && str_eq(layer_diff_id(stack->v[next - 1]), diff_id))
+			k = --next;
+		else
+			while (k < stack->n && !str_eq(layer_diff_id(stack->v[k]), diff_id))
+				k++;
+		if (k == stack->n)
 			return err_set(err, EBADMSG,
 				"image %.19s: its layers do not fit its config", parent->id);
+		out[i] = stack->v[k];
 	}
 	return 0;
 }
 
-static int make(struct store *store, const struct image_make *how,
-	const struct layer_stack *parents, const struct image_watch *watch, char id[DIGEST_SIZE],
-	struct err *err)
+static int make(struct store *store, const struct image_make *how, const struct layer_stack *stack,
+	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err)
 {
-	size_t n = parents->n + how->n_layers;
-	struct layer **layers = calloc(n + 1, sizeof(*layers));
+	size_t below = how->parent ? how->parent->diff_ids.len : 0, n = below + how->n_layers;
+	auto_free struct layer **layers = calloc(n + 1, sizeof(*layers));
 	struct document doc = {.make = how,
 		.parent = how->parent ? how->parent->config.raw : NULL,
 		.layers = layers,
 		.n_layers = n};
 	auto_buf config = BUF_INIT;
-	int failed;
 
 	if (!layers)
 		return no_memory(err);
-	if (parents->n)
-		memcpy(layers, parents->v, parents->n * sizeof(*layers));
+	if (how->parent && match_parents(how->parent, stack, layers, err) < 0)
+		return err->code;
 	if (how->n_layers)
-		memcpy(layers + parents->n, how->layers, how->n_layers * sizeof(*layers));
+		memcpy(layers + below, how->layers, how->n_layers * sizeof(*layers));
 	image_time(how->created_ns == IMAGE_MAKE_NOW ? (int64_t)timing_wall() : how->created_ns,
 		doc.created);
-	failed = write_document(&doc, &config, err);
-	if (!failed) {
-		const struct image_draft draft = {.config = config.data,
-			.config_len = config.len,
-			.layers = layers,
-			.n_layers = n,
-			.tags = how->tags,
-			.action = how->action};
+	if (write_document(&doc, &config, err) < 0)
+		return err->code;
+	const struct image_draft draft = {.config = config.data,
+		.config_len = config.len,
+		.layers = layers,
+		.n_layers = n,
+		.tags = how->tags,
+		.action = how->action};
 
-		failed = image_commit(store, &draft, watch, id, err);
-	}
-	free(layers);
-	return failed;
+	return image_commit(store, &draft, watch, id, err);
 }
 
 int image_make(struct store *store, const struct image_make *how, const struct image_watch *watch,
 	char id[DIGEST_SIZE], struct err *err)
 {
-	auto_stack parents = {0};
+	auto_stack own = {0};
 
-	if (how->parent && open_parents(store, how->parent, &parents, err) < 0)
+	if (store_hold(store, err) < 0)
 		return err->code;
-	return make(store, how, &parents, watch, id, err);
+	if (how->parent && !how->below &&
+		layer_stack_open(store, &how->parent->layers, &own, err) < 0)
+		return err->code;
+	return make(store, how, how->below ? how->below : &own, watch, id, err);
 }

@@ -26,7 +26,8 @@ struct image_history {
 #define IMAGE_MAKE_NOW INT64_MIN
 
 struct image_make {
-	const struct image *parent; /* NULL: from nothing */
+	const struct image *parent;      /* NULL: from nothing */
+	const struct layer_stack *below; /* its layers, where they are open already; or NULL */
 	struct layer *const
 		*layers; /* on top of the parent's, bottom first; lent, afterwards placed */
 	size_t n_layers;

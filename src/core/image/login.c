@@ -52,7 +52,7 @@ static int ask(const char *host, bool insecure, struct credentials *given, char 
 		failed = http_new("davit/" DAVIT_VERSION, NULL, &http, err);
 	if (failed)
 		return failed;
-	registry_use(registry, http);
+	registry_use(registry, http, NULL);
 	failed = registry_log_in(registry, identity, err);
 	registry_close(take(registry));
 	http_free(http);

@@ -12,6 +12,7 @@
 #include "core/image/pull.h"
 #include "core/image/push.h"
 #include "core/image/save.h"
+#include "core/image/search.h"
 #include "core/image/slim.h"
 #include "core/image/transfer.h"
 #include "core/image/verify.h"
@@ -31,6 +32,7 @@ const struct image_ops *davit_image_ops(void)
 		.changes = image_changes,
 		.login = image_login,
 		.logout = image_logout,
+		.search = image_search,
 		.slim = image_slim,
 		.copy = image_copy,
 		.export_tree = image_export,

@@ -98,7 +98,7 @@ static int open_registry(struct pull *p, struct err *err)
 		failed = http_new("davit/" DAVIT_VERSION,
 			p->turns.outside ? p->turns.outside->canceled : NULL, &p->http, err);
 	if (!failed)
-		registry_use(p->registry, p->http);
+		registry_use(p->registry, p->http, &p->turns.watch);
 	return failed;
 }
 

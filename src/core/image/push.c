@@ -61,7 +61,7 @@ static int open_registry(struct push *p, struct err *err)
 		failed = http_new(
 			"davit/" DAVIT_VERSION, outside ? outside->canceled : NULL, &p->http, err);
 	if (!failed)
-		registry_use(p->registry, p->http);
+		registry_use(p->registry, p->http, &p->turns.watch);
 	return failed;
 }
 

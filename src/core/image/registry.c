@@ -24,6 +24,7 @@ int registry_open(const struct registry_options *options, struct registry **out,
 
 	if (!registry)
 		return err_set(err, ENOMEM, "registry: out of memory");
+	pthread_mutex_init(&registry->warning, NULL);
 	reference_domain(options->ref, domain);
 	bare.tag[0] = bare.digest[0] = '\0';
 	reference_familiar(&bare, &name);
@@ -41,9 +42,10 @@ int registry_open(const struct registry_options *options, struct registry **out,
 	return 0;
 }
 
-void registry_use(struct registry *registry, struct http *http)
+void registry_use(struct registry *registry, struct http *http, const struct image_watch *watch)
 {
 	registry->http = http;
+	registry->watch = watch;
 }
 
 void registry_close(struct registry *registry)
@@ -51,6 +53,8 @@ void registry_close(struct registry *registry)
 	if (!registry)
 		return;
 	registry_free_hosts(registry);
+	pthread_mutex_destroy(&registry->warning);
+	strs_fini(&registry->warned);
 	free(registry->domain);
 	free(registry->path);
 	free(registry->name);
@@ -364,4 +368,32 @@ int registry_log_in(struct registry *registry, char **identity, struct err *err)
 
 	*identity = NULL;
 	return failed || !host->auth ? failed : auth_take_identity(host->auth, identity, err);
+}
+
+int registry_search(
+	struct registry *registry, const char *words, int limit, struct buf *out, struct err *err)
+{
+	auto_answer answer = HTTP_ANSWER_INIT;
+	auto_free char *asked = url_add_query("/v1/search", "q", words), *tail = NULL;
+	struct call call = {
+		.request = {.method = "GET", .body_max = JSON_MAX},
+		.scope = "",
+		.what = "a search API",
+		.index = true,
+	};
+	char number[16];
+	int failed;
+
+	snprintf(number, sizeof(number), "%d", limit);
+	call.tail = tail = asked ? url_add_query(asked, "n", number) : NULL;
+	if (!tail)
+		return err_set(err, ENOMEM, "registry: out of memory");
+	failed = registry_send(registry, &call, 0, &answer, err);
+	if (failed == -ENOENT)
+		return err_set(
+			err, ENOENT, "%s cannot be searched: it has no such API", registry->domain);
+	if (!failed)
+		buf_add(out, answer.body.data, answer.body.len);
+	return !failed && buf_failed(out) ? err_set(err, ENOMEM, "registry: out of memory")
+					  : failed;
 }

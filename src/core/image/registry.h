@@ -23,14 +23,17 @@ struct registry_options {
 	const struct reference *ref; /* the repository; lent for the call */
 	bool insecure;               /* plain http and unverified TLS are fine */
 	bool pushes;                 /* asks for the right to push, too */
+	bool searches;               /* for registry_search alone: the index may live elsewhere */
 	struct credentials *given;   /* instead of what is stored, taken over; or NULL */
 };
 
 /* Reads what this machine and this user have configured and stored for it (hosts.h, credentials.h):
  * before the process confines itself. Nothing is sent yet. */
 int registry_open(const struct registry_options *options, struct registry **out, struct err *err);
-/* What it speaks through from here on; lent. */
-void registry_use(struct registry *registry, struct http *http);
+/* What it speaks through from here on; lent. A Warning that a registry sends along is told to watch
+ * once, from whatever thread; watch may be NULL. */
+struct image_watch;
+void registry_use(struct registry *registry, struct http *http, const struct image_watch *watch);
 void registry_close(struct registry *registry);
 static inline void registry_closep(struct registry **registry)
 {
@@ -84,6 +87,10 @@ int registry_tags(struct registry *registry, struct strs *out, struct err *err);
 /* Does the registry itself let us in? *identity becomes the token it gives to stay logged in with,
  * which the caller frees, or NULL. -EACCES: it does not. */
 int registry_log_in(struct registry *registry, char **identity, struct err *err);
+
+/* The answer of its index, as it came. -ENOENT: it has none. */
+int registry_search(
+	struct registry *registry, const char *words, int limit, struct buf *out, struct err *err);
 
 /* ---- pushing (registry_push.c) ---- */
 

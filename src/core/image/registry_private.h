@@ -36,6 +36,9 @@ struct host {
 
 struct registry {
 	struct http *http;
+	const struct image_watch *watch;
+	pthread_mutex_t warning;
+	struct strs warned; /* of what */
 	struct hosts specs;
 	struct host *hosts; /* one for each spec; the registry itself is the last */
 	size_t n_hosts;
@@ -54,6 +57,7 @@ struct call {
 	const char *what;            /* for sentences: "manifest for debian:12" */
 	unsigned needs;              /* enum host_can; 0: HOST_PULL */
 	bool door;                   /* only /v2/ itself, of the registry itself */
+	bool index;                  /* tail follows the host, of the registry itself */
 };
 
 int registry_add_hosts(

@@ -6,8 +6,9 @@
 
 #include "core/image/registry_private.h"
 #include "core/image/url.h"
+#include "core/image_ops.h"
 
-enum { LOGINS_MAX = 3 };
+enum { LOGINS_MAX = 3, WARNINGS_MAX = 20 };
 
 static void choose_doors(struct host *host)
 {
@@ -39,7 +40,7 @@ static int add_host(struct registry *registry, const struct registry_options *op
 	struct host *host = &registry->hosts[registry->n_hosts++];
 	auto_buf scope = BUF_INIT;
 	/* docker.io's login is stored under that name, and not under that of its host. */
-	const char *login = str_eq(spec->name, "registry-1.docker.io") ? "docker.io" : spec->name;
+	const char *login = str_has_suffix(spec->name, ".docker.io") ? "docker.io" : spec->name;
 
 	pthread_mutex_init(&host->opening, NULL);
 	host->spec = spec;
@@ -58,6 +59,16 @@ static int add_host(struct registry *registry, const struct registry_options *op
 	return 0;
 }
 
+/* docker.io's index of names never moved to where its images are. */
+static int move_to_index(struct host_spec *spec, struct err *err)
+{
+	if (!str_eq(spec->name, "registry-1.docker.io"))
+		return 0;
+	free(spec->name);
+	spec->name = strdup("index.docker.io");
+	return spec->name ? 0 : err_set(err, ENOMEM, "registry: out of memory");
+}
+
 int registry_add_hosts(
 	struct registry *registry, const struct registry_options *options, struct err *err)
 {
@@ -69,6 +80,8 @@ int registry_add_hosts(
 	};
 	int failed = hosts_find(&question, &registry->specs, err);
 
+	if (!failed && options->searches)
+		failed = move_to_index(&registry->specs.v[registry->specs.len - 1], err);
 	if (failed)
 		return failed;
 	registry->hosts = calloc(registry->specs.len, sizeof(*registry->hosts));
@@ -104,6 +117,8 @@ static int address(const struct registry *registry, const struct host *host,
 
 	if (call->url) {
 		buf_adds(out, call->url);
+	} else if (call->index) {
+		buf_addf(out, "%s://%s%s", door->scheme, spec->name, call->tail);
 	} else if (call->door) {
 		buf_addf(out, "%s://%s%s/", door->scheme, spec->name, spec->prefix);
 	} else {
@@ -255,6 +270,50 @@ static int send_to(struct registry *registry, struct host *host, struct call *ca
 	return send_through(registry, host, host->open, call, answer, err);
 }
 
+/* ---- what it has to say besides ---- */
+
+/* 299 - "text": RFC 7234's only kind of warning that a registry sends (distribution spec). */
+static char *warning_text(const char *value)
+{
+	const char *at = str_has_prefix(value, "299 - \"") ? value + 7 : NULL;
+	auto_buf text = BUF_INIT;
+
+	for (; at && *at && *at != '"'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		buf_addc(&text, (unsigned char)*at < ' ' || *at == 0x7f ? ' ' : *at);
+	}
+	return text.len ? buf_take(&text) : NULL;
+}
+
+static bool is_new(struct registry *registry, const char *text)
+{
+	bool new;
+
+	pthread_mutex_lock(&registry->warning);
+	new = registry->warned.len < WARNINGS_MAX;
+	for (size_t i = 0; i < registry->warned.len; i++)
+		new = new && !str_eq(registry->warned.v[i], text);
+	if (new)
+		strs_add(&registry->warned, text);
+	pthread_mutex_unlock(&registry->warning);
+	return new;
+}
+
+static void tell_warnings(struct registry *registry, const struct http_answer *answer)
+{
+	const char *value = NULL;
+
+	if (!registry->watch || !registry->watch->on_warning)
+		return;
+	while ((value = http_answer_header(answer, "Warning", value))) {
+		auto_free char *text = warning_text(value);
+
+		if (text && is_new(registry, text))
+			registry->watch->on_warning(text, registry->watch->arg);
+	}
+}
+
 /* ---- one of several ---- */
 
 static bool is_asked(const struct host *host, const struct call *call)
@@ -289,7 +348,7 @@ static bool is_settled(int failed, const struct http_answer *answer)
 int registry_send_once(
 	struct registry *registry, struct call *call, struct http_answer *answer, struct err *err)
 {
-	bool alone = call->url || call->door;
+	bool alone = call->url || call->door || call->index;
 	struct host *host = alone ? &registry->hosts[registry->n_hosts - 1]
 				  : next_host(registry, NULL, call),
 		    *next;
@@ -301,6 +360,8 @@ int registry_send_once(
 	for (;; host = next) {
 		int failed = send_to(registry, host, call, answer, err);
 
+		if (!failed)
+			tell_warnings(registry, answer);
 		next = alone ? NULL : next_host(registry, host, call);
 		if (!next || is_settled(failed, answer))
 			return failed;
@@ -329,6 +390,23 @@ static int denied(const struct registry *registry, const char *tail, struct err 
 		registry->pushes ? "push" : "pull", registry->name, tail);
 }
 
+/* ratelimit-limit: 100;w=21600 and ratelimit-remaining: 0;w=21600, as the Hub has them. */
+static int limited(const struct registry *registry, const struct http_answer *answer,
+	const char *tail, struct err *err)
+{
+	const char *limit = http_answer_header(answer, "RateLimit-Limit", NULL);
+	const char *left = http_answer_header(answer, "RateLimit-Remaining", NULL);
+	const char *window = limit ? strstr(limit, ";w=") : NULL;
+	char allowed[120] = "";
+
+	if (window)
+		snprintf(allowed, sizeof(allowed), " (%ld of %ld are left, in %ld minutes)",
+			left ? strtol(left, NULL, 10) : 0, strtol(limit, NULL, 10),
+			strtol(window + 3, NULL, 10) / 60);
+	return err_set(err, EBUSY, "%s: too many requests%s: wait, or log in for a higher limit%s",
+		registry->domain, allowed, tail);
+}
+
 int registry_refuse(struct registry *registry, const char *what, const struct http_answer *answer,
 	struct retry *retry, struct err *err)
 {
@@ -346,10 +424,7 @@ int registry_refuse(struct registry *registry, const char *what, const struct ht
 	case 404:
 		return err_set(err, ENOENT, "%s not found%s", what, tail);
 	case 429:
-		return err_set(err, EBUSY,
-			"%s: too many requests: wait, or log in for a higher "
-			"limit%s",
-			host, tail);
+		return limited(registry, answer, tail, err);
 	}
 	return err_set(err, answer->status >= 500 || answer->status == 408 ? EAGAIN : EPROTO,
 		"%s answered HTTP %d%s", host, answer->status, *tail ? tail : " without a reason");

@@ -12,6 +12,15 @@ static void in_turn(const struct image_progress *progress, void *arg)
 	pthread_mutex_unlock(&turns->lock);
 }
 
+static void warn_in_turn(const char *text, void *arg)
+{
+	struct turns *turns = arg;
+
+	pthread_mutex_lock(&turns->lock);
+	turns->outside->on_warning(text, turns->outside->arg);
+	pthread_mutex_unlock(&turns->lock);
+}
+
 void turns_init(struct turns *turns, const struct image_watch *outside, bool quiet)
 {
 	pthread_mutex_init(&turns->lock, NULL);
@@ -22,6 +31,8 @@ void turns_init(struct turns *turns, const struct image_watch *outside, bool qui
 	turns->watch.arg = turns;
 	if (outside->on_progress && !quiet)
 		turns->watch.on_progress = in_turn;
+	if (outside->on_warning)
+		turns->watch.on_warning = warn_in_turn;
 }
 
 void turns_fini(struct turns *turns)
