@@ -77,8 +77,6 @@ static int at_place(struct building *b, const struct place *place, struct err *e
 	const struct source source = {buf_text(&b->file_name), buf_text(&b->file), b->file.len};
 
 	source_show(&source, place, &b->result->excerpt);
-	if (place->first && !strstr(err->text, " on line "))
-		return err_in(err, "dockerfile parse error on line %d", place->first);
 	return err->code;
 }
 
@@ -336,7 +334,7 @@ static int explain_failure(struct building *b, struct err *err)
 	if (work->failed_step == BUILD_NONE)
 		return err->code;
 	step = &b->plan->steps[work->failed_step];
-	at_place(b, &step->place, &(struct err){.text = " on line "});
+	at_place(b, &step->place, err);
 	b->result->exit_code = work->exit_code ? work->exit_code : 1;
 	if (step->kind == BUILD_RUN && b->request->keep_failed) {
 		struct err ignored;
@@ -350,14 +348,19 @@ static int explain_failure(struct building *b, struct err *err)
 
 static int do_steps(struct building *b, struct err *err)
 {
-	int failed = make_nodes(b, err);
+	struct place place;
+	int failed;
+
+	report_warnings(b);
+	if (lint_verdict(b->plan->lint, &place, err) < 0)
+		return at_place(b, &place, err);
+	failed = make_nodes(b, err);
 
 	if (!failed)
 		failed = trees_new(
 			b->work.store, b->work.dir, stage_fd(b->work.stage), &b->work.trees, err);
 	if (failed)
 		return failed;
-	report_warnings(b);
 	if (b->request->question == BUILD_DRY_RUN)
 		return dry_run(&b->work, &b->result->text, err);
 	failed = work_run(&b->work, err);
@@ -368,11 +371,10 @@ static int do_steps(struct building *b, struct err *err)
 
 static int check(struct building *b, struct err *err)
 {
-	call_check(b->plan, &b->options.source, &b->result->text);
-	if (b->plan->lint->len && b->plan->lint->as_error)
-		return err_set(err, EINVAL,
-			"lint violation found for rules: the file says that a warning fails");
-	return 0;
+	struct place place;
+
+	b->result->exit_code = call_check(b->plan, &b->options.source, &b->result->text) ? 1 : 0;
+	return lint_verdict(b->plan->lint, &place, err);
 }
 
 static int answer(struct building *b, struct err *err)

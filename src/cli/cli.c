@@ -69,6 +69,8 @@ static void close_engine(struct cli *cli)
 	if (!cli->has_loop)
 		return;
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
+	if (cli->engine && engine_network_was_restored(cli->engine))
+		cli_say("somebody had flushed davit's rules of the packet filter: they are back");
 	engine_close(cli->engine);
 	uv_loop_close(&cli->loop);
 }

@@ -251,10 +251,13 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 	build_view_end(view, failed < 0);
 	build_view_free(view);
 	build_request_fini(&request);
-	if (failed)
+	if (failed) {
 		failed = tell_failure(cli, values, &result, &err);
-	else
+	} else {
 		print_result(cli, values, &result);
+		/* A warning is reason enough for --check to fail, as docker's does. */
+		failed = question_of(values) == BUILD_CHECK ? result.exit_code : 0;
+	}
 	build_result_fini(&result);
 	return failed;
 }

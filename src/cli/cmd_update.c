@@ -1,9 +1,11 @@
 #include <stdint.h>
+#include <string.h>
 
 #include "cli/each.h"
 
 struct values {
 	struct update_request request;
+	struct strs publish, unpublish;
 };
 
 #define at(member) offsetof(struct values, request.member)
@@ -32,6 +34,11 @@ static const struct option options[] = {
 		at(memory_swap)},
 	{"pids-limit", 0, OPTION_INT, NULL, "Tune container pids limit (set -1 for unlimited)",
 		at(pids_limit)},
+	{"publish-add", 0, OPTION_LIST, NULL,
+		"Publish another port of a container, also while it runs",
+		offsetof(struct values, publish)},
+	{"publish-rm", 0, OPTION_LIST, NULL, "Publish a port of a container no more",
+		offsetof(struct values, unpublish)},
 	{"restart", 0, OPTION_STRING, NULL, "Restart policy to apply when a container exits",
 		at(restart)},
 	{NULL, 0, 0, NULL, NULL, 0},
@@ -45,9 +52,28 @@ static struct op *start(
 	return engine_update(engine, who, &((const struct values *)values)->request, done, arg);
 }
 
-static int update(struct cli *cli, void *values, const struct operands *operands)
+static struct op *start_ports(
+	struct engine *engine, const char *who, const void *data, op_done_fn done, void *arg)
 {
-	return each_name(cli, operands, &(struct each_verb){.start = start, .values = values});
+	const struct values *values = data;
+
+	return engine_container_publish(
+		engine, who, &values->publish, &values->unpublish, done, arg);
+}
+
+static int update(struct cli *cli, void *data, const struct operands *operands)
+{
+	const struct values *values = data;
+	struct each_verb ports = {.start = start_ports, .values = data},
+			 rest = {.start = start, .values = data};
+	bool has_ports = values->publish.len || values->unpublish.len,
+	     has_rest = memcmp(&values->request, &defaults.request, sizeof(values->request)) != 0;
+	int code = 0;
+
+	ports.prints_lines = has_rest; /* names are said once */
+	if (has_ports)
+		code = each_name(cli, operands, &ports);
+	return code || (has_ports && !has_rest) ? code : each_name(cli, operands, &rest);
 }
 
 const struct command command_update = {

@@ -91,5 +91,7 @@ struct op *engine_container_publish(struct engine *engine, const char *who, cons
 /* For whoever hears that the packet filter's rules changed (a resident davit): puts back what of
  * ours is missing, in one transaction. *restored: something was. Blocks for a few milliseconds. */
 int engine_network_restore(struct engine *engine, bool *restored, struct err *err);
+/* Whether this engine found its part of the packet filter flushed, and put it back. */
+bool engine_network_was_restored(const struct engine *engine);
 
 #endif

@@ -75,8 +75,11 @@ static void put_sysctl(struct net_writer *out, const char *name, const char *val
 static void put_settings(struct net_writer *out, const struct network *network)
 {
 	put_sysctl(out, "net/ipv6/conf/default/disable_ipv6", network->v6.family ? "0" : "1");
-	if (network->v6.family)
-		put_sysctl(out, "net/ipv6/conf/default/accept_ra", "0");
+	if (!network->v6.family)
+		return;
+	put_sysctl(out, "net/ipv6/conf/default/accept_ra", "0");
+	put_sysctl(out, "net/ipv6/conf/default/accept_dad", "0");
+	put_sysctl(out, "net/ipv6/conf/default/dad_transmits", "0");
 }
 
 static int put_cable(struct net_writer *out, const struct place *place, struct err *err)

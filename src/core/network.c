@@ -145,6 +145,11 @@ static void tune_bridge(const struct network *network)
 	host_sysctl_write(path, "1");
 	snprintf(path, sizeof(path), "net/ipv6/conf/%s/accept_ra", network->bridge);
 	host_sysctl_write(path, "0");
+	/* Nobody answers on a bridge for the second that its own address is in doubt. */
+	snprintf(path, sizeof(path), "net/ipv6/conf/%s/accept_dad", network->bridge);
+	host_sysctl_write(path, "0");
+	snprintf(path, sizeof(path), "net/ipv6/conf/%s/dad_transmits", network->bridge);
+	host_sysctl_write(path, "0");
 	snprintf(path, sizeof(path), "net/ipv6/conf/%s/disable_ipv6", network->bridge);
 	host_sysctl_write(path, network->v6.family ? "0" : "1");
 }
@@ -375,6 +380,11 @@ int network_find(struct engine *engine, const char *who, struct network *out, st
 	if (!failed && out->kind == NETWORK_BRIDGE && !link_index(out->bridge))
 		failed = settle_all(engine, err);
 	return failed;
+}
+
+bool engine_network_was_restored(const struct engine *engine)
+{
+	return engine->rules_were_restored;
 }
 
 int engine_network_restore(struct engine *engine, bool *restored, struct err *err)

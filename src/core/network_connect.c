@@ -293,23 +293,33 @@ static int connect_running(struct change *change, const struct network *network,
 	struct place place = {
 		.network = network, .attachment = attachment, .number = free_number(&change->net)};
 	struct net_writer more;
+	struct port_keeper keeper;
 	auto_strs names = STRS_INIT;
 	int failed;
 
+	/* Ports lead in where the way out is. */
 	place.is_default_route = !default_endpoint(&change->net) && place_leads_out(network);
+	place.hairpin = place.is_default_route &&
+			(change->wanted.publish.len || change->wanted.publish_all);
 	strs_add(&names, change->row.name);
 	if (*change->wanted.hostname)
 		strs_add(&names, change->wanted.hostname);
 	for (size_t i = 0; i < attachment->aliases.len; i++)
 		strs_add(&names, attachment->aliases.v[i]);
 	net_begin(&more);
+	port_keeper_init(&keeper);
 	failed = place_lease(change->engine, change->row.id, &names, &place, &more, err);
 	if (!failed) {
-		failed = add_to_running(change, &more, -1, err);
+		if (place.hairpin)
+			failed = ports_lease(change->engine, &change->wanted, network,
+				&place.endpoint, &keeper, &more, err);
+		if (!failed)
+			failed = add_to_running(change, &more, keeper.queue[0], err);
 		if (failed)
 			place_give_back(change->engine, change->row.id, &place);
 	}
 	net_writer_fini(&more);
+	port_keeper_fini(&keeper);
 	return failed;
 }
 
@@ -498,11 +508,9 @@ static void copy_rest(struct change *change, const struct net_file *gone,
 		if (r->type == NET_MAPPING && is_gone(body, arg))
 			continue;
 		if (r->type == NET_PORT) {
-			struct net_mapping probe = {0};
 			const struct net_port *port = body;
 			bool goes = false;
 
-			(void)probe;
 			for (const struct net_record *u = NULL; (u = net_next(gone, u));)
 				goes |= u->type == NET_UNPORT &&
 					memcmp(net_body(u), port, sizeof(*port)) == 0;

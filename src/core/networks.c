@@ -12,6 +12,7 @@
 #include "core/network_own.h"
 #include "core/op.h"
 #include "core/request.h"
+#include "runtime/launch/net.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -58,7 +59,26 @@ int engine_networks(
 	return 0;
 }
 
-static void add_member(cJSON *to, const struct network *network, const struct names_record *record)
+static void add_endpoint_id(
+	struct engine *engine, cJSON *to, const char *container, const struct network *network)
+{
+	struct net_file file = {0};
+	char path[80], id[65] = "";
+
+	snprintf(path, sizeof(path), "c/%.64s/net", container);
+	net_map(store_dir(engine->store, STORE_RUN), path, &file);
+	for (const struct net_record *r = NULL; (r = net_next(&file, r));) {
+		const struct net_endpoint *e = net_body(r);
+
+		if (r->type == NET_ENDPOINT && str_eq(e->network_id, network->id))
+			snprintf(id, sizeof(id), "%.64s", e->id);
+	}
+	net_unmap(&file);
+	cJSON_AddStringToObject(to, "EndpointID", id);
+}
+
+static void add_member(struct engine *engine, cJSON *to, const struct network *network,
+	const struct names_record *record)
 {
 	char id[65], text[ADDRESS_TEXT + 8] = "", address[ADDRESS_TEXT];
 	uint8_t wide[16] = {0};
@@ -67,7 +87,7 @@ static void add_member(cJSON *to, const struct network *network, const struct na
 	snprintf(id, sizeof(id), "%.64s", record->id);
 	one = cJSON_AddObjectToObject(to, id);
 	cJSON_AddStringToObject(one, "Name", record->text);
-	cJSON_AddStringToObject(one, "EndpointID", "");
+	add_endpoint_id(engine, one, id, network);
 	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", record->mac[0],
 		record->mac[1], record->mac[2], record->mac[3], record->mac[4], record->mac[5]);
 	cJSON_AddStringToObject(one, "MacAddress", text);
@@ -98,7 +118,7 @@ int engine_network_inspect(
 		return failed;
 	names_list(engine, network.id, &members, &count, NULL); /* none before its first use */
 	for (size_t i = 0; i < count; i++)
-		add_member(cJSON_GetObjectItemCaseSensitive(*out, "Containers"), &network,
+		add_member(engine, cJSON_GetObjectItemCaseSensitive(*out, "Containers"), &network,
 			&members[i]);
 	cJSON_DeleteItemFromObjectCaseSensitive(*out, "Bridge");
 	return 0;

@@ -101,7 +101,7 @@ image_steps() { # CMD... - killed here and there, then done, and the image is wh
 			code=$?
 			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect davit images -q
 			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect "$@"
-			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect davit run --rm "$image" /bin/busybox true
+			DAVIT_ROOT=/tmp/victim DAVIT_RUN_ROOT=/tmp/victim-run expect davit run --rm --network none "$image" /bin/busybox true
 			check [ -z "$(ls -A /tmp/victim/staging /tmp/victim/trash | grep -v :)" ]
 			check [ "$(ls /tmp/victim/layers | wc -l)" = "$layers" ]
 			[ $flow_broken = 0 ] || fail "killed at $call $n"

@@ -17,7 +17,7 @@ check_error "davit: unknown shorthand flag: 'Z' in -Z
 See 'davit ps --help'."
 
 test "a flag that docker has and davit not yet is refused by name"
-expect_fail 125 davit run --link-local-ip 169.254.1.1 davit/demo
+expect_fail 125 davit run --link-local-ip 169.254.0.9 davit/demo
 check_error 'davit: --link-local-ip is not supported yet'
 expect_fail 125 davit exec --privileged x true
 check_error 'davit: --privileged is not supported yet'
