@@ -217,6 +217,7 @@ install: all
 	$(Q)install -m 755 $O/davit $(BIN)/
 	$(Q)install -m 755 $O/davit-shim $O/davit-init $(MODULES) $(LIB)/
 	$(Q)[ ! -d assets ] || cp -RL assets $(LIB)/
+	$(Q)sed -i 's|/usr/local|$(PREFIX)|g' $(LIB)/assets/systemd/*.service
 	$(Q)for f in README.md LICENSE $(wildcard docs/*.md); do \
 		[ ! -f $$f ] || install -m 644 $$f $(DOC)/; done
 	$(Q)for f in $(wildcard docs/*.1); do install -D -m 644 $$f $(MAN)/$${f##*/}; done

@@ -60,8 +60,7 @@ struct build_request {
 	struct strs allow;   /* "security.insecure", "network.host", "git.file" */
 	struct strs outputs; /* "type=local,dest=…"; empty: an image */
 	struct strs ulimits;
-	struct strs cache_from, cache_to;
-	bool no_cache, pull, squash;
+	bool no_cache, pull;
 	enum build_question question;
 	bool keep_failed; /* an image of what was there before the step that failed: see result */
 	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */

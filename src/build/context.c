@@ -124,23 +124,23 @@ static int run_child(const struct context_place *place, const char *const *args,
 	return child_run(place->engine, &child, err);
 }
 
-/* A name in the build's directory: git wants it to be there, bring wants to make it. */
+/* A place in the build's directory that nobody else takes: git wants it to be there, bring makes
+ * it.
+ */
 static int new_place(const struct context_place *place, bool make, char **path, struct err *err)
 {
 	auto_buf text = BUF_INIT;
-	struct stat st;
-	char name[32];
+	char name[40];
+	unsigned n = 0;
 
-	for (unsigned i = 0;; i++) {
-		snprintf(name, sizeof(name), "context-%u", i);
-		if (fstatat(place->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-			break;
-	}
-	buf_addf(&text, "%s/%s", place->dir, name);
-	if (make && mkdirat(place->dir_fd, name, 0755) < 0)
-		return err_sys(err, "context: make %s", name);
+	do
+		snprintf(name, sizeof(name), "context-%u", n++);
+	while (mkdirat(place->dir_fd, name, 0700) < 0 && errno == EEXIST);
+	buf_addf(&text, "%s/%s/files", place->dir, name);
 	*path = buf_take(&text);
-	return *path ? 0 : no_memory(err);
+	if (!*path)
+		return no_memory(err);
+	return make && mkdir(*path, 0755) < 0 ? err_sys(err, "context: make %s", name) : 0;
 }
 
 static bool is_allowed(const struct build_request *request, const char *what)

@@ -285,11 +285,14 @@ static int write_output(struct build_work *work, const struct exporter *output,
 	return output->push ? push_names(work, output, err) : 0;
 }
 
+/* A path of the user's. */
 static int write_text(const char *path, const char *text, struct err *err)
 {
-	int failed = path_replace_at(AT_FDCWD, path, text, strlen(text), 0644);
+	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	return failed ? err_set(err, failed, "write %.200s: %s", path, err_name(failed)) : 0;
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return err_sys(err, "write %.200s", path);
+	return 0;
 }
 
 static int write_metadata(

@@ -112,7 +112,9 @@ static int add_paths(struct copying *copying, const struct build_source *source,
 		const struct files_pick pick = {
 			.path = paths->v[i],
 			.parents = copying->what->parents,
-			.keep = copying->what->parents ? kept_from(source->path, paths->v[i]) : 0,
+			.keep = copying->what->parents && source->path
+					? kept_from(source->path, paths->v[i])
+					: 0,
 			.item = (uint32_t)i,
 		};
 
@@ -125,12 +127,30 @@ static int add_paths(struct copying *copying, const struct build_source *source,
 	return 0;
 }
 
-static int not_found(
-	const struct copying *copying, const struct build_source *source, struct err *err)
+static int not_found(const struct build_source *source, struct err *err)
 {
-	(void)copying;
 	return err_set(err, ENOENT, "failed to calculate checksum of ref: \"/%.300s\": not found",
 		source->path + strspn(source->path, "/"));
+}
+
+/* Of a URL there is one file, of a repository all; only a path can be a pattern. */
+static int find_paths(struct copying *copying, const struct build_source *source,
+	struct taken *taken, struct strs *paths, struct err *err)
+{
+	const char *whole = source->kind == BUILD_SOURCE_HTTP
+				    ? copying->work->plan->steps[source->from].http.name
+				    : "";
+	bool wild;
+
+	if (source->kind != BUILD_SOURCE_PATH) {
+		strs_add(paths, whole);
+		return strs_failed(paths) ? no_memory(err) : 0;
+	}
+	if (glob_expand(&taken->source, source->path, copying->what->parents, paths, &wild, err) <
+		0)
+		return err->code;
+	/* A pattern may match nothing; a name may not. */
+	return paths->len || wild ? 0 : not_found(source, err);
 }
 
 static int take_files(struct copying *copying, const struct build_source *source,
@@ -139,7 +159,6 @@ static int take_files(struct copying *copying, const struct build_source *source
 	struct build_work *work = copying->work;
 	struct node *from = &work->nodes[source->from];
 	auto_strs paths = STRS_INIT;
-	bool wild;
 
 	if (node_open_root(work, from, err) < 0 ||
 		filter_init(&taken->filter, from->ignore, &copying->what->excludes, err) < 0)
@@ -148,12 +167,8 @@ static int take_files(struct copying *copying, const struct build_source *source
 	taken->source.omit = filter_is_empty(&taken->filter) ? NULL : filter_omits;
 	taken->source.arg = &taken->filter;
 	taken->foreign_owner = from->foreign_owner;
-	if (glob_expand(&taken->source, source->path, copying->what->parents, &paths, &wild, err) <
-		0)
+	if (find_paths(copying, source, taken, &paths, err) < 0)
 		return err->code;
-	/* A pattern may match nothing; a name may not. */
-	if (!paths.len && !wild)
-		return not_found(copying, source, err);
 	filter_relative_to(&taken->filter, &paths);
 	return add_paths(copying, source, taken, &paths, err);
 }

@@ -97,6 +97,7 @@ static void fill_container(const struct running *running, struct container_reque
 	container->stop_timeout = INT_MIN;
 	container->has_entrypoint = true;
 	strs_copy(&container->ulimits, &request->ulimits);
+	strs_copy(&container->extra_hosts, &request->add_hosts);
 	for (size_t i = 0; i < what->argv.len; i++)
 		strs_add(&container->command, what->argv.v[i]);
 	for (size_t i = 0; i < what->env.len; i++)

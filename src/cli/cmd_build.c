@@ -16,9 +16,9 @@ struct values {
 	const char *file, *target, *platform, *network, *iid_file, *metadata_file, *progress,
 		*on_fail, *call;
 	struct strs tags, build_args, labels, contexts, secrets, ssh, add_hosts, no_cache_stages,
-		allow, outputs, ulimits, cache_from, cache_to, annotations;
-	const char *cgroup_parent, *isolation, *provenance, *sbom;
-	bool no_cache, pull, squash, check, dry_run, quiet, rm, force_rm, compress, load, push;
+		allow, outputs, ulimits;
+	const char *provenance, *sbom;
+	bool no_cache, pull, check, dry_run, quiet, rm, force_rm, compress, load, push;
 	int64_t memory, memory_swap, cpu_shares, shm_size;
 };
 
@@ -79,23 +79,23 @@ static const struct option options[] = {
 	{"secret", 0, OPTION_LIST, NULL,
 		"Secret for a step (format: \"id=mysecret,src=/local/secret\")", at(secrets)},
 	{"shm-size", 0, OPTION_BYTES, NULL, "Size of /dev/shm of a step", at(shm_size)},
-	{"squash", 0, OPTION_BOOL, NULL, "One layer for all that the build adds", at(squash)},
 	{"ssh", 0, OPTION_LIST, NULL, "SSH agent for a step (format: \"default|id=socket\")",
 		at(ssh)},
 	{"tag", 't', OPTION_LIST, NULL, "Name of the image (format: \"name:tag\")", at(tags)},
 	{"target", 0, OPTION_STRING, NULL, "The stage to build", at(target)},
 	{"ulimit", 0, OPTION_LIST, "ulimit", "Ulimit options of a step", at(ulimits)},
-	{"cache-from", 0, OPTION_LIST, NULL, NULL, at(cache_from)},
-	{"cache-to", 0, OPTION_LIST, NULL, NULL, at(cache_to)},
 	later("annotation"),
 	later("attest"),
 	later("builder"),
+	later("cache-from"),
+	later("cache-to"),
 	later("cgroup-parent"),
 	later("cpu-period"),
 	later("cpu-quota"),
 	later("cpuset-cpus"),
 	later("cpuset-mems"),
 	later("isolation"),
+	later("squash"),
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
@@ -141,7 +141,6 @@ static void fill(struct build_request *request, const struct values *values, con
 	request->metadata_file = values->metadata_file;
 	request->no_cache = values->no_cache;
 	request->pull = values->pull;
-	request->squash = values->squash;
 	request->question = question_of(values);
 	request->keep_failed = values->on_fail != NULL;
 	request->memory = values->memory;
@@ -159,8 +158,6 @@ static void fill(struct build_request *request, const struct values *values, con
 	strs_copy(&request->allow, &values->allow);
 	strs_copy(&request->ulimits, &values->ulimits);
 	strs_copy(&request->outputs, &values->outputs);
-	strs_copy(&request->cache_from, &values->cache_from);
-	strs_copy(&request->cache_to, &values->cache_to);
 	if (values->push && !request->outputs.len)
 		strs_add(&request->outputs, "type=registry");
 }

@@ -36,6 +36,8 @@ struct step {
 
 static const struct step steps[] = {
 	{engine_prune, "Deleted Containers:", "all stopped containers", NULL, false},
+	{engine_network_prune, "Deleted Networks:",
+		"all networks not used by at least one container", NULL, false},
 	{engine_volume_prune, "Deleted Volumes:",
 		"all anonymous volumes not used by at least one container", NULL, true},
 	{engine_image_prune, "Deleted Images:", "all dangling images",

@@ -320,6 +320,33 @@ static void mark_failed(
 	roster_set_state(engine->roster, number, &state, NULL);
 }
 
+/* Addresses, names and ports for this start, and the files that tell the container of them; timed
+ * in the engine's lane of its clocks. */
+static int lease_networks(struct engine *engine, const struct row *row, const struct wanted *wanted,
+	struct shim_fds *fds, struct trace *trace, struct err *err)
+{
+	uint64_t began_ns = timing_now();
+	unsigned at = 0;
+	int failed = network_lease(engine, row, wanted, fds->run, &fds->ports, err);
+
+	if (!failed) {
+		failed = etc_follow_networks(engine, row->id, fds->own, fds->run, err);
+		if (failed)
+			network_release(engine, row->id, false);
+	}
+	while (at < TRACE_ENGINE_MAX && trace->engine[at].what[0])
+		at++;
+	if (at == TRACE_ENGINE_MAX)
+		return failed;
+	snprintf(trace->engine[at].what, sizeof(trace->engine[at].what),
+		"lease addresses and ports");
+	trace->engine[at].mark = (struct trace_mark){.begin_ns = began_ns,
+		.end_ns = timing_now(),
+		.result = failed,
+		.lane = TRACE_ENGINE};
+	return failed;
+}
+
 /* From STARTING on, a repair takes back what was leased. */
 static int hand_over(struct engine *engine, unsigned number, const struct row *row,
 	struct shim_fds *fds, struct launched *out, struct err *err)
@@ -337,12 +364,7 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (!failed)
 		failed = volume_use_start(engine, fds->own, row->id, err);
 	if (!failed)
-		failed = network_lease(engine, row, &wanted, fds->run, &fds->ports, err);
-	if (!failed) {
-		failed = etc_follow_networks(engine, row->id, fds->own, fds->run, err);
-		if (failed)
-			network_release(engine, row->id, false);
-	}
+		failed = lease_networks(engine, row, &wanted, fds, out->trace, err);
 	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/network_own.h"
+#include "core/step.h"
 #include "util/own.h"
 
 /* ---- the file ---- */
@@ -186,7 +187,7 @@ static bool is_up(struct engine *engine, const char id[72])
 	struct row row;
 
 	if (engine_find_row(engine, id, &number, &row, NULL) < 0 || strncmp(row.id, id, 64) != 0)
-		return false;
+		return step_is_up(engine, id);
 	return row.state.status == ROW_RUNNING || row.state.status == ROW_PAUSED ||
 	       row.state.status == ROW_RESTARTING || row.state.status == ROW_STARTING;
 }

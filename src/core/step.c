@@ -1,15 +1,18 @@
 #include "core/step.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "core/engine_own.h"
+#include "core/etc_networks.h"
 #include "core/etc.h"
 #include "core/groups.h"
 #include "core/names.h"
@@ -17,6 +20,7 @@
 #include "core/planning.h"
 #include "core/recipe.h"
 #include "core/spawn.h"
+#include "core/lease.h"
 #include "core/wanted.h"
 #include "runtime/wire.h"
 #include "util/own.h"
@@ -30,6 +34,10 @@ struct step {
 	struct step_result *result;
 	char id[ROW_ID_LEN + 1];
 	struct buf plan;
+	struct wanted wanted;
+	int run, lock; /* its directory below the run root, and the file in it that says it is up */
+	int ports;     /* see network_lease */
+	bool leased;
 	int client, pidfd; /* of its shim */
 	int out;           /* what it says */
 };
@@ -42,19 +50,84 @@ static int make_directories(const struct step *step, struct err *err)
 	int dir = step->request->dir_fd;
 
 	if (mkdirat(dir, "upper", 0755) < 0 || mkdirat(dir, "work", 0700) < 0 ||
-		mkdirat(dir, "root", 0700) < 0 ||
 		fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
 		fchmodat(dir, "upper", image->root_mode, 0) < 0)
 		return err_sys(err, "make the step's directories");
 	return 0;
 }
 
+/* Where the root gets mounted and its networks are written down. Its lock says that it is up. */
+static int make_run_directory(struct step *step, struct err *err)
+{
+	step->run = launch_run_dir(step->engine, step->id, err);
+	if (step->run < 0)
+		return step->run;
+	step->lock = openat(step->run, STEP_LOCK, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (step->lock < 0 || flock(step->lock, LOCK_EX | LOCK_NB) < 0 ||
+		mkdirat(step->run, "root", 0700) < 0)
+		return err_sys(err, "make the step's directories");
+	return 0;
+}
+
+/* Whether somebody holds the lock of a directory; *has: there is one at all. */
+static bool is_held(struct engine *engine, const char *dir, bool *has)
+{
+	char path[200];
+	auto_close int fd = -1;
+
+	snprintf(path, sizeof(path), "%.150s/" STEP_LOCK, dir);
+	fd = openat(store_dir(engine->store, STORE_RUN), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	*has = fd >= 0;
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+bool step_is_up(struct engine *engine, const char *id)
+{
+	char path[80];
+	bool has;
+
+	snprintf(path, sizeof(path), "c/%.64s", id);
+	return is_held(engine, path, &has);
+}
+
+static void sweep_below(struct engine *engine, const char *below)
+{
+	int run = store_dir(engine->store, STORE_RUN);
+	int fd = openat(run, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[300];
+		bool has;
+
+		snprintf(path, sizeof(path), "%s/%s", below, entry->d_name);
+		if (entry->d_name[0] == '.' || is_held(engine, path, &has) || !has)
+			continue;
+		if (*below == 'c')
+			network_release(engine, entry->d_name, false);
+		path_remove_at(run, path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void step_sweep(struct engine *engine)
+{
+	sweep_below(engine, "c");
+	sweep_below(engine, "b");
+}
+
 static int put_files(const struct step *step, const struct recipe *recipe, struct err *err)
 {
 	struct etc_wanted wanted = {.is_host = recipe->host_network};
+	int failed;
 
 	snprintf(wanted.hostname, sizeof(wanted.hostname), "%s", recipe->hostname);
-	return etc_create(step->request->dir_fd, &wanted, err);
+	strs_copy(&wanted.hosts, &step->request->container->extra_hosts);
+	failed = etc_create(step->request->dir_fd, &wanted, err);
+	etc_wanted_fini(&wanted);
+	return failed;
 }
 
 static int bind_files(const struct step *step, struct spec *spec, struct err *err)
@@ -118,6 +191,8 @@ static int compile(struct step *step, const struct recipe *recipe, struct err *e
 		return failed;
 	planning.facts.store = store_root(step->engine->store);
 	planning.facts.own = step->request->dir;
+	if (step->wanted.mode == MODE_NETWORKS)
+		planning.facts.network = "net";
 	planning.facts.flags = PLAN_JOB | PLAN_NO_LOG;
 	planning.facts.source_type = source_type;
 	set_root(&planning.facts, &layers);
@@ -128,17 +203,19 @@ static int make_plan(struct step *step, struct err *err)
 {
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
 	const struct step_request *request = step->request;
-	const struct strs *networks = &request->container->networks;
-	bool is_host = networks->len && str_eq(networks->v[0], "host");
-	const struct wanted wanted = {.mode = is_host ? MODE_HOST : MODE_NONE};
 	struct defaults_host host;
 	int failed = planning_host(step->engine, &host, err);
 
 	if (!failed)
-		failed = recipe_make(
-			&host, request->container, request->image, &wanted, step->id, &recipe, err);
+		failed = wanted_from_request(
+			step->engine, request->container, request->image, &step->wanted, err);
+	if (!failed)
+		failed = recipe_make(&host, request->container, request->image, &step->wanted,
+			step->id, &recipe, err);
 	if (!failed)
 		failed = make_directories(step, err);
+	if (!failed)
+		failed = make_run_directory(step, err);
 	if (!failed)
 		failed = put_files(step, &recipe, err);
 	if (!failed)
@@ -163,6 +240,25 @@ static int make_trace(const struct buf *plan, struct err *err)
 		return err_sys(err, "share the launch's clocks");
 	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
 	return take_fd(&fd);
+}
+
+/* An address on the network, for as long as it runs. */
+static int lease(struct step *step, struct err *err)
+{
+	struct row row = {0};
+	int failed;
+
+	if (step->wanted.mode != MODE_NETWORKS)
+		return 0;
+	memcpy(row.id, step->id, sizeof(step->id));
+	snprintf(row.name, sizeof(row.name), "build-%.12s", step->id);
+	failed = network_lease(step->engine, &row, &step->wanted, step->run, &step->ports, err);
+	step->leased = !failed;
+	own_closep(&step->ports);
+	step->ports = -1;
+	return failed ? failed
+		      : etc_follow_networks(
+				step->engine, step->id, step->request->dir_fd, step->run, err);
 }
 
 static int start(struct step *step, struct err *err)
@@ -194,7 +290,8 @@ static int start(struct step *step, struct err *err)
 	fds[SHIM_FD_TRACE] = trace;
 	fds[SHIM_FD_CLIENT] = theirs;
 	fds[SHIM_FD_STORE] = store_fd(step->engine->store);
-	fds[SHIM_FD_RUN] = fds[SHIM_FD_OWN] = step->request->dir_fd;
+	fds[SHIM_FD_RUN] = step->run;
+	fds[SHIM_FD_OWN] = step->request->dir_fd;
 	spawn.program_fd = parts_shim(step->engine->parts, err);
 	if (spawn.program_fd < 0 || groups_for_monitors(step->engine, &spawn, err) < 0)
 		return err->code;
@@ -298,6 +395,7 @@ static int follow(struct step *step, struct err *err)
 /* Gone with its mounts: what it wrote is nobody else's now. */
 static void let_go(struct step *step)
 {
+	char name[80];
 	int code;
 
 	own_closep(&step->client);
@@ -305,6 +403,16 @@ static void let_go(struct step *step)
 	if (step->pidfd >= 0)
 		spawn_wait(step->pidfd, &code, NULL);
 	own_closep(&step->pidfd);
+	uv_mutex_lock(&step->engine->store_lock);
+	if (step->leased)
+		network_release(step->engine, step->id, false);
+	uv_mutex_unlock(&step->engine->store_lock);
+	own_closep(&step->lock);
+	own_closep(&step->run);
+	snprintf(name, sizeof(name), "c/%.64s", step->id);
+	if (*step->id)
+		path_remove_at(store_dir(step->engine->store, STORE_RUN), name);
+	wanted_fini(&step->wanted);
 	buf_fini(&step->plan);
 }
 
@@ -315,6 +423,9 @@ int step_run(struct engine *engine, const struct step_request *request, struct s
 		.request = request,
 		.result = result,
 		.plan = BUF_INIT,
+		.run = -1,
+		.lock = -1,
+		.ports = -1,
 		.client = -1,
 		.pidfd = -1,
 		.out = -1};
@@ -328,8 +439,13 @@ int step_run(struct engine *engine, const struct step_request *request, struct s
 		failed = err_sys(err, "make an id");
 	if (!failed)
 		failed = make_plan(&step, err);
+	/* One at a time: the engine has one socket to the packet filter. */
+	uv_mutex_lock(&engine->store_lock);
+	if (!failed)
+		failed = lease(&step, err);
 	if (!failed)
 		failed = start(&step, err);
+	uv_mutex_unlock(&engine->store_lock);
 	if (!failed)
 		failed = follow(&step, err);
 	let_go(&step);

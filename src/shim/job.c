@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/launch/net.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
@@ -138,6 +139,7 @@ static int run(struct shim *shim, struct launch_fail *fail)
 		close(fd);
 	wait_for(&launched, &info);
 	cgroups_kill(shim);
+	launch_net_down(&shim->launch);
 	tell_end(shim, &info);
 	return 0;
 }

@@ -3,6 +3,7 @@
  *     guest obey                  sleeps until SIGTERM, then ends with 0 at once
  *     guest pour BYTES CHUNK FILE writes BYTES to stdout in writes of CHUNK bytes, each a text that
  *                                 ends a line, then its own time in nanoseconds into FILE
+ *     guest serve PORT            writes to whoever connects for as long as he reads
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 enum { LINE = 100 };
 
@@ -77,12 +82,34 @@ static int pour(uint64_t bytes, size_t chunk, const char *file)
 	return fd < 0 || dprintf(fd, "%llu\n", (unsigned long long)(now_ns() - began)) < 0;
 }
 
+static int serve(uint16_t port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+	static char block[256 << 10];
+	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(listener, (void *)&at, sizeof(at)) < 0 || listen(listener, 8) < 0)
+		return 1;
+	for (;;) {
+		int client = accept(listener, NULL, NULL);
+
+		if (client < 0)
+			return 1;
+		while (send(client, block, sizeof(block), MSG_NOSIGNAL) > 0)
+			;
+		close(client);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "obey") == 0)
 		return obey();
 	if (argc == 5 && strcmp(argv[1], "pour") == 0 && atoll(argv[3]) > 0)
 		return pour(strtoull(argv[2], NULL, 10), (size_t)atoll(argv[3]), argv[4]);
-	fprintf(stderr, "usage: guest obey | guest pour BYTES CHUNK FILE\n");
+	if (argc == 3 && strcmp(argv[1], "serve") == 0 && atoi(argv[2]) > 0)
+		return serve((uint16_t)atoi(argv[2]));
+	fprintf(stderr, "usage: guest obey | guest pour BYTES CHUNK FILE | guest serve PORT\n");
 	return 125;
 }

@@ -132,6 +132,7 @@ davit run --name old --network none -v /data base:1 /bin/true
 expect_fail 1 davit system prune -a <<<n
 check_output 'WARNING! This will remove:
   - all stopped containers
+  - all networks not used by at least one container
   - all images without at least one container associated to them
 
 Are you sure you want to continue\? \[y/N\] ?'
@@ -143,9 +144,12 @@ expect_fail 1 davit system prune --volumes --filter until=1h
 check_error 'davit: the "until" filter is not supported with "--volumes"'
 expect davit system prune -f --filter label=nobody
 check_output 'Total reclaimed space: 0B'
+davit network create lonely >/dev/null
 gone=$(davit inspect -f '{{.Id}}' gone)
 expect davit system prune -f
 check grep -q "^$gone$" <<<"$out"
+check grep -q '^Deleted Networks:$' <<<"$out"
+check grep -q '^lonely$' <<<"$out"
 check [ "$(davit ps -aq | wc -l)" = 1 ]
 check [ "$(davit volume ls -q | wc -l)" = 1 ]
 expect davit images -q base:1

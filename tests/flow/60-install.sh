@@ -14,6 +14,10 @@ check [ "$(cd $prefix && echo *)" = 'bin lib share' ]
 check [ "$(cd $prefix/bin && echo *)" = davit ]
 check [ -z "$(find $there -perm /022 ! -type l)" ]
 
+test "the units for systemd name the installed davit"
+check grep -q '^ExecStart=/usr/bin/davit serve$' $prefix/lib/davit/assets/systemd/davit.service
+check grep -q '^ExecStart=/usr/bin/davit boot$' $prefix/lib/davit/assets/systemd/davit-boot.service
+
 test "the installed davit uses its own monitor and modules, and the demo image is there"
 PATH=$prefix/bin:$PATH
 expect sh -c 'command -v davit'

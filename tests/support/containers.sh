@@ -25,7 +25,7 @@ shim_of() {
 shim_of_id() {
 	local pid
 	for pid in /proc/[0-9]*; do
-		tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -q "^davit-shim .*$1" || continue
+		tr '\0' ' ' 2>/dev/null <"$pid/cmdline" | grep -q "^davit-shim .*$1" || continue
 		echo "${pid#/proc/}"
 		return
 	done
