@@ -25,6 +25,7 @@
 #include "core/image.h"
 #include "core/image/image_make.h"
 #include "core/image/platform.h"
+#include "core/step.h"
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -454,6 +455,7 @@ int build_run(struct engine *engine, const struct build_request *request, build_
 	pthread_cond_init(&b.work.moved, NULL);
 	result->exit_code = 1;
 	store_sweep(engine->store);
+	step_sweep(engine);
 	failed = build(&b, err);
 	work_fini(&b.work);
 	build_plan_free(b.plan);

@@ -11,6 +11,7 @@
 
 #include "build/copy.h"
 #include "build/secret.h"
+#include "core/step.h"
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -30,7 +31,7 @@ struct run_mounts {
 	struct ready *v;
 	char *script;    /* path of the script's file */
 	char memory[64]; /* of our directory below the run root; "": none */
-	int memory_fd;
+	int memory_fd, memory_lock;
 	unsigned files;
 	struct strs env;
 };
@@ -274,7 +275,14 @@ static int open_memory(struct run_mounts *mounts, struct err *err)
 	if (mkdirat(run, mounts->memory, 0700) < 0)
 		return err_sys(err, "build: secrets");
 	mounts->memory_fd = openat(run, mounts->memory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return mounts->memory_fd < 0 ? err_sys(err, "build: secrets") : 0;
+	if (mounts->memory_fd < 0)
+		return err_sys(err, "build: secrets");
+	/* What a killed build leaves is found by this, and removed by the next. */
+	mounts->memory_lock =
+		openat(mounts->memory_fd, STEP_LOCK, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (mounts->memory_lock < 0 || flock(mounts->memory_lock, LOCK_EX | LOCK_NB) < 0)
+		return err_sys(err, "build: secrets");
+	return 0;
 }
 
 static int put_file(struct run_mounts *mounts, const void *data, size_t len, mode_t mode, uid_t uid,
@@ -395,7 +403,8 @@ int run_mounts_open(struct build_work *work, const struct build_run *what, struc
 
 	if (!mounts)
 		return no_memory(err);
-	*mounts = (struct run_mounts){.work = work, .what = what, .memory_fd = -1};
+	*mounts =
+		(struct run_mounts){.work = work, .what = what, .memory_fd = -1, .memory_lock = -1};
 	mounts->v = calloc(what->mounts_len + 1, sizeof(*mounts->v));
 	*out = mounts;
 	for (size_t i = 0; mounts->v && i < what->mounts_len; i++)
@@ -483,6 +492,7 @@ void run_mounts_close(struct run_mounts *mounts)
 		own_closep(&mounts->v[i].lock);
 	}
 	own_closep(&mounts->memory_fd);
+	own_closep(&mounts->memory_lock);
 	if (*mounts->memory)
 		path_remove_at(store_dir(mounts->work->store, STORE_RUN), mounts->memory);
 	strs_fini(&mounts->env);

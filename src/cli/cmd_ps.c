@@ -349,6 +349,57 @@ static bool has_volume(const char *value, const void *arg)
 	return false;
 }
 
+/* By a network's name, or the beginning of its id. */
+static bool has_network(const char *value, const void *arg)
+{
+	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(arg, "NetworkSettings"), *network;
+
+	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
+	{
+		const char *id = cJSON_GetStringValue(
+			cJSON_GetObjectItemCaseSensitive(network, "NetworkID"));
+
+		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
+			return true;
+	}
+	return false;
+}
+
+/* "80", "80/udp", "8000-8010/tcp": whether one of them is a key of ports. */
+static bool names_port(const char *value, const cJSON *ports)
+{
+	unsigned from, to, port;
+	char protocol[8] = "tcp", has[8];
+	const cJSON *one;
+	int read = sscanf(value, "%5u-%5u/%7s", &from, &to, protocol);
+
+	if (read < 2) {
+		read = sscanf(value, "%5u/%7s", &from, protocol);
+		to = from;
+	}
+	cJSON_ArrayForEach(one, ports)
+	{
+		if (read > 0 && sscanf(one->string, "%5u/%7s", &port, has) == 2 && port >= from &&
+			port <= to && str_eq(has, protocol))
+			return true;
+	}
+	return false;
+}
+
+static bool publishes(const char *value, const void *arg)
+{
+	const cJSON *host = cJSON_GetObjectItemCaseSensitive(arg, "HostConfig");
+
+	return names_port(value, cJSON_GetObjectItemCaseSensitive(host, "PortBindings"));
+}
+
+static bool exposes(const char *value, const void *arg)
+{
+	const cJSON *config = cJSON_GetObjectItemCaseSensitive(arg, "Config");
+
+	return names_port(value, cJSON_GetObjectItemCaseSensitive(config, "ExposedPorts"));
+}
+
 static bool descends(const struct wanted *wanted, const struct container *container)
 {
 	const char *value;
@@ -410,9 +461,8 @@ static int check_states(const struct strs *filters, struct err *err)
 static int prepare(struct wanted *wanted, struct err *err)
 {
 	static const char *const known[] = {"id", "name", "status", "exited", "health", "label",
-		"ancestor", "before", "since", "volume", NULL};
-	static const char *const later[] = {
-		"expose", "is-task", "isolation", "network", "publish", NULL};
+		"ancestor", "before", "since", "volume", "network", "publish", "expose", NULL};
+	static const char *const later[] = {"is-task", "isolation", NULL};
 	const struct strs *filters = &wanted->values->filters;
 	const char *value;
 	size_t at = 0;
@@ -464,7 +514,10 @@ static int show(struct showing *showing, const struct container *container, stru
 		read_labels(inspect, &labels);
 	row.inspect = inspect;
 	if (!filters_every(&showing->values->filters, "label", has_label, &labels) ||
-		!filters_any(&showing->values->filters, "volume", has_volume, inspect)) {
+		!filters_any(&showing->values->filters, "volume", has_volume, inspect) ||
+		!filters_any(&showing->values->filters, "network", has_network, inspect) ||
+		!filters_any(&showing->values->filters, "publish", publishes, inspect) ||
+		!filters_any(&showing->values->filters, "expose", exposes, inspect)) {
 		cJSON_Delete(inspect);
 		return 0;
 	}
@@ -526,7 +579,10 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 					listing_wants(showing.listing, "Networks");
 	}
 	showing.wants_inspect = showing.wants_inspect || filters_have(&values->filters, "label") ||
-				filters_have(&values->filters, "volume");
+				filters_have(&values->filters, "volume") ||
+				filters_have(&values->filters, "network") ||
+				filters_have(&values->filters, "publish") ||
+				filters_have(&values->filters, "expose");
 	failed = show_all(&showing, &err);
 	if (!failed && showing.listing)
 		listing_end(showing.listing, &cli->out.text);

@@ -1,5 +1,6 @@
 #include "core/step.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -26,7 +27,6 @@
 #include "util/path.h"
 
 enum { NOTICE_MS = 50 };
-#define STEP_LOCK "step"
 
 struct step {
 	struct engine *engine;
@@ -69,14 +69,53 @@ static int make_run_directory(struct step *step, struct err *err)
 	return 0;
 }
 
-bool step_is_up(struct engine *engine, const char *id)
+/* Whether somebody holds the lock of a directory; *has: there is one at all. */
+static bool is_held(struct engine *engine, const char *dir, bool *has)
 {
-	char path[100];
+	char path[200];
 	auto_close int fd = -1;
 
-	snprintf(path, sizeof(path), "c/%.64s/" STEP_LOCK, id);
+	snprintf(path, sizeof(path), "%.150s/" STEP_LOCK, dir);
 	fd = openat(store_dir(engine->store, STORE_RUN), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	*has = fd >= 0;
 	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+bool step_is_up(struct engine *engine, const char *id)
+{
+	char path[80];
+	bool has;
+
+	snprintf(path, sizeof(path), "c/%.64s", id);
+	return is_held(engine, path, &has);
+}
+
+static void sweep_below(struct engine *engine, const char *below)
+{
+	int run = store_dir(engine->store, STORE_RUN);
+	int fd = openat(run, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[300];
+		bool has;
+
+		snprintf(path, sizeof(path), "%s/%s", below, entry->d_name);
+		if (entry->d_name[0] == '.' || is_held(engine, path, &has) || !has)
+			continue;
+		if (*below == 'c')
+			network_release(engine, entry->d_name, false);
+		path_remove_at(run, path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void step_sweep(struct engine *engine)
+{
+	sweep_below(engine, "c");
+	sweep_below(engine, "b");
 }
 
 static int put_files(const struct step *step, const struct recipe *recipe, struct err *err)

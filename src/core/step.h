@@ -36,6 +36,12 @@ struct step_result {
 /* Whether a step of that id is under way, for whoever finds its lease of an address. */
 bool step_is_up(struct engine *engine, const char *id);
 
+/* Takes back what steps of killed builds left: their directories below the run root, their leases,
+ * and the secrets that lie in RUN_ROOT/b. */
+void step_sweep(struct engine *engine);
+/* The file in a directory of RUN_ROOT/c or RUN_ROOT/b whose lock is held while it is in use. */
+#define STEP_LOCK "step"
+
 /* 0 whatever the process made of it; negative when it could not be run at all. -ECANCELED. */
 int step_run(struct engine *engine, const struct step_request *request, struct step_result *result,
 	struct err *err);

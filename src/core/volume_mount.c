@@ -94,16 +94,14 @@ static int split(
 	return buf_failed(data) ? err_set(err, ENOMEM, "mount a volume: out of memory") : 0;
 }
 
-/* A mount point's fd shows the mount's own root. */
-static int is_mounted(int lock_fd, bool *yes, struct err *err)
+bool volume_is_mounted(int lock_fd)
 {
 	struct statx stx;
 
-	if (statx(lock_fd, "_data", AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &stx) < 0)
-		return err_sys(err, "look at the volume's data");
-	*yes = stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
+	return statx(lock_fd, "_data", AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &stx) ==
+		       0 &&
+	       stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
 	       stx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return 0;
 }
 
 static int describe_failure(const struct volume *volume, const char *device, const char *data,
@@ -157,10 +155,9 @@ int volume_unmount(struct engine *engine, int lock_fd, struct err *err)
 {
 	auto_close int at = -1;
 	char target[40];
-	bool mounted;
 
 	(void)engine;
-	if (is_mounted(lock_fd, &mounted, err) < 0 || !mounted)
+	if (!volume_is_mounted(lock_fd))
 		return 0;
 	at = openat(lock_fd, "_data", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	snprintf(target, sizeof(target), "/proc/self/fd/%d", at);
@@ -171,11 +168,11 @@ int volume_mount(
 	struct engine *engine, const struct volume *volume, int lock_fd, bool busy, struct err *err)
 {
 	auto_close int at = -1;
-	bool mounted;
-	int failed = volume->options.len ? is_mounted(lock_fd, &mounted, err) : 0;
+	bool mounted = volume->options.len && volume_is_mounted(lock_fd);
+	int failed;
 
-	if (failed || !volume->options.len || (mounted && busy))
-		return failed;
+	if (!volume->options.len || (mounted && busy))
+		return 0;
 	/* What the last user left behind is no more, as with docker. */
 	if (mounted && volume_unmount(engine, lock_fd, err) < 0)
 		return err->code;

@@ -83,6 +83,28 @@ int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct er
 	return list_users(engine, lock_fd, NULL, out, NULL, err);
 }
 
+unsigned volume_count_users(struct engine *engine, const char *name)
+{
+	char path[VOLUME_NAME_SIZE + 16];
+	struct dirent *entry;
+	unsigned count = 0;
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.255s/users", name);
+	fd = openat(store_dir(engine->store, STORE_VOLUMES), path,
+		O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	while (dir && (entry = readdir(dir))) {
+		struct row row;
+
+		count += entry->d_name[0] != '.' && is_there(engine, entry->d_name, &row);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
 static bool is_busy(struct engine *engine, int lock_fd, const char *but)
 {
 	auto_strs ids = STRS_INIT;
@@ -220,7 +242,7 @@ static void leave(struct engine *engine, const char *name, const char *id, bool 
 	if (lock < 0)
 		return;
 	drop_user(lock, id);
-	if (!is_busy(engine, lock, id))
+	if (volume_is_mounted(lock) && !is_busy(engine, lock, id))
 		volume_unmount(engine, lock, NULL);
 	own_closep(&lock);
 	lock = -1;

@@ -30,6 +30,8 @@ void volume_use_end(struct engine *engine, const char *id, bool anonymous);
 
 /* The ids of containers that use it; forgets users that are gone. lock_fd: from volume_lock. */
 int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct err *err);
+/* How many those are now, without a lock and without forgetting any: for who only looks. */
+unsigned volume_count_users(struct engine *engine, const char *name);
 /* -EBUSY "remove x: volume is in use - [ids]"; *bytes (may be NULL) is what its data took. */
 int volume_remove(struct engine *engine, const char *name, uint64_t *bytes, struct err *err);
 
@@ -38,6 +40,7 @@ int volume_remove(struct engine *engine, const char *name, uint64_t *bytes, stru
 int volume_mount(struct engine *engine, const struct volume *volume, int lock_fd, bool busy,
 	struct err *err);
 int volume_unmount(struct engine *engine, int lock_fd, struct err *err);
+bool volume_is_mounted(int lock_fd);
 
 /* volume_fill.c: the files of the image below target into the volume, when it is empty. */
 int volume_fill(struct engine *engine, const struct image *image, int lock_fd, const char *subpath,

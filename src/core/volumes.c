@@ -17,16 +17,6 @@
 
 /* ---- reading ---- */
 
-static int count_users(struct engine *engine, const char *name, unsigned *out, struct err *err)
-{
-	auto_close int lock = volume_lock(engine->store, name, err);
-	auto_strs ids = STRS_INIT;
-	int failed = lock < 0 ? lock : volume_users(engine, lock, &ids, err);
-
-	*out = (unsigned)ids.len;
-	return failed;
-}
-
 static int describe(
 	struct engine *engine, const char *name, struct volume_entry *out, struct err *err)
 {
@@ -37,10 +27,9 @@ static int describe(
 	volume_init(&volume);
 	*out = (struct volume_entry){.labels = STRS_INIT};
 	failed = volume_read(engine->store, name, &volume, err);
-	if (!failed)
-		failed = count_users(engine, name, &out->containers, err);
 	if (failed)
 		return failed;
+	out->containers = volume_count_users(engine, name);
 	volume_path(engine->store, name, path, sizeof(path));
 	snprintf(out->name, sizeof(out->name), "%s", name);
 	out->mountpoint = strdup(path);

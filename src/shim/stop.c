@@ -135,7 +135,8 @@ int hold_begin(struct shim *shim)
 	error = frozen ? 0 : freeze(shim);
 	if (error)
 		return error;
-	shim->holds++;
+	if (!shim->holds++)
+		health_suspend(shim);
 	return frozen;
 }
 
@@ -147,6 +148,7 @@ void hold_end(struct shim *shim)
 	timer_stop(&shim->loop, &shim->freeze_timer);
 	shim->freezing = false;
 	freezer_write(shim, false);
+	health_resume(shim);
 }
 
 void hold_forget(struct shim *shim)

@@ -192,10 +192,13 @@ static int copy_leaf(
 	if (copy_link(copying, to_dir, name, st))
 		return 0;
 	to_fd = make_temporary(from_fd, to_dir, st);
-	if (to_fd < 0 || fill(from_fd, to_fd, st) < 0 ||
-		(renameat2(to_dir, TEMPORARY, to_dir, name, RENAME_NOREPLACE) < 0 &&
-			errno != EEXIST))
+	if (to_fd < 0 || fill(from_fd, to_fd, st) < 0)
 		return fail(copying, name);
+	if (renameat2(to_dir, TEMPORARY, to_dir, name, RENAME_NOREPLACE) < 0) {
+		if (errno != EEXIST)
+			return fail(copying, name);
+		unlinkat(to_dir, TEMPORARY, 0);
+	}
 	return remember(copying, to_dir, name, st) < 0 ? fail(copying, name) : 0;
 }
 

@@ -166,6 +166,10 @@ done <<-'END'
 	few-diff-ids	1 diff ids for 3 layers
 	artifact	no image's
 	bomb	blows up more than 1000 times
+	zstd-bomb	blows up more than 1000 times
+	truncated	compressed data ends too early
+	trailing	follows|damaged
+	bad-size	longer than its 7 bytes
 END
 
 test "bytes left by a killed pull are gone on from, and wrong ones are thrown away"

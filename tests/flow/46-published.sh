@@ -57,6 +57,14 @@ check_output '80/tcp -> 0.0.0.0:80'
 expect davit ps --filter name=webserver --format '{{.Ports}}'
 check_output '0.0.0.0:80->80/tcp'
 
+test "ps finds containers by what they publish and where they are"
+expect davit ps --filter publish=80 --format '{{.Names}}'
+check_output webserver
+expect davit ps --filter expose=70-90/tcp --filter network=bridge --format '{{.Names}}'
+check_output webserver
+expect davit ps --filter publish=81 --filter network=host -q
+check_output ''
+
 test "a port that is taken says so, and the container that wanted it does not run"
 expect_fail 125 davit run -d --name late -p 80:80 davit/demo true
 check_error 'davit: .*Bind for 0\.0\.0\.0:80 failed: port is already allocated'

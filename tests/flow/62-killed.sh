@@ -1,5 +1,5 @@
 # kill -9 at every few system calls of everything that changes a container: the next davit says what is true and sets it
-# right. Where it begins is random, so that in time each call has had its turn; KILL_EVERY=1 (make test-slow) tries all.
+# right. Where it begins is random, so that in time each call has had its turn; make test-slow tries ten times as many.
 . "${0%/*}/../support/flow.sh"
 . "${0%/*}/../support/containers.sh"
 warm
