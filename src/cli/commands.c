@@ -9,7 +9,9 @@
 	put(bootstrap) \
 	put(bring) \
 	put(build) \
+	put(builder_du) \
 	put(builder_dump) \
+	put(builder_prune) \
 	put(commit) \
 	put(completion) \
 	put(container_inspect) \
