@@ -89,7 +89,8 @@ static int make_directories(struct building *b, struct err *err)
 	struct store *store = work->store;
 	auto_buf dir = BUF_INIT;
 
-	if (stage_new(store, &work->stage, err) < 0)
+	/* What is found in the cache stays there until the image is made of it. */
+	if (store_hold(store, err) < 0 || stage_new(store, &work->stage, err) < 0)
 		return err->code;
 	buf_addf(&dir, "%s/staging/%s", store_root(store), stage_name(work->stage));
 	work->dir = buf_take(&dir);

@@ -118,27 +118,12 @@ static int dress_name(struct copying *copying, const struct file *file, int dir,
 
 /* ---- content ---- */
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		data += put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int copy_pieces(struct copying *copying, int from, int to)
 {
 	ssize_t got;
 
 	while ((got = read(from, copying->piece, PIECE)) > 0)
-		if (write_all(to, copying->piece, (size_t)got) < 0)
+		if (path_write_all(to, copying->piece, (size_t)got) < 0)
 			return -1;
 	return (int)got;
 }

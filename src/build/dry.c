@@ -14,22 +14,13 @@ static int unknown_input(const struct build_work *work, const struct build_step 
 
 static int look(struct build_work *work, int step, struct err *err)
 {
-	switch (work->plan->steps[step].kind) {
-	case BUILD_IMAGE:
-		return step_image(work, step, err);
-	case BUILD_CONTEXT:
-		return step_context(work, step, err);
-	case BUILD_RUN:
-		return step_run_command(work, step, err);
-	case BUILD_COPY:
-		return step_copy(work, step, err);
-	case BUILD_WORKDIR:
-		return step_workdir(work, step, err);
-	default:
-		/* What a URL has now is only known by fetching it. */
-		work->nodes[step].unknown = true;
-		return 0;
-	}
+	enum build_step_kind kind = work->plan->steps[step].kind;
+
+	/* What a URL has now is only known by fetching it. */
+	if (kind != BUILD_HTTP && kind != BUILD_GIT)
+		return work_step(work, step, err);
+	work->nodes[step].unknown = true;
+	return 0;
 }
 
 static const char *reason(const struct build_work *work, int step, int after)

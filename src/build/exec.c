@@ -70,7 +70,7 @@ void work_tell(
 
 /* ---- one step ---- */
 
-static int do_step(struct build_work *work, int step, struct err *err)
+int work_step(struct build_work *work, int step, struct err *err)
 {
 	switch (work->plan->steps[step].kind) {
 	case BUILD_IMAGE:
@@ -155,7 +155,7 @@ static void take_step(struct build_work *work, int step)
 	node->began_ns = timing_now();
 	tell(work, step, BUILD_EVENT_STARTED, NULL, 0);
 	pthread_mutex_unlock(&work->lock);
-	failed = do_step(work, step, &node->err);
+	failed = work_step(work, step, &node->err);
 	pthread_mutex_lock(&work->lock);
 	end_step(work, step, failed);
 	pthread_cond_broadcast(&work->moved);

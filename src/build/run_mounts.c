@@ -161,6 +161,7 @@ static int seed_cache(
 	data = openat(dir, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (data < 0)
 		return err_sys(err, "build: cache mount");
+	path_replace_at(dir, "id", what->id, strlen(what->id), 0600); /* for builder du */
 	if (what->from != BUILD_NONE && fill_cache(mounts, what, data, err) < 0)
 		return err->code;
 	if (fchown(data, what->uid < 0 ? 0 : (uid_t)what->uid,
@@ -184,7 +185,18 @@ static int lock_cache(
 			return err_set(err, ECANCELED, "canceled");
 		usleep(LOCK_PAUSE_US);
 	}
+	futimens(lock, NULL); /* when it was last of use */
 	return take_fd(&lock);
+}
+
+/* Whoever prunes caches may have taken it away before we had its lock. */
+static bool is_there_still(struct store *store, const char *path, int dir)
+{
+	struct stat named, held;
+
+	return fstat(dir, &held) == 0 &&
+	       fstatat(store_dir(store, STORE_CACHE), path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
 /* shared: as many as like; locked: one after another; private: another one for each at a time. */
@@ -210,6 +222,10 @@ static int open_cache_named(
 		mounts, dir, what->sharing != BUILD_SHARED, what->sharing != BUILD_PRIVATE, err);
 	if (lock < 0)
 		return lock;
+	if (!is_there_still(store, buf_text(&path), dir)) {
+		close(lock);
+		return open_cache_named(mounts, ready, name, err);
+	}
 	ready->lock = lock;
 	buf_clear(&path);
 	buf_addf(&path, "%s/cache/mounts/%s/data", store_root(store), name);

@@ -115,6 +115,8 @@ int work_directory(struct build_work *work, char **path, int *fd, struct err *er
 
 /* ---- one kind of step a file ---- */
 
+/* Whatever the step's kind asks for: one of those below. */
+int work_step(struct build_work *work, int step, struct err *err);
 int step_image(struct build_work *work, int step, struct err *err);
 int step_context(struct build_work *work, int step, struct err *err);
 int step_http(struct build_work *work, int step, struct err *err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cache_table.h"
 #include "cli/cli.h"
 #include "cli/form.h"
 #include "cli/listing.h"
@@ -44,6 +45,13 @@ static const cJSON *list(const cJSON *object, const char *key)
 {
 	return cJSON_GetObjectItemCaseSensitive(object, key);
 }
+
+struct rows {
+	const struct container *containers;
+	size_t count;
+	const struct build_cache_entry *cache;
+	size_t cached;
+};
 
 /* ---- in short ---- */
 
@@ -154,11 +162,21 @@ static struct kind of_volumes(const cJSON *usage)
 	return kind;
 }
 
-static int put_short(const char *format, const cJSON *usage, const struct container *containers,
-	size_t count, struct buf *out, struct err *err)
+/* What images share with it is theirs. */
+static struct kind of_cache(const struct rows *rows)
 {
-	const struct kind kinds[] = {of_images(usage), of_containers(usage, containers, count),
-		of_volumes(usage), {.type = "Build Cache"}};
+	struct cache_sums sums = cache_sums(rows->cache, rows->cached);
+
+	return (struct kind){
+		"Build Cache", sums.count, sums.in_use, sums.total - sums.shared, sums.reclaimable};
+}
+
+static int put_short(const char *format, const cJSON *usage, const struct rows *rows,
+	struct buf *out, struct err *err)
+{
+	const struct kind kinds[] = {of_images(usage),
+		of_containers(usage, rows->containers, rows->count), of_volumes(usage),
+		of_cache(rows)};
 	struct listing *listing;
 	int failed =
 		listing_new(format, fields, columns, "*formatter.diskUsageContext", &listing, err);
@@ -323,11 +341,6 @@ static const struct field volume_fields[] = {
 };
 static const char *const volume_columns[] = {"Name", "Links", "Size", NULL};
 
-struct rows {
-	const struct container *containers;
-	size_t count;
-};
-
 /* A line for each tag of an image, each container that is there still, each volume. */
 static int add_lines(struct listing *listing, const cJSON *object, const struct rows *rows,
 	const char *what, struct err *err)
@@ -375,7 +388,8 @@ static int put_long(const cJSON *usage, const struct rows *rows, struct buf *out
 		put_section("Containers", "Containers", container_fields, container_columns, usage,
 			rows, out, err) < 0 ||
 		put_section("Local Volumes", "Volumes", volume_fields, volume_columns, usage, rows,
-			out, err) < 0)
+			out, err) < 0 ||
+		cache_put_usage(rows->cache, rows->cached, out, err) < 0)
 		return err->code;
 	buf_addf(out, "\nStore: %s (%s)\n", text(usage, "Path"), text(usage, "Driver"));
 	return 0;
@@ -385,6 +399,7 @@ static int df(struct cli *cli, void *data, const struct operands *operands)
 {
 	const struct values *values = data;
 	auto_free struct container *containers = NULL;
+	auto_free struct build_cache_entry *cache = NULL;
 	auto_of(form) struct form *form = NULL;
 	struct rows rows = {0};
 	cJSON *usage = NULL;
@@ -400,13 +415,15 @@ static int df(struct cli *cli, void *data, const struct operands *operands)
 	rows.containers = containers;
 	if (!failed)
 		failed = engine_usage_here(cli->engine, &usage, &err);
+	if (!failed)
+		failed = engine_build_cache(cli->engine, NULL, &cache, &rows.cached, &err);
+	rows.cache = cache;
 	if (!failed && form)
 		failed = form_put(form, usage, &cli->out.text, &err);
 	else if (!failed && values->verbose)
 		failed = put_long(usage, &rows, &cli->out.text, &err);
 	else if (!failed)
-		failed = put_short(
-			values->format, usage, containers, rows.count, &cli->out.text, &err);
+		failed = put_short(values->format, usage, &rows, &cli->out.text, &err);
 	cJSON_Delete(usage);
 	return failed ? cli_fail(&err, 1) : 0;
 }
@@ -414,7 +431,7 @@ static int df(struct cli *cli, void *data, const struct operands *operands)
 const struct command command_df = {
 	.names = {"system df"},
 	.usage = "[OPTIONS]",
-	.summary = "Show how much disk images, containers and volumes take",
+	.summary = "Show how much disk images, containers, volumes and builds take",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.values_size = sizeof(struct values),
 	.run = df,

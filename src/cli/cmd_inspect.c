@@ -42,9 +42,14 @@ static int find_image(
 	return 0;
 }
 
-static int find(struct cli *cli, const char *type, const char *platform, const char *who,
-	cJSON **out, struct err *err)
+struct wanted {
+	const char *type, *platform;
+};
+
+static int find(struct cli *cli, const void *context, const char *who, cJSON **out, struct err *err)
 {
+	const struct wanted *wanted = context;
+	const char *type = wanted->type;
 	int failed = -ENOENT;
 
 	if (!type || str_eq(type, "container"))
@@ -52,7 +57,7 @@ static int find(struct cli *cli, const char *type, const char *platform, const c
 	if (failed != -ENOENT || str_eq(type, "container"))
 		return failed;
 	if (!type || str_eq(type, "image"))
-		failed = find_image(cli, platform, who, out, err);
+		failed = find_image(cli, wanted->platform, who, out, err);
 	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "volume")))
 		failed = engine_volume_inspect(cli->engine, who, out, err);
 	if ((failed == -ENOENT || failed == -EINVAL) && (!type || str_eq(type, "network")))
@@ -62,37 +67,10 @@ static int find(struct cli *cli, const char *type, const char *platform, const c
 	return failed;
 }
 
-/* Everything that was found, then what was not. */
-static int inspect_each(struct cli *cli, const char *type, const char *platform,
-	const struct operands *operands, const struct form *form)
-{
-	cJSON *all = cJSON_CreateArray();
-	auto_strs failures = STRS_INIT;
-	struct err err;
-
-	for (int i = 0; i < operands->len; i++) {
-		cJSON *one = NULL;
-
-		if (find(cli, type, platform, operands->v[i], &one, &err) < 0) {
-			strs_add(&failures, err.text);
-			continue;
-		}
-		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
-			strs_add(&failures, err.text);
-		cJSON_AddItemToArray(all, one);
-	}
-	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
-		strs_add(&failures, err.text);
-	cJSON_Delete(all);
-	output_flush(&cli->out);
-	for (size_t i = 0; i < failures.len; i++)
-		cli_say("%s", failures.v[i]);
-	return failures.len > 0;
-}
-
 static int inspect_as(struct cli *cli, const struct values *values, const char *type,
 	const struct operands *operands)
 {
+	const struct wanted wanted = {type, values->platform};
 	auto_of(form) struct form *form = NULL;
 	struct err err;
 
@@ -103,7 +81,7 @@ static int inspect_as(struct cli *cli, const struct values *values, const char *
 	}
 	if (form_new(values->format, &form, &err) < 0)
 		return cli_fail(&err, FORM_BAD);
-	return cli_open(cli) ? inspect_each(cli, type, values->platform, operands, form) : 1;
+	return cli_open(cli) ? form_put_found(form, cli, find, &wanted, operands) : 1;
 }
 
 static int inspect(struct cli *cli, void *values, const struct operands *operands)

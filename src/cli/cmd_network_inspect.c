@@ -113,30 +113,10 @@ static int show_tree(struct cli *cli, const struct operands *operands)
 
 /* ---- docker's objects ---- */
 
-static int inspect_each(struct cli *cli, const struct operands *operands, const struct form *form)
+static int find(struct cli *cli, const void *none, const char *who, cJSON **out, struct err *err)
 {
-	cJSON *all = cJSON_CreateArray();
-	auto_strs failures = STRS_INIT;
-	struct err err;
-
-	for (int i = 0; i < operands->len; i++) {
-		struct cJSON *one = NULL;
-
-		if (engine_network_inspect(cli->engine, operands->v[i], &one, &err) < 0) {
-			strs_add(&failures, err.text);
-			continue;
-		}
-		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
-			strs_add(&failures, err.text);
-		cJSON_AddItemToArray(all, one);
-	}
-	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
-		strs_add(&failures, err.text);
-	cJSON_Delete(all);
-	output_flush(&cli->out);
-	for (size_t i = 0; i < failures.len; i++)
-		cli_say("%s", failures.v[i]);
-	return failures.len > 0;
+	(void)none;
+	return engine_network_inspect(cli->engine, who, out, err);
 }
 
 static int inspect(struct cli *cli, void *data, const struct operands *operands)
@@ -151,7 +131,7 @@ static int inspect(struct cli *cli, void *data, const struct operands *operands)
 		return cli_misused(cli, 1, "\"network inspect\" requires at least 1 argument");
 	if (form_new(values->format, &form, &err) < 0)
 		return cli_fail(&err, FORM_BAD);
-	return cli_open(cli) ? inspect_each(cli, operands, form) : 1;
+	return cli_open(cli) ? form_put_found(form, cli, find, NULL, operands) : 1;
 }
 
 const struct command command_network_inspect = {

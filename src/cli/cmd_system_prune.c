@@ -42,6 +42,8 @@ static const struct step steps[] = {
 		"all anonymous volumes not used by at least one container", NULL, true},
 	{engine_image_prune, "Deleted Images:", "all dangling images",
 		"all images without at least one container associated to them", false},
+	{engine_build_cache_prune, "Deleted build cache objects:", "unused build cache",
+		"all build cache", false},
 };
 
 struct pruning {

@@ -8,22 +8,24 @@
 	put(boot) \
 	put(bootstrap) \
 	put(bring) \
-	put(commit) \
 	put(build) \
+	put(builder_du) \
 	put(builder_dump) \
+	put(builder_prune) \
+	put(commit) \
 	put(completion) \
 	put(container_inspect) \
 	put(container_prune) \
 	put(cp) \
 	put(create) \
 	put(df) \
-	put(doctor) \
 	put(diff) \
+	put(doctor) \
 	put(events) \
 	put(exec) \
 	put(explain) \
-	put(git_fetch) \
 	put(export) \
+	put(git_fetch) \
 	put(history) \
 	put(image_inspect) \
 	put(image_layers) \
@@ -62,8 +64,8 @@
 	put(search) \
 	put(serve) \
 	put(service) \
-	put(stack) \
 	put(slim) \
+	put(stack) \
 	put(start) \
 	put(stats) \
 	put(stop) \

@@ -112,3 +112,30 @@ int form_put(const struct form *form, const cJSON *json, struct buf *out, struct
 	buf_addc(out, '\n');
 	return 0;
 }
+
+int form_put_found(const struct form *form, struct cli *cli, form_find *find, const void *context,
+	const struct operands *operands)
+{
+	cJSON *all = cJSON_CreateArray();
+	auto_strs failures = STRS_INIT;
+	struct err err;
+
+	for (int i = 0; i < operands->len; i++) {
+		cJSON *one = NULL;
+
+		if (find(cli, context, operands->v[i], &one, &err) < 0) {
+			strs_add(&failures, err.text);
+			continue;
+		}
+		if (form_is_template(form) && form_put(form, one, &cli->out.text, &err) < 0)
+			strs_add(&failures, err.text);
+		cJSON_AddItemToArray(all, one);
+	}
+	if (!form_is_template(form) && form_put(form, all, &cli->out.text, &err) < 0)
+		strs_add(&failures, err.text);
+	cJSON_Delete(all);
+	output_flush(&cli->out);
+	for (size_t i = 0; i < failures.len; i++)
+		cli_say("%s", failures.v[i]);
+	return failures.len > 0;
+}

@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "cli/cli.h"
 #include "util/err.h"
 #include "util/buf.h"
 #include "util/own.h"
@@ -18,5 +19,12 @@ void form_free(struct form *form);
 own_define(form) bool form_is_template(const struct form *form);
 /* Appends the object and a newline. */
 int form_put(const struct form *form, const cJSON *json, struct buf *out, struct err *err);
+
+/* The object of that name, owned by the caller. */
+typedef int form_find(
+	struct cli *cli, const void *context, const char *who, cJSON **out, struct err *err);
+/* Prints every operand that was found, then says what was not; gives the exit code. */
+int form_put_found(const struct form *form, struct cli *cli, form_find *find, const void *context,
+	const struct operands *operands);
 
 #endif

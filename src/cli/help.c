@@ -10,14 +10,16 @@ enum { WIDTH = 80 };
 static const struct {
 	const char *name, *summary;
 } groups[] = {
+	{"builder", "Manage builds"},
 	{"container", "Manage containers"},
 	{"image", "Manage images"},
+	{"network", "Manage networks"},
 	{"system", "Manage davit"},
 	{"volume", "Manage volumes"},
 };
 
-static const char *const common[] = {"run", "exec", "ps", "pull", "images", "logs", "attach",
-	"explain", "version", "info", NULL};
+static const char *const common[] = {"run", "exec", "ps", "build", "pull", "images", "logs",
+	"attach", "explain", "version", "info", NULL};
 
 const struct option global_options[] = {
 	{"debug", 'D', OPTION_BOOL, NULL, "Say on standard error how long a command took",

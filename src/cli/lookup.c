@@ -83,8 +83,8 @@ const char *command_guess(const char *typed)
 
 bool command_comes_later(const char *word)
 {
-	static const char *const words[] = {"build", "buildx", "checkpoint", "compose", "config",
-		"context", "manifest", "plugin", "secret", "trust"};
+	static const char *const words[] = {"checkpoint", "compose", "config", "context",
+		"manifest", "plugin", "secret", "trust"};
 
 	for (size_t i = 0; i < array_len(words); i++)
 		if (str_eq(word, words[i]))

@@ -20,6 +20,7 @@
 #define CORE_ENGINE_H
 
 #include "core/engine_base.h"
+#include "core/engine_build_cache.h"
 #include "core/engine_container.h"
 #include "core/engine_copy.h"
 #include "core/engine_files.h"

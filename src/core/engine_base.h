@@ -54,6 +54,7 @@ void op_cancel(struct op *op);
 struct prune_request {
 	bool all; /* images: those with names too, unless a container uses them */
 	uint64_t until_ns;
+	uint64_t keep_bytes; /* build cache: so much of it may stay */
 	struct strs labels, lacks;
 };
 

@@ -56,7 +56,9 @@ struct op *op_new_prune(const struct prune_request *request)
 
 	if (!op)
 		return NULL;
-	op->prune = (struct prune_request){.all = request->all, .until_ns = request->until_ns};
+	op->prune = (struct prune_request){.all = request->all,
+		.until_ns = request->until_ns,
+		.keep_bytes = request->keep_bytes};
 	strs_copy(&op->prune.labels, &request->labels);
 	strs_copy(&op->prune.lacks, &request->lacks);
 	if (!strs_failed(&op->prune.labels) && !strs_failed(&op->prune.lacks))

@@ -108,8 +108,10 @@ int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out)
 	return buf_failed(out) ? -ENOMEM : 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int path_write_all(int fd, const void *bytes, size_t len)
 {
+	const char *data = bytes;
+
 	while (len) {
 		ssize_t put = write(fd, data, len);
 
@@ -136,7 +138,7 @@ int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, 
 	fd = openat(dir_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return -errno;
-	failed = write_all(fd, data, len);
+	failed = path_write_all(fd, data, len);
 	if (!failed && renameat(dir_fd, temp, dir_fd, name) < 0)
 		failed = -errno;
 	if (failed)

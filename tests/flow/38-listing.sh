@@ -134,6 +134,7 @@ check_output 'WARNING! This will remove:
   - all stopped containers
   - all networks not used by at least one container
   - all images without at least one container associated to them
+  - all build cache
 
 Are you sure you want to continue\? \[y/N\] ?'
 check_error 'davit: system prune has been cancelled'

@@ -14,6 +14,7 @@
 #include "build/git/git_modules.h"
 #include "util/buf.h"
 #include "util/own.h"
+#include "util/path.h"
 #include "util/strs.h"
 
 enum { PROGRESS_STEP = 256, LINK_MAX_LEN = 4095 };
@@ -88,28 +89,13 @@ static int count_file(struct checkout *checkout, uint64_t bytes, struct err *err
 
 /* ---- files ---- */
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		data += put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int make_file(struct checkout *checkout, int dir, const char *name, mode_t mode,
 	const git_buf *content, struct err *err)
 {
 	auto_close int fd =
 		openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
-	if (fd < 0 || fchmod(fd, mode) < 0 || write_all(fd, content->ptr, content->size) < 0 ||
+	if (fd < 0 || fchmod(fd, mode) < 0 || path_write_all(fd, content->ptr, content->size) < 0 ||
 		futimens(fd, checkout->times) < 0)
 		return failed_at(checkout, err);
 	return 0;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "build/git/private.h"
 #include "util/own.h"
@@ -60,7 +61,10 @@ static int lock_repository(const struct fetch *fetch, struct err *err)
 			close(fd);
 			return err_set(err, ECANCELED, "canceled");
 		}
-	return fd < 0 ? err_sys(err, "git: cache: %s", path) : fd;
+	if (fd < 0)
+		return err_sys(err, "git: cache: %s", path);
+	futimens(fd, NULL); /* when it was last of use */
+	return fd;
 }
 
 static int open_repository(struct fetch *fetch, struct err *err)

@@ -141,21 +141,6 @@ static int list_members(struct archive *archive, struct input *input, struct err
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len, struct err *err)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return err_sys(err, "store");
-		data += put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int copy_decoded(struct decoder *decoder, int fd, struct err *err)
 {
 	auto_free char *data = malloc(PIECE);
@@ -164,8 +149,8 @@ static int copy_decoded(struct decoder *decoder, int fd, struct err *err)
 	if (!data)
 		return err_set(err, ENOMEM, "archive: out of memory");
 	while ((got = decoder_read(decoder, data, PIECE, err)) > 0)
-		if (write_all(fd, data, (size_t)got, err) < 0)
-			return err->code;
+		if (path_write_all(fd, data, (size_t)got) < 0)
+			return err_sys(err, "store");
 	return (int)got;
 }
 
