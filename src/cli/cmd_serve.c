@@ -8,6 +8,7 @@
 
 struct serving {
 	struct service *service; /* NULL: it has ended */
+	struct network_watch *networks;
 	uv_signal_t signals[2];
 	int code;
 };
@@ -30,6 +31,7 @@ static void on_ended(void *arg, const struct err *err)
 
 	serving->service = NULL;
 	serving->code = 0;
+	engine_network_watch_close(take(serving->networks));
 	if (err && err->code != -EALREADY)
 		serving->code = cli_fail(err, 1);
 	for (size_t i = 0; i < array_len(serving->signals); i++)
@@ -62,11 +64,15 @@ static int run(struct cli *cli, const struct service_options *options)
 	static const struct service_events events = {
 		.said = on_said, .settled = on_settled, .ended = on_ended};
 	struct serving serving = {.code = 1};
+	struct err err;
 
 	if (!cli_open(cli))
 		return 1;
 	signal(SIGHUP, SIG_IGN);
 	listen_to_signals(cli, &serving);
+	if (options->follows &&
+		engine_network_watch(cli->engine, on_said, NULL, &serving.networks, &err) < 0)
+		cli_tell(&err);
 	serving.service = engine_service(cli->engine, options, &events, &serving);
 	if (!serving.service)
 		on_ended(&serving, &(struct err){.code = -ENOMEM, .text = "serve: out of memory"});

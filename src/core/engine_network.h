@@ -91,6 +91,13 @@ struct op *engine_container_publish(struct engine *engine, const char *who, cons
 /* For whoever hears that the packet filter's rules changed (a resident davit): puts back what of
  * ours is missing, in one transaction. *restored: something was. Blocks for a few milliseconds. */
 int engine_network_restore(struct engine *engine, bool *restored, struct err *err);
+/* Does that by itself whenever a table of the packet filter is deleted; `said` hears of it, from
+ * the loop. The watch keeps the loop alive until it is closed; closing answers to nobody. */
+struct network_watch;
+typedef void (*network_restored_fn)(void *arg, const char *sentence);
+int engine_network_watch(struct engine *engine, network_restored_fn said, void *arg,
+	struct network_watch **out, struct err *err);
+void engine_network_watch_close(struct network_watch *watch); /* NULL is fine */
 /* Whether this engine found its part of the packet filter flushed, and put it back. */
 bool engine_network_was_restored(const struct engine *engine);
 

@@ -187,7 +187,7 @@ static int run_text(const struct buf *text, struct err *err)
 	int failed = module_symbol("nft", "davit_nft_run", &found, err);
 
 	if (failed)
-		return failed;
+		return err_in(err, "networks need libnftables; without it there is --network none");
 	if (buf_failed(text))
 		return err_set(err, ENOMEM, "write davit's rules: out of memory");
 	memcpy(&run, &found, sizeof(run));

@@ -182,6 +182,16 @@ check_error 'davit: somebody had flushed davit.s rules of the packet filter: the
 expect get 127.0.0.1:8088
 check_output hello
 
+test "davit serve puts the rules back within a second"
+davit serve >/dev/null 2>"$flow_tmp/serve" &
+serving=$!
+sleep 0.3
+nft flush ruleset
+eventually 1 get 127.0.0.1:8088
+kill -TERM $serving
+wait $serving
+check grep -q 'they are back' "$flow_tmp/serve"
+
 test "a foreign chain that drops is named, and nobody's rules but ours are touched"
 nft -f - <<-NFT
 	table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; chain DOCKER-USER { }; }
