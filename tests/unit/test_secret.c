@@ -124,8 +124,19 @@ static void what_is_wrong_is_said_in_buildkits_words(void **state)
 	refused("a", "invalid field 'a' must be a key=value pair");
 	refused("id=a,src", "invalid field 'src' must be a key=value pair");
 	refused("id=a,type=tape", "unsupported secret type \"tape\"");
+	refused("src=/a,type=file", "secret src=/a,type=file: it needs an id");
 	refused("src=/a", "secret src=/a: it needs an id");
 	refused("", "secret : it needs an id");
+}
+
+static void a_source_that_cannot_be_read_is_told_before_the_build(void **state)
+{
+	auto_strs secrets = STRS_INIT;
+
+	(void)state;
+	strs_add(&secrets, "id=a,src=/nowhere/s");
+	assert_int_equal(secrets_check(&secrets, &err), -ENOENT);
+	assert_string_equal(err.text, "failed to stat /nowhere/s: No such file or directory");
 }
 
 int main(void)
@@ -137,6 +148,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_gave_is_not_found),
 		in_scratch(more_than_the_largest_secret_is_refused),
 		in_scratch(quotes_keep_a_comma_in_a_path),
+		cmocka_unit_test(a_source_that_cannot_be_read_is_told_before_the_build),
 		cmocka_unit_test(what_is_wrong_is_said_in_buildkits_words),
 	};
 
