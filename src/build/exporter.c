@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/csv.h"
 #include "util/own.h"
 
 static const char *const kinds[] = {
@@ -55,16 +56,27 @@ static bool is_later(const char *key)
 	return str_has_prefix(key, "annotation");
 }
 
+/* "a:1,b:2" in quotes is two. */
+static int add_names(struct exporter *out, const char *value, struct err *err)
+{
+	for (const char *at = value; *at; at += strspn(at, ",")) {
+		size_t len = strcspn(at, ",");
+
+		if (len)
+			strs_addf(&out->names, "%.*s", (int)len, at);
+		at += len;
+	}
+	return strs_failed(&out->names) ? no_memory(err) : 0;
+}
+
 static int set_field(struct exporter *out, const char *key, const char *value, struct err *err)
 {
 	if (str_eq(key, "type"))
 		return set_kind(out, value, err);
 	if (str_eq(key, "push"))
 		return read_bool(key, value, &out->push, err);
-	if (str_eq(key, "name")) {
-		strs_add(&out->names, value);
-		return strs_failed(&out->names) ? no_memory(err) : 0;
-	}
+	if (str_eq(key, "name"))
+		return add_names(out, value, err);
 	if (str_eq(key, "dest")) {
 		free(out->dest);
 		out->dest = strdup(value);
@@ -74,6 +86,12 @@ static int set_field(struct exporter *out, const char *key, const char *value, s
 		return err_set(
 			err, ENOTSUP, "output: %.50s is decided by davit push and davit save", key);
 	return err_set(err, EINVAL, "output: unknown option %.50s", key);
+}
+
+/* One word without a type, whatever is in it. */
+static bool is_short(const char *text)
+{
+	return !strchr(text, ',') && !str_has_prefix(text, "type=");
 }
 
 /* "DIR" alone is files there, "-" an archive of them. */
@@ -86,20 +104,24 @@ static int read_short(const char *text, struct exporter *out, struct err *err)
 
 static int read_fields(const char *text, struct exporter *out, struct err *err)
 {
+	auto_buf field = BUF_INIT;
 	bool typed = false;
+	size_t at = 0;
 
-	for (const char *at = text; *at;) {
-		size_t len = strcspn(at, ","), key = strcspn(at, "=,");
-		auto_free char *name = strndup(at, key);
-		auto_free char *value =
-			key < len ? strndup(at + key + 1, len - key - 1) : strdup("");
+	while (text[at]) {
+		char *name, *value;
 
-		if (!name || !value)
-			return no_memory(err);
+		if (csv_field(text, &at, &field, err) < 0)
+			return err_in(err, "output");
+		name = field.len ? field.data : "";
+		value = strchr(name, '=');
+		if (!value)
+			return err_set(err, EINVAL, "invalid value %.200s", name);
+		*value++ = '\0';
 		if (set_field(out, name, value, err) < 0)
 			return err->code;
 		typed = typed || str_eq(name, "type");
-		at += len + (at[len] == ',');
+		at += text[at] == ',';
 	}
 	return typed ? 0 : err_set(err, EINVAL, "type is required for output");
 }
@@ -119,7 +141,7 @@ int exporter_parse(const char *text, struct exporter *out, struct err *err)
 	int failed;
 
 	*out = (struct exporter){.kind = EXPORT_IMAGE};
-	failed = strchr(text, '=') ? read_fields(text, out, err) : read_short(text, out, err);
+	failed = is_short(text) ? read_short(text, out, err) : read_fields(text, out, err);
 	if (!failed)
 		failed = check(out, err);
 	if (failed)

@@ -155,6 +155,11 @@ static int match_deep(struct globbing *g, const char *pattern, const char *rest,
 	return failed;
 }
 
+static bool is_deep(const char *pattern)
+{
+	return strncmp(pattern, "**", 2) == 0 && (!pattern[2] || pattern[2] == '/');
+}
+
 static int match(struct globbing *g, const char *rest, unsigned depth)
 {
 	size_t len = strcspn(rest, "/");
@@ -167,11 +172,30 @@ static int match(struct globbing *g, const char *rest, unsigned depth)
 		strs_add(g->out, buf_text(&g->path));
 		return 0;
 	}
-	if (g->deep && len == 2 && memcmp(rest, "**", 2) == 0)
+	if (g->deep && is_deep(rest)) {
+		/* Another right after it says nothing more, and would be walked for again. */
+		while (is_deep(after))
+			after += 2 + strspn(after + 2, "/");
 		return match_deep(g, rest, after, depth);
+	}
 	if (is_wild(rest, len))
 		return match_names(g, rest, len, after, depth);
 	return descend(g, strndupa(rest, len), after, depth);
+}
+
+static int rank(char c)
+{
+	return !c ? 0 : c == '/' ? 1 : (unsigned char)c + 1;
+}
+
+/* As a walk has them: what is in a directory right after it. */
+static int by_path(const void *a, const void *b)
+{
+	const char *one = *(char *const *)a, *other = *(char *const *)b;
+
+	while (*one && *one == *other)
+		one++, other++;
+	return rank(*one) - rank(*other);
 }
 
 /* Names that a plain part of the pattern went through need not be there. */
@@ -179,6 +203,8 @@ static void keep_those_there(struct globbing *g)
 {
 	size_t kept = 0;
 
+	if (g->out->len)
+		qsort(g->out->v, g->out->len, sizeof(*g->out->v), by_path);
 	for (size_t i = 0; i < g->out->len; i++) {
 		buf_clear(&g->path);
 		buf_adds(&g->path, g->out->v[i]);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "build/command.h"
+#include "build/csv.h"
 #include "build/number.h"
 #include "build/quote.h"
 #include "build/suggest.h"
@@ -59,35 +60,12 @@ struct reading {
 
 /* ---- fields ---- */
 
-static int bad_csv(struct err *err, size_t column, const char *why)
-{
-	return err_set(err, EINVAL,
-		"failed to parse csv mounts: parse error on line 1, column %zu: %s", column + 1,
-		why);
-}
-
-/* One field of a CSV record and the comma after it. */
+/* One field of a CSV record. */
 static int next_field(const char *text, size_t *at, struct buf *field, struct err *err)
 {
-	buf_clear(field);
-	if (text[*at] == '"') {
-		for (++*at; text[*at] != '"' || text[*at + 1] == '"'; ++*at) {
-			if (!text[*at])
-				return bad_csv(
-					err, *at, "extraneous or missing \" in quoted-field");
-			*at += text[*at] == '"';
-			buf_addc(field, text[*at]);
-		}
-		++*at;
-		if (text[*at] && text[*at] != ',')
-			return bad_csv(err, *at - 1, "extraneous or missing \" in quoted-field");
-	}
-	for (; text[*at] && text[*at] != ','; ++*at) {
-		if (text[*at] == '"')
-			return bad_csv(err, *at, "bare \" in non-quoted field");
-		buf_addc(field, text[*at]);
-	}
-	return buf_failed(field) ? err_set(err, ENOMEM, "out of memory") : 0;
+	int failed = csv_field(text, at, field, err);
+
+	return failed == -EINVAL ? err_in(err, "failed to parse csv mounts") : failed;
 }
 
 /* ---- values ---- */

@@ -67,12 +67,15 @@ static struct remembered *add_before(struct recall *recall)
 /* "own base name" */
 static void read_step(struct recall *recall, const char *text)
 {
-	struct remembered *r = add_before(recall);
 	size_t own = strcspn(text, " "), base;
+	struct remembered *r;
 
-	if (!r || !text[own])
+	if (!text[own])
 		return;
 	base = strcspn(text + own + 1, " ");
+	r = add_before(recall);
+	if (!r)
+		return;
 	r->own = strndup(text, own);
 	r->base = strndup(text + own + 1, base);
 	r->name = strdup(text + own + 1 + base + (text[own + 1 + base] == ' '));
@@ -208,11 +211,20 @@ static void note(struct difference *d, const char *path, const char *how)
 	}
 }
 
-/* Both are in the same order: names of one walk. */
-static void compare_files(const struct strs *before, const struct strs *now, struct difference *d)
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(path_of(*(char *const *)a), path_of(*(char *const *)b));
+}
+
+/* Several sources, and what stands below a directory, come in another order than their paths'. */
+static void compare_files(struct strs *before, struct strs *now, struct difference *d)
 {
 	size_t a = 0, b = 0;
 
+	if (before->len)
+		qsort(before->v, before->len, sizeof(*before->v), by_path);
+	if (now->len)
+		qsort(now->v, now->len, sizeof(*now->v), by_path);
 	while (a < before->len || b < now->len) {
 		const char *old = a < before->len ? before->v[a] : NULL,
 			   *new = b < now->len ? now->v[b] : NULL;
@@ -233,8 +245,8 @@ static void compare_files(const struct strs *before, const struct strs *now, str
 	}
 }
 
-static const struct remembered *find_before(
-	const struct recall *recall, const struct remembered *now, size_t step)
+static struct remembered *find_before(
+	struct recall *recall, const struct remembered *now, size_t step)
 {
 	for (size_t i = 0; i < recall->n_before; i++)
 		if (str_eq(recall->before[i].name, now->name))
@@ -242,11 +254,23 @@ static const struct remembered *find_before(
 	return step < recall->n_before ? &recall->before[step] : NULL;
 }
 
-static void explain(
-	struct recall *recall, const struct remembered *before, const struct remembered *now)
+/* Directories are not remembered, only what is in them. */
+static void explain_files(struct recall *recall, struct remembered *before, struct remembered *now)
 {
+	bool all = before->all_files && now->all_files;
 	struct difference d = {.text = ""};
 
+	if (all)
+		compare_files(&before->files, &now->files, &d);
+	snprintf(recall->reason, sizeof(recall->reason), "%s%s",
+		d.count ? d.text
+		: all   ? "its result is not kept any more, or a directory changed"
+			: "its files changed, or its result is not kept any more",
+		d.count > d.named ? ", and more" : "");
+}
+
+static void explain(struct recall *recall, struct remembered *before, struct remembered *now)
+{
 	if (!str_eq(before->name, now->name)) {
 		snprintf(recall->reason, sizeof(recall->reason),
 			"the instruction is new: it was %.200s",
@@ -257,11 +281,7 @@ static void explain(
 	} else if (!str_eq(before->base, now->base)) {
 		snprintf(recall->reason, sizeof(recall->reason), "the files below it changed");
 	} else if (now->files.len || before->files.len) {
-		if (before->all_files && now->all_files)
-			compare_files(&before->files, &now->files, &d);
-		snprintf(recall->reason, sizeof(recall->reason), "%s%s",
-			d.count ? d.text : "its files changed",
-			d.count > d.named ? ", and more" : "");
+		explain_files(recall, before, now);
 	} else {
 		snprintf(recall->reason, sizeof(recall->reason), "its result is not kept any more");
 	}
@@ -270,7 +290,7 @@ static void explain(
 const char *recall_reason(struct recall *recall, int step)
 {
 	struct remembered *now = &recall->now[step];
-	const struct remembered *before = find_before(recall, now, (size_t)step);
+	struct remembered *before = find_before(recall, now, (size_t)step);
 
 	if (!recall->n_before || !before || !now->own)
 		return "it was never built here";

@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
+#include "build/csv.h"
 #include "build/git_url.h"
 #include "build/context.h"
 #include "util/own.h"
@@ -26,7 +28,7 @@ static void parsed_fini(struct parsed *parsed)
 }
 #define auto_parsed __attribute__((cleanup(parsed_fini))) struct parsed
 
-static int set(struct parsed *parsed, const char *text, size_t key, size_t len, struct err *err)
+static int set(struct parsed *parsed, const char *field, struct err *err)
 {
 	static const struct {
 		const char *name;
@@ -34,33 +36,34 @@ static int set(struct parsed *parsed, const char *text, size_t key, size_t len, 
 	} fields[] = {{"id", offsetof(struct parsed, id)}, {"src", offsetof(struct parsed, source)},
 		{"source", offsetof(struct parsed, source)}, {"env", offsetof(struct parsed, env)},
 		{"type", offsetof(struct parsed, type)}};
+	size_t key = strcspn(field, "=");
 
+	if (!field[key])
+		return err_set(
+			err, EINVAL, "invalid field '%.200s' must be a key=value pair", field);
 	for (size_t i = 0; i < array_len(fields); i++) {
-		char **field = (char **)((char *)parsed + fields[i].at);
+		char **member = (char **)((char *)parsed + fields[i].at);
 
-		if (strlen(fields[i].name) != key || strncasecmp(fields[i].name, text, key) != 0)
+		if (strlen(fields[i].name) != key || strncasecmp(fields[i].name, field, key) != 0)
 			continue;
-		free(*field);
-		*field = strndup(text + key + 1, len - key - 1);
-		return *field ? 0 : err_set(err, ENOMEM, "secret: out of memory");
+		free(*member);
+		*member = strdup(field + key + 1);
+		return *member ? 0 : err_set(err, ENOMEM, "secret: out of memory");
 	}
-	return err_set(
-		err, EINVAL, "unexpected key '%.*s' in '%.*s'", (int)key, text, (int)len, text);
+	return err_set(err, EINVAL, "unexpected key '%.*s' in '%.200s'", (int)key, field, field);
 }
 
 static int parse(const char *text, struct parsed *out, struct err *err)
 {
-	const char *at = text;
+	auto_buf field = BUF_INIT;
+	size_t at = 0;
 
-	while (*at) {
-		size_t len = strcspn(at, ","), key = strcspn(at, "=,");
-
-		if (key == len)
-			return err_set(err, EINVAL, "invalid field '%.*s' must be a key=value pair",
-				(int)len, at);
-		if (set(out, at, key, len, err) < 0)
+	while (text[at]) {
+		if (csv_field(text, &at, &field, err) < 0)
+			return err_in(err, "failed to parse csv secret");
+		if (set(out, buf_text(&field), err) < 0)
 			return err->code;
-		at += len + (at[len] == ',');
+		at += text[at] == ',';
 	}
 	if (out->type && !str_eq(out->type, "file") && !str_eq(out->type, "env"))
 		return err_set(err, EINVAL, "unsupported secret type \"%.50s\"", out->type);
@@ -69,12 +72,21 @@ static int parse(const char *text, struct parsed *out, struct err *err)
 	return 0;
 }
 
+/* Said now: a step that does not insist on it would go without. */
+static int check_source(const struct parsed *parsed, struct err *err)
+{
+	if (!parsed->source || parsed->env || str_eq(parsed->type, "env") ||
+		faccessat(AT_FDCWD, parsed->source, R_OK, AT_EACCESS) == 0)
+		return 0;
+	return err_sys(err, "failed to stat %.300s", parsed->source);
+}
+
 int secrets_check(const struct strs *secrets, struct err *err)
 {
 	for (size_t i = 0; i < secrets->len; i++) {
 		auto_parsed parsed = {0};
 
-		if (parse(secrets->v[i], &parsed, err) < 0)
+		if (parse(secrets->v[i], &parsed, err) < 0 || check_source(&parsed, err) < 0)
 			return err->code;
 	}
 	return 0;

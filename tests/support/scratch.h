@@ -40,6 +40,17 @@ static inline int scratch_leave(void **state)
 	return failed;
 }
 
+/* A small file anew; false: it could not be. */
+static inline bool scratch_write(int dir_fd, const char *path, const char *text, mode_t mode)
+{
+	int fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	bool whole = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return whole;
+}
+
 #define in_scratch(test) cmocka_unit_test_setup_teardown(test, scratch_enter, scratch_leave)
 
 #endif
