@@ -238,17 +238,18 @@ static int make_room(struct copying *copying, const struct file *file, int dir, 
 	return 0;
 }
 
-/* The destination itself keeps what it is, if it was there; any other is as its source. */
+/* The destination itself keeps what it is, or is made as the directories above it; any other is as
+ * its source. */
 static int copy_directory(struct copying *copying, const struct file *file, struct err *err)
 {
 	const char *path = buf_text(&copying->at);
-	bool there = dest_kind(copying->dest, path) == DEST_DIRECTORY, made;
+	bool made;
 	int fd = dest_enter(copying->dest, path, &copying->new_dirs, &made, err);
 	auto_close int from = -1, open_again = -1;
 
 	if (fd < 0)
 		return fd;
-	if (there && !*file->name)
+	if (!*file->name)
 		return 0;
 	open_again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	from = path_open_in(copying->order->source->root_fd, *file->path ? file->path : ".",

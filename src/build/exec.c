@@ -167,7 +167,7 @@ static void *do_steps(void *arg)
 
 	pthread_mutex_lock(&work->lock);
 	for (;;) {
-		bool more;
+		bool more = false;
 		int step;
 
 		if (work_is_canceled(work))

@@ -130,7 +130,7 @@ static void fill_all(struct store *store, const struct image *image, struct held
 int image_layers(struct store *store, const struct image *image, struct image_layer **out,
 	size_t *count, struct err *err)
 {
-	size_t n, room = image->layers.len + 1;
+	size_t n = 0, room = image->layers.len + 1;
 	auto_free struct held *held = calloc(room, sizeof(*held));
 	struct image_layer *layers = calloc(image->diff_ids.len + 1, sizeof(*layers));
 	int failed = held && layers ? read_held(store, image, held, room, &n, err)

@@ -55,7 +55,7 @@ static void apply(struct plain *plain, const struct index *index, unsigned layer
 		if (index_at(index, i)->flags & INDEX_WHITEOUT || plain->n == PATHS)
 			continue;
 		index_path(index, index_at(index, i), path);
-		snprintf(plain->paths[plain->n].path, WORD, "%s", path);
+		snprintf(plain->paths[plain->n].path, WORD, "%.*s", WORD - 1, path);
 		plain->paths[plain->n++].layer = layer;
 	}
 }

@@ -1,0 +1,7 @@
+FROM base AS with
+HEALTHCHECK CMD true
+ENTRYPOINT ["a"]
+CMD ["b"]
+FROM with
+HEALTHCHECK NONE
+ENTRYPOINT ["c"]
