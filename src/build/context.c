@@ -274,6 +274,11 @@ static int open_context(struct contexts *contexts, struct build_context *context
 	if (str_eq(where, "-") || is_url(where) || git_url_is(where)) {
 		if (bring(contexts, context, where, single, err) < 0)
 			return err->code;
+	} else if (str_has_prefix(where, "oci-layout://") || str_has_prefix(where, "target:")) {
+		return err_set(err, ENOTSUP,
+			"%.300s: such a context is not supported: davit load it, and name it as "
+			"docker-image://NAME",
+			where);
 	} else {
 		context->path = realpath(where, NULL);
 		if (!context->path)
