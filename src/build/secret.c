@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "build/csv.h"
@@ -72,13 +73,23 @@ static int parse(const char *text, struct parsed *out, struct err *err)
 	return 0;
 }
 
-/* Said now: a step that does not insist on it would go without. */
+/* Said now: a step that does not insist on it would go without. What can be read only once would be
+ * nothing to the second step. */
 static int check_source(const struct parsed *parsed, struct err *err)
 {
-	if (!parsed->source || parsed->env || str_eq(parsed->type, "env") ||
-		faccessat(AT_FDCWD, parsed->source, R_OK, AT_EACCESS) == 0)
+	struct stat st;
+
+	if (!parsed->source || parsed->env || str_eq(parsed->type, "env"))
 		return 0;
-	return err_sys(err, "failed to stat %.300s", parsed->source);
+	if (faccessat(AT_FDCWD, parsed->source, R_OK, AT_EACCESS) < 0 ||
+		stat(parsed->source, &st) < 0)
+		return err_sys(err, "failed to stat %.300s", parsed->source);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EINVAL,
+			"secret %.100s: %.300s is no regular file: write it to one, or give it as "
+			"env=NAME",
+			parsed->id, parsed->source);
+	return 0;
 }
 
 int secrets_check(const struct strs *secrets, struct err *err)

@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/build_cache.h"
 #include "core/build_keep.h"
 #include "core/images_own.h"
 #include "core/op.h"
 #include "util/own.h"
+
+enum { TURNS = 50, PAUSE_US = 20000 };
 
 struct entries {
 	struct build_cache_entry *v;
@@ -134,19 +137,32 @@ static void say(struct op *op, const struct build_cache_entry *entry)
 	buf_addf(&op->lines, "%s\n", entry->id);
 }
 
+/* Builds that follow each other leave moments between them. */
+static int begin_alone(struct images_change *change, struct err *err)
+{
+	for (int turn = 0; turn < TURNS; turn++) {
+		if (images_change_begin(change, err) < 0)
+			return err->code;
+		if (change->alone >= 0)
+			return 0;
+		if (images_change_end(change, 0, err) < 0)
+			return err->code;
+		image_freed_fini(&change->freed);
+		usleep(PAUSE_US);
+	}
+	return err_set(err, EBUSY,
+		"build cache: an image is being made, so what steps made was left; prune again "
+		"when it is done");
+}
+
 static int drop_steps(struct op *op, const struct strs *keys, struct err *err)
 {
 	struct images_change change = {.engine = op->engine, .lines = &op->lines};
-	int failed = images_change_begin(&change, err);
+	int failed = begin_alone(&change, err);
 
 	if (failed)
 		return failed;
-	if (change.alone < 0)
-		failed = err_set(err, EBUSY,
-			"build cache: an image is being made, so what steps made was left; prune "
-			"again when it is done");
-	else
-		failed = build_cache_drop(op->engine->store, keys, &change.freed, err);
+	failed = build_cache_drop(op->engine->store, keys, &change.freed, err);
 	failed = images_change_end(&change, failed, err);
 	op->bytes += change.freed.bytes;
 	image_freed_fini(&change.freed);

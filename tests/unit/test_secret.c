@@ -137,6 +137,8 @@ static void a_source_that_cannot_be_read_is_told_before_the_build(void **state)
 	strs_add(&secrets, "id=a,src=/nowhere/s");
 	assert_int_equal(secrets_check(&secrets, &err), -ENOENT);
 	assert_string_equal(err.text, "failed to stat /nowhere/s: No such file or directory");
+	refused("id=a,src=/dev/null",
+		"secret a: /dev/null is no regular file: write it to one, or give it as env=NAME");
 }
 
 int main(void)
