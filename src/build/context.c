@@ -151,6 +151,22 @@ static bool is_allowed(const struct build_request *request, const char *what)
 	return false;
 }
 
+int context_git_url(
+	const char *url, const char *commit, bool keep, struct buf *out, struct err *err)
+{
+	const char *fragment = strchr(url, '#');
+	size_t len = fragment ? (size_t)(fragment - url) : strlen(url);
+
+	buf_add(out, url, len);
+	if (commit)
+		buf_addf(out, "%cchecksum=%s", memchr(url, '?', len) ? '&' : '?', commit);
+	if (keep)
+		buf_addf(out, "%ckeep-git-dir=1", strchr(buf_text(out), '?') ? '&' : '?');
+	if (fragment)
+		buf_adds(out, fragment);
+	return buf_failed(out) ? no_memory(err) : 0;
+}
+
 int context_bring_git(const struct context_place *place, const char *url,
 	const struct strs *secrets, char **path, char origin[DIGEST_SIZE], struct err *err)
 {
@@ -211,6 +227,17 @@ static bool is_url(const char *where)
 	return str_has_prefix(where, "http://") || str_has_prefix(where, "https://");
 }
 
+static bool keeps_git(const struct build_request *request)
+{
+	static const char name[] = "BUILDKIT_CONTEXT_KEEP_GIT_DIR=";
+	const char *value = "";
+
+	for (size_t i = 0; i < request->build_args.len; i++)
+		if (str_has_prefix(request->build_args.v[i], name))
+			value = request->build_args.v[i] + strlen(name);
+	return str_eq(value, "1") || str_eq(value, "true");
+}
+
 /* *single: it is one file, not a tree: a Dockerfile. */
 static int bring(struct contexts *contexts, struct build_context *context, const char *where,
 	bool *single, struct err *err)
@@ -224,11 +251,14 @@ static int bring(struct contexts *contexts, struct build_context *context, const
 	context->brought = true;
 	if (git_url_is(where) && !str_eq(where, "-")) {
 		auto_strs env = STRS_INIT;
+		auto_buf url = BUF_INIT;
 
 		failed = context_git_secrets(place->request, where, &env, err);
 		if (!failed)
+			failed = context_git_url(where, NULL, keeps_git(place->request), &url, err);
+		if (!failed)
 			failed = context_bring_git(
-				place, where, &env, &context->path, context->origin, err);
+				place, buf_text(&url), &env, &context->path, context->origin, err);
 	} else {
 		failed = context_bring_url(
 			place, &wish, &context->path, context->origin, &archive, err);
@@ -244,6 +274,11 @@ static int open_context(struct contexts *contexts, struct build_context *context
 	if (str_eq(where, "-") || is_url(where) || git_url_is(where)) {
 		if (bring(contexts, context, where, single, err) < 0)
 			return err->code;
+	} else if (str_has_prefix(where, "oci-layout://") || str_has_prefix(where, "target:")) {
+		return err_set(err, ENOTSUP,
+			"%.300s: such a context is not supported: davit load it, and name it as "
+			"docker-image://NAME",
+			where);
 	} else {
 		context->path = realpath(where, NULL);
 		if (!context->path)

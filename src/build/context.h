@@ -58,6 +58,10 @@ const char *context_origin(const struct build_context *context);
 
 /* ---- bringing, also for ADD ---- */
 
+/* The URL with what else is wanted of it in its query: the commit it must be (or NULL), the .git
+ * directory. */
+int context_git_url(
+	const char *url, const char *commit, bool keep, struct buf *out, struct err *err);
 /* *path: a new directory with the files, the caller's to free; origin: the commit. secrets: the
  * environment of whoever fetches (context_git_secrets). */
 int context_bring_git(const struct context_place *place, const char *url,

@@ -27,23 +27,6 @@ int step_http(struct build_work *work, int step, struct err *err)
 	return open_brought(node, err);
 }
 
-/* The checksum of a git source is a commit; it goes the way of the URL's own. */
-static int add_checksum(const struct build_git *what, struct buf *url, struct err *err)
-{
-	const char *fragment = strchr(what->url, '#');
-	size_t len = fragment ? (size_t)(fragment - what->url) : strlen(what->url);
-
-	buf_add(url, what->url, len);
-	if (what->checksum)
-		buf_addf(url, "%cchecksum=%s", memchr(what->url, '?', len) ? '&' : '?',
-			what->checksum);
-	if (what->keep_git_dir == BUILD_ON)
-		buf_addf(url, "%ckeep-git-dir=1", strchr(buf_text(url), '?') ? '&' : '?');
-	if (fragment)
-		buf_adds(url, fragment);
-	return buf_failed(url) ? err_set(err, ENOMEM, "build: out of memory") : 0;
-}
-
 int step_git(struct build_work *work, int step, struct err *err)
 {
 	const struct build_git *what = &work->plan->steps[step].git;
@@ -52,7 +35,8 @@ int step_git(struct build_work *work, int step, struct err *err)
 	auto_strs env = STRS_INIT;
 	auto_buf url = BUF_INIT;
 
-	if (add_checksum(what, &url, err) < 0 ||
+	if (context_git_url(what->url, what->checksum, what->keep_git_dir == BUILD_ON, &url, err) <
+			0 ||
 		context_git_secrets(work->request, what->url, &env, err) < 0 ||
 		context_bring_git(&work->place, buf_text(&url), &env, &node->root, commit, err) < 0)
 		return err->code;

@@ -110,3 +110,5 @@ expect davit system df --format '{{.Type}} {{.TotalCount}} {{.Size}}'
 check grep -qx 'Build Cache 0 0B' <<<"$out"
 check [ -z "$(ls /var/lib/davit/layers)" ]
 expect_fail 125 davit builder prune --min-free-space 1gb
+check_error 'davit: --min-free-space is not supported yet(
+.*)*'

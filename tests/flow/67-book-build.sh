@@ -46,6 +46,7 @@ git init -q --bare -b main "$repos/app.git"
 commit first
 mkdir "$work/inner" && cp -r "$work"/{app.sh,install.sh,vendor,site,Dockerfile} "$work/inner/"
 sed -i 's/Hello from a container/Hello from a directory/' "$work/inner/app.sh"
+printf 'FROM davit/demo\nCOPY .git/HEAD /\n' >"$work/Kept"
 commit inner other
 git -C "$work" reset -q --hard HEAD~1
 python3 "$flow_root/tests/support/git-server" 8418 "$repos" 2>>"$flow_tmp/server.log" &
@@ -107,6 +108,10 @@ test "a branch and a directory of it are a context of their own"
 expect davit build --progress plain -t inner "$url#other:inner"
 expect davit run --rm --network none --entrypoint grep inner -c 'Hello from a directory' app.sh
 check_output 1
+expect davit build -t kept --build-arg BUILDKIT_CONTEXT_KEEP_GIT_DIR=1 -f Kept "$url#other"
+expect davit run --rm --network none kept cat /HEAD
+check_output "$(git --git-dir "$repos/app.git" rev-parse other)"
+expect_fail 1 davit build -f Kept "$url#other"
 expect_fail 1 davit build "$url#nowhere"
 check grep -q nowhere <<<"$err"
 expect_fail 1 davit build "$url#main:missing"
