@@ -1,12 +1,12 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/filters.h"
 #include "cli/listing.h"
+#include "cli/ps_filter.h"
 #include "cli/units.h"
 #include "util/own.h"
 #include "util/template_value.h"
@@ -273,219 +273,13 @@ static const struct field fields[] = {
 static const char *const columns[] = {
 	"ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", NULL};
 
-/* ---- filters ---- */
-
-struct wanted {
-	const struct values *values;
-	struct engine *engine;
-	uint64_t before_ns, since_ns;
-	char ancestors[16][65];
-	size_t ancestors_len;
-};
-
-static bool matches(const char *pattern, const char *text)
-{
-	regex_t regex;
-	bool same;
-
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	same = regexec(&regex, text, 0, NULL, 0) == 0;
-	regfree(&regex);
-	return same;
-}
-
-static bool has_id(const char *value, const void *arg)
-{
-	return matches(value, ((const struct container *)arg)->id);
-}
-
-static bool has_name(const char *value, const void *arg)
-{
-	const char *name = ((const struct container *)arg)->name;
-	char slashed[200];
-
-	name += *name == '/';
-	snprintf(slashed, sizeof(slashed), "/%s", name);
-	return matches(value, name) || matches(value, slashed);
-}
-
-static bool has_status(const char *value, const void *arg)
-{
-	return str_eq(value, container_state_name(((const struct container *)arg)->state));
-}
-
-static bool has_code(const char *value, const void *arg)
-{
-	const struct container *container = arg;
-
-	return container->state == CONTAINER_EXITED && atoi(value) == container->exit_code;
-}
-
-static bool has_health(const char *value, const void *arg)
-{
-	return str_eq(value, container_health_name(((const struct container *)arg)->health));
-}
-
-static bool has_label(const char *value, const void *arg)
-{
-	return filters_label(arg, value);
-}
-
-/* By a volume's name, or by where it is mounted. */
-static bool has_volume(const char *value, const void *arg)
-{
-	const cJSON *mount;
-
-	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts"))
-	{
-		static const char *const keys[] = {"Name", "Source", "Destination"};
-
-		for (size_t i = 0; i < array_len(keys); i++)
-			if (str_eq(value, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-						  mount, keys[i]))))
-				return true;
-	}
-	return false;
-}
-
-/* By a network's name, or the beginning of its id. */
-static bool has_network(const char *value, const void *arg)
-{
-	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(arg, "NetworkSettings"), *network;
-
-	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
-	{
-		const char *id = cJSON_GetStringValue(
-			cJSON_GetObjectItemCaseSensitive(network, "NetworkID"));
-
-		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
-			return true;
-	}
-	return false;
-}
-
-/* "80", "80/udp", "8000-8010/tcp": whether one of them is a key of ports. */
-static bool names_port(const char *value, const cJSON *ports)
-{
-	unsigned from, to, port;
-	char protocol[8] = "tcp", has[8];
-	const cJSON *one;
-	int read = sscanf(value, "%5u-%5u/%7s", &from, &to, protocol);
-
-	if (read < 2) {
-		read = sscanf(value, "%5u/%7s", &from, protocol);
-		to = from;
-	}
-	cJSON_ArrayForEach(one, ports)
-	{
-		if (read > 0 && sscanf(one->string, "%5u/%7s", &port, has) == 2 && port >= from &&
-			port <= to && str_eq(has, protocol))
-			return true;
-	}
-	return false;
-}
-
-static bool publishes(const char *value, const void *arg)
-{
-	const cJSON *host = cJSON_GetObjectItemCaseSensitive(arg, "HostConfig");
-
-	return names_port(value, cJSON_GetObjectItemCaseSensitive(host, "PortBindings"));
-}
-
-static bool exposes(const char *value, const void *arg)
-{
-	const cJSON *config = cJSON_GetObjectItemCaseSensitive(arg, "Config");
-
-	return names_port(value, cJSON_GetObjectItemCaseSensitive(config, "ExposedPorts"));
-}
-
-static bool descends(const struct wanted *wanted, const struct container *container)
-{
-	const char *value;
-	size_t at = 0;
-
-	while ((value = filters_next(&wanted->values->filters, "ancestor", &at)))
-		if (str_eq(value, container->image))
-			return true;
-	for (size_t i = 0; i < wanted->ancestors_len; i++)
-		if (str_eq(wanted->ancestors[i], container->image_id))
-			return true;
-	return !filters_have(&wanted->values->filters, "ancestor");
-}
-
-static bool is_wanted(const struct wanted *wanted, const struct container *container)
-{
-	const struct strs *filters = &wanted->values->filters;
-
-	return (!wanted->before_ns || container->created_ns < wanted->before_ns) &&
-	       (!wanted->since_ns || container->created_ns > wanted->since_ns) &&
-	       filters_any(filters, "id", has_id, container) &&
-	       filters_any(filters, "name", has_name, container) &&
-	       filters_any(filters, "status", has_status, container) &&
-	       filters_any(filters, "exited", has_code, container) &&
-	       filters_any(filters, "health", has_health, container) && descends(wanted, container);
-}
-
-static int find_time(struct wanted *wanted, const char *key, uint64_t *out, struct err *err)
-{
-	struct container container;
-	size_t at = 0;
-	const char *who = filters_next(&wanted->values->filters, key, &at);
-
-	if (!who)
-		return 0;
-	if (engine_container(wanted->engine, who, &container, err) < 0)
-		return err->code;
-	*out = container.created_ns;
-	return 0;
-}
-
-static int check_states(const struct strs *filters, struct err *err)
-{
-	const char *value;
-	size_t at = 0;
-
-	while ((value = filters_next(filters, "status", &at))) {
-		bool known = false;
-
-		for (int state = CONTAINER_CREATED; state <= CONTAINER_DEAD; state++)
-			known = known ||
-				str_eq(value, container_state_name((enum container_state)state));
-		if (!known)
-			return err_set(err, EINVAL, "invalid filter 'status=%s'", value);
-	}
-	return 0;
-}
-
-static int prepare(struct wanted *wanted, struct err *err)
-{
-	static const char *const known[] = {"id", "name", "status", "exited", "health", "label",
-		"ancestor", "before", "since", "volume", "network", "publish", "expose", NULL};
-	static const char *const later[] = {"is-task", "isolation", NULL};
-	const struct strs *filters = &wanted->values->filters;
-	const char *value;
-	size_t at = 0;
-
-	if (filters_check(filters, known, later, err) < 0 || check_states(filters, err) < 0 ||
-		find_time(wanted, "before", &wanted->before_ns, err) < 0 ||
-		find_time(wanted, "since", &wanted->since_ns, err) < 0)
-		return err->code;
-	while ((value = filters_next(filters, "ancestor", &at)))
-		if (wanted->ancestors_len < array_len(wanted->ancestors) &&
-			engine_image_find(wanted->engine, value,
-				wanted->ancestors[wanted->ancestors_len], NULL) == 0)
-			wanted->ancestors_len++;
-	return 0;
-}
-
 /* ---- the list ---- */
 
 struct showing {
 	struct cli *cli;
 	const struct values *values;
 	struct listing *listing; /* NULL: ids alone */
-	struct wanted wanted;
+	struct ps_wanted wanted;
 	bool wants_inspect;
 };
 
@@ -513,11 +307,7 @@ static int show(struct showing *showing, const struct container *container, stru
 		engine_container_describe(showing->cli->engine, container, &inspect, &gone) == 0)
 		read_labels(inspect, &labels);
 	row.inspect = inspect;
-	if (!filters_every(&showing->values->filters, "label", has_label, &labels) ||
-		!filters_any(&showing->values->filters, "volume", has_volume, inspect) ||
-		!filters_any(&showing->values->filters, "network", has_network, inspect) ||
-		!filters_any(&showing->values->filters, "publish", publishes, inspect) ||
-		!filters_any(&showing->values->filters, "expose", exposes, inspect)) {
+	if (!ps_fits_inspected(&showing->values->filters, inspect, &labels)) {
 		cJSON_Delete(inspect);
 		return 0;
 	}
@@ -546,7 +336,7 @@ static int show_all(struct showing *showing, struct err *err)
 		if (!all && state != CONTAINER_RUNNING && state != CONTAINER_PAUSED &&
 			state != CONTAINER_RESTARTING)
 			continue;
-		if (!is_wanted(&showing->wanted, &containers[i]))
+		if (!ps_fits(&showing->wanted, &containers[i]))
 			continue;
 		shown = show(showing, &containers[i], err);
 		if (shown > 0 && left > 0)
@@ -566,8 +356,8 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 	(void)operands;
 	if (!cli_open(cli))
 		return 1;
-	showing.wanted = (struct wanted){.values = values, .engine = cli->engine};
-	if (prepare(&showing.wanted, &err) < 0)
+	showing.wanted = (struct ps_wanted){.engine = cli->engine, .filters = &values->filters};
+	if (ps_wanted_init(&showing.wanted, &err) < 0)
 		return cli_fail(&err, 1);
 	if (!values->quiet || values->format) {
 		if (listing_new(values->format, fields, columns, "*formatter.ContainerContext",
@@ -578,11 +368,7 @@ static int ps(struct cli *cli, void *data, const struct operands *operands)
 					listing_wants(showing.listing, "Mounts") ||
 					listing_wants(showing.listing, "Networks");
 	}
-	showing.wants_inspect = showing.wants_inspect || filters_have(&values->filters, "label") ||
-				filters_have(&values->filters, "volume") ||
-				filters_have(&values->filters, "network") ||
-				filters_have(&values->filters, "publish") ||
-				filters_have(&values->filters, "expose");
+	showing.wants_inspect = showing.wants_inspect || ps_wants_inspect(&values->filters);
 	failed = show_all(&showing, &err);
 	if (!failed && showing.listing)
 		listing_end(showing.listing, &cli->out.text);

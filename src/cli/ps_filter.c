@@ -1,0 +1,225 @@
+#include "cli/ps_filter.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/filters.h"
+#include "util/own.h"
+
+static bool matches(const char *pattern, const char *text)
+{
+	regex_t regex;
+	bool same;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	same = regexec(&regex, text, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return same;
+}
+
+static bool has_id(const char *value, const void *arg)
+{
+	return matches(value, ((const struct container *)arg)->id);
+}
+
+static bool has_name(const char *value, const void *arg)
+{
+	const char *name = ((const struct container *)arg)->name;
+	char slashed[200];
+
+	name += *name == '/';
+	snprintf(slashed, sizeof(slashed), "/%s", name);
+	return matches(value, name) || matches(value, slashed);
+}
+
+static bool has_status(const char *value, const void *arg)
+{
+	return str_eq(value, container_state_name(((const struct container *)arg)->state));
+}
+
+static bool has_code(const char *value, const void *arg)
+{
+	const struct container *container = arg;
+
+	return container->state == CONTAINER_EXITED && atoi(value) == container->exit_code;
+}
+
+static bool has_health(const char *value, const void *arg)
+{
+	return str_eq(value, container_health_name(((const struct container *)arg)->health));
+}
+
+static bool has_label(const char *value, const void *arg)
+{
+	return filters_label(arg, value);
+}
+
+/* By a volume's name, or by where it is mounted. */
+static bool has_volume(const char *value, const void *arg)
+{
+	const cJSON *mount;
+
+	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts"))
+	{
+		static const char *const keys[] = {"Name", "Source", "Destination"};
+
+		for (size_t i = 0; i < array_len(keys); i++)
+			if (str_eq(value, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+						  mount, keys[i]))))
+				return true;
+	}
+	return false;
+}
+
+/* By a network's name, or the beginning of its id. */
+static bool has_network(const char *value, const void *arg)
+{
+	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(arg, "NetworkSettings"), *network;
+
+	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
+	{
+		const char *id = cJSON_GetStringValue(
+			cJSON_GetObjectItemCaseSensitive(network, "NetworkID"));
+
+		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
+			return true;
+	}
+	return false;
+}
+
+/* "80", "80/udp", "8000-8010/tcp": whether one of them is a key of ports. */
+static bool names_port(const char *value, const cJSON *ports)
+{
+	unsigned from, to, port;
+	char protocol[8] = "tcp", has[8];
+	const cJSON *one;
+	int read = sscanf(value, "%5u-%5u/%7s", &from, &to, protocol);
+
+	if (read < 2) {
+		read = sscanf(value, "%5u/%7s", &from, protocol);
+		to = from;
+	}
+	cJSON_ArrayForEach(one, ports)
+	{
+		if (read > 0 && sscanf(one->string, "%5u/%7s", &port, has) == 2 && port >= from &&
+			port <= to && str_eq(has, protocol))
+			return true;
+	}
+	return false;
+}
+
+static bool publishes(const char *value, const void *arg)
+{
+	const cJSON *host = cJSON_GetObjectItemCaseSensitive(arg, "HostConfig");
+
+	return names_port(value, cJSON_GetObjectItemCaseSensitive(host, "PortBindings"));
+}
+
+static bool exposes(const char *value, const void *arg)
+{
+	const cJSON *config = cJSON_GetObjectItemCaseSensitive(arg, "Config");
+
+	return names_port(value, cJSON_GetObjectItemCaseSensitive(config, "ExposedPorts"));
+}
+
+static bool descends(const struct ps_wanted *wanted, const struct container *container)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(wanted->filters, "ancestor", &at)))
+		if (str_eq(value, container->image))
+			return true;
+	for (size_t i = 0; i < wanted->ancestors_len; i++)
+		if (str_eq(wanted->ancestors[i], container->image_id))
+			return true;
+	return !filters_have(wanted->filters, "ancestor");
+}
+
+bool ps_fits(const struct ps_wanted *wanted, const struct container *container)
+{
+	const struct strs *filters = wanted->filters;
+
+	return (!wanted->before_ns || container->created_ns < wanted->before_ns) &&
+	       (!wanted->since_ns || container->created_ns > wanted->since_ns) &&
+	       filters_any(filters, "id", has_id, container) &&
+	       filters_any(filters, "name", has_name, container) &&
+	       filters_any(filters, "status", has_status, container) &&
+	       filters_any(filters, "exited", has_code, container) &&
+	       filters_any(filters, "health", has_health, container) && descends(wanted, container);
+}
+
+static int find_time(struct ps_wanted *wanted, const char *key, uint64_t *out, struct err *err)
+{
+	struct container container;
+	size_t at = 0;
+	const char *who = filters_next(wanted->filters, key, &at);
+
+	if (!who)
+		return 0;
+	if (engine_container(wanted->engine, who, &container, err) < 0)
+		return err->code;
+	*out = container.created_ns;
+	return 0;
+}
+
+static int check_states(const struct strs *filters, struct err *err)
+{
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, "status", &at))) {
+		bool known = false;
+
+		for (int state = CONTAINER_CREATED; state <= CONTAINER_DEAD; state++)
+			known = known ||
+				str_eq(value, container_state_name((enum container_state)state));
+		if (!known)
+			return err_set(err, EINVAL, "invalid filter 'status=%s'", value);
+	}
+	return 0;
+}
+
+int ps_wanted_init(struct ps_wanted *wanted, struct err *err)
+{
+	static const char *const known[] = {"id", "name", "status", "exited", "health", "label",
+		"ancestor", "before", "since", "volume", "network", "publish", "expose", NULL};
+	static const char *const later[] = {"is-task", "isolation", NULL};
+	const struct strs *filters = wanted->filters;
+	const char *value;
+	size_t at = 0;
+
+	if (filters_check(filters, known, later, err) < 0 || check_states(filters, err) < 0 ||
+		find_time(wanted, "before", &wanted->before_ns, err) < 0 ||
+		find_time(wanted, "since", &wanted->since_ns, err) < 0)
+		return err->code;
+	while ((value = filters_next(filters, "ancestor", &at)))
+		if (wanted->ancestors_len < array_len(wanted->ancestors) &&
+			engine_image_find(wanted->engine, value,
+				wanted->ancestors[wanted->ancestors_len], NULL) == 0)
+			wanted->ancestors_len++;
+	return 0;
+}
+
+bool ps_wants_inspect(const struct strs *filters)
+{
+	static const char *const keys[] = {"label", "volume", "network", "publish", "expose"};
+
+	for (size_t i = 0; i < array_len(keys); i++)
+		if (filters_have(filters, keys[i]))
+			return true;
+	return false;
+}
+
+bool ps_fits_inspected(const struct strs *filters, const cJSON *inspect, const struct strs *labels)
+{
+	return filters_every(filters, "label", has_label, labels) &&
+	       filters_any(filters, "volume", has_volume, inspect) &&
+	       filters_any(filters, "network", has_network, inspect) &&
+	       filters_any(filters, "publish", publishes, inspect) &&
+	       filters_any(filters, "expose", exposes, inspect);
+}
