@@ -26,7 +26,8 @@ CFLAGS  ?= $(if $(filter release,$(MODE)),-O2 -g -D_FORTIFY_SOURCE=2,-Og -g3)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
            -Wno-format-nonliteral $(if $(CI),-Werror)
 BASE    := -std=gnu17 -Isrc -D_GNU_SOURCE -DDAVIT_VERSION='"$(VERSION)"' $(WARN) \
-           $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+           $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+           $(if $(findstring thread,$(SAN)),-Wno-tsan)
 FLAGS    = $(CPPFLAGS) $(CFLAGS) $(BASE) -fPIC -MMD -MP
 
 # What davit itself is made of, and the modules that it opens on first use.
