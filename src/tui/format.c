@@ -141,6 +141,19 @@ const char *format_why(const struct container *c, char out[WHY_MAX])
 	return out;
 }
 
+/* A health check says more than that it runs. */
+static struct state_look running_look(const struct container *c)
+{
+	switch (c->health) {
+	case CONTAINER_HEALTH_UNHEALTHY:
+		return (struct state_look){GLYPH_RUNNING, ROLE_BAD, "unhealthy"};
+	case CONTAINER_HEALTH_HEALTHY:
+		return (struct state_look){GLYPH_RUNNING, ROLE_OK, "healthy"};
+	default:
+		return (struct state_look){GLYPH_RUNNING, ROLE_OK, "running"};
+	}
+}
+
 struct state_look format_state(const struct row *row, int64_t now_ms)
 {
 	if (row->asked)
@@ -149,7 +162,7 @@ struct state_look format_state(const struct row *row, int64_t now_ms)
 	case CONTAINER_CREATED:
 		return (struct state_look){GLYPH_CREATED, ROLE_TEXT, "created"};
 	case CONTAINER_RUNNING:
-		return (struct state_look){GLYPH_RUNNING, ROLE_OK, "running"};
+		return running_look(&row->c);
 	case CONTAINER_PAUSED:
 		return (struct state_look){GLYPH_PAUSED, ROLE_WARN, "paused"};
 	case CONTAINER_RESTARTING:

@@ -120,7 +120,9 @@ static bool image_has(const struct row *row, const char *word)
 
 static bool state_has(const struct row *row, const char *word)
 {
-	return strcasestr(container_state_name(row->c.state), word);
+	return strcasestr(container_state_name(row->c.state), word) ||
+	       (row->c.state == CONTAINER_RUNNING && row->c.health &&
+		       strcasestr(container_health_name(row->c.health), word));
 }
 
 static bool id_has(const struct row *row, const char *word)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../support/recorded.h"
+#include "tui/format.h"
 #include "tui/model.h"
 #include "tui/widget/list.h"
 #include "tui/widget/logview.h"
@@ -99,6 +100,24 @@ static void a_field_narrows_to_that_field(void **state)
 	assert_string_equal(names(stage->model), "shop/api ");
 	model_filter(stage->model, "name:api -state:");
 	assert_string_equal(names(stage->model), "shop/api old/api ");
+}
+
+static void what_a_health_check_says_is_the_state_of_what_runs(void **state)
+{
+	struct stage *stage = *state;
+	struct row *web = named(stage->model, "shop/web");
+
+	web->c.health = CONTAINER_HEALTH_HEALTHY;
+	assert_string_equal(format_state(web, 1000).word, "healthy");
+	web->c.health = CONTAINER_HEALTH_UNHEALTHY;
+	assert_string_equal(format_state(web, 1000).word, "unhealthy");
+	assert_int_equal(format_state(web, 1000).role, ROLE_BAD);
+	model_filter(stage->model, "state:unhealthy");
+	assert_string_equal(names(stage->model), "shop/web ");
+	web->c.state = CONTAINER_PAUSED;
+	assert_string_equal(format_state(web, 1000).word, "paused");
+	model_filter(stage->model, "state:unhealthy");
+	assert_string_equal(names(stage->model), "");
 }
 
 static void an_order_by_figures_follows_the_figures(void **state)
@@ -243,6 +262,8 @@ int main(void)
 			words_narrow_and_a_dash_excludes, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			a_field_narrows_to_that_field, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(what_a_health_check_says_is_the_state_of_what_runs,
+			open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			an_order_by_figures_follows_the_figures, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
