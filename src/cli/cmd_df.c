@@ -9,6 +9,7 @@
 #include "cli/form.h"
 #include "cli/listing.h"
 #include "cli/units.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/strs.h"
 
@@ -32,13 +33,6 @@ static uint64_t number(const cJSON *object, const char *key)
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 
 	return cJSON_IsNumber(item) && item->valuedouble > 0 ? (uint64_t)item->valuedouble : 0;
-}
-
-static const char *text(const cJSON *object, const char *key)
-{
-	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-	return value ? value : "";
 }
 
 static const cJSON *list(const cJSON *object, const char *key)
@@ -134,7 +128,7 @@ static struct kind of_containers(
 	cJSON_ArrayForEach(one, list(usage, "Containers"))
 	{
 		uint64_t size = number(one, "SizeRw");
-		bool alive = is_alive(containers, count, text(one, "Id"));
+		bool alive = is_alive(containers, count, json_str_or(one, "Id", ""));
 
 		kind.total++;
 		kind.active += alive;
@@ -218,7 +212,7 @@ static void put_tag(struct buf *out, const void *data)
 
 static void put_id(struct buf *out, const void *data)
 {
-	const char *id = text(((const struct line *)data)->object, "Id");
+	const char *id = json_str_or(((const struct line *)data)->object, "Id", "");
 
 	buf_addf(out, "%.12s", str_has_prefix(id, "sha256:") ? id + 7 : id);
 }
@@ -325,7 +319,7 @@ static const char *const container_columns[] = {
 
 static void put_volume(struct buf *out, const void *data)
 {
-	buf_adds(out, text(((const struct line *)data)->object, "Name"));
+	buf_adds(out, json_str_or(((const struct line *)data)->object, "Name", ""));
 }
 
 static void put_links(struct buf *out, const void *data)
@@ -350,7 +344,7 @@ static int add_lines(struct listing *listing, const cJSON *object, const struct 
 
 	if (str_eq(what, "Containers")) {
 		for (size_t i = 0; i < rows->count && !line.container; i++)
-			if (str_eq(rows->containers[i].id, text(object, "Id")))
+			if (str_eq(rows->containers[i].id, json_str_or(object, "Id", "")))
 				line.container = &rows->containers[i];
 		if (!line.container)
 			return 0;
@@ -391,7 +385,8 @@ static int put_long(const cJSON *usage, const struct rows *rows, struct buf *out
 			out, err) < 0 ||
 		cache_put_usage(rows->cache, rows->cached, out, err) < 0)
 		return err->code;
-	buf_addf(out, "\nStore: %s (%s)\n", text(usage, "Path"), text(usage, "Driver"));
+	buf_addf(out, "\nStore: %s (%s)\n", json_str_or(usage, "Path", ""),
+		json_str_or(usage, "Driver", ""));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/form.h"
 #include "cli/units.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/strs.h"
 
@@ -20,13 +21,6 @@ static const struct option options[] = {
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
-
-static const char *text(const cJSON *object, const char *key)
-{
-	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-	return value ? value : "";
-}
 
 static double number(const cJSON *object, const char *key)
 {
@@ -51,9 +45,10 @@ static int count_open(const cJSON *findings)
 
 static void put_finding(const cJSON *finding, struct buf *out)
 {
-	buf_addf(out, "%s %s: %s\n", text(finding, "Kind"), text(finding, "Name"),
-		text(finding, "Problem"));
-	buf_addf(out, "    %s\n", is_repaired(finding) ? "repaired" : text(finding, "Remedy"));
+	buf_addf(out, "%s %s: %s\n", json_str_or(finding, "Kind", ""),
+		json_str_or(finding, "Name", ""), json_str_or(finding, "Problem", ""));
+	buf_addf(out, "    %s\n",
+		is_repaired(finding) ? "repaired" : json_str_or(finding, "Remedy", ""));
 }
 
 static void put_words(const cJSON *report, struct buf *out)

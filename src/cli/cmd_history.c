@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/listing.h"
 #include "cli/units.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/strs.h"
 
@@ -43,9 +44,7 @@ struct row {
 
 static const char *text_of(const struct row *row, const char *key)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row->step, key));
-
-	return text ? text : "";
+	return json_str_or(row->step, key, "");
 }
 
 static void put_id(struct buf *out, const void *data)
@@ -81,29 +80,16 @@ static void put_created_since(struct buf *out, const void *data)
 	buf_adds(out, " ago");
 }
 
-/* How many bytes the first `count` characters take. */
-static size_t utf8_prefix(const char *text, size_t count)
-{
-	size_t i = 0;
-
-	for (; text[i]; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && count-- == 0)
-			break;
-	return i;
-}
-
 static void put_created_by(struct buf *out, const void *data)
 {
 	const struct row *row = data;
 	const char *text = text_of(row, "CreatedBy");
-	size_t len = strlen(text), start = out->len;
+	size_t start = out->len;
 
-	if (!row->values->no_trunc && utf8_prefix(text, CREATED_BY_MAX) < len) {
-		buf_add(out, text, utf8_prefix(text, CREATED_BY_MAX - 1));
-		buf_adds(out, "…");
-	} else {
-		buf_add(out, text, len);
-	}
+	if (row->values->no_trunc)
+		buf_adds(out, text);
+	else
+		listing_put_short(out, text, CREATED_BY_MAX);
 	for (size_t i = start; i < out->len; i++)
 		if (out->data[i] == '\t')
 			out->data[i] = ' ';

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/form.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/strs.h"
 
@@ -25,18 +26,6 @@ static const struct option *const tables[] = {options, NULL};
 
 /* ---- the picture ---- */
 
-static const char *text(const cJSON *object, const char *key)
-{
-	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-	return value ? value : "";
-}
-
-static bool truth(const cJSON *object, const char *key)
-{
-	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
 static void put_list(struct buf *out, const cJSON *list, const char *between)
 {
 	const cJSON *item;
@@ -50,29 +39,31 @@ static void draw_endpoint(struct buf *out, const cJSON *endpoint, bool last)
 	const cJSON *ports = cJSON_GetObjectItemCaseSensitive(endpoint, "Ports"), *port;
 	const cJSON *aliases = cJSON_GetObjectItemCaseSensitive(endpoint, "Aliases");
 
-	buf_addf(out, "%s %s  ", last ? "└─" : "├─", text(endpoint, "Container"));
+	buf_addf(out, "%s %s  ", last ? "└─" : "├─", json_str_or(endpoint, "Container", ""));
 	put_list(out, cJSON_GetObjectItemCaseSensitive(endpoint, "Addresses"), ", ");
-	buf_addf(out, "  (%s)", text(endpoint, "Interface"));
+	buf_addf(out, "  (%s)", json_str_or(endpoint, "Interface", ""));
 	if (aliases && aliases->child) {
 		buf_adds(out, "  also called ");
 		put_list(out, aliases, ", ");
 	}
 	buf_addc(out, '\n');
-	cJSON_ArrayForEach(port, ports) buf_addf(out, "%s  %s %s -> %s\n", last ? "  " : "│ ",
-		port->next ? "├─" : "└─", text(port, "Host"), text(port, "Container"));
+	cJSON_ArrayForEach(port, ports)
+		buf_addf(out, "%s  %s %s -> %s\n", last ? "  " : "│ ", port->next ? "├─" : "└─",
+			json_str_or(port, "Host", ""), json_str_or(port, "Container", ""));
 }
 
 static void draw_network(struct buf *out, const cJSON *network)
 {
 	const cJSON *endpoints = cJSON_GetObjectItemCaseSensitive(network, "Endpoints"), *one;
 
-	buf_addf(out, "%s  %s  ", text(network, "Name"), text(network, "Bridge"));
+	buf_addf(out, "%s  %s  ", json_str_or(network, "Name", ""),
+		json_str_or(network, "Bridge", ""));
 	put_list(out, cJSON_GetObjectItemCaseSensitive(network, "Subnets"), ", ");
 	buf_addf(out, "  %s\n",
-		!truth(network, "Up")          ? "(not in use since the host started)"
-		: truth(network, "Internal")   ? "(internal: nothing leads out)"
-		: truth(network, "Masquerade") ? "(leads out, masqueraded)"
-					       : "(leads out, routed)");
+		!json_is_true(network, "Up")          ? "(not in use since the host started)"
+		: json_is_true(network, "Internal")   ? "(internal: nothing leads out)"
+		: json_is_true(network, "Masquerade") ? "(leads out, masqueraded)"
+						      : "(leads out, routed)");
 	cJSON_ArrayForEach(one, endpoints) draw_endpoint(out, one, !one->next);
 	if (!endpoints || !endpoints->child)
 		buf_adds(out, "└─ nobody\n");
@@ -85,8 +76,9 @@ static void draw(struct buf *out, const cJSON *tree)
 
 	cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(tree, "Networks"))
 		draw_network(out, one);
-	buf_addf(out, "forwarding  IPv4 %s, IPv6 %s\n", truth(forwarding, "IPv4") ? "on" : "off",
-		truth(forwarding, "IPv6") ? "on" : "off");
+	buf_addf(out, "forwarding  IPv4 %s, IPv6 %s\n",
+		json_is_true(forwarding, "IPv4") ? "on" : "off",
+		json_is_true(forwarding, "IPv6") ? "on" : "off");
 	cJSON_ArrayForEach(one, blocks) buf_addf(out, "in the way  %s\n",
 		cJSON_GetStringValue(one) ? cJSON_GetStringValue(one) : "");
 	if (!blocks || !blocks->child)

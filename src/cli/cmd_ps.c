@@ -8,6 +8,7 @@
 #include "cli/listing.h"
 #include "cli/ps_filter.h"
 #include "cli/units.h"
+#include "util/json.h"
 #include "util/own.h"
 #include "util/template_value.h"
 
@@ -59,23 +60,6 @@ static void put_id(struct buf *out, const void *data)
 	buf_addf(out, "%.*s", row->no_trunc ? 64 : 12, row->container->id);
 }
 
-/* At most len characters, the last of them "…". */
-static void put_short(struct buf *out, const char *text, size_t len)
-{
-	size_t total = strlen(text), at = 0, cut = 0, count = 0;
-	uint32_t rune;
-
-	for (; at < total; count++) {
-		at += utf8_get(text + at, total - at, &rune);
-		if (count + 2 == len)
-			cut = at;
-	}
-	if (count <= len)
-		buf_adds(out, text);
-	else
-		buf_addf(out, "%.*s…", (int)cut, text);
-}
-
 static void put_command(struct buf *out, const void *data)
 {
 	const struct row *row = data;
@@ -84,7 +68,7 @@ static void put_command(struct buf *out, const void *data)
 	if (row->no_trunc)
 		buf_adds(&text, row->container->command);
 	else
-		put_short(&text, row->container->command, 20);
+		listing_put_short(&text, row->container->command, 20);
 	value_quote(buf_text(&text), text.len, out);
 }
 
@@ -189,11 +173,11 @@ static void put_mounts(struct buf *out, const void *data)
 
 	cJSON_ArrayForEach(mount, mounts)
 	{
-		const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(mount, "Name"));
-		const char *source = cJSON_GetStringValue(cJSON_GetObjectItem(mount, "Source"));
+		const char *source = json_str_or(mount, "Source", "");
+		const char *name = json_str_or(mount, "Name", source);
 		auto_buf text = BUF_INIT;
 
-		put_short(&text, name ? name : source ? source : "", row->no_trunc ? 4096 : 15);
+		listing_put_short(&text, name, row->no_trunc ? 4096 : 15);
 		buf_addf(out, "%s%s", mount != mounts->child ? "," : "", buf_text(&text));
 	}
 }

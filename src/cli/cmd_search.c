@@ -51,28 +51,15 @@ static void put_name(struct buf *out, const void *data)
 	buf_adds(out, cJSON_GetStringValue(get(data, "Name")));
 }
 
-/* How many bytes the first `count` characters take. */
-static size_t utf8_prefix(const char *text, size_t count)
-{
-	size_t i = 0;
-
-	for (; text[i]; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && count-- == 0)
-			break;
-	return i;
-}
-
 static void put_description(struct buf *out, const void *data)
 {
 	const struct row *row = data;
 	const char *text = cJSON_GetStringValue(get(row, "Description"));
 
-	if (row->no_trunc || !text[utf8_prefix(text, DESCRIPTION_MAX)]) {
+	if (row->no_trunc)
 		buf_adds(out, text);
-		return;
-	}
-	buf_add(out, text, utf8_prefix(text, DESCRIPTION_MAX - 1));
-	buf_adds(out, "…");
+	else
+		listing_put_short(out, text, DESCRIPTION_MAX);
 }
 
 static void put_stars(struct buf *out, const void *data)

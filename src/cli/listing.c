@@ -9,6 +9,7 @@
 #include "util/own.h"
 #include "util/strs.h"
 #include "util/template.h"
+#include "util/template_value.h"
 
 struct listing {
 	const struct field *fields;
@@ -206,4 +207,20 @@ void listing_end(struct listing *listing, struct buf *out)
 	if (buf_failed(&listing->text))
 		out->failed = true;
 	buf_clear(&listing->text);
+}
+
+void listing_put_short(struct buf *out, const char *text, size_t len)
+{
+	size_t total = strlen(text), at = 0, cut = 0, count = 0;
+	uint32_t rune;
+
+	for (; at < total; count++) {
+		at += utf8_get(text + at, total - at, &rune);
+		if (count + 2 == len)
+			cut = at;
+	}
+	if (count <= len)
+		buf_adds(out, text);
+	else
+		buf_addf(out, "%.*s…", (int)cut, text);
 }

@@ -33,5 +33,7 @@ int listing_add(struct listing *listing, const void *row, struct err *err);
 void listing_end(struct listing *listing, struct buf *out);
 /* For a stream: puts what was added since the last time, without a table. */
 void listing_drain(struct listing *listing, struct buf *out);
+/* At most len characters, the last of them "…": docker's formatter. */
+void listing_put_short(struct buf *out, const char *text, size_t len);
 
 #endif

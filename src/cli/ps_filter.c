@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/filters.h"
+#include "util/json.h"
 #include "util/own.h"
 
 static bool matches(const char *pattern, const char *text)
@@ -68,8 +69,7 @@ static bool has_volume(const char *value, const void *arg)
 		static const char *const keys[] = {"Name", "Source", "Destination"};
 
 		for (size_t i = 0; i < array_len(keys); i++)
-			if (str_eq(value, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-						  mount, keys[i]))))
+			if (str_eq(value, json_str(mount, keys[i])))
 				return true;
 	}
 	return false;
@@ -82,8 +82,7 @@ static bool has_network(const char *value, const void *arg)
 
 	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
 	{
-		const char *id = cJSON_GetStringValue(
-			cJSON_GetObjectItemCaseSensitive(network, "NetworkID"));
+		const char *id = json_str(network, "NetworkID");
 
 		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
 			return true;
