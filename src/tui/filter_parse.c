@@ -6,7 +6,7 @@
 
 #include "tui/filter_private.h"
 
-enum { DEPTH_MAX = 24 };
+enum { DEPTH_MAX = 24, SAVED_DEPTH_MAX = 4, SAVED_NODES_MAX = 2000 };
 
 struct reader {
 	struct filter *filter;
@@ -170,6 +170,21 @@ static size_t after_regex(const struct reader *reader, size_t at, bool *fold)
 	return 0;
 }
 
+/* Without slashes: up to a blank, or to a "|" or ")" that is not the expression's own. */
+static size_t after_bare_regex(const struct reader *reader, size_t at)
+{
+	for (int open = 0; at < reader->len && !is_blank(reader->text[at]); at++) {
+		char c = reader->text[at];
+
+		if (open == 0 && ends_word(reader, at))
+			break;
+		if (c == '\\' && at + 1 < reader->len)
+			at++;
+		open += c == '(' ? 1 : c == ')' && open > 0 ? -1 : 0;
+	}
+	return at;
+}
+
 /* ---- words ---- */
 
 static int word_node(struct reader *reader, const char *text, size_t len, bool quoted)
@@ -232,8 +247,7 @@ static const char *read_value(struct reader *reader, int node, const struct filt
 	} else if (op == OP_REGEX) {
 		if (here(reader) == '/')
 			regex = after_regex(reader, reader->at, &fold);
-		for (to = regex ? regex : to; !regex && !ends_word(reader, to); to++)
-			;
+		to = regex ? regex : after_bare_regex(reader, to);
 		from += regex > 0;
 	} else {
 		while (!ends_word(reader, to) && reader->text[to] != ',')
@@ -364,7 +378,8 @@ static int saved_node(struct reader *reader)
 	struct reader inner;
 
 	reader->filter->failed |= !name;
-	if (!text || reader->saved >= 4) {
+	if (!text || reader->saved >= SAVED_DEPTH_MAX ||
+		reader->filter->node_count > SAVED_NODES_MAX) {
 		tell_bad(reader, from, end - from,
 			text ? "saved filters name each other" : "no filter is saved as that");
 		return plain_node(reader);
