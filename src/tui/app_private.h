@@ -35,12 +35,17 @@ struct app {
 	void *typed_arg;
 
 	char lent_id[65], lent_name[136];
-	int64_t sample_ms;
+	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
+	struct choices choices;
 };
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
 void app_prompt_key(struct app *app, const struct key *key);
+
+/* app_figures.c: what is read of containers while they are in view. */
+int64_t app_figures_deadline(const struct app *app); /* for app_figures_tick; -1: never */
+void app_figures_tick(struct app *app);
 
 #endif
