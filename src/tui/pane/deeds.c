@@ -21,22 +21,17 @@ static bool is_live(const struct row *row)
 	       row->c.state == CONTAINER_RESTARTING;
 }
 
-static struct deed *deed_new(struct app *app, enum verb verb, const struct row *selected)
+static struct deed *deed_new(struct app *app, enum verb verb, struct row *const *rows, size_t count)
 {
-	size_t marked = model_marked(app_model(app)), count;
-	struct row *const *rows = model_rows(app_model(app), &count);
-	struct deed *deed = calloc(1, sizeof(*deed) + (marked ? marked : 1) * sizeof(deed->ids[0]));
+	struct deed *deed = calloc(1, sizeof(*deed) + (count + 1) * sizeof(deed->ids[0]));
 
 	if (!deed) {
 		app_toast(app, ROLE_BAD, "out of memory");
 		return NULL;
 	}
 	deed->verb = verb;
-	if (!marked && selected)
-		memcpy(deed->ids[deed->count++], selected->c.id, sizeof(deed->ids[0]));
-	for (size_t i = 0; marked && i < count; i++)
-		if (rows[i]->marked)
-			memcpy(deed->ids[deed->count++], rows[i]->c.id, sizeof(deed->ids[0]));
+	for (; deed->count < count; deed->count++)
+		memcpy(deed->ids[deed->count], rows[deed->count]->c.id, sizeof(deed->ids[0]));
 	return deed;
 }
 
@@ -202,7 +197,7 @@ static void do_now(struct app *app, struct deed *deed)
 	free(deed);
 }
 
-bool deeds_act(struct app *app, enum action action, const struct row *selected)
+bool deeds_act(struct app *app, enum action action, struct row *const *rows, size_t count)
 {
 	static const struct {
 		enum action action;
@@ -222,7 +217,7 @@ bool deeds_act(struct app *app, enum action action, const struct row *selected)
 
 		if (table[i].action != action)
 			continue;
-		deed = deed_new(app, table[i].verb, selected);
+		deed = deed_new(app, table[i].verb, rows, count);
 		if (deed && deed->count && action == ACTION_PAUSE) {
 			const struct row *first = row_of(app, deed, 0);
 
@@ -236,4 +231,65 @@ bool deeds_act(struct app *app, enum action action, const struct row *selected)
 		return true;
 	}
 	return false;
+}
+
+bool deeds_on(struct app *app, enum action action, struct row *row)
+{
+	return deeds_act(app, action, &row, 1) || deeds_open(app, action, row);
+}
+
+/* ---- looking inside ---- */
+
+/* A refusal names the key that helps. */
+static bool needs_running(struct app *app, const struct row *row)
+{
+	const struct keymap *keymap = app_keymap(app);
+
+	switch (row->c.state) {
+	case CONTAINER_RUNNING:
+		return true;
+	case CONTAINER_PAUSED:
+		app_toast(app, ROLE_WARN, "%s is paused: %s resumes it", row->c.name,
+			keymap_label(keymap, ACTION_PAUSE));
+		return false;
+	case CONTAINER_RESTARTING:
+		app_toast(app, ROLE_WARN, "%s is between two starts: try again in a moment",
+			row->c.name);
+		return false;
+	case CONTAINER_REMOVING:
+		app_toast(app, ROLE_WARN, "%s is being removed", row->c.name);
+		return false;
+	case CONTAINER_CREATED:
+	case CONTAINER_EXITED:
+	case CONTAINER_DEAD:
+		break;
+	}
+	app_toast(app, ROLE_WARN, "%s is not running: %s starts it", row->c.name,
+		keymap_label(keymap, ACTION_START));
+	return false;
+}
+
+bool deeds_open(struct app *app, enum action action, const struct row *row)
+{
+	struct err err;
+
+	switch (action) {
+	case ACTION_LOGS:
+	case ACTION_INSPECT:
+		app_push(app, detail_new(app, row->c.id, action));
+		return true;
+	case ACTION_SHELL:
+	case ACTION_ATTACH:
+		if (needs_running(app, row) &&
+			terminal_open(app, action == ACTION_SHELL ? SESSION_SHELL : SESSION_ATTACH,
+				row->c.id, &err) < 0)
+			app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err.text);
+		return true;
+	case ACTION_ATTACH_FULL:
+		if (needs_running(app, row))
+			app_lend(app, row->c.id, row->c.name);
+		return true;
+	default:
+		return false;
+	}
 }
