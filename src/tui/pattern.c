@@ -15,7 +15,7 @@ enum {
 	STATES_MAX = 512,
 	BUCKETS = 1024,
 	UNKNOWN = -1,
-	MATCHED = 1 << 20, /* in a step: what came before this byte is a match */
+	MATCHED = 1 << 30, /* in a step: what came before this byte is a match */
 	FIND_STEPS_MAX = 200000,
 };
 
@@ -32,11 +32,11 @@ struct pattern {
 	bool regular;
 	size_t rare; /* which byte of the text is looked for first */
 	uint8_t class_of[256];
-	int classes; /* and one more, for the end of the line */
+	int classes, row; /* a row of steps has one more, for the end of the line */
 	struct state states[STATES_MAX];
 	int state_count;
 	int buckets[BUCKETS];
-	int32_t *steps; /* STATES_MAX rows of classes + 1 */
+	int32_t *steps; /* where a row leads: to where another begins */
 	uint16_t *pool; /* the sets of all states */
 	size_t pool_len;
 	uint16_t set[PATTERN_CODE_MAX + 1]; /* the one being made */
@@ -121,9 +121,10 @@ static struct pattern *make(const char *text, bool plain)
 	if (!pattern->regular)
 		pattern_compile_plain(&pattern->code, text);
 	part_classes(pattern);
+	pattern->row = pattern->classes + 1;
 	choose_rare(pattern);
 	forget(pattern);
-	pattern->steps = malloc(STATES_MAX * ((size_t)pattern->classes + 1) * sizeof(int32_t));
+	pattern->steps = malloc((size_t)(STATES_MAX * pattern->row) * sizeof(int32_t));
 	pattern->pool = malloc(STATES_MAX * (pattern->code.count + 1) * sizeof(*pattern->pool));
 	return pattern->steps && pattern->pool ? take(pattern) : NULL;
 }
@@ -163,10 +164,10 @@ static unsigned hash(const struct pattern *pattern, uint8_t flags)
 	return sum % BUCKETS;
 }
 
-static int add_state(struct pattern *pattern, uint8_t flags, int *bucket)
+static int32_t add_state(struct pattern *pattern, uint8_t flags, int *bucket)
 {
 	int number = pattern->state_count++;
-	int32_t *row = pattern->steps + (size_t)number * ((size_t)pattern->classes + 1);
+	int32_t *row = pattern->steps + number * pattern->row;
 
 	pattern->states[number] = (struct state){
 		(uint32_t)pattern->pool_len, (uint32_t)pattern->set_len, flags, *bucket};
@@ -174,13 +175,13 @@ static int add_state(struct pattern *pattern, uint8_t flags, int *bucket)
 	memcpy(pattern->pool + pattern->pool_len, pattern->set,
 		pattern->set_len * sizeof(*pattern->set));
 	pattern->pool_len += pattern->set_len;
-	for (int i = 0; i <= pattern->classes; i++)
+	for (int i = 0; i < pattern->row; i++)
 		row[i] = UNKNOWN;
-	return number;
+	return number * pattern->row;
 }
 
-/* The state that pattern->set is. *forgot: all others are gone. */
-static int state_of_set(struct pattern *pattern, uint8_t flags, bool *forgot)
+/* The row of the state that pattern->set is. *forgot: all others are gone. */
+static int32_t state_of_set(struct pattern *pattern, uint8_t flags, bool *forgot)
 {
 	unsigned bucket = hash(pattern, flags);
 
@@ -190,7 +191,7 @@ static int state_of_set(struct pattern *pattern, uint8_t flags, bool *forgot)
 		if (state->flags == flags && state->count == pattern->set_len &&
 			memcmp(pattern->pool + state->first, pattern->set,
 				pattern->set_len * sizeof(*pattern->set)) == 0)
-			return i;
+			return i * pattern->row;
 	}
 	*forgot = pattern->state_count == STATES_MAX;
 	if (*forgot)
@@ -198,7 +199,7 @@ static int state_of_set(struct pattern *pattern, uint8_t flags, bool *forgot)
 	return add_state(pattern, flags, &pattern->buckets[bucket]);
 }
 
-static int start_state(struct pattern *pattern, const char *line, size_t from, uint8_t flags)
+static int32_t start_state(struct pattern *pattern, const char *line, size_t from, uint8_t flags)
 {
 	bool forgot;
 
@@ -260,10 +261,10 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* From a state over a byte, or over the end of the line (-1). */
-static int32_t make_step(struct pattern *pattern, int from, int next)
+static int32_t make_step(struct pattern *pattern, int32_t from, int next)
 {
-	struct state state = pattern->states[from];
-	size_t column = next < 0 ? (size_t)pattern->classes : pattern->class_of[next];
+	struct state state = pattern->states[from / pattern->row];
+	int column = next < 0 ? pattern->classes : pattern->class_of[next];
 	uint8_t flags = state.flags & ANYWHERE;
 	bool matched = false, forgot = false;
 	int32_t to;
@@ -281,14 +282,13 @@ static int32_t make_step(struct pattern *pattern, int from, int next)
 	flags |= next >= 0 && is_word((unsigned)next) ? AFTER_WORD : 0;
 	to = state_of_set(pattern, flags, &forgot) | (matched ? MATCHED : 0);
 	if (!forgot)
-		pattern->steps[(size_t)from * ((size_t)pattern->classes + 1) + column] = to;
+		pattern->steps[from + column] = to;
 	return to;
 }
 
-static inline int32_t step(struct pattern *pattern, int from, int next)
+static int32_t step(struct pattern *pattern, int32_t from, int next)
 {
-	size_t column = next < 0 ? (size_t)pattern->classes : pattern->class_of[next];
-	int32_t to = pattern->steps[(size_t)from * ((size_t)pattern->classes + 1) + column];
+	int32_t to = pattern->steps[from + (next < 0 ? pattern->classes : pattern->class_of[next])];
 
 	return to != UNKNOWN ? to : make_step(pattern, from, next);
 }
@@ -345,12 +345,20 @@ size_t pattern_skip(const struct pattern *pattern, const char *lines, size_t len
 
 static bool meets_from(struct pattern *pattern, const char *line, size_t len, size_t from)
 {
-	int32_t state = start_state(pattern, line, from, ANYWHERE);
+	int32_t state = start_state(pattern, line, from, ANYWHERE), to;
 
 	for (size_t at = from; at < len; at++) {
-		state = step(pattern, state, (unsigned char)line[at]);
-		if (state & MATCHED)
-			return true;
+		unsigned char byte = (unsigned char)line[at];
+
+		/* One comparison for what is rare: a match, or a step not made yet. */
+		to = pattern->steps[state + pattern->class_of[byte]];
+		if ((uint32_t)to >= MATCHED) {
+			if (to == UNKNOWN)
+				to = make_step(pattern, state, byte);
+			if (to & MATCHED)
+				return true;
+		}
+		state = to;
 	}
 	return step(pattern, state, -1) & MATCHED;
 }
@@ -376,7 +384,7 @@ static bool longest_at(struct pattern *pattern, const char *line, size_t len, si
 			*end = at;
 			found = true;
 		}
-		if (at == len || pattern->states[state & ~MATCHED].count == 0)
+		if (at == len || pattern->states[(state & ~MATCHED) / pattern->row].count == 0)
 			return found;
 	}
 }
