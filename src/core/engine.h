@@ -19,6 +19,7 @@
 #ifndef CORE_ENGINE_H
 #define CORE_ENGINE_H
 
+#include "core/engine_actions.h"
 #include "core/engine_base.h"
 #include "core/engine_build_cache.h"
 #include "core/engine_container.h"

@@ -30,7 +30,7 @@ int engine_trash(
  * it. */
 struct op *engine_trash_put(
 	struct engine *engine, const char *who, bool volumes, op_done_fn done, void *arg);
-/* The other way: an exited container with the id and name it had; name NULL: its own. -EEXIST when
+/* The other way (who may name several, with blanks between): an exited container with the id and name it had; name NULL: its own. -EEXIST when
  * that is taken by now. result.lines: volumes it had that are gone, one a line. */
 struct op *engine_trash_restore(struct engine *engine, const char *who, const char *name,
 	op_done_fn done, void *arg);

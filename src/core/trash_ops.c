@@ -84,9 +84,12 @@ struct op *engine_trash_put(
 static int restore_now(struct op *op, struct err *err)
 {
 	auto_strs missing = STRS_INIT;
-	char id[65] = "";
-	int failed = trash_restore(op->engine, op->who, op->name, id, &missing, err);
+	char id[65] = "", *at = op->who;
+	int failed = 0;
 
+	for (char *who; !failed && (who = strsep(&at, " "));)
+		if (*who)
+			failed = trash_restore(op->engine, who, op->name, id, &missing, err);
 	for (size_t i = 0; i < missing.len; i++)
 		buf_addf(&op->lines, "%s\n", missing.v[i]);
 	snprintf(op->row.id, sizeof(op->row.id), "%s", id);
