@@ -236,18 +236,15 @@ static void on_done(void *self, uint64_t ticket, const struct err *err)
 
 /* ---- facts ---- */
 
-static void on_containers(void *self)
+static void on_changed(void *self, enum world_noun noun)
 {
 	struct app *app = self;
 
-	app->stale_containers = true;
-}
-
-static void on_images(void *self)
-{
-	struct app *app = self;
-
-	app->stale_images = true;
+	app->stale_containers |= noun == WORLD_CONTAINERS;
+	app->stale_images |= noun == WORLD_IMAGES;
+	for (struct pane *pane = app->top; pane; pane = pane->below)
+		if (pane->ops->changed)
+			pane->ops->changed(pane, noun);
 }
 
 static void on_happened(void *self, const struct event *event)
@@ -271,8 +268,7 @@ static void listen_to(struct app *app)
 {
 	app->world->listener = (struct world_listener){
 		.self = app,
-		.containers_changed = on_containers,
-		.images_changed = on_images,
+		.changed = on_changed,
 		.happened = on_happened,
 		.done = on_done,
 		.log_grew = on_log,

@@ -29,7 +29,7 @@ struct app {
 	struct asked asked;
 
 	bool prompting;
-	char prompt_label[40], prompt_before[120];
+	char prompt_label[40], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;
 	void *typed_arg;

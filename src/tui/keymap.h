@@ -23,7 +23,8 @@ enum context {
 	CONTEXT_IMAGES,
 	CONTEXT_JOURNAL,
 	CONTEXT_LOGS,
-	CONTEXT_TEXT, /* inspect and help */
+	CONTEXT_TEXT,   /* inspect and help */
+	CONTEXT_DETAIL, /* one container, its tabs */
 	CONTEXT_COUNT
 };
 
@@ -72,6 +73,8 @@ enum action {
 	ACTION_SEARCH,
 	ACTION_NEXT,
 	ACTION_PREVIOUS,
+	ACTION_TAB_NEXT,
+	ACTION_TAB_PREVIOUS,
 	ACTION_COUNT
 };
 
@@ -92,6 +95,9 @@ own_define(keymap);
 
 /* Tries context, then moving, then global. */
 enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key);
+/* Tries context alone. */
+enum action keymap_find_in(
+	const struct keymap *keymap, enum context context, const struct key *key);
 /* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none.
  */
 const char *keymap_label(const struct keymap *keymap, enum action action);

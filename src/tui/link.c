@@ -336,9 +336,9 @@ static void on_event(void *arg, const struct event *event)
 	if (!listener->self)
 		return;
 	if (event->type == EVENT_CONTAINER)
-		listener->containers_changed(listener->self);
+		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (event->type == EVENT_IMAGE)
-		listener->images_changed(listener->self);
+		listener->changed(listener->self, WORLD_IMAGES);
 	listener->happened(listener->self, event);
 }
 

@@ -25,10 +25,12 @@ struct world_session;
 
 enum session_kind { SESSION_ATTACH, SESSION_SHELL };
 
+/* What may change without the screen's doing. */
+enum world_noun { WORLD_CONTAINERS, WORLD_IMAGES, WORLD_RESOURCES, WORLD_JOBS, WORLD_TRASH };
+
 struct world_listener {
 	void *self;
-	void (*containers_changed)(void *self); /* read them again */
-	void (*images_changed)(void *self);
+	void (*changed)(void *self, enum world_noun noun); /* read them again */
 	void (*happened)(void *self, const struct event *event);
 	/* What world_act(ticket) came to; err NULL: done. Exactly once. */
 	void (*done)(void *self, uint64_t ticket, const struct err *err);
@@ -43,6 +45,8 @@ struct world_sink {
 	void (*ended)(void *self, const struct session_result *result);
 };
 
+/* Each noun's part of the world is a table of its own, in a header of its own: world_NOUN.h, stood
+ * on the engine by link_NOUN.c. */
 struct world_ops {
 	/* Snapshots; the caller frees. */
 	int (*containers)(

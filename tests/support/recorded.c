@@ -579,9 +579,9 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else
 		return false;
 	if (listener->self && strcmp(verb, "container") == 0)
-		listener->containers_changed(listener->self);
+		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
-		listener->images_changed(listener->self);
+		listener->changed(listener->self, WORLD_IMAGES);
 	return true;
 }
 

@@ -240,18 +240,6 @@ static void on_filter(void *arg, const char *text, bool done)
 	app_dirty(view->pane.app);
 }
 
-static void show_inspect(struct containers *view, const struct row *row)
-{
-	struct world *world = app_world(view->pane.app);
-	auto_buf json = BUF_INIT;
-	struct err err;
-
-	if (world->ops->inspect(world, false, row->c.id, &json, &err) < 0)
-		app_toast(view->pane.app, ROLE_BAD, "%s", err.text);
-	else
-		app_push(view->pane.app, text_new(view->pane.app, row->c.name, &json));
-}
-
 static void mark(struct containers *view, enum action action)
 {
 	size_t count;
@@ -283,63 +271,6 @@ static void sort(struct containers *view, enum action action)
 		model_sort_name(model_sort_of(model, &reverse)), reverse ? ", reversed" : "");
 }
 
-/* A refusal names the key that helps. */
-static bool needs_running(struct app *app, const struct row *row)
-{
-	const struct keymap *keymap = app_keymap(app);
-
-	switch (row->c.state) {
-	case CONTAINER_RUNNING:
-		return true;
-	case CONTAINER_PAUSED:
-		app_toast(app, ROLE_WARN, "%s is paused: %s resumes it", row->c.name,
-			keymap_label(keymap, ACTION_PAUSE));
-		return false;
-	case CONTAINER_RESTARTING:
-		app_toast(app, ROLE_WARN, "%s is between two starts: try again in a moment",
-			row->c.name);
-		return false;
-	case CONTAINER_REMOVING:
-		app_toast(app, ROLE_WARN, "%s is being removed", row->c.name);
-		return false;
-	case CONTAINER_CREATED:
-	case CONTAINER_EXITED:
-	case CONTAINER_DEAD:
-		break;
-	}
-	app_toast(app, ROLE_WARN, "%s is not running: %s starts it", row->c.name,
-		keymap_label(keymap, ACTION_START));
-	return false;
-}
-
-static bool open_one(struct containers *view, enum action action, const struct row *row)
-{
-	struct app *app = view->pane.app;
-	struct err err;
-
-	switch (action) {
-	case ACTION_LOGS:
-		app_push(app, logs_new(app, row->c.id));
-		return true;
-	case ACTION_INSPECT:
-		show_inspect(view, row);
-		return true;
-	case ACTION_SHELL:
-	case ACTION_ATTACH:
-		if (needs_running(app, row) &&
-			terminal_open(app, action == ACTION_SHELL ? SESSION_SHELL : SESSION_ATTACH,
-				row->c.id, &err) < 0)
-			app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err.text);
-		return true;
-	case ACTION_ATTACH_FULL:
-		if (needs_running(app, row))
-			app_lend(app, row->c.id, row->c.name);
-		return true;
-	default:
-		return deeds_act(app, action, row);
-	}
-}
-
 static bool containers_act(struct pane *pane, enum action action, int count)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
@@ -368,7 +299,8 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 		sort(view, action);
 		return true;
 	default:
-		return row && open_one(view, action, row);
+		return deeds_act(pane->app, action, row) ||
+		       (row && deeds_open(pane->app, action, row));
 	}
 }
 

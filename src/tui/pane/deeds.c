@@ -21,9 +21,10 @@ static bool is_live(const struct row *row)
 	       row->c.state == CONTAINER_RESTARTING;
 }
 
-static struct deed *deed_new(struct app *app, enum verb verb, const struct row *selected)
+static struct deed *deed_new(
+	struct app *app, enum verb verb, const struct row *selected, bool alone)
 {
-	size_t marked = model_marked(app_model(app)), count;
+	size_t marked = alone ? 0 : model_marked(app_model(app)), count;
 	struct row *const *rows = model_rows(app_model(app), &count);
 	struct deed *deed = calloc(1, sizeof(*deed) + (marked ? marked : 1) * sizeof(deed->ids[0]));
 
@@ -202,7 +203,7 @@ static void do_now(struct app *app, struct deed *deed)
 	free(deed);
 }
 
-bool deeds_act(struct app *app, enum action action, const struct row *selected)
+static bool begin(struct app *app, enum action action, const struct row *selected, bool alone)
 {
 	static const struct {
 		enum action action;
@@ -222,7 +223,7 @@ bool deeds_act(struct app *app, enum action action, const struct row *selected)
 
 		if (table[i].action != action)
 			continue;
-		deed = deed_new(app, table[i].verb, selected);
+		deed = deed_new(app, table[i].verb, selected, alone);
 		if (deed && deed->count && action == ACTION_PAUSE) {
 			const struct row *first = row_of(app, deed, 0);
 
@@ -236,4 +237,70 @@ bool deeds_act(struct app *app, enum action action, const struct row *selected)
 		return true;
 	}
 	return false;
+}
+
+bool deeds_act(struct app *app, enum action action, const struct row *selected)
+{
+	return begin(app, action, selected, false);
+}
+
+bool deeds_on(struct app *app, enum action action, const struct row *row)
+{
+	return begin(app, action, row, true) || deeds_open(app, action, row);
+}
+
+/* ---- looking inside ---- */
+
+/* A refusal names the key that helps. */
+static bool needs_running(struct app *app, const struct row *row)
+{
+	const struct keymap *keymap = app_keymap(app);
+
+	switch (row->c.state) {
+	case CONTAINER_RUNNING:
+		return true;
+	case CONTAINER_PAUSED:
+		app_toast(app, ROLE_WARN, "%s is paused: %s resumes it", row->c.name,
+			keymap_label(keymap, ACTION_PAUSE));
+		return false;
+	case CONTAINER_RESTARTING:
+		app_toast(app, ROLE_WARN, "%s is between two starts: try again in a moment",
+			row->c.name);
+		return false;
+	case CONTAINER_REMOVING:
+		app_toast(app, ROLE_WARN, "%s is being removed", row->c.name);
+		return false;
+	case CONTAINER_CREATED:
+	case CONTAINER_EXITED:
+	case CONTAINER_DEAD:
+		break;
+	}
+	app_toast(app, ROLE_WARN, "%s is not running: %s starts it", row->c.name,
+		keymap_label(keymap, ACTION_START));
+	return false;
+}
+
+bool deeds_open(struct app *app, enum action action, const struct row *row)
+{
+	struct err err;
+
+	switch (action) {
+	case ACTION_LOGS:
+	case ACTION_INSPECT:
+		app_push(app, detail_new(app, row->c.id, action));
+		return true;
+	case ACTION_SHELL:
+	case ACTION_ATTACH:
+		if (needs_running(app, row) &&
+			terminal_open(app, action == ACTION_SHELL ? SESSION_SHELL : SESSION_ATTACH,
+				row->c.id, &err) < 0)
+			app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err.text);
+		return true;
+	case ACTION_ATTACH_FULL:
+		if (needs_running(app, row))
+			app_lend(app, row->c.id, row->c.name);
+		return true;
+	default:
+		return false;
+	}
 }

@@ -7,8 +7,12 @@
 
 #include "tui/pane/pane.h"
 
-/* False when the action is none of start, stop, restart, pause, kill, remove. selected may be NULL.
- */
+/* Start, stop, restart, pause, kill, remove: the marked rows, or else the selected one, which may
+ * be NULL. False when the action is none of these. */
 bool deeds_act(struct app *app, enum action action, const struct row *selected);
+/* The same for this one alone, and what opens something on it: a tab, a shell, its terminal. */
+bool deeds_on(struct app *app, enum action action, const struct row *row);
+/* A tab, a shell or the terminal of this one. */
+bool deeds_open(struct app *app, enum action action, const struct row *row);
 
 #endif

@@ -228,6 +228,7 @@ struct pane *journal_new(struct app *app)
 
 	if (!view)
 		return NULL;
+	app_read_events(app);
 	view->pane = (struct pane){.ops = &journal_ops, .app = app};
 	return &view->pane;
 }

@@ -1,5 +1,5 @@
-/* logs.c - one container's log, over the whole width: a full-width region scrolls for the fewest
- * bytes. */
+/* logs.c - the tab of one container's log, over the whole width: a full-width region scrolls for
+ * the fewest bytes. */
 #include <stdio.h>
 
 #include "tui/format.h"
@@ -8,32 +8,10 @@
 
 struct logs {
 	struct pane pane;
-	char id[65], name[136];
 	struct logview *view;
 	struct err err; /* why there is no view */
 	bool news;      /* the log grew while we looked elsewhere in it */
 };
-
-static void paint_head(struct logs *logs, struct canvas canvas)
-{
-	struct row *row = model_row(app_model(logs->pane.app), logs->id);
-	int x;
-
-	/* A removed one is called by its last name. */
-	if (row)
-		snprintf(logs->name, sizeof(logs->name), "%s", row->c.name);
-	x = canvas_text(canvas, 1, 0, ROLE_TITLE, logs->name) + 2;
-
-	if (row) {
-		struct state_look state = format_state(row, app_now_ms(logs->pane.app));
-
-		x = canvas_text(canvas, x, 0, state.role, canvas_glyph(canvas, state.glyph)) + 1;
-		x = canvas_text(canvas, x, 0, state.role, state.word) + 2;
-		canvas_cut(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, row->c.image);
-	} else {
-		canvas_text(canvas, x, 0, ROLE_DIM, "removed");
-	}
-}
 
 static int paint_switch(struct canvas canvas, int x, const char *name, bool on)
 {
@@ -66,9 +44,8 @@ static void paint_switches(struct logs *logs, struct canvas canvas)
 static void logs_paint(struct pane *pane, struct canvas canvas)
 {
 	struct logs *logs = container_of(pane, struct logs, pane);
-	struct canvas body = canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2);
+	struct canvas body = canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1);
 
-	paint_head(logs, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	if (!logs->view) {
 		canvas_cut(body, 1, 1, body.w - 2, ROLE_BAD, logs->err.text);
 		return;
@@ -76,7 +53,7 @@ static void logs_paint(struct pane *pane, struct canvas canvas)
 	logview_paint(logs->view, body);
 	if (logview_state(logs->view).empty)
 		canvas_text(body, 1, 0, ROLE_DIM, "No output yet.");
-	paint_switches(logs, canvas_sub(canvas, 0, 1, canvas.w, 1));
+	paint_switches(logs, canvas_sub(canvas, 0, 0, canvas.w, 1));
 }
 
 static void on_search(void *arg, const char *text, bool done)
@@ -189,8 +166,6 @@ struct pane *logs_new(struct app *app, const char *id)
 	if (!logs)
 		return NULL;
 	logs->pane = (struct pane){.ops = &logs_ops, .app = app};
-	snprintf(logs->id, sizeof(logs->id), "%s", id);
-	snprintf(logs->name, sizeof(logs->name), "%.12s", id);
 	if (world->ops->log_open(world, id, &log, &logs->err) < 0)
 		return &logs->pane;
 	logs->view = logview_new(world, log);

@@ -27,6 +27,10 @@ struct pane_ops {
 	int64_t (*deadline)(struct pane *pane);
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
+	void (*changed)(struct pane *pane, enum world_noun noun);
+	/* The pane that stands in this one and hears keys before it. */
+	struct pane *(*inner)(struct pane *pane);
+	enum context fallback; /* with inner: tried after context */
 	void (*free)(struct pane *pane);
 };
 
@@ -66,6 +70,8 @@ void app_lend(struct app *app, const char *id, const char *name);
 typedef void prompt_fn(void *arg, const char *text, bool done);
 void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg);
 bool app_is_prompting(const struct app *app);
+/* What happened before the screen was opened is read when somebody asks for it. */
+void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
@@ -75,8 +81,12 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
 struct pane *journal_new(struct app *app);
-struct pane *logs_new(struct app *app, const char *id);
-struct pane *text_new(struct app *app, const char *title, struct buf *text); /* takes the text */
+/* One container with its tabs; `tab` is the action that opens one of them. */
+struct pane *detail_new(struct app *app, const char *id, enum action tab);
+struct pane *logs_new(struct app *app, const char *id);    /* a tab */
+struct pane *inspect_new(struct app *app, const char *id); /* a tab */
+/* Takes the text; title NULL: whoever it stands in has one. */
+struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
