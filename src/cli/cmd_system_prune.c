@@ -31,19 +31,27 @@ struct step {
 	struct op *(*prune)(struct engine *engine, const struct prune_request *request,
 		op_done_fn done, void *arg);
 	const char *title, *warning, *warning_all; /* warning_all NULL: --all is nothing to it */
-	bool is_volumes;
+	bool is_volumes, is_trash;
 };
 
+static struct op *prune_trash(
+	struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg)
+{
+	(void)request;
+	return engine_trash_empty(engine, NULL, done, arg);
+}
+
 static const struct step steps[] = {
-	{engine_prune, "Deleted Containers:", "all stopped containers", NULL, false},
+	{engine_prune, "Deleted Containers:", "all stopped containers", NULL, false, false},
+	{prune_trash, "Deleted from the trash:", "all containers in the trash", NULL, false, true},
 	{engine_network_prune, "Deleted Networks:",
-		"all networks not used by at least one container", NULL, false},
+		"all networks not used by at least one container", NULL, false, false},
 	{engine_volume_prune, "Deleted Volumes:",
-		"all anonymous volumes not used by at least one container", NULL, true},
+		"all anonymous volumes not used by at least one container", NULL, true, false},
 	{engine_image_prune, "Deleted Images:", "all dangling images",
-		"all images without at least one container associated to them", false},
+		"all images without at least one container associated to them", false, false},
 	{engine_build_cache_prune, "Deleted build cache objects:", "unused build cache",
-		"all build cache", false},
+		"all build cache", false, false},
 };
 
 struct pruning {
@@ -59,8 +67,11 @@ static struct op *start(void *context, op_done_fn done, void *arg)
 	return pruning->step->prune(pruning->cli->engine, pruning->request, done, arg);
 }
 
+/* Filters are about things that are there: with one, the trash stays. */
 static bool is_wanted(const struct step *step, const struct values *values)
 {
+	if (step->is_trash)
+		return !values->filters.len;
 	return !step->is_volumes || values->volumes;
 }
 

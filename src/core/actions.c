@@ -9,7 +9,7 @@
 
 #include "core/engine_own.h"
 #include "core/follow.h"
-#include "core/redact.h"
+#include "util/redact.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -19,8 +19,8 @@ enum { NO_LOGIN = -1 };
 static struct journal *open_actions(struct engine *engine, struct err *err)
 {
 	if (!engine->actions)
-		journal_open_as(store_dir(engine->store, STORE_ROOT), "actions", &engine->actions,
-			err);
+		journal_open_as(
+			store_dir(engine->store, STORE_ROOT), "actions", &engine->actions, err);
 	return engine->actions;
 }
 
@@ -76,7 +76,7 @@ static void add_who(struct attrs *attrs, const char *via)
 
 /* ---- one record ---- */
 
-void engine_action_add(struct engine *engine, const struct action *action)
+void engine_action_add(struct engine *engine, const struct engine_action *action)
 {
 	struct journal *journal = open_actions(engine, NULL);
 	auto_buf command = BUF_INIT, error = BUF_INIT;
@@ -106,8 +106,8 @@ void engine_action_add(struct engine *engine, const struct action *action)
 	if (action->command)
 		redact_line(action->command, &command);
 	add(&attrs, "command", buf_text(&command));
-	journal_add(journal, action->type, action->what, action->id ? action->id : "", attrs.v,
-		NULL);
+	journal_add(
+		journal, action->type, action->what, action->id ? action->id : "", attrs.v, NULL);
 }
 
 int engine_actions(

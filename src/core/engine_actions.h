@@ -2,7 +2,7 @@
  *
  * Events (core/event.h) are facts about things; an action is a person's: one record for each change
  * asked for, by whichever front end, kept in the store across reboots, readable by its owner alone
- * and without secrets (core/redact.h). Records have the form of events: type and id of what it was
+ * and without secrets (util/redact.h). Records have the form of events: type and id of what it was
  * about, action the verb, and these attributes, each only where there is something to say:
  *
  *     name      of what it was about           uid, login    who: the user's number, and that of
@@ -21,7 +21,7 @@
 #include "core/engine_system.h"
 #include "core/event.h"
 
-struct action {
+struct engine_action {
 	enum event_type type;
 	const char *what;          /* "remove" */
 	const char *id, *name;     /* either may be NULL */
@@ -33,7 +33,7 @@ struct action {
 	const uint64_t *undoes;    /* or NULL */
 };
 /* Failures are not worth failing an operation for. */
-void engine_action_add(struct engine *engine, const struct action *action);
+void engine_action_add(struct engine *engine, const struct engine_action *action);
 
 /* From seq on (0: all that is kept), and then as they come. Same rules as engine_follow. */
 struct follower *engine_actions_follow(

@@ -21,8 +21,7 @@ struct trash_entry {
 	unsigned uid;                  /* of who removed it */
 };
 /* Newest first, without what has expired; the caller frees it with free(). */
-int engine_trash(
-	struct engine *engine, struct trash_entry **out, size_t *count, struct err *err);
+int engine_trash(struct engine *engine, struct trash_entry **out, size_t *count, struct err *err);
 
 /* Stops the container when it runs (its own signal and patience) and removes it, so that it can be
  * brought back. result.lines: "" when it can; else the sentence why it went for good (it was
@@ -30,13 +29,13 @@ int engine_trash(
  * it. */
 struct op *engine_trash_put(
 	struct engine *engine, const char *who, bool volumes, op_done_fn done, void *arg);
-/* The other way (who may name several, with blanks between): an exited container with the id and name it had; name NULL: its own. -EEXIST when
- * that is taken by now. result.lines: volumes it had that are gone, one a line. */
-struct op *engine_trash_restore(struct engine *engine, const char *who, const char *name,
-	op_done_fn done, void *arg);
+/* The other way (who may name several, with blanks between): an exited container with the id and
+ * name it had; name NULL: its own. -EEXIST when that is taken by now. result.lines: volumes it had
+ * that are gone, one a line. */
+struct op *engine_trash_restore(
+	struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg);
 /* For good; who NULL: all. result.lines: the ids. */
-struct op *engine_trash_empty(
-	struct engine *engine, const char *who, op_done_fn done, void *arg);
+struct op *engine_trash_empty(struct engine *engine, const char *who, op_done_fn done, void *arg);
 /* "web-2": the first such name that no container has. */
 void engine_trash_suggest(struct engine *engine, const char *name, char out[136]);
 

@@ -30,8 +30,8 @@ struct journal {
 
 static int open_file(struct journal *journal, int dir_fd, const char *name, struct err *err)
 {
-	journal->fd = openat(
-		dir_fd, name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	journal->fd =
+		openat(dir_fd, name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return journal->fd < 0 ? err_sys(err, "open the journal of %s",
 					 str_eq(name, "journal") ? "events" : name)
 			       : 0;

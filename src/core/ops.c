@@ -203,7 +203,8 @@ static void say_restart(struct op *op)
 
 static bool hear_restarted(struct op *op, const struct wire_head *head, const char *payload)
 {
-	return op->launched.trace ? hear_started(op, head, payload) : ops_hear_done(op, head, payload);
+	return op->launched.trace ? hear_started(op, head, payload)
+				  : ops_hear_done(op, head, payload);
 }
 
 struct op *engine_restart(struct engine *engine, const char *who, int signal, int timeout_s,

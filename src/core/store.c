@@ -84,8 +84,7 @@ static int open_dirs(struct store *store, struct err *err)
 
 	for (int i = STORE_BLOBS; i < STORE_RUN; i++) {
 		store->dirs[i] = open_dir(root, dir_names[i]);
-		if (store->dirs[i] < 0 && errno == ENOENT &&
-			mkdirat(root, dir_names[i], 0700) == 0)
+		if (store->dirs[i] < 0 && errno == ENOENT && mkdirat(root, dir_names[i], 0700) == 0)
 			store->dirs[i] = open_dir(root, dir_names[i]);
 		if (store->dirs[i] < 0)
 			return err_sys(err, "store %s: %s", store->root, dir_names[i]);

@@ -224,14 +224,14 @@ int trash_lock(struct store *store, const char *id, int *own, int *lock, struct 
 {
 	int failed;
 
-	*own = openat(store_dir(store, STORE_KEPT), id,
-		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*own = openat(
+		store_dir(store, STORE_KEPT), id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*own < 0)
 		return err_set(err, ENOENT, "No such container in the trash: %.12s", id);
 	failed = launch_lock(*own, false, lock, err);
 	if (failed == -EWOULDBLOCK)
-		return err_set(err, EBUSY, "container %.12s is being changed by another process",
-			id);
+		return err_set(
+			err, EBUSY, "container %.12s is being changed by another process", id);
 	/* Whoever held it before us may have moved it. */
 	if (!trash_has(store, id))
 		return err_set(err, ENOENT, "No such container in the trash: %.12s", id);
@@ -262,6 +262,7 @@ void trash_collect(struct engine *engine)
 	uint64_t held = 0;
 	size_t count = 0;
 
+	store_sweep(engine->store); /* a purge may have been cut short */
 	if (trash_list(engine->store, &items, &count, NULL) < 0)
 		return;
 	/* From the first that is too much on, all go: the oldest first, as they came. */

@@ -3,8 +3,8 @@
  *     containers/ID ─── put: rename ──▶ kept/ID ─── purge: rename ──▶ trash/<maker> ──▶ (gone)
  *                   ◀── restore: rename ──┘
  *
- * A container is its directory, so both ways are one rename(2) each, and nothing is copied. The file
- * `removed` in it is the mark: written before the row says REMOVING, it tells whoever ends an
+ * A container is its directory, so both ways are one rename(2) each, and nothing is copied. The
+ * file `removed` in it is the mark: written before the row says REMOVING, it tells whoever ends an
  * interrupted removal that this one was into the trash, and later how old and how heavy the entry
  * is. Whoever changes an entry holds its lock, the same file as before. Kills:
  *
@@ -34,14 +34,14 @@ struct trash_item {
 
 /* ---- a container goes ---- */
 
-/* *kept: it can be brought back; otherwise why[] says why it went for good. Whatever is over time or
- * cap is purged on the way. -EBUSY when it runs. */
+/* *kept: it can be brought back; otherwise why[] says why it went for good. Whatever is over time
+ * or cap is purged on the way. -EBUSY when it runs. */
 enum { TRASH_WHY = 200 };
 int trash_put(struct engine *engine, unsigned number, const struct row *row, bool volumes,
 	bool *kept, char why[TRASH_WHY], struct err *err);
 /* The rest of a put, with the lock held and the row REMOVING; undone where it fails. */
-int trash_finish(struct engine *engine, unsigned number, const struct row *row, int own,
-	struct err *err);
+int trash_finish(
+	struct engine *engine, unsigned number, const struct row *row, int own, struct err *err);
 bool trash_is_marked(int own);
 void trash_unmark(struct store *store, const char *id);
 

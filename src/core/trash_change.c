@@ -75,9 +75,10 @@ static int put_mark(struct engine *engine, unsigned number, const struct row *ro
 {
 	int failed = roster_save(engine->roster, number, row->id, own, err);
 
-	if (failed)
+	if (failed == -ENOENT)
 		return failed;
-	failed = lifecycle_write_last(own, &row->state);
+	if (!failed)
+		failed = lifecycle_write_last(own, &row->state);
 	if (!failed)
 		failed = trash_mark(own, item);
 	return failed ? err_set(err, failed,
@@ -101,14 +102,15 @@ static int put_held(struct engine *engine, unsigned number, const struct row *ro
 }
 
 /* Why it could not come back, or ""; and what it weighs. */
-static void judge(struct engine *engine, const struct row *row, uint64_t *bytes, char why[TRASH_WHY])
+static void judge(
+	struct engine *engine, const struct row *row, uint64_t *bytes, char why[TRASH_WHY])
 {
 	struct trash_limits limits = engine_trash_limits();
 
 	why[0] = '\0';
 	if (row->state.flags & ROW_AUTO_REMOVE)
-		snprintf(why, TRASH_WHY, "%s was started with --rm: it is gone for good",
-			row->name);
+		snprintf(
+			why, TRASH_WHY, "%s was started with --rm: it is gone for good", row->name);
 	else if (!limits.keep_ns || !limits.cap_bytes)
 		snprintf(why, TRASH_WHY, "the trash is switched off: %s is gone for good",
 			row->name);
@@ -128,8 +130,7 @@ static unsigned caller(void)
 int trash_put(struct engine *engine, unsigned number, const struct row *row, bool volumes,
 	bool *kept, char why[TRASH_WHY], struct err *err)
 {
-	struct trash_item item = {
-		.removed_ns = timing_wall(), .uid = caller(), .volumes = volumes};
+	struct trash_item item = {.removed_ns = timing_wall(), .uid = caller(), .volumes = volumes};
 	auto_close int own = -1, lock = -1;
 	struct row now;
 	int failed;
@@ -168,7 +169,8 @@ static int clear_row(struct engine *engine, const char *id, struct err *err)
 	return err_set(err, EEXIST, "container %.12s is there already", id);
 }
 
-static int take_name(struct engine *engine, const struct row *row, unsigned *number, struct err *err)
+static int take_name(
+	struct engine *engine, const struct row *row, unsigned *number, struct err *err)
 {
 	char other[136];
 	int failed = roster_add(engine->roster, row, number, err);
@@ -184,8 +186,8 @@ static int take_name(struct engine *engine, const struct row *row, unsigned *num
 static int check_whole(int own, const struct trash_item *item, struct err *err)
 {
 	if (!item->row.name[0])
-		return err_set(err, EIO, "container %.12s is damaged and cannot come back",
-			item->row.id);
+		return err_set(
+			err, EIO, "container %.12s is damaged and cannot come back", item->row.id);
 	if (faccessat(own, "volumes.gone", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, ENOENT,
 			"container %s is on its way out: its volumes are gone already",

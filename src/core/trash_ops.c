@@ -97,8 +97,8 @@ static int restore_now(struct op *op, struct err *err)
 	return failed;
 }
 
-struct op *engine_trash_restore(struct engine *engine, const char *who, const char *name,
-	op_done_fn done, void *arg)
+struct op *engine_trash_restore(
+	struct engine *engine, const char *who, const char *name, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "restore", .prepare = restore_now};
 	struct op *op = op_new(who);
@@ -136,14 +136,14 @@ static int empty_now(struct op *op, struct err *err)
 		failed = trash_find(op->engine->store, op->who, &item, err);
 		return failed ? failed : empty_one(op, &item, err);
 	}
+	store_sweep(op->engine->store); /* one before us may have been cut short */
 	failed = trash_list(op->engine->store, &items, &count, err);
 	for (size_t i = 0; i < count && !failed && !op->canceled; i++)
 		failed = empty_one(op, &items[i], err);
 	return failed;
 }
 
-struct op *engine_trash_empty(
-	struct engine *engine, const char *who, op_done_fn done, void *arg)
+struct op *engine_trash_empty(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "empty the trash", .prepare = empty_now};
 

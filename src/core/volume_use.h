@@ -32,8 +32,7 @@ void volume_use_end_at(struct engine *engine, int own_fd, const char *id, bool a
 /* A container that goes into the trash lets go of what somebody named, and keeps the rest; one that
  * comes back takes it up again. missing: the names of those that are gone by then. */
 void volume_use_keep(struct engine *engine, int own_fd, const char *id);
-void volume_use_again(
-	struct engine *engine, int own_fd, const char *id, struct strs *missing);
+void volume_use_again(struct engine *engine, int own_fd, const char *id, struct strs *missing);
 
 /* The ids of containers that use it; forgets users that are gone. lock_fd: from volume_lock. */
 int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct err *err);

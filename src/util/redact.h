@@ -1,10 +1,10 @@
 /* redact.h - a command line without its secrets, for records that others read later.
  *
  * Hidden is the rest of a shell word behind `NAME=` where the name says that a secret follows
- * (PASSWORD, *_TOKEN, *KEY, …), the word behind an option of such a name, and the password in a URL.
- * Rather too much than too little: what is hidden is shown as "…". */
-#ifndef CORE_REDACT_H
-#define CORE_REDACT_H
+ * (PASSWORD, *_TOKEN, *KEY, …), the word behind an option of such a name, and the password in a
+ * URL. Rather too much than too little: what is hidden is shown as "…". */
+#ifndef UTIL_REDACT_H
+#define UTIL_REDACT_H
 
 #include <stdbool.h>
 #include <stddef.h>
