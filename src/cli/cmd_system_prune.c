@@ -102,13 +102,22 @@ static int prune_all(struct cli *cli, const struct values *values, struct prune_
 	return failed;
 }
 
+static bool has_trash(struct engine *engine)
+{
+	auto_free struct trash_entry *entries = NULL;
+	size_t count = 0;
+	struct err ignored;
+
+	return engine_trash(engine, &entries, &count, &ignored) == 0 && count;
+}
+
 static bool is_sure(struct cli *cli, const struct values *values)
 {
 	auto_buf warning = BUF_INIT;
 
 	buf_adds(&warning, "This will remove:\n");
 	for (size_t i = 0; i < array_len(steps); i++)
-		if (is_wanted(&steps[i], values))
+		if (is_wanted(&steps[i], values) && (!steps[i].is_trash || has_trash(cli->engine)))
 			buf_addf(&warning, "  - %s\n",
 				values->all && steps[i].warning_all ? steps[i].warning_all
 								    : steps[i].warning);
@@ -141,10 +150,10 @@ static int system_prune(struct cli *cli, void *data, const struct operands *oper
 	(void)operands;
 	if (check(values, &request, &err) < 0) {
 		code = cli_fail(&err, 1);
+	} else if (!cli_open(cli)) {
+		code = 1;
 	} else if (!values->force && !is_sure(cli, values)) {
 		cli_say("system prune has been cancelled");
-		code = 1;
-	} else if (!cli_open(cli)) {
 		code = 1;
 	} else if (prune_all(cli, values, &request, &err) < 0) {
 		code = cli_fail(&err, 1);
