@@ -34,8 +34,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	strata_free(layers.strata);
-	free(layers.bytes);
-	free(layers.files);
+	layers_weights_free(&layers);
 	layers_rig_fini(&rig);
 	return 0;
 }
