@@ -26,6 +26,7 @@
 #include "core/engine_files.h"
 #include "core/engine_image.h"
 #include "core/engine_registry.h"
+#include "core/engine_layer_files.h"
 #include "core/engine_layers.h"
 #include "core/engine_network.h"
 #include "core/engine_pressure.h"

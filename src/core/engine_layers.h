@@ -46,8 +46,8 @@ struct layers_wish {
 typedef void layers_done_fn(void *arg, struct layers *layers, const struct err *err);
 struct layers_opening;
 /* The same on the pool. NULL: out of memory, and done is not called. */
-struct layers_opening *engine_layers_start(struct engine *engine, const struct layers_wish *wish,
-	layers_done_fn *done, void *arg);
+struct layers_opening *engine_layers_start(
+	struct engine *engine, const struct layers_wish *wish, layers_done_fn *done, void *arg);
 /* Asks; done still comes. */
 void layers_opening_cancel(struct layers_opening *opening);
 
@@ -114,8 +114,8 @@ int layers_search(struct layers *layers, const char *text, uint32_t *next, uint3
 
 /* strata_waste of the first image's layers, on the pool; waste and layers are lent for the call.
  * The spots are numbers of `strata`, which is the waste's own. */
-typedef void layers_waste_fn(void *arg, const struct strata_waste *waste, struct strata *strata,
-	const struct err *err);
+typedef void layers_waste_fn(
+	void *arg, const struct strata_waste *waste, struct strata *strata, const struct err *err);
 /* Layers may be closed meanwhile. False: out of memory, and done is not called. */
 bool engine_layers_waste(
 	struct engine *engine, struct layers *layers, layers_waste_fn *done, void *arg);

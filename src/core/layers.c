@@ -78,8 +78,7 @@ struct strata_span layers_stack(const struct layers *layers, unsigned which)
 /* ---- what it is made of ---- */
 
 /* An image that is gone leaves the layers below its containers: their ids are all that is known. */
-static int read_ids(
-	struct layers_stack *stack, const struct strs *ids, struct store *store, struct err *err)
+static int read_ids(struct layers_stack *stack, const struct strs *ids, struct err *err)
 {
 	stack->facts = calloc(ids->len + 1, sizeof(*stack->facts));
 	if (!stack->facts)
@@ -87,7 +86,6 @@ static int read_ids(
 	stack->n = ids->len;
 	for (size_t i = 0; i < ids->len; i++)
 		snprintf(stack->facts[i].id, sizeof(stack->facts[i].id), "%s", ids->v[i]);
-	(void)store;
 	return 0;
 }
 
@@ -117,7 +115,7 @@ static int read_facts(struct engine *engine, struct layers_stack *stack, const c
 			writable->row.image_id);
 		failed = read_image(stack, engine->store, stack->image_id, err);
 		if (failed == -ENOENT)
-			failed = read_ids(stack, &writable->layers, engine->store, err);
+			failed = read_ids(stack, &writable->layers, err);
 	}
 	uv_mutex_unlock(&engine->store_lock);
 	return failed;
@@ -286,8 +284,9 @@ static int open_all(struct engine *engine, const struct layers_wish *wish,
 		return no_memory(err);
 	layers->users = 1;
 	if (add_stack(engine, layers, wish->who, wish->container, canceled, err) < 0)
-		return err->code == -ENOENT && !layers->n ? err->code
-							  : err_in(err, "%s %.64s", what, wish->who);
+		return err->code == -ENOENT && !layers->n
+			       ? err->code
+			       : err_in(err, "%s %.64s", what, wish->who);
 	if (wish->other &&
 		add_stack(engine, layers, wish->other, wish->other_container, canceled, err) < 0)
 		return err_in(err, "compare with %.64s", wish->other);
@@ -340,14 +339,15 @@ static void opening_done(struct work *work)
 	free_opening(opening);
 }
 
-struct layers_opening *engine_layers_start(struct engine *engine, const struct layers_wish *wish,
-	layers_done_fn *done, void *arg)
+struct layers_opening *engine_layers_start(
+	struct engine *engine, const struct layers_wish *wish, layers_done_fn *done, void *arg)
 {
 	struct layers_opening *opening = calloc(1, sizeof(*opening));
 
 	if (!opening)
 		return NULL;
-	*opening = (struct layers_opening){.engine = engine, .wish = *wish, .done = done, .arg = arg};
+	*opening =
+		(struct layers_opening){.engine = engine, .wish = *wish, .done = done, .arg = arg};
 	opening->wish.who = opening->who = strdup(wish->who);
 	opening->wish.other = opening->other = wish->other ? strdup(wish->other) : NULL;
 	if (opening->who && (!wish->other || opening->other) &&

@@ -59,7 +59,7 @@ const struct layers_weight *layers_weight(
 void layers_weights_free(struct layers *layers);
 
 /* An fd of the directory that a layer's files are in, whatever stands there now. */
-int layers_open_dir(struct engine *engine, const struct layers *layers, unsigned layer,
-	struct err *err);
+int layers_open_dir(
+	struct engine *engine, const struct layers *layers, unsigned layer, struct err *err);
 
 #endif

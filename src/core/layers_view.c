@@ -182,7 +182,7 @@ static int link_at(
 		return err->code;
 	if (spot == STRATA_NONE)
 		return 0;
-	state = strata_state(layers->strata, spot, (unsigned)layers->n);
+	state = strata_state_in(layers->strata, spot, layers_stack(layers, 0));
 	if (state.shown && S_ISLNK(strata_entry(layers->strata, state.shown)->mode))
 		*target = target_of(layers->strata, state.shown);
 	return 0;

@@ -127,6 +127,9 @@ static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
 	}
 	change = strata_change(strata, &was, &is);
 	w->weights[dir].changes += change != STRATA_SAME && change != STRATA_INSIDE;
+	if (!(entry && S_ISDIR(entry->mode)) &&
+		!(was.shown && S_ISDIR(strata_entry(strata, was.shown)->mode)))
+		return;
 	own = find_dir(layers, child);
 	if (own == layers->n_dirs)
 		return;
@@ -226,8 +229,7 @@ int layers_weigh(struct layers *layers, unsigned height, struct err *err)
 	int failed = 0;
 
 	while (!failed && !done)
-		failed = layers_weigh_step(layers,
-			(struct strata_span){0, height ? height - 1 : 0},
+		failed = layers_weigh_step(layers, (struct strata_span){0, height ? height - 1 : 0},
 			(struct strata_span){0, height}, STRATA_NONE, &done, err);
 	return failed;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
+#define XXH_NO_INLINE_HINTS 1 /* forced, streams do not compile without optimization */
 #include <xxhash.h>
 
 #include "core/chain.h"
@@ -107,8 +108,8 @@ static int add_name(struct scanning *s, uint64_t inode, uint32_t entry, struct e
 /* Overlay's own are how it keeps whiteouts, and no part of a layer (core/image/unpack_file.c). */
 static bool keeps_xattr(const char *name)
 {
-	return !str_has_prefix(name, "trusted.overlay.") && !str_has_prefix(name, "user.overlay.") &&
-	       !str_eq(name, "security.selinux");
+	return !str_has_prefix(name, "trusted.overlay.") &&
+	       !str_has_prefix(name, "user.overlay.") && !str_eq(name, "security.selinux");
 }
 
 static void add_xattr(struct buf *list, const char *name, const char *value, size_t value_len)
@@ -128,7 +129,8 @@ static int by_text(const void *a, const void *b)
 }
 
 /* "/proc/self/fd/N/name" is that very name, and no link is followed. */
-static void read_xattrs(struct scanning *s, int dir_fd, const char *name, bool *opaque, uint32_t *at)
+static void read_xattrs(
+	struct scanning *s, int dir_fd, const char *name, bool *opaque, uint32_t *at)
 {
 	char path[INDEX_NAME_MAX + 64], keys[4096], *sorted[64], *value = s->piece;
 	auto_buf list = BUF_INIT;
@@ -176,7 +178,8 @@ static bool hash_content(struct scanning *s, int dir_fd, const char *name, uint8
 	XXH3_INITSTATE(&state);
 	XXH3_128bits_reset(&state);
 	/* A file that grows meanwhile is read no further. */
-	for (off_t left = st.st_size; left > 0 && (got = read(fd, s->piece, PIECE)) > 0; left -= got)
+	for (off_t left = st.st_size; left > 0 && (got = read(fd, s->piece, PIECE)) > 0;
+		left -= got)
 		XXH3_128bits_update(&state, s->piece, (size_t)got);
 	s->may_read -= (uint64_t)st.st_size;
 	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
@@ -240,8 +243,8 @@ static void fill(struct scanning *s, int dir_fd, const char *name, struct index_
 /* In a whole tree: a file that is as it is below. As docker does, size and time decide. */
 static bool is_as_below(const struct scanning *s, const struct stat *st)
 {
-	const struct index_entry *low = s->live->whole && !S_ISDIR(st->st_mode) ? find_below(s)
-										: NULL;
+	const struct index_entry *low =
+		s->live->whole && !S_ISDIR(st->st_mode) ? find_below(s) : NULL;
 
 	return low && low->mode == (uint16_t)st->st_mode && low->uid == st->st_uid &&
 	       low->gid == st->st_gid && low->mtime == st->st_mtim.tv_sec &&
@@ -501,8 +504,7 @@ static int finish(struct scanning *s, struct index **out, struct err *err)
 			header->size += s->entries[i].size;
 	memcpy(image + sizeof(*header), s->entries, entries);
 	memcpy(image + sizeof(*header) + entries, s->strings.data, s->strings.len);
-	failed = index_take_memory(
-		image, sizeof(*header) + entries + s->strings.len, out, err);
+	failed = index_take_memory(image, sizeof(*header) + entries + s->strings.len, out, err);
 	if (!failed)
 		take(image);
 	return failed;
@@ -530,8 +532,8 @@ static int scan(struct scanning *s, struct index **out, struct err *err)
 int live_scan(const struct live *live, struct index **out, struct err *err)
 {
 	struct scanning s = {.live = live,
-		.root_fd = openat(live->dir_fd, live->name,
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+		.root_fd = openat(
+			live->dir_fd, live->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
 		.piece = malloc(PIECE),
 		.may_read = READ_MAX};
 	int failed = scan(&s, out, err);

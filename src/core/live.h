@@ -19,7 +19,7 @@
 enum { LIVE_ENTRIES_MAX = 1000000 };
 
 struct live {
-	int dir_fd;                       /* the directory is `name` in it; lent */
+	int dir_fd; /* the directory is `name` in it; lent */
 	const char *name;
 	bool whole;                       /* all there is, not what changed: what is missing was
 					   * deleted, what is as below is left out */

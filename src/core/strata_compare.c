@@ -57,11 +57,11 @@ unsigned strata_compare(const struct strata *strata, const struct strata_version
 }
 
 /* Two stacks of one strata may share a layer. */
-static bool is_one(const struct strata *strata, const struct strata_version *a,
-	const struct strata_version *b)
+static bool is_one(
+	const struct strata *strata, const struct strata_version *a, const struct strata_version *b)
 {
-	return a == b || (a->entry == b->entry && strata_index(strata, a->layer) ==
-							  strata_index(strata, b->layer));
+	return a == b || (a->entry == b->entry &&
+				 strata_index(strata, a->layer) == strata_index(strata, b->layer));
 }
 
 enum strata_change strata_change(const struct strata *strata, const struct strata_state *before,

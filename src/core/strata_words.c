@@ -78,8 +78,9 @@ static void put_hidden(const struct telling *telling)
 		return;
 	buf_adds(telling->out, " ");
 	put_size(telling, bytes);
-	buf_addf(telling->out, versions == 1 ? " of an older version still ship%s."
-					     : " of older versions still ship%s.",
+	buf_addf(telling->out,
+		versions == 1 ? " of an older version still ship%s."
+			      : " of older versions still ship%s.",
 		versions == 1 ? "s" : "");
 }
 
@@ -108,8 +109,7 @@ static void put_difference(const struct telling *telling, unsigned difference)
 	static const struct {
 		unsigned bit;
 		const char *word;
-	} words[] = {
-		{STRATA_MODE, "mode"}, {STRATA_OWNER, "owner"}, {STRATA_XATTRS, "attributes"}};
+	} words[] = {{STRATA_MODE, "mode"}, {STRATA_OWNER, "owner"}, {STRATA_XATTRS, "attributes"}};
 	bool first = true;
 
 	for (size_t i = 0; i < array_len(words); i++)
@@ -129,12 +129,11 @@ static void tell_added(const struct telling *telling, const struct strata_step *
 	}
 	buf_adds(telling->out, " adds it again after ");
 	put_layer(telling, earlier->layer);
-	buf_adds(telling->out, earlier->deed == STRATA_DELETES ? " deleted it."
-			       : earlier->deed == STRATA_TURNS_ABOVE
-				       ? " made something else of a directory above."
-			       : earlier->deed == STRATA_CLEARS_ABOVE
-				       ? " made a directory above opaque."
-				       : " deleted a directory above.");
+	buf_adds(telling->out,
+		earlier->deed == STRATA_DELETES       ? " deleted it."
+		: earlier->deed == STRATA_TURNS_ABOVE ? " made something else of a directory above."
+		: earlier->deed == STRATA_CLEARS_ABOVE ? " made a directory above opaque."
+						       : " deleted a directory above.");
 }
 
 /* A directory does not hide the lower ones: they are merged. */
@@ -203,7 +202,7 @@ static void tell_hidden(const struct telling *telling, const struct strata_step 
 		put_hidden(telling);
 		return;
 	}
-	buf_adds(telling->out, step->deed == STRATA_CLEARS_ABOVE	 ? " makes "
+	buf_adds(telling->out, step->deed == STRATA_CLEARS_ABOVE  ? " makes "
 			       : step->deed == STRATA_TURNS_ABOVE ? " makes something else of "
 								  : " deletes ");
 	put_path(telling, step->by);
@@ -223,9 +222,9 @@ static void tell_never(const struct telling *telling, size_t count)
 	} else if (count) {
 		buf_adds(telling->out, "It is not there yet: ");
 		put_layer(telling, telling->steps[0].layer);
-		buf_adds(telling->out,
-			telling->steps[0].deed == STRATA_DELETES_NOTHING ? " mentions it first."
-									 : " adds it.");
+		buf_adds(telling->out, telling->steps[0].deed == STRATA_DELETES_NOTHING
+					       ? " mentions it first."
+					       : " adds it.");
 	} else {
 		buf_adds(telling->out, "No layer has it.");
 	}
