@@ -28,6 +28,7 @@
 #include "core/engine_registry.h"
 #include "core/engine_layers.h"
 #include "core/engine_network.h"
+#include "core/engine_pressure.h"
 #include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"

@@ -281,6 +281,33 @@ static void sort(struct containers *view, enum action action)
 		model_sort_name(model_sort_of(model, &reverse)), reverse ? ", reversed" : "");
 }
 
+/* What an action is for: the marked rows, or else the selected one. The caller frees it; NULL: out
+ * of memory. */
+static struct row **targets(struct containers *view, size_t *count)
+{
+	struct row *selected = selected_row(view), *const * rows;
+	struct row **list;
+	size_t shown;
+
+	rows = model_rows(app_model(view->pane.app), &shown);
+	list = calloc(shown + 1, sizeof(*list));
+	*count = 0;
+	for (size_t i = 0; list && i < shown; i++)
+		if (rows[i]->marked)
+			list[(*count)++] = rows[i];
+	if (list && !*count && selected)
+		list[(*count)++] = selected;
+	return list;
+}
+
+static bool act_on_targets(struct containers *view, enum action action)
+{
+	size_t count;
+	auto_free struct row **list = targets(view, &count);
+
+	return list && deeds_act(view->pane.app, action, list, count);
+}
+
 static bool containers_act(struct pane *pane, enum action action, int count)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
@@ -310,8 +337,7 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 		sort(view, action);
 		return true;
 	default:
-		return deeds_act(pane->app, action, row) ||
-		       (row && deeds_open(pane->app, action, row));
+		return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 	}
 }
 
