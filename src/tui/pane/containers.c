@@ -13,6 +13,7 @@
 #include "tui/pane/hints.h"
 #include "tui/pane/peek.h"
 #include "tui/pane/table.h"
+#include "tui/row_fields.h"
 #include "tui/widget/list.h"
 
 struct containers {
@@ -231,12 +232,21 @@ static void containers_paint(struct pane *pane, struct canvas canvas)
 
 /* ---- keys ---- */
 
+static const void *any_row(const void *model, size_t index)
+{
+	size_t count;
+	struct row *const *rows = model_all(model, &count);
+
+	return index < count ? rows[index] : NULL;
+}
+
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct containers *view = arg;
 
 	(void)done;
-	model_filter(app_model(view->pane.app), text);
+	model_filter(app_model(view->pane.app),
+		*text ? app_filter(view->pane.app, &container_fields, text) : NULL);
 	app_dirty(view->pane.app);
 }
 
@@ -312,8 +322,9 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	}
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt(pane->app, "Filter: ", model_filter_text(app_model(pane->app)),
-			on_filter, view);
+		app_prompt_filter(pane->app, &container_fields,
+			model_filter_text(app_model(pane->app)),
+			&(struct filter_rows){any_row, app_model(pane->app)}, on_filter, view);
 		return true;
 	case ACTION_MARK:
 	case ACTION_MARK_ALL:
