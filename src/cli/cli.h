@@ -42,6 +42,11 @@ struct cli {
 	bool has_loop;
 	struct engine *engine; /* after cli_open */
 	struct output out;
+	/* For the record of what was done (action.h): */
+	uint64_t began_ns;
+	struct strs words; /* as typed, without davit and its own options */
+	struct operands operands;
+	struct buf undo; /* what takes it back, where the command knows */
 };
 
 /* The whole command line; screen is what runs where no command is named. */
@@ -53,6 +58,8 @@ bool cli_open(struct cli *cli);
 /* "davit: sentence" on standard error. */
 void cli_tell(const struct err *err);
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The last of these sentences, or "". */
+const char *cli_last_said(void);
 /* cli_tell for a command that ends with it; returns code. */
 int cli_fail(const struct err *err, int code);
 /* "davit: sentence" and where to read on; the exit code of a command that was called wrongly. */

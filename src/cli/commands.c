@@ -12,6 +12,9 @@
 	put(builder_du) \
 	put(builder_dump) \
 	put(builder_prune) \
+	put(cache_fetch) \
+	put(cache_read) \
+	put(cache_write) \
 	put(commit) \
 	put(completion) \
 	put(container_inspect) \
@@ -74,6 +77,9 @@
 	put(system_prune) \
 	put(tag) \
 	put(top) \
+	put(trash_empty) \
+	put(trash_ls) \
+	put(trash_restore) \
 	put(unpause) \
 	put(update) \
 	put(version) \

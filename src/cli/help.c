@@ -15,6 +15,7 @@ static const struct {
 	{"image", "Manage images"},
 	{"network", "Manage networks"},
 	{"system", "Manage davit"},
+	{"trash", "Bring back what was removed"},
 	{"volume", "Manage volumes"},
 };
 

@@ -82,6 +82,7 @@ static void sample(struct app *app)
 		sample_row(app, row);
 	} else {
 		sample_all(app);
+		model_refilter(app->model);
 		arrange(app);
 	}
 	app->dirty = true;
@@ -102,6 +103,8 @@ static void read_facts(struct app *app)
 		model_take_facts(app->model, row, failed ? NULL : &facts);
 		app->dirty = true;
 	}
+	if (app->dirty)
+		model_refilter(app->model);
 }
 
 void app_figures_tick(struct app *app)

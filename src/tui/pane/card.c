@@ -59,13 +59,11 @@ static void history_line(struct writer *writer, const struct row *row)
 {
 	struct canvas canvas =
 		canvas_sub(writer->canvas, LABEL + 1, writer->y++, writer->canvas.w - LABEL - 2, 1);
-	double top;
+	static const struct trail none;
+	const struct trail *trail = row->trail ? row->trail : &none;
 
-	if (!row->trail)
-		return;
-	top = graph_top(trail_highest(row->trail, SERIES_CPU), 10);
-	graph_paint(
-		canvas, ROLE_INFO, row->trail->fine.v[SERIES_CPU], row->trail->fine.len, 1, top);
+	graph_paint(canvas, ROLE_INFO, trail->fine.v[SERIES_CPU], trail->fine.len, 1,
+		graph_top(trail_highest(trail, SERIES_CPU), 10));
 }
 
 static void figures(struct writer *writer, const struct row *row)

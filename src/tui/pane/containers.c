@@ -7,6 +7,7 @@
 #include "tui/pane/deeds.h"
 #include "tui/pane/hints.h"
 #include "tui/pane/menu.h"
+#include "tui/row_fields.h"
 
 /* ---- the selection ---- */
 
@@ -212,12 +213,21 @@ static void fold_all(struct containers *view)
 
 /* ---- how the list is shown ---- */
 
+static const void *any_row(const void *model, size_t index)
+{
+	size_t count;
+	struct row *const *rows = model_all(model, &count);
+
+	return index < count ? rows[index] : NULL;
+}
+
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct containers *view = arg;
 
 	(void)done;
-	model_filter(app_model(view->pane.app), text);
+	model_filter(app_model(view->pane.app),
+		*text ? app_filter(view->pane.app, &container_fields, text) : NULL);
 	app_dirty(view->pane.app);
 }
 
@@ -320,7 +330,8 @@ static bool show_otherwise(struct containers *view, enum action action)
 
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt(app, "Filter: ", model_filter_text(app_model(app)), on_filter, view);
+		app_prompt_filter(app, &container_fields, model_filter_text(app_model(app)),
+			&(struct filter_rows){any_row, app_model(app)}, on_filter, view);
 		return true;
 	case ACTION_SORT:
 		choose_sort(app);
