@@ -51,8 +51,11 @@ bool cli_open(struct cli *cli)
 	struct engine_options options = {
 		.root = cli->root, .run_root = cli->run_root, .inline_work = true};
 	struct err err;
-	int failed = uv_loop_init(&cli->loop);
+	int failed;
 
+	if (cli->engine)
+		return true;
+	failed = uv_loop_init(&cli->loop);
 	if (failed) {
 		cli_say("the event loop: %s", err_name(failed));
 		return false;
@@ -71,8 +74,9 @@ static void close_engine(struct cli *cli)
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
 	if (cli->engine && engine_network_was_restored(cli->engine))
 		cli_say("somebody had flushed davit's rules of the packet filter: they are back");
-	engine_close(cli->engine);
+	engine_close(take(cli->engine));
 	uv_loop_close(&cli->loop);
+	cli->has_loop = false;
 }
 
 static int check_operands(struct cli *cli, int len)
@@ -176,7 +180,7 @@ static int help_about(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-static int dispatch(struct cli *cli, int argc, char **argv)
+int cli_dispatch(struct cli *cli, int argc, char **argv)
 {
 	int used;
 
@@ -206,7 +210,7 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 		return 0;
 	}
 	if (operands.len)
-		return dispatch(cli, operands.len, operands.v);
+		return cli_dispatch(cli, operands.len, operands.v);
 	options = &(struct engine_options){.root = cli->root, .run_root = cli->run_root};
 	return cli->screen(options);
 }
@@ -220,6 +224,7 @@ int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *o
 	signal(SIGPIPE, SIG_IGN);
 	code = output_end(&cli.out, with_globals(&cli, argc - 1, argv + 1));
 	output_fini(&cli.out);
+	job_own_end(cli.job, code);
 	if (cli.debug)
 		cli_say("%s: %.3f ms, exit code %d", cli.spelling ? cli.spelling : "screen",
 			(double)(uv_hrtime() - began) / 1e6, code);

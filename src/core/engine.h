@@ -25,6 +25,7 @@
 #include "core/engine_copy.h"
 #include "core/engine_files.h"
 #include "core/engine_image.h"
+#include "core/engine_jobs.h"
 #include "core/engine_registry.h"
 #include "core/engine_layers.h"
 #include "core/engine_network.h"
