@@ -75,6 +75,7 @@ struct build_config_facts {
 	const char *created;
 	const struct strs *diff_ids;
 	bool omit_history;
+	const cJSON *steps; /* of an inline cache (core/image/step_cache.h); or NULL */
 };
 /* NULL: out of memory. */
 char *build_config_json(const struct build_config *config, const struct build_config_facts *facts);

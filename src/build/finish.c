@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "build/cache_out.h"
 #include "build/copy.h"
 #include "build/exporter.h"
 #include "core/child.h"
@@ -113,20 +114,22 @@ static int commit_image(struct build_work *work, const struct build_config *conf
 	const struct node *node, const struct strs *tags, const char *action, char id[DIGEST_SIZE],
 	struct err *err)
 {
+	auto_json *steps = NULL;
 	static const struct strs none = STRS_INIT;
 	const struct image_watch watch = {.on_event = on_image_event, .arg = work};
 	auto_of(build_config) struct build_config *own = build_config_copy(config);
 	auto_stack stack = {0};
 	char created[40];
-	const struct build_config_facts facts = {
+	struct build_config_facts facts = {
 		.created = created, .diff_ids = node ? &node->diff_ids : &none};
 	auto_free char *json = NULL;
 	struct image_draft draft = {.tags = tags, .action = action};
 
 	if (!own)
 		return no_memory(err);
-	if (finish_history(work, own, err) < 0)
+	if (finish_history(work, own, err) < 0 || (action && cache_inline(work, &steps, err) < 0))
 		return err->code;
+	facts.steps = steps;
 	image_time(created_seconds(work, own) * 1000000000, created);
 	json = build_config_json(own, &facts);
 	if (!json)

@@ -16,7 +16,7 @@ struct values {
 	const char *file, *target, *platform, *network, *iid_file, *metadata_file, *progress,
 		*on_fail, *call;
 	struct strs tags, build_args, labels, contexts, secrets, ssh, add_hosts, no_cache_stages,
-		allow, outputs, ulimits;
+		allow, outputs, ulimits, cache_from, cache_to;
 	const char *provenance, *sbom;
 	bool no_cache, pull, check, dry_run, quiet, rm, force_rm, compress, load, push;
 	int64_t memory, memory_swap, cpu_shares, shm_size;
@@ -39,6 +39,13 @@ static const struct option options[] = {
 	{"build-arg", 0, OPTION_LIST, NULL, "Set build-time variables", at(build_args)},
 	{"build-context", 0, OPTION_LIST, NULL, "Additional build contexts (e.g., name=path)",
 		at(contexts)},
+	{"cache-from", 0, OPTION_LIST, NULL,
+		"Where results of steps may be found (e.g. \"user/app:cache\", "
+		"\"type=local,src=path\")",
+		at(cache_from)},
+	{"cache-to", 0, OPTION_LIST, NULL,
+		"Where to put the results of steps (e.g. \"type=registry,ref=user/app:cache\")",
+		at(cache_to)},
 	{"call", 0, OPTION_STRING, NULL,
 		"Ask the file instead of building it: check, outline, targets", at(call)},
 	{"check", 0, OPTION_BOOL, NULL, "Check the Dockerfile, and build nothing", at(check)},
@@ -87,8 +94,6 @@ static const struct option options[] = {
 	later("annotation"),
 	later("attest"),
 	later("builder"),
-	later("cache-from"),
-	later("cache-to"),
 	later("cgroup-parent"),
 	later("cpu-period"),
 	later("cpu-quota"),
@@ -157,6 +162,8 @@ static void fill(struct build_request *request, const struct values *values, con
 	strs_copy(&request->no_cache_stages, &values->no_cache_stages);
 	strs_copy(&request->allow, &values->allow);
 	strs_copy(&request->ulimits, &values->ulimits);
+	strs_copy(&request->cache_from, &values->cache_from);
+	strs_copy(&request->cache_to, &values->cache_to);
 	strs_copy(&request->outputs, &values->outputs);
 	if (values->push && !request->outputs.len)
 		strs_add(&request->outputs, "type=registry");

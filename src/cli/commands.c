@@ -12,6 +12,9 @@
 	put(builder_du) \
 	put(builder_dump) \
 	put(builder_prune) \
+	put(cache_fetch) \
+	put(cache_read) \
+	put(cache_write) \
 	put(commit) \
 	put(completion) \
 	put(container_inspect) \

@@ -76,6 +76,8 @@ void app_free(struct app *app)
 	while (app->top)
 		app_pop(app);
 	model_free(app->model);
+	filter_free(app->filter);
+	strs_fini(&app->offers);
 	free(app);
 }
 
@@ -284,6 +286,7 @@ void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns)
 		app->toast_until_ms += now_ms;
 	app->now_ms = now_ms;
 	app->real_ns = real_ns;
+	model_set_now(app->model, real_ns);
 }
 
 size_t app_running(const struct app *app)
@@ -391,49 +394,14 @@ void app_resized(struct app *app)
 	app->dirty = true;
 }
 
-/* ---- the prompt ---- */
-
-void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg)
-{
-	app->prompting = true;
-	snprintf(app->prompt_label, sizeof(app->prompt_label), "%s", label);
-	snprintf(app->prompt_before, sizeof(app->prompt_before), "%s", text);
-	prompt_set(&app->prompt, text);
-	app->typed = typed;
-	app->typed_arg = arg;
-	app->dirty = true;
-}
-
-bool app_is_prompting(const struct app *app)
-{
-	return app->prompting;
-}
-
-void app_prompt_key(struct app *app, const struct key *key)
-{
-	bool ends = key->code == KEY_ENTER || key->code == KEY_ESC || key->code == KEY_CONTROL('c');
-
-	app->dirty = true;
-	if (ends) {
-		app->prompting = false;
-		app->typed(app->typed_arg,
-			key->code == KEY_ENTER ? app->prompt.text : app->prompt_before, true);
-	} else if (prompt_key(&app->prompt, key)) {
-		app->typed(app->typed_arg, app->prompt.text, false);
-	}
-}
-
 /* ---- painting ---- */
 
 static void paint_status(struct app *app, struct canvas canvas)
 {
-	if (app->prompting) {
-		int x = canvas_text(canvas, 1, 0, ROLE_KEY, app->prompt_label);
-
-		prompt_paint(&app->prompt, canvas, x, 0, ROLE_TEXT);
-	} else if (app->toast_until_ms) {
+	if (app->prompting)
+		app_paint_prompt(app, canvas);
+	else if (app->toast_until_ms)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
-	}
 }
 
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
@@ -450,7 +418,9 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
 		canvas_clear(last, ROLE_TEXT);
-		if (pane->ops->hints)
+		if (app->prompting)
+			app_paint_prompt_hints(app, last);
+		else if (pane->ops->hints)
 			pane->ops->hints(pane, last);
 	}
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);

@@ -2,14 +2,7 @@
 #include <cjson/cJSON.h>
 #include <limits.h>
 
-#include "tui/link.h"
-
-struct link {
-	struct world world;
-	struct engine *engine;
-	struct follower *follower;
-	struct deed *deeds; /* under way */
-};
+#include "tui/link_private.h"
 
 struct world_log {
 	struct link *link;
@@ -21,14 +14,9 @@ struct world_session {
 	struct session *session;
 };
 
-static struct link *link_of(struct world *world)
-{
-	return container_of(world, struct link, world);
-}
-
 /* ---- reading ---- */
 
-static int no_engine(struct err *err)
+int link_no_engine(struct err *err)
 {
 	return err_set(err, ENOTCONN, "the store is not open");
 }
@@ -38,7 +26,8 @@ static int read_containers(
 {
 	struct link *link = link_of(world);
 
-	return link->engine ? engine_containers(link->engine, out, count, err) : no_engine(err);
+	return link->engine ? engine_containers(link->engine, out, count, err)
+			    : link_no_engine(err);
 }
 
 static int read_images(
@@ -46,7 +35,7 @@ static int read_images(
 {
 	struct link *link = link_of(world);
 
-	return link->engine ? engine_images(link->engine, out, count, err) : no_engine(err);
+	return link->engine ? engine_images(link->engine, out, count, err) : link_no_engine(err);
 }
 
 static int read_stats(struct world *world, const char *id, struct container_stats *out)
@@ -104,49 +93,73 @@ static int read_events(struct world *world, event_fn on_event, void *arg, struct
 {
 	struct link *link = link_of(world);
 
-	return link->engine ? engine_events(link->engine, 0, on_event, arg, err) : no_engine(err);
+	return link->engine ? engine_events(link->engine, 0, on_event, arg, err)
+			    : link_no_engine(err);
 }
 
 /* ---- acting ---- */
 
-struct deed {
-	struct link *link;
-	struct deed *next;
-	struct op *op;
-	enum verb verb;
-	uint64_t ticket;
-};
-
-static void on_done(void *arg, const struct op_result *result)
+void link_deed_free(struct deed *deed)
 {
-	auto_free struct deed *deed = arg;
-	const struct world_listener *listener = &deed->link->world.listener;
 	struct deed **at = &deed->link->deeds;
 
 	while (*at != deed)
 		at = &(*at)->next;
 	*at = deed->next;
-	if (listener->done)
-		listener->done(listener->self, deed->ticket, result->err);
+	free(deed);
 }
 
-static struct op *begin(struct engine *engine, struct deed *deed, const char *id, int signal)
+struct deed *link_deed_new(struct link *link, uint64_t ticket)
 {
-	switch (deed->verb) {
+	struct deed *deed = calloc(1, sizeof(*deed));
+
+	if (!deed)
+		return NULL;
+	deed->link = link;
+	deed->ticket = ticket;
+	deed->next = link->deeds;
+	link->deeds = deed;
+	return deed;
+}
+
+int link_deed_begun(struct deed *deed, struct op *op)
+{
+	deed->op = op;
+	if (op)
+		return 0;
+	link_deed_free(deed);
+	return -ENOMEM;
+}
+
+void link_deed_done(void *arg, const struct op_result *result)
+{
+	struct deed *deed = arg;
+	const struct world_listener *listener = &deed->link->world.listener;
+	uint64_t ticket = deed->ticket;
+
+	link_deed_free(deed);
+	if (listener->done)
+		listener->done(listener->self, ticket, result->err);
+}
+
+static struct op *begin(
+	struct engine *engine, struct deed *deed, enum verb verb, const char *id, int signal)
+{
+	switch (verb) {
 	case VERB_START:
-		return engine_start(engine, id, on_done, deed);
+		return engine_start(engine, id, link_deed_done, deed);
 	case VERB_STOP:
-		return engine_stop(engine, id, 0, INT_MIN, on_done, deed);
+		return engine_stop(engine, id, 0, INT_MIN, link_deed_done, deed);
 	case VERB_RESTART:
-		return engine_restart(engine, id, 0, INT_MIN, on_done, deed);
+		return engine_restart(engine, id, 0, INT_MIN, link_deed_done, deed);
 	case VERB_PAUSE:
-		return engine_pause(engine, id, on_done, deed);
+		return engine_pause(engine, id, link_deed_done, deed);
 	case VERB_UNPAUSE:
-		return engine_unpause(engine, id, on_done, deed);
+		return engine_unpause(engine, id, link_deed_done, deed);
 	case VERB_KILL:
-		return engine_kill(engine, id, signal, on_done, deed);
+		return engine_kill(engine, id, signal, link_deed_done, deed);
 	case VERB_REMOVE:
-		return engine_remove(engine, id, signal == 1, false, on_done, deed);
+		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
 	case VERB_COUNT:
 		break;
 	}
@@ -156,35 +169,23 @@ static struct op *begin(struct engine *engine, struct deed *deed, const char *id
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
 {
 	struct link *link = link_of(world);
-	struct deed *deed = malloc(sizeof(*deed));
+	struct deed *deed = link_deed_new(link, ticket);
 
 	if (!deed)
 		return -ENOMEM;
-	*deed = (struct deed){link, link->deeds, NULL, verb, ticket};
-	link->deeds = deed;
-	deed->op = begin(link->engine, deed, id, signal);
-	if (deed->op)
-		return 0;
-	link->deeds = deed->next;
-	free(deed);
-	return -ENOMEM;
+	deed->lives_on = verb == VERB_STOP;
+	return link_deed_begun(deed, begin(link->engine, deed, verb, id, signal));
 }
 
 static int remove_image(struct world *world, const char *who, uint64_t ticket)
 {
 	struct link *link = link_of(world);
-	struct deed *deed = malloc(sizeof(*deed));
+	struct deed *deed = link_deed_new(link, ticket);
 
 	if (!deed)
 		return -ENOMEM;
-	*deed = (struct deed){link, link->deeds, NULL, VERB_REMOVE, ticket};
-	link->deeds = deed;
-	deed->op = engine_image_remove(link->engine, who, false, on_done, deed);
-	if (deed->op)
-		return 0;
-	link->deeds = deed->next;
-	free(deed);
-	return -ENOMEM;
+	return link_deed_begun(
+		deed, engine_image_remove(link->engine, who, false, link_deed_done, deed));
 }
 
 /* ---- logs ---- */
@@ -343,6 +344,7 @@ static void on_event(void *arg, const struct event *event)
 }
 
 static const struct world_ops engine_ops = {
+	.container = &link_container_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,
@@ -381,9 +383,11 @@ void link_stop(struct link *link)
 		engine_unfollow(take(link->follower));
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
-	for (struct deed *deed = link->deeds; deed; deed = deed->next)
-		if (deed->verb == VERB_STOP)
+	for (struct deed *deed = link->deeds; deed; deed = deed->next) {
+		deed->made = NULL;
+		if (deed->lives_on)
 			op_cancel(deed->op);
+	}
 }
 
 void link_free(struct link *link)

@@ -13,7 +13,8 @@ struct model {
 	size_t count, shown_count;
 	struct image_entry *images;
 	size_t image_count;
-	char filter[120];
+	struct filter *filter; /* NULL: all pass */
+	uint64_t now_ns;
 	enum sort sort;
 	bool reverse;
 	struct happening happenings[EVENTS_KEPT];
@@ -48,6 +49,7 @@ void model_free(struct model *model)
 	free_rows(model->rows, model->count);
 	free(model->shown);
 	free(model->images);
+	filter_free(model->filter);
 	free(model);
 }
 
@@ -103,80 +105,11 @@ static int compare(const void *pa, const void *pb, void *arg)
 	return model->reverse ? -order : order;
 }
 
-static bool id_begins(const char *id, const char *word)
-{
-	return *word && strncmp(id, word, strlen(word)) == 0;
-}
-
-static bool name_has(const struct row *row, const char *word)
-{
-	return strcasestr(row->c.name, word);
-}
-
-static bool image_has(const struct row *row, const char *word)
-{
-	return strcasestr(row->c.image, word) || id_begins(row->c.image_id, word);
-}
-
-static bool state_has(const struct row *row, const char *word)
-{
-	return strcasestr(container_state_name(row->c.state), word) ||
-	       (row->c.state == CONTAINER_RUNNING && row->c.health &&
-		       strcasestr(container_health_name(row->c.health), word));
-}
-
-static bool id_has(const struct row *row, const char *word)
-{
-	return id_begins(row->c.id, word);
-}
-
-static bool anything_has(const struct row *row, const char *word)
-{
-	return name_has(row, word) || strcasestr(row->c.image, word) || state_has(row, word) ||
-	       id_has(row, word);
-}
-
-/* "name:api" asks one field; "app:1.9" names none, and is a word like others. */
-static bool has_word(const struct row *row, const char *word)
-{
-	static const struct {
-		const char *field;
-		bool (*has)(const struct row *row, const char *word);
-	} fields[] = {
-		{"name:", name_has}, {"image:", image_has}, {"state:", state_has}, {"id:", id_has}};
-
-	for (size_t i = 0; i < array_len(fields); i++) {
-		size_t len = strlen(fields[i].field);
-
-		/* A field without a word yet: it is being typed. */
-		if (strncmp(word, fields[i].field, len) == 0)
-			return !word[len] || fields[i].has(row, word + len);
-	}
-	return anything_has(row, word);
-}
-
-static bool passes(const struct model *model, const struct row *row)
-{
-	char words[sizeof(model->filter)], *rest = words, *word;
-
-	memcpy(words, model->filter, sizeof(words));
-	while ((word = strsep(&rest, " "))) {
-		bool negated = *word == '-' && word[1];
-		const char *field_end = strchr(word, ':');
-
-		if (negated && field_end && !field_end[1])
-			continue;
-		if (*word && has_word(row, word + negated) == negated)
-			return false;
-	}
-	return true;
-}
-
 static void arrange(struct model *model)
 {
 	model->shown_count = 0;
 	for (size_t i = 0; i < model->count; i++)
-		if (passes(model, model->rows[i]))
+		if (!model->filter || filter_meets(model->filter, model->rows[i], model->now_ns))
 			model->shown[model->shown_count++] = model->rows[i];
 	if (model->shown_count)
 		qsort_r(model->shown, model->shown_count, sizeof(struct row *), compare, model);
@@ -363,19 +296,25 @@ const struct happening *model_happening(const struct model *model, size_t age)
 
 void model_arrange(struct model *model)
 {
-	if (model->sort == SORT_CPU || model->sort == SORT_MEMORY)
+	if (model->sort == SORT_CPU || model->sort == SORT_MEMORY || model->filter)
 		arrange(model);
 }
 
-void model_filter(struct model *model, const char *filter)
+void model_filter(struct model *model, struct filter *filter)
 {
-	snprintf(model->filter, sizeof(model->filter), "%s", filter);
+	filter_free(model->filter);
+	model->filter = filter;
 	arrange(model);
 }
 
 const char *model_filter_text(const struct model *model)
 {
-	return model->filter;
+	return model->filter ? filter_text(model->filter) : "";
+}
+
+void model_set_now(struct model *model, uint64_t now_ns)
+{
+	model->now_ns = now_ns;
 }
 
 void model_sort(struct model *model, enum sort sort, bool reverse)

@@ -5,6 +5,7 @@
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H
 
+#include "tui/filter.h"
 #include "tui/world.h"
 #include "util/own.h"
 
@@ -51,6 +52,8 @@ own_define(model);
 /* Takes over `rows` (from malloc, or NULL). -ENOMEM keeps what was there. */
 int model_take_containers(struct model *model, struct container *rows, size_t count);
 int model_take_images(struct model *model, struct image_entry *rows, size_t count);
+/* CLOCK_REALTIME: ages are asked of it. */
+void model_set_now(struct model *model, uint64_t now_ns);
 /* Two readings make a measurement. */
 void model_take_stats(struct row *row, const struct container_stats *stats);
 /* An event that was taken before changes nothing. */
@@ -71,9 +74,9 @@ const struct happening *model_happening(const struct model *model, size_t age);
 /* Figures have changed: an order by them may have too. */
 void model_arrange(struct model *model);
 
-/* Words separated by blanks, all must be met; -word must not. "name:w", "image:w", "state:w" and
- * "id:w" look in that field, other words in all of them. Ids match from their beginning. */
-void model_filter(struct model *model, const char *filter);
+/* Which rows are shown. The model takes the filter (of container_fields) over; NULL: all of them.
+ */
+void model_filter(struct model *model, struct filter *filter);
 const char *model_filter_text(const struct model *model);
 void model_sort(struct model *model, enum sort sort, bool reverse);
 enum sort model_sort_of(const struct model *model, bool *reverse);

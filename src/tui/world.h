@@ -7,6 +7,7 @@
 #define TUI_WORLD_H
 
 #include "core/engine.h"
+#include "tui/world_container.h"
 
 enum verb {
 	VERB_START,
@@ -48,6 +49,7 @@ struct world_sink {
 /* Each noun's part of the world is a table of its own, in a header of its own: world_NOUN.h, stood
  * on the engine by link_NOUN.c. */
 struct world_ops {
+	const struct world_container_ops *container;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -3,42 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "recorded.h"
+#include "recorded_private.h"
 #include "util/own.h"
-
-enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40, EVENTS_MAX = 80 };
-
-struct recorded_line {
-	enum session_stream stream;
-	uint64_t time_ns, offset;
-	char *text;
-	size_t len;
-};
-
-struct recorded_container {
-	struct container c;
-	double cpu;
-	uint64_t memory;
-	struct recorded_line *lines;
-	size_t line_count;
-	uint64_t log_end;
-};
-
-struct recorded {
-	struct world world;
-	struct recorded_container rows[ROWS_MAX];
-	size_t count, image_count, pending_count;
-	struct image_entry images[IMAGES_MAX];
-	uint64_t pending[PENDING_MAX];
-	struct buf acts, typed;
-	struct world_session *session;
-	struct world_log *logs; /* open ones */
-	int64_t now_ms;
-	struct {
-		char action[24], name[136];
-	} events[EVENTS_MAX];
-	size_t event_count;
-};
 
 struct world_log {
 	struct recorded *recorded;
@@ -50,11 +16,6 @@ struct world_session {
 	struct recorded *recorded;
 	struct world_sink sink;
 };
-
-static struct recorded *of(struct world *world)
-{
-	return container_of(world, struct recorded, world);
-}
 
 size_t recorded_unescape(char *text)
 {
@@ -84,7 +45,7 @@ size_t recorded_unescape(char *text)
 	return (size_t)(out - text);
 }
 
-static int find(const struct recorded *recorded, const char *who)
+int recorded_find(const struct recorded *recorded, const char *who)
 {
 	for (size_t i = 0; i < recorded->count; i++)
 		if (strcmp(recorded->rows[i].c.id, who) == 0 ||
@@ -93,11 +54,19 @@ static int find(const struct recorded *recorded, const char *who)
 	return -1;
 }
 
+int recorded_pend(struct recorded *recorded, uint64_t ticket)
+{
+	if (recorded->pending_count == PENDING_MAX)
+		return -ENOMEM;
+	recorded->pending[recorded->pending_count++] = ticket;
+	return 0;
+}
+
 /* ---- what the screen asks ---- */
 
 static int containers(struct world *world, struct container **out, size_t *count, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	(void)err;
 	*count = recorded->count;
@@ -109,7 +78,7 @@ static int containers(struct world *world, struct container **out, size_t *count
 
 static int images(struct world *world, struct image_entry **out, size_t *count, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	(void)err;
 	*count = recorded->image_count;
@@ -123,8 +92,8 @@ static const uint64_t second = 1000000000;
 
 static int stats(struct world *world, const char *id, struct container_stats *out)
 {
-	struct recorded *recorded = of(world);
-	const struct recorded_container *row = &recorded->rows[find(recorded, id)];
+	struct recorded *recorded = recorded_of(world);
+	const struct recorded_container *row = &recorded->rows[recorded_find(recorded, id)];
 	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
 	struct timespec now;
 
@@ -138,6 +107,9 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 	out->cpu_ns = (uint64_t)((double)elapsed_ns * row->cpu / 100);
 	out->memory = row->memory;
 	out->memory_limit = 512 << 20;
+	out->received_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->received);
+	out->sent_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->sent);
+	out->written_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->written);
 	return 0;
 }
 
@@ -163,7 +135,7 @@ static int grace(struct world *world, const char *id)
 static void send_event(struct recorded *recorded, size_t i, event_fn on_event, void *arg)
 {
 	struct event_attr attrs[] = {{"name", recorded->events[i].name}, {"exitCode", "1"}};
-	int row = find(recorded, recorded->events[i].name);
+	int row = recorded_find(recorded, recorded->events[i].name);
 	struct event event = {.seq = i + 1,
 		.type = EVENT_CONTAINER,
 		.action = recorded->events[i].action,
@@ -178,8 +150,8 @@ static void send_event(struct recorded *recorded, size_t i, event_fn on_event, v
 static int events(struct world *world, event_fn on_event, void *arg, struct err *err)
 {
 	(void)err;
-	for (size_t i = 0; i < of(world)->event_count; i++)
-		send_event(of(world), i, on_event, arg);
+	for (size_t i = 0; i < recorded_of(world)->event_count; i++)
+		send_event(recorded_of(world), i, on_event, arg);
 	return 0;
 }
 
@@ -192,30 +164,26 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 		[VERB_UNPAUSE] = "unpause",
 		[VERB_KILL] = "kill",
 		[VERB_REMOVE] = "remove"};
-	struct recorded *recorded = of(world);
-	int row = find(recorded, id);
+	struct recorded *recorded = recorded_of(world);
+	int row = recorded_find(recorded, id);
 
 	buf_addf(&recorded->acts, "%s %s", words[verb], row < 0 ? id : recorded->rows[row].c.name);
 	buf_addf(&recorded->acts, signal ? " %d\n" : "\n", signal);
-	recorded->pending[recorded->pending_count++ % PENDING_MAX] = ticket;
-	return 0;
+	return recorded_pend(recorded, ticket);
 }
 
 static int remove_image(struct world *world, const char *who, uint64_t ticket)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	buf_addf(&recorded->acts, "rmi %s\n", who);
-	if (recorded->pending_count == PENDING_MAX)
-		return -ENOMEM;
-	recorded->pending[recorded->pending_count++] = ticket;
-	return 0;
+	return recorded_pend(recorded, ticket);
 }
 
 static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
 {
-	struct recorded *recorded = of(world);
-	int row = find(recorded, id);
+	struct recorded *recorded = recorded_of(world);
+	int row = recorded_find(recorded, id);
 
 	if (row < 0)
 		return err_set(err, ENOENT, "No such container: %s", id);
@@ -268,9 +236,9 @@ static void log_close_one(struct world_log *log)
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 	struct world_session *session = calloc(1, sizeof(*session));
-	int row = find(recorded, id);
+	int row = recorded_find(recorded, id);
 
 	(void)rows, (void)columns, (void)err;
 	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
@@ -303,6 +271,7 @@ static void session_leave_it(struct world_session *session)
 }
 
 static const struct world_ops recorded_ops = {
+	.container = &recorded_container_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -335,6 +304,7 @@ struct recorded *recorded_new(void)
 
 static void free_lines(struct recorded_container *row)
 {
+	recorded_container_fini(row);
 	for (size_t i = 0; i < row->line_count; i++)
 		free(row->lines[i].text);
 	free(row->lines);
@@ -411,6 +381,8 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.by_hand = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
+	else
+		recorded_container_word(row, key, value);
 }
 
 static void tell_container(struct recorded *recorded, char *rest)
@@ -420,7 +392,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 	int at;
 
 	recorded_unescape(name);
-	at = find(recorded, name);
+	at = recorded_find(recorded, name);
 	if (strcmp(state, "gone") == 0) {
 		free_lines(&recorded->rows[at]);
 		recorded->rows[at] = recorded->rows[--recorded->count];
@@ -452,7 +424,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 static void tell_log(struct recorded *recorded, char *rest)
 {
 	char *name = strsep(&rest, " "), *stream = strsep(&rest, " ");
-	struct recorded_container *row = &recorded->rows[find(recorded, name)];
+	struct recorded_container *row = &recorded->rows[recorded_find(recorded, name)];
 	struct recorded_line *line;
 
 	row->lines = reallocarray(row->lines, row->line_count + 1, sizeof(*row->lines));
@@ -604,6 +576,7 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	for (size_t i = 0; i < recorded->pending_count; i++)
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
 	recorded->pending_count = 0;
+	recorded_container_made(recorded, error ? &err : NULL);
 }
 
 void recorded_output(struct recorded *recorded, const char *text)

@@ -13,6 +13,7 @@
 #include "tui/pane/hints.h"
 #include "tui/pane/peek.h"
 #include "tui/pane/table.h"
+#include "tui/row_fields.h"
 #include "tui/widget/list.h"
 
 struct containers {
@@ -231,12 +232,21 @@ static void containers_paint(struct pane *pane, struct canvas canvas)
 
 /* ---- keys ---- */
 
+static const void *any_row(const void *model, size_t index)
+{
+	size_t count;
+	struct row *const *rows = model_all(model, &count);
+
+	return index < count ? rows[index] : NULL;
+}
+
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct containers *view = arg;
 
 	(void)done;
-	model_filter(app_model(view->pane.app), text);
+	model_filter(app_model(view->pane.app),
+		*text ? app_filter(view->pane.app, &container_fields, text) : NULL);
 	app_dirty(view->pane.app);
 }
 
@@ -271,6 +281,33 @@ static void sort(struct containers *view, enum action action)
 		model_sort_name(model_sort_of(model, &reverse)), reverse ? ", reversed" : "");
 }
 
+/* What an action is for: the marked rows, or else the selected one. The caller frees it; NULL: out
+ * of memory. */
+static struct row **targets(struct containers *view, size_t *count)
+{
+	struct row *selected = selected_row(view), *const * rows;
+	struct row **list;
+	size_t shown;
+
+	rows = model_rows(app_model(view->pane.app), &shown);
+	list = calloc(shown + 1, sizeof(*list));
+	*count = 0;
+	for (size_t i = 0; list && i < shown; i++)
+		if (rows[i]->marked)
+			list[(*count)++] = rows[i];
+	if (list && !*count && selected)
+		list[(*count)++] = selected;
+	return list;
+}
+
+static bool act_on_targets(struct containers *view, enum action action)
+{
+	size_t count;
+	auto_free struct row **list = targets(view, &count);
+
+	return list && deeds_act(view->pane.app, action, list, count);
+}
+
 static bool containers_act(struct pane *pane, enum action action, int count)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
@@ -285,8 +322,9 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	}
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt(pane->app, "Filter: ", model_filter_text(app_model(pane->app)),
-			on_filter, view);
+		app_prompt_filter(pane->app, &container_fields,
+			model_filter_text(app_model(pane->app)),
+			&(struct filter_rows){any_row, app_model(pane->app)}, on_filter, view);
 		return true;
 	case ACTION_MARK:
 	case ACTION_MARK_ALL:
@@ -299,8 +337,7 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 		sort(view, action);
 		return true;
 	default:
-		return deeds_act(pane->app, action, row) ||
-		       (row && deeds_open(pane->app, action, row));
+		return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 	}
 }
 

@@ -21,23 +21,17 @@ static bool is_live(const struct row *row)
 	       row->c.state == CONTAINER_RESTARTING;
 }
 
-static struct deed *deed_new(
-	struct app *app, enum verb verb, const struct row *selected, bool alone)
+static struct deed *deed_new(struct app *app, enum verb verb, struct row *const *rows, size_t count)
 {
-	size_t marked = alone ? 0 : model_marked(app_model(app)), count;
-	struct row *const *rows = model_rows(app_model(app), &count);
-	struct deed *deed = calloc(1, sizeof(*deed) + (marked ? marked : 1) * sizeof(deed->ids[0]));
+	struct deed *deed = calloc(1, sizeof(*deed) + (count + 1) * sizeof(deed->ids[0]));
 
 	if (!deed) {
 		app_toast(app, ROLE_BAD, "out of memory");
 		return NULL;
 	}
 	deed->verb = verb;
-	if (!marked && selected)
-		memcpy(deed->ids[deed->count++], selected->c.id, sizeof(deed->ids[0]));
-	for (size_t i = 0; marked && i < count; i++)
-		if (rows[i]->marked)
-			memcpy(deed->ids[deed->count++], rows[i]->c.id, sizeof(deed->ids[0]));
+	for (; deed->count < count; deed->count++)
+		memcpy(deed->ids[deed->count], rows[deed->count]->c.id, sizeof(deed->ids[0]));
 	return deed;
 }
 
@@ -203,7 +197,7 @@ static void do_now(struct app *app, struct deed *deed)
 	free(deed);
 }
 
-static bool begin(struct app *app, enum action action, const struct row *selected, bool alone)
+bool deeds_act(struct app *app, enum action action, struct row *const *rows, size_t count)
 {
 	static const struct {
 		enum action action;
@@ -223,7 +217,7 @@ static bool begin(struct app *app, enum action action, const struct row *selecte
 
 		if (table[i].action != action)
 			continue;
-		deed = deed_new(app, table[i].verb, selected, alone);
+		deed = deed_new(app, table[i].verb, rows, count);
 		if (deed && deed->count && action == ACTION_PAUSE) {
 			const struct row *first = row_of(app, deed, 0);
 
@@ -239,14 +233,9 @@ static bool begin(struct app *app, enum action action, const struct row *selecte
 	return false;
 }
 
-bool deeds_act(struct app *app, enum action action, const struct row *selected)
+bool deeds_on(struct app *app, enum action action, struct row *row)
 {
-	return begin(app, action, selected, false);
-}
-
-bool deeds_on(struct app *app, enum action action, const struct row *row)
-{
-	return begin(app, action, row, true) || deeds_open(app, action, row);
+	return deeds_act(app, action, &row, 1) || deeds_open(app, action, row);
 }
 
 /* ---- looking inside ---- */

@@ -7,6 +7,7 @@
 
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/filter.h"
 #include "tui/model.h"
 
 struct pane;
@@ -69,6 +70,12 @@ void app_lend(struct app *app, const char *id, const char *name);
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
 void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg);
+/* The same for a filter: shows what makes no sense in it, and completes from the rows. set and what
+ * rows lean on must outlive the prompt. */
+void app_prompt_filter(struct app *app, const struct filter_set *set, const char *text,
+	const struct filter_rows *rows, prompt_fn *typed, void *arg);
+/* The filter that a text says; NULL when out of memory. */
+struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
 void app_read_events(struct app *app);
