@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "util/own.h"
 #include "util/strs.h"
 
 enum { LOCK_FD = 3 };
@@ -17,6 +18,17 @@ static bool leave_parent(void)
 	if (child > 0)
 		_exit(0);
 	return child == 0;
+}
+
+/* Reading the words moves them about; the list still owns each once. */
+static int dispatch(struct cli *cli, const struct strs *args)
+{
+	auto_free char **words = calloc(args->len + 1, sizeof(*words));
+
+	if (!words)
+		return 1;
+	memcpy(words, args->v, args->len * sizeof(*words));
+	return cli_dispatch(cli, (int)args->len, words);
 }
 
 static int run_job(struct cli *cli, void *values, const struct operands *operands)
@@ -39,7 +51,7 @@ static int run_job(struct cli *cli, void *values, const struct operands *operand
 	failed = engine_job_enter(cli->engine, operands->v[0], LOCK_FD, &cli->job, &args, &err);
 	if (failed)
 		return cli_fail(&err, failed == -ECANCELED ? 128 + SIGINT : 1);
-	return cli_dispatch(cli, (int)args.len, args.v);
+	return dispatch(cli, &args);
 }
 
 const struct command command_job_run = {

@@ -83,6 +83,9 @@
 	put(system_prune) \
 	put(tag) \
 	put(top) \
+	put(trash_empty) \
+	put(trash_ls) \
+	put(trash_restore) \
 	put(unpause) \
 	put(update) \
 	put(version) \

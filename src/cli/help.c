@@ -16,6 +16,7 @@ static const struct {
 	{"jobs", "Manage jobs: work that outlives whoever started it"},
 	{"network", "Manage networks"},
 	{"system", "Manage davit"},
+	{"trash", "Bring back what was removed"},
 	{"volume", "Manage volumes"},
 };
 

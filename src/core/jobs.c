@@ -330,12 +330,6 @@ int jobs_find(const struct jobs *jobs, const char *who, const struct job **out, 
 
 /* ---- acting ---- */
 
-/* One that is only starting has not said yet who it is. */
-static int signal_it(struct job_entry *entry, int signal)
-{
-	return entry->process.pid ? process_signal(&entry->process, signal) : -EAGAIN;
-}
-
 int jobs_cancel(struct jobs *jobs, const char *id, struct err *err)
 {
 	struct job_entry *entry = find(jobs, id);
@@ -346,14 +340,12 @@ int jobs_cancel(struct jobs *jobs, const char *id, struct err *err)
 		return dir_fd;
 	if (!entry)
 		return err_set(err, ENOENT, "no such job: %.40s", id);
-	if (!entry->process.pid)
-		read_process(dir_fd, entry);
 	if (job_is_over(&entry->job) || !jobs_dir_is_held(dir_fd))
 		return err_set(err, ESRCH, "job %s has ended already", id);
+	/* One that has not said yet who it is asks for the mark right after. */
 	jobs_dir_mark(dir_fd, "canceled");
-	failed = signal_it(entry, SIGTERM);
-	if (failed == -EAGAIN)
-		return err_set(err, EAGAIN, "job %s is only just starting: try again", id);
+	read_process(dir_fd, entry);
+	failed = entry->process.pid ? process_signal(&entry->process, SIGTERM) : 0;
 	if (failed == -ESRCH)
 		return err_set(err, ESRCH, "job %s has ended already", id);
 	entry->job.canceled = true;

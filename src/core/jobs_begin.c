@@ -223,20 +223,9 @@ static int wait_for_turn(struct store *store, struct err *err)
 
 static int take_words(const struct job *job, struct strs *args, struct err *err)
 {
-	const char *const *words = (const char *const *)job->args.v;
-	const struct job_kind *kind;
-	size_t spelled;
-
-	if (job_check(words, err) < 0)
+	if (job_check((const char *const *)job->args.v, err) < 0)
 		return err->code;
-	kind = job_kind_of(words, &spelled);
-	for (size_t i = 0; i < job->args.len; i++) {
-		if (i == spelled && kind->machine)
-			strs_add(args, kind->machine);
-		strs_add(args, words[i]);
-	}
-	if (job->args.len == spelled && kind->machine)
-		strs_add(args, kind->machine);
+	strs_copy(args, &job->args);
 	return strs_failed(args) ? err_set(err, ENOMEM, "jobs: out of memory") : 0;
 }
 
@@ -268,6 +257,8 @@ static int become(struct engine *engine, struct job_own *own, const struct job *
 
 	if (say_process(own, 0, err) < 0 || take_words(job, args, err) < 0)
 		return err->code;
+	if (jobs_dir_has(own->dir_fd, "canceled"))
+		return err_set(err, ECANCELED, "canceled before it began");
 	if (chdir(job->dir) < 0)
 		return err_sys(err, "%s", job->dir);
 	if (takes_turns && wait_for_turn(engine->store, err) < 0)

@@ -3,29 +3,26 @@
 
 #include "core/jobs_own.h"
 
-#define machine_flag "--progress=json"
-
 static const struct job_kind kinds[] = {
-	{"build", machine_flag, JOBS_IN_STORE,
+	{"build", JOBS_IN_STORE,
 		"finished steps stay in the build cache; no image is made and nothing is tagged"},
-	{"pull", machine_flag, JOBS_IN_RUN_ROOT,
+	{"pull", JOBS_IN_RUN_ROOT,
 		"no image is made; layers that came whole are kept for the next pull"},
-	{"push", machine_flag, JOBS_IN_RUN_ROOT,
+	{"push", JOBS_IN_RUN_ROOT,
 		"layers that were sent stay in the registry; the name there is as it was"},
-	{"load", machine_flag, JOBS_IN_RUN_ROOT,
-		"images that were loaded whole stay; the rest is dropped"},
-	{"save", machine_flag, JOBS_IN_RUN_ROOT, "the unfinished file is removed"},
-	{"import", NULL, JOBS_IN_RUN_ROOT, "no image is made"},
-	{"export", NULL, JOBS_IN_RUN_ROOT, "the unfinished file is removed"},
-	{"commit", NULL, JOBS_IN_RUN_ROOT, "no image is made; the container goes on as it was"},
-	{"slim", NULL, JOBS_IN_RUN_ROOT, "images that were slimmed stay so"},
-	{"image bootstrap", NULL, JOBS_IN_RUN_ROOT, "no image is made"},
-	{"image prune", NULL, JOBS_IN_RUN_ROOT, "images that were removed stay removed"},
-	{"container prune", NULL, JOBS_IN_RUN_ROOT, "containers that were removed stay removed"},
-	{"volume prune", NULL, JOBS_IN_RUN_ROOT, "volumes that were removed stay removed"},
-	{"network prune", NULL, JOBS_IN_RUN_ROOT, "networks that were removed stay removed"},
-	{"builder prune", NULL, JOBS_IN_RUN_ROOT, "what was removed stays removed"},
-	{"system prune", NULL, JOBS_IN_RUN_ROOT, "what was removed stays removed"},
+	{"load", JOBS_IN_RUN_ROOT, "images that were loaded whole stay; the rest is dropped"},
+	{"save", JOBS_IN_RUN_ROOT, "the unfinished file is removed"},
+	{"import", JOBS_IN_RUN_ROOT, "no image is made"},
+	{"export", JOBS_IN_RUN_ROOT, "the unfinished file is removed"},
+	{"commit", JOBS_IN_RUN_ROOT, "no image is made; the container goes on as it was"},
+	{"slim", JOBS_IN_RUN_ROOT, "images that were slimmed stay so"},
+	{"image bootstrap", JOBS_IN_RUN_ROOT, "no image is made"},
+	{"image prune", JOBS_IN_RUN_ROOT, "images that were removed stay removed"},
+	{"container prune", JOBS_IN_RUN_ROOT, "containers that were removed stay removed"},
+	{"volume prune", JOBS_IN_RUN_ROOT, "volumes that were removed stay removed"},
+	{"network prune", JOBS_IN_RUN_ROOT, "networks that were removed stay removed"},
+	{"builder prune", JOBS_IN_RUN_ROOT, "what was removed stays removed"},
+	{"system prune", JOBS_IN_RUN_ROOT, "what was removed stays removed"},
 };
 
 /* Longer spellings of the same. */

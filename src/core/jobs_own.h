@@ -22,8 +22,7 @@ enum jobs_place { JOBS_IN_RUN_ROOT, JOBS_IN_STORE, JOBS_PLACES };
 /* ---- jobs_kinds.c: which commands ---- */
 
 struct job_kind {
-	const char *name;    /* the shortest spelling */
-	const char *machine; /* the option that makes it tell in JSON; or NULL */
+	const char *name; /* the shortest spelling */
 	enum jobs_place place;
 	const char *leaves;
 };
