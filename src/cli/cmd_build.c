@@ -243,8 +243,9 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 
 	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
-	view = build_view_new(
-		values->quiet || question_of(values) != BUILD_IT ? BUILD_VIEW_QUIET : kind);
+	if (values->quiet || question_of(values) != BUILD_IT)
+		kind = BUILD_VIEW_QUIET;
+	view = build_view_new(cli->job ? BUILD_VIEW_JSON : kind);
 	if (!view || !cli_open(cli)) {
 		build_view_free(view);
 		return 1;
