@@ -377,7 +377,7 @@ static int run_steps(struct build_work *work, struct err *err)
 		if (!failed)
 			failed = bring_result(work, err);
 		save_stamps(work);
-		if (failed != -ESTALE || !remote_give_up(work->remote))
+		if (failed != -EREMCHG || !remote_give_up(work->remote))
 			return failed;
 		note(container_of(work, struct building, work),
 			"a step needs what the cache does not hold: beginning again without");
