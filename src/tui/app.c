@@ -186,6 +186,13 @@ const char *app_lent_name(const struct app *app)
 	return app->lent_name;
 }
 
+bool app_lent_is_plain(const struct app *app)
+{
+	const struct row *row = model_row(app->model, app->lent_id);
+
+	return row && !row->c.tty;
+}
+
 void app_lent_back(struct app *app, const char *outcome, bool bad)
 {
 	if (outcome)

@@ -50,6 +50,7 @@ size_t app_running(const struct app *app); /* containers */
  * sentence to show, or NULL. */
 const char *app_lent_id(const struct app *app);
 const char *app_lent_name(const struct app *app);
+bool app_lent_is_plain(const struct app *app); /* it has no terminal of its own */
 void app_lent_back(struct app *app, const char *outcome, bool bad);
 
 #endif

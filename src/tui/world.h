@@ -42,6 +42,8 @@ struct world_listener {
 struct world_sink {
 	void *self;
 	void (*output)(void *self, const char *bytes, size_t len);
+	/* Attached, and so many others are. NULL: who cares. */
+	void (*joined)(void *self, unsigned others);
 	/* Once, last: the session is gone afterwards. */
 	void (*ended)(void *self, const struct session_result *result);
 };
@@ -82,6 +84,13 @@ struct world_ops {
 	/* NULL with err when it cannot begin. */
 	struct world_session *(*session_open)(struct world *world, enum session_kind kind,
 		const char *id, int rows, int columns, const struct world_sink *sink,
+		struct err *err);
+	/* The same for a command of its own in a container that runs, and for a container that is
+	 * made for it and goes with it. */
+	struct world_session *(*session_exec)(struct world *world, const char *id,
+		const struct exec_request *request, const struct world_sink *sink, struct err *err);
+	struct world_session *(*session_run)(struct world *world,
+		const struct container_request *request, const struct world_sink *sink,
 		struct err *err);
 	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
 	void (*session_resize)(struct world_session *session, int rows, int columns);

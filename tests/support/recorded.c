@@ -240,12 +240,48 @@ static struct world_session *session_open(struct world *world, enum session_kind
 	struct world_session *session = calloc(1, sizeof(*session));
 	int row = recorded_find(recorded, id);
 
-	(void)rows, (void)columns, (void)err;
+	(void)rows, (void)columns;
+	if (kind == SESSION_SHELL && strcmp(recorded->rows[row].c.image, "tls:3") == 0) {
+		err_set(err, ENOENT, "there is no shell in this image");
+		free(session);
+		return NULL;
+	}
 	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
 		recorded->rows[row].c.name);
 	session->recorded = recorded;
 	session->sink = *sink;
 	return recorded->session = session;
+}
+
+static struct world_session *begin_session(struct recorded *recorded, const struct world_sink *sink)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	session->recorded = recorded;
+	session->sink = *sink;
+	return recorded->session = session;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct recorded *recorded = recorded_of(world);
+
+	(void)err;
+	buf_addf(&recorded->acts, "exec %s%s%s", recorded->rows[recorded_find(recorded, id)].c.name,
+		request->user ? " user=" : "", request->user ? request->user : "");
+	for (size_t i = 0; i < request->command.len; i++)
+		buf_addf(&recorded->acts, " %s", request->command.v[i]);
+	buf_addc(&recorded->acts, '\n');
+	return begin_session(recorded, sink);
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	(void)err;
+	buf_addf(&recorded_of(world)->acts, "debug %s pid=%s\n", request->image, request->pid_mode);
+	return begin_session(recorded_of(world), sink);
 }
 
 static void session_write_bytes(struct world_session *session, const char *bytes, size_t len)
@@ -286,6 +322,8 @@ static const struct world_ops recorded_ops = {
 	.log_seek = log_seek_line,
 	.log_close = log_close_one,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = session_write_bytes,
 	.session_resize = session_resize_to,
 	.session_hold = session_hold_output,

@@ -108,6 +108,12 @@ struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+/* A command in a container that runs; and a container of its own, for as long as it is looked at or
+ * runs: `what` it is for ("debug shell for", lent for ever) the one with that id. */
+int terminal_exec(
+	struct app *app, const char *id, const struct exec_request *request, struct err *err);
+int terminal_run(struct app *app, const char *what, const char *id,
+	const struct container_request *request, struct err *err);
 
 struct choice {
 	uint32_t key;
