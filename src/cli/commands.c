@@ -41,6 +41,9 @@
 	put(info) \
 	put(inspect) \
 	put(kill) \
+	put(lesson) \
+	put(lesson_check) \
+	put(lesson_ls) \
 	put(load) \
 	put(login) \
 	put(logout) \
