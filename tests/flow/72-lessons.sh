@@ -17,7 +17,7 @@ leaks_check
 
 test "a learner answers, runs, fails a task, asks for the solution, and solves it"
 keys=('wait:Your guess' 'send:b\r')
-for _ in 1 2 3 4 5 6; do keys+=('wait:Enter runs it' 'send:\r'); done
+for _ in 1 2 3 4 5 6 7; do keys+=('wait:Enter runs it' 'send:\r'); done
 keys+=('wait:Your guess' 'send:z\r')
 for _ in 1 2 3 4; do keys+=('wait:Enter runs it' 'send:\r'); done
 keys+=('wait:Try it yourself' 'send:davit ps -q\r' 'wait:$ ' 'send:solution\r' 'wait:Ada'
