@@ -104,8 +104,8 @@ static void end_step(struct build_work *work, int step, int failed)
 		return;
 	}
 	atomic_store(&work->stop, true);
-	work->stale |= failed == -ESTALE;
-	if (failed == -ECANCELED || failed == -ESTALE) {
+	work->stale |= failed == -EREMCHG;
+	if (failed == -ECANCELED || failed == -EREMCHG) {
 		node->state = NODE_LEFT;
 		tell(work, step, BUILD_EVENT_LEFT, NULL, 0);
 		return;
@@ -229,5 +229,5 @@ int work_run(struct build_work *work, struct err *err)
 	}
 	if (work_is_canceled(work))
 		return err_set(err, ECANCELED, "canceled");
-	return work->stale ? err_set(err, ESTALE, "cache: it does not have what it promised") : 0;
+	return work->stale ? err_set(err, EREMCHG, "cache: it does not have what it promised") : 0;
 }

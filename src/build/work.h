@@ -82,7 +82,7 @@ struct build_work {
 
 /* ---- exec.c ---- */
 
-/* All steps that the target needs. *err is the first failed step's. -ESTALE: begin again
+/* All steps that the target needs. *err is the first failed step's. -EREMCHG: begin again
  * (remote.h). */
 int work_run(struct build_work *work, struct err *err);
 /* Tells whoever watches; any thread. */
