@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/cache_out.h"
 #include "build/call.h"
 #include "build/dry.h"
 #include "build/finish.h"
 #include "build/lint.h"
 #include "build/ops.h"
+#include "build/result.h"
 #include "build/secret.h"
 #include "build/stamps.h"
 #include "build/work.h"
@@ -343,9 +345,43 @@ static int explain_failure(struct building *b, struct err *err)
 
 		snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
 			step->run.cwd);
-		finish_before(work, work->failed_step, b->result->before_failure, &ignored);
+		result_before(work, work->failed_step, b->result->before_failure, &ignored);
 	}
 	return err->code;
+}
+
+static int bring_result(struct build_work *work, struct err *err)
+{
+	int result = work->plan->stages[work->plan->target].result;
+
+	return result == BUILD_NONE ? 0 : node_bring(work, &work->nodes[result], err);
+}
+
+/* Nothing is done twice: the steps that were are known. */
+static void begin_again(struct build_work *work)
+{
+	for (size_t i = 0; i < work->plan->steps_len; i++) {
+		node_fini(&work->nodes[i]);
+		work->nodes[i] = (struct node){.root_fd = -1};
+	}
+	atomic_store(&work->stop, false);
+	work->stale = true;
+}
+
+static int run_steps(struct build_work *work, struct err *err)
+{
+	for (;;) {
+		int failed = work_run(work, err);
+
+		if (!failed)
+			failed = bring_result(work, err);
+		save_stamps(work);
+		if (failed != -ESTALE || !remote_give_up(work->remote))
+			return failed;
+		note(container_of(work, struct building, work),
+			"a step needs what the cache does not hold: beginning again without");
+		begin_again(work);
+	}
 }
 
 static int do_steps(struct building *b, struct err *err)
@@ -357,7 +393,8 @@ static int do_steps(struct building *b, struct err *err)
 	if (lint_verdict(b->plan->lint, &place, err) < 0)
 		return at_place(b, &place, err);
 	failed = make_nodes(b, err);
-
+	if (!failed)
+		failed = remote_open(&b->work, &b->work.remote, err);
 	if (!failed)
 		failed = trees_new(
 			b->work.store, b->work.dir, stage_fd(b->work.stage), &b->work.trees, err);
@@ -365,10 +402,12 @@ static int do_steps(struct building *b, struct err *err)
 		return failed;
 	if (b->request->question == BUILD_DRY_RUN)
 		return dry_run(&b->work, &b->result->text, err);
-	failed = work_run(&b->work, err);
-	save_stamps(&b->work);
+	failed = run_steps(&b->work, err);
 	recall_save(b->work.recall, &(struct err){0});
-	return failed ? explain_failure(b, err) : finish_build(&b->work, b->result, err);
+	if (failed)
+		return explain_failure(b, err);
+	failed = finish_build(&b->work, b->result, err);
+	return failed ? failed : cache_out(&b->work, err);
 }
 
 static int check(struct building *b, struct err *err)
@@ -402,6 +441,8 @@ static int build(struct building *b, struct err *err)
 	if (!failed)
 		failed = secrets_check(&b->request->secrets, err);
 	if (!failed)
+		failed = cache_check(b->request, err);
+	if (!failed)
 		failed = read_epoch(&b->work, err);
 	if (!failed)
 		failed = open_contexts(b, err);
@@ -423,6 +464,7 @@ static void work_fini(struct build_work *work)
 		layer_free(work->opened[i]);
 	free(work->opened);
 	recall_free(work->recall);
+	remote_free(work->remote);
 	trees_free(work->trees);
 	contexts_free(work->contexts);
 	own_closep(&work->stamps_fd);

@@ -104,7 +104,8 @@ static void end_step(struct build_work *work, int step, int failed)
 		return;
 	}
 	atomic_store(&work->stop, true);
-	if (failed == -ECANCELED) {
+	work->stale |= failed == -ESTALE;
+	if (failed == -ECANCELED || failed == -ESTALE) {
 		node->state = NODE_LEFT;
 		tell(work, step, BUILD_EVENT_LEFT, NULL, 0);
 		return;
@@ -212,7 +213,9 @@ int work_run(struct build_work *work, struct err *err)
 	pthread_t threads[WORKERS_MAX];
 	unsigned n = count_workers(work), started = 0;
 
-	announce(work);
+	if (!work->stale)
+		announce(work);
+	work->stale = false;
 	/* One more is this thread itself. */
 	while (started + 1 < n && !pthread_create(&threads[started], NULL, do_steps, work))
 		started++;
@@ -224,5 +227,7 @@ int work_run(struct build_work *work, struct err *err)
 		*err = work->nodes[work->failed_step].err;
 		return err->code;
 	}
-	return work_is_canceled(work) ? err_set(err, ECANCELED, "canceled") : 0;
+	if (work_is_canceled(work))
+		return err_set(err, ECANCELED, "canceled");
+	return work->stale ? err_set(err, ESTALE, "cache: it does not have what it promised") : 0;
 }

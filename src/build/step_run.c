@@ -200,7 +200,8 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 	auto_close int fd = -1;
 	int failed;
 
-	if (work_directory(running->work, &dir, &fd, err) < 0)
+	if (node_bring(running->work, &running->work->nodes[running->step], err) < 0 ||
+		work_directory(running->work, &dir, &fd, err) < 0)
 		return err->code;
 	failed = run_mounts_open(running->work, running->what, &running->mounts, err);
 	if (!failed)

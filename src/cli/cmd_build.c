@@ -16,9 +16,9 @@ struct values {
 	const char *file, *target, *platform, *network, *iid_file, *metadata_file, *progress,
 		*on_fail, *call;
 	struct strs tags, build_args, labels, contexts, secrets, ssh, add_hosts, no_cache_stages,
-		allow, outputs, ulimits;
+		allow, outputs, ulimits, cache_from, cache_to;
 	const char *provenance, *sbom;
-	bool no_cache, pull, check, dry_run, quiet, rm, force_rm, compress, load, push;
+	bool no_cache, pull, squash, check, dry_run, quiet, rm, force_rm, compress, load, push;
 	int64_t memory, memory_swap, cpu_shares, shm_size;
 };
 
@@ -39,6 +39,13 @@ static const struct option options[] = {
 	{"build-arg", 0, OPTION_LIST, NULL, "Set build-time variables", at(build_args)},
 	{"build-context", 0, OPTION_LIST, NULL, "Additional build contexts (e.g., name=path)",
 		at(contexts)},
+	{"cache-from", 0, OPTION_LIST, NULL,
+		"Where results of steps may be found (e.g. \"user/app:cache\", "
+		"\"type=local,src=path\")",
+		at(cache_from)},
+	{"cache-to", 0, OPTION_LIST, NULL,
+		"Where to put the results of steps (e.g. \"type=registry,ref=user/app:cache\")",
+		at(cache_to)},
 	{"call", 0, OPTION_STRING, NULL,
 		"Ask the file instead of building it: check, outline, targets", at(call)},
 	{"check", 0, OPTION_BOOL, NULL, "Check the Dockerfile, and build nothing", at(check)},
@@ -79,6 +86,8 @@ static const struct option options[] = {
 	{"secret", 0, OPTION_LIST, NULL,
 		"Secret for a step (format: \"id=mysecret,src=/local/secret\")", at(secrets)},
 	{"shm-size", 0, OPTION_BYTES, NULL, "Size of /dev/shm of a step", at(shm_size)},
+	{"squash", 0, OPTION_BOOL, NULL,
+		"Merge the layers that are new into one, above the image it stands on", at(squash)},
 	{"ssh", 0, OPTION_LIST, NULL, "SSH agent for a step (format: \"default|id=socket\")",
 		at(ssh)},
 	{"tag", 't', OPTION_LIST, NULL, "Name of the image (format: \"name:tag\")", at(tags)},
@@ -87,15 +96,12 @@ static const struct option options[] = {
 	later("annotation"),
 	later("attest"),
 	later("builder"),
-	later("cache-from"),
-	later("cache-to"),
 	later("cgroup-parent"),
 	later("cpu-period"),
 	later("cpu-quota"),
 	later("cpuset-cpus"),
 	later("cpuset-mems"),
 	later("isolation"),
-	later("squash"),
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
@@ -141,6 +147,7 @@ static void fill(struct build_request *request, const struct values *values, con
 	request->metadata_file = values->metadata_file;
 	request->no_cache = values->no_cache;
 	request->pull = values->pull;
+	request->squash = values->squash;
 	request->question = question_of(values);
 	request->keep_failed = values->on_fail != NULL;
 	request->memory = values->memory;
@@ -157,6 +164,8 @@ static void fill(struct build_request *request, const struct values *values, con
 	strs_copy(&request->no_cache_stages, &values->no_cache_stages);
 	strs_copy(&request->allow, &values->allow);
 	strs_copy(&request->ulimits, &values->ulimits);
+	strs_copy(&request->cache_from, &values->cache_from);
+	strs_copy(&request->cache_to, &values->cache_to);
 	strs_copy(&request->outputs, &values->outputs);
 	if (values->push && !request->outputs.len)
 		strs_add(&request->outputs, "type=registry");
@@ -234,8 +243,9 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 
 	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
-	view = build_view_new(
-		values->quiet || question_of(values) != BUILD_IT ? BUILD_VIEW_QUIET : kind);
+	if (values->quiet || question_of(values) != BUILD_IT)
+		kind = BUILD_VIEW_QUIET;
+	view = build_view_new(cli->job ? BUILD_VIEW_JSON : kind);
 	if (!view || !cli_open(cli)) {
 		build_view_free(view);
 		return 1;

@@ -1,6 +1,7 @@
 /* app_keys.c - what a key means: a prompt's, a pane's, a count, an action; and the views that
  * numbers lead to. */
 #include "tui/app_private.h"
+#include "tui/row_fields.h"
 #include "tui/views.h"
 
 enum { DIGIT_MS = 400 };
@@ -58,7 +59,7 @@ static void go_to_view(struct app *app, enum action view)
 
 void app_show_containers(struct app *app, const char *filter)
 {
-	model_filter(app->model, filter);
+	model_filter(app->model, app_filter(app, &container_fields, filter));
 	go_to_view(app, ACTION_CONTAINERS);
 }
 
@@ -67,7 +68,7 @@ static void back(struct app *app)
 	if (app->top->below)
 		app_pop(app);
 	else if (*model_filter_text(app->model))
-		model_filter(app->model, "");
+		model_filter(app->model, NULL);
 	else
 		app->wish = WISH_QUIT;
 	app->dirty = true;
@@ -180,6 +181,7 @@ void app_key(struct app *app, const struct key *key)
 {
 	struct pane *pane;
 
+	app->key_ms = app->now_ms;
 	if (app->prompting) {
 		app_prompt_key(app, key);
 		return;

@@ -288,7 +288,7 @@ static bool looks_like_field(const struct filter_set *set, const char *name, siz
 	size_t letters = 0;
 
 	for (size_t i = 0; i < set->count; i++)
-		if (set->fields[i].kind == FILTER_LONG)
+		if (set->fields[i].kind == FILTER_LONG && set->fields[i].everywhere)
 			return false;
 	while (letters < len && isalpha((unsigned char)name[letters]))
 		letters++;

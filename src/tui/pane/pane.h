@@ -7,6 +7,8 @@
 
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/choices.h"
+#include "tui/filter.h"
 #include "tui/model.h"
 
 struct pane;
@@ -28,6 +30,9 @@ struct pane_ops {
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
 	void (*changed)(struct pane *pane, enum world_noun noun);
+	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
+	 */
+	bool (*measures)(struct pane *pane, const char **only);
 	/* The pane that stands in this one and hears keys before it. */
 	struct pane *(*inner)(struct pane *pane);
 	enum context fallback; /* with inner: tried after context */
@@ -45,6 +50,8 @@ struct pane {
 struct model *app_model(struct app *app);
 struct world *app_world(struct app *app);
 const struct keymap *app_keymap(struct app *app);
+struct choices *app_choices(struct app *app);
+void app_turn_unit(struct app *app); /* what CPU figures are percent of */
 int64_t app_now_ms(const struct app *app);
 uint64_t app_real_ns(const struct app *app);
 const char *app_trouble(const struct app *app);
@@ -69,6 +76,12 @@ void app_lend(struct app *app, const char *id, const char *name);
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
 void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg);
+/* The same for a filter: shows what makes no sense in it, and completes from the rows. set and what
+ * rows lean on must outlive the prompt. */
+void app_prompt_filter(struct app *app, const struct filter_set *set, const char *text,
+	const struct filter_rows *rows, prompt_fn *typed, void *arg);
+/* The filter that a text says; NULL when out of memory. */
+struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
 void app_read_events(struct app *app);

@@ -127,3 +127,26 @@ int prompt_paint(const struct prompt *prompt, struct canvas canvas, int x, int y
 	canvas_cursor(line, at < line.w ? at : line.w - 1, 0, true);
 	return x + end;
 }
+
+static int columns(const char *text, size_t len)
+{
+	struct text_glyph glyph;
+	int sum = 0;
+
+	for (size_t at = 0; at < len; sum += glyph.width)
+		at += text_next(text + at, len - at, &glyph);
+	return sum;
+}
+
+void prompt_mark(
+	const struct prompt *prompt, struct canvas line, size_t from, size_t len, look style)
+{
+	size_t start = window_start(prompt, line.w), end = from + len;
+
+	if (end <= start || end > strlen(prompt->text))
+		return;
+	from = from < start ? start : from;
+	line = canvas_sub(line, columns(prompt->text + start, from - start), 0,
+		columns(prompt->text + from, end - from), 1);
+	canvas_bar(line, 0, style);
+}

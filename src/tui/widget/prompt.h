@@ -18,5 +18,8 @@ bool prompt_key(struct prompt *prompt, const struct key *key);
 /* From column x to the canvas's edge; a longer line slides so that its cursor is seen. Returns the
  * column after the text. */
 int prompt_paint(const struct prompt *prompt, struct canvas canvas, int x, int y, look style);
+/* One look for bytes of the line as it was painted on `line`, which begins where it did. */
+void prompt_mark(
+	const struct prompt *prompt, struct canvas line, size_t from, size_t len, look style);
 
 #endif
