@@ -109,13 +109,14 @@ static int full_path(const char *path, char *out, size_t room, struct err *err)
 	const char *home = getenv("HOME");
 	bool at_home = strncmp(path, "~/", 2) == 0 && home;
 
-	if (snprintf(out, room, "%s%s", at_home ? home : "", at_home ? path + 1 : path) >= (int)room)
+	if (snprintf(out, room, "%s%s", at_home ? home : "", at_home ? path + 1 : path) >=
+		(int)room)
 		return err_set(err, ENAMETOOLONG, "%.60s…: the name is too long", path);
 	return 0;
 }
 
-static int file_open(struct world *world, const char *path, bool replace,
-	struct world_file **out, struct err *err)
+static int file_open(struct world *world, const char *path, bool replace, struct world_file **out,
+	struct err *err)
 {
 	auto_free struct world_file *file = calloc(1, sizeof(*file));
 	struct stat st;

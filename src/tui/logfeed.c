@@ -156,7 +156,41 @@ struct logfeed_place logfeed_since(struct logfeed *feed, uint64_t time_ns)
 	}
 	while (place.mark < feed->mark_count && feed->marks[place.mark].time_ns < time_ns)
 		place.mark++;
+	forget_peeks(feed); /* windows have moved under them */
 	return place;
+}
+
+struct logfeed_place logfeed_place_of(
+	struct logfeed *feed, size_t source, uint64_t offset, uint64_t time_ns)
+{
+	struct logfeed_place place, later;
+
+	if (feed->count == 1 && !feed->mark_count)
+		return (struct logfeed_place){.at = {offset}};
+	place = logfeed_since(feed, time_ns);
+	later = logfeed_since(feed, time_ns + 1);
+	for (size_t i = 0; i < source; i++)
+		place.at[i] = later.at[i];
+	place.mark = later.mark;
+	place.at[source] = offset;
+	return place;
+}
+
+void logfeed_place_marks(struct logfeed *feed, struct logfeed_place *place)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < feed->count; i++) {
+		struct world_log *log = feed->sources[i].log;
+		uint64_t time = place->at[i] < ops_of(feed)->size(log)
+					? ops_of(feed)->time(log, place->at[i])
+					: UINT64_MAX;
+
+		least = time < least ? time : least;
+	}
+	for (place->mark = 0; place->mark < feed->mark_count; place->mark++)
+		if (feed->marks[place->mark].time_ns > least)
+			break;
 }
 
 int logfeed_compare(const struct logfeed_place *a, const struct logfeed_place *b)
@@ -201,7 +235,8 @@ static enum logscan_answer read_at(
 	int got;
 
 	ops_of(feed)->seek(source->log, offset);
-	got = (back ? ops_of(feed)->previous : ops_of(feed)->next)(source->log, &source->peek.piece);
+	got = (back ? ops_of(feed)->previous : ops_of(feed)->next)(
+		source->log, &source->peek.piece);
 	return got == 1 ? LOGSCAN_FOUND : LOGSCAN_NONE;
 }
 
@@ -287,8 +322,9 @@ enum logscan_answer logfeed_next(
 	answer = choose(feed, place, false, &which);
 	if (answer == LOGSCAN_LATER || (answer == LOGSCAN_NONE && !has_mark))
 		return answer;
-	if (has_mark && (answer == LOGSCAN_NONE || feed->marks[place->mark].time_ns <=
-				feed->sources[which].peek.piece.time_ns)) {
+	if (has_mark &&
+		(answer == LOGSCAN_NONE || feed->marks[place->mark].time_ns <=
+						   feed->sources[which].peek.piece.time_ns)) {
 		take_mark(feed, place->mark, out);
 		out->place = *place;
 		place->mark++;
@@ -313,8 +349,9 @@ enum logscan_answer logfeed_previous(
 	answer = choose(feed, place, true, &which);
 	if (answer == LOGSCAN_LATER || (answer == LOGSCAN_NONE && !has_mark))
 		return answer;
-	if (has_mark && (answer == LOGSCAN_NONE || feed->marks[place->mark - 1].time_ns >
-				feed->sources[which].peek.piece.time_ns)) {
+	if (has_mark &&
+		(answer == LOGSCAN_NONE || feed->marks[place->mark - 1].time_ns >
+						   feed->sources[which].peek.piece.time_ns)) {
 		take_mark(feed, --place->mark, out);
 	} else {
 		take_line(feed, which, out);
@@ -326,20 +363,6 @@ enum logscan_answer logfeed_previous(
 
 /* ---- finding ---- */
 
-/* The place of a line: what comes before it in the other logs is behind. */
-static struct logfeed_place place_of(
-	struct logfeed *feed, size_t which, uint64_t offset, uint64_t time_ns)
-{
-	struct logfeed_place place = logfeed_since(feed, time_ns), later;
-
-	later = logfeed_since(feed, time_ns + 1);
-	for (size_t i = 0; i < which; i++)
-		place.at[i] = later.at[i];
-	place.mark = later.mark;
-	place.at[which] = offset;
-	return place;
-}
-
 enum logscan_answer logfeed_find(struct logfeed *feed, const struct logfeed_place *from, bool back,
 	struct logfeed_place *out, size_t *source)
 {
@@ -347,6 +370,7 @@ enum logscan_answer logfeed_find(struct logfeed *feed, const struct logfeed_plac
 	size_t which = feed->count;
 	bool later = false;
 
+	forget_peeks(feed);
 	for (size_t i = 0; i < feed->count; i++) {
 		struct source *s = &feed->sources[i];
 		enum logscan_answer answer =
@@ -367,13 +391,11 @@ enum logscan_answer logfeed_find(struct logfeed *feed, const struct logfeed_plac
 	if (which == feed->count)
 		return LOGSCAN_NONE;
 	*source = which;
-	*out = feed->count == 1 && !feed->mark_count
-		       ? (struct logfeed_place){.at = {found}}
-		       : place_of(feed, which, found, best);
+	*out = logfeed_place_of(feed, which, found, best);
 	return LOGSCAN_FOUND;
 }
 
-bool logfeed_step(struct logfeed *feed, uint64_t now_ns)
+bool logfeed_step(struct logfeed *feed, bool background, uint64_t now_ns)
 {
 	bool did = false;
 
@@ -381,9 +403,9 @@ bool logfeed_step(struct logfeed *feed, uint64_t now_ns)
 		struct source *source = &feed->sources[feed->turn++ % feed->count];
 
 		if (source->looked)
-			did |= logscan_step(source->looked, now_ns);
+			did |= logscan_step(source->looked, background, now_ns);
 		if (source->asked)
-			did |= logscan_step(source->asked, now_ns);
+			did |= logscan_step(source->asked, background, now_ns);
 	}
 	forget_peeks(feed); /* they lie in windows that have moved */
 	return did;
@@ -427,10 +449,12 @@ uint64_t logfeed_looked_before(struct logfeed *feed, const struct logfeed_place 
 	for (size_t i = 0; i < feed->count; i++)
 		if (feed->sources[i].looked)
 			sum += logscan_rank(feed->sources[i].looked, place->at[i]);
+	forget_peeks(feed);
 	return sum;
 }
 
-static uint64_t count_lines(struct logfeed *feed, struct world_log *log, uint64_t from, uint64_t most)
+static uint64_t count_lines(
+	struct logfeed *feed, struct world_log *log, uint64_t from, uint64_t most)
 {
 	struct log_piece run;
 	uint64_t count = 0;
@@ -460,5 +484,6 @@ uint64_t logfeed_news(struct logfeed *feed, const struct logfeed_place *since, u
 		else
 			sum += count_lines(feed, source->log, since->at[i], most - sum);
 	}
+	forget_peeks(feed);
 	return sum;
 }

@@ -40,8 +40,8 @@ own_define(logfeed);
 int logfeed_add(struct logfeed *feed, const char *id, struct err *err);
 size_t logfeed_count(const struct logfeed *feed);
 bool logfeed_has(const struct logfeed *feed, const struct world_log *log);
-/* Copied, at most the last LOGFEED_MARKS, in order of time. Places change their meaning: any that
- * is kept must be made again by logfeed_since. */
+/* Copied, at most the last LOGFEED_MARKS, in order of time. Places that
+ * are kept must go through logfeed_place_marks. */
 void logfeed_marks(struct logfeed *feed, const struct logfeed_mark *marks, size_t count);
 /* Which lines come; NULL: all. Lent. False: out of memory, all come. */
 bool logfeed_ask(struct logfeed *feed, struct logquery *query);
@@ -52,6 +52,11 @@ struct logfeed_place logfeed_begin(const struct logfeed *feed);
 struct logfeed_place logfeed_end(struct logfeed *feed);
 /* Where the first line is that was read then or later. */
 struct logfeed_place logfeed_since(struct logfeed *feed, uint64_t time_ns);
+/* Of a line: what comes before it in the other logs is behind. */
+struct logfeed_place logfeed_place_of(
+	struct logfeed *feed, size_t source, uint64_t offset, uint64_t time_ns);
+/* Counts the marks before a place anew. */
+void logfeed_place_marks(struct logfeed *feed, struct logfeed_place *place);
 /* < 0, 0, > 0 */
 int logfeed_compare(const struct logfeed_place *a, const struct logfeed_place *b);
 /* How far, of logfeed_size. */
@@ -71,7 +76,7 @@ enum logscan_answer logfeed_find(struct logfeed *feed, const struct logfeed_plac
 
 /* Looks through a little of what is asked and looked for, one log after the other. False: there was
  * nothing to do. */
-bool logfeed_step(struct logfeed *feed, uint64_t now_ns);
+bool logfeed_step(struct logfeed *feed, bool background, uint64_t now_ns);
 /* What the line at a place is asked, in sum over all logs; what: of logfeed_ask or _look_for. */
 struct logscan_sum logfeed_asked(struct logfeed *feed);
 struct logscan_sum logfeed_looked(struct logfeed *feed);

@@ -87,9 +87,9 @@ static enum log_level of_number(const char *at, const char *end)
 	while (at < end && isdigit((unsigned char)*at) && value < 1000)
 		value = value * 10 + (*at++ - '0');
 	return value < 10 || value > 60 ? LEVEL_NONE
-	       : value >= 50		? LEVEL_ERROR
-	       : value >= 40		? LEVEL_WARN
-	       : value >= 30		? LEVEL_INFO
+	       : value >= 50            ? LEVEL_ERROR
+	       : value >= 40            ? LEVEL_WARN
+	       : value >= 30            ? LEVEL_INFO
 					: LEVEL_DEBUG;
 }
 

@@ -91,8 +91,8 @@ static size_t without_end(const struct log_piece *line)
 	return len;
 }
 
-bool logquery_meets(
-	struct logquery *query, struct world_log *log, const struct log_piece *line, uint64_t now_ns)
+bool logquery_meets(struct logquery *query, struct world_log *log, const struct log_piece *line,
+	uint64_t now_ns)
 {
 	struct asked asked = {query, log, line, line->data, without_end(line)};
 

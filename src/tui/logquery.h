@@ -26,8 +26,8 @@ void logquery_free(struct logquery *query);
 own_define(logquery);
 
 /* A line of a log: as log_next gives it, or time_ns 0 when it must be asked for. */
-bool logquery_meets(
-	struct logquery *query, struct world_log *log, const struct log_piece *line, uint64_t now_ns);
+bool logquery_meets(struct logquery *query, struct world_log *log, const struct log_piece *line,
+	uint64_t now_ns);
 /* Of the lines in bytes[0..len) of one stream: where the first might be that is asked for, as far
  * as can be told many bytes at once; len: none is. */
 size_t logquery_skip(

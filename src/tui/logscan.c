@@ -1,7 +1,8 @@
 /* logscan.c - see logscan.h.
  *
- *     chunks   |  history: seen or unseen, in any order  |  live: from front to back, as it grows  |
- *              0                                       first                       live pointer → size
+ *     chunks   |  history: seen or unseen, in any order  |  live: from front to back, as it grows |
+ *              0                                       first                       live pointer →
+ * size
  *
  * A line belongs to the chunk in which it begins. The last line, while it is still being written,
  * is not counted, but asked about anew each time. */
@@ -236,20 +237,24 @@ static void see(struct logscan *scan, size_t chunk)
 }
 
 /* The chunk to see next, and for whoever waits the one after it. */
-static size_t choose(struct logscan *scan)
+static size_t choose(struct logscan *scan, bool background)
 {
 	size_t chunk = scan->wanted;
 
+	scan->wanted = SIZE_MAX;
 	if (chunk < scan->first && scan->hits[chunk] == UNSEEN) {
-		scan->wanted += (size_t)scan->direction; /* below 0 it is none */
+		if (background)
+			scan->wanted = chunk + (size_t)scan->direction; /* below 0: none */
 		return chunk;
 	}
+	if (!background)
+		return SIZE_MAX;
 	while (scan->unseen_from > 0 && scan->hits[scan->unseen_from - 1] != UNSEEN)
 		scan->unseen_from--;
 	return scan->unseen_from ? scan->unseen_from - 1 : SIZE_MAX;
 }
 
-bool logscan_step(struct logscan *scan, uint64_t now_ns)
+bool logscan_step(struct logscan *scan, bool background, uint64_t now_ns)
 {
 	size_t chunk;
 
@@ -257,7 +262,7 @@ bool logscan_step(struct logscan *scan, uint64_t now_ns)
 	grow(scan);
 	if (step_live(scan))
 		return true;
-	chunk = choose(scan);
+	chunk = choose(scan, background);
 	if (chunk == SIZE_MAX)
 		return false;
 	see(scan, chunk);

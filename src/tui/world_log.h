@@ -26,8 +26,7 @@ struct world_log_ops {
 	 * there when it is whole; -EEXIST: there is one already, and `replace` was not said. */
 	int (*file_open)(struct world *world, const char *path, bool replace,
 		struct world_file **out, struct err *err);
-	int (*file_write)(
-		struct world_file *file, const char *bytes, size_t len, struct err *err);
+	int (*file_write)(struct world_file *file, const char *bytes, size_t len, struct err *err);
 	/* keep false: as if it had never been. The file is gone from memory either way. */
 	int (*file_close)(struct world_file *file, bool keep, struct err *err);
 };

@@ -126,8 +126,8 @@ static void close_log(struct world_log *log)
 
 /* ---- files: what became of them is among the acts ---- */
 
-static int file_open(struct world *world, const char *path, bool replace,
-	struct world_file **out, struct err *err)
+static int file_open(struct world *world, const char *path, bool replace, struct world_file **out,
+	struct err *err)
 {
 	struct recorded *recorded = recorded_of(world);
 
@@ -176,8 +176,8 @@ const struct world_log_ops recorded_log_ops = {
 
 /* ---- what the test tells ---- */
 
-static void add_line(
-	struct recorded_container *row, enum session_stream stream, uint64_t time_ns, const char *text)
+static void add_line(struct recorded_container *row, enum session_stream stream, uint64_t time_ns,
+	const char *text)
 {
 	struct recorded_line *line;
 
@@ -190,7 +190,8 @@ static void add_line(
 	row->log_end += ++line->len;
 }
 
-/* "NAME out|err[@SECONDS-AGO] TEXT…"; without, the first line is a minute old, each a second more. */
+/* "NAME out|err[@SECONDS-AGO] TEXT…"; without, the first line is a minute old, each a second more.
+ */
 void recorded_tell_log(struct recorded *recorded, char *rest)
 {
 	char *name = strsep(&rest, " "), *stream = strsep(&rest, " ");
@@ -218,7 +219,10 @@ void recorded_tell_flood(struct recorded *recorded, char *rest)
 
 	for (unsigned long i = 0; i < count; i++) {
 		snprintf(line, sizeof(line), "%s request %lu served in %lu ms",
-			i % 50 == 7 ? "ERROR" : i % 10 == 3 ? "WARN" : "INFO", i, i * 7 % 90);
+			i % 50 == 7   ? "ERROR"
+			: i % 10 == 3 ? "WARN"
+				      : "INFO",
+			i, i * 7 % 90);
 		add_line(row, i % 50 == 7 ? SESSION_STDERR : SESSION_STDOUT,
 			(uint64_t)RECORDED_NOW_S * second - (count - 1 - i) * step * 1000000, line);
 	}

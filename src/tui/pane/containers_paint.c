@@ -220,7 +220,8 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 	struct row *row = containers_row(view);
 
 	peek_paint(&view->peek,
-		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h), row);
+		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h), row,
+		app_real_ns(view->pane.app));
 	if (!events)
 		return;
 	canvas_vline(canvas, canvas.w - events - 1, 1, canvas.h - 1, ROLE_BORDER);

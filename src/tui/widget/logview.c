@@ -54,6 +54,22 @@ bool logview_has(const struct logview *view, const struct world_log *log)
 	return logfeed_has(view->feed, log);
 }
 
+bool logview_follows(const struct logview *view)
+{
+	return view->follow;
+}
+
+bool logview_shows_ages(const struct logview *view)
+{
+	return view->times == TIMES_AGO && view->shown_count > 0;
+}
+
+bool logview_is_recent(const struct logview *view, uint64_t span_ns)
+{
+	return view->shown_count > 0 &&
+	       view->shown[view->shown_count - 1].time_ns + span_ns > view->now_ns;
+}
+
 struct logfeed *logview_feed(struct logview *view)
 {
 	return view->feed;
@@ -62,9 +78,8 @@ struct logfeed *logview_feed(struct logview *view)
 /* Places count marks: those that are kept are made anew where they were. */
 void logview_marks(struct logview *view, const struct logfeed_mark *marks, size_t count)
 {
-	struct logfeed_place *kept[] = {
-		&view->top, &view->end, &view->search_from, &view->find_from, &view->anchor,
-		&view->point, &view->news};
+	struct logfeed_place *kept[] = {&view->top, &view->end, &view->search_from,
+		&view->find_from, &view->anchor, &view->point, &view->news};
 
 	logfeed_marks(view->feed, marks, count);
 	for (size_t i = 0; i < array_len(kept); i++)

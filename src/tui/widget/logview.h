@@ -25,7 +25,7 @@ struct logview_state {
 	bool search_back;   /* upwards */
 	bool finding;       /* the next match is being looked for */
 	bool found, plain;  /* plain: it was no expression */
-	uint64_t nth;       /* which of looked.hits it is, once all is looked through; 0: not known */
+	uint64_t nth; /* which of looked.hits it is, once all is looked through; 0: not known */
 	struct logscan_sum looked, asked;
 	/* filtering */
 	bool filtered;
@@ -33,7 +33,7 @@ struct logview_state {
 	/* selecting, marking */
 	bool selecting;
 	size_t selected, bookmarks;
-	uint64_t top_ns; /* when the first line in view was read; 0: there is none */
+	uint64_t top_ns;           /* when the first line in view was read; 0: there is none */
 	uint64_t size, at, before; /* bytes: at the window's end; rotated away before the first */
 };
 
@@ -44,6 +44,10 @@ own_define(logview);
 
 /* Adds a log; its name is shown once there are several. */
 int logview_add(struct logview *view, const char *id, const char *name, struct err *err);
+bool logview_follows(const struct logview *view);
+/* Times are shown as ages, which grow; the last line in view is younger than that. */
+bool logview_shows_ages(const struct logview *view);
+bool logview_is_recent(const struct logview *view, uint64_t span_ns);
 bool logview_has(const struct logview *view, const struct world_log *log);
 void logview_marks(struct logview *view, const struct logfeed_mark *marks, size_t count);
 struct logfeed *logview_feed(struct logview *view); /* lent, for saving */

@@ -142,10 +142,10 @@ static void stop_at(struct logview *view, const struct logfeed_place *place, siz
 	if (!is_in_view(view, &view->match))
 		logview_show(view, place);
 	else
-		logview_unfollow_for(view);
+		logview_unfollow(view);
 }
 
-static bool find(struct logview *view)
+static void find(struct logview *view)
 {
 	struct logfeed_place place;
 	size_t source;
@@ -153,14 +153,13 @@ static bool find(struct logview *view)
 	switch (logfeed_find(view->feed, &view->find_from, view->find_back, &place, &source)) {
 	case LOGSCAN_FOUND:
 		stop_at(view, &place, source);
-		return true;
+		return;
 	case LOGSCAN_NONE:
 		view->finding = false;
-		return true;
+		return;
 	case LOGSCAN_LATER:
-		break;
+		return;
 	}
-	return false;
 }
 
 /* ---- in slices ---- */
@@ -175,13 +174,14 @@ void logview_step(struct logview *view, uint64_t now_ns)
 	int64_t until = now_us() + SLICE_US;
 
 	do {
-		if (view->finding && find(view))
-			continue;
-		if (!logfeed_step(view->feed, !view->stopped, now_ns)) {
-			view->busy = false;
-			/* Nothing is left to look through: what was not found is not there. */
+		if (view->finding)
+			find(view);
+		view->busy = logfeed_step(view->feed, !view->stopped, now_ns);
+		if (!view->busy) {
+			/* Nothing is left to look through: what is not found is not there. */
 			if (view->finding)
 				find(view);
+			view->finding = false;
 			return;
 		}
 	} while (now_us() < until);

@@ -181,8 +181,8 @@ static int paint_text(struct logview *view, struct canvas canvas, int y)
 	return y + 1;
 }
 
-static int paint_mark(struct logview *view, struct canvas canvas, int y,
-	const struct logfeed_row *row)
+static int paint_mark(
+	struct logview *view, struct canvas canvas, int y, const struct logfeed_row *row)
 {
 	const char *name = logfeed_count(view->feed) > 1 ? view->names[row->source] : "";
 	int x;
@@ -243,17 +243,17 @@ static int paint_row(
 	struct logview *view, struct canvas canvas, int y, const struct logfeed_row *row)
 {
 	struct logview_shown *shown = show(view, row, y);
-	int next = row->is_mark ? paint_mark(view, canvas, y, row)
-				: paint_line(view, canvas, y, row);
+	int next =
+		row->is_mark ? paint_mark(view, canvas, y, row) : paint_line(view, canvas, y, row);
 
 	if (!shown)
 		return next;
 	shown->rows = next - shown->y;
-	shown->too_long = !row->is_mark &&
-			  (view->line.cut ||
-				  (!view->wrap && columns_of(view->line.text, view->line.len,
-							  INT32_MAX, &(int){0}) >
-							  canvas.w - text_left(view)));
+	shown->too_long =
+		!row->is_mark &&
+		(view->line.cut ||
+			(!view->wrap && columns_of(view->line.text, view->line.len, INT32_MAX,
+						&(int){0}) > canvas.w - text_left(view)));
 	if (logview_is_selected(view, &row->place))
 		for (int i = shown->y; i < next && i < canvas.h; i++)
 			canvas_bar(canvas, i, ROLE_SELECTION | STYLE_REVERSE);

@@ -34,8 +34,8 @@ static size_t find_bookmark(const struct logview *view, size_t source, uint64_t 
 {
 	size_t i = 0;
 
-	while (i < view->bookmark_count && (view->bookmarks[i].source != source ||
-						   view->bookmarks[i].offset != offset))
+	while (i < view->bookmark_count &&
+		(view->bookmarks[i].source != source || view->bookmarks[i].offset != offset))
 		i++;
 	return i;
 }
@@ -156,7 +156,9 @@ void logview_selection(
 		*first = upwards ? view->point : view->anchor;
 	else
 		*first = line ? line->place : view->top;
-	*behind = view->selecting && !upwards ? view->point : view->selecting ? view->anchor : *first;
+	*behind = view->selecting && !upwards ? view->point
+		  : view->selecting           ? view->anchor
+					      : *first;
 	logview_next(view, behind, &row);
 }
 

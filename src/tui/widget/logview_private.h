@@ -75,8 +75,7 @@ enum logscan_answer logview_previous(
 int logview_rows(struct logview *view, const struct logfeed_row *row);
 /* The place from which the lines before `end` fill the window; skip: rows of its first line that do
  * not fit. */
-struct logfeed_place logview_fill(
-	struct logview *view, const struct logfeed_place *end, int *skip);
+struct logfeed_place logview_fill(struct logview *view, const struct logfeed_place *end, int *skip);
 
 /* ---- logview_find.c ---- */
 
