@@ -30,8 +30,6 @@ struct app {
 	struct asked asked;
 
 	bool prompting, prompt_left;
-	char prompt_label[40], prompt_before[PROMPT_MAX];
-	bool prompting;
 	char prompt_label[80], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;
