@@ -104,6 +104,11 @@ $O/%.o: %.c
 
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+$O/lessons.txt: $(wildcard assets/lessons/*.lesson)
+	@mkdir -p $(@D)
+	$(Q)for lesson in $(sort $^); do echo "=== $$(basename $$lesson .lesson)"; cat $$lesson; done >$@
+$O/src/core/lesson_shipped.o: $O/lessons.txt
+$O/src/core/lesson_shipped.o: CPPFLAGS += -DLESSONS_TEXT='"$O/lessons.txt"'
 
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.

@@ -78,6 +78,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
 	{ACTION_JOURNAL, CONTEXT_GLOBAL, "journal", "5", "journal"},
+	{ACTION_UNDO, CONTEXT_GLOBAL, "undo", "U", "undo the last"},
 	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},
 	{ACTION_REDRAW, CONTEXT_GLOBAL, "redraw", "^l", "redraw"},
 	{ACTION_SUSPEND, CONTEXT_GLOBAL, "suspend", "^z", "suspend davit"},

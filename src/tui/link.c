@@ -2,7 +2,7 @@
 #include <cjson/cJSON.h>
 #include <limits.h>
 
-#include "tui/link_private.h"
+#include "tui/link_record.h"
 
 struct world_log {
 	struct link *link;
@@ -106,6 +106,7 @@ void link_deed_free(struct deed *deed)
 	while (*at != deed)
 		at = &(*at)->next;
 	*at = deed->next;
+	link_record_fini(&deed->record);
 	free(deed);
 }
 
@@ -137,6 +138,10 @@ void link_deed_done(void *arg, const struct op_result *result)
 	const struct world_listener *listener = &deed->link->world.listener;
 	uint64_t ticket = deed->ticket;
 
+	if (listener->outcome)
+		listener->outcome(
+			listener->self, ticket, deed->note, !result->err && deed->record.undo);
+	link_record_add(deed, result);
 	link_deed_free(deed);
 	if (listener->done)
 		listener->done(listener->self, ticket, result->err);
@@ -160,10 +165,38 @@ static struct op *begin(
 		return engine_kill(engine, id, signal, link_deed_done, deed);
 	case VERB_REMOVE:
 		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
+	case VERB_RESTORE:
+	case VERB_UNDO:
 	case VERB_COUNT:
 		break;
 	}
 	return NULL;
+}
+
+static void record(struct deed *deed, enum verb verb, const char *id, int signal)
+{
+	static const struct {
+		const char *what, *undo;
+	} verbs[VERB_COUNT] = {
+		[VERB_START] = {"start", NULL},
+		[VERB_STOP] = {"stop", "start"},
+		[VERB_RESTART] = {"restart", NULL},
+		[VERB_PAUSE] = {"pause", "unpause"},
+		[VERB_UNPAUSE] = {"unpause", "pause"},
+		[VERB_KILL] = {"kill", NULL},
+		[VERB_REMOVE] = {"remove", NULL},
+	};
+	struct container room;
+	const char *name = link_record_name(deed->link, id, &room);
+
+	if (verb == VERB_KILL)
+		link_record_as(
+			deed, EVENT_CONTAINER, "kill", id, name, "kill -s %d %s", signal, name);
+	else
+		link_record_as(deed, EVENT_CONTAINER, verbs[verb].what, id, name, "%s %s",
+			verb == VERB_REMOVE ? "rm -f" : verbs[verb].what, name);
+	if (verbs[verb].undo)
+		link_record_undo(deed, "%s %s", verbs[verb].undo, id);
 }
 
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
@@ -174,6 +207,7 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 	if (!deed)
 		return -ENOMEM;
 	deed->lives_on = verb == VERB_STOP;
+	record(deed, verb, id, signal);
 	return link_deed_begun(deed, begin(link->engine, deed, verb, id, signal));
 }
 
@@ -184,6 +218,7 @@ static int remove_image(struct world *world, const char *who, uint64_t ticket)
 
 	if (!deed)
 		return -ENOMEM;
+	link_record_untag(deed, who);
 	return link_deed_begun(
 		deed, engine_image_remove(link->engine, who, false, link_deed_done, deed));
 }
@@ -345,6 +380,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.safety = &link_safety_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,
@@ -381,10 +417,13 @@ void link_stop(struct link *link)
 	link->world.listener = (struct world_listener){0};
 	if (link->follower)
 		engine_unfollow(take(link->follower));
+	if (link->actions)
+		engine_unfollow(take(link->actions));
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next) {
 		deed->made = NULL;
+		deed->answer = NULL;
 		if (deed->lives_on)
 			op_cancel(deed->op);
 	}

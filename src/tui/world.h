@@ -8,6 +8,7 @@
 
 #include "core/engine.h"
 #include "tui/world_container.h"
+#include "tui/world_safety.h"
 
 enum verb {
 	VERB_START,
@@ -17,6 +18,8 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
+	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_UNDO,
 	VERB_COUNT
 };
 
@@ -36,6 +39,11 @@ struct world_listener {
 	/* What world_act(ticket) came to; err NULL: done. Exactly once. */
 	void (*done)(void *self, uint64_t ticket, const struct err *err);
 	void (*log_grew)(void *self, struct world_log *log);
+	/* Just before `done` of the same ticket: a sentence for the user, or NULL; and whether it
+	 * can be taken back. */
+	void (*outcome)(void *self, uint64_t ticket, const char *note, bool undoable);
+	/* Somebody has done something: see world_safety.h. */
+	void (*acted)(void *self, const struct event *action);
 };
 
 /* Who hears a session. */
@@ -50,6 +58,7 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_safety_ops *safety;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -272,6 +272,7 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.safety = &recorded_safety_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -312,6 +313,7 @@ static void free_lines(struct recorded_container *row)
 
 void recorded_free(struct recorded *recorded)
 {
+	recorded_safety_fini(recorded);
 	for (size_t i = 0; i < recorded->count; i++)
 		free_lines(&recorded->rows[i]);
 	buf_fini(&recorded->acts);
@@ -379,6 +381,8 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.tty = true;
 	else if (strcmp(key, "hand") == 0)
 		row->c.by_hand = true;
+	else if (strcmp(key, "autoremove") == 0)
+		row->c.auto_remove = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
 	else
@@ -549,7 +553,7 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return false;
+		return recorded_safety_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
@@ -572,9 +576,15 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	const struct world_listener *listener = &recorded->world.listener;
 	struct err err;
 
-	err_set(&err, EIO, "%s", error ? error : "");
-	for (size_t i = 0; i < recorded->pending_count; i++)
+	err_set(&err, recorded->name_taken ? EEXIST : EIO, "%s", error ? error : "");
+	recorded->name_taken = false;
+	for (size_t i = 0; i < recorded->pending_count; i++) {
+		if (listener->outcome)
+			listener->outcome(listener->self, recorded->pending[i], recorded->note,
+				!error && recorded->undoable && !*recorded->note);
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
+	}
+	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);
 }

@@ -3,6 +3,7 @@
 #define SUPPORT_RECORDED_PRIVATE_H
 
 #include "recorded.h"
+#include "util/strs.h"
 
 enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40, EVENTS_MAX = 80 };
 
@@ -24,6 +25,21 @@ struct recorded_container {
 	uint64_t log_end;
 };
 
+enum { ACTIONS_MAX = 40, QUESTIONS_MAX = 40, RECORDED_PID = 4242 };
+
+struct recorded_action {
+	enum event_type type;
+	char what[24], id[65];
+	struct strs attrs; /* key, value, … */
+};
+
+/* What something weighs was asked, and nobody has answered. */
+struct recorded_question {
+	int row;
+	world_answer_fn *answer;
+	void *arg;
+};
+
 struct recorded {
 	struct world world;
 	struct recorded_container rows[ROWS_MAX];
@@ -40,6 +56,11 @@ struct recorded {
 		char action[24], name[136];
 	} events[EVENTS_MAX];
 	size_t event_count;
+	struct recorded_action actions[ACTIONS_MAX];
+	struct recorded_question questions[QUESTIONS_MAX];
+	size_t action_count, question_count;
+	bool acting, undoable, name_taken; /* acting: the listener hears of actions */
+	char note[200];
 };
 
 static inline struct recorded *recorded_of(struct world *world)
@@ -51,6 +72,11 @@ static inline struct recorded *recorded_of(struct world *world)
 int recorded_find(const struct recorded *recorded, const char *who);
 /* Something is under way until recorded_finish; -ENOMEM when too much is. */
 int recorded_pend(struct recorded *recorded, uint64_t ticket);
+
+extern const struct world_safety_ops recorded_safety_ops;
+/* False: the line says nothing of this noun. */
+bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
+void recorded_safety_fini(struct recorded *recorded);
 
 extern const struct world_container_ops recorded_container_ops;
 /* A word "key=value" of a container's line that only its facts know; "" when it has no value. */

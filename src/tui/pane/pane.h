@@ -5,6 +5,7 @@
 #ifndef TUI_PANE_PANE_H
 #define TUI_PANE_PANE_H
 
+#include "tui/actions.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
@@ -68,7 +69,18 @@ void app_dirty(struct app *app);
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A session that changes nothing: says so with the command line that would; true: do not. */
+bool app_refuses(struct app *app, const char *command);
+bool app_is_read_only(const struct app *app);
+enum safety app_safety(const struct app *app);
+void app_set_safety(struct app *app, enum safety safety);
+/* What was done lately; read when somebody asks for it. */
+struct actions *app_actions(struct app *app);
+/* Takes it back, after a question when it was somebody else's. */
+void app_undo(struct app *app, const struct act *act);
+void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
+/* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
@@ -120,6 +132,10 @@ typedef void chosen_fn(struct app *app, void *arg, int index);
 struct pane *dialog_new(struct app *app, const char *title, const char *const *lines,
 	size_t line_count, const struct choice *choices, size_t choice_count, int fallback,
 	chosen_fn *chosen, void *arg);
+/* For what cannot be taken back: `word` is to be typed. chosen gets 1 or -1; lines and word are
+ * copied, arg is freed with it. */
+struct pane *typed_new(struct app *app, const char *title, const struct strs *lines,
+	const char *word, chosen_fn *chosen, void *arg);
 struct pane *signals_new(
 	struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
 
