@@ -110,9 +110,11 @@ void log_seek(
 	struct log_reader *reader, uint64_t offset); /* of an earlier piece; UINT64_MAX: the end */
 uint64_t log_size(struct log_reader *reader);
 /* For looking through it fast: the lines of one stream that begin at offset, up to 256 KiB of them,
- * as they lie in the log; a line longer than log_next would give goes on as one. Leaves the
+ * as they lie in the log; cut into lines by log_run_line. Leaves the
  * reader's place and what it lent alone. 1, 0 at the end, or negative errno. */
 int log_run(struct log_reader *reader, uint64_t offset, struct log_piece *out);
+/* How long the line is that begins at run->data[from]: what log_next would give. */
+size_t log_run_line(const struct log_piece *run, size_t from);
 /* When the byte at an offset was read, and the first byte that was read then or later. */
 uint64_t log_time(struct log_reader *reader, uint64_t offset);
 uint64_t log_since(struct log_reader *reader, uint64_t time_ns);

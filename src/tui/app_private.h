@@ -29,7 +29,7 @@ struct app {
 
 	struct asked asked;
 
-	bool prompting;
+	bool prompting, prompt_left;
 	char prompt_label[80], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;

@@ -4,11 +4,6 @@
 
 #include "tui/link_record.h"
 
-struct world_log {
-	struct link *link;
-	struct log_reader *reader;
-};
-
 struct world_session {
 	struct world_sink sink; /* self NULL: nobody listens any more */
 	struct session *session;
@@ -223,60 +218,6 @@ static int remove_image(struct world *world, const char *who, uint64_t ticket)
 		deed, engine_image_remove(link->engine, who, false, link_deed_done, deed));
 }
 
-/* ---- logs ---- */
-
-static void on_more(void *arg, bool ended)
-{
-	struct world_log *log = arg;
-	const struct world_listener *listener = &log->link->world.listener;
-
-	(void)ended;
-	if (listener->log_grew)
-		listener->log_grew(listener->self, log);
-}
-
-static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
-{
-	struct log_options options = {.tail = -1, .want_stdout = true, .want_stderr = true};
-	auto_free struct world_log *log = calloc(1, sizeof(*log));
-	int rc;
-
-	if (!log)
-		return err_set(err, ENOMEM, "out of memory");
-	log->link = link_of(world);
-	rc = engine_logs(log->link->engine, id, &options, &log->reader, err);
-	if (rc < 0)
-		return rc;
-	rc = log_follow(log->reader, on_more, log);
-	if (rc < 0) {
-		log_close(log->reader);
-		return err_set(err, rc, "log of %.12s: %s", id, err_name(rc));
-	}
-	*out = take(log);
-	return 0;
-}
-
-static int next_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_next(log->reader, out);
-}
-
-static int previous_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_previous(log->reader, out);
-}
-
-static void seek(struct world_log *log, uint64_t offset)
-{
-	log_seek(log->reader, offset);
-}
-
-static void close_log(struct world_log *log)
-{
-	log_close(log->reader);
-	free(log);
-}
-
 /* ---- sessions ---- */
 
 static void on_output(void *arg, enum session_stream stream, const char *data, size_t len)
@@ -439,11 +380,7 @@ static const struct world_ops engine_ops = {
 	.events = read_events,
 	.act = act,
 	.remove_image = remove_image,
-	.log_open = log_open,
-	.log_next = next_piece,
-	.log_previous = previous_piece,
-	.log_seek = seek,
-	.log_close = close_log,
+	.log = &link_log_ops,
 	.session_open = session_open,
 	.session_exec = session_exec,
 	.session_run = session_run,

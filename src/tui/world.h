@@ -8,6 +8,7 @@
 
 #include "core/engine.h"
 #include "tui/world_container.h"
+#include "tui/world_log.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -24,7 +25,6 @@ enum verb {
 };
 
 struct world;
-struct world_log;
 struct world_session;
 
 enum session_kind { SESSION_ATTACH, SESSION_SHELL };
@@ -60,6 +60,7 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
@@ -81,14 +82,6 @@ struct world_ops {
 	 * fails at once with -ENOMEM. */
 	int (*act)(
 		struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
-
-	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
-	int (*log_open)(
-		struct world *world, const char *id, struct world_log **out, struct err *err);
-	int (*log_next)(struct world_log *log, struct log_piece *out);
-	int (*log_previous)(struct world_log *log, struct log_piece *out);
-	void (*log_seek)(struct world_log *log, uint64_t offset);
-	void (*log_close)(struct world_log *log);
 
 	/* NULL with err when it cannot begin. */
 	struct world_session *(*session_open)(struct world *world, enum session_kind kind,

@@ -95,6 +95,8 @@ void app_prompt_filter(struct app *app, const struct filter_set *set, const char
 /* The filter that a text says; NULL when out of memory. */
 struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
+/* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
+bool app_prompt_was_left(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
 void app_read_events(struct app *app);
 
@@ -108,7 +110,9 @@ struct pane *images_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
-struct pane *logs_new(struct app *app, const char *id);    /* a tab */
+struct pane *logs_new(struct app *app, const char *id); /* a tab */
+/* The logs of the marked containers as one. */
+struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
 struct pane *stats_new(struct app *app, const char *id); /* a tab */
