@@ -28,6 +28,7 @@ enum context {
 	CONTEXT_STATS,
 	CONTEXT_TREE, /* JSON that folds */
 	CONTEXT_TOP,  /* processes */
+	CONTEXT_RESULTS,
 	CONTEXT_COUNT
 };
 
@@ -92,6 +93,7 @@ enum action {
 	ACTION_COMMIT,
 	ACTION_EXEC,
 	ACTION_RESULTS,
+	ACTION_RETRY,
 	ACTION_TAG,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,

@@ -162,6 +162,9 @@ static struct op *begin(
 		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
 	case VERB_RESTORE:
 	case VERB_UNDO:
+	case VERB_RENAME:
+	case VERB_UPDATE:
+	case VERB_TAG:
 	case VERB_COUNT:
 		break;
 	}

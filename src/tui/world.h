@@ -21,6 +21,9 @@ enum verb {
 	VERB_REMOVE,
 	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
 	VERB_UNDO,
+	VERB_RENAME, /* nor are these: see world_container.h */
+	VERB_UPDATE,
+	VERB_TAG,
 	VERB_COUNT
 };
 
