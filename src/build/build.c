@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/cache_out.h"
 #include "build/call.h"
 #include "build/dry.h"
 #include "build/finish.h"
 #include "build/lint.h"
 #include "build/ops.h"
+#include "build/result.h"
 #include "build/secret.h"
 #include "build/stamps.h"
 #include "build/work.h"
@@ -174,6 +176,7 @@ static int set_options(struct building *b, struct err *err)
 	options->source = (struct source){buf_text(&b->file_name), buf_text(&b->file), b->file.len};
 	options->target = request->target;
 	options->no_cache = request->no_cache;
+	options->redo_line = request->redo_line;
 	options->host_platform = b->platform;
 	options->platform = request->platform;
 	options->network = network_of(request->network);
@@ -343,9 +346,74 @@ static int explain_failure(struct building *b, struct err *err)
 
 		snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
 			step->run.cwd);
-		finish_before(work, work->failed_step, b->result->before_failure, &ignored);
+		result_before(work, work->failed_step, b->result->before_failure, &ignored);
 	}
 	return err->code;
+}
+
+static int bring_result(struct build_work *work, struct err *err)
+{
+	int result = work->plan->stages[work->plan->target].result;
+
+	return result == BUILD_NONE ? 0 : node_bring(work, &work->nodes[result], err);
+}
+
+/* Nothing is done twice: the steps that were are known. */
+static void begin_again(struct build_work *work)
+{
+	for (size_t i = 0; i < work->plan->steps_len; i++) {
+		node_fini(&work->nodes[i]);
+		work->nodes[i] = (struct node){.root_fd = -1};
+	}
+	atomic_store(&work->stop, false);
+	work->stale = true;
+}
+
+static int run_steps(struct build_work *work, struct err *err)
+{
+	for (;;) {
+		int failed = work_run(work, err);
+
+		if (!failed)
+			failed = bring_result(work, err);
+		save_stamps(work);
+		if (failed != -EREMCHG || !remote_give_up(work->remote))
+			return failed;
+		note(container_of(work, struct building, work),
+			"a step needs what the cache does not hold: beginning again without");
+		begin_again(work);
+	}
+}
+
+/* The step at a line of the file that makes files. */
+static int step_at(const struct building *b, int line, struct err *err)
+{
+	for (size_t i = 0; i < b->plan->steps_len; i++) {
+		const struct build_step *step = &b->plan->steps[i];
+
+		if (step->place.first == line && step->kind != BUILD_IMAGE)
+			return (int)i;
+	}
+	return err_set(err, EINVAL, "no step of this build is at line %d of %.200s", line,
+		buf_text(&b->file_name));
+}
+
+/* What the build remembers of itself stays as the last whole build left it. */
+static int make_before(struct building *b, struct err *err)
+{
+	int step = step_at(b, b->request->stop_before_line, err), failed;
+
+	if (step < 0)
+		return step;
+	failed = work_stop_before(&b->work, step, err);
+	if (!failed)
+		failed = run_steps(&b->work, err);
+	if (failed)
+		return explain_failure(b, err);
+	b->result->exit_code = 0;
+	snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
+		b->plan->steps[step].kind == BUILD_RUN ? b->plan->steps[step].run.cwd : "");
+	return result_before(&b->work, step, b->result->image, err);
 }
 
 static int do_steps(struct building *b, struct err *err)
@@ -357,7 +425,8 @@ static int do_steps(struct building *b, struct err *err)
 	if (lint_verdict(b->plan->lint, &place, err) < 0)
 		return at_place(b, &place, err);
 	failed = make_nodes(b, err);
-
+	if (!failed)
+		failed = remote_open(&b->work, &b->work.remote, err);
 	if (!failed)
 		failed = trees_new(
 			b->work.store, b->work.dir, stage_fd(b->work.stage), &b->work.trees, err);
@@ -365,10 +434,14 @@ static int do_steps(struct building *b, struct err *err)
 		return failed;
 	if (b->request->question == BUILD_DRY_RUN)
 		return dry_run(&b->work, &b->result->text, err);
-	failed = work_run(&b->work, err);
-	save_stamps(&b->work);
+	if (b->request->stop_before_line)
+		return make_before(b, err);
+	failed = run_steps(&b->work, err);
 	recall_save(b->work.recall, &(struct err){0});
-	return failed ? explain_failure(b, err) : finish_build(&b->work, b->result, err);
+	if (failed)
+		return explain_failure(b, err);
+	failed = finish_build(&b->work, b->result, err);
+	return failed ? failed : cache_out(&b->work, err);
 }
 
 static int check(struct building *b, struct err *err)
@@ -402,6 +475,8 @@ static int build(struct building *b, struct err *err)
 	if (!failed)
 		failed = secrets_check(&b->request->secrets, err);
 	if (!failed)
+		failed = cache_check(b->request, err);
+	if (!failed)
 		failed = read_epoch(&b->work, err);
 	if (!failed)
 		failed = open_contexts(b, err);
@@ -423,6 +498,7 @@ static void work_fini(struct build_work *work)
 		layer_free(work->opened[i]);
 	free(work->opened);
 	recall_free(work->recall);
+	remote_free(work->remote);
 	trees_free(work->trees);
 	contexts_free(work->contexts);
 	own_closep(&work->stamps_fd);

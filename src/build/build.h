@@ -31,6 +31,25 @@ struct build_bring_request {
 int build_bring_here(struct engine *engine, const struct build_bring_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 
+/* Results of steps, elsewhere: see core/image/cache.h. */
+enum build_cache_verb {
+	BUILD_CACHE_READ,  /* result: its lines */
+	BUILD_CACHE_FETCH, /* result: the ids of the chain's layers, a line each */
+	BUILD_CACHE_WRITE, /* standard input: the lines */
+};
+struct build_cache_request {
+	enum build_cache_verb verb;
+	const char *reference; /* at a registry; NULL: */
+	const char *directory; /* an OCI layout */
+	const char *tag, *digest;
+	bool insecure;
+	struct strs chain;
+	const char *compression;
+};
+/* Confines the process for good. */
+int build_cache_here(struct engine *engine, const struct build_cache_request *request,
+	const struct job_options *options, struct buf *result, struct err *err);
+
 /* ---- building ---- */
 
 /* What may be asked of a Dockerfile without building it. */
@@ -60,7 +79,10 @@ struct build_request {
 	struct strs allow;   /* "security.insecure", "network.host", "git.file" */
 	struct strs outputs; /* "type=local,dest=…"; empty: an image */
 	struct strs ulimits;
-	bool no_cache, pull;
+	struct strs cache_from, cache_to; /* "type=registry,ref=…" or a reference */
+	bool no_cache, pull, squash;
+	int redo_line;        /* the steps at this line of the file are done anew; 0: none */
+	int stop_before_line; /* the image is what is there before the step at this line; 0 */
 	enum build_question question;
 	bool keep_failed; /* an image of what was there before the step that failed: see result */
 	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */
@@ -73,6 +95,7 @@ void build_request_fini(struct build_request *request);
 enum build_event_kind {
 	BUILD_EVENT_PLAN, /* a step that will be: first of all, one each */
 	BUILD_EVENT_STARTED,
+	BUILD_EVENT_WHY,    /* text: half a sentence, why it is not known from before */
 	BUILD_EVENT_CACHED, /* it did not have to be done */
 	BUILD_EVENT_DONE,
 	BUILD_EVENT_FAILED, /* text: why */

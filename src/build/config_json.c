@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "build/config.h"
+#include "core/image/step_cache.h"
 #include "util/json.h"
 
 /* cJSON answers NULL when memory runs out; one flag remembers it for the whole document. */
@@ -169,5 +170,7 @@ char *build_config_json(const struct build_config *config, const struct build_co
 		add(&document, root, "rootfs", root_fs(&document, facts->diff_ids));
 	if (!facts->omit_history)
 		add(&document, root, "history", history_list(&document, config, facts));
+	if (facts->steps)
+		add(&document, root, STEP_CACHE_FIELD, cJSON_Duplicate(facts->steps, true));
 	return document.failed ? NULL : cJSON_PrintUnformatted(root);
 }

@@ -23,6 +23,15 @@ static int look(struct build_work *work, int step, struct err *err)
 	return 0;
 }
 
+/* Whether its sources' files are in the store. */
+static bool reads_here(const struct build_work *work, const struct build_step *what)
+{
+	for (size_t i = 0; i < what->inputs_len; i++)
+		if (what->inputs[i] != what->base && !node_is_here(&work->nodes[what->inputs[i]]))
+			return false;
+	return true;
+}
+
 static const char *reason(const struct build_work *work, int step, int after)
 {
 	const struct build_step *what = &work->plan->steps[step];
@@ -31,6 +40,8 @@ static const char *reason(const struct build_work *work, int step, int after)
 		return "what is there now is only known by fetching it";
 	if (after != BUILD_NONE)
 		return "what it is given has to be made first";
+	if (!reads_here(work, what))
+		return "what it reads has to be fetched first";
 	return what->no_cache ? "it is to be done anew" : recall_reason(work->recall, step);
 }
 
@@ -40,6 +51,8 @@ static void tell(const struct build_work *work, int step, int after, struct buf 
 
 	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT)
 		buf_addf(out, "here    %s\n", what->name);
+	else if (work->nodes[step].state == NODE_CACHED && work->nodes[step].where)
+		buf_addf(out, "cached  %s\n        at %s\n", what->name, work->nodes[step].where);
 	else if (work->nodes[step].state == NODE_CACHED)
 		buf_addf(out, "cached  %s\n", what->name);
 	else

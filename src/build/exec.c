@@ -68,6 +68,20 @@ void work_tell(
 	pthread_mutex_unlock(&work->lock);
 }
 
+/* Where others' steps are remembered is shared: under the lock. */
+void work_tell_why(struct build_work *work, int step)
+{
+	const char *why = "it is to be done anew";
+
+	if (!work->on_event || work->dry)
+		return;
+	pthread_mutex_lock(&work->lock);
+	if (!work->plan->steps[step].no_cache)
+		why = recall_reason(work->recall, step);
+	tell(work, step, BUILD_EVENT_WHY, why, strlen(why));
+	pthread_mutex_unlock(&work->lock);
+}
+
 /* ---- one step ---- */
 
 int work_step(struct build_work *work, int step, struct err *err)
@@ -104,7 +118,8 @@ static void end_step(struct build_work *work, int step, int failed)
 		return;
 	}
 	atomic_store(&work->stop, true);
-	if (failed == -ECANCELED) {
+	work->stale |= failed == -EREMCHG;
+	if (failed == -ECANCELED || failed == -EREMCHG) {
 		node->state = NODE_LEFT;
 		tell(work, step, BUILD_EVENT_LEFT, NULL, 0);
 		return;
@@ -207,12 +222,41 @@ static void leave_the_rest(struct build_work *work)
 			work->nodes[i].state = NODE_LEFT;
 }
 
+/* Of steps after others: what a step needs comes before it. */
+static void mark_needed(const struct build_work *work, int step, bool *needed)
+{
+	const struct build_step *what = &work->plan->steps[step];
+
+	if (needed[step])
+		return;
+	needed[step] = true;
+	for (size_t i = 0; i < what->inputs_len; i++)
+		mark_needed(work, what->inputs[i], needed);
+}
+
+int work_stop_before(struct build_work *work, int step, struct err *err)
+{
+	auto_free bool *needed = calloc(work->plan->steps_len + 1, sizeof(*needed));
+	int base = work->plan->steps[step].base;
+
+	if (!needed)
+		return err_set(err, ENOMEM, "build: out of memory");
+	if (base != BUILD_NONE)
+		mark_needed(work, base, needed);
+	for (size_t i = 0; i < work->plan->steps_len; i++)
+		if (!needed[i])
+			work->nodes[i].state = NODE_LEFT;
+	return 0;
+}
+
 int work_run(struct build_work *work, struct err *err)
 {
 	pthread_t threads[WORKERS_MAX];
 	unsigned n = count_workers(work), started = 0;
 
-	announce(work);
+	if (!work->stale)
+		announce(work);
+	work->stale = false;
 	/* One more is this thread itself. */
 	while (started + 1 < n && !pthread_create(&threads[started], NULL, do_steps, work))
 		started++;
@@ -224,5 +268,7 @@ int work_run(struct build_work *work, struct err *err)
 		*err = work->nodes[work->failed_step].err;
 		return err->code;
 	}
-	return work_is_canceled(work) ? err_set(err, ECANCELED, "canceled") : 0;
+	if (work_is_canceled(work))
+		return err_set(err, ECANCELED, "canceled");
+	return work->stale ? err_set(err, EREMCHG, "cache: it does not have what it promised") : 0;
 }

@@ -119,3 +119,42 @@ int build_bring_here(struct engine *engine, const struct build_bring_request *re
 	buf_addf(result, "%s %s\n", brought.archive ? "archive" : "file", brought.digest);
 	return 0;
 }
+
+/* ---- what steps made, elsewhere ---- */
+
+static int fetch_layers(struct store *store, const struct image_cache_place *place,
+	const struct build_cache_request *request, const struct image_watch *watch,
+	struct buf *result, struct err *err)
+{
+	auto_strs ids = STRS_INIT;
+	const struct image_ops *ops;
+
+	if (module_image(&ops, err) < 0 ||
+		ops->cache_fetch(store, place, &request->chain, watch, &ids, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ids.len; i++)
+		buf_addf(result, "%s\n", ids.v[i]);
+	return 0;
+}
+
+int build_cache_here(struct engine *engine, const struct build_cache_request *request,
+	const struct job_options *options, struct buf *result, struct err *err)
+{
+	const struct image_cache_place place = {.reference = request->reference,
+		.directory = request->directory,
+		.tag = request->tag,
+		.digest = request->digest,
+		.insecure = request->insecure};
+	const struct image_cache_write_options write = {
+		.fd = STDIN_FILENO, .compression = request->compression};
+	const struct image_watch watch = {.canceled = options ? options->cancel : NULL};
+	const struct image_ops *ops;
+
+	if (request->verb == BUILD_CACHE_FETCH)
+		return fetch_layers(engine->store, &place, request, &watch, result, err);
+	if (module_image(&ops, err) < 0)
+		return err->code;
+	return request->verb == BUILD_CACHE_READ
+		       ? ops->cache_read(engine->store, &place, &watch, result, err)
+		       : ops->cache_write(engine->store, &place, &write, &watch, err);
+}

@@ -41,7 +41,8 @@ void build_request_fini(struct build_request *request)
 {
 	struct strs *const lists[] = {&request->tags, &request->build_args, &request->labels,
 		&request->contexts, &request->secrets, &request->ssh, &request->add_hosts,
-		&request->no_cache_stages, &request->allow, &request->outputs, &request->ulimits};
+		&request->no_cache_stages, &request->allow, &request->outputs, &request->ulimits,
+		&request->cache_from, &request->cache_to};
 
 	for (size_t i = 0; i < array_len(lists); i++)
 		strs_fini(lists[i]);

@@ -23,6 +23,7 @@ void node_fini(struct node *node)
 {
 	strs_fini(&node->layers);
 	strs_fini(&node->diff_ids);
+	strs_fini(&node->keys);
 	free(node->stack);
 	free(node->root);
 	own_closep(&node->root_fd);
@@ -128,6 +129,63 @@ int node_add_layer(struct build_work *work, struct node *node, const char *id, s
 	return strs_failed(&node->layers) || strs_failed(&node->diff_ids) ? no_memory(err) : 0;
 }
 
+/* ---- layers that are elsewhere ---- */
+
+static int add_elsewhere(struct node *node, const char *diff_id, struct err *err)
+{
+	struct layer **more = realloc(node->stack, (node->layers.len + 2) * sizeof(*more));
+
+	if (!more)
+		return no_memory(err);
+	node->stack = more;
+	node->stack[node->layers.len] = NULL;
+	strs_add(&node->layers, "");
+	strs_add(&node->diff_ids, diff_id);
+	return strs_failed(&node->layers) || strs_failed(&node->diff_ids) ? no_memory(err) : 0;
+}
+
+bool node_is_here(const struct node *node)
+{
+	for (size_t i = 0; i < node->layers.len; i++)
+		if (!*node->layers.v[i])
+			return false;
+	return true;
+}
+
+static int open_missing(
+	struct build_work *work, struct node *node, const struct strs *ids, struct err *err)
+{
+	for (size_t i = 0; i < ids->len; i++) {
+		char *id;
+
+		if (*node->layers.v[i])
+			continue;
+		if (open_layer(work, ids->v[i], &node->stack[i], err) < 0)
+			return err->code;
+		id = strdup(ids->v[i]);
+		if (!id)
+			return no_memory(err);
+		free(node->layers.v[i]);
+		node->layers.v[i] = id;
+	}
+	return 0;
+}
+
+int node_bring(struct build_work *work, struct node *node, struct err *err)
+{
+	auto_strs ids = STRS_INIT;
+	int failed;
+
+	if (node_is_here(node))
+		return 0;
+	if (remote_bring(work, node, &ids, err) < 0)
+		return err->code;
+	pthread_mutex_lock(&work->lock);
+	failed = open_missing(work, node, &ids, err);
+	pthread_mutex_unlock(&work->lock);
+	return failed;
+}
+
 /* ---- the node's own layer ---- */
 
 static const char *kind_name(enum build_step_kind kind)
@@ -147,6 +205,7 @@ static int remember(struct build_work *work, int step, const struct layer *layer
 	}
 	snprintf(cached.kind, sizeof(cached.kind), "%s", kind_name(what->kind));
 	snprintf(cached.what, sizeof(cached.what), "%.190s", what->name);
+	strs_copy(&work->nodes[step].keys, keys);
 	for (size_t i = 0; i < keys->len; i++) {
 		snprintf(cached.key, sizeof(cached.key), "%s", keys->v[i]);
 		if (build_cache_keep(work->store, &cached, err) < 0)
@@ -240,7 +299,8 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 		work->nodes[step].unknown = true;
 		return 0;
 	}
-	if (work_directory(work, NULL, &dir, err) < 0 ||
+	if (node_bring(work, &work->nodes[step], err) < 0 ||
+		work_directory(work, NULL, &dir, err) < 0 ||
 		make_upper(&work->nodes[step], dir, "upper", err) < 0)
 		return err->code;
 	upper = openat(dir, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -249,6 +309,18 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 	if (write_into(work, step, alone, write, arg, upper, err) < 0)
 		return err->code;
 	return node_make_layer(work, step, dir, "upper", NULL, keys, err);
+}
+
+/* ---- what is known ---- */
+
+static int set_cached(
+	struct node *node, const char *key, bool made, int64_t created, struct err *err)
+{
+	node->made = made;
+	node->created = created;
+	node->state = NODE_CACHED;
+	strs_add(&node->keys, key);
+	return strs_failed(&node->keys) ? no_memory(err) : 0;
 }
 
 static int use_cached(
@@ -265,10 +337,24 @@ static int use_cached(
 	if (*cached.layer && node_add_layer(work, node, cached.layer, err) < 0)
 		return err->code == -ENOENT ? 0 : err->code;
 	*hit = true;
-	node->made = *cached.layer != '\0';
-	node->created = cached.created;
-	node->state = NODE_CACHED;
-	return build_cache_touch(work->store, key, err);
+	failed = set_cached(node, key, *cached.layer != '\0', cached.created, err);
+	return failed ? failed : build_cache_touch(work->store, key, err);
+}
+
+static int use_remote(
+	struct build_work *work, struct node *node, const char *key, bool *hit, struct err *err)
+{
+	const struct step_cached *found = remote_find(work->remote, key);
+
+	if (!found)
+		return 0;
+	if (*found->diff_id && add_elsewhere(node, found->diff_id, err) < 0)
+		return err->code;
+	*hit = true;
+	node->where = remote_where(work->remote, found);
+	return set_cached(node, key, *found->diff_id != '\0', found->created, err) < 0
+		       ? err->code
+		       : remote_use(work, found, err);
 }
 
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err)
@@ -281,6 +367,8 @@ int node_from_cache(struct build_work *work, int step, const char *key, bool *hi
 		return 0;
 	pthread_mutex_lock(&work->lock);
 	failed = use_cached(work, node, key, hit, err);
+	if (!failed && !*hit)
+		failed = use_remote(work, node, key, hit, err);
 	pthread_mutex_unlock(&work->lock);
 	if (*hit)
 		node_seal(node);
@@ -289,11 +377,12 @@ int node_from_cache(struct build_work *work, int step, const char *key, bool *hi
 
 /* ---- reading ---- */
 
-static int mount_root(struct build_work *work, struct node *node, struct err *err)
+static int mount_root(
+	struct build_work *work, struct node *node, const struct strs *layers, struct err *err)
 {
 	if (node->root_fd >= 0)
 		return 0;
-	if (!node->root && trees_mount(work->trees, &node->layers, &node->root, err) < 0)
+	if (!node->root && trees_mount(work->trees, layers, &node->root, err) < 0)
 		return err->code;
 	node->root_fd = open(node->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return node->root_fd < 0 ? err_sys(err, "build: open %.300s", node->root) : 0;
@@ -301,11 +390,15 @@ static int mount_root(struct build_work *work, struct node *node, struct err *er
 
 int node_open_root(struct build_work *work, struct node *node, struct err *err)
 {
+	auto_strs layers = STRS_INIT;
 	int failed;
 
+	/* The node is done: what is fetched for it is not put down in it. */
+	if (remote_bring(work, node, &layers, err) < 0)
+		return err->code;
 	/* Several steps may read from the same one. */
 	pthread_mutex_lock(&work->mounting);
-	failed = mount_root(work, node, err);
+	failed = mount_root(work, node, &layers, err);
 	pthread_mutex_unlock(&work->mounting);
 	return failed;
 }

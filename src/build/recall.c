@@ -136,6 +136,7 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 	free(r->own);
 	free(r->base);
 	free(r->name);
+	strs_fini(&r->files);
 	r->own = strdup(what->own);
 	r->base = strdup(text);
 	r->name = strdup(what->name);

@@ -355,6 +355,17 @@ static int write_all(
 
 /* ---- the step ---- */
 
+static bool sources_are_here(const struct copying *copying)
+{
+	for (size_t i = 0; i < copying->what->sources_len; i++) {
+		int from = copying->what->sources[i].from;
+
+		if (from >= 0 && !node_is_here(&copying->work->nodes[from]))
+			return false;
+	}
+	return true;
+}
+
 static int look_up(
 	struct copying *copying, struct node *node, struct strs *keys, bool *hit, struct err *err)
 {
@@ -364,6 +375,11 @@ static int look_up(
 		strs_add(keys, key);
 		if (node_from_cache(copying->work, copying->step, key, hit, err) < 0 || *hit)
 			return *hit ? 0 : err->code;
+	}
+	/* To look at files that are elsewhere is more than a dry run does. */
+	if (copying->work->dry && !sources_are_here(copying)) {
+		node->unknown = true;
+		return 0;
 	}
 	if (take_all(copying, err) < 0 || long_key(copying, node, key, err) < 0)
 		return err->code;
@@ -389,5 +405,8 @@ int step_copy(struct build_work *work, int step, struct err *err)
 	recall_step(work->recall, step, what, node->content);
 	if (look_up(&copying, node, &keys, &hit, err) < 0)
 		return err->code;
-	return hit ? 0 : node_write(work, step, what->copy.link, write_all, &copying, &keys, err);
+	if (hit || node->unknown)
+		return 0;
+	work_tell_why(work, step);
+	return node_write(work, step, what->copy.link, write_all, &copying, &keys, err);
 }

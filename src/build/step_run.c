@@ -200,7 +200,8 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 	auto_close int fd = -1;
 	int failed;
 
-	if (work_directory(running->work, &dir, &fd, err) < 0)
+	if (node_bring(running->work, &running->work->nodes[running->step], err) < 0 ||
+		work_directory(running->work, &dir, &fd, err) < 0)
 		return err->code;
 	failed = run_mounts_open(running->work, running->what, &running->mounts, err);
 	if (!failed)
@@ -233,5 +234,8 @@ int step_run_command(struct build_work *work, int step, struct err *err)
 		return err->code;
 	if (!hit && work->dry)
 		node->unknown = true;
-	return hit || work->dry ? 0 : run_and_keep(&running, &keys, err);
+	if (hit || work->dry)
+		return 0;
+	work_tell_why(work, step);
+	return run_and_keep(&running, &keys, err);
 }

@@ -19,6 +19,7 @@
 #include "build/key.h"
 #include "build/plan.h"
 #include "build/recall.h"
+#include "build/remote.h"
 #include "build/trees.h"
 #include "core/build_cache.h"
 #include "core/engine_own.h"
@@ -30,12 +31,14 @@ enum node_state { NODE_WAITING, NODE_RUNNING, NODE_DONE, NODE_CACHED, NODE_FAILE
 struct node {
 	enum node_state state;
 	/* A tree: */
-	struct strs layers;         /* ids, bottom first */
+	struct strs layers;         /* ids, bottom first; "": elsewhere (remote.h) */
 	struct strs diff_ids;       /* the same */
-	struct layer **stack;       /* the same, open; lent by the work */
+	struct layer **stack;       /* the same, open, or NULL; lent by the work */
 	uint8_t content[SHA_BYTES]; /* of diff_ids */
 	bool unknown;               /* dry: it would have to be made first */
 	bool made;                  /* it has a layer of its own: the last */
+	struct strs keys;           /* that its result is known by */
+	const char *where;          /* the cache elsewhere that knows it; NULL; lent */
 	/* Files: of a context, or where the tree is mounted. */
 	char *root; /* absolute path; NULL: not yet */
 	int root_fd;
@@ -67,21 +70,28 @@ struct build_work {
 	atomic_bool stop; /* canceled, or a step failed: begin nothing more */
 	int64_t latest;   /* SOURCE_DATE_EPOCH, or SCAN_ANY_TIME */
 	struct recall *recall;
-	bool dry;        /* look everything up, make nothing */
-	unsigned names;  /* of directories made in the stage */
-	int failed_step; /* the first; BUILD_NONE */
-	int exit_code;   /* its process's */
+	struct remote *remote; /* or NULL */
+	bool stale;            /* what was counted on did not come: begin again */
+	bool dry;              /* look everything up, make nothing */
+	unsigned names;        /* of directories made in the stage */
+	int failed_step;       /* the first; BUILD_NONE */
+	int exit_code;         /* its process's */
 	build_event_fn *on_event;
 	void *arg;
 };
 
 /* ---- exec.c ---- */
 
-/* All steps that the target needs. *err is the first failed step's. */
+/* All steps that the target needs. *err is the first failed step's. -EREMCHG: begin again
+ * (remote.h). */
 int work_run(struct build_work *work, struct err *err);
 /* Tells whoever watches; any thread. */
 void work_tell(struct build_work *work, int step, enum build_event_kind kind, const char *text,
 	size_t len);
+/* A step that is not known from before is going to be done. */
+void work_tell_why(struct build_work *work, int step);
+/* Before work_run: only what comes before this step is done. */
+int work_stop_before(struct build_work *work, int step, struct err *err);
 bool work_is_canceled(const struct build_work *work);
 /* Of what is made now, unless SOURCE_DATE_EPOCH says another time. */
 struct timespec work_time(const struct build_work *work);
@@ -106,6 +116,9 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 	const struct strs *keys, struct err *err);
 /* The layer that a key stands for, if there is one. Sets *hit. */
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
+/* All layers below are here: those that are elsewhere are fetched. */
+bool node_is_here(const struct node *node);
+int node_bring(struct build_work *work, struct node *node, struct err *err);
 /* Where the node's files can be read: mounts a tree when it is first asked for. */
 int node_open_root(struct build_work *work, struct node *node, struct err *err);
 void node_fini(struct node *node);

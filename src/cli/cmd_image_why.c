@@ -233,7 +233,9 @@ static int tell(
 
 	story.layers = layers;
 	if (failed || layers_find(layers, operands->v[1], &story.spot, err) < 0 ||
-		strata_story(layers_strata(layers), story.spot, &story.steps, &story.n, err) < 0)
+		strata_story(layers_strata(layers), story.spot,
+			(struct strata_span){0, layers_count(layers)}, layers_count(layers),
+			&story.steps, &story.n, err) < 0)
 		return err->code;
 	if (form)
 		failed = put_json(&story, form, &cli->out.text, err);

@@ -12,6 +12,9 @@
 	put(builder_du) \
 	put(builder_dump) \
 	put(builder_prune) \
+	put(cache_fetch) \
+	put(cache_read) \
+	put(cache_write) \
 	put(commit) \
 	put(completion) \
 	put(container_inspect) \
@@ -37,7 +40,16 @@
 	put(import) \
 	put(info) \
 	put(inspect) \
+	put(job_run) \
+	put(jobs_cancel) \
+	put(jobs_follow) \
+	put(jobs_ls) \
+	put(jobs_rm) \
+	put(jobs_start) \
 	put(kill) \
+	put(lesson) \
+	put(lesson_check) \
+	put(lesson_ls) \
 	put(load) \
 	put(login) \
 	put(logout) \
@@ -74,6 +86,9 @@
 	put(system_prune) \
 	put(tag) \
 	put(top) \
+	put(trash_empty) \
+	put(trash_ls) \
+	put(trash_restore) \
 	put(unpause) \
 	put(update) \
 	put(version) \

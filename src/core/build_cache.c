@@ -78,6 +78,26 @@ int build_cache_touch(struct store *store, const char *key, struct err *err)
 		"it", (int64_t)time(NULL), key);
 }
 
+int build_cache_same(struct store *store, const char *key, struct strs *keys, struct err *err)
+{
+	auto_stmt *row = NULL;
+	sqlite3 *db;
+	bool more;
+
+	if (store_db(store, &db, err) < 0 ||
+		db_ask(db, &row, err,
+			"SELECT c.key FROM build_cache AS c JOIN build_cache AS same"
+			" ON c.layer = same.layer AND c.what = same.what WHERE same.key = ?",
+			"t", key) < 0)
+		return err->code;
+	while (db_step(row, &more, err) == 0) {
+		if (!more)
+			return 0;
+		strs_add(keys, db_text(row, 0));
+	}
+	return err->code;
+}
+
 int build_cache_list(struct store *store, struct build_cached **out, size_t *count, struct err *err)
 {
 	auto_free struct build_cached *list = NULL;

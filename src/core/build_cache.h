@@ -13,6 +13,7 @@
 #include "core/store.h"
 #include "util/digest.h"
 #include "util/err.h"
+#include "util/strs.h"
 
 struct build_cached {
 	char key[DIGEST_SIZE];
@@ -33,6 +34,8 @@ int build_cache_find(
 int build_cache_keep(struct store *store, const struct build_cached *cached, struct err *err);
 /* It was of use once more. */
 int build_cache_touch(struct store *store, const char *key, struct err *err);
+/* The keys of the same result of the same instruction, appended. */
+int build_cache_same(struct store *store, const char *key, struct strs *keys, struct err *err);
 /* Least recently used first; the caller frees *out with free(). */
 int build_cache_list(
 	struct store *store, struct build_cached **out, size_t *count, struct err *err);

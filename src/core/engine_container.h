@@ -92,6 +92,11 @@ struct container_process {
 int engine_container_processes(struct engine *engine, const char *who,
 	struct container_process **out, size_t *count, struct err *err);
 
+/* A signal to one of them, if it is the process that began then: a number may be another's by now.
+ * -ESRCH when it has ended. */
+int engine_process_signal(struct engine *engine, const char *who, int pid, uint64_t started_ns,
+	int signal, struct err *err);
+
 /* ---- containers: changing ---- */
 
 struct container_request {

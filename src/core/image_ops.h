@@ -11,6 +11,7 @@
 
 #include "core/image.h"
 #include "core/store.h"
+#include "util/buf.h"
 #include "util/err.h"
 
 enum image_phase {
@@ -26,6 +27,8 @@ enum image_phase {
 	IMAGE_EXISTS,  /* the registry has it already */
 	IMAGE_MOUNTED, /* and has it from another repository: `from` */
 	IMAGE_FOREIGN, /* comes from elsewhere, and is not ours to send */
+	IMAGE_SAVING,
+	IMAGE_SAVED,
 };
 
 struct image_progress {
@@ -148,6 +151,18 @@ struct image_brought {
 	bool archive;             /* into has its files */
 };
 
+/* Where results of builds' steps are kept for other machines: see core/image/cache.h. */
+struct image_cache_place {
+	const char *reference;    /* of a registry; NULL: */
+	const char *directory;    /* an OCI layout */
+	const char *tag, *digest; /* in the layout; NULL: "latest" */
+	bool insecure;
+};
+struct image_cache_write_options {
+	int fd;                  /* lines of core/image/step_cache.h to read */
+	const char *compression; /* "gzip", "zstd"; NULL: gzip */
+};
+
 /* Between this host and a container. Paths are as typed. */
 struct image_copy {
 	int root_fd;           /* the container's root (view.h) */
@@ -221,6 +236,17 @@ struct image_ops {
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	int (*bring)(struct store *store, const struct image_bring_options *options,
 		const struct image_watch *watch, struct image_brought *out, struct err *err);
+	/* lines: see core/image/step_cache.h. */
+	int (*cache_read)(struct store *store, const struct image_cache_place *place,
+		const struct image_watch *watch, struct buf *lines, struct err *err);
+	/* chain: layers on each other, bottom first: "ID" of one that is here, or
+	 * "DIFF-ID,DIGEST,SIZE" of one to fetch. ids: the same, all here. */
+	int (*cache_fetch)(struct store *store, const struct image_cache_place *place,
+		const struct strs *chain, const struct image_watch *watch, struct strs *ids,
+		struct err *err);
+	int (*cache_write)(struct store *store, const struct image_cache_place *place,
+		const struct image_cache_write_options *options, const struct image_watch *watch,
+		struct err *err);
 	int (*copy)(
 		const struct image_copy *copy, const struct image_watch *watch, struct err *err);
 	/* See core/image/fits.h. */

@@ -14,7 +14,8 @@ struct index {
 	const struct index_header *header;
 	const struct index_entry *entries;
 	const char *strings;
-	size_t mapped; /* 0: the memory is somebody else's */
+	size_t mapped; /* 0: the memory is not mapped */
+	bool owns;     /* it is from malloc, and ours; else, not mapped, somebody else's */
 };
 
 static bool text_is_sound(const struct index *index, uint32_t at)
@@ -166,6 +167,15 @@ int index_of_memory(const void *data, size_t len, struct index **out, struct err
 	return 0;
 }
 
+int index_take_memory(void *data, size_t len, struct index **out, struct err *err)
+{
+	int failed = index_of_memory(data, len, out, err);
+
+	if (!failed)
+		(*out)->owns = true;
+	return failed;
+}
+
 int index_open(int dir_fd, const char *name, struct index **out, struct err *err)
 {
 	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -198,6 +208,8 @@ void index_free(struct index *index)
 		return;
 	if (index->mapped)
 		munmap((void *)index->header, index->mapped);
+	else if (index->owns)
+		free((void *)index->header);
 	free(index);
 }
 

@@ -35,6 +35,7 @@ enum index_flag {
 	INDEX_IMPLIED = 1 << 3,  /* a directory that has no entry of its own in the tar */
 	INDEX_SPARSE = 1 << 4,
 	INDEX_COPIED = 1 << 5, /* not in the tar: copied from a layer below, for a hard link */
+	INDEX_UNREAD = 1 << 6, /* only in memory (live.h): its content was not hashed */
 };
 
 /* The file's own format: see above. Offsets are into strings; 0 is the empty string. */
@@ -76,6 +77,8 @@ struct index;
 int index_open(int dir_fd, const char *name, struct index **out, struct err *err);
 /* The same of memory, which must stay and be aligned to 8 bytes. */
 int index_of_memory(const void *data, size_t len, struct index **out, struct err *err);
+/* The same, of memory from malloc that now is the index's; on failure it is still the caller's. */
+int index_take_memory(void *data, size_t len, struct index **out, struct err *err);
 void index_free(struct index *index);
 own_define(index)
 

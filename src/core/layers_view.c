@@ -19,17 +19,6 @@ static bool is_dir(const struct index_entry *entry)
 	return S_ISDIR(entry->mode);
 }
 
-static bool has_children(const struct strata *strata, uint32_t spot)
-{
-	size_t count;
-	const struct strata_version *versions = strata_versions(strata, spot, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strata_entry(strata, &versions[i])->children)
-			return true;
-	return false;
-}
-
 static const char *target_of(const struct strata *strata, const struct strata_version *version)
 {
 	const struct index_entry *entry = strata_entry(strata, version);
@@ -39,11 +28,29 @@ static const char *target_of(const struct strata *strata, const struct strata_ve
 		       : "";
 }
 
-static bool fill_row(const struct layers *layers, uint32_t spot, unsigned height,
-	const struct strata_state *before, const struct strata_state *after, struct layers_row *row)
+static void fill_weight(const struct layers *layers, struct strata_span before,
+	struct strata_span after, bool shown, struct layers_row *row)
+{
+	const struct layers_weight *weight = layers_weight(layers, row->spot, after);
+
+	row->bytes = strata_bytes(row->entry);
+	row->files = !is_dir(row->entry);
+	if (!is_dir(row->entry) || !weight)
+		return;
+	if (shown) {
+		row->bytes = weight->bytes;
+		row->files = weight->files;
+	}
+	if (layers->before.from == before.from && layers->before.to == before.to)
+		row->changes = weight->changes;
+}
+
+static bool fill_row(const struct layers *layers, uint32_t spot, struct strata_span before,
+	struct strata_span after, const struct strata_state *was, const struct strata_state *is,
+	struct layers_row *row)
 {
 	const struct strata *strata = layers->strata;
-	const struct strata_version *version = after->shown ? after->shown : before->shown;
+	const struct strata_version *version = is->shown ? is->shown : was->shown;
 	size_t versions;
 
 	if (!version)
@@ -51,27 +58,24 @@ static bool fill_row(const struct layers *layers, uint32_t spot, unsigned height
 	strata_versions(strata, spot, &versions);
 	*row = (struct layers_row){
 		.spot = spot,
-		.change = strata_change(strata, before, after),
+		.change = strata_change(strata, was, is),
 		.layer = version->layer,
 		.versions = (unsigned)versions,
 		.entry = strata_entry(strata, version),
 		.target = target_of(strata, version),
 	};
+	if (was->shown && row->change != STRATA_SAME)
+		row->before = strata_entry(strata, was->shown);
 	row->name = strata_name(strata, spot, &row->name_len);
-	row->has_children = is_dir(row->entry) && has_children(strata, spot);
-	row->bytes = strata_bytes(row->entry);
-	row->files = !is_dir(row->entry);
-	if (is_dir(row->entry) && layers->weighed == height && after->shown) {
-		row->bytes = layers->bytes[spot];
-		row->files = layers->files[spot];
-	}
+	row->has_children = is_dir(row->entry) && strata_has_children(strata, spot);
+	fill_weight(layers, before, after, is->shown, row);
 	return true;
 }
 
-int layers_list(struct layers *layers, uint32_t dir, unsigned height, bool removed,
-	struct layers_row **out, size_t *count, struct err *err)
+int layers_list_between(struct layers *layers, uint32_t dir, struct strata_span before,
+	struct strata_span after, struct layers_row **out, size_t *count, struct err *err)
 {
-	struct strata_state before, after;
+	struct strata_state was_dir, is_dir;
 	struct layers_row *rows;
 	uint32_t first, n;
 	size_t used = 0;
@@ -81,83 +85,54 @@ int layers_list(struct layers *layers, uint32_t dir, unsigned height, bool remov
 	rows = calloc(n + 1u, sizeof(*rows));
 	if (!rows)
 		return no_memory(err);
-	before = strata_state(layers->strata, dir, height ? height - 1 : 0);
-	after = strata_state(layers->strata, dir, height);
+	was_dir = strata_state_in(layers->strata, dir, before);
+	is_dir = strata_state_in(layers->strata, dir, after);
 	for (uint32_t i = first; i < first + n; i++) {
 		struct strata_state was =
-			strata_state_below(layers->strata, &before, i, height ? height - 1 : 0);
-		struct strata_state is = strata_state_below(layers->strata, &after, i, height);
+			strata_state_below(layers->strata, &was_dir, i, before.to);
+		struct strata_state is = strata_state_below(layers->strata, &is_dir, i, after.to);
 
-		if ((is.shown || removed) && fill_row(layers, i, height, &was, &is, &rows[used]))
-			used++;
+		used += fill_row(layers, i, before, after, &was, &is, &rows[used]);
 	}
 	*out = rows;
 	*count = used;
 	return 0;
 }
 
+static struct strata_span up_to(unsigned height)
+{
+	return (struct strata_span){0, height};
+}
+
+int layers_list(struct layers *layers, uint32_t dir, unsigned height, bool removed,
+	struct layers_row **out, size_t *count, struct err *err)
+{
+	size_t kept = 0;
+
+	if (layers_list_between(layers, dir, up_to(height ? height - 1 : 0), up_to(height), out,
+		    count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < *count; i++)
+		if (removed || (*out)[i].change != STRATA_REMOVED)
+			(*out)[kept++] = (*out)[i];
+	*count = kept;
+	return 0;
+}
+
+bool layers_row_between(struct layers *layers, uint32_t spot, struct strata_span before,
+	struct strata_span after, struct layers_row *row)
+{
+	struct strata_state was = strata_state_in(layers->strata, spot, before);
+	struct strata_state is = strata_state_in(layers->strata, spot, after);
+
+	return fill_row(layers, spot, before, after, &was, &is, row);
+}
+
 bool layers_row(struct layers *layers, uint32_t spot, unsigned height, struct layers_row *row)
 {
-	struct strata_state before = strata_state(layers->strata, spot, height ? height - 1 : 0);
-	struct strata_state after = strata_state(layers->strata, spot, height);
-
-	return after.shown && fill_row(layers, spot, height, &before, &after, row);
-}
-
-/* ---- sums ---- */
-
-static int find_all(struct layers *layers, struct err *err)
-{
-	uint32_t next = 0;
-
-	return strata_expand(layers->strata, &next, STRATA_NONE, err);
-}
-
-/* Parents stand before their children: downwards for what shows, upwards for sums. */
-static void sum(struct layers *layers, unsigned height, struct strata_state *states)
-{
-	const struct strata *strata = layers->strata;
-	uint32_t count = strata_count(strata);
-
-	states[STRATA_ROOT] = strata_state(strata, STRATA_ROOT, height);
-	for (uint32_t i = 1; i < count; i++)
-		states[i] =
-			strata_state_below(strata, &states[strata_parent(strata, i)], i, height);
-	for (uint32_t i = count; --i > 0;) {
-		const struct index_entry *entry =
-			states[i].shown ? strata_entry(strata, states[i].shown) : NULL;
-		uint32_t parent = strata_parent(strata, i);
-
-		if (!entry)
-			continue;
-		layers->bytes[i] += strata_bytes(entry);
-		layers->files[i] += !is_dir(entry);
-		layers->bytes[parent] += layers->bytes[i];
-		layers->files[parent] += layers->files[i];
-	}
-}
-
-int layers_weigh(struct layers *layers, unsigned height, struct err *err)
-{
-	auto_free struct strata_state *states = NULL;
-	uint32_t count;
-
-	if (layers->weighed == height && layers->bytes)
-		return 0;
-	if (find_all(layers, err) < 0)
-		return err->code;
-	count = strata_count(layers->strata);
-	free(layers->bytes);
-	free(layers->files);
-	layers->weighed = 0;
-	layers->bytes = calloc(count, sizeof(*layers->bytes));
-	layers->files = calloc(count, sizeof(*layers->files));
-	states = calloc(count, sizeof(*states));
-	if (!layers->bytes || !layers->files || !states)
-		return no_memory(err);
-	sum(layers, height, states);
-	layers->weighed = height;
-	return 0;
+	return layers_row_between(
+		       layers, spot, up_to(height ? height - 1 : 0), up_to(height), row) &&
+	       row->change != STRATA_REMOVED;
 }
 
 /* ---- paths ---- */
@@ -207,7 +182,7 @@ static int link_at(
 		return err->code;
 	if (spot == STRATA_NONE)
 		return 0;
-	state = strata_state(layers->strata, spot, (unsigned)layers->n);
+	state = strata_state_in(layers->strata, spot, layers_stack(layers, 0));
 	if (state.shown && S_ISLNK(strata_entry(layers->strata, state.shown)->mode))
 		*target = target_of(layers->strata, state.shown);
 	return 0;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -277,4 +278,33 @@ int engine_container_processes(struct engine *engine, const char *who,
 	own_closep(&reading.proc_fd);
 	buf_fini(&reading.text);
 	return failed;
+}
+
+/* Times are told in ticks, and the boot's moves with the clock. */
+static bool began_at(const struct container_process *process, uint64_t started_ns)
+{
+	uint64_t apart = process->started_ns > started_ns ? process->started_ns - started_ns
+							  : started_ns - process->started_ns;
+
+	return apart < 100000000;
+}
+
+int engine_process_signal(struct engine *engine, const char *who, int pid, uint64_t started_ns,
+	int signal, struct err *err)
+{
+	/* Held first: it is then the one that the list tells of, or none. */
+	auto_close int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	auto_free struct container_process *list = NULL;
+	size_t count;
+
+	if (engine_container_processes(engine, who, &list, &count, err) < 0)
+		return err->code;
+	for (size_t i = 0; fd >= 0 && i < count; i++) {
+		if (list[i].pid != pid || !began_at(&list[i], started_ns))
+			continue;
+		if (syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0)
+			return err_sys(err, "process %d", pid);
+		return 0;
+	}
+	return err_set(err, ESRCH, "process %d has ended", pid);
 }

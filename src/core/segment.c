@@ -85,6 +85,19 @@ int segment_refresh(struct segment *segment)
 	return 0;
 }
 
+uint64_t segment_before(const struct segment *segment)
+{
+	struct log_head head;
+
+	return pread(segment->index_fd, &head, sizeof(head), 0) == sizeof(head) ? head.before : 0;
+}
+
+void segment_forget(const struct segment *segment)
+{
+	if (segment->map != MAP_FAILED)
+		madvise(segment->map, segment->map_len, MADV_DONTNEED);
+}
+
 uint64_t segment_mark_offset(const struct segment *segment, size_t mark)
 {
 	return mark < segment->count ? segment->marks[mark].offset_stream >> 2 : segment->size;

@@ -25,6 +25,10 @@ int segment_open(int dir_fd, const char *suffix, struct segment *out);
 void segment_fini(struct segment *segment);
 /* Looks how far it has grown. */
 int segment_refresh(struct segment *segment);
+/* Bytes that were logged before this file's first. */
+uint64_t segment_before(const struct segment *segment);
+/* Lets go of the index's pages; they come back when they are looked at. */
+void segment_forget(const struct segment *segment);
 /* The index of the mark that covers offset; 0 when there is none before it. */
 size_t segment_mark(const struct segment *segment, uint64_t offset);
 uint64_t segment_mark_offset(const struct segment *segment, size_t mark);

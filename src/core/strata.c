@@ -8,8 +8,7 @@
 struct spot {
 	uint32_t parent;
 	uint32_t first_child, children; /* children UNKNOWN: not asked for yet */
-	uint32_t first_version;
-	uint32_t versions;
+	uint32_t first_version;         /* they end where the next spot's begin */
 };
 #define UNKNOWN UINT32_MAX
 
@@ -80,7 +79,6 @@ int strata_new(const struct index *const *indexes, unsigned n, struct strata **o
 	for (unsigned i = 0; i < n; i++)
 		if (add_version(strata, i, 0, err) < 0)
 			return err->code;
-	strata->spots[STRATA_ROOT].versions = n;
 	*out = take(strata);
 	return 0;
 }
@@ -122,16 +120,20 @@ static int compare(const struct strata *strata, const struct cursor *a, const st
 	return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
+static uint32_t versions_end(const struct strata *strata, uint32_t spot)
+{
+	return spot + 1 < strata->n_spots ? strata->spots[spot + 1].first_version
+					  : strata->n_versions;
+}
+
 /* The children of one layer alone are there in order already. */
 static int add_alone(
 	struct strata *strata, uint32_t parent, const struct cursor *cursor, struct err *err)
 {
-	for (uint32_t at = cursor->at; at < cursor->end; at++) {
+	for (uint32_t at = cursor->at; at < cursor->end; at++)
 		if (add_spot(strata, parent, err) < 0 ||
 			add_version(strata, cursor->layer, at, err) < 0)
 			return err->code;
-		strata->spots[strata->n_spots - 1].versions = 1;
-	}
 	return 0;
 }
 
@@ -154,7 +156,6 @@ static int add_least(
 		if (compare(strata, cursor, &least) == 0) {
 			if (add_version(strata, cursor->layer, cursor->at, err) < 0)
 				return err->code;
-			strata->spots[strata->n_spots - 1].versions++;
 			cursor->at++;
 		}
 		if (cursor->at < cursor->end)
@@ -166,14 +167,14 @@ static int add_least(
 
 static int add_children(struct strata *strata, uint32_t spot, struct err *err)
 {
-	const struct spot *dir = &strata->spots[spot];
-	auto_free struct cursor *cursors = calloc(dir->versions + 1u, sizeof(*cursors));
+	uint32_t version_at = strata->spots[spot].first_version, end = versions_end(strata, spot);
+	auto_free struct cursor *cursors = calloc(end - version_at + 1u, sizeof(*cursors));
 	size_t n = 0;
 
 	if (!cursors)
 		return no_memory(err);
-	for (uint32_t i = 0; i < dir->versions; i++) {
-		const struct strata_version *version = &strata->versions[dir->first_version + i];
+	for (; version_at < end; version_at++) {
+		const struct strata_version *version = &strata->versions[version_at];
 		const struct index_entry *entry = strata_entry(strata, version);
 
 		if (entry->children)
@@ -282,8 +283,10 @@ uint32_t strata_parent(const struct strata *strata, uint32_t spot)
 const struct strata_version *strata_versions(
 	const struct strata *strata, uint32_t spot, size_t *count)
 {
-	*count = strata->spots[spot].versions;
-	return &strata->versions[strata->spots[spot].first_version];
+	uint32_t first = strata->spots[spot].first_version;
+
+	*count = versions_end(strata, spot) - first;
+	return &strata->versions[first];
 }
 
 const struct index_entry *strata_entry(
@@ -315,6 +318,17 @@ size_t strata_path(const struct strata *strata, uint32_t spot, char path[INDEX_P
 		return 0;
 	}
 	return index_path(strata->indexes[version->layer], strata_entry(strata, version), path);
+}
+
+bool strata_has_children(const struct strata *strata, uint32_t spot)
+{
+	size_t count;
+	const struct strata_version *versions = strata_versions(strata, spot, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strata_entry(strata, &versions[i])->children)
+			return true;
+	return false;
 }
 
 uint64_t strata_bytes(const struct index_entry *entry)
@@ -373,7 +387,8 @@ struct strata_state strata_state_below(const struct strata *strata,
 	return state_of(strata, parent->floor, spot, height);
 }
 
-struct strata_state strata_state(const struct strata *strata, uint32_t spot, unsigned height)
+struct strata_state strata_state_in(
+	const struct strata *strata, uint32_t spot, struct strata_span span)
 {
 	uint32_t way[INDEX_DEPTH_MAX + 2];
 	struct strata_state state;
@@ -381,88 +396,13 @@ struct strata_state strata_state(const struct strata *strata, uint32_t spot, uns
 
 	for (; spot != STRATA_ROOT; spot = strata->spots[spot].parent)
 		way[depth++] = spot;
-	state = state_of(strata, 0, STRATA_ROOT, height);
+	state = state_of(strata, span.from, STRATA_ROOT, span.to);
 	while (depth)
-		state = strata_state_below(strata, &state, way[--depth], height);
+		state = strata_state_below(strata, &state, way[--depth], span.to);
 	return state;
 }
 
-/* ---- how two versions differ ---- */
-
-static bool same_xattrs(const struct index *a_index, const struct index_entry *a,
-	const struct index *b_index, const struct index_entry *b)
+struct strata_state strata_state(const struct strata *strata, uint32_t spot, unsigned height)
 {
-	struct index_xattr x, y;
-	size_t x_at = 0, y_at = 0;
-	bool x_more, y_more;
-
-	do {
-		x_more = index_xattrs(a_index, a, &x_at, &x);
-		y_more = index_xattrs(b_index, b, &y_at, &y);
-		if (x_more != y_more || (x_more && (strcmp(x.name, y.name) != 0 || x.len != y.len ||
-							   memcmp(x.value, y.value, x.len) != 0)))
-			return false;
-	} while (x_more);
-	return true;
-}
-
-static bool same_content(const struct index *a_index, const struct index_entry *a,
-	const struct index *b_index, const struct index_entry *b)
-{
-	if (S_ISREG(a->mode))
-		return a->size == b->size && memcmp(a->hash, b->hash, INDEX_HASH) == 0;
-	if (S_ISLNK(a->mode))
-		return strcmp(index_target(a_index, a), index_target(b_index, b)) == 0;
-	return a->rdev == b->rdev;
-}
-
-unsigned strata_compare(const struct strata *strata, const struct strata_version *a_version,
-	const struct strata_version *b_version)
-{
-	const struct index *a_index = strata->indexes[a_version->layer];
-	const struct index *b_index = strata->indexes[b_version->layer];
-	const struct index_entry *a = strata_entry(strata, a_version);
-	const struct index_entry *b = strata_entry(strata, b_version);
-	unsigned difference = 0;
-
-	if ((a->mode & S_IFMT) != (b->mode & S_IFMT))
-		difference |= STRATA_TYPE;
-	else if (!same_content(a_index, a, b_index, b))
-		difference |= STRATA_CONTENT;
-	if ((a->mode & ~S_IFMT) != (b->mode & ~S_IFMT))
-		difference |= STRATA_MODE;
-	if (a->uid != b->uid || a->gid != b->gid)
-		difference |= STRATA_OWNER;
-	if (!same_xattrs(a_index, a, b_index, b))
-		difference |= STRATA_XATTRS;
-	if (a->mtime != b->mtime || a->mtime_ns != b->mtime_ns)
-		difference |= STRATA_MTIME;
-	return difference;
-}
-
-enum strata_change strata_change(const struct strata *strata, const struct strata_state *before,
-	const struct strata_state *after)
-{
-	const struct index_entry *entry;
-	unsigned difference;
-
-	if (!before->shown || !after->shown)
-		return after->shown ? STRATA_ADDED : before->shown ? STRATA_REMOVED : STRATA_SAME;
-	if (before->shown == after->shown)
-		return STRATA_SAME;
-	entry = strata_entry(strata, after->shown);
-	difference = strata_compare(strata, before->shown, after->shown);
-	if (difference & (STRATA_TYPE | STRATA_CONTENT))
-		return STRATA_CHANGED;
-	if (difference & (STRATA_MODE | STRATA_OWNER | STRATA_XATTRS))
-		return STRATA_METADATA;
-	return is_dir(entry) ? STRATA_INSIDE : STRATA_REWRITTEN;
-}
-
-const char *strata_change_name(enum strata_change change)
-{
-	static const char *const names[] = {
-		"same", "added", "changed", "metadata", "rewritten", "inside", "removed"};
-
-	return names[change];
+	return strata_state_in(strata, spot, (struct strata_span){0, height});
 }

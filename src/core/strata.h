@@ -13,6 +13,7 @@
 #define CORE_STRATA_H
 
 #include "core/index.h"
+#include "util/buf.h"
 
 struct strata;
 
@@ -22,6 +23,12 @@ enum { STRATA_ROOT = 0 };
 struct strata_version {
 	uint32_t layer; /* 0: the bottom */
 	uint32_t entry; /* in that layer's index */
+};
+
+/* The layers that count: from `from` on, up to but without `to`. A height is {0, height}; of two
+ * stacks in one strata, the upper one begins where the lower one ends. */
+struct strata_span {
+	unsigned from, to;
 };
 
 /* What shows of a spot at a height. */
@@ -60,9 +67,14 @@ const struct index_entry *strata_entry(
 	const struct strata *strata, const struct strata_version *version);
 
 struct strata_state strata_state(const struct strata *strata, uint32_t spot, unsigned height);
-/* The same, when the parent's is known. */
+struct strata_state strata_state_in(
+	const struct strata *strata, uint32_t spot, struct strata_span span);
+/* The same, when the parent's is known; height: the span's end. */
 struct strata_state strata_state_below(const struct strata *strata,
 	const struct strata_state *parent, uint32_t spot, unsigned height);
+
+/* In whatever layer. */
+bool strata_has_children(const struct strata *strata, uint32_t spot);
 
 /* Bytes of content that are this name's own: a hard link's belong to the name it links to. */
 uint64_t strata_bytes(const struct index_entry *entry);
@@ -116,15 +128,28 @@ struct strata_step {
 	uint32_t by;         /* the spot that did it: this one, or one above */
 	uint32_t entry;      /* this layer's version of the path, or STRATA_NONE */
 	unsigned difference; /* enum strata_difference, to what showed before */
-	bool wins;           /* it is what the whole stack shows */
+	bool wins;           /* it is what shows at the height */
 };
-/* One step a layer that had a say, bottom first; the caller frees *out. The spot's ancestors must
- * be known, as strata_find leaves them. */
-int strata_story(const struct strata *strata, uint32_t spot, struct strata_step **out,
-	size_t *count, struct err *err);
+/* One step a layer of the stack that had a say, bottom first, those above the height too; the
+ * caller frees *out. The spot's ancestors must be known, as strata_find leaves them. */
+int strata_story(const struct strata *strata, uint32_t spot, struct strata_span stack,
+	unsigned height, struct strata_step **out, size_t *count, struct err *err);
 
 /* The lowest layer above `layer` that hides what it has below this directory, or STRATA_NONE. */
 uint32_t strata_cut(const struct strata *strata, uint32_t dir, uint32_t layer);
+
+/* ---- strata_words.c: the story in one sentence ---- */
+
+/* How sizes, layers and paths are written, which differs between a terminal and a file. */
+struct strata_words {
+	void (*put_size)(struct buf *out, uint64_t bytes);
+	void (*put_layer)(struct buf *out, unsigned layer, void *arg);
+	void (*put_path)(struct buf *out, const struct strata *strata, uint32_t spot, void *arg);
+	void *arg;
+};
+/* Why the path is what it is at this height, or why it is not there. The steps are its story. */
+void strata_explain(const struct strata *strata, uint32_t spot, const struct strata_step *steps,
+	size_t count, unsigned height, const struct strata_words *words, struct buf *out);
 
 /* ---- strata_waste.c: bytes that nobody sees ---- */
 

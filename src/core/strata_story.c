@@ -90,10 +90,11 @@ static enum strata_deed deed_between(const struct index_entry *entry, unsigned d
 }
 
 /* Whether this layer had a say, and which. */
-static bool step_of(
-	const struct strata *strata, uint32_t spot, uint32_t layer, struct strata_step *step)
+static bool step_of(const struct strata *strata, uint32_t spot, unsigned from, uint32_t layer,
+	struct strata_step *step)
 {
-	struct strata_state before = strata_state(strata, spot, layer);
+	struct strata_state before =
+		strata_state_in(strata, spot, (struct strata_span){from, layer});
 	const struct strata_version *version = version_of(strata, spot, layer);
 	const struct index_entry *entry = version ? strata_entry(strata, version) : NULL;
 
@@ -113,18 +114,18 @@ static bool step_of(
 	return true;
 }
 
-int strata_story(const struct strata *strata, uint32_t spot, struct strata_step **out,
-	size_t *count, struct err *err)
+int strata_story(const struct strata *strata, uint32_t spot, struct strata_span stack,
+	unsigned height, struct strata_step **out, size_t *count, struct err *err)
 {
-	unsigned layers = strata_layers(strata);
-	struct strata_step *steps = calloc(layers + 1u, sizeof(*steps));
-	struct strata_state end = strata_state(strata, spot, layers);
+	struct strata_step *steps = calloc(stack.to - stack.from + 1u, sizeof(*steps));
+	struct strata_state end =
+		strata_state_in(strata, spot, (struct strata_span){stack.from, height});
 	size_t n = 0;
 
 	if (!steps)
 		return err_set(err, ENOMEM, "layers: out of memory");
-	for (unsigned i = 0; i < layers; i++)
-		n += step_of(strata, spot, i, &steps[n]);
+	for (unsigned i = stack.from; i < stack.to; i++)
+		n += step_of(strata, spot, stack.from, i, &steps[n]);
 	for (size_t i = 0; i < n; i++)
 		steps[i].wins = end.shown && steps[i].layer == end.shown->layer;
 	*out = steps;

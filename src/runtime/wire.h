@@ -195,7 +195,8 @@ struct log_head {
 	uint32_t version; /* 1 */
 	uint32_t tty;
 	uint64_t dropped; /* bytes lost because the disk was full */
-	uint64_t spare[5];
+	uint64_t before;  /* bytes in the files before this one, those that are gone too */
+	uint64_t spare[4];
 };
 struct log_mark {
 	uint64_t offset_stream; /* byte offset << 2 | enum log_stream */

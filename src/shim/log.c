@@ -55,10 +55,11 @@ static int begin_index(struct log *log)
 		pread(log->index, &head, sizeof(head), 0) == sizeof(head) &&
 		!memcmp(head.magic, LOG_MAGIC, sizeof(head.magic))) {
 		log->dropped = head.dropped;
+		log->before = head.before;
 		trim_index(log);
 		return 0;
 	}
-	head = (struct log_head){.version = 1, .tty = log->tty};
+	head = (struct log_head){.version = 1, .tty = log->tty, .before = log->before};
 	memcpy(head.magic, LOG_MAGIC, sizeof(head.magic));
 	if (ftruncate(log->index, 0) < 0 ||
 		pwrite(log->index, &head, sizeof(head), 0) != sizeof(head))
@@ -180,6 +181,7 @@ static void shift(const struct log *log, const char *name)
 static void rotate(struct log *log)
 {
 	log_close(log);
+	log->before += log->size;
 	shift(log, "log");
 	shift(log, "log.index");
 	/* A disk that refuses the rename gets one long file instead of an endless attempt. */

@@ -20,7 +20,7 @@ struct log {
 	uint8_t last_stream; /* enum log_stream of the last mark, 0: none */
 	unsigned files;      /* rotated ones kept */
 	uint64_t max;        /* 0: no rotation */
-	uint64_t size, index_size, last_offset, last_ns, dropped;
+	uint64_t size, index_size, last_offset, last_ns, dropped, before;
 };
 
 /* Opens or continues log and log.index in dir. -1 fds afterwards mean: no log, everything is

@@ -6,11 +6,11 @@
 
 #include "tui/app_private.h"
 #include "tui/frame.h"
+#include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, SAMPLE_MS = 2000, SAMPLE_OTHERS = 16 };
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000 };
 
 static void listen_to(struct app *app);
-static void on_done(void *self, uint64_t ticket, const struct err *err);
 
 /* ---- making, freeing ---- */
 
@@ -48,13 +48,16 @@ struct app *app_new(const struct app_options *options)
 {
 	auto_of(app) struct app *app = calloc(1, sizeof(*app));
 
-	if (!app || !(app->model = model_new()))
+	if (!app || !(app->model = model_new()) || !(app->actions = actions_new()))
 		return NULL;
 	app->world = options->world;
 	app->keymap = options->keymap;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	app->safety = options->safety;
+	app->read_only = options->read_only;
+	app->choices = table_choices();
 	app->dirty = true;
 	listen_to(app);
 	if (!*app->trouble) {
@@ -76,6 +79,9 @@ void app_free(struct app *app)
 	while (app->top)
 		app_pop(app);
 	model_free(app->model);
+	actions_free(app->actions);
+	filter_free(app->filter);
+	strs_fini(&app->offers);
 	free(app);
 }
 
@@ -94,6 +100,11 @@ struct world *app_world(struct app *app)
 const struct keymap *app_keymap(struct app *app)
 {
 	return app->keymap;
+}
+
+struct choices *app_choices(struct app *app)
+{
+	return &app->choices;
 }
 
 int64_t app_now_ms(const struct app *app)
@@ -177,6 +188,13 @@ const char *app_lent_name(const struct app *app)
 	return app->lent_name;
 }
 
+bool app_lent_is_plain(const struct app *app)
+{
+	const struct row *row = model_row(app->model, app->lent_id);
+
+	return row && !row->c.tty;
+}
+
 void app_lent_back(struct app *app, const char *outcome, bool bad)
 {
 	if (outcome)
@@ -185,6 +203,15 @@ void app_lent_back(struct app *app, const char *outcome, bool bad)
 }
 
 /* ---- verbs under way ---- */
+
+static int begin(struct app *app, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	const struct world_ops *ops = app->world->ops;
+
+	if (verb == VERB_REMOVE)
+		return ops->safety->put(app->world, id, (unsigned)signal, ticket);
+	return ops->act(app->world, verb, id, signal, ticket);
+}
 
 void app_act(struct app *app, enum verb verb, const char *id, int signal)
 {
@@ -200,11 +227,11 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
-	if (verb == VERB_STOP || verb == VERB_RESTART)
+	if (verb == VERB_STOP || verb == VERB_RESTART || verb == VERB_REMOVE)
 		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
-	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+	if (begin(app, verb, row->c.id, signal, ticket) < 0)
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
 void app_remove_image(struct app *app, const char *who)
@@ -214,10 +241,10 @@ void app_remove_image(struct app *app, const char *who)
 	if (!ticket)
 		app_toast(app, ROLE_WARN, "%s: something is still under way", who);
 	else if (app->world->ops->remove_image(app->world, who, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
-static void on_done(void *self, uint64_t ticket, const struct err *err)
+void app_done(void *self, uint64_t ticket, const struct err *err)
 {
 	struct app *app = self;
 	struct asked_one one;
@@ -229,32 +256,38 @@ static void on_done(void *self, uint64_t ticket, const struct err *err)
 	row = model_row(app->model, one.id);
 	if (row)
 		row->asked = false;
+	if (err && err->code == -EEXIST && app_name_is_taken(app, &one))
+		return;
 	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
+	app_add_outcome(app, ticket, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
 	app->stale_containers = true;
 }
 
 /* ---- facts ---- */
 
-static void on_containers(void *self)
+static void on_changed(void *self, enum world_noun noun)
 {
 	struct app *app = self;
 
-	app->stale_containers = true;
-}
-
-static void on_images(void *self)
-{
-	struct app *app = self;
-
-	app->stale_images = true;
+	app->stale_containers |= noun == WORLD_CONTAINERS;
+	app->stale_images |= noun == WORLD_IMAGES;
+	for (struct pane *pane = app->top; pane; pane = pane->below)
+		if (pane->ops->changed)
+			pane->ops->changed(pane, noun);
 }
 
 static void on_happened(void *self, const struct event *event)
 {
 	struct app *app = self;
+	const char *container = event_attr(event, "container");
 
 	model_take_event(app->model, event);
+	/* An update, or a network that came or went: the row does not show it. */
+	if (event->type == EVENT_CONTAINER)
+		model_doubt_facts(app->model, event->id);
+	else if (container)
+		model_doubt_facts(app->model, container);
 	app->dirty = true;
 }
 
@@ -271,11 +304,12 @@ static void listen_to(struct app *app)
 {
 	app->world->listener = (struct world_listener){
 		.self = app,
-		.containers_changed = on_containers,
-		.images_changed = on_images,
+		.changed = on_changed,
 		.happened = on_happened,
-		.done = on_done,
+		.done = app_done,
 		.log_grew = on_log,
+		.outcome = app_outcome,
+		.acted = app_acted,
 	};
 }
 
@@ -288,6 +322,7 @@ void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns)
 		app->toast_until_ms += now_ms;
 	app->now_ms = now_ms;
 	app->real_ns = real_ns;
+	model_set_now(app->model, real_ns);
 }
 
 size_t app_running(const struct app *app)
@@ -295,17 +330,6 @@ size_t app_running(const struct app *app)
 	struct totals totals = model_totals(app->model);
 
 	return totals.running + totals.paused;
-}
-
-static bool anything_runs(const struct app *app)
-{
-	return app_running(app) > 0;
-}
-
-/* Figures are read only while they can be seen. */
-static bool samples(const struct app *app)
-{
-	return app->top->ops->context == CONTEXT_CONTAINERS && anything_runs(app);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -323,35 +347,11 @@ int64_t app_deadline(const struct app *app)
 		at = sooner(at, app->toast_until_ms);
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
-	if (samples(app))
-		at = sooner(at, app->sample_ms + SAMPLE_MS);
+	at = sooner(at, app_figures_deadline(app));
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->deadline)
 			at = sooner(at, pane->ops->deadline(pane));
 	return at;
-}
-
-static void sample(struct app *app)
-{
-	struct container_stats stats;
-	struct row *const *rows;
-	size_t count;
-
-	app->sample_ms = app->now_ms;
-	rows = model_rows(app->model, &count);
-	/* Those in view each time, the others in turn: a thousand would take longer than a frame.
-	 */
-	for (size_t i = 0, others = 0; i < count; i++) {
-		struct row *row = rows[(app->sample_from + i) % count];
-
-		if (!row->c.pid || (!row->in_view && others++ >= SAMPLE_OTHERS))
-			continue;
-		if (app->world->ops->stats(app->world, row->c.id, &stats) == 0)
-			model_take_stats(row, &stats);
-	}
-	model_arrange(app->model);
-	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
-	app->dirty = true;
 }
 
 void app_tick(struct app *app)
@@ -364,8 +364,7 @@ void app_tick(struct app *app)
 		app->toast_until_ms = 0;
 		app->dirty = true;
 	}
-	if (samples(app) && app->now_ms >= app->sample_ms + SAMPLE_MS)
-		sample(app);
+	app_figures_tick(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {
@@ -395,49 +394,14 @@ void app_resized(struct app *app)
 	app->dirty = true;
 }
 
-/* ---- the prompt ---- */
-
-void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg)
-{
-	app->prompting = true;
-	snprintf(app->prompt_label, sizeof(app->prompt_label), "%s", label);
-	snprintf(app->prompt_before, sizeof(app->prompt_before), "%s", text);
-	prompt_set(&app->prompt, text);
-	app->typed = typed;
-	app->typed_arg = arg;
-	app->dirty = true;
-}
-
-bool app_is_prompting(const struct app *app)
-{
-	return app->prompting;
-}
-
-void app_prompt_key(struct app *app, const struct key *key)
-{
-	bool ends = key->code == KEY_ENTER || key->code == KEY_ESC || key->code == KEY_CONTROL('c');
-
-	app->dirty = true;
-	if (ends) {
-		app->prompting = false;
-		app->typed(app->typed_arg,
-			key->code == KEY_ENTER ? app->prompt.text : app->prompt_before, true);
-	} else if (prompt_key(&app->prompt, key)) {
-		app->typed(app->typed_arg, app->prompt.text, false);
-	}
-}
-
 /* ---- painting ---- */
 
 static void paint_status(struct app *app, struct canvas canvas)
 {
-	if (app->prompting) {
-		int x = canvas_text(canvas, 1, 0, ROLE_KEY, app->prompt_label);
-
-		prompt_paint(&app->prompt, canvas, x, 0, ROLE_TEXT);
-	} else if (app->toast_until_ms) {
+	if (app->prompting)
+		app_paint_prompt(app, canvas);
+	else if (app->toast_until_ms)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
-	}
 }
 
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
@@ -454,7 +418,9 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
 		canvas_clear(last, ROLE_TEXT);
-		if (pane->ops->hints)
+		if (app->prompting)
+			app_paint_prompt_hints(app, last);
+		else if (pane->ops->hints)
 			pane->ops->hints(pane, last);
 	}
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);

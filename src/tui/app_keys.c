@@ -1,16 +1,27 @@
 /* app_keys.c - what a key means: a prompt's, a pane's, a count, an action; and the views that
  * numbers lead to. */
 #include "tui/app_private.h"
+#include "tui/row_fields.h"
+#include "tui/views.h"
 
 enum { DIGIT_MS = 400 };
 
 enum action app_view_of(const struct pane *pane)
 {
+	const struct view *view;
+
 	while (pane->below)
 		pane = pane->below;
-	return pane->ops->context == CONTEXT_IMAGES    ? ACTION_IMAGES
-	       : pane->ops->context == CONTEXT_JOURNAL ? ACTION_JOURNAL
-						       : ACTION_CONTAINERS;
+	view = view_of_context(pane->ops->context);
+	return view ? view->action : ACTION_CONTAINERS;
+}
+
+/* The pane that hears keys first: the top one, or the one that stands in it. */
+static struct pane *innermost(struct pane *pane)
+{
+	while (pane->ops->inner)
+		pane = pane->ops->inner(pane);
+	return pane;
 }
 
 static void on_old_event(void *arg, const struct event *event)
@@ -18,8 +29,7 @@ static void on_old_event(void *arg, const struct event *event)
 	model_take_event(arg, event);
 }
 
-/* What happened before the screen was opened is read when somebody asks for it. */
-static void read_events(struct app *app)
+void app_read_events(struct app *app)
 {
 	struct err err;
 
@@ -31,22 +41,13 @@ static void read_events(struct app *app)
 		app_toast(app, ROLE_BAD, "%s", err.text);
 }
 
-static struct pane *open_view(struct app *app, enum action view)
-{
-	if (view == ACTION_JOURNAL) {
-		read_events(app);
-		return journal_new(app);
-	}
-	return view == ACTION_IMAGES ? images_new(app) : containers_new(app);
-}
-
 static void go_to_view(struct app *app, enum action view)
 {
 	struct pane *pane;
 
 	if (app_view_of(app->top) == view && !app->top->below)
 		return;
-	pane = open_view(app, view);
+	pane = view_of_action(view)->open(app);
 	if (!pane) {
 		app_toast(app, ROLE_BAD, "out of memory");
 		return;
@@ -58,7 +59,7 @@ static void go_to_view(struct app *app, enum action view)
 
 void app_show_containers(struct app *app, const char *filter)
 {
-	model_filter(app->model, filter);
+	model_filter(app->model, app_filter(app, &container_fields, filter));
 	go_to_view(app, ACTION_CONTAINERS);
 }
 
@@ -67,7 +68,7 @@ static void back(struct app *app)
 	if (app->top->below)
 		app_pop(app);
 	else if (*model_filter_text(app->model))
-		model_filter(app->model, "");
+		model_filter(app->model, NULL);
 	else
 		app->wish = WISH_QUIT;
 	app->dirty = true;
@@ -80,7 +81,10 @@ static bool act_globally(struct app *app, enum action action)
 		back(app);
 		return true;
 	case ACTION_HELP:
-		app_push(app, help_new(app, app->top->ops->context));
+		app_push(app, help_new(app, innermost(app->top)->ops->context));
+		return true;
+	case ACTION_UNDO:
+		app_undo_last(app);
 		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;
@@ -92,13 +96,11 @@ static bool act_globally(struct app *app, enum action action)
 		app_toast(app, ROLE_INFO,
 			"Nothing to cancel. q leaves davit; containers go on running.");
 		return true;
-	case ACTION_CONTAINERS:
-	case ACTION_IMAGES:
-	case ACTION_JOURNAL:
+	default:
+		if (!view_of_action(action))
+			return false;
 		go_to_view(app, action);
 		return true;
-	default:
-		return false;
 	}
 }
 
@@ -138,9 +140,32 @@ static bool take_digit(struct app *app, const struct key *key)
 	return true;
 }
 
+/* From the inside out: the pane that stands in another is asked first. */
+static enum action find_action(const struct app *app, const struct key *key)
+{
+	enum action action = keymap_find_in(app->keymap, innermost(app->top)->ops->context, key);
+
+	if (action == ACTION_NONE)
+		action = keymap_find_in(app->keymap, CONTEXT_MOVE, key);
+	for (struct pane *pane = app->top; action == ACTION_NONE && pane->ops->inner;
+		pane = pane->ops->inner(pane)) {
+		action = keymap_find_in(app->keymap, pane->ops->context, key);
+		if (action == ACTION_NONE)
+			action = keymap_find_in(app->keymap, pane->ops->fallback, key);
+	}
+	return action ? action : keymap_find_in(app->keymap, CONTEXT_GLOBAL, key);
+}
+
+static bool act_in(struct pane *pane, enum action action, int count)
+{
+	if (pane->ops->inner && act_in(pane->ops->inner(pane), action, count))
+		return true;
+	return pane->ops->act && pane->ops->act(pane, action, count);
+}
+
 static void act(struct app *app, const struct key *key)
 {
-	enum action action = keymap_find(app->keymap, app->top->ops->context, key);
+	enum action action = find_action(app, key);
 	int count = app->count;
 
 	/* "2" changed the view: it is not a count for what comes after. */
@@ -151,18 +176,21 @@ static void act(struct app *app, const struct key *key)
 	if (action == ACTION_NONE)
 		return;
 	app->dirty = true;
-	if (app->top->ops->act && app->top->ops->act(app->top, action, count))
-		return;
-	act_globally(app, action);
+	if (!act_in(app->top, action, count))
+		act_globally(app, action);
 }
 
 void app_key(struct app *app, const struct key *key)
 {
+	struct pane *pane;
+
+	app->key_ms = app->now_ms;
 	if (app->prompting) {
 		app_prompt_key(app, key);
 		return;
 	}
-	if (app->top->ops->key && app->top->ops->key(app->top, key)) {
+	pane = innermost(app->top);
+	if (pane->ops->key && pane->ops->key(pane, key)) {
 		app->dirty = true;
 		return;
 	}

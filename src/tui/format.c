@@ -72,6 +72,8 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 		[VERB_UNPAUSE] = "resuming",
 		[VERB_KILL] = "signalling",
 		[VERB_REMOVE] = "removing",
+		[VERB_RESTORE] = "coming back",
+		[VERB_UNDO] = "undoing",
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};
 	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);
@@ -175,4 +177,16 @@ struct state_look format_state(const struct row *row, int64_t now_ms)
 		return (struct state_look){GLYPH_FAILED, ROLE_BAD, "dead"};
 	}
 	return (struct state_look){GLYPH_STALE, ROLE_WARN, "unknown"};
+}
+
+const char *format_state_in(
+	const struct row *row, int64_t now_ms, int width, struct state_look *state)
+{
+	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);
+	bool waits = strchr(state->word, '/');
+
+	if (row->asked && waits && text_width(state->word) > width)
+		snprintf(state->word, sizeof(state->word), "%s %d/%ds",
+			row->verb == VERB_STOP ? "stop" : "rest", seconds, row->grace_s);
+	return state->word;
 }

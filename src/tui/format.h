@@ -18,6 +18,10 @@ const char *format_moment(uint64_t at_ns, uint64_t now_ns, char out[FIGURE_MAX])
 /* "14:02:11" */
 const char *format_clock(uint64_t at_ns, char out[FIGURE_MAX]);
 
+/* "8080>80 443 127.0.0.1:53>53/udp (9000)": of the host, then of the container where they differ;
+ * what is the same for IPv4 and IPv6 once; in brackets what is exposed and not published. */
+void format_ports(const struct container_port *ports, size_t count, char *out, size_t room);
+
 /* Why it ended, in words: "killed by SIGKILL"; "" when it did not end. */
 const char *format_why(const struct container *c, char out[WHY_MAX]);
 
@@ -28,5 +32,8 @@ struct state_look {
 	char word[FIGURE_MAX];
 };
 struct state_look format_state(const struct row *row, int64_t now_ms);
+/* Its word in so many columns: "stopping 4/10s" becomes "stop 4/10s". Lent by *state. */
+const char *format_state_in(
+	const struct row *row, int64_t now_ms, int width, struct state_look *state);
 
 #endif

@@ -1,23 +1,15 @@
 /* frame.c - see frame.h. */
 #include "tui/frame.h"
-#include "tui/pane/pane.h"
-
-/* A view has a number here as soon as it exists. */
-static const struct {
-	enum action action;
-	const char *name, *narrow;
-} views[] = {
-	{ACTION_CONTAINERS, "Containers", "Ctrs"},
-	{ACTION_IMAGES, "Images", "Imgs"},
-	{ACTION_JOURNAL, "Journal", "Jrnl"},
-};
+#include "tui/views.h"
 
 void frame_header(
 	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host)
 {
+	size_t count;
+	const struct view *views = views_all(&count);
 	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
 
-	for (size_t i = 0; i < array_len(views); i++) {
+	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;
 
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,

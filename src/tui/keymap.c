@@ -3,70 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "tui/keymap.h"
+#include "tui/keymap_table.h"
 #include "tui/text.h"
 
 enum { KEYS_MAX = 6, LABEL_MAX = 12 };
-
-/* In the order of the help overlay. */
-static const struct keymap_entry entries[] = {
-	{ACTION_DOWN, CONTEXT_MOVE, "down", "j Down", "down"},
-	{ACTION_UP, CONTEXT_MOVE, "up", "k Up", "up"},
-	{ACTION_FIRST, CONTEXT_MOVE, "first", "g Home", "first"},
-	{ACTION_LAST, CONTEXT_MOVE, "last", "G End", "last"},
-	{ACTION_HALF_DOWN, CONTEXT_MOVE, "half-down", "^d", "half a page down"},
-	{ACTION_HALF_UP, CONTEXT_MOVE, "half-up", "^u", "half a page up"},
-	{ACTION_PAGE_DOWN, CONTEXT_MOVE, "page-down", "PgDn ^f", "page down"},
-	{ACTION_PAGE_UP, CONTEXT_MOVE, "page-up", "PgUp ^b", "page up"},
-	{ACTION_LEFT, CONTEXT_MOVE, "left", "Left", "to the left"},
-	{ACTION_RIGHT, CONTEXT_MOVE, "right", "Right", "to the right"},
-
-	{ACTION_START, CONTEXT_CONTAINERS, "start", "u", "start"},
-	{ACTION_STOP, CONTEXT_CONTAINERS, "stop", "s", "stop"},
-	{ACTION_RESTART, CONTEXT_CONTAINERS, "restart", "r", "restart"},
-	{ACTION_PAUSE, CONTEXT_CONTAINERS, "pause", "p", "pause, resume"},
-	{ACTION_KILL, CONTEXT_CONTAINERS, "kill", "K", "send a signal"},
-	{ACTION_REMOVE, CONTEXT_CONTAINERS, "remove", "d Del", "remove"},
-	{ACTION_SHELL, CONTEXT_CONTAINERS, "shell", "e", "open a shell"},
-	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach"},
-	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
-	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
-	{ACTION_INSPECT, CONTEXT_CONTAINERS, "inspect", "i", "inspect"},
-	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
-	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
-	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
-	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by the next"},
-	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "reverse the order"},
-	{ACTION_FILTER, CONTEXT_CONTAINERS, "filter", "/", "filter"},
-
-	{ACTION_USERS, CONTEXT_IMAGES, "users", "c Enter", "its containers"},
-	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
-	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
-	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
-
-	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},
-	{ACTION_FILTER, CONTEXT_JOURNAL, "filter", "/", "filter"},
-
-	{ACTION_FOLLOW, CONTEXT_LOGS, "follow", "f", "follow the end"},
-	{ACTION_TIMES, CONTEXT_LOGS, "times", "t", "times on, off"},
-	{ACTION_WRAP, CONTEXT_LOGS, "wrap", "w", "wrap long lines"},
-	{ACTION_SEARCH, CONTEXT_LOGS, "search", "/", "search"},
-	{ACTION_NEXT, CONTEXT_LOGS, "next", "n", "next match"},
-	{ACTION_PREVIOUS, CONTEXT_LOGS, "previous", "N", "previous match"},
-
-	{ACTION_SEARCH, CONTEXT_TEXT, "search", "/", "search"},
-	{ACTION_NEXT, CONTEXT_TEXT, "next", "n", "next match"},
-	{ACTION_PREVIOUS, CONTEXT_TEXT, "previous", "N", "previous match"},
-
-	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
-	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
-	{ACTION_JOURNAL, CONTEXT_GLOBAL, "journal", "3", "journal"},
-	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},
-	{ACTION_REDRAW, CONTEXT_GLOBAL, "redraw", "^l", "redraw"},
-	{ACTION_SUSPEND, CONTEXT_GLOBAL, "suspend", "^z", "suspend davit"},
-	{ACTION_CANCEL, CONTEXT_GLOBAL, "cancel", "^c", "cancel"},
-	{ACTION_BACK, CONTEXT_GLOBAL, "back", "q Esc Backspace", "back, at last quit"},
-};
 
 static const char *const context_names[] = {
 	[CONTEXT_GLOBAL] = "global",
@@ -76,6 +16,10 @@ static const char *const context_names[] = {
 	[CONTEXT_JOURNAL] = "journal",
 	[CONTEXT_LOGS] = "logs",
 	[CONTEXT_TEXT] = "text",
+	[CONTEXT_DETAIL] = "detail",
+	[CONTEXT_STATS] = "stats",
+	[CONTEXT_TREE] = "tree",
+	[CONTEXT_TOP] = "top",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 
@@ -109,7 +53,7 @@ struct binding {
 };
 
 struct keymap {
-	struct binding bindings[array_len(entries)]; /* the same index as entries */
+	struct binding bindings[KEYMAP_ENTRIES_MAX]; /* the same index as keymap_table */
 };
 
 static bool read_function_key(const char *name, size_t len, uint32_t *code)
@@ -192,8 +136,9 @@ struct keymap *keymap_new(void)
 	struct keymap *keymap = calloc(1, sizeof(*keymap));
 	size_t bad_len;
 
-	for (size_t i = 0; keymap && i < array_len(entries); i++) {
-		const char *keys = entries[i].keys;
+	assert(keymap_table_len <= KEYMAP_ENTRIES_MAX);
+	for (size_t i = 0; keymap && i < keymap_table_len; i++) {
+		const char *keys = keymap_table[i].keys;
 		const char *bad =
 			read_keys(&keymap->bindings[i], keys, keys + strlen(keys), &bad_len);
 
@@ -216,48 +161,54 @@ static bool binding_has(const struct binding *binding, uint32_t code)
 	return false;
 }
 
+static uint32_t code_of(const struct key *key)
+{
+	return key->code == KEY_CONTROL('h') ? KEY_BACKSPACE : key->code;
+}
+
 static enum action find_in(const struct keymap *keymap, enum context context, uint32_t code)
 {
-	for (size_t i = 0; i < array_len(entries); i++)
-		if (entries[i].context == context && binding_has(&keymap->bindings[i], code))
-			return entries[i].action;
+	for (size_t i = 0; i < keymap_table_len; i++)
+		if (keymap_table[i].context == context && binding_has(&keymap->bindings[i], code))
+			return keymap_table[i].action;
 	return ACTION_NONE;
+}
+
+enum action keymap_find_in(const struct keymap *keymap, enum context context, const struct key *key)
+{
+	return key->mods & KEY_ALT ? ACTION_NONE : find_in(keymap, context, code_of(key));
 }
 
 enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key)
 {
-	uint32_t code = key->code == KEY_CONTROL('h') ? KEY_BACKSPACE : key->code;
-	enum action action;
+	const enum context order[] = {context, CONTEXT_MOVE, CONTEXT_GLOBAL};
+	enum action action = ACTION_NONE;
 
-	if (key->mods & KEY_ALT)
-		return ACTION_NONE;
-	if ((action = find_in(keymap, context, code)))
-		return action;
-	if ((action = find_in(keymap, CONTEXT_MOVE, code)))
-		return action;
-	return find_in(keymap, CONTEXT_GLOBAL, code);
+	for (size_t i = 0; i < array_len(order) && action == ACTION_NONE; i++)
+		action = keymap_find_in(keymap, order[i], key);
+	return action;
 }
 
 const char *keymap_label(const struct keymap *keymap, enum action action)
 {
-	for (size_t i = 0; i < array_len(entries); i++)
-		if (entries[i].action == action && keymap->bindings[i].count)
+	for (size_t i = 0; i < keymap_table_len; i++)
+		if (keymap_table[i].action == action && keymap->bindings[i].count)
 			return keymap->bindings[i].label;
 	return "";
 }
 
 const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action)
 {
-	for (size_t i = 0; i < array_len(entries); i++)
-		if (entries[i].action == action && entries[i].context == context)
+	for (size_t i = 0; i < keymap_table_len; i++)
+		if (keymap_table[i].action == action && keymap_table[i].context == context)
 			return keymap->bindings[i].label;
 	return keymap_label(keymap, action);
 }
 
 const struct keymap_entry *keymap_entries(size_t *count)
 {
-	*count = array_len(entries);
-	return entries;
+	*count = keymap_table_len;
+	return keymap_table;
 }
 
 const char *keymap_context_name(enum context context)
@@ -268,12 +219,13 @@ const char *keymap_context_name(enum context context)
 /* The index of "context.action", or -1. */
 static int find_entry(const char *name, size_t len)
 {
-	for (size_t i = 0; i < array_len(entries); i++) {
-		const char *context = context_names[entries[i].context];
-		size_t head = strlen(context), tail = strlen(entries[i].name);
+	for (size_t i = 0; i < keymap_table_len; i++) {
+		const char *context = context_names[keymap_table[i].context];
+		size_t head = strlen(context), tail = strlen(keymap_table[i].name);
 
 		if (len == head + 1 + tail && memcmp(name, context, head) == 0 &&
-			name[head] == '.' && memcmp(name + head + 1, entries[i].name, tail) == 0)
+			name[head] == '.' &&
+			memcmp(name + head + 1, keymap_table[i].name, tail) == 0)
 			return (int)i;
 	}
 	return -1;
@@ -317,14 +269,15 @@ static int check_clashes(const struct keymap *keymap, struct err *err)
 {
 	const struct binding *b = keymap->bindings;
 
-	for (size_t i = 0; i < array_len(entries); i++)
-		for (size_t j = i + 1; j < array_len(entries); j++)
-			if (entries[i].context == entries[j].context && clash(&b[i], &b[j]))
+	for (size_t i = 0; i < keymap_table_len; i++)
+		for (size_t j = i + 1; j < keymap_table_len; j++)
+			if (keymap_table[i].context == keymap_table[j].context &&
+				clash(&b[i], &b[j]))
 				return err_set(err, EINVAL,
 					"key map line %d: %s.%s and %s share a key",
 					b[i].line > b[j].line ? b[i].line : b[j].line,
-					context_names[entries[i].context], entries[i].name,
-					entries[j].name);
+					context_names[keymap_table[i].context],
+					keymap_table[i].name, keymap_table[j].name);
 	return 0;
 }
 

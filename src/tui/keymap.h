@@ -23,7 +23,11 @@ enum context {
 	CONTEXT_IMAGES,
 	CONTEXT_JOURNAL,
 	CONTEXT_LOGS,
-	CONTEXT_TEXT, /* inspect and help */
+	CONTEXT_TEXT,   /* inspect and help */
+	CONTEXT_DETAIL, /* one container, its tabs */
+	CONTEXT_STATS,
+	CONTEXT_TREE, /* JSON that folds */
+	CONTEXT_TOP,  /* processes */
 	CONTEXT_COUNT
 };
 
@@ -72,6 +76,35 @@ enum action {
 	ACTION_SEARCH,
 	ACTION_NEXT,
 	ACTION_PREVIOUS,
+	ACTION_TAB_NEXT,
+	ACTION_TAB_PREVIOUS,
+	ACTION_UNDO,
+	ACTION_COLUMNS,
+	ACTION_GROUPS,
+	ACTION_FOLD,
+	ACTION_FOLD_ALL,
+	ACTION_UNIT,
+	ACTION_STATS,
+	ACTION_TOP,
+	ACTION_NEW,
+	ACTION_RENAME,
+	ACTION_LIMITS,
+	ACTION_COMMIT,
+	ACTION_EXEC,
+	ACTION_RESULTS,
+	ACTION_TAG,
+	ACTION_ZOOM_IN,
+	ACTION_ZOOM_OUT,
+	ACTION_TABLE,
+	ACTION_COPY,
+	ACTION_STREAMS,
+	ACTION_SINCE,
+	ACTION_BOOKMARK,
+	ACTION_NEXT_BOOKMARK,
+	ACTION_SELECT,
+	ACTION_REST,
+	ACTION_SAVE,
+	ACTION_MERGE,
 	ACTION_COUNT
 };
 
@@ -92,6 +125,9 @@ own_define(keymap);
 
 /* Tries context, then moving, then global. */
 enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key);
+/* Tries context alone. */
+enum action keymap_find_in(
+	const struct keymap *keymap, enum context context, const struct key *key);
 /* The first key of an action as shown to people, such as "s", "^D" or "PgUp"; "" when it has none.
  */
 const char *keymap_label(const struct keymap *keymap, enum action action);

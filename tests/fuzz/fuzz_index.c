@@ -41,7 +41,7 @@ static void stack(const struct index *index)
 		struct strata_step *steps;
 		size_t n;
 
-		if (strata_story(strata, i, &steps, &n, &err) == 0)
+		if (strata_story(strata, i, (struct strata_span){0, 2}, 2, &steps, &n, &err) == 0)
 			free(steps);
 	}
 }

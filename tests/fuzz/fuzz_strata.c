@@ -94,7 +94,8 @@ static void check_story(const struct strata *strata, uint32_t spot)
 	struct err err;
 	bool there = strata_state(strata, spot, strata_layers(strata)).shown;
 
-	must(strata_story(strata, spot, &steps, &n, &err) == 0);
+	must(strata_story(strata, spot, (struct strata_span){0, strata_layers(strata)},
+		     strata_layers(strata), &steps, &n, &err) == 0);
 	for (size_t i = 0; i < n; i++)
 		wins += steps[i].wins;
 	must(wins == (there ? 1 : 0) && n > 0 && steps[n - 1].wins == there);

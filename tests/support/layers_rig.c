@@ -67,6 +67,16 @@ static void set_mode(struct index_entry *entry, mode_t type, const char *percent
 	entry->uid = uid;
 }
 
+static void set_attribute(struct tree *tree, uint32_t node, const char *percent)
+{
+	const char *colon = percent ? strchr(percent, ':') : NULL;
+
+	colon = colon ? strchr(colon + 1, ':') : NULL;
+	if (colon)
+		tree_set_xattrs(tree, node,
+			&(struct tar_xattr){"user.test", colon + 1, strlen(colon + 1)}, 1);
+}
+
 static void set_content(struct index_entry *entry, const char *text, size_t len)
 {
 	entry->size = len;
@@ -77,7 +87,7 @@ static void add_word(struct tree *tree, const char *word)
 {
 	const char *percent = strchr(word, '%');
 	size_t len = percent ? (size_t)(percent - word) : strlen(word);
-	const char *text = memchr(word, '=', len);
+	const char *text = memchr(word, '=', len), *device = memchr(word, '#', len);
 	uint32_t node;
 
 	if (*word == '!') {
@@ -92,6 +102,11 @@ static void add_word(struct tree *tree, const char *word)
 		node = node_of(tree, word, len - 1);
 		tree_at(tree, node)->flags = 0;
 		set_mode(tree_at(tree, node), S_IFDIR, percent);
+	} else if (device) {
+		node = node_of(tree, word, (size_t)(device - word));
+		tree_at(tree, node)->flags = 0;
+		set_mode(tree_at(tree, node), S_IFCHR, percent);
+		tree_at(tree, node)->rdev = (uint32_t)atoi(device + 1);
 	} else if (text && text[1] == '>') {
 		node = node_of(tree, word, (size_t)(text - word));
 		tree_at(tree, node)->flags = INDEX_LINK;
@@ -102,6 +117,7 @@ static void add_word(struct tree *tree, const char *word)
 		tree_at(tree, node)->flags = 0;
 		set_mode(tree_at(tree, node), S_IFREG, percent);
 		set_content(tree_at(tree, node), text + 1, len - (size_t)(text + 1 - word));
+		set_attribute(tree, node, percent);
 	} else {
 		text = strstr(word, "->");
 		must(text, word);

@@ -1,6 +1,7 @@
 /* layers_rig.h - layers made of words, as indexes in memory, for tests of what reads indexes.
  *
- *     dir/  dir/!  name=CONTENT  name->TARGET  name=>LINKED  !name     then maybe %MODE, %MODE:UID
+ *     dir/  dir/!  name=CONTENT  name->TARGET  name=>LINKED  name#RDEV  !name
+ *     then maybe %MODE, %MODE:UID, %MODE:UID:ATTRIBUTE (user.test's value)
  *
  * Parents that are not said are implied. A content is its own hash. */
 #ifndef TESTS_LAYERS_RIG_H

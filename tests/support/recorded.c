@@ -3,58 +3,13 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "recorded.h"
+#include "recorded_private.h"
 #include "util/own.h"
-
-enum { ROWS_MAX = 1200, IMAGES_MAX = 40, PENDING_MAX = 40, EVENTS_MAX = 80 };
-
-struct recorded_line {
-	enum session_stream stream;
-	uint64_t time_ns, offset;
-	char *text;
-	size_t len;
-};
-
-struct recorded_container {
-	struct container c;
-	double cpu;
-	uint64_t memory;
-	struct recorded_line *lines;
-	size_t line_count;
-	uint64_t log_end;
-};
-
-struct recorded {
-	struct world world;
-	struct recorded_container rows[ROWS_MAX];
-	size_t count, image_count, pending_count;
-	struct image_entry images[IMAGES_MAX];
-	uint64_t pending[PENDING_MAX];
-	struct buf acts, typed;
-	struct world_session *session;
-	struct world_log *logs; /* open ones */
-	int64_t now_ms;
-	struct {
-		char action[24], name[136];
-	} events[EVENTS_MAX];
-	size_t event_count;
-};
-
-struct world_log {
-	struct recorded *recorded;
-	struct world_log *next;
-	size_t row, at;
-};
 
 struct world_session {
 	struct recorded *recorded;
 	struct world_sink sink;
 };
-
-static struct recorded *of(struct world *world)
-{
-	return container_of(world, struct recorded, world);
-}
 
 size_t recorded_unescape(char *text)
 {
@@ -84,7 +39,7 @@ size_t recorded_unescape(char *text)
 	return (size_t)(out - text);
 }
 
-static int find(const struct recorded *recorded, const char *who)
+int recorded_find(const struct recorded *recorded, const char *who)
 {
 	for (size_t i = 0; i < recorded->count; i++)
 		if (strcmp(recorded->rows[i].c.id, who) == 0 ||
@@ -93,11 +48,19 @@ static int find(const struct recorded *recorded, const char *who)
 	return -1;
 }
 
+int recorded_pend(struct recorded *recorded, uint64_t ticket)
+{
+	if (recorded->pending_count == PENDING_MAX)
+		return -ENOMEM;
+	recorded->pending[recorded->pending_count++] = ticket;
+	return 0;
+}
+
 /* ---- what the screen asks ---- */
 
 static int containers(struct world *world, struct container **out, size_t *count, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	(void)err;
 	*count = recorded->count;
@@ -109,7 +72,7 @@ static int containers(struct world *world, struct container **out, size_t *count
 
 static int images(struct world *world, struct image_entry **out, size_t *count, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	(void)err;
 	*count = recorded->image_count;
@@ -123,8 +86,8 @@ static const uint64_t second = 1000000000;
 
 static int stats(struct world *world, const char *id, struct container_stats *out)
 {
-	struct recorded *recorded = of(world);
-	const struct recorded_container *row = &recorded->rows[find(recorded, id)];
+	struct recorded *recorded = recorded_of(world);
+	const struct recorded_container *row = &recorded->rows[recorded_find(recorded, id)];
 	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
 	struct timespec now;
 
@@ -138,6 +101,9 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 	out->cpu_ns = (uint64_t)((double)elapsed_ns * row->cpu / 100);
 	out->memory = row->memory;
 	out->memory_limit = 512 << 20;
+	out->received_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->received);
+	out->sent_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->sent);
+	out->written_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->written);
 	return 0;
 }
 
@@ -163,7 +129,7 @@ static int grace(struct world *world, const char *id)
 static void send_event(struct recorded *recorded, size_t i, event_fn on_event, void *arg)
 {
 	struct event_attr attrs[] = {{"name", recorded->events[i].name}, {"exitCode", "1"}};
-	int row = find(recorded, recorded->events[i].name);
+	int row = recorded_find(recorded, recorded->events[i].name);
 	struct event event = {.seq = i + 1,
 		.type = EVENT_CONTAINER,
 		.action = recorded->events[i].action,
@@ -178,8 +144,8 @@ static void send_event(struct recorded *recorded, size_t i, event_fn on_event, v
 static int events(struct world *world, event_fn on_event, void *arg, struct err *err)
 {
 	(void)err;
-	for (size_t i = 0; i < of(world)->event_count; i++)
-		send_event(of(world), i, on_event, arg);
+	for (size_t i = 0; i < recorded_of(world)->event_count; i++)
+		send_event(recorded_of(world), i, on_event, arg);
 	return 0;
 }
 
@@ -192,92 +158,71 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 		[VERB_UNPAUSE] = "unpause",
 		[VERB_KILL] = "kill",
 		[VERB_REMOVE] = "remove"};
-	struct recorded *recorded = of(world);
-	int row = find(recorded, id);
+	struct recorded *recorded = recorded_of(world);
+	int row = recorded_find(recorded, id);
 
 	buf_addf(&recorded->acts, "%s %s", words[verb], row < 0 ? id : recorded->rows[row].c.name);
 	buf_addf(&recorded->acts, signal ? " %d\n" : "\n", signal);
-	recorded->pending[recorded->pending_count++ % PENDING_MAX] = ticket;
-	return 0;
+	return recorded_pend(recorded, ticket);
 }
 
 static int remove_image(struct world *world, const char *who, uint64_t ticket)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 
 	buf_addf(&recorded->acts, "rmi %s\n", who);
-	if (recorded->pending_count == PENDING_MAX)
-		return -ENOMEM;
-	recorded->pending[recorded->pending_count++] = ticket;
-	return 0;
-}
-
-static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
-{
-	struct recorded *recorded = of(world);
-	int row = find(recorded, id);
-
-	if (row < 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
-	*out = calloc(1, sizeof(**out));
-	(*out)->recorded = recorded;
-	(*out)->row = (size_t)row;
-	(*out)->next = recorded->logs;
-	recorded->logs = *out;
-	return 0;
-}
-
-static int take_line(struct world_log *log, size_t index, struct log_piece *out)
-{
-	const struct recorded_line *line = &log->recorded->rows[log->row].lines[index];
-
-	*out = (struct log_piece){line->stream, line->time_ns, line->offset, line->text, line->len};
-	return 1;
-}
-
-static int log_next_line(struct world_log *log, struct log_piece *out)
-{
-	if (log->at >= log->recorded->rows[log->row].line_count)
-		return 0;
-	return take_line(log, log->at++, out);
-}
-
-static int log_previous_line(struct world_log *log, struct log_piece *out)
-{
-	return log->at == 0 ? 0 : take_line(log, --log->at, out);
-}
-
-static void log_seek_line(struct world_log *log, uint64_t offset)
-{
-	const struct recorded_container *row = &log->recorded->rows[log->row];
-
-	for (log->at = 0; log->at < row->line_count && row->lines[log->at].offset < offset;)
-		log->at++;
-}
-
-static void log_close_one(struct world_log *log)
-{
-	struct world_log **at = &log->recorded->logs;
-
-	while (*at != log)
-		at = &(*at)->next;
-	*at = log->next;
-	free(log);
+	return recorded_pend(recorded, ticket);
 }
 
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	struct recorded *recorded = of(world);
+	struct recorded *recorded = recorded_of(world);
 	struct world_session *session = calloc(1, sizeof(*session));
-	int row = find(recorded, id);
+	int row = recorded_find(recorded, id);
 
-	(void)rows, (void)columns, (void)err;
+	(void)rows, (void)columns;
+	if (kind == SESSION_SHELL && strcmp(recorded->rows[row].c.image, "tls:3") == 0) {
+		err_set(err, ENOENT, "there is no shell in this image");
+		free(session);
+		return NULL;
+	}
 	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
 		recorded->rows[row].c.name);
 	session->recorded = recorded;
 	session->sink = *sink;
 	return recorded->session = session;
+}
+
+static struct world_session *begin_session(struct recorded *recorded, const struct world_sink *sink)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	session->recorded = recorded;
+	session->sink = *sink;
+	return recorded->session = session;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct recorded *recorded = recorded_of(world);
+
+	(void)err;
+	buf_addf(&recorded->acts, "exec %s%s%s", recorded->rows[recorded_find(recorded, id)].c.name,
+		request->user ? " user=" : "", request->user ? request->user : "");
+	for (size_t i = 0; i < request->command.len; i++)
+		buf_addf(&recorded->acts, " %s", request->command.v[i]);
+	buf_addc(&recorded->acts, '\n');
+	return begin_session(recorded, sink);
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	(void)err;
+	buf_addf(&recorded_of(world)->acts, "debug %s pid=%s\n", request->image, request->pid_mode);
+	return begin_session(recorded_of(world), sink);
 }
 
 static void session_write_bytes(struct world_session *session, const char *bytes, size_t len)
@@ -303,6 +248,8 @@ static void session_leave_it(struct world_session *session)
 }
 
 static const struct world_ops recorded_ops = {
+	.container = &recorded_container_ops,
+	.safety = &recorded_safety_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -311,12 +258,10 @@ static const struct world_ops recorded_ops = {
 	.events = events,
 	.act = act,
 	.remove_image = remove_image,
-	.log_open = log_open,
-	.log_next = log_next_line,
-	.log_previous = log_previous_line,
-	.log_seek = log_seek_line,
-	.log_close = log_close_one,
+	.log = &recorded_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = session_write_bytes,
 	.session_resize = session_resize_to,
 	.session_hold = session_hold_output,
@@ -333,17 +278,11 @@ struct recorded *recorded_new(void)
 	return recorded;
 }
 
-static void free_lines(struct recorded_container *row)
-{
-	for (size_t i = 0; i < row->line_count; i++)
-		free(row->lines[i].text);
-	free(row->lines);
-}
-
 void recorded_free(struct recorded *recorded)
 {
+	recorded_safety_fini(recorded);
 	for (size_t i = 0; i < recorded->count; i++)
-		free_lines(&recorded->rows[i]);
+		recorded_log_fini(&recorded->rows[i]);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
 	free(recorded);
@@ -405,12 +344,18 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.pid = (int)number;
 	else if (strcmp(key, "restarts") == 0)
 		row->c.restarts = (unsigned)number;
+	else if (strcmp(key, "gone") == 0)
+		row->log_before = number;
 	else if (strcmp(key, "tty") == 0)
 		row->c.tty = true;
 	else if (strcmp(key, "hand") == 0)
 		row->c.by_hand = true;
+	else if (strcmp(key, "autoremove") == 0)
+		row->c.auto_remove = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
+	else
+		recorded_container_word(row, key, value);
 }
 
 static void tell_container(struct recorded *recorded, char *rest)
@@ -420,9 +365,9 @@ static void tell_container(struct recorded *recorded, char *rest)
 	int at;
 
 	recorded_unescape(name);
-	at = find(recorded, name);
+	at = recorded_find(recorded, name);
 	if (strcmp(state, "gone") == 0) {
-		free_lines(&recorded->rows[at]);
+		recorded_log_fini(&recorded->rows[at]);
 		recorded->rows[at] = recorded->rows[--recorded->count];
 		return;
 	}
@@ -447,28 +392,6 @@ static void tell_container(struct recorded *recorded, char *rest)
 			recorded_unescape(value);
 		set_word(recorded, row, word, value ? value : "");
 	}
-}
-
-static void tell_log(struct recorded *recorded, char *rest)
-{
-	char *name = strsep(&rest, " "), *stream = strsep(&rest, " ");
-	struct recorded_container *row = &recorded->rows[find(recorded, name)];
-	struct recorded_line *line;
-
-	row->lines = reallocarray(row->lines, row->line_count + 1, sizeof(*row->lines));
-	line = &row->lines[row->line_count];
-	line->stream = strcmp(stream, "err") == 0 ? SESSION_STDERR : SESSION_STDOUT;
-	line->time_ns = ((uint64_t)RECORDED_NOW_S - 60 + row->line_count) * second;
-	line->offset = row->log_end;
-	line->text = strdup(rest ? rest : "");
-	line->len = recorded_unescape(line->text);
-	line->text = realloc(line->text, line->len + 2);
-	memcpy(line->text + line->len, "\n", 2);
-	row->log_end += ++line->len;
-	row->line_count++;
-	for (struct world_log *log = recorded->logs; log; log = log->next)
-		if (&recorded->rows[log->row] == row && recorded->world.listener.log_grew)
-			recorded->world.listener.log_grew(recorded->world.listener.self, log);
 }
 
 static void tell_image(struct recorded *recorded, char *rest)
@@ -565,7 +488,11 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	if (strcmp(verb, "container") == 0)
 		tell_container(recorded, rest);
 	else if (strcmp(verb, "log") == 0)
-		tell_log(recorded, rest);
+		recorded_tell_log(recorded, rest);
+	else if (strcmp(verb, "flood") == 0)
+		recorded_tell_flood(recorded, rest);
+	else if (strcmp(verb, "file") == 0)
+		snprintf(recorded->file, sizeof(recorded->file), "%s", rest);
 	else if (strcmp(verb, "image") == 0)
 		tell_image(recorded, rest);
 	else if (strcmp(verb, "event") == 0)
@@ -577,11 +504,11 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return false;
+		return recorded_safety_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
-		listener->containers_changed(listener->self);
+		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
-		listener->images_changed(listener->self);
+		listener->changed(listener->self, WORLD_IMAGES);
 	return true;
 }
 
@@ -600,10 +527,17 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	const struct world_listener *listener = &recorded->world.listener;
 	struct err err;
 
-	err_set(&err, EIO, "%s", error ? error : "");
-	for (size_t i = 0; i < recorded->pending_count; i++)
+	err_set(&err, recorded->name_taken ? EEXIST : EIO, "%s", error ? error : "");
+	recorded->name_taken = false;
+	for (size_t i = 0; i < recorded->pending_count; i++) {
+		if (listener->outcome)
+			listener->outcome(listener->self, recorded->pending[i], recorded->note,
+				!error && recorded->undoable && !*recorded->note);
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
+	}
+	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
+	recorded_container_made(recorded, error ? &err : NULL);
 }
 
 void recorded_output(struct recorded *recorded, const char *text)

@@ -26,7 +26,7 @@ static int set_up(void **state)
 	layers_rig_layer(&rig, "etc/conf=22", "usr/bin/new=1", "loop->loop2", "loop2->loop",
 		"up->/opt/lib/../../etc");
 	layers_rig_layer(&rig, "!etc/conf", "usr/bin/env=12345%700", "home/ENV.md=1");
-	layers = (struct layers){.n = rig.n};
+	layers = (struct layers){.n = rig.n, .n_stacks = 1, .stacks = {{.n = rig.n}}};
 	return strata_new((const struct index *const *)rig.indexes, rig.n, &layers.strata, &err);
 }
 
@@ -34,8 +34,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	strata_free(layers.strata);
-	free(layers.bytes);
-	free(layers.files);
+	layers_weights_free(&layers);
 	layers_rig_fini(&rig);
 	return 0;
 }

@@ -9,8 +9,8 @@
 #include "../support/recorded.h"
 #include "tui/format.h"
 #include "tui/model.h"
+#include "tui/row_fields.h"
 #include "tui/widget/list.h"
-#include "tui/widget/logview.h"
 
 struct stage {
 	struct recorded *recorded;
@@ -26,6 +26,11 @@ static void refresh(struct stage *stage)
 
 	assert_int_equal(world->ops->containers(world, &rows, &count, &err), 0);
 	assert_int_equal(model_take_containers(stage->model, rows, count), 0);
+}
+
+static void narrow(struct stage *stage, const char *text)
+{
+	model_filter(stage->model, filter_new(&container_fields, text, NULL));
 }
 
 static int open_stage(void **state)
@@ -78,11 +83,11 @@ static void words_narrow_and_a_dash_excludes(void **state)
 {
 	struct stage *stage = *state;
 
-	model_filter(stage->model, "SHOP -db run");
+	narrow(stage, "shop -db run");
 	assert_string_equal(names(stage->model), "shop/api shop/web shop/worker ");
-	model_filter(stage->model, "-");
+	narrow(stage, "-");
 	assert_string_equal(names(stage->model), "");
-	model_filter(stage->model, "exited");
+	narrow(stage, "exited");
 	assert_string_equal(names(stage->model), "edge/tls ml/train old/api ");
 }
 
@@ -90,15 +95,15 @@ static void a_field_narrows_to_that_field(void **state)
 {
 	struct stage *stage = *state;
 
-	model_filter(stage->model, "image:shop");
+	narrow(stage, "image:shop");
 	assert_string_equal(names(stage->model), "shop/api shop/web shop/worker old/api ");
-	model_filter(stage->model, "name:api -name:old");
+	narrow(stage, "name:api -name:old");
 	assert_string_equal(names(stage->model), "shop/api ");
-	model_filter(stage->model, "state:paus");
+	narrow(stage, "state:paus");
 	assert_string_equal(names(stage->model), "batch/etl ");
-	model_filter(stage->model, "shop/api:1.9");
+	narrow(stage, "shop/api:1.9");
 	assert_string_equal(names(stage->model), "shop/api ");
-	model_filter(stage->model, "name:api -state:");
+	narrow(stage, "name:api -state:");
 	assert_string_equal(names(stage->model), "shop/api old/api ");
 }
 
@@ -112,11 +117,11 @@ static void what_a_health_check_says_is_the_state_of_what_runs(void **state)
 	web->c.health = CONTAINER_HEALTH_UNHEALTHY;
 	assert_string_equal(format_state(web, 1000).word, "unhealthy");
 	assert_int_equal(format_state(web, 1000).role, ROLE_BAD);
-	model_filter(stage->model, "state:unhealthy");
+	narrow(stage, "state:unhealthy");
 	assert_string_equal(names(stage->model), "shop/web ");
 	web->c.state = CONTAINER_PAUSED;
 	assert_string_equal(format_state(web, 1000).word, "paused");
-	model_filter(stage->model, "state:unhealthy");
+	narrow(stage, "state:unhealthy");
 	assert_string_equal(names(stage->model), "");
 }
 
@@ -124,7 +129,7 @@ static void an_order_by_figures_follows_the_figures(void **state)
 {
 	struct stage *stage = *state;
 
-	model_filter(stage->model, "name:shop");
+	narrow(stage, "name:shop");
 	named(stage->model, "shop/db")->cpu = 50;
 	model_sort(stage->model, SORT_CPU, false);
 	assert_string_equal(names(stage->model), "shop/db shop/api shop/web shop/worker ");
@@ -227,34 +232,6 @@ static void a_list_keeps_its_selection_in_view(void **state)
 	assert_int_equal(list.selected, 0);
 }
 
-static void a_search_finds_line_after_line_and_then_nothing(void **state)
-{
-	struct stage *stage = *state;
-	struct world *world = recorded_world(stage->recorded);
-	auto_of(grid) struct grid *grid = grid_new(40, 2, false);
-	auto_of(logview) struct logview *view = NULL;
-	struct world_log *log;
-	struct err err;
-	char line[60];
-
-	for (int i = 0; i < 9000; i++) {
-		snprintf(line, sizeof(line), "log shop/web out line %d", i);
-		recorded_tell(stage->recorded, line);
-	}
-	assert_int_equal(
-		world->ops->log_open(world, named(stage->model, "shop/web")->c.id, &log, &err), 0);
-	view = logview_new(world, log);
-	logview_paint(view, canvas_all(grid));
-	logview_act(view, ACTION_FIRST, 0);
-	logview_search(view, "e 8999");
-	assert_true(logview_state(view).searching);
-	for (int i = 0; i < 20 && logview_state(view).searching; i++)
-		logview_search_step(view);
-	assert_true(logview_state(view).found);
-	logview_act(view, ACTION_NEXT, 0);
-	assert_false(logview_state(view).found);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,8 +252,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_gone_is_not_found, open_stage, close_stage),
 		cmocka_unit_test(a_figure_that_hardly_moves_stands_still),
 		cmocka_unit_test(a_list_keeps_its_selection_in_view),
-		cmocka_unit_test_setup_teardown(
-			a_search_finds_line_after_line_and_then_nothing, open_stage, close_stage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

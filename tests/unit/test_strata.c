@@ -64,7 +64,9 @@ static void check_story(const char *path, const char *wanted)
 	struct strata_step *steps;
 	size_t n;
 
-	assert_int_equal(strata_story(strata, spot_of(path), &steps, &n, &err), 0);
+	assert_int_equal(strata_story(strata, spot_of(path), (struct strata_span){0, rig.n}, rig.n,
+				 &steps, &n, &err),
+		0);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&text, "%s%u %s%s", i ? ", " : "", steps[i].layer + 1,
 			strata_deed_name(steps[i].deed), steps[i].wins ? "*" : "");

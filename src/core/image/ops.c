@@ -1,6 +1,7 @@
 #include "core/image/assemble.h"
 #include "core/image/bootstrap.h"
 #include "core/image/bring.h"
+#include "core/image/cache.h"
 #include "core/image/changes.h"
 #include "core/image/cp.h"
 #include "core/image/demo.h"
@@ -34,6 +35,9 @@ const struct image_ops *davit_image_ops(void)
 		.logout = image_logout,
 		.search = image_search,
 		.slim = image_slim,
+		.cache_read = image_cache_read,
+		.cache_fetch = image_cache_fetch,
+		.cache_write = image_cache_write,
 		.copy = image_copy,
 		.export_tree = image_export,
 		.import = image_import,

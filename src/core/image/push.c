@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include "core/confine.h"
 #include "core/image/push_private.h"
@@ -73,39 +72,13 @@ static int not_here(const struct push *p, struct err *err)
 
 /* ---- one tag ---- */
 
-static int put_config(struct push *p, const struct push_image *image, struct err *err)
-{
-	auto_close int fd = memfd_create("config", MFD_CLOEXEC);
-	const struct registry_upload upload = {
-		.digest = image->image->id, .fd = fd, .size = image->config.len};
-	int failed = registry_has_blob(p->registry, image->image->id, err);
-
-	if (!failed || failed == -ECANCELED)
-		return failed;
-	if (fd < 0 ||
-		write(fd, image->config.data, image->config.len) != (ssize_t)image->config.len)
-		return err_sys(err, "push: the image's config");
-	return registry_put_blob(p->registry, &upload, err);
-}
-
 /* For the next push of the same layers, and for RepoDigests. */
 static int remember(struct push *p, const struct reference *ref, const struct push_image *image,
 	const char *digest, struct err *err)
 {
-	auto_free struct place_blob *blobs = calloc(image->n_layers + 1, sizeof(*blobs));
-	size_t n = 0;
 	sqlite3 *db;
 
-	if (!blobs)
-		return err_set(err, ENOMEM, "push: out of memory");
-	for (size_t i = 0; i < image->n_layers; i++) {
-		const struct push_layer *layer = &image->layers[i];
-
-		if (layer->source != PUSH_SAME && layer->source != PUSH_FOREIGN)
-			blobs[n++] =
-				(struct place_blob){layer->diff_id, layer->digest, layer->size};
-	}
-	if (places_add(p->store, p->domain, reference_path(ref), blobs, n, err) < 0 ||
+	if (push_remember(p->store, p->domain, reference_path(ref), image, err) < 0 ||
 		store_db(p->store, &db, err) < 0)
 		return err->code;
 	return db_run(db, err,
@@ -132,7 +105,7 @@ static int push_image(struct push *p, const struct reference *ref, const char *n
 		p->store, p->registry, reference_path(ref), p->codec, image, &p->turns.watch, err);
 
 	if (!failed)
-		failed = put_config(p, image, err);
+		failed = push_config(p->registry, image, err);
 	if (!failed)
 		failed = push_manifest(image, &manifest, media, err);
 	if (!failed)

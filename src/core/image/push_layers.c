@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "core/image/pressed.h"
@@ -268,6 +269,8 @@ static int push_one(struct pushing *all, struct push_layer *layer, struct err *e
 		return done ? 0 : err->code;
 	if (layer->source == PUSH_PRESS && compress(&going, err) < 0)
 		return err->code;
+	if (!all->registry)
+		return 0;
 	if (spare(&going, &done, err) < 0 || done)
 		return done ? 0 : err->code;
 	return send(&going, err);
@@ -349,4 +352,39 @@ int push_layers(struct store *store, struct registry *registry, const char *repo
 	if (all.first.code)
 		*err = all.first;
 	return all.first.code;
+}
+
+/* ---- what goes with them ---- */
+
+int push_config(struct registry *registry, const struct push_image *image, struct err *err)
+{
+	auto_close int fd = memfd_create("config", MFD_CLOEXEC);
+	const struct registry_upload upload = {
+		.digest = image->image->id, .fd = fd, .size = image->config.len};
+	int failed = registry_has_blob(registry, image->image->id, err);
+
+	if (!failed || failed == -ECANCELED)
+		return failed;
+	if (fd < 0 ||
+		write(fd, image->config.data, image->config.len) != (ssize_t)image->config.len)
+		return err_sys(err, "push: the image's config");
+	return registry_put_blob(registry, &upload, err);
+}
+
+int push_remember(struct store *store, const char *domain, const char *repository,
+	const struct push_image *image, struct err *err)
+{
+	auto_free struct place_blob *blobs = calloc(image->n_layers + 1, sizeof(*blobs));
+	size_t n = 0;
+
+	if (!blobs)
+		return err_set(err, ENOMEM, "push: out of memory");
+	for (size_t i = 0; i < image->n_layers; i++) {
+		const struct push_layer *layer = &image->layers[i];
+
+		if (layer->source != PUSH_SAME && layer->source != PUSH_FOREIGN)
+			blobs[n++] =
+				(struct place_blob){layer->diff_id, layer->digest, layer->size};
+	}
+	return places_add(store, domain, repository, blobs, n, err);
 }

@@ -268,6 +268,22 @@ int push_plan(struct store *store, const char *reference, const char *domain,
 	return plan_layers(store, domain, codec, out, err);
 }
 
+int push_plan_config(struct store *store, struct buf *config, const char *domain,
+	enum press_codec codec, struct push_image *out, struct err *err)
+{
+	auto_close int lock = store_lock(store, false, err);
+
+	out->config = *config;
+	*config = (struct buf)BUF_INIT;
+	out->image = calloc(1, sizeof(*out->image));
+	if (lock < 0)
+		return err->code;
+	if (!out->image)
+		return err_set(err, ENOMEM, "push: out of memory");
+	sha_of(buf_text(&out->config), out->config.len, out->image->id);
+	return plan_layers(store, domain, codec, out, err);
+}
+
 /* ---- the manifest ---- */
 
 static const struct push_layer *settled(const struct push_image *image, size_t i)

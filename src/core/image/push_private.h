@@ -46,6 +46,9 @@ void push_image_fini(struct push_image *image);
 /* Reads all there is to know of an image, and holds its blobs open. domain: of the registry. */
 int push_plan(struct store *store, const char *reference, const char *domain,
 	enum press_codec codec, struct push_image *out, struct err *err);
+/* The same of an image that is in no store: its config, which is taken over. */
+int push_plan_config(struct store *store, struct buf *config, const char *domain,
+	enum press_codec codec, struct push_image *out, struct err *err);
 /* Without the registry's help: for a layer that was PUSH_KNOWN and is not there. Uses the database:
  * one thread at a time. */
 int push_plan_again(
@@ -56,9 +59,14 @@ bool push_keeps_digest(const struct push_image *image);
 int push_manifest(
 	const struct push_image *image, struct buf *out, char media[160], struct err *err);
 
-/* Blocks until the registry has all of them; what was compressed is kept. */
+/* Blocks until the registry has all of them; what was compressed is kept. registry NULL: they are
+ * only compressed, and each fd is its blob's. */
 int push_layers(struct store *store, struct registry *registry, const char *repository,
 	enum press_codec codec, struct push_image *image, const struct image_watch *watch,
 	struct err *err);
+int push_config(struct registry *registry, const struct push_image *image, struct err *err);
+/* Where the layers are now, for the next push of the same. */
+int push_remember(struct store *store, const char *domain, const char *repository,
+	const struct push_image *image, struct err *err);
 
 #endif

@@ -1,14 +1,18 @@
 /* deeds.h - what may be done to containers, and how much is asked first.
  *
  * What can be taken back happens at once; what ends processes or loses data asks, says what is
- * lost, and shows the command that does the same. Marked rows, or else the selected one. */
+ * lost, and shows the command that does the same. */
 #ifndef TUI_PANE_DEEDS_H
 #define TUI_PANE_DEEDS_H
 
 #include "tui/pane/pane.h"
 
-/* False when the action is none of start, stop, restart, pause, kill, remove. selected may be NULL.
- */
-bool deeds_act(struct app *app, enum action action, const struct row *selected);
+/* Start, stop, restart, pause, kill, remove these (perhaps none). False when the action is none of
+ * that. The rows are lent for the call. */
+bool deeds_act(struct app *app, enum action action, struct row *const *rows, size_t count);
+/* The same for this one alone, and what opens something on it: a tab, a shell, its terminal. */
+bool deeds_on(struct app *app, enum action action, struct row *row);
+/* A tab, a shell or the terminal of this one. */
+bool deeds_open(struct app *app, enum action action, const struct row *row);
 
 #endif

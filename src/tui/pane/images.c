@@ -4,19 +4,21 @@
 #include "tui/format.h"
 #include "tui/pane/image_card.h"
 #include "tui/pane/pane.h"
+#include "tui/row_fields.h"
 #include "tui/widget/list.h"
 
 struct images {
 	struct pane pane;
 	struct list list;
 	char selected[65 + 280]; /* id and reference: one image may have several tags */
-	char filter[120];
+	struct filter *filter;   /* NULL: all of them */
+	size_t *shown;           /* which of the model's images pass it */
+	size_t shown_count;
 };
 
 static bool passes(const struct images *view, const struct image_entry *row)
 {
-	return !*view->filter || strcasestr(row->reference, view->filter) ||
-	       strncmp(row->id, view->filter, strlen(view->filter)) == 0;
+	return !view->filter || filter_meets(view->filter, row, app_real_ns(view->pane.app));
 }
 
 /* The nth image that passes the filter, or NULL. */
@@ -25,10 +27,23 @@ static const struct image_entry *row_at(const struct images *view, size_t n)
 	size_t count;
 	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
 
+	return n < view->shown_count && view->shown[n] < count ? &rows[view->shown[n]] : NULL;
+}
+
+/* Which images pass; with no memory for that, those that did before. */
+static void choose(struct images *view)
+{
+	size_t count;
+	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
+	size_t *shown = realloc(view->shown, (count + 1) * sizeof(*shown));
+
+	if (!shown)
+		return;
+	view->shown = shown;
+	view->shown_count = 0;
 	for (size_t i = 0; i < count; i++)
-		if (passes(view, &rows[i]) && n-- == 0)
-			return &rows[i];
-	return NULL;
+		if (passes(view, &rows[i]))
+			shown[view->shown_count++] = i;
 }
 
 static void key_of(const struct image_entry *row, char key[65 + 280])
@@ -36,21 +51,13 @@ static void key_of(const struct image_entry *row, char key[65 + 280])
 	snprintf(key, 65 + 280, "%s %s", row->id, row->reference);
 }
 
-static size_t shown(const struct images *view)
-{
-	size_t n = 0;
-
-	while (row_at(view, n))
-		n++;
-	return n;
-}
-
 static void find_selected(struct images *view, size_t height)
 {
 	const struct image_entry *row;
 	char key[sizeof(view->selected)];
 
-	list_fit(&view->list, shown(view), height);
+	choose(view);
+	list_fit(&view->list, view->shown_count, height);
 	for (size_t i = 0; (row = row_at(view, i)); i++) {
 		key_of(row, key);
 		if (strcmp(key, view->selected) == 0)
@@ -134,13 +141,14 @@ static void images_paint(struct pane *pane, struct canvas canvas)
 {
 	struct images *view = container_of(pane, struct images, pane);
 	size_t count;
-	int x;
 
 	model_images(app_model(pane->app), &count);
-	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu image%s", count, count == 1 ? "" : "s");
-	if (*view->filter)
-		canvas_textf(canvas, x + 2, 0, ROLE_INFO, "filter %s: %zu of %zu", view->filter,
-			shown(view), count);
+	choose(view);
+	if (view->filter)
+		canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->shown_count,
+			count, filter_text(view->filter));
+	else
+		canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu image%s", count, count == 1 ? "" : "s");
 	if (count == 0) {
 		canvas_text(canvas, 4, 3, ROLE_TITLE, "No images yet.");
 		canvas_text(canvas, 6, 5, ROLE_TEXT, "davit pull IMAGE      from a registry");
@@ -154,12 +162,26 @@ static void images_paint(struct pane *pane, struct canvas canvas)
 	paint_rows(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 }
 
+static const void *any_row(const void *model, size_t index)
+{
+	size_t count;
+	const struct image_entry *rows = model_images(model, &count);
+
+	return index < count ? &rows[index] : NULL;
+}
+
+static void set_filter(struct images *view, const char *text)
+{
+	filter_free(view->filter);
+	view->filter = *text ? app_filter(view->pane.app, &image_fields, text) : NULL;
+}
+
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct images *view = arg;
 
 	(void)done;
-	snprintf(view->filter, sizeof(view->filter), "%s", text);
+	set_filter(view, text);
 	app_dirty(view->pane.app);
 }
 
@@ -249,7 +271,9 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		return true;
 	}
 	if (action == ACTION_FILTER) {
-		app_prompt(pane->app, "Filter: ", view->filter, on_filter, view);
+		app_prompt_filter(pane->app, &image_fields,
+			view->filter ? filter_text(view->filter) : "",
+			&(struct filter_rows){any_row, app_model(pane->app)}, on_filter, view);
 		return true;
 	}
 	if (action == ACTION_INSPECT && row) {
@@ -264,8 +288,8 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		show_users(view, row);
 		return true;
 	}
-	if (action == ACTION_BACK && *view->filter) {
-		*view->filter = '\0';
+	if (action == ACTION_BACK && view->filter) {
+		set_filter(view, "");
 		return true;
 	}
 	return false;
@@ -285,7 +309,11 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 
 static void images_free(struct pane *pane)
 {
-	free(container_of(pane, struct images, pane));
+	struct images *view = container_of(pane, struct images, pane);
+
+	filter_free(view->filter);
+	free(view->shown);
+	free(view);
 }
 
 static const struct pane_ops images_ops = {

@@ -4,36 +4,23 @@
 
 #include "tui/format.h"
 #include "tui/pane/pane.h"
+#include "tui/row_fields.h"
 #include "tui/widget/list.h"
 
 struct journal {
 	struct pane pane;
 	struct list list;
-	bool scrolled;     /* the selection is not the newest */
-	uint64_t selected; /* its seq */
-	char filter[120];
+	bool scrolled;                    /* the selection is not the newest */
+	uint64_t selected;                /* its seq */
+	struct filter *filter;            /* NULL: all of them */
 	size_t shown[EVENTS_KEPT], count; /* ages of those that pass the filter, oldest first */
 };
 
 /* ---- which ---- */
 
-static bool has_word(const struct happening *h, const char *word)
-{
-	return strcasestr(h->text, word) || strncmp(h->id, word, strlen(word)) == 0;
-}
-
 static bool passes(const struct journal *view, const struct happening *h)
 {
-	char words[sizeof(view->filter)], *rest = words, *word;
-
-	memcpy(words, view->filter, sizeof(words));
-	while ((word = strsep(&rest, " "))) {
-		bool negated = *word == '-' && word[1];
-
-		if (*word && has_word(h, word + negated) == negated)
-			return false;
-	}
-	return true;
+	return !view->filter || filter_meets(view->filter, h, app_real_ns(view->pane.app));
 }
 
 static size_t choose(struct journal *view)
@@ -129,11 +116,13 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 	struct journal *view = container_of(pane, struct journal, pane);
 	struct canvas rows = canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2);
 	size_t all = find_selected(view, rows.h > 0 ? (size_t)rows.h : 0);
-	int x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu event%s", all, all == 1 ? "" : "s");
+	int x;
 
-	if (*view->filter)
-		x = canvas_textf(canvas, x + 2, 0, ROLE_INFO, "filter %s: %zu of %zu", view->filter,
-			view->count, all);
+	if (view->filter)
+		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->count, all,
+			filter_text(view->filter));
+	else
+		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu event%s", all, all == 1 ? "" : "s");
 	canvas_text(canvas, x + 2, 0, ROLE_DIM,
 		view->scrolled ? "newer below: G follows" : "following");
 	canvas_text(canvas, 10, 1, ROLE_DIM, "TIME      TYPE       ACTION         NAME");
@@ -144,12 +133,23 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 
 /* ---- keys ---- */
 
+static const void *any_happening(const void *model, size_t index)
+{
+	return model_happening(model, index);
+}
+
+static void set_filter(struct journal *view, const char *text)
+{
+	filter_free(view->filter);
+	view->filter = *text ? app_filter(view->pane.app, &happening_fields, text) : NULL;
+}
+
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct journal *view = arg;
 
 	(void)done;
-	snprintf(view->filter, sizeof(view->filter), "%s", text);
+	set_filter(view, text);
 	app_dirty(view->pane.app);
 }
 
@@ -182,15 +182,18 @@ static bool journal_act(struct pane *pane, enum action action, int count)
 	}
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt(pane->app, "Filter: ", view->filter, on_filter, view);
+		app_prompt_filter(pane->app, &happening_fields,
+			view->filter ? filter_text(view->filter) : "",
+			&(struct filter_rows){any_happening, app_model(pane->app)}, on_filter,
+			view);
 		return true;
 	case ACTION_OPEN:
 		show_it(view);
 		return true;
 	case ACTION_BACK:
-		if (!*view->filter)
+		if (!view->filter)
 			return false;
-		*view->filter = '\0';
+		set_filter(view, "");
 		return true;
 	default:
 		return false;
@@ -210,7 +213,10 @@ static void journal_hints(struct pane *pane, struct canvas canvas)
 
 static void journal_free(struct pane *pane)
 {
-	free(container_of(pane, struct journal, pane));
+	struct journal *view = container_of(pane, struct journal, pane);
+
+	filter_free(view->filter);
+	free(view);
 }
 
 static const struct pane_ops journal_ops = {
@@ -228,6 +234,7 @@ struct pane *journal_new(struct app *app)
 
 	if (!view)
 		return NULL;
+	app_read_events(app);
 	view->pane = (struct pane){.ops = &journal_ops, .app = app};
 	return &view->pane;
 }

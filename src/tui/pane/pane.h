@@ -5,8 +5,11 @@
 #ifndef TUI_PANE_PANE_H
 #define TUI_PANE_PANE_H
 
+#include "tui/actions.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/choices.h"
+#include "tui/filter.h"
 #include "tui/model.h"
 
 struct pane;
@@ -27,6 +30,13 @@ struct pane_ops {
 	int64_t (*deadline)(struct pane *pane);
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
+	void (*changed)(struct pane *pane, enum world_noun noun);
+	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
+	 */
+	bool (*measures)(struct pane *pane, const char **only);
+	/* The pane that stands in this one and hears keys before it. */
+	struct pane *(*inner)(struct pane *pane);
+	enum context fallback; /* with inner: tried after context */
 	void (*free)(struct pane *pane);
 };
 
@@ -41,6 +51,8 @@ struct pane {
 struct model *app_model(struct app *app);
 struct world *app_world(struct app *app);
 const struct keymap *app_keymap(struct app *app);
+struct choices *app_choices(struct app *app);
+void app_turn_unit(struct app *app); /* what CPU figures are percent of */
 int64_t app_now_ms(const struct app *app);
 uint64_t app_real_ns(const struct app *app);
 const char *app_trouble(const struct app *app);
@@ -57,7 +69,18 @@ void app_dirty(struct app *app);
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A session that changes nothing: says so with the command line that would; true: do not. */
+bool app_refuses(struct app *app, const char *command);
+bool app_is_read_only(const struct app *app);
+enum safety app_safety(const struct app *app);
+void app_set_safety(struct app *app, enum safety safety);
+/* What was done lately; read when somebody asks for it. */
+struct actions *app_actions(struct app *app);
+/* Takes it back, after a question when it was somebody else's. */
+void app_undo(struct app *app, const struct act *act);
+void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
+/* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
@@ -65,7 +88,17 @@ void app_lend(struct app *app, const char *id, const char *name);
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
 void app_prompt(struct app *app, const char *label, const char *text, prompt_fn *typed, void *arg);
+/* The same for a filter: shows what makes no sense in it, and completes from the rows. set and what
+ * rows lean on must outlive the prompt. */
+void app_prompt_filter(struct app *app, const struct filter_set *set, const char *text,
+	const struct filter_rows *rows, prompt_fn *typed, void *arg);
+/* The filter that a text says; NULL when out of memory. */
+struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
+/* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
+bool app_prompt_was_left(const struct app *app);
+/* What happened before the screen was opened is read when somebody asks for it. */
+void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
@@ -75,11 +108,28 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
 struct pane *journal_new(struct app *app);
-struct pane *logs_new(struct app *app, const char *id);
-struct pane *text_new(struct app *app, const char *title, struct buf *text); /* takes the text */
+/* One container with its tabs; `tab` is the action that opens one of them. */
+struct pane *detail_new(struct app *app, const char *id, enum action tab);
+struct pane *logs_new(struct app *app, const char *id); /* a tab */
+/* The logs of the marked containers as one. */
+struct pane *logs_merged_new(struct app *app);
+struct pane *inspect_new(struct app *app, const char *id); /* a tab */
+struct pane *inspect_image_new(struct app *app, const char *id);
+struct pane *stats_new(struct app *app, const char *id); /* a tab */
+struct pane *top_new(struct app *app, const char *id);   /* a tab */
+/* JSON that folds; title NULL: whoever it stands in has one. */
+struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
+/* Takes the text; title NULL: whoever it stands in has one. */
+struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+/* A command in a container that runs; and a container of its own, for as long as it is looked at or
+ * runs: `what` it is for ("debug shell for", lent for ever) the one with that id. */
+int terminal_exec(
+	struct app *app, const char *id, const struct exec_request *request, struct err *err);
+int terminal_run(struct app *app, const char *what, const char *id,
+	const struct container_request *request, struct err *err);
 
 struct choice {
 	uint32_t key;
@@ -92,6 +142,10 @@ typedef void chosen_fn(struct app *app, void *arg, int index);
 struct pane *dialog_new(struct app *app, const char *title, const char *const *lines,
 	size_t line_count, const struct choice *choices, size_t choice_count, int fallback,
 	chosen_fn *chosen, void *arg);
+/* For what cannot be taken back: `word` is to be typed. chosen gets 1 or -1; lines and word are
+ * copied, arg is freed with it. */
+struct pane *typed_new(struct app *app, const char *title, const struct strs *lines,
+	const char *word, chosen_fn *chosen, void *arg);
 struct pane *signals_new(
 	struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
 

@@ -64,7 +64,8 @@ static void text_paint(struct pane *pane, struct canvas canvas)
 	text->height = body.h > 0 ? (size_t)body.h : 0;
 	if (text->top > last_top(text))
 		text->top = last_top(text);
-	snprintf(title, sizeof(title), "%s: %zu-%zu of %zu", text->title, text->top + 1,
+	snprintf(title, sizeof(title), "%s%s%zu-%zu of %zu", text->title, *text->title ? ": " : "",
+		text->top + 1,
 		text->top + text->height > text->lines.len ? text->lines.len
 							   : text->top + text->height,
 		text->lines.len);
@@ -194,7 +195,7 @@ struct pane *text_new(struct app *app, const char *title, struct buf *from)
 	if (!text)
 		return NULL;
 	text->pane = (struct pane){.ops = &text_ops, .app = app};
-	snprintf(text->title, sizeof(text->title), "%s", title);
+	snprintf(text->title, sizeof(text->title), "%s", title ? title : "");
 	split(text, from);
 	if (strs_failed(&text->lines) || buf_failed(from)) {
 		text_free(&text->pane);

@@ -99,13 +99,54 @@ bool prompt_key(struct prompt *prompt, const struct key *key)
 	}
 }
 
-void prompt_paint(const struct prompt *prompt, struct canvas canvas, int x, int y, look style)
+/* The byte that the window of `room` columns begins with: the cursor is its last column at most. */
+static size_t window_start(const struct prompt *prompt, int room)
 {
-	char head[sizeof(prompt->text)];
-	int at;
+	size_t from = 0;
+	struct text_glyph glyph;
+	int before_cursor = 0;
 
-	snprintf(head, sizeof(head), "%.*s", (int)prompt->at, prompt->text);
-	at = x + text_width(head);
-	canvas_text(canvas, x, y, style, prompt->text);
-	canvas_cursor(canvas, at < canvas.w ? at : canvas.w - 1, y, true);
+	for (size_t at = 0; at < prompt->at;) {
+		at += text_next(prompt->text + at, prompt->at - at, &glyph);
+		before_cursor += glyph.width;
+	}
+	while (before_cursor >= room && from < prompt->at) {
+		from += text_next(prompt->text + from, prompt->at - from, &glyph);
+		before_cursor -= glyph.width;
+	}
+	return from;
+}
+
+int prompt_paint(const struct prompt *prompt, struct canvas canvas, int x, int y, look style)
+{
+	struct canvas line = canvas_sub(canvas, x, y, canvas.w - x, 1);
+	size_t from = window_start(prompt, line.w);
+	int at = canvas_textn(line, 0, 0, style, prompt->text + from, prompt->at - from);
+	int end = canvas_text(line, at, 0, style, prompt->text + prompt->at);
+
+	canvas_cursor(line, at < line.w ? at : line.w - 1, 0, true);
+	return x + end;
+}
+
+static int columns(const char *text, size_t len)
+{
+	struct text_glyph glyph;
+	int sum = 0;
+
+	for (size_t at = 0; at < len; sum += glyph.width)
+		at += text_next(text + at, len - at, &glyph);
+	return sum;
+}
+
+void prompt_mark(
+	const struct prompt *prompt, struct canvas line, size_t from, size_t len, look style)
+{
+	size_t start = window_start(prompt, line.w), end = from + len;
+
+	if (end <= start || end > strlen(prompt->text))
+		return;
+	from = from < start ? start : from;
+	line = canvas_sub(line, columns(prompt->text + start, from - start), 0,
+		columns(prompt->text + from, end - from), 1);
+	canvas_bar(line, 0, style);
 }

@@ -1,0 +1,133 @@
+/* hood_network.c - its interfaces, who listens in it, and the way of a packet to a published
+ * port. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "core/hood_parts.h"
+#include "core/rules.h"
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
+
+	return text ? text : "";
+}
+
+static void add_port(
+	struct hooded *h, const cJSON *network, const cJSON *endpoint, const cJSON *port)
+{
+	const char *address = cJSON_GetStringValue(
+		cJSON_GetArrayItem(cJSON_GetObjectItem(endpoint, "Addresses"), 0));
+	char name[80], room[32];
+	const char *table = rules_table(h->engine, room);
+
+	snprintf(name, sizeof(name), "port %s", text_of(port, "Host"));
+	hood_add(h, HOOD_NETWORK, name, "to %s", text_of(port, "Container"));
+	hood_words(h,
+		"A packet to it meets table inet %s, which rewrites its address to %s; then "
+		"it goes through the bridge %s and %s into the container.",
+		table, address ? address : "the container's", text_of(network, "Bridge"),
+		text_of(endpoint, "Interface"));
+	hood_proof(h, "/proc/net/nf_conntrack");
+	hood_command(h, "nft list table inet %s", table);
+}
+
+static void add_endpoint(struct hooded *h, const cJSON *network, const cJSON *endpoint)
+{
+	const cJSON *address, *port;
+	char name[160];
+
+	snprintf(name, sizeof(name), "network %s", text_of(network, "Name"));
+	hood_add(h, HOOD_NETWORK, name, "%s", text_of(endpoint, "Interface"));
+	hood_words(h,
+		"A cable with two ends: this one is plugged into the bridge %s, the other is "
+		"inside.",
+		text_of(network, "Bridge"));
+	hood_proof(h, "/sys/class/net/%s", text_of(endpoint, "Interface"));
+	hood_command(h, "ip -d link show %s", text_of(endpoint, "Interface"));
+	cJSON_ArrayForEach(address, cJSON_GetObjectItem(endpoint, "Addresses"))
+	{
+		hood_add(h, HOOD_NETWORK, "address", "%s", cJSON_GetStringValue(address));
+		hood_words(h, "What others on %s reach it by.", text_of(network, "Name"));
+		hood_proof(h, "/proc/%d/net/fib_trie", h->pid);
+		hood_command(h, "nsenter -t %d -n ip address", h->pid);
+	}
+	cJSON_ArrayForEach(port, cJSON_GetObjectItem(endpoint, "Ports"))
+		add_port(h, network, endpoint, port);
+}
+
+static void add_networks(struct hooded *h)
+{
+	const cJSON *network, *endpoint;
+	cJSON *tree = NULL;
+	struct err err;
+
+	if (engine_network_tree(h->engine, NULL, &tree, &err) < 0)
+		return;
+	cJSON_ArrayForEach(network, cJSON_GetObjectItem(tree, "Networks"))
+		cJSON_ArrayForEach(endpoint,
+			cJSON_GetObjectItem(network,
+				"Endpoints")) if (strcmp(text_of(endpoint, "Id"), h->row->id) == 0)
+			add_endpoint(h, network, endpoint);
+	cJSON_Delete(tree);
+}
+
+/* "  eth0: 1234 5 0 0 0 0 0 0 567 8 …" */
+static void add_interfaces(struct hooded *h)
+{
+	auto_buf text = BUF_INIT;
+	char *rest, *line;
+
+	hood_read(h, "net/dev", &text);
+	rest = text.data;
+	while (rest && (line = strsep(&rest, "\n"))) {
+		unsigned long long received, sent;
+		char device[32], name[48];
+
+		if (sscanf(line, " %31[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", device,
+			    &received, &sent) != 3)
+			continue;
+		snprintf(name, sizeof(name), "interface %s", device);
+		hood_add(h, HOOD_NETWORK, name, "%llu bytes in, %llu out", received, sent);
+		hood_words(h, "As its processes see it.");
+		hood_shown_by(h, "/proc/%d/net/dev", h->pid);
+	}
+}
+
+/* A listening socket's line: "0: 00000000:0050 00000000:0000 0A …" */
+static void add_listeners(struct hooded *h, const char *file, const char *protocol)
+{
+	auto_buf text = BUF_INIT;
+	char *rest, *line, path[32];
+
+	snprintf(path, sizeof(path), "net/%s", file);
+	hood_read(h, path, &text);
+	rest = text.data;
+	while (rest && (line = strsep(&rest, "\n"))) {
+		char address[40], name[40];
+		unsigned port, state;
+
+		if (sscanf(line, " %*u: %39[0-9A-F]:%x %*[0-9A-F]:%*x %x", address, &port,
+			    &state) != 3 ||
+			state != 0x0a)
+			continue;
+		snprintf(name, sizeof(name), "listens on %u/%s", port, protocol);
+		hood_add(h, HOOD_NETWORK, name, "%s",
+			strspn(address, "0") == strlen(address) ? "on all its addresses"
+								: "on one of its addresses");
+		hood_words(h, "A process inside waits for connections here.");
+		hood_proof(h, "/proc/%d/%s", h->pid, path);
+		hood_command(h, "nsenter -t %d -n ss -ltnp", h->pid);
+	}
+}
+
+void hood_network(struct hooded *h)
+{
+	add_networks(h);
+	add_interfaces(h);
+	add_listeners(h, "tcp", "tcp");
+	add_listeners(h, "tcp6", "tcp6");
+}

@@ -1,0 +1,235 @@
+/* layers_weigh.c - what directories weigh: all that shows below them, summed in pieces
+ * (engine_layers.h).
+ *
+ * Only directories that some layer has something in are remembered, by their spots in order; of a
+ * file everything follows from its directory. Parents stand before their children, so one pass
+ * downwards finds what shows, and one upwards sums it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/layers_own.h"
+
+static int no_memory(struct err *err)
+{
+	return err_set(err, ENOMEM, "layers: out of memory");
+}
+
+static void forget(struct weighing *weighing)
+{
+	free(weighing->was);
+	free(weighing->is);
+	free(weighing->weights);
+	*weighing = (struct weighing){.phase = WEIGH_IDLE};
+}
+
+void layers_weights_free(struct layers *layers)
+{
+	forget(&layers->weighing);
+	free(layers->dirs);
+	free(layers->weights);
+	layers->dirs = NULL;
+	layers->weights = NULL;
+}
+
+/* The number among dirs of a spot, or n_dirs. */
+static uint32_t find_dir(const struct layers *layers, uint32_t spot)
+{
+	uint32_t low = 0, high = layers->n_dirs;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (layers->dirs[middle] < spot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < layers->n_dirs && layers->dirs[low] == spot ? low : layers->n_dirs;
+}
+
+static bool same_span(struct strata_span a, struct strata_span b)
+{
+	return a.from == b.from && a.to == b.to;
+}
+
+const struct layers_weight *layers_weight(
+	const struct layers *layers, uint32_t spot, struct strata_span after)
+{
+	uint32_t dir;
+
+	if (!layers->weights || !same_span(layers->after, after))
+		return NULL;
+	dir = find_dir(layers, spot);
+	return dir == layers->n_dirs ? NULL : &layers->weights[dir];
+}
+
+/* ---- which directories there are ---- */
+
+static int find_dirs(struct layers *layers, struct err *err)
+{
+	const struct strata *strata = layers->strata;
+	uint32_t count = strata_count(strata), n = 0;
+
+	if (layers->dirs && layers->dirs_of == count)
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		n += strata_has_children(strata, i);
+	free(layers->dirs);
+	layers->dirs = malloc((n + 1u) * sizeof(*layers->dirs));
+	if (!layers->dirs)
+		return no_memory(err);
+	layers->n_dirs = 0;
+	layers->dirs_of = count;
+	for (uint32_t i = 0; i < count; i++)
+		if (strata_has_children(strata, i))
+			layers->dirs[layers->n_dirs++] = i;
+	return 0;
+}
+
+static int begin_down(struct layers *layers, struct err *err)
+{
+	struct weighing *w = &layers->weighing;
+
+	if (find_dirs(layers, err) < 0)
+		return err->code;
+	w->was = calloc(layers->n_dirs + 1u, sizeof(*w->was));
+	w->is = calloc(layers->n_dirs + 1u, sizeof(*w->is));
+	w->weights = calloc(layers->n_dirs + 1u, sizeof(*w->weights));
+	if (!w->was || !w->is || !w->weights)
+		return no_memory(err);
+	if (layers->n_dirs) {
+		w->was[0] = strata_state_in(layers->strata, STRATA_ROOT, w->before);
+		w->is[0] = strata_state_in(layers->strata, STRATA_ROOT, w->after);
+	}
+	w->phase = WEIGH_DOWN;
+	w->next = 0;
+	return 0;
+}
+
+/* ---- down and up ---- */
+
+static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
+{
+	const struct strata *strata = layers->strata;
+	struct weighing *w = &layers->weighing;
+	struct strata_state was = strata_state_below(strata, &w->was[dir], child, w->before.to);
+	struct strata_state is = strata_state_below(strata, &w->is[dir], child, w->after.to);
+	const struct index_entry *entry = is.shown ? strata_entry(strata, is.shown) : NULL;
+	enum strata_change change;
+	uint32_t own;
+
+	if (!entry && !was.shown)
+		return;
+	if (entry) {
+		w->weights[dir].bytes += strata_bytes(entry);
+		w->weights[dir].files += !S_ISDIR(entry->mode);
+	}
+	change = strata_change(strata, &was, &is);
+	w->weights[dir].changes += change != STRATA_SAME && change != STRATA_INSIDE;
+	if (!(entry && S_ISDIR(entry->mode)) &&
+		!(was.shown && S_ISDIR(strata_entry(strata, was.shown)->mode)))
+		return;
+	own = find_dir(layers, child);
+	if (own == layers->n_dirs)
+		return;
+	w->was[own] = was;
+	w->is[own] = is;
+}
+
+static int step_down(struct layers *layers, uint32_t *budget, struct err *err)
+{
+	struct weighing *w = &layers->weighing;
+	uint32_t first, count;
+
+	for (; w->next < layers->n_dirs && *budget; w->next++) {
+		if (!w->was[w->next].shown && !w->is[w->next].shown)
+			continue;
+		if (strata_children(layers->strata, layers->dirs[w->next], &first, &count, err) < 0)
+			return err->code;
+		for (uint32_t i = first; i < first + count; i++)
+			weigh_child(layers, w->next, i);
+		*budget -= count < *budget ? count : *budget;
+	}
+	if (w->next == layers->n_dirs)
+		w->phase = WEIGH_UP;
+	return 0;
+}
+
+/* Short: directories alone. */
+static void sum_up(struct layers *layers)
+{
+	struct weighing *w = &layers->weighing;
+
+	for (uint32_t i = layers->n_dirs; i-- > 1;) {
+		uint32_t parent = find_dir(layers, strata_parent(layers->strata, layers->dirs[i]));
+
+		w->weights[parent].bytes += w->weights[i].bytes;
+		w->weights[parent].files += w->weights[i].files;
+		w->weights[parent].changes += w->weights[i].changes;
+	}
+	free(layers->weights);
+	layers->weights = w->weights;
+	layers->before = w->before;
+	layers->after = w->after;
+	w->weights = NULL;
+	forget(w);
+}
+
+static int find_some(struct layers *layers, uint32_t budget, struct err *err)
+{
+	struct weighing *w = &layers->weighing;
+
+	if (strata_expand(layers->strata, &w->next, budget, err) < 0)
+		return err->code;
+	return w->next == STRATA_NONE ? begin_down(layers, err) : 0;
+}
+
+static void begin(struct layers *layers, struct strata_span before, struct strata_span after)
+{
+	struct weighing *w = &layers->weighing;
+	bool known = layers->dirs && layers->dirs_of == strata_count(layers->strata);
+	/* What was found stays found. */
+	uint32_t next = w->phase == WEIGH_FIND ? w->next : 0;
+
+	forget(w);
+	*w = (struct weighing){.phase = WEIGH_FIND,
+		.before = before,
+		.after = after,
+		.next = known ? STRATA_NONE : next};
+}
+
+int layers_weigh_step(struct layers *layers, struct strata_span before, struct strata_span after,
+	uint32_t budget, bool *done, struct err *err)
+{
+	struct weighing *w = &layers->weighing;
+	int failed = 0;
+
+	*done = layers->weights && same_span(layers->before, before) &&
+		same_span(layers->after, after);
+	if (*done)
+		return 0;
+	if (w->phase == WEIGH_IDLE || !same_span(w->before, before) || !same_span(w->after, after))
+		begin(layers, before, after);
+	if (w->phase == WEIGH_FIND)
+		failed = find_some(layers, budget, err);
+	else if (w->phase == WEIGH_DOWN)
+		failed = step_down(layers, &budget, err);
+	else
+		sum_up(layers);
+	if (failed)
+		forget(w);
+	*done = !failed && w->phase == WEIGH_IDLE;
+	return failed;
+}
+
+int layers_weigh(struct layers *layers, unsigned height, struct err *err)
+{
+	bool done = false;
+	int failed = 0;
+
+	while (!failed && !done)
+		failed = layers_weigh_step(layers, (struct strata_span){0, height ? height - 1 : 0},
+			(struct strata_span){0, height}, STRATA_NONE, &done, err);
+	return failed;
+}

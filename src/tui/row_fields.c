@@ -1,0 +1,300 @@
+/* row_fields.c - see row_fields.h. */
+#include <stdio.h>
+
+#include "tui/model.h"
+#include "tui/row_fields.h"
+
+/* ---- containers ---- */
+
+enum container_field {
+	CONTAINER_NAME,
+	CONTAINER_ID,
+	CONTAINER_IMAGE,
+	CONTAINER_STATE,
+	CONTAINER_HEALTH,
+	CONTAINER_COMMAND,
+	CONTAINER_PROJECT,
+	CONTAINER_PORT,
+	CONTAINER_NET,
+	CONTAINER_USER,
+	CONTAINER_VOLUME,
+	CONTAINER_LABEL,
+	CONTAINER_CPU,
+	CONTAINER_MEMORY,
+	CONTAINER_PIDS,
+	CONTAINER_AGE,
+	CONTAINER_UP,
+	CONTAINER_EXIT,
+	CONTAINER_RESTARTS,
+	CONTAINER_OOM,
+	CONTAINER_MARKED,
+};
+
+static const struct filter_field of_containers[] = {
+	[CONTAINER_NAME] = {"name", FILTER_TEXT, true, NULL, "its name"},
+	[CONTAINER_ID] = {"id", FILTER_BEGIN, true, NULL, "its id, from the beginning"},
+	[CONTAINER_IMAGE] = {"image", FILTER_TEXT, true, NULL, "its image, or that one's id"},
+	[CONTAINER_STATE] = {"state", FILTER_TEXT, true, NULL, "running, exited, unhealthy, …"},
+	[CONTAINER_HEALTH] = {"health", FILTER_TEXT, false, NULL, "healthy, unhealthy, starting"},
+	[CONTAINER_COMMAND] = {"command", FILTER_LONG, false, NULL, "what it runs"},
+	[CONTAINER_PROJECT] = {"project", FILTER_TEXT, false, NULL, "the group it belongs to"},
+	[CONTAINER_PORT] = {"port", FILTER_TEXT, false, NULL, "ports, as the list shows them"},
+	[CONTAINER_NET] = {"net", FILTER_TEXT, false, NULL, "its networks"},
+	[CONTAINER_USER] = {"user", FILTER_TEXT, false, NULL, "who runs in it"},
+	[CONTAINER_VOLUME] = {"vol", FILTER_LONG, false, NULL, "volumes and mounts"},
+	[CONTAINER_LABEL] = {"label.", FILTER_TEXT, false, NULL, "a label, as in label.tier:web"},
+	[CONTAINER_CPU] = {"cpu", FILTER_NUMBER, false, NULL, "percent of one processor"},
+	[CONTAINER_MEMORY] = {"mem", FILTER_SIZE, false, NULL, "memory in use"},
+	[CONTAINER_PIDS] = {"pids", FILTER_NUMBER, false, NULL, "how many processes"},
+	[CONTAINER_AGE] = {"age", FILTER_AGE, false, NULL, "since it was created"},
+	[CONTAINER_UP] = {"up", FILTER_AGE, false, NULL, "since it was started, while it runs"},
+	[CONTAINER_EXIT] = {"exit", FILTER_NUMBER, false, NULL, "the code it ended with"},
+	[CONTAINER_RESTARTS] = {"restarts", FILTER_NUMBER, false, NULL, "by its restart policy"},
+	[CONTAINER_OOM] = {"oom", FILTER_FLAG, false, NULL, "ended at its memory limit"},
+	[CONTAINER_MARKED] = {"marked", FILTER_FLAG, false, NULL, "marked with Space"},
+};
+
+static bool one(const char *text, size_t nth, struct filter_value *out)
+{
+	out->text = text;
+	return nth == 0;
+}
+
+static bool number(double value, bool known, size_t nth, struct filter_value *out)
+{
+	out->number = value;
+	return known && nth == 0;
+}
+
+static bool moment(uint64_t time_ns, size_t nth, struct filter_value *out)
+{
+	out->time_ns = time_ns;
+	return time_ns && nth == 0;
+}
+
+static bool has_health(const struct container *c)
+{
+	return c->state == CONTAINER_RUNNING && c->health;
+}
+
+/* What is seen in the list: a running one with a health check is called by that. */
+static bool state_words(const struct container *c, size_t nth, struct filter_value *out)
+{
+	out->text = nth ? container_health_name(c->health) : container_state_name(c->state);
+	return nth == 0 || (nth == 1 && has_health(c));
+}
+
+static bool is_over(const struct container *c)
+{
+	return c->state == CONTAINER_EXITED || c->state == CONTAINER_DEAD;
+}
+
+static bool container_number(
+	const struct row *row, size_t field, size_t nth, struct filter_value *out)
+{
+	const struct container *c = &row->c;
+
+	switch ((enum container_field)field) {
+	case CONTAINER_CPU:
+		return number(row->cpu, row->moving, nth, out);
+	case CONTAINER_MEMORY:
+		return number((double)row->memory, row->measured, nth, out);
+	case CONTAINER_PIDS:
+		return number((double)row->pids, row->measured, nth, out);
+	case CONTAINER_AGE:
+		return moment(c->created_ns, nth, out);
+	case CONTAINER_UP:
+		return c->pid && moment(c->started_ns, nth, out);
+	case CONTAINER_EXIT:
+		return number(c->exit_code, is_over(c) && !c->code_lost, nth, out);
+	case CONTAINER_RESTARTS:
+		return number(c->restarts, true, nth, out);
+	case CONTAINER_OOM:
+		return number(c->oom_killed, true, nth, out);
+	case CONTAINER_MARKED:
+		return number(row->marked, true, nth, out);
+	default:
+		return false;
+	}
+}
+
+/* One with a value; an empty one says nothing. */
+static bool some(const char *text, size_t nth, struct filter_value *out)
+{
+	out->text = text;
+	return text && *text && nth == 0;
+}
+
+/* Of "key=value" lines the value of one; lent until the next is asked for. */
+static const char *label_of(const struct row *row, const char *key)
+{
+	static char value[256];
+	const char *line = row->facts.labels;
+	size_t len = key ? strlen(key) : 0;
+
+	for (; len && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		if (strncmp(line, key, len) != 0 || line[len] != '=')
+			continue;
+		snprintf(value, sizeof(value), "%.*s", (int)strcspn(line + len + 1, "\n"),
+			line + len + 1);
+		return value;
+	}
+	return NULL;
+}
+
+static bool container_value(
+	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
+{
+	const struct row *row = data;
+	const struct container *c = &row->c;
+
+	switch ((enum container_field)field) {
+	case CONTAINER_NAME:
+		return one(c->name, nth, out);
+	case CONTAINER_ID:
+		return one(c->id, nth, out);
+	case CONTAINER_IMAGE:
+		out->text = nth ? c->image_id : c->image;
+		return nth == 0 || (nth == 1 && *c->image_id);
+	case CONTAINER_STATE:
+		return state_words(c, nth, out);
+	case CONTAINER_HEALTH:
+		return has_health(c) && one(container_health_name(c->health), nth, out);
+	case CONTAINER_COMMAND:
+		return one(c->command, nth, out);
+	case CONTAINER_PROJECT:
+		return some(row->facts.project, nth, out);
+	case CONTAINER_PORT:
+		return some(row->facts.ports, nth, out);
+	case CONTAINER_NET:
+		return some(row->facts.networks, nth, out);
+	case CONTAINER_USER:
+		return some(row->facts.user, nth, out);
+	case CONTAINER_VOLUME:
+		return some(row->facts.mounts, nth, out);
+	case CONTAINER_LABEL:
+		return some(label_of(row, key), nth, out);
+	default:
+		return container_number(row, field, nth, out);
+	}
+}
+
+const struct filter_set container_fields = {
+	of_containers, array_len(of_containers), container_value};
+
+/* ---- images ---- */
+
+enum image_field {
+	IMAGE_NAME,
+	IMAGE_ID,
+	IMAGE_TAG,
+	IMAGE_SIZE,
+	IMAGE_CONTENT,
+	IMAGE_AGE,
+	IMAGE_USED,
+	IMAGE_DANGLING,
+	IMAGE_PLATFORM,
+};
+
+static const struct filter_field of_images[] = {
+	[IMAGE_NAME] = {"name", FILTER_TEXT, true, NULL, "its name with the tag"},
+	[IMAGE_ID] = {"id", FILTER_BEGIN, true, NULL, "its id, from the beginning"},
+	[IMAGE_TAG] = {"tag", FILTER_TEXT, false, NULL, "its tag alone"},
+	[IMAGE_SIZE] = {"size", FILTER_SIZE, false, NULL, "of the unpacked layers"},
+	[IMAGE_CONTENT] = {"content", FILTER_SIZE, false, NULL, "of what a pull brings"},
+	[IMAGE_AGE] = {"age", FILTER_AGE, false, NULL, "since it was built"},
+	[IMAGE_USED] = {"used", FILTER_NUMBER, false, NULL, "by how many containers"},
+	[IMAGE_DANGLING] = {"dangling", FILTER_FLAG, false, NULL, "has no name"},
+	[IMAGE_PLATFORM] = {"platform", FILTER_TEXT, false, NULL, "linux/amd64, …"},
+};
+
+/* "2.0" of "host:5000/web:2.0"; "" when there is none. */
+static const char *tag_of(const char *reference)
+{
+	const char *slash = strrchr(reference, '/'), *colon = strrchr(reference, ':');
+
+	return colon && (!slash || colon > slash) ? colon + 1 : "";
+}
+
+static bool image_value(
+	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
+{
+	const struct image_entry *image = data;
+
+	(void)key;
+	switch ((enum image_field)field) {
+	case IMAGE_NAME:
+		return one(image->reference, nth, out);
+	case IMAGE_ID:
+		return one(image->id, nth, out);
+	case IMAGE_TAG:
+		return one(tag_of(image->reference), nth, out);
+	case IMAGE_SIZE:
+		return number((double)image->size, true, nth, out);
+	case IMAGE_CONTENT:
+		return number((double)image->content_size, true, nth, out);
+	case IMAGE_AGE:
+		return moment(image->created_ns, nth, out);
+	case IMAGE_USED:
+		return number(image->containers, true, nth, out);
+	case IMAGE_DANGLING:
+		return number(!*image->reference, true, nth, out);
+	case IMAGE_PLATFORM:
+		return one(image->platform, nth, out);
+	}
+	return false;
+}
+
+const struct filter_set image_fields = {of_images, array_len(of_images), image_value};
+
+/* ---- what happened ---- */
+
+enum happening_field {
+	HAPPENING_TYPE,
+	HAPPENING_ACTION,
+	HAPPENING_NAME,
+	HAPPENING_ID,
+	HAPPENING_EXIT,
+	HAPPENING_WHEN,
+	HAPPENING_SINCE,
+	HAPPENING_UNTIL,
+};
+
+static const struct filter_field of_happenings[] = {
+	[HAPPENING_TYPE] = {"type", FILTER_TEXT, true, NULL, "container, image, network, …"},
+	[HAPPENING_ACTION] = {"action", FILTER_TEXT, true, NULL, "start, die, pull, …"},
+	[HAPPENING_NAME] = {"name", FILTER_TEXT, true, NULL, "of whom"},
+	[HAPPENING_ID] = {"id", FILTER_BEGIN, true, NULL, "of whom, from the beginning"},
+	[HAPPENING_EXIT] = {"exit", FILTER_NUMBER, false, NULL, "the code it ended with"},
+	[HAPPENING_WHEN] = {"when", FILTER_WHEN, false, NULL, "today, 14:02, >2026-11-26, …"},
+	[HAPPENING_SINCE] = {"since", FILTER_SINCE, false, NULL, "10m, 14:02, yesterday, …"},
+	[HAPPENING_UNTIL] = {"until", FILTER_UNTIL, false, NULL, "likewise"},
+};
+
+static bool happening_value(
+	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
+{
+	const struct happening *happening = data;
+
+	(void)key;
+	switch ((enum happening_field)field) {
+	case HAPPENING_TYPE:
+		return one(event_type_name(happening->type), nth, out);
+	case HAPPENING_ACTION:
+		return one(happening->action, nth, out);
+	case HAPPENING_NAME:
+		return one(happening->name, nth, out);
+	case HAPPENING_ID:
+		return one(happening->id, nth, out);
+	case HAPPENING_EXIT:
+		return number(atoi(happening->code), *happening->code, nth, out);
+	case HAPPENING_WHEN:
+	case HAPPENING_SINCE:
+	case HAPPENING_UNTIL:
+		return moment(happening->time_ns, nth, out);
+	}
+	return false;
+}
+
+const struct filter_set happening_fields = {
+	of_happenings, array_len(of_happenings), happening_value};

@@ -1,0 +1,53 @@
+/* world_container.h - one container beyond its row in the list, and what is done to it that has
+ * words of its own: a part of world.h. */
+#ifndef TUI_WORLD_CONTAINER_H
+#define TUI_WORLD_CONTAINER_H
+
+#include "core/engine.h"
+
+struct world;
+
+/* What hardly ever changes of a container: asked for once, and again when its row tells of a start,
+ * a probe or an update. */
+struct container_facts {
+	char project[80];    /* the label of docker compose, or davit.group; "" */
+	char ports[160];     /* "8080>80 127.0.0.1:53>53/udp 443": format_ports */
+	char networks[120];  /* names, or "host", "none" */
+	char addresses[120]; /* IP addresses */
+	char user[64], restart[32];
+	char probe[200]; /* the last health check's answer, its first line */
+	bool probed;
+	int probe_code;
+	double cpus; /* limit in processors; 0: none */
+	int64_t memory, memory_swap, memory_reservation, cpu_shares, pids_limit; /* 0: none */
+	char cpuset[64];
+	char *labels; /* "key=value\n…", from malloc */
+	char *mounts; /* "SOURCE:TARGET\n…", likewise */
+};
+void container_facts_fini(struct container_facts *facts);
+
+/* done.arg of what makes something: its id, or why not. Once, from the loop. */
+typedef void world_made_fn(void *arg, const char *id, const struct err *err);
+
+struct world_container_ops {
+	int (*facts)(struct world *world, const struct container *container,
+		struct container_facts *out, struct err *err);
+	int (*pressure)(struct world *world, const char *id, struct container_pressure *out);
+	/* The caller frees *out. */
+	int (*processes)(struct world *world, const char *id, struct container_process **out,
+		size_t *count, struct err *err);
+	/* Only the process that began then: a number may be another's by now. */
+	int (*signal_process)(struct world *world, const char *id, int pid, uint64_t started_ns,
+		int signal, struct err *err);
+	/* These end in listener.done(ticket), unless they fail at once with -ENOMEM. */
+	int (*rename)(struct world *world, const char *id, const char *name, uint64_t ticket);
+	int (*update)(struct world *world, const char *id, const struct update_request *request,
+		uint64_t ticket);
+	/* Makes one and, with start, starts it; the id comes also when only starting failed. */
+	int (*create)(struct world *world, const struct container_request *request, bool start,
+		world_made_fn *made, void *arg);
+	/* Names an image, for `tag`. */
+	int (*tag)(struct world *world, const char *who, const char *name, uint64_t ticket);
+};
+
+#endif

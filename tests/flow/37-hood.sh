@@ -1,0 +1,100 @@
+# What is under the hood of a container, every row against its proof; and why it ended.
+. "${0%/*}/../support/flow.sh"
+. "${0%/*}/../support/containers.sh"
+warm
+says() { # TEXT: it is somewhere in the last command's output
+	grep -qF -- "$1" <<<"$out" || fail "does not say '$1': $out"
+}
+value() { # PART NAME CONTAINER: what explain says of it
+	davit explain --hood --part "$1" --format json "$3" | jq -r --arg n "$2" '.[] | select(.Name == $n) | .Value'
+}
+
+davit volume create kept >/dev/null
+mkdir -p "$flow_tmp/host"
+davit run -d --name web --memory 64m --pids-limit 20 -p 8080:80 -v kept:/data -v "$flow_tmp/host:/mine" \
+	davit/demo sh -c 'while :; do nc -l -p 80; done & sleep 100' >/dev/null
+davit run -d --name near --pid host --network container:web davit/demo sleep 100 >/dev/null
+pid=$(davit inspect -f '{{.State.Pid}}' web)
+
+test "its namespaces are told by inode, and with whom they are shared"
+for kind in pid net mnt uts ipc; do
+	inode=$(readlink "/proc/$pid/ns/$kind")
+	check [ "$(value namespaces $kind web)" = "own    $(echo "${inode#*[}" | tr -d ])" ]
+done
+expect davit explain --hood --part namespaces near
+says 'Shared with web: interfaces'
+says 'HOST'
+expect davit explain --hood --part namespaces --beside host near
+says '! pid'
+
+test "limits are what their files say"
+check [ "$(value cgroups 'memory limit' web)" = 67108864 ]
+check [ "$(value cgroups 'processes limit' web)" = 20 ]
+
+test "each mount is told with what stands behind it"
+expect davit explain --hood --part mounts web
+says 'The volume kept'
+says '1 layer of the image below'
+says '! /mine'
+check [ "$(davit explain --hood --part mounts --format json web | jq length)" = "$(wc -l <"/proc/$pid/mountinfo")" ]
+
+test "a capability that is told as dropped is dropped"
+check [ "$(value capabilities SYS_ADMIN web)" = dropped ]
+check [ "$(value capabilities CHOWN web)" = kept ]
+
+test "a system call that is told as refused is refused, and one that is not told passes"
+check [ "$(value seccomp mount web)" = EPERM ]
+expect_fail 1 davit exec web mount -t tmpfs none /mnt
+check [ -z "$(value seccomp openat web)" ]
+davit run -d --name loose --security-opt seccomp=unconfined davit/demo sleep 100 >/dev/null
+check [ "$(value seccomp mode loose)" = off ]
+
+test "processes are told by both their numbers"
+check [ "$(value processes "$pid" web | cut -c1-2)" = '1 ' ]
+
+test "a published port is told with its way, and who listens"
+eventually 3 sh -c 'davit explain --hood --part network web | grep -q "listens on 80"'
+expect davit explain --hood --part network web
+says 'port 0.0.0.0:8080'
+says 'davit0'
+says 'listens on 80'
+
+test "every command that proves a row runs"
+davit explain --hood --format json web | jq -r '.[].Command' | grep -E '^(cat|readlink|grep Cap|grep NSpid)' |
+	sed 's/; capsh.*//' | sort -u >"$flow_tmp/commands"
+check [ "$(wc -l <"$flow_tmp/commands")" -gt 20 ]
+while read -r line; do
+	sh -c "$line" >/dev/null 2>&1 || echo "$line" >>"$flow_tmp/wrong"
+done <"$flow_tmp/commands"
+check [ ! -e "$flow_tmp/wrong" ]
+
+test "a process that names itself with escape sequences cannot reach the terminal"
+davit exec -d web sh -c 'sleep 50; :' "$(printf '\033[31mred')"
+eventually 3 sh -c 'davit explain --hood --part processes web | grep -q red'
+davit explain --hood --part processes web | LC_ALL=C grep -q "$(printf '\033')"
+check [ $? = 1 ]
+
+test "of a stopped one only its records can be had"
+davit stop -t 0 web >/dev/null
+expect_fail 1 davit explain --hood web
+expect davit explain --hood --part records web
+says 'config.json'
+expect_fail 1 davit explain --hood --part nothing near
+check grep -qF "no part is called" <<<"$err"
+
+test "why it ended: by a failure, by memory, by a signal, for want of its command"
+davit run --name broke davit/demo sh -c 'echo no such luck >&2; exit 3' 2>/dev/null
+expect davit explain --why broke
+says 'with exit code 3'
+says 'no such luck'
+davit run --name greedy --memory 8m davit/demo sh -c 'x=x; while :; do x=$x$x; done' 2>/dev/null
+expect davit explain --why greedy
+says 'more than their 8 MB of memory'
+expect davit explain --why web
+says 'davit sent it'
+davit run --name typo davit/demo sleeep 1 2>/dev/null
+expect davit explain --why typo
+says 'The image has sleep'
+davit run --name faulty davit/demo sh -c 'kill -SEGV $$; sleep 1' 2>/dev/null
+expect davit explain --why near
+says 'It is running'
