@@ -97,6 +97,7 @@ $O/%.o: %.c
 
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+$O/src/tui/keymap_presets.o: $(wildcard assets/keys/*.keys)
 
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.

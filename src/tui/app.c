@@ -52,10 +52,15 @@ struct app *app_new(const struct app_options *options)
 		return NULL;
 	app->world = options->world;
 	app->keymap = options->keymap;
+	app->custom = options->custom;
+	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
+	if (!app->keep)
+		return NULL;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
 	app->dirty = true;
+	app_take_settings(app);
 	listen_to(app);
 	if (!*app->trouble) {
 		read_containers(app);
@@ -78,6 +83,9 @@ void app_free(struct app *app)
 	model_free(app->model);
 	filter_free(app->filter);
 	strs_fini(&app->offers);
+	buf_fini(&app->copied);
+	strs_fini(&app->program);
+	keep_free(app->own_keep);
 	free(app);
 }
 

@@ -74,6 +74,17 @@ static void back(struct app *app)
 	app->dirty = true;
 }
 
+/* A menu that is not there has said why. */
+static void open_small(struct app *app, enum action action)
+{
+	struct pane *menu = action == ACTION_MENU     ? menu_new(app)
+			    : action == ACTION_CUSTOM ? custom_new(app)
+						      : copy_new(app);
+
+	if (menu)
+		app_push(app, menu);
+}
+
 static bool act_globally(struct app *app, enum action action)
 {
 	switch (action) {
@@ -82,6 +93,17 @@ static bool act_globally(struct app *app, enum action action)
 		return true;
 	case ACTION_HELP:
 		app_push(app, help_new(app, innermost(app->top)->ops->context));
+		return true;
+	case ACTION_PALETTE:
+		app_push(app, palette_new(app, ""));
+		return true;
+	case ACTION_COPY:
+		copy_first(app);
+		return true;
+	case ACTION_MENU:
+	case ACTION_CUSTOM:
+	case ACTION_COPY_CHOOSE:
+		open_small(app, action);
 		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;
@@ -158,6 +180,22 @@ static bool act_in(struct pane *pane, enum action action, int count)
 	if (pane->ops->inner && act_in(pane->ops->inner(pane), action, count))
 		return true;
 	return pane->ops->act && pane->ops->act(pane, action, count);
+}
+
+void app_do(struct app *app, enum action action)
+{
+	app->dirty = true;
+	if (!act_in(app->top, action, 0))
+		act_globally(app, action);
+}
+
+struct pane *app_pane(struct app *app)
+{
+	struct pane *pane = app->top;
+
+	while (pane->ops->overlay && pane->below)
+		pane = pane->below;
+	return pane;
 }
 
 static void act(struct app *app, const struct key *key)

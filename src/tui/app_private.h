@@ -8,7 +8,11 @@
 
 struct app {
 	struct world *world;
-	const struct keymap *keymap;
+	struct keymap *keymap;
+	struct keep *keep, *own_keep; /* own: where the driver has none */
+	struct custom *custom;
+	char last_filter[PROMPT_MAX];
+	unsigned look;
 	struct model *model;
 	struct pane *top; /* the stack, linked through below */
 	char host[64], trouble[500];
@@ -28,6 +32,11 @@ struct app {
 
 	struct asked asked;
 
+	char last_command[300];
+	struct buf copied;
+	char copied_what[80];
+	struct strs program;
+
 	bool prompting;
 	char prompt_label[40], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
@@ -46,6 +55,7 @@ struct app {
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+void app_take_settings(struct app *app);
 void app_prompt_key(struct app *app, const struct key *key);
 void app_paint_prompt(struct app *app, struct canvas canvas);
 void app_paint_prompt_hints(struct app *app, struct canvas canvas);

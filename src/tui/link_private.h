@@ -2,6 +2,8 @@
 #ifndef TUI_LINK_PRIVATE_H
 #define TUI_LINK_PRIVATE_H
 
+#include <uv.h>
+
 #include "tui/link.h"
 
 /* Something under way whose end the listener hears of by its ticket. */
@@ -21,6 +23,7 @@ struct deed {
 struct link {
 	struct world world;
 	struct engine *engine; /* may be NULL */
+	uv_loop_t *loop;
 	struct follower *follower;
 	struct deed *deeds; /* under way */
 };
@@ -42,5 +45,6 @@ void link_deed_done(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_command_ops link_command_ops;
 
 #endif

@@ -60,7 +60,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	struct app_options options = {0};
 	char host[64] = "";
 
-	cockpit->link = link_new(cockpit->engine);
+	cockpit->link = link_new(cockpit->engine, &cockpit->uv);
 	cockpit->keymap = keymap_new();
 	if (!cockpit->link || !cockpit->keymap)
 		return err_set(err, ENOMEM, "out of memory");

@@ -7,6 +7,7 @@
 #define TUI_WORLD_H
 
 #include "core/engine.h"
+#include "tui/world_command.h"
 #include "tui/world_container.h"
 
 enum verb {
@@ -50,6 +51,7 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_command_ops *command;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);
