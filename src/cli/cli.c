@@ -60,8 +60,11 @@ bool cli_open(struct cli *cli)
 	struct engine_options options = {
 		.root = cli->root, .run_root = cli->run_root, .inline_work = true};
 	struct err err;
-	int failed = uv_loop_init(&cli->loop);
+	int failed;
 
+	if (cli->engine)
+		return true;
+	failed = uv_loop_init(&cli->loop);
 	if (failed) {
 		cli_say("the event loop: %s", err_name(failed));
 		return false;
@@ -81,8 +84,9 @@ static void close_engine(struct cli *cli, int code)
 	action_record(cli, code);
 	if (cli->engine && engine_network_was_restored(cli->engine))
 		cli_say("somebody had flushed davit's rules of the packet filter: they are back");
-	engine_close(cli->engine);
+	engine_close(take(cli->engine));
 	uv_loop_close(&cli->loop);
+	cli->has_loop = false;
 }
 
 static int check_operands(struct cli *cli, int len)
@@ -187,13 +191,14 @@ static int help_about(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-static int dispatch(struct cli *cli, int argc, char **argv)
+int cli_dispatch(struct cli *cli, int argc, char **argv)
 {
 	int used;
 
 	if (str_eq(argv[0], "help"))
 		return help_about(cli, argc - 1, argv + 1);
 	cli->command = command_find(argc, argv, &used, &cli->spelling);
+	strs_fini(&cli->words);
 	for (int i = 0; i < argc; i++) /* reading them moves them about */
 		strs_add(&cli->words, argv[i]);
 	if (!cli->command)
@@ -219,7 +224,7 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 		return 0;
 	}
 	if (operands.len)
-		return dispatch(cli, operands.len, operands.v);
+		return cli_dispatch(cli, operands.len, operands.v);
 	options = &(struct engine_options){.root = cli->root, .run_root = cli->run_root};
 	return cli->screen(options);
 }
@@ -233,6 +238,7 @@ int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *o
 	signal(SIGPIPE, SIG_IGN);
 	code = output_end(&cli.out, with_globals(&cli, argc - 1, argv + 1));
 	output_fini(&cli.out);
+	job_own_end(cli.job, code);
 	strs_fini(&cli.words);
 	buf_fini(&cli.undo);
 	if (cli.debug)

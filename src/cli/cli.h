@@ -41,6 +41,8 @@ struct cli {
 	uv_loop_t loop;
 	bool has_loop;
 	struct engine *engine; /* after cli_open */
+	/* Whose process this is: all progress is told in JSON, and its end is written last. */
+	struct job_own *job;
 	struct output out;
 	/* For the record of what was done (action.h): */
 	uint64_t began_ns;
@@ -55,6 +57,8 @@ int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *o
 /* Opens the engine for this command; a failure was told. Reading and single operations are done on
  * the loop's own thread. */
 bool cli_open(struct cli *cli);
+/* The command that argv begins with, as if it had been typed. */
+int cli_dispatch(struct cli *cli, int argc, char **argv);
 /* "davit: sentence" on standard error. */
 void cli_tell(const struct err *err);
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

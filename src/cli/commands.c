@@ -40,6 +40,12 @@
 	put(import) \
 	put(info) \
 	put(inspect) \
+	put(job_run) \
+	put(jobs_cancel) \
+	put(jobs_follow) \
+	put(jobs_ls) \
+	put(jobs_rm) \
+	put(jobs_start) \
 	put(kill) \
 	put(load) \
 	put(login) \

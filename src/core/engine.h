@@ -28,6 +28,7 @@
 #include "core/engine_files.h"
 #include "core/engine_hood.h"
 #include "core/engine_image.h"
+#include "core/engine_jobs.h"
 #include "core/engine_registry.h"
 #include "core/engine_layer_files.h"
 #include "core/engine_layers.h"

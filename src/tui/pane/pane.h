@@ -7,6 +7,7 @@
 
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/choices.h"
 #include "tui/filter.h"
 #include "tui/model.h"
 
@@ -40,6 +41,9 @@ struct pane_ops {
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
 	void (*changed)(struct pane *pane, enum world_noun noun);
+	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
+	 */
+	bool (*measures)(struct pane *pane, const char **only);
 	/* The pane that stands in this one and hears keys before it. */
 	struct pane *(*inner)(struct pane *pane);
 	enum context fallback; /* with inner: tried after context */
@@ -57,6 +61,8 @@ struct pane {
 struct model *app_model(struct app *app);
 struct world *app_world(struct app *app);
 const struct keymap *app_keymap(struct app *app);
+struct choices *app_choices(struct app *app);
+void app_turn_unit(struct app *app); /* what CPU figures are percent of */
 int64_t app_now_ms(const struct app *app);
 uint64_t app_real_ns(const struct app *app);
 const char *app_trouble(const struct app *app);
@@ -124,6 +130,11 @@ struct pane *journal_new(struct app *app);
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id);    /* a tab */
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
+struct pane *inspect_image_new(struct app *app, const char *id);
+struct pane *stats_new(struct app *app, const char *id); /* a tab */
+struct pane *top_new(struct app *app, const char *id);   /* a tab */
+/* JSON that folds; title NULL: whoever it stands in has one. */
+struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);
