@@ -399,6 +399,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (framed && !pane->ops->overlay)
 		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
 			app->host);
+	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
@@ -408,7 +409,6 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		else if (pane->ops->hints)
 			pane->ops->hints(pane, last);
 	}
-	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed)
 		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
 }

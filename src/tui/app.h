@@ -17,7 +17,7 @@ struct app_options {
 	struct world *world;   /* lent; its listener is set by app_new */
 	struct keymap *keymap; /* lent; settings change it */
 	struct keep *keep;     /* lent; NULL: nothing is remembered */
-	struct custom *custom;   /* lent; NULL: there are no commands of the user\'s */
+	struct custom *custom; /* lent; NULL: there are no commands of the user\'s */
 	const char *host;      /* shown in the corner */
 	const char *trouble;   /* why the engine could not be opened, or NULL */
 	const char *complaint; /* shown once, about the user's files; NULL or "": none */

@@ -13,6 +13,8 @@ struct app {
 	struct custom *custom;
 	char last_filter[PROMPT_MAX];
 	unsigned look;
+	uint32_t guessed[8]; /* keys that were explained once */
+	size_t guesses;
 	struct model *model;
 	struct pane *top; /* the stack, linked through below */
 	char host[64], trouble[500];

@@ -1,8 +1,10 @@
 /* app_set.c - settings while the screen runs: what each of them changes at once. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "tui/app_private.h"
+#include "tui/pane/table.h"
 
 const char *app_setting(const struct app *app, const char *name)
 {
@@ -19,6 +21,9 @@ unsigned app_look(const struct app *app)
 	return app->look;
 }
 
+static const char *const units[UNIT_COUNT] = {
+	[UNIT_CORE] = "core", [UNIT_LIMIT] = "limit", [UNIT_HOST] = "host"};
+
 static void sort_as_set(struct app *app)
 {
 	bool reverse = settings_is(keep_settings(app->keep), "reverse", "yes");
@@ -28,10 +33,43 @@ static void sort_as_set(struct app *app)
 			model_sort(app->model, (enum sort)sort, reverse);
 }
 
+/* "cpu,memory": those and no others. Empty: those that are shown by themselves. */
+static void columns_as_set(struct app *app)
+{
+	struct choices usual = table_choices(), *choices = &app->choices;
+	const char *list = app_setting(app, "columns");
+
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		const char *name = column_name((enum column)i), *found = NULL;
+
+		for (const char *at = list; *at && !found; at += *at == ',') {
+			size_t len = strcspn(at, ",");
+
+			if (len == strlen(name) && memcmp(at, name, len) == 0)
+				found = at;
+			at += len;
+		}
+		choices->columns[i] = *list ? found != NULL : usual.columns[i];
+		choices->first[i] = found && !usual.columns[i];
+	}
+}
+
+static void view_as_set(struct app *app)
+{
+	for (int i = 0; i < UNIT_COUNT; i++)
+		if (strcmp(units[i], app_setting(app, "unit")) == 0)
+			app->choices.unit = (enum cpu_unit)i;
+	app->choices.flat = settings_is(keep_settings(app->keep), "groups", "no");
+}
+
 static int take_effect(struct app *app, const char *name, struct err *err)
 {
 	if (strcmp(name, "sort") == 0 || strcmp(name, "reverse") == 0)
 		sort_as_set(app);
+	else if (strcmp(name, "columns") == 0)
+		columns_as_set(app);
+	else if (strcmp(name, "unit") == 0 || strcmp(name, "groups") == 0)
+		view_as_set(app);
 	else if (strcmp(name, "keys") == 0)
 		return keymap_choose(app->keymap, app_setting(app, "keys"), err);
 	else
@@ -44,19 +82,55 @@ void app_take_settings(struct app *app)
 	struct err err;
 
 	sort_as_set(app);
+	columns_as_set(app);
+	view_as_set(app);
 	if (keymap_choose(app->keymap, app_setting(app, "keys"), &err) < 0)
 		app_toast(app, ROLE_BAD, "%s", err.text);
 }
 
+static void keep_one(struct app *app, const char *name, const char *value)
+{
+	struct err err;
+
+	if (!settings_is(keep_settings(app->keep), name, value) &&
+		keep_set(app->keep, name, value, true, &err) < 0)
+		app_toast(app, ROLE_WARN, "%s", err.text);
+}
+
+void app_keep_choices(struct app *app)
+{
+	struct choices usual = table_choices();
+	auto_buf columns = BUF_INIT;
+	bool reverse, changed = false;
+	enum sort sort = model_sort_of(app->model, &reverse);
+
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		changed |= app->choices.columns[i] != usual.columns[i];
+		if (app->choices.columns[i])
+			buf_addf(&columns, "%s%s", columns.len ? "," : "",
+				column_name((enum column)i));
+	}
+	keep_one(app, "sort", model_sort_name(sort));
+	keep_one(app, "reverse", reverse ? "yes" : "no");
+	keep_one(app, "columns", changed ? buf_text(&columns) : "");
+	keep_one(app, "unit", units[app->choices.unit]);
+	keep_one(app, "groups", app->choices.flat ? "no" : "yes");
+}
+
 int app_set(struct app *app, const char *name, const char *value, bool save, struct err *err)
 {
-	int rc = keep_set(app->keep, name, value, save, err), effect = 0;
+	struct err effect = {0};
+	int rc = keep_set(app->keep, name, value, save, err);
 
 	app->dirty = true;
-	/* One that could not be written is set all the same. */
-	if (rc == 0 || settings_find(name))
-		effect = rc != -EINVAL ? take_effect(app, name, rc ? &(struct err){0} : err) : 0;
-	return rc ? rc : effect;
+	if (rc == -EINVAL)
+		return rc; /* no such setting, or no such value */
+	/* What could not be written is set all the same. */
+	if (take_effect(app, name, &effect) < 0 && rc == 0) {
+		*err = effect;
+		rc = effect.code;
+	}
+	return rc;
 }
 
 struct custom *app_custom(struct app *app)

@@ -19,8 +19,7 @@ void custom_free(struct custom *custom)
 	free(custom);
 }
 
-const struct custom_command *custom_at(
-	const struct custom *custom, enum context context, size_t n)
+const struct custom_command *custom_at(const struct custom *custom, enum context context, size_t n)
 {
 	for (size_t i = 0; custom && i < custom->count; i++)
 		if (custom->commands[i].context == context && n-- == 0)
@@ -67,8 +66,8 @@ static bool read_way(const char **at, const char *end, bool *terminal)
 	return false;
 }
 
-static int read_text(struct custom_command *command, const char *at, const char *end, int line,
-	struct err *err)
+static int read_text(
+	struct custom_command *command, const char *at, const char *end, int line, struct err *err)
 {
 	struct template *template = NULL;
 
@@ -106,7 +105,8 @@ static int parse_line(
 	name_end = equals;
 	trim(&at, &name_end);
 	if (at == name_end || (size_t)(name_end - at) >= sizeof(command->name))
-		return err_set(err, EINVAL, "commands line %d: its name is missing or too long", line);
+		return err_set(
+			err, EINVAL, "commands line %d: its name is missing or too long", line);
 	if (custom->count + 1 == COMMANDS_MAX)
 		return err_set(err, ENOSPC, "commands line %d: more than %d commands", line,
 			COMMANDS_MAX - 1);

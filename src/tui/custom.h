@@ -26,8 +26,7 @@ int custom_parse(const char *text, size_t len, struct custom **out, struct err *
 void custom_free(struct custom *custom);
 own_define(custom);
 /* The nth of a view; NULL: no more. */
-const struct custom_command *custom_at(
-	const struct custom *custom, enum context context, size_t n);
+const struct custom_command *custom_at(const struct custom *custom, enum context context, size_t n);
 /* The line for the shell; fields: "Name=shop/web", … */
 int custom_line(const struct custom_command *command, const struct strs *fields, struct buf *out,
 	struct err *err);

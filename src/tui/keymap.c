@@ -240,6 +240,14 @@ const struct keymap_entry *keymap_entries(size_t *count)
 	return keymap_table;
 }
 
+const char *keymap_action_help(enum action action)
+{
+	for (size_t i = 0; i < keymap_table_len; i++)
+		if (keymap_table[i].action == action)
+			return keymap_table[i].help;
+	return "";
+}
+
 const char *keymap_context_name(enum context context)
 {
 	return context_names[context];

@@ -79,9 +79,7 @@ enum action {
 	ACTION_PALETTE,
 	ACTION_MENU,
 	ACTION_CUSTOM,
-	ACTION_COPY,
 	ACTION_COPY_CHOOSE,
-	ACTION_COLUMNS,
 	ACTION_TAB_NEXT,
 	ACTION_TAB_PREVIOUS,
 	ACTION_COLUMNS,
@@ -132,6 +130,7 @@ const char *keymap_label(const struct keymap *keymap, enum action action);
 const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action);
 /* All entries in help order. */
 const struct keymap_entry *keymap_entries(size_t *count);
+const char *keymap_action_help(enum action action);
 const char *keymap_context_name(enum context context);
 
 /* "default", "lazydocker", "ctop", "k9s", "dry": the default keys, over them the preset's, which

@@ -32,7 +32,6 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
 	{ACTION_SORT, CONTEXT_CONTAINERS, "sort", "o", "sort by"},
 	{ACTION_SORT_REVERSE, CONTEXT_CONTAINERS, "sort-reverse", "O", "reverse the order"},
-	{ACTION_COLUMNS, CONTEXT_CONTAINERS, "columns", "c", "columns"},
 	{ACTION_FILTER, CONTEXT_CONTAINERS, "filter", "/", "filter"},
 	{ACTION_COLUMNS, CONTEXT_CONTAINERS, "columns", "c", "choose columns"},
 	{ACTION_UNIT, CONTEXT_CONTAINERS, "unit", "%", "what cpu is of"},

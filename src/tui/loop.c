@@ -1,6 +1,7 @@
 /* loop.c - see loop.h. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "tui/clipboard.h"
@@ -18,6 +19,7 @@ struct loop {
 	struct input input;
 	struct lent *lent;       /* a container has the terminal; NULL: none */
 	struct program *program; /* a program has it; both NULL: we do */
+	char theme[16];          /* that the settings had at first */
 	unsigned look;           /* the settings that the terminal shows */
 	uv_poll_t poll;
 	uv_prepare_t turn;
@@ -280,6 +282,26 @@ static void fulfil(struct loop *loop)
 	}
 }
 
+/* Settings that are the terminal's, when they have changed. */
+static void take_look(struct loop *loop)
+{
+	const struct app *app = loop->p.app;
+	struct screen_look wish = loop->p.look;
+
+	if (loop->look == app_look(app))
+		return;
+	loop->look = app_look(app);
+	/* The environment's is for as long as nobody chooses another. */
+	if (!wish.theme || strcmp(app_setting(app, "theme"), loop->theme) != 0)
+		wish.theme = app_setting(app, "theme");
+	screen_restyle(loop->p.screen, &wish);
+	grid_draw_ascii(
+		loop->grid, strcmp(app_setting(app, "lines"), "ascii") == 0 ||
+				    (screen_is_ascii(loop->p.screen) &&
+					    strcmp(app_setting(app, "lines"), "utf8") != 0));
+	loop->urgent = true;
+}
+
 static void flush_esc(struct loop *loop)
 {
 	struct key key;
@@ -350,6 +372,7 @@ static void on_turn(uv_prepare_t *handle)
 	if (due >= 0 && due <= now_ms())
 		app_tick(loop->p.app);
 	fulfil(loop);
+	take_look(loop);
 	if (loop->leaving)
 		return;
 	if (!is_away(loop) && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
@@ -384,6 +407,7 @@ int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err
 	loop->p = *parts;
 	loop->esc_ms = -1;
 	loop->urgent = true;
+	snprintf(loop->theme, sizeof(loop->theme), "%s", app_setting(parts->app, "theme"));
 	tty_size(parts->tty, &width, &height);
 	loop->grid = grid_new(width, height, screen_is_ascii(parts->screen));
 	if (!loop->grid)

@@ -46,8 +46,7 @@ static void find_topics(void)
 	const char *at = manual_pages;
 
 	while (topic_count < TOPICS_MAX && at < manual_pages_end && *at == '\f') {
-		const char *next =
-			memchr(at + 1, '\f', (size_t)(manual_pages_end - at - 1));
+		const char *next = memchr(at + 1, '\f', (size_t)(manual_pages_end - at - 1));
 
 		next = next ? next : manual_pages_end;
 		add_topic(at + 1, next);

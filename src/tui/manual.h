@@ -6,14 +6,16 @@
 
 #include "util/buf.h"
 
+enum { MANUAL_WIDTH = 78 }; /* columns that pages are filled to */
+
 struct topic {
 	char name[32], title[64];
 	const char *text; /* Markdown, not NUL-terminated */
 	size_t len;
 };
 
-const struct topic *manual_topic(size_t index);          /* NULL: no more */
-const struct topic *manual_find(const char *name);       /* also by its beginning; NULL: none */
+const struct topic *manual_topic(size_t index);    /* NULL: no more */
+const struct topic *manual_find(const char *name); /* also by its beginning; NULL: none */
 /* As plain text in `width` columns: paragraphs filled, code and tables as they are. */
 void manual_render(const struct topic *topic, size_t width, struct buf *out);
 

@@ -120,7 +120,7 @@ static void do_forget(struct app *app, const char *rest)
 
 static void do_help(struct app *app, const char *rest)
 {
-	app_push(app, *rest ? manual_new(app, rest, 0) : help_new(app, CONTEXT_GLOBAL));
+	app_push(app, *rest ? manual_new(app, rest, 0) : help_new(app));
 }
 
 static void do_cli(struct app *app, const char *rest)

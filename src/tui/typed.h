@@ -1,5 +1,5 @@
-/* typed.h - what a line after ":" does: words of the screen's own (set, keys, save, help, cli), or a
- * command line of davit's. */
+/* typed.h - what a line after ":" does: words of the screen's own (set, keys, save, help, cli), or
+ * a command line of davit's. */
 #ifndef TUI_TYPED_H
 #define TUI_TYPED_H
 

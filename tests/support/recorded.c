@@ -272,6 +272,7 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.command = &recorded_command_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,

@@ -33,6 +33,7 @@ struct recorded {
 	struct buf acts, typed;
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
+	struct world_command *command;
 	int64_t now_ms;
 	world_made_fn *made; /* what is being made */
 	void *made_arg;
@@ -53,6 +54,7 @@ int recorded_find(const struct recorded *recorded, const char *who);
 int recorded_pend(struct recorded *recorded, uint64_t ticket);
 
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_command_ops recorded_command_ops;
 /* A word "key=value" of a container's line that only its facts know; "" when it has no value. */
 void recorded_container_word(struct recorded_container *row, const char *key, const char *value);
 /* Ends what is being made; err NULL: well. */

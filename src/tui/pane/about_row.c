@@ -69,7 +69,7 @@ const char *row_why_not(const struct row *row, enum action action)
 		return of_paused(action);
 	case CONTAINER_RESTARTING:
 		return action == ACTION_SHELL || action == ACTION_ATTACH ? "between two starts"
-									  : NULL;
+									 : NULL;
 	case CONTAINER_REMOVING:
 		return acts_on_row(action) && action != ACTION_INSPECT ? "being removed" : NULL;
 	case CONTAINER_CREATED:

@@ -1,5 +1,5 @@
-/* about_row.h - a container's row as menus see it: what applies to it, what can be copied of it. For
- * panes to hand on. */
+/* about_row.h - a container's row as menus see it: what applies to it, what can be copied of it.
+ * For panes to hand on. */
 #ifndef TUI_PANE_ABOUT_ROW_H
 #define TUI_PANE_ABOUT_ROW_H
 

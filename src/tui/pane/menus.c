@@ -1,10 +1,10 @@
-/* menus.c - small menus of the selected row: what can be done, what can be copied, and the user's own
- * commands. */
+/* menus.c - small menus of the selected row: what can be done, what can be copied, and the user's
+ * own commands. */
 #include <stdio.h>
 
 #include "tui/custom.h"
 #include "tui/pane/offers.h"
-#include "tui/pane/pick.h"
+#include "tui/pane/menu.h"
 
 enum { COPIES_MAX = 16 };
 
@@ -36,26 +36,36 @@ static void on_doable(struct app *app, void *arg, int index)
 static struct pane *open_menu(struct app *app, struct offers *offers)
 {
 	size_t count = offers->count - 1; /* the last is the typed line's */
-	struct pick_row *rows = calloc(count + 1, sizeof(*rows));
+	struct menu_item *items = calloc(count + 1, sizeof(*items));
 	struct doable *doable = calloc(1, sizeof(*doable) + count * sizeof(doable->actions[0]));
-	struct pane *menu = NULL;
+	auto_strs labels = STRS_INIT;
+	struct pane *menu;
 
-	for (size_t i = 0; rows && doable && i < count; i++) {
+	for (size_t i = 0; items && doable && i < count; i++) {
 		const struct offer *offer = &offers->all[i];
 
-		doable->actions[doable->count] = offer->action;
-		rows[doable->count++] = (struct pick_row){offer->key, offer->title,
-			offer->why_not ? offer->why_not : offer->line, offer->why_not};
+		strs_addf(&labels, "%-6s %s", offer->key, offer->title);
+		doable->actions[doable->count++] = offer->action;
+		if (!strs_failed(&labels))
+			items[i] = (struct menu_item){
+				labels.v[i], offer->why_not ? offer->why_not : offer->line, false};
 	}
-	if (rows && doable)
-		menu = pick_new(app, "What can be done", rows, doable->count, on_doable, doable);
-	if (!menu)
+	if (!items || !doable || strs_failed(&labels)) {
+		free(items);
 		free(doable);
-	free(rows);
+		return NULL;
+	}
+	menu = menu_new(app, &(struct menu_wish){.title = "What can be done",
+				     .verb = "do it",
+				     .items = items,
+				     .count = doable->count,
+				     .chosen = on_doable,
+				     .arg = doable});
+	free(items);
 	return menu;
 }
 
-struct pane *menu_new(struct app *app)
+struct pane *actions_new(struct app *app)
 {
 	struct offers offers = {0};
 	struct pane *menu = NULL;
@@ -94,9 +104,9 @@ static void on_copy(struct app *app, void *arg, int index)
 
 struct pane *copy_new(struct app *app)
 {
-	struct pane *from = knows_copies(app), *menu = NULL;
+	struct pane *from = knows_copies(app);
 	struct copies *copies = calloc(1, sizeof(*copies));
-	struct pick_row rows[COPIES_MAX];
+	struct menu_item items[COPIES_MAX];
 
 	while (copies && from && copies->count < COPIES_MAX) {
 		struct buf text = BUF_INIT;
@@ -107,19 +117,19 @@ struct pane *copy_new(struct app *app)
 			break;
 		}
 		copies->list[n].text = buf_take(&text);
-		rows[n] = (struct pick_row){"", copies->list[n].what,
-			copies->list[n].text ? copies->list[n].text : "", false};
+		items[n] = (struct menu_item){copies->list[n].what, copies->list[n].text, false};
 		copies->count++;
 	}
 	if (copies && copies->count)
-		menu = pick_new(app, "Copy", rows, copies->count, on_copy, copies);
-	if (copies && !copies->count)
-		app_toast(app, ROLE_INFO, "There is nothing to copy here");
-	if (!menu && copies) {
-		free_copies(copies);
-		free(copies);
-	}
-	return menu;
+		return menu_new(app, &(struct menu_wish){.title = "Copy",
+					     .verb = "copy",
+					     .items = items,
+					     .count = copies->count,
+					     .chosen = on_copy,
+					     .arg = copies});
+	free(copies);
+	app_toast(app, ROLE_INFO, "There is nothing to copy here");
+	return NULL;
 }
 
 void copy_first(struct app *app)
@@ -183,7 +193,7 @@ static void on_custom(struct app *app, void *arg, int index)
 struct pane *custom_new(struct app *app)
 {
 	enum context context = CONTEXT_GLOBAL;
-	struct pick_row rows[32];
+	struct menu_item items[32];
 	const struct custom_command *command;
 	size_t count = 0;
 
@@ -191,15 +201,16 @@ struct pane *custom_new(struct app *app)
 		app_toast(app, ROLE_INFO, "Your own commands act on a row of a list");
 		return NULL;
 	}
-	while (count < array_len(rows) &&
-		(command = custom_at(app_custom(app), context, count))) {
-		rows[count++] =
-			(struct pick_row){"", command->name, command->text, false};
-	}
+	while (count < array_len(items) && (command = custom_at(app_custom(app), context, count)))
+		items[count++] = (struct menu_item){command->name, command->text, false};
 	if (!count) {
 		app_toast(app, ROLE_INFO,
 			"You have no commands for this view: help custom says how to make them");
 		return NULL;
 	}
-	return pick_new(app, "Your commands", rows, count, on_custom, NULL);
+	return menu_new(app, &(struct menu_wish){.title = "Your commands",
+				     .verb = "run",
+				     .items = items,
+				     .count = count,
+				     .chosen = on_custom});
 }

@@ -54,18 +54,6 @@ static void name_subject(const struct strs *names, const char *noun, char *out, 
 		*out = '\0';
 }
 
-static const char *why_not(struct pane *pane, enum action action)
-{
-	for (; pane; pane = pane->ops->inner ? pane->ops->inner(pane) : NULL)
-		if (pane->ops->why_not) {
-			const char *why = pane->ops->why_not(pane, action);
-
-			if (why)
-				return why;
-		}
-	return NULL;
-}
-
 static void add_action(struct offers *offers, struct app *app, const struct keymap_entry *entry,
 	const struct strs *names)
 {
@@ -84,7 +72,7 @@ static void add_action(struct offers *offers, struct app *app, const struct keym
 	offer->action = entry->action;
 	snprintf(offer->key, sizeof(offer->key), "%s",
 		keymap_label_in(app_keymap(app), entry->context, entry->action));
-	offer->why_not = why_not(app_pane(app), entry->action);
+	offer->why_not = app_why_not(app, entry->action);
 	set_line(offer, buf_text(&line));
 }
 
@@ -225,7 +213,7 @@ static int score_of(struct offer *offer, const char *typed)
 
 	/* What does not apply comes after what does; what is only found in the command, too. */
 	title = line > title + 8 ? line - 8 : title;
-	return title > 0 && offer->why_not ? (title + 2) / 3 : title;
+	return title > 0 && offer->why_not ? (title > 12 ? title - 12 : 1) : title;
 }
 
 /* "stop -t 3 web" is a command line; "stop" alone is looked for, and then run. */

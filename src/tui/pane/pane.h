@@ -24,7 +24,8 @@ struct pane_ops {
 	bool (*key)(struct pane *pane, const struct key *key);
 	/* count 0: none was typed. True: it was for the pane. */
 	bool (*act)(struct pane *pane, enum action action, int count);
-	/* Why an action would do nothing now, in a few words; NULL: it would. No function: it would.
+	/* Why an action would do nothing now, in a few words; NULL: it would. No function: it
+	 * would.
 	 */
 	const char *(*why_not)(struct pane *pane, enum action action);
 	/* Adds the names of whom actions act on, as the command line takes them. */
@@ -80,6 +81,8 @@ void app_dirty(struct app *app);
 void app_do(struct app *app, enum action action);
 /* The innermost pane below the overlays. */
 struct pane *app_pane(struct app *app);
+/* Why an action would do nothing there now; NULL: it would. */
+const char *app_why_not(struct app *app, enum action action);
 /* What was done last, as a command line; "" when nothing was. */
 const char *app_last_command(const struct app *app);
 void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -100,6 +103,8 @@ struct keep *app_keep(struct app *app);
 /* Changes a setting now, and with save for later runs; what failed to be saved is set all the same.
  */
 int app_set(struct app *app, const char *name, const char *value, bool save, struct err *err);
+/* What was chosen on the screen, order, columns, unit and groups, is kept for later runs. */
+void app_keep_choices(struct app *app);
 /* To the clipboard, or wherever the user copies to; what: "the id" */
 void app_copy(struct app *app, const char *what, const char *text, size_t len);
 /* Leaves the screen to a program until it ends. */
@@ -137,18 +142,18 @@ struct pane *top_new(struct app *app, const char *id);   /* a tab */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
-struct pane *help_new(struct app *app, enum context context);
+void text_go(struct pane *text, size_t line); /* of one from text_new */
+struct pane *help_new(struct app *app);
 struct pane *palette_new(struct app *app, const char *text);
-struct pane *menu_new(struct app *app);   /* what can be done with the selected */
-struct pane *custom_new(struct app *app); /* the user's commands */
+struct pane *actions_new(struct app *app); /* what can be done with the selected */
+struct pane *custom_new(struct app *app);  /* the user's commands */
 struct pane *copy_new(struct app *app);    /* what can be copied, to choose from */
 void copy_first(struct app *app);          /* the likeliest of them, at once */
 /* A page of the manual, from a line on; NULL and a toast: there is none. */
 struct pane *manual_new(struct app *app, const char *topic, size_t line);
-struct pane *columns_new(struct app *app);
-/* Pushes itself when the session could begin. */
 /* Runs words without a terminal and shows what they print. */
 int output_open(struct app *app, const char *title, const struct strs *words, struct err *err);
+/* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
 
 struct choice {
