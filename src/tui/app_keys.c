@@ -77,7 +77,7 @@ static void back(struct app *app)
 /* A menu that is not there has said why. */
 static void open_small(struct app *app, enum action action)
 {
-	struct pane *menu = action == ACTION_MENU     ? actions_new(app)
+	struct pane *menu = action == ACTION_MENU     ? what_new(app)
 			    : action == ACTION_CUSTOM ? custom_new(app)
 						      : copy_new(app);
 
@@ -104,6 +104,9 @@ static bool act_globally(struct app *app, enum action action)
 	case ACTION_CUSTOM:
 	case ACTION_COPY_CHOOSE:
 		open_small(app, action);
+		return true;
+	case ACTION_UNDO:
+		app_undo_last(app);
 		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;

@@ -21,6 +21,11 @@ bool app_is_prompting(const struct app *app)
 	return app->prompting;
 }
 
+bool app_prompt_was_left(const struct app *app)
+{
+	return app->prompt_left;
+}
+
 /* ---- filters ---- */
 
 const char *app_last_filter(const struct app *app)
@@ -116,6 +121,7 @@ static void end(struct app *app, bool keep)
 	app->prompting = false;
 	if (keep && app->filter_set)
 		snprintf(app->last_filter, sizeof(app->last_filter), "%s", app->prompt.text);
+	app->prompt_left = !keep;
 	filter_free(take(app->filter));
 	forget_offers(app);
 	app->typed(app->typed_arg, keep ? app->prompt.text : app->prompt_before, true);

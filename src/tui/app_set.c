@@ -70,6 +70,8 @@ static int take_effect(struct app *app, const char *name, struct err *err)
 		columns_as_set(app);
 	else if (strcmp(name, "unit") == 0 || strcmp(name, "groups") == 0)
 		view_as_set(app);
+	else if (strcmp(name, "safety") == 0)
+		safety_read(app_setting(app, "safety"), &app->safety);
 	else if (strcmp(name, "keys") == 0)
 		return keymap_choose(app->keymap, app_setting(app, "keys"), err);
 	else
@@ -84,6 +86,8 @@ void app_take_settings(struct app *app)
 	sort_as_set(app);
 	columns_as_set(app);
 	view_as_set(app);
+	if (!settings_is(keep_settings(app->keep), "safety", "normal"))
+		safety_read(app_setting(app, "safety"), &app->safety);
 	if (keymap_choose(app->keymap, app_setting(app, "keys"), &err) < 0)
 		app_toast(app, ROLE_BAD, "%s", err.text);
 }

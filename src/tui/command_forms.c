@@ -68,6 +68,29 @@ bool command_is_word(const char *word, size_t len)
 	return strstr(words, padded);
 }
 
+bool command_only_reads(const struct strs *words)
+{
+	static const char *const verbs[] = {"df", "diff", "doctor", "events", "explain", "history",
+		"images", "info", "inspect", "logs", "port", "ps", "search", "stats", "top",
+		"version"};
+	static const char *const below[] = {"ls", "list", "inspect", "ps", "logs", "df", "history",
+		"layers", "tree", "waste", "why", "info", "events", "stats", "top", "port", "diff"};
+	const char *verb = words->len > 1 ? words->v[1] : "";
+	const char *second = words->len > 2 ? words->v[2] : "";
+
+	for (size_t i = 0; i < array_len(verbs); i++)
+		if (strcmp(verbs[i], verb) == 0)
+			return true;
+	if (strcmp(verb, "container") != 0 && strcmp(verb, "image") != 0 &&
+		strcmp(verb, "volume") != 0 && strcmp(verb, "network") != 0 &&
+		strcmp(verb, "system") != 0 && strcmp(verb, "trash") != 0)
+		return false;
+	for (size_t i = 0; i < array_len(below); i++)
+		if (strcmp(below[i], second) == 0)
+			return true;
+	return false;
+}
+
 /* "-it", "-ti", "-t", "--tty", but not what follows the names. */
 static bool is_terminal_flag(const char *word)
 {

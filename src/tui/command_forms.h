@@ -12,6 +12,8 @@ bool command_form(
 	enum context context, enum action action, const struct strs *names, struct buf *out);
 /* A word that davit's command line begins with: "ps", "network". */
 bool command_is_word(const char *word, size_t len);
+/* It changes nothing: what a read-only session may run. */
+bool command_only_reads(const struct strs *words);
 /* It needs a terminal of its own: attach, or anything with -it. */
 bool command_wants_terminal(const struct strs *words);
 

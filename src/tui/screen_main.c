@@ -156,6 +156,11 @@ int screen_main(const struct engine_options *options)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	if (options->root)
+		setenv("DAVIT_ROOT", options->root, 1); /* for what is started here */
+	if (options->run_root)
+		setenv("DAVIT_RUN_ROOT", options->run_root, 1);
+	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is on record as the screen's */
 	uv_loop_init(&cockpit.uv);
 	rc = run(&cockpit, options, &err);
 	/* The terminal goes back first: an act under way may take a moment to end. */

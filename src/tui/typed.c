@@ -192,6 +192,8 @@ static void run_line(struct app *app, const char *text)
 		return;
 	}
 	snprintf(title, sizeof(title), "davit %s", text);
+	if (!command_only_reads(&argv) && app_refuses(app, title))
+		return;
 	app_did(app, "%s", title);
 	if (command_wants_terminal(&argv))
 		app_run_on_terminal(app, &argv);

@@ -65,7 +65,7 @@ static struct pane *open_menu(struct app *app, struct offers *offers)
 	return menu;
 }
 
-struct pane *actions_new(struct app *app)
+struct pane *what_new(struct app *app)
 {
 	struct offers offers = {0};
 	struct pane *menu = NULL;
@@ -169,6 +169,8 @@ static void run_custom(struct app *app, struct pane *from, const struct custom_c
 		app_toast(app, ROLE_BAD, "%s", err.text);
 		return;
 	}
+	if (app_refuses(app, buf_text(&line)))
+		return;
 	strs_add(&words, "sh");
 	strs_add(&words, "-c");
 	strs_add(&words, buf_text(&line));
