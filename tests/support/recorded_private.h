@@ -50,7 +50,7 @@ struct recorded {
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
 	struct world_command *command;
-	char file[200];         /* the name of one that is there */
+	char file[200]; /* the name of one that is there */
 	int64_t now_ms;
 	world_made_fn *made; /* what is being made */
 	void *made_arg;

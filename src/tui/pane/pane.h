@@ -162,9 +162,9 @@ void text_go(struct pane *text, size_t line); /* of one from text_new */
 struct pane *help_new(struct app *app);
 struct pane *palette_new(struct app *app, const char *text);
 struct pane *what_new(struct app *app);   /* what can be done with the selected */
-struct pane *custom_new(struct app *app);  /* the user's commands */
-struct pane *copy_new(struct app *app);    /* what can be copied, to choose from */
-void copy_first(struct app *app);          /* the likeliest of them, at once */
+struct pane *custom_new(struct app *app); /* the user's commands */
+struct pane *copy_new(struct app *app);   /* what can be copied, to choose from */
+void copy_first(struct app *app);         /* the likeliest of them, at once */
 /* A page of the manual, from a line on; NULL and a toast: there is none. */
 struct pane *manual_new(struct app *app, const char *topic, size_t line);
 /* Runs words without a terminal and shows what they print. */
