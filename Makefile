@@ -122,6 +122,13 @@ $O/%.o: %.c
 
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+$O/src/tui/keymap_presets.o: $(wildcard assets/keys/*.keys)
+# The manual that help shows: every page of docs/ but those for who works on davit.
+MANUAL := $(filter-out docs/HACKING.md docs/bench.md,$(wildcard docs/*.md))
+$O/manual.txt: $(MANUAL)
+	$(Q)mkdir -p $(@D) && for f in $(MANUAL); do n=$${f##*/}; printf '\f%s\n' "$${n%.md}"; cat $$f; done >$@
+$O/src/tui/manual.o: CPPFLAGS += -DDAVIT_MANUAL='"$O/manual.txt"'
+$O/src/tui/manual.o: $O/manual.txt
 $O/lessons.txt: $(wildcard assets/lessons/*.lesson)
 	@mkdir -p $(@D)
 	$(Q)for lesson in $(sort $^); do echo "=== $$(basename $$lesson .lesson)"; cat $$lesson; done >$@
