@@ -167,8 +167,8 @@ static struct limits *limits_of(struct row *const *rows, size_t count)
 			len += (size_t)snprintf(limits->names + len, sizeof(limits->names) - len,
 				"%s%s", len ? " " : "", row->c.name);
 	}
-	if (limits && count > NAMED_MAX && len + 4 < sizeof(limits->names))
-		strcpy(limits->names + len, " …");
+	if (limits && count > NAMED_MAX && len + sizeof(" …") <= sizeof(limits->names))
+		memcpy(limits->names + len, " …", sizeof(" …"));
 	if (limits)
 		snprintf(limits->before[RESTART], 64, "as it is");
 	return limits;
