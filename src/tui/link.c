@@ -345,6 +345,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.layers = &link_layers_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,

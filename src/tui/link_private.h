@@ -42,5 +42,6 @@ void link_deed_done(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_layers_ops link_layers_ops;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/engine.h"
 #include "tui/world_container.h"
+#include "tui/world_layers.h"
 
 enum verb {
 	VERB_START,
@@ -50,6 +51,7 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_layers_ops *layers;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);
