@@ -19,6 +19,7 @@
 #include "build/finish.h"
 #include "build/lint.h"
 #include "build/ops.h"
+#include "build/result.h"
 #include "build/secret.h"
 #include "build/stamps.h"
 #include "build/work.h"
@@ -344,7 +345,7 @@ static int explain_failure(struct building *b, struct err *err)
 
 		snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
 			step->run.cwd);
-		finish_before(work, work->failed_step, b->result->before_failure, &ignored);
+		result_before(work, work->failed_step, b->result->before_failure, &ignored);
 	}
 	return err->code;
 }

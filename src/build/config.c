@@ -378,3 +378,17 @@ void build_config_commit(struct build_config *config, const char *created_by, in
 	line->empty = step < 0;
 	line->step = step;
 }
+
+void build_config_squash(struct build_config *config, size_t first, const char *comment, bool empty)
+{
+	struct build_history *line;
+
+	for (size_t i = first; i < config->history_len; i++)
+		config->history[i].empty = true;
+	line = add_history(config);
+	if (!line)
+		return;
+	line->empty = empty;
+	line->comment = strdup(comment);
+	config->failed |= !line->comment;
+}

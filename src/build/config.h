@@ -68,6 +68,9 @@ void build_config_port(struct build_config *config, const char *port); /* "80/tc
 void build_config_volume(struct build_config *config, const char *path);
 /* A line of history by the build. step -1: an empty layer. */
 void build_config_commit(struct build_config *config, const char *created_by, int step);
+/* A last line, of layers merged into one; those from `first` on have none of their own any more. */
+void build_config_squash(
+	struct build_config *config, size_t first, const char *comment, bool empty);
 
 /* The image's config document, with docker's names in docker's order. `created` (RFC 3339) is the
  * image's and the new history's; diff_ids all its layers; NULL: no list yet. */

@@ -9,12 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "build/cache_out.h"
 #include "build/copy.h"
 #include "build/exporter.h"
+#include "build/result.h"
 #include "core/child.h"
-#include "core/image/commit.h"
-#include "core/image/image_make.h"
 #include "core/image_ops.h"
 #include "core/module.h"
 #include "core/reference.h"
@@ -29,55 +27,6 @@ static int no_memory(struct err *err)
 }
 
 /* ---- the image ---- */
-
-static const struct build_stage *target(const struct build_work *work)
-{
-	return &work->plan->stages[work->plan->target];
-}
-
-/* Of the newest step that it is made of, so that a build of what is known already is the same
- * image; of now when there is none. */
-static int64_t created_seconds(const struct build_work *work, const struct build_config *config)
-{
-	int64_t latest = -1;
-
-	if (work->latest != SCAN_ANY_TIME)
-		return work->latest;
-	for (size_t i = 0; i < config->history_len; i++)
-		if (config->history[i].step >= 0 &&
-			work->nodes[config->history[i].step].created > latest)
-			latest = work->nodes[config->history[i].step].created;
-	return latest < 0 ? work_time(work).tv_sec : latest;
-}
-
-/* A step that changed nothing has no layer, and its line says so. Each line has the time of its
- * step, those between the time of the one before. */
-static int finish_history(
-	const struct build_work *work, struct build_config *config, struct err *err)
-{
-	int64_t created = -1;
-	char text[40];
-
-	for (size_t i = 0; i < config->history_len; i++) {
-		struct build_history *line = &config->history[i];
-
-		if (line->step < 0 && line->created)
-			continue;
-		if (line->step >= 0) {
-			line->empty = line->empty || !work->nodes[line->step].made;
-			created = work->latest != SCAN_ANY_TIME ? work->latest
-								: work->nodes[line->step].created;
-		}
-		if (created < 0)
-			continue;
-		image_time(created * 1000000000, text);
-		free(line->created);
-		line->created = strdup(text);
-		if (!line->created)
-			return no_memory(err);
-	}
-	return 0;
-}
 
 static int read_tags(
 	const struct build_work *work, const struct strs *more, struct strs *out, struct err *err)
@@ -102,54 +51,6 @@ static int read_tags(
 	return strs_failed(out) ? no_memory(err) : 0;
 }
 
-static void on_image_event(const struct image_event *event, void *arg)
-{
-	const struct build_work *work = arg;
-	const char *attrs[] = {"name", event->name, NULL};
-
-	journal_add(work->engine->journal, EVENT_IMAGE, event->action, event->id, attrs, NULL);
-}
-
-static int commit_image(struct build_work *work, const struct build_config *config,
-	const struct node *node, const struct strs *tags, const char *action, char id[DIGEST_SIZE],
-	struct err *err)
-{
-	auto_json *steps = NULL;
-	static const struct strs none = STRS_INIT;
-	const struct image_watch watch = {.on_event = on_image_event, .arg = work};
-	auto_of(build_config) struct build_config *own = build_config_copy(config);
-	auto_stack stack = {0};
-	char created[40];
-	struct build_config_facts facts = {
-		.created = created, .diff_ids = node ? &node->diff_ids : &none};
-	auto_free char *json = NULL;
-	struct image_draft draft = {.tags = tags, .action = action};
-
-	if (!own)
-		return no_memory(err);
-	if (finish_history(work, own, err) < 0 || (action && cache_inline(work, &steps, err) < 0))
-		return err->code;
-	facts.steps = steps;
-	image_time(created_seconds(work, own) * 1000000000, created);
-	json = build_config_json(own, &facts);
-	if (!json)
-		return no_memory(err);
-	if (layer_stack_open(work->store, node ? &node->layers : &none, &stack, err) < 0)
-		return err->code;
-	draft.config = json;
-	draft.config_len = strlen(json);
-	draft.layers = stack.v;
-	draft.n_layers = stack.n;
-	return image_commit(work->store, &draft, &watch, id, err);
-}
-
-static const struct node *result_node(const struct build_work *work)
-{
-	int result = target(work)->result;
-
-	return result == BUILD_NONE ? NULL : &work->nodes[result];
-}
-
 static int make_image(struct build_work *work, const struct strs *names,
 	struct build_result *result, struct err *err)
 {
@@ -157,23 +58,7 @@ static int make_image(struct build_work *work, const struct strs *names,
 
 	if (read_tags(work, names, &tags, err) < 0)
 		return err->code;
-	return commit_image(
-		work, target(work)->config, result_node(work), &tags, "build", result->image, err);
-}
-
-int finish_before(struct build_work *work, int step, char id[80], struct err *err)
-{
-	const struct build_step *what = &work->plan->steps[step];
-	const struct build_stage *stage = &work->plan->stages[what->stage < 0 ? 0 : what->stage];
-	const struct node *node = what->base == BUILD_NONE ? NULL : &work->nodes[what->base];
-	auto_of(build_config) struct build_config *config = build_config_copy(stage->config);
-	static const struct strs none = STRS_INIT;
-
-	if (!config)
-		return no_memory(err);
-	/* Its history tells of steps that are not done. */
-	config->history_len = 0;
-	return commit_image(work, config, node, &none, NULL, id, err);
+	return result_image(work, &tags, result->image, err);
 }
 
 /* ---- files ---- */

@@ -1,5 +1,4 @@
-/* finish.h - what a build gives: an image with its names, files, archives.
- */
+/* finish.h - what a build gives: an image with its names, files, archives. */
 #ifndef BUILD_FINISH_H
 #define BUILD_FINISH_H
 
@@ -7,7 +6,5 @@
 
 /* All that the request's outputs name. */
 int finish_build(struct build_work *work, struct build_result *result, struct err *err);
-/* An image without a name of the tree that a step found, with its stage's config. */
-int finish_before(struct build_work *work, int step, char id[80], struct err *err);
 
 #endif

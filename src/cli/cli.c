@@ -6,8 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/action.h"
 #include "util/own.h"
 #include "util/strs.h"
+
+static char last_said[500];
+
+const char *cli_last_said(void)
+{
+	return last_said;
+}
 
 void cli_say(const char *fmt, ...)
 {
@@ -18,6 +26,7 @@ void cli_say(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	snprintf(last_said, sizeof(last_said), "%.*s", (int)sizeof(last_said) - 1, text);
 	buf_addf(&line, "davit: %s\n", text);
 	output_write(STDERR_FILENO, buf_text(&line), line.len);
 }
@@ -51,8 +60,11 @@ bool cli_open(struct cli *cli)
 	struct engine_options options = {
 		.root = cli->root, .run_root = cli->run_root, .inline_work = true};
 	struct err err;
-	int failed = uv_loop_init(&cli->loop);
+	int failed;
 
+	if (cli->engine)
+		return true;
+	failed = uv_loop_init(&cli->loop);
 	if (failed) {
 		cli_say("the event loop: %s", err_name(failed));
 		return false;
@@ -64,15 +76,17 @@ bool cli_open(struct cli *cli)
 	return false;
 }
 
-static void close_engine(struct cli *cli)
+static void close_engine(struct cli *cli, int code)
 {
 	if (!cli->has_loop)
 		return;
 	uv_run(&cli->loop, UV_RUN_DEFAULT);
+	action_record(cli, code);
 	if (cli->engine && engine_network_was_restored(cli->engine))
 		cli_say("somebody had flushed davit's rules of the packet filter: they are back");
-	engine_close(cli->engine);
+	engine_close(take(cli->engine));
 	uv_loop_close(&cli->loop);
+	cli->has_loop = false;
 }
 
 static int check_operands(struct cli *cli, int len)
@@ -109,6 +123,7 @@ static int run_with(struct cli *cli, int argc, char **argv, void *values)
 		help_command(command, cli->spelling, &cli->out.text);
 		return 0;
 	}
+	cli->operands = operands;
 	code = check_operands(cli, operands.len);
 	return code ? code : command->run(cli, values, &operands);
 }
@@ -124,7 +139,7 @@ static int run_command(struct cli *cli, int argc, char **argv)
 	if (command->defaults)
 		memcpy(values, command->defaults, command->values_size);
 	code = run_with(cli, argc, argv, values);
-	close_engine(cli);
+	close_engine(cli, code);
 	args_fini(&command->syntax, values);
 	free(values);
 	return code;
@@ -176,13 +191,16 @@ static int help_about(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
-static int dispatch(struct cli *cli, int argc, char **argv)
+int cli_dispatch(struct cli *cli, int argc, char **argv)
 {
 	int used;
 
 	if (str_eq(argv[0], "help"))
 		return help_about(cli, argc - 1, argv + 1);
 	cli->command = command_find(argc, argv, &used, &cli->spelling);
+	strs_fini(&cli->words);
+	for (int i = 0; i < argc; i++) /* reading them moves them about */
+		strs_add(&cli->words, argv[i]);
 	if (!cli->command)
 		return unknown(cli, argc, argv);
 	return run_command(cli, argc - used, argv + used);
@@ -206,22 +224,25 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 		return 0;
 	}
 	if (operands.len)
-		return dispatch(cli, operands.len, operands.v);
+		return cli_dispatch(cli, operands.len, operands.v);
 	options = &(struct engine_options){.root = cli->root, .run_root = cli->run_root};
 	return cli->screen(options);
 }
 
 int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *options))
 {
-	struct cli cli = {.out = OUTPUT_INIT(STDOUT_FILENO), .screen = screen};
-	uint64_t began = uv_hrtime();
+	struct cli cli = {
+		.out = OUTPUT_INIT(STDOUT_FILENO), .screen = screen, .began_ns = uv_hrtime()};
 	int code;
 
 	signal(SIGPIPE, SIG_IGN);
 	code = output_end(&cli.out, with_globals(&cli, argc - 1, argv + 1));
 	output_fini(&cli.out);
+	job_own_end(cli.job, code);
+	strs_fini(&cli.words);
+	buf_fini(&cli.undo);
 	if (cli.debug)
 		cli_say("%s: %.3f ms, exit code %d", cli.spelling ? cli.spelling : "screen",
-			(double)(uv_hrtime() - began) / 1e6, code);
+			(double)(uv_hrtime() - cli.began_ns) / 1e6, code);
 	return code;
 }

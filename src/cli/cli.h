@@ -41,7 +41,14 @@ struct cli {
 	uv_loop_t loop;
 	bool has_loop;
 	struct engine *engine; /* after cli_open */
+	/* Whose process this is: all progress is told in JSON, and its end is written last. */
+	struct job_own *job;
 	struct output out;
+	/* For the record of what was done (action.h): */
+	uint64_t began_ns;
+	struct strs words; /* as typed, without davit and its own options */
+	struct operands operands;
+	struct buf undo; /* what takes it back, where the command knows */
 };
 
 /* The whole command line; screen is what runs where no command is named. */
@@ -50,9 +57,13 @@ int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *o
 /* Opens the engine for this command; a failure was told. Reading and single operations are done on
  * the loop's own thread. */
 bool cli_open(struct cli *cli);
+/* The command that argv begins with, as if it had been typed. */
+int cli_dispatch(struct cli *cli, int argc, char **argv);
 /* "davit: sentence" on standard error. */
 void cli_tell(const struct err *err);
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The last of these sentences, or "". */
+const char *cli_last_said(void);
 /* cli_tell for a command that ends with it; returns code. */
 int cli_fail(const struct err *err, int code);
 /* "davit: sentence" and where to read on; the exit code of a command that was called wrongly. */

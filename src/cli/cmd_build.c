@@ -18,7 +18,7 @@ struct values {
 	struct strs tags, build_args, labels, contexts, secrets, ssh, add_hosts, no_cache_stages,
 		allow, outputs, ulimits, cache_from, cache_to;
 	const char *provenance, *sbom;
-	bool no_cache, pull, check, dry_run, quiet, rm, force_rm, compress, load, push;
+	bool no_cache, pull, squash, check, dry_run, quiet, rm, force_rm, compress, load, push;
 	int64_t memory, memory_swap, cpu_shares, shm_size;
 };
 
@@ -86,6 +86,8 @@ static const struct option options[] = {
 	{"secret", 0, OPTION_LIST, NULL,
 		"Secret for a step (format: \"id=mysecret,src=/local/secret\")", at(secrets)},
 	{"shm-size", 0, OPTION_BYTES, NULL, "Size of /dev/shm of a step", at(shm_size)},
+	{"squash", 0, OPTION_BOOL, NULL,
+		"Merge the layers that are new into one, above the image it stands on", at(squash)},
 	{"ssh", 0, OPTION_LIST, NULL, "SSH agent for a step (format: \"default|id=socket\")",
 		at(ssh)},
 	{"tag", 't', OPTION_LIST, NULL, "Name of the image (format: \"name:tag\")", at(tags)},
@@ -100,7 +102,6 @@ static const struct option options[] = {
 	later("cpuset-cpus"),
 	later("cpuset-mems"),
 	later("isolation"),
-	later("squash"),
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
@@ -146,6 +147,7 @@ static void fill(struct build_request *request, const struct values *values, con
 	request->metadata_file = values->metadata_file;
 	request->no_cache = values->no_cache;
 	request->pull = values->pull;
+	request->squash = values->squash;
 	request->question = question_of(values);
 	request->keep_failed = values->on_fail != NULL;
 	request->memory = values->memory;
@@ -241,8 +243,9 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 
 	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
-	view = build_view_new(
-		values->quiet || question_of(values) != BUILD_IT ? BUILD_VIEW_QUIET : kind);
+	if (values->quiet || question_of(values) != BUILD_IT)
+		kind = BUILD_VIEW_QUIET;
+	view = build_view_new(cli->job ? BUILD_VIEW_JSON : kind);
 	if (!view || !cli_open(cli)) {
 		build_view_free(view);
 		return 1;

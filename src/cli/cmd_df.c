@@ -165,12 +165,28 @@ static struct kind of_cache(const struct rows *rows)
 		"Build Cache", sums.count, sums.in_use, sums.total - sums.shared, sums.reclaimable};
 }
 
+static struct kind of_trash(const cJSON *usage)
+{
+	struct kind kind = {.type = "Trash"};
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, list(usage, "Trash"))
+	{
+		kind.total++;
+		kind.size += number(one, "Size");
+	}
+	kind.reclaimable = kind.size;
+	return kind;
+}
+
+/* docker's lines, and one of ours while there is something to say. */
 static int put_short(const char *format, const cJSON *usage, const struct rows *rows,
 	struct buf *out, struct err *err)
 {
 	const struct kind kinds[] = {of_images(usage),
 		of_containers(usage, rows->containers, rows->count), of_volumes(usage),
-		of_cache(rows)};
+		of_cache(rows), of_trash(usage)};
+	enum { DOCKERS = 4 };
 	struct listing *listing;
 	int failed =
 		listing_new(format, fields, columns, "*formatter.diskUsageContext", &listing, err);
@@ -178,7 +194,8 @@ static int put_short(const char *format, const cJSON *usage, const struct rows *
 	if (failed)
 		return failed;
 	for (size_t i = 0; i < array_len(kinds) && !failed; i++)
-		failed = listing_add(listing, &kinds[i], err);
+		if (i < DOCKERS || kinds[i].total)
+			failed = listing_add(listing, &kinds[i], err);
 	listing_end(listing, out);
 	listing_free(listing);
 	return failed;
@@ -335,6 +352,14 @@ static const struct field volume_fields[] = {
 };
 static const char *const volume_columns[] = {"Name", "Links", "Size", NULL};
 
+static const struct field trash_fields[] = {
+	{"ID", "CONTAINER ID", put_id, NULL},
+	{"Name", "NAME", put_volume, NULL},
+	{"Size", "SIZE", put_whole, NULL},
+	{NULL, NULL, NULL, NULL},
+};
+static const char *const trash_columns[] = {"ID", "Name", "Size", NULL};
+
 /* A line for each tag of an image, each container that is there still, each volume. */
 static int add_lines(struct listing *listing, const cJSON *object, const struct rows *rows,
 	const char *what, struct err *err)
@@ -384,6 +409,10 @@ static int put_long(const cJSON *usage, const struct rows *rows, struct buf *out
 		put_section("Local Volumes", "Volumes", volume_fields, volume_columns, usage, rows,
 			out, err) < 0 ||
 		cache_put_usage(rows->cache, rows->cached, out, err) < 0)
+		return err->code;
+	if (cJSON_GetArraySize(list(usage, "Trash")) &&
+		put_section("Trash", "Trash", trash_fields, trash_columns, usage, rows, out, err) <
+			0)
 		return err->code;
 	buf_addf(out, "\nStore: %s (%s)\n", json_str_or(usage, "Path", ""),
 		json_str_or(usage, "Driver", ""));

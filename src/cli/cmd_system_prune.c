@@ -31,19 +31,27 @@ struct step {
 	struct op *(*prune)(struct engine *engine, const struct prune_request *request,
 		op_done_fn done, void *arg);
 	const char *title, *warning, *warning_all; /* warning_all NULL: --all is nothing to it */
-	bool is_volumes;
+	bool is_volumes, is_trash;
 };
 
+static struct op *prune_trash(
+	struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg)
+{
+	(void)request;
+	return engine_trash_empty(engine, NULL, done, arg);
+}
+
 static const struct step steps[] = {
-	{engine_prune, "Deleted Containers:", "all stopped containers", NULL, false},
+	{engine_prune, "Deleted Containers:", "all stopped containers", NULL, false, false},
+	{prune_trash, "Deleted from the trash:", "all containers in the trash", NULL, false, true},
 	{engine_network_prune, "Deleted Networks:",
-		"all networks not used by at least one container", NULL, false},
+		"all networks not used by at least one container", NULL, false, false},
 	{engine_volume_prune, "Deleted Volumes:",
-		"all anonymous volumes not used by at least one container", NULL, true},
+		"all anonymous volumes not used by at least one container", NULL, true, false},
 	{engine_image_prune, "Deleted Images:", "all dangling images",
-		"all images without at least one container associated to them", false},
+		"all images without at least one container associated to them", false, false},
 	{engine_build_cache_prune, "Deleted build cache objects:", "unused build cache",
-		"all build cache", false},
+		"all build cache", false, false},
 };
 
 struct pruning {
@@ -59,8 +67,11 @@ static struct op *start(void *context, op_done_fn done, void *arg)
 	return pruning->step->prune(pruning->cli->engine, pruning->request, done, arg);
 }
 
+/* Filters are about things that are there: with one, the trash stays. */
 static bool is_wanted(const struct step *step, const struct values *values)
 {
+	if (step->is_trash)
+		return !values->filters.len;
 	return !step->is_volumes || values->volumes;
 }
 
@@ -91,13 +102,22 @@ static int prune_all(struct cli *cli, const struct values *values, struct prune_
 	return failed;
 }
 
+static bool has_trash(struct engine *engine)
+{
+	auto_free struct trash_entry *entries = NULL;
+	size_t count = 0;
+	struct err ignored;
+
+	return engine_trash(engine, &entries, &count, &ignored) == 0 && count;
+}
+
 static bool is_sure(struct cli *cli, const struct values *values)
 {
 	auto_buf warning = BUF_INIT;
 
 	buf_adds(&warning, "This will remove:\n");
 	for (size_t i = 0; i < array_len(steps); i++)
-		if (is_wanted(&steps[i], values))
+		if (is_wanted(&steps[i], values) && (!steps[i].is_trash || has_trash(cli->engine)))
 			buf_addf(&warning, "  - %s\n",
 				values->all && steps[i].warning_all ? steps[i].warning_all
 								    : steps[i].warning);
@@ -130,10 +150,10 @@ static int system_prune(struct cli *cli, void *data, const struct operands *oper
 	(void)operands;
 	if (check(values, &request, &err) < 0) {
 		code = cli_fail(&err, 1);
+	} else if (!cli_open(cli)) {
+		code = 1;
 	} else if (!values->force && !is_sure(cli, values)) {
 		cli_say("system prune has been cancelled");
-		code = 1;
-	} else if (!cli_open(cli)) {
 		code = 1;
 	} else if (prune_all(cli, values, &request, &err) < 0) {
 		code = cli_fail(&err, 1);

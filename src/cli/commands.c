@@ -40,6 +40,12 @@
 	put(import) \
 	put(info) \
 	put(inspect) \
+	put(job_run) \
+	put(jobs_cancel) \
+	put(jobs_follow) \
+	put(jobs_ls) \
+	put(jobs_rm) \
+	put(jobs_start) \
 	put(kill) \
 	put(load) \
 	put(login) \
@@ -77,6 +83,9 @@
 	put(system_prune) \
 	put(tag) \
 	put(top) \
+	put(trash_empty) \
+	put(trash_ls) \
+	put(trash_restore) \
 	put(unpause) \
 	put(update) \
 	put(version) \

@@ -13,8 +13,10 @@ static const struct {
 	{"builder", "Manage builds"},
 	{"container", "Manage containers"},
 	{"image", "Manage images"},
+	{"jobs", "Manage jobs: work that outlives whoever started it"},
 	{"network", "Manage networks"},
 	{"system", "Manage davit"},
+	{"trash", "Bring back what was removed"},
 	{"volume", "Manage volumes"},
 };
 

@@ -43,8 +43,11 @@ static bool check(const struct job_show *show, enum progress_mode *mode)
 int job_run_shown(struct cli *cli, job_fn work, const void *context, const struct job_show *show)
 {
 	enum progress_mode mode;
+	bool machine = cli->job != NULL;
 	struct progress *progress =
-		check(show, &mode) ? progress_new(STDOUT_FILENO, mode, show->quiet) : NULL;
+		check(show, &mode) ? progress_new(STDOUT_FILENO, machine ? PROGRESS_JSON : mode,
+					     show->quiet && !machine)
+				   : NULL;
 	const struct job_options options = {.cancel = &cancel,
 		.progress = progress_report,
 		.arg = progress,

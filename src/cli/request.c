@@ -167,7 +167,7 @@ int request_build(const struct request_values *values, const struct operands *op
 
 enum { INTERRUPTED = 128 + SIGINT };
 
-struct job {
+struct helper {
 	struct engine *engine;
 	const char *const *args;
 	int out_fd;
@@ -175,9 +175,9 @@ struct job {
 
 static struct op *start_job(void *context, op_done_fn done, void *arg)
 {
-	const struct job *job = context;
+	const struct helper *helper = context;
 
-	return engine_job(job->engine, job->args, job->out_fd, done, arg);
+	return engine_job(helper->engine, helper->args, helper->out_fd, done, arg);
 }
 
 /* "busybox" as "busybox:latest", for the line that docker prints. */
@@ -199,7 +199,7 @@ static int fetch(struct cli *cli, const struct request_values *values, const cha
 {
 	const char *const demo[] = {"image", "bootstrap", "demo", NULL};
 	const char *pull[] = {"pull", image, NULL, NULL, NULL};
-	struct job job = {.engine = cli->engine,
+	struct helper helper = {.engine = cli->engine,
 		.args = is_demo(image) ? demo : pull,
 		.out_fd = values->quiet ? -1 : STDERR_FILENO};
 	struct err err;
@@ -209,7 +209,7 @@ static int fetch(struct cli *cli, const struct request_values *values, const cha
 		pull[2] = "--platform";
 		pull[3] = values->platform;
 	}
-	if (one_op(cli, start_job, &job, &code, NULL, &err) < 0)
+	if (one_op(cli, start_job, &helper, &code, NULL, &err) < 0)
 		return cli_fail(&err, err.code == -ECANCELED ? INTERRUPTED : EXIT_TROUBLE);
 	if (code == INTERRUPTED)
 		return code;

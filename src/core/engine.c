@@ -58,6 +58,7 @@ void engine_close(struct engine *engine)
 	stats_free(engine->stats);
 	launch_env_free(engine->launch);
 	parts_close(engine->parts);
+	journal_close(engine->actions);
 	journal_close(engine->journal);
 	roster_close(engine->roster);
 	store_close(engine->store);

@@ -19,6 +19,7 @@
 #ifndef CORE_ENGINE_H
 #define CORE_ENGINE_H
 
+#include "core/engine_actions.h"
 #include "core/engine_base.h"
 #include "core/engine_build_cache.h"
 #include "core/engine_container.h"
@@ -27,6 +28,7 @@
 #include "core/engine_files.h"
 #include "core/engine_hood.h"
 #include "core/engine_image.h"
+#include "core/engine_jobs.h"
 #include "core/engine_registry.h"
 #include "core/engine_layer_files.h"
 #include "core/engine_layers.h"
@@ -35,6 +37,7 @@
 #include "core/engine_service.h"
 #include "core/engine_session.h"
 #include "core/engine_system.h"
+#include "core/engine_trash.h"
 #include "core/engine_update.h"
 #include "core/engine_volume.h"
 #include "core/event.h"

@@ -16,6 +16,7 @@ struct engine {
 	struct store *store;
 	struct roster *roster;
 	struct journal *journal;
+	struct journal *actions;   /* opened on first use: actions.c */
 	struct parts *parts;       /* where our other programs and modules are */
 	struct launch_env *launch; /* host facts a launch needs, found on first use */
 	struct stats_cache *stats;

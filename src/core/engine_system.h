@@ -26,7 +26,8 @@ int engine_events(
 /* ---- about ---- */
 
 /* What is on the disk: Images (docker's list, with ContentSize: of kept blobs), LayersSize,
- * LayersActive (of images that containers use), Containers (Id, SizeRw), Volumes, Driver, Path; the
+ * LayersActive (of images that containers use), Containers (Id, SizeRw), Volumes, Trash (Id, Name,
+ * Size), Driver, Path; the
  * caller deletes it. Walks all that containers wrote, and confines nothing. */
 int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err);
 

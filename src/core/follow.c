@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/engine_own.h"
+#include "core/follow.h"
 #include "util/own.h"
 
 struct follower {
 	uv_fs_event_t watch;
-	struct engine *engine;
+	struct journal *journal;
 	uint64_t seq;
 	event_fn on_event;
 	void *arg;
@@ -33,7 +33,7 @@ static void on_closed(uv_handle_t *handle)
 static void read_more(struct follower *follower)
 {
 	follower->reading = true;
-	journal_read(follower->engine->journal, &follower->seq, deliver, follower, NULL);
+	journal_read(follower->journal, &follower->seq, deliver, follower, NULL);
 	follower->reading = false;
 	if (follower->closed)
 		uv_close((uv_handle_t *)&follower->watch, on_closed);
@@ -47,8 +47,8 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 	read_more(container_of(watch, struct follower, watch));
 }
 
-struct follower *engine_follow(
-	struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
+struct follower *follow_journal(struct engine *engine, struct journal *journal, uint64_t since_seq,
+	event_fn on_event, void *arg, struct err *err)
 {
 	struct follower *follower = calloc(1, sizeof(*follower));
 	char path[64];
@@ -58,13 +58,13 @@ struct follower *engine_follow(
 		err_set(err, ENOMEM, "follow events: out of memory");
 		return NULL;
 	}
-	follower->engine = engine;
+	follower->journal = journal;
 	follower->on_event = on_event;
 	follower->arg = arg;
-	follower->seq = since_seq == UINT64_MAX ? journal_end(engine->journal) : since_seq;
+	follower->seq = since_seq == UINT64_MAX ? journal_end(journal) : since_seq;
 	uv_fs_event_init(engine->loop, &follower->watch);
 	/* By our own fd: run roots may be renamed, and their paths longer than libuv likes. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", journal_fd(engine->journal));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", journal_fd(journal));
 	failed = uv_fs_event_start(&follower->watch, on_change, path, 0);
 	if (failed) {
 		err_set(err, failed, "follow events: %s", err_name(failed));
@@ -74,6 +74,12 @@ struct follower *engine_follow(
 	/* Watch first, read after: nothing falls between. */
 	read_more(follower);
 	return follower;
+}
+
+struct follower *engine_follow(
+	struct engine *engine, uint64_t since_seq, event_fn on_event, void *arg, struct err *err)
+{
+	return follow_journal(engine, engine->journal, since_seq, on_event, arg, err);
 }
 
 void engine_unfollow(struct follower *follower)

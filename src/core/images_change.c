@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/images_own.h"
+#include "core/trash.h"
 
 /* ---- a change ---- */
 
@@ -29,7 +30,7 @@ static bool is_used(const char *id, void *arg)
 	struct images_users users;
 
 	images_find_users(arg, id, &users);
-	return users.running[0] || users.stopped[0];
+	return users.running[0] || images_are_held(&users);
 }
 
 int images_change_end(struct images_change *change, int failed, struct err *err)
@@ -79,6 +80,7 @@ void images_find_users(struct engine *engine, const char *id, struct images_user
 			engine_correct_row(engine, i, &row);
 		snprintf(is_running(&row) ? out->running : out->stopped, 65, "%.64s", row.id);
 	}
+	trash_find_user(engine->store, hex, out->kept);
 }
 
 /* ---- its steps ---- */

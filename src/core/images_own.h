@@ -18,10 +18,15 @@ struct images_change {
 int images_change_begin(struct images_change *change, struct err *err);
 int images_change_end(struct images_change *change, int failed, struct err *err);
 
-/* A container of each kind that uses the image; "" when there is none. id: with "sha256:". */
+/* A container of each kind that uses the image; "" when there is none. id: with "sha256:". One in
+ * the trash is no reason against a removal, but it keeps the layers. */
 struct images_users {
-	char running[65], stopped[65];
+	char running[65], stopped[65], kept[65];
 };
+static inline bool images_are_held(const struct images_users *users)
+{
+	return users->stopped[0] || users->kept[0];
+}
 void images_find_users(struct engine *engine, const char *id, struct images_users *out);
 
 int images_untag(

@@ -143,14 +143,16 @@ static int remove_name(struct removing *removing, const char *who, struct err *e
 	/* Forced below a running container, only the name goes. */
 	if (removing->image->tags.len || removing->image->digests.len || removing->users.running[0])
 		return 0;
-	return images_delete(&removing->change, removing->image, removing->users.stopped[0], err);
+	return images_delete(
+		&removing->change, removing->image, images_are_held(&removing->users), err);
 }
 
 static int remove_id(struct removing *removing, struct err *err)
 {
 	if (check_delete(removing, !has_one_name(removing->image), err) < 0)
 		return err->code;
-	return images_delete(&removing->change, removing->image, removing->users.stopped[0], err);
+	return images_delete(
+		&removing->change, removing->image, images_are_held(&removing->users), err);
 }
 
 static int remove_locked(struct removing *removing, const char *who, struct err *err)

@@ -6,6 +6,7 @@
 
 #include "core/images_own.h"
 #include "core/store_db.h"
+#include "core/trash.h"
 #include "core/usage.h"
 
 /* A layer on the disk: its tree, and the blob it came as where that is kept. */
@@ -188,7 +189,25 @@ static int add_images(struct engine *engine, cJSON *out, struct err *err)
 	return failed;
 }
 
-/* ---- containers, volumes ---- */
+/* ---- containers, volumes, trash ---- */
+
+static int add_trash(struct engine *engine, cJSON *out, struct err *err)
+{
+	auto_free struct trash_item *items = NULL;
+	cJSON *trash = cJSON_AddArrayToObject(out, "Trash");
+	size_t count = 0;
+	int failed = trash_list(engine->store, &items, &count, err);
+
+	for (size_t i = 0; i < count; i++) {
+		cJSON *object = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(object, "Id", items[i].row.id);
+		cJSON_AddStringToObject(object, "Name", items[i].row.name);
+		cJSON_AddNumberToObject(object, "Size", (double)items[i].bytes);
+		cJSON_AddItemToArray(trash, object);
+	}
+	return failed;
+}
 
 static void add_containers(struct engine *engine, cJSON *out)
 {
@@ -242,6 +261,8 @@ int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err
 	}
 	add_containers(engine, usage);
 	failed = add_volumes(engine, usage, err);
+	if (!failed)
+		failed = add_trash(engine, usage, err);
 	if (failed) {
 		cJSON_Delete(usage);
 		return failed;

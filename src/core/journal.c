@@ -13,6 +13,7 @@
 #include "runtime/wire.h"
 #include "util/buf.h"
 #include "util/own.h"
+#include "util/strs.h"
 
 /* Of a journal that holds more than KEPT_MAX, the newest KEPT stays; what was before is a hole, so
  * that sequences go on meaning what they meant. */
@@ -24,15 +25,16 @@ enum {
 };
 
 struct journal {
-	int run_fd;
 	int fd;
 };
 
-static int open_file(struct journal *journal, struct err *err)
+static int open_file(struct journal *journal, int dir_fd, const char *name, struct err *err)
 {
-	journal->fd = openat(journal->run_fd, "journal",
-		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return journal->fd < 0 ? err_sys(err, "open the event journal") : 0;
+	journal->fd =
+		openat(dir_fd, name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return journal->fd < 0 ? err_sys(err, "open the journal of %s",
+					 str_eq(name, "journal") ? "events" : name)
+			       : 0;
 }
 
 static void forget_old(struct journal *journal)
@@ -48,13 +50,17 @@ static void forget_old(struct journal *journal)
 
 int journal_open(int run_fd, struct journal **out, struct err *err)
 {
+	return journal_open_as(run_fd, "journal", out, err);
+}
+
+int journal_open_as(int dir_fd, const char *name, struct journal **out, struct err *err)
+{
 	struct journal *journal = calloc(1, sizeof(*journal));
 	int failed;
 
 	if (!journal)
 		return err_set(err, ENOMEM, "open the event journal: out of memory");
-	journal->run_fd = run_fd;
-	failed = open_file(journal, err);
+	failed = open_file(journal, dir_fd, name, err);
 	if (failed) {
 		free(journal);
 		return failed;

@@ -14,6 +14,8 @@
 struct journal;
 
 int journal_open(int run_fd, struct journal **out, struct err *err);
+/* Another file of the same kind, in another directory. */
+int journal_open_as(int dir_fd, const char *name, struct journal **out, struct err *err);
 void journal_close(struct journal *journal); /* NULL is fine */
 int journal_fd(
 	const struct journal *journal); /* lent, O_WRONLY | O_APPEND, for a shim to inherit */

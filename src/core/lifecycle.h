@@ -43,6 +43,14 @@ enum removal {
  * --rm. */
 int lifecycle_remove(struct engine *engine, unsigned number, const struct row *row,
 	enum removal how, bool volumes, struct err *err);
+/* The parts of that for trash.c: its directory and its lock, and the row as it is then, -ENOENT
+ * (which is no failure: err says nothing) when somebody removed it first, -EBUSY when it runs; what
+ * comes after the directory has gone; and the file that a reboot reads its state from. */
+int lifecycle_claim(struct engine *engine, unsigned number, const struct row *row, int *own,
+	struct row *now, int *lock, struct err *err);
+int lifecycle_forget(
+	struct engine *engine, unsigned number, const struct row *row, struct err *err);
+int lifecycle_write_last(int own, const struct row_state *state);
 int lifecycle_rename(struct engine *engine, unsigned number, const struct row *row,
 	const char *name, struct err *err);
 /* Its end is over and it should have gone with it: whoever was to remove it was killed. */

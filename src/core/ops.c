@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/op.h"
+#include "core/ops_talk.h"
 #include "core/request.h"
 #include "util/own.h"
 
@@ -34,7 +35,7 @@ static int find_running(struct op *op, struct err *err)
 }
 
 /* DONE carries a code and, after a failure, a sentence. */
-static bool hear_done(struct op *op, const struct wire_head *head, const char *payload)
+bool ops_hear_done(struct op *op, const struct wire_head *head, const char *payload)
 {
 	struct wire_done done;
 
@@ -128,7 +129,7 @@ struct op *engine_start(struct engine *engine, const char *who, op_done_fn done,
 
 /* ---- stop, restart, kill, pause, unpause ---- */
 
-static int find_to_stop(struct op *op, struct err *err)
+int ops_find_to_stop(struct op *op, struct err *err)
 {
 	int failed = find(op, err);
 
@@ -140,7 +141,7 @@ static int find_to_stop(struct op *op, struct err *err)
 	return failed;
 }
 
-static void say_stop(struct op *op)
+void ops_say_stop(struct op *op)
 {
 	struct wire_stop stop = {
 		.signal = op->signal, .timeout_ms = op->timeout_ms, .is_kill = op->is_kill};
@@ -162,9 +163,9 @@ struct op *engine_stop(struct engine *engine, const char *who, int signal, int t
 	op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "stop",
-		.prepare = find_to_stop,
-		.say = say_stop,
-		.hear = hear_done,
+		.prepare = ops_find_to_stop,
+		.say = ops_say_stop,
+		.hear = ops_hear_done,
 		.again = true};
 	struct op *op = op_new(who);
 
@@ -202,7 +203,8 @@ static void say_restart(struct op *op)
 
 static bool hear_restarted(struct op *op, const struct wire_head *head, const char *payload)
 {
-	return op->launched.trace ? hear_started(op, head, payload) : hear_done(op, head, payload);
+	return op->launched.trace ? hear_started(op, head, payload)
+				  : ops_hear_done(op, head, payload);
 }
 
 struct op *engine_restart(struct engine *engine, const char *who, int signal, int timeout_s,
@@ -245,7 +247,7 @@ static void say_kill(struct op *op)
 	if (op->signal == SIGKILL) {
 		op->timeout_ms = 0;
 		op->is_kill = true;
-		say_stop(op);
+		ops_say_stop(op);
 		return;
 	}
 	say_hello(op, 0);
@@ -258,7 +260,7 @@ struct op *engine_kill(
 	static const struct op_verb verb = {.doing = "kill",
 		.prepare = find_to_kill,
 		.say = say_kill,
-		.hear = hear_done,
+		.hear = ops_hear_done,
 		.again = true};
 	struct op *op = op_new(who);
 
@@ -278,7 +280,7 @@ struct op *engine_pause(struct engine *engine, const char *who, op_done_fn done,
 	static const struct op_verb verb = {.doing = "pause",
 		.prepare = find_running,
 		.say = say_pause,
-		.hear = hear_done,
+		.hear = ops_hear_done,
 		.again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
@@ -295,7 +297,7 @@ struct op *engine_unpause(struct engine *engine, const char *who, op_done_fn don
 	static const struct op_verb verb = {.doing = "unpause",
 		.prepare = find_running,
 		.say = say_unpause,
-		.hear = hear_done,
+		.hear = ops_hear_done,
 		.again = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
@@ -333,7 +335,7 @@ static void say_end(struct op *op)
 	op->signal = SIGKILL;
 	op->timeout_ms = 0;
 	op->is_kill = true;
-	say_stop(op);
+	ops_say_stop(op);
 }
 
 struct op *engine_remove(struct engine *engine, const char *who, bool force, bool volumes,
@@ -342,7 +344,7 @@ struct op *engine_remove(struct engine *engine, const char *who, bool force, boo
 	static const struct op_verb verb = {.doing = "remove",
 		.prepare = find_to_remove,
 		.say = say_end,
-		.hear = hear_done,
+		.hear = ops_hear_done,
 		.again = true,
 		.finish = remove_now};
 	struct op *op = op_new(who);

@@ -74,7 +74,7 @@ static int prune_one(struct op *op, struct images_change *change, const char *id
 	if (users.running[0] || users.stopped[0] || !is_prunable(&op->prune, image) ||
 		!prune_labels_fit(&op->prune, &image->config.labels))
 		return 0;
-	return images_delete(change, image, false, err);
+	return images_delete(change, image, users.kept[0], err);
 }
 
 static int prune_each(struct op *op, const struct strs *ids, struct err *err)

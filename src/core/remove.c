@@ -13,6 +13,7 @@
 #include "core/lease.h"
 #include "core/lifecycle.h"
 #include "core/process.h"
+#include "core/trash.h"
 #include "core/volume_use.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -31,7 +32,7 @@ static void drop_run_dir(struct engine *engine, const char *id)
 }
 
 /* Several may come to this end at once; the one that frees the row tells of it. */
-static int forget(struct engine *engine, unsigned number, const struct row *row, struct err *err)
+int lifecycle_forget(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	int freed;
 
@@ -69,6 +70,7 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 
 	if (!err) /* a repair; the store below always writes its sentence */
 		err = &ignored;
+	trash_unmark(engine->store, row->id);
 	failed = roster_set_use(engine->roster, number, row->id, ROW_REMOVING, err);
 	if (failed)
 		return failed;
@@ -78,7 +80,7 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 	if (failed && failed != -ENOENT)
 		return err_in(err, "remove container %s", row->name);
 	forgiven(err);
-	return forget(engine, number, row, err);
+	return lifecycle_forget(engine, number, row, err);
 }
 
 /* Its shim writes nothing any more once it has said the end; that it still holds mounts and cgroups
@@ -95,29 +97,41 @@ static int remove_ours(
 	if (failed && failed != -ENOENT)
 		return failed;
 	process_wait_gone(&row->state.shim, SHIM_GONE_MS);
-	return forget(engine, number, row, err);
+	return lifecycle_forget(engine, number, row, err);
+}
+
+int lifecycle_claim(struct engine *engine, unsigned number, const struct row *row, int *own,
+	struct row *now, int *lock, struct err *err)
+{
+	int failed;
+
+	*own = launch_own_dir(engine, row->id, err);
+	if (*own == -ENOENT) {
+		forgiven(err);
+		failed = lifecycle_forget(engine, number, row, err);
+		return failed ? failed : -ENOENT;
+	}
+	if (*own < 0)
+		return *own;
+	failed = launch_claim(engine, number, row->id, *own, now, lock, err);
+	if (failed == -ENOENT)
+		forgiven(err);
+	if (failed == -EALREADY)
+		return err_set(err, EBUSY,
+			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
+			row->name);
+	return failed;
 }
 
 static int remove_locked(struct engine *engine, unsigned number, const struct row *row,
 	bool volumes, struct err *err)
 {
-	auto_close int own = launch_own_dir(engine, row->id, err), lock = -1;
+	auto_close int own = -1, lock = -1;
 	struct row now;
-	int failed;
+	int failed = lifecycle_claim(engine, number, row, &own, &now, &lock, err);
 
-	if (own == -ENOENT) {
-		forgiven(err);
-		return forget(engine, number, row, err);
-	}
-	if (own < 0)
-		return own;
-	failed = launch_claim(engine, number, row->id, own, &now, &lock, err);
 	if (failed == -ENOENT)
-		return forgiven(err);
-	if (failed == -EALREADY)
-		return err_set(err, EBUSY,
-			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
-			row->name);
+		return 0;
 	return failed ? failed : remove_held(engine, number, &now, volumes, err);
 }
 
@@ -165,7 +179,7 @@ static bool repair_creating(
 }
 
 /* What the shim would have left for a reboot to read. */
-static void write_last(int own, const struct row_state *state)
+int lifecycle_write_last(int own, const struct row_state *state)
 {
 	struct last last = {.version = 1,
 		.flags = state->flags,
@@ -177,7 +191,7 @@ static void write_last(int own, const struct row_state *state)
 	memcpy(last.magic, LAST_MAGIC, sizeof(last.magic));
 	snprintf(last.boot_id, sizeof(last.boot_id), "%s", process_boot_id());
 	memcpy(last.error, state->error, sizeof(last.error));
-	path_replace_at(own, "last", &last, sizeof(last), 0600);
+	return path_replace_at(own, "last", &last, sizeof(last), 0600);
 }
 
 static bool init_is_alive(const struct row *row)
@@ -217,7 +231,7 @@ static void record_loss(struct engine *engine, unsigned number, struct row *row,
 	roster_set_state(engine->roster, number, state, NULL);
 	if (!ran)
 		return;
-	write_last(own, state);
+	lifecycle_write_last(own, state);
 	engine_announce(engine, row, "die",
 		(const char *const[]){"exitCode", "255", "reason", state->error, NULL});
 }
@@ -277,7 +291,7 @@ bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, s
 	own = launch_own_dir(engine, row->id, NULL);
 	if (own == -ENOENT) {
 		store_sweep(engine->store); /* a removal was cut short in its trash */
-		forget(engine, number, row, NULL);
+		lifecycle_forget(engine, number, row, NULL);
 		say(report, row, "its directory is gone; forgotten");
 		return true;
 	}
@@ -287,7 +301,13 @@ bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, s
 		return repair_running(engine, number, row, own, report);
 	if (launch_lock(own, false, &lock, NULL) < 0)
 		return false;
-	remove_held(engine, number, row, false, NULL);
+	/* A removal into the trash has left its mark; where it cannot be ended it is undone. */
+	if (!trash_is_marked(own))
+		remove_held(engine, number, row, false, NULL);
+	else if (trash_finish(engine, number, row, own, NULL) < 0) {
+		say(report, row, "its removal was interrupted; undone");
+		return true;
+	}
 	say(report, row, "its removal was interrupted; finished");
 	return true;
 }

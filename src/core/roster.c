@@ -437,21 +437,29 @@ static void apply_last(int dir_fd, struct row *row)
 		state->status = ROW_EXITED;
 }
 
+int roster_read_saved(int dir_fd, const char *id, struct row *out)
+{
+	auto_buf bytes = BUF_INIT;
+
+	if (path_read_at(dir_fd, "row", sizeof(*out), &bytes) < 0 || bytes.len != sizeof(*out))
+		return -EIO;
+	memcpy(out, bytes.data, sizeof(*out));
+	end_texts(out);
+	if (strcmp(out->id, id) != 0)
+		return -EIO;
+	out->use = ROW_USED;
+	apply_last(dir_fd, out);
+	return 0;
+}
+
 static void add_from_disk(struct roster *roster, const char *id, unsigned *number)
 {
 	auto_close int dir_fd =
 		openat(roster->containers_fd, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_buf bytes = BUF_INIT;
 	struct row row;
 
-	if (dir_fd < 0 || path_read_at(dir_fd, "row", sizeof(row), &bytes) < 0 ||
-		bytes.len != sizeof(row))
+	if (dir_fd < 0 || roster_read_saved(dir_fd, id, &row) < 0)
 		return;
-	memcpy(&row, bytes.data, sizeof(row));
-	if (strncmp(row.id, id, sizeof(row.id)) != 0)
-		return;
-	row.use = ROW_USED;
-	apply_last(dir_fd, &row);
 	if (write_at(roster, *number, 0, &row, sizeof(row), NULL) == 0)
 		(*number)++;
 }

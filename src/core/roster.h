@@ -51,6 +51,10 @@ unsigned roster_last(struct roster *roster);
 int roster_find(
 	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err);
 
+/* What a container's own directory remembers of it, as a reboot would read it: use is ROW_USED.
+ * -EIO when that is damaged, or another container's. */
+int roster_read_saved(int dir_fd, const char *id, struct row *out);
+
 /* Reserves a row for row->id under row->name; -EEXIST in docker's words when the name is taken. */
 int roster_add(struct roster *roster, const struct row *row, unsigned *number, struct err *err);
 /* Gives that container's row another name; -EEXIST likewise, -ENOENT when the row is not its any

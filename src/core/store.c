@@ -25,6 +25,7 @@ static const char *const dir_names[STORE_DIRS] = {
 	[STORE_VOLUMES] = "volumes",
 	[STORE_STAGING] = "staging",
 	[STORE_TRASH] = "trash",
+	[STORE_KEPT] = "kept",
 	[STORE_CACHE] = "cache",
 };
 
@@ -71,11 +72,20 @@ static int open_root(const char *given, const char *variable, const char *otherw
 	return fd < 0 ? err_sys(err, "store %s", path) : fd;
 }
 
+static int open_dir(int root_fd, const char *name)
+{
+	return openat(root_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A store that was made before one of them came gets it now. */
 static int open_dirs(struct store *store, struct err *err)
 {
+	int root = store->dirs[STORE_ROOT];
+
 	for (int i = STORE_BLOBS; i < STORE_RUN; i++) {
-		store->dirs[i] = openat(
-			store->dirs[STORE_ROOT], dir_names[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		store->dirs[i] = open_dir(root, dir_names[i]);
+		if (store->dirs[i] < 0 && errno == ENOENT && mkdirat(root, dir_names[i], 0700) == 0)
+			store->dirs[i] = open_dir(root, dir_names[i]);
 		if (store->dirs[i] < 0)
 			return err_sys(err, "store %s: %s", store->root, dir_names[i]);
 	}

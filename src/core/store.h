@@ -7,6 +7,7 @@
  *       layers/<26>/       diff/ and index
  *       containers/ volumes/ cache/
  *       staging/ trash/    <boot>.<pid>.<start>.<n>: being made, being removed
+ *       kept/              containers that were removed and can be brought back (trash.h)
  *     <run root>/          0700, default /run/davit, --run-root, DAVIT_RUN_ROOT
  *
  * Crash-only: an object is made in staging/, renamed into its place, then named in the database;
@@ -39,6 +40,7 @@ enum store_dir {
 	STORE_VOLUMES,
 	STORE_STAGING,
 	STORE_TRASH,
+	STORE_KEPT,
 	STORE_CACHE,
 	STORE_RUN, /* the run root */
 	STORE_DIRS,

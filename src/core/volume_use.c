@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/lifecycle.h"
+#include "core/trash.h"
 #include "core/usage.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -38,11 +39,15 @@ static void drop_user(int lock_fd, const char *id)
 	unlinkat(lock_fd, path, 0);
 }
 
+/* One in the trash still uses what nobody named. */
 static bool is_there(struct engine *engine, const char *id, struct row *row)
 {
 	unsigned number;
 
-	return roster_find(engine->roster, id, &number, row, NULL) == 0 && str_eq(row->id, id);
+	if (roster_find(engine->roster, id, &number, row, NULL) == 0 && str_eq(row->id, id))
+		return true;
+	*row = (struct row){.use = ROW_REMOVING};
+	return trash_has(engine->store, id);
 }
 
 static bool is_up(const struct row *row)
@@ -254,12 +259,17 @@ static void leave(struct engine *engine, const char *name, const char *id, bool 
 void volume_use_end(struct engine *engine, const char *id, bool anonymous)
 {
 	auto_close int own = launch_own_dir(engine, id, NULL);
+
+	if (own >= 0)
+		volume_use_end_at(engine, own, id, anonymous);
+}
+
+void volume_use_end_at(struct engine *engine, int own, const char *id, bool anonymous)
+{
 	auto_buf text = BUF_INIT;
 	struct used used;
 	char *at;
 
-	if (own < 0)
-		return;
 	if (anonymous)
 		renameat(own, "volumes", own, "volumes.gone");
 	if (read_list(own, "volumes.gone", &text))
@@ -269,6 +279,41 @@ void volume_use_end(struct engine *engine, const char *id, bool anonymous)
 	at = text.data;
 	while (next_used(&at, &used))
 		leave(engine, used.name, id, anonymous && used.anonymous);
+}
+
+void volume_use_keep(struct engine *engine, int own_fd, const char *id)
+{
+	auto_buf text = BUF_INIT;
+	struct used used;
+	char *at;
+
+	if (!read_list(own_fd, "volumes", &text))
+		return;
+	at = text.data;
+	while (next_used(&at, &used))
+		if (!used.anonymous)
+			leave(engine, used.name, id, false);
+}
+
+static bool come_back(struct engine *engine, const char *name, const char *id)
+{
+	auto_close int lock = volume_lock(engine->store, name, NULL);
+
+	return lock >= 0 && add_user(lock, id, NULL) == 0;
+}
+
+void volume_use_again(struct engine *engine, int own_fd, const char *id, struct strs *missing)
+{
+	auto_buf text = BUF_INIT;
+	struct used used;
+	char *at;
+
+	if (!read_list(own_fd, "volumes", &text))
+		return;
+	at = text.data;
+	while (next_used(&at, &used))
+		if (!come_back(engine, used.name, id))
+			strs_add(missing, used.name);
 }
 
 /* ---- creation ---- */

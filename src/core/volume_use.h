@@ -27,6 +27,12 @@ int volume_use_start(struct engine *engine, int own_fd, const char *id, struct e
 /* Before the container's directory goes: it is no user any more. anonymous: those nobody named go
  * too, unless others use them. May be done again. */
 void volume_use_end(struct engine *engine, const char *id, bool anonymous);
+/* The same of a directory that is not in its place any more (trash.h). */
+void volume_use_end_at(struct engine *engine, int own_fd, const char *id, bool anonymous);
+/* A container that goes into the trash lets go of what somebody named, and keeps the rest; one that
+ * comes back takes it up again. missing: the names of those that are gone by then. */
+void volume_use_keep(struct engine *engine, int own_fd, const char *id);
+void volume_use_again(struct engine *engine, int own_fd, const char *id, struct strs *missing);
 
 /* The ids of containers that use it; forgets users that are gone. lock_fd: from volume_lock. */
 int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct err *err);

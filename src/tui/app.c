@@ -6,8 +6,9 @@
 
 #include "tui/app_private.h"
 #include "tui/frame.h"
+#include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, SAMPLE_MS = 2000, SAMPLE_OTHERS = 16 };
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000 };
 
 static void listen_to(struct app *app);
 static void on_done(void *self, uint64_t ticket, const struct err *err);
@@ -55,6 +56,7 @@ struct app *app_new(const struct app_options *options)
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	app->choices = table_choices();
 	app->dirty = true;
 	listen_to(app);
 	if (!*app->trouble) {
@@ -96,6 +98,11 @@ struct world *app_world(struct app *app)
 const struct keymap *app_keymap(struct app *app)
 {
 	return app->keymap;
+}
+
+struct choices *app_choices(struct app *app)
+{
+	return &app->choices;
 }
 
 int64_t app_now_ms(const struct app *app)
@@ -252,8 +259,14 @@ static void on_changed(void *self, enum world_noun noun)
 static void on_happened(void *self, const struct event *event)
 {
 	struct app *app = self;
+	const char *container = event_attr(event, "container");
 
 	model_take_event(app->model, event);
+	/* An update, or a network that came or went: the row does not show it. */
+	if (event->type == EVENT_CONTAINER)
+		model_doubt_facts(app->model, event->id);
+	else if (container)
+		model_doubt_facts(app->model, container);
 	app->dirty = true;
 }
 
@@ -296,17 +309,6 @@ size_t app_running(const struct app *app)
 	return totals.running + totals.paused;
 }
 
-static bool anything_runs(const struct app *app)
-{
-	return app_running(app) > 0;
-}
-
-/* Figures are read only while they can be seen. */
-static bool samples(const struct app *app)
-{
-	return app->top->ops->context == CONTEXT_CONTAINERS && anything_runs(app);
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < 0 ? b : b < 0 || a < b ? a : b;
@@ -322,35 +324,11 @@ int64_t app_deadline(const struct app *app)
 		at = sooner(at, app->toast_until_ms);
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
-	if (samples(app))
-		at = sooner(at, app->sample_ms + SAMPLE_MS);
+	at = sooner(at, app_figures_deadline(app));
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->deadline)
 			at = sooner(at, pane->ops->deadline(pane));
 	return at;
-}
-
-static void sample(struct app *app)
-{
-	struct container_stats stats;
-	struct row *const *rows;
-	size_t count;
-
-	app->sample_ms = app->now_ms;
-	rows = model_rows(app->model, &count);
-	/* Those in view each time, the others in turn: a thousand would take longer than a frame.
-	 */
-	for (size_t i = 0, others = 0; i < count; i++) {
-		struct row *row = rows[(app->sample_from + i) % count];
-
-		if (!row->c.pid || (!row->in_view && others++ >= SAMPLE_OTHERS))
-			continue;
-		if (app->world->ops->stats(app->world, row->c.id, &stats) == 0)
-			model_take_stats(row, &stats);
-	}
-	model_arrange(app->model);
-	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
-	app->dirty = true;
 }
 
 void app_tick(struct app *app)
@@ -363,8 +341,7 @@ void app_tick(struct app *app)
 		app->toast_until_ms = 0;
 		app->dirty = true;
 	}
-	if (samples(app) && app->now_ms >= app->sample_ms + SAMPLE_MS)
-		sample(app);
+	app_figures_tick(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {

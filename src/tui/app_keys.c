@@ -181,6 +181,7 @@ void app_key(struct app *app, const struct key *key)
 {
 	struct pane *pane;
 
+	app->key_ms = app->now_ms;
 	if (app->prompting) {
 		app_prompt_key(app, key);
 		return;

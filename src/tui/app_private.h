@@ -40,8 +40,9 @@ struct app {
 	size_t offer, offer_from;
 
 	char lent_id[65], lent_name[136];
-	int64_t sample_ms;
+	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
+	struct choices choices;
 };
 
 /* The view at the bottom of the stack that `pane` is in. */
@@ -50,5 +51,9 @@ void app_prompt_key(struct app *app, const struct key *key);
 void app_paint_prompt(struct app *app, struct canvas canvas);
 void app_paint_prompt_hints(struct app *app, struct canvas canvas);
 struct filter_context app_filter_context(const struct app *app);
+
+/* app_figures.c: what is read of containers while they are in view. */
+int64_t app_figures_deadline(const struct app *app); /* for app_figures_tick; -1: never */
+void app_figures_tick(struct app *app);
 
 #endif

@@ -27,6 +27,8 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 	[GLYPH_ARROW] = {"→", ">"},
 	[GLYPH_BAR_FULL] = {"▪", "#"},
 	[GLYPH_BAR_EMPTY] = {"·", "."},
+	[GLYPH_OPEN] = {"▾", "v"},
+	[GLYPH_FOLDED] = {"▸", ">"},
 };
 
 struct canvas canvas_all(struct grid *grid)

@@ -176,3 +176,15 @@ struct state_look format_state(const struct row *row, int64_t now_ms)
 	}
 	return (struct state_look){GLYPH_STALE, ROLE_WARN, "unknown"};
 }
+
+const char *format_state_in(
+	const struct row *row, int64_t now_ms, int width, struct state_look *state)
+{
+	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);
+	bool waits = strchr(state->word, '/');
+
+	if (row->asked && waits && text_width(state->word) > width)
+		snprintf(state->word, sizeof(state->word), "%s %d/%ds",
+			row->verb == VERB_STOP ? "stop" : "rest", seconds, row->grace_s);
+	return state->word;
+}

@@ -32,5 +32,8 @@ struct state_look {
 	char word[FIGURE_MAX];
 };
 struct state_look format_state(const struct row *row, int64_t now_ms);
+/* Its word in so many columns: "stopping 4/10s" becomes "stop 4/10s". Lent by *state. */
+const char *format_state_in(
+	const struct row *row, int64_t now_ms, int width, struct state_look *state);
 
 #endif

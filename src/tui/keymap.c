@@ -17,6 +17,9 @@ static const char *const context_names[] = {
 	[CONTEXT_LOGS] = "logs",
 	[CONTEXT_TEXT] = "text",
 	[CONTEXT_DETAIL] = "detail",
+	[CONTEXT_STATS] = "stats",
+	[CONTEXT_TREE] = "tree",
+	[CONTEXT_TOP] = "top",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

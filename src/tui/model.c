@@ -19,6 +19,7 @@ struct model {
 	bool reverse;
 	struct happening happenings[EVENTS_KEPT];
 	size_t happened; /* ever */
+	unsigned version;
 };
 
 static const char *const sort_names[] = {
@@ -26,7 +27,12 @@ static const char *const sort_names[] = {
 	[SORT_NAME] = "name",
 	[SORT_CPU] = "cpu",
 	[SORT_MEMORY] = "memory",
+	[SORT_NETWORK] = "network",
+	[SORT_IO] = "i/o",
+	[SORT_PIDS] = "tasks",
+	[SORT_RESTARTS] = "restarts",
 	[SORT_AGE] = "age",
+	[SORT_IMAGE] = "image",
 };
 static_assert(array_len(sort_names) == SORT_COUNT, "every order has a name");
 
@@ -35,10 +41,19 @@ struct model *model_new(void)
 	return calloc(1, sizeof(struct model));
 }
 
+static void free_row(struct row *row)
+{
+	if (!row)
+		return;
+	container_facts_fini(&row->facts);
+	free(row->trail);
+	free(row);
+}
+
 static void free_rows(struct row **rows, size_t count)
 {
 	for (size_t i = 0; rows && i < count; i++)
-		free(rows[i]);
+		free_row(rows[i]);
 	free(rows);
 }
 
@@ -53,11 +68,12 @@ void model_free(struct model *model)
 	free(model);
 }
 
-/* What runs comes first, then what failed, then the rest. */
+/* What is sick comes first, then what runs, then what failed, then the rest. */
 static int state_rank(const struct container *c)
 {
 	switch (c->state) {
 	case CONTAINER_RUNNING:
+		return c->health == CONTAINER_HEALTH_UNHEALTHY ? -1 : 0;
 	case CONTAINER_RESTARTING:
 	case CONTAINER_PAUSED:
 		return 0;
@@ -88,13 +104,20 @@ static int compare(const void *pa, const void *pb, void *arg)
 		order = state_rank(&a->c) - state_rank(&b->c);
 		break;
 	case SORT_CPU:
-		order = compare_numbers(a->cpu, b->cpu);
-		break;
 	case SORT_MEMORY:
-		order = compare_numbers((double)a->memory, (double)b->memory);
+	case SORT_NETWORK:
+	case SORT_IO:
+	case SORT_PIDS:
+		order = compare_numbers(a->weight, b->weight);
+		break;
+	case SORT_RESTARTS:
+		order = compare_numbers(a->c.restarts, b->c.restarts);
 		break;
 	case SORT_AGE:
 		order = compare_numbers((double)a->c.created_ns, (double)b->c.created_ns);
+		break;
+	case SORT_IMAGE:
+		order = strcmp(a->c.image, b->c.image);
 		break;
 	case SORT_NAME:
 	case SORT_COUNT:
@@ -107,6 +130,7 @@ static int compare(const void *pa, const void *pb, void *arg)
 
 static void arrange(struct model *model)
 {
+	model->version++;
 	model->shown_count = 0;
 	for (size_t i = 0; i < model->count; i++)
 		if (!model->filter || filter_meets(model->filter, model->rows[i], model->now_ns))
@@ -120,24 +144,47 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp((*(struct row *const *)a)->c.id, (*(struct row *const *)b)->c.id);
 }
 
-/* The row of an earlier snapshot goes on; a container started anew is measured anew. */
+/* A container started anew is measured anew. */
+static void forget_figures(struct row *row)
+{
+	row->measured = row->moving = false;
+	row->cpu = row->received = row->sent = row->read = row->written = row->weight = 0;
+	row->memory = row->pids = 0;
+	row->last = (struct container_stats){0};
+	free(take(row->trail));
+}
+
+/* The row of an earlier snapshot goes on: it leaves `model->rows` for the new ones. */
 static struct row *row_for(struct model *model, const struct container *c)
 {
-	struct row *row = model_row(model, c->id);
-	struct row *copy = malloc(sizeof(*copy));
+	struct row key, *wanted = &key, **found = NULL, *row;
 
-	if (!copy)
-		return NULL;
-	*copy = row ? *row : (struct row){0};
-	if (copy->c.started_ns != c->started_ns || !c->pid) {
-		copy->measured = false;
-		copy->cpu = 0;
-		copy->memory = 0;
-		copy->history_len = 0;
-		copy->last = (struct container_stats){0};
-	}
-	copy->c = *c;
-	return copy;
+	memcpy(key.c.id, c->id, sizeof(key.c.id));
+	if (model->count)
+		found = bsearch(
+			&wanted, model->rows, model->count, sizeof(*model->rows), compare_ids);
+	row = found ? *found : calloc(1, sizeof(*row));
+	if (row && (row->c.started_ns != c->started_ns || !c->pid))
+		forget_figures(row);
+	return row;
+}
+
+/* Those of `rows` that are not in `kept` too. */
+static void free_gone(struct row **rows, size_t count, struct row *const *kept, size_t kept_count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!kept_count || !bsearch(&rows[i], kept, kept_count, sizeof(*kept), compare_ids))
+			free_row(rows[i]);
+	free(rows);
+}
+
+/* What is in `all` and was not there before. */
+static void free_new(const struct model *model, struct row **all, size_t count)
+{
+	for (size_t i = 0; all && i < count; i++)
+		if (all[i] && model_row(model, all[i]->c.id) != all[i])
+			free_row(all[i]);
+	free(all);
 }
 
 int model_take_containers(struct model *model, struct container *taken, size_t count)
@@ -150,17 +197,19 @@ int model_take_containers(struct model *model, struct container *taken, size_t c
 	for (size_t i = 0; !failed && i < count; i++)
 		failed = !(all[i] = row_for(model, &rows[i]));
 	if (failed) {
-		free_rows(all, count);
+		free_new(model, all, count);
 		free(shown);
 		return -ENOMEM;
 	}
-	free_rows(model->rows, model->count);
+	for (size_t i = 0; i < count; i++)
+		all[i]->c = rows[i];
+	if (count)
+		qsort(all, count, sizeof(*all), compare_ids);
+	free_gone(model->rows, model->count, all, count);
 	free(model->shown);
 	model->rows = all;
 	model->shown = shown;
 	model->count = count;
-	if (count)
-		qsort(all, count, sizeof(*all), compare_ids);
 	arrange(model);
 	return 0;
 }
@@ -181,35 +230,88 @@ static double settle(double shown, double measured)
 	return fabs(shown - measured) < step && measured > 0.05 ? shown : measured;
 }
 
-static void remember_cpu(struct row *row, float cpu)
+static void move(struct row *row, const double measured[SERIES_COUNT], double seconds)
 {
-	if (row->history_len == HISTORY)
-		memmove(row->history, row->history + 1, (HISTORY - 1) * sizeof(row->history[0]));
-	else
-		row->history_len++;
-	row->history[row->history_len - 1] = cpu;
+	row->cpu = settle(row->cpu, measured[SERIES_CPU]);
+	row->received = settle(row->received, measured[SERIES_RECEIVED]);
+	row->sent = settle(row->sent, measured[SERIES_SENT]);
+	row->read = settle(row->read, measured[SERIES_READ]);
+	row->written = settle(row->written, measured[SERIES_WRITTEN]);
+	row->moving = true;
+	if (!row->trail && row->in_view)
+		row->trail = calloc(1, sizeof(*row->trail));
+	if (row->trail)
+		trail_add(row->trail, measured, seconds);
 }
 
 void model_take_stats(struct row *row, const struct container_stats *stats)
 {
-	double cpu;
+	double measured[SERIES_COUNT], seconds;
 
 	if (!stats->valid) {
-		row->measured = false;
+		row->measured = row->moving = false;
 		return;
 	}
-	if (row->last.valid && stats->system_ns > row->last.system_ns &&
-		stats->cpu_ns >= row->last.cpu_ns) {
-		cpu = 100.0 * stats->processors * (double)(stats->cpu_ns - row->last.cpu_ns) /
-		      (double)(stats->system_ns - row->last.system_ns);
-		row->cpu = settle(row->cpu, cpu);
-		remember_cpu(row, (float)cpu);
-	}
+	if (trail_measure(&row->last, stats, measured, &seconds))
+		move(row, measured, seconds);
 	row->memory = (uint64_t)settle((double)row->memory, (double)stats->memory);
 	row->memory_limit = stats->memory_limit;
 	row->pids = stats->pids;
+	row->pids_limit = stats->pids_limit;
+	row->processors = stats->processors;
 	row->last = *stats;
 	row->measured = true;
+}
+
+/* ---- facts ---- */
+
+/* What facts follow from, of all that a row shows. */
+static uint64_t facts_key(const struct container *c)
+{
+	uint64_t key = c->started_ns ^ c->finished_ns << 1 ^ (uint64_t)c->failing_streak << 8 ^
+		       (uint64_t)c->health << 4 ^ (uint64_t)c->state;
+
+	return key ? key : 1;
+}
+
+struct row *model_wants_facts(const struct model *model)
+{
+	struct row *wanted = NULL;
+
+	for (size_t i = 0; i < model->count; i++) {
+		struct row *row = model->rows[i];
+
+		if (row->facts_of == facts_key(&row->c))
+			continue;
+		if (row->in_view)
+			return row;
+		wanted = wanted ? wanted : row;
+	}
+	return wanted;
+}
+
+void model_take_facts(struct model *model, struct row *row, struct container_facts *facts)
+{
+	row->facts_of = facts_key(&row->c);
+	if (!facts)
+		return;
+	container_facts_fini(&row->facts);
+	row->facts = *facts;
+	row->has_facts = true;
+	model->version++;
+}
+
+void model_doubt_facts(struct model *model, const char *id)
+{
+	struct row *row = model_row(model, id);
+
+	if (row)
+		row->facts_of = 0;
+}
+
+unsigned model_version(const struct model *model)
+{
+	return model->version;
 }
 
 void model_take_event(struct model *model, const struct event *event)
@@ -276,6 +378,8 @@ struct totals model_totals(const struct model *model)
 		const struct row *row = model->rows[i];
 
 		totals.running += row->c.state == CONTAINER_RUNNING;
+		totals.unhealthy += row->c.state == CONTAINER_RUNNING &&
+				    row->c.health == CONTAINER_HEALTH_UNHEALTHY;
 		totals.paused += row->c.state == CONTAINER_PAUSED;
 		totals.oom += row->c.state == CONTAINER_EXITED && row->c.oom_killed;
 		totals.failed += row->c.state == CONTAINER_DEAD ||
@@ -294,9 +398,46 @@ const struct happening *model_happening(const struct model *model, size_t age)
 	return &model->happenings[(model->happened - 1 - age) % EVENTS_KEPT];
 }
 
+static double weight_of(const struct row *row, enum sort sort)
+{
+	switch (sort) {
+	case SORT_CPU:
+		return row->trail ? trail_average(row->trail, SERIES_CPU, TRAIL_AVERAGE) : row->cpu;
+	case SORT_MEMORY:
+		return (double)row->memory;
+	case SORT_NETWORK:
+		return row->received + row->sent;
+	case SORT_IO:
+		return row->read + row->written;
+	case SORT_PIDS:
+		return (double)row->pids;
+	default:
+		return 0;
+	}
+}
+
+bool model_sorts_by_figures(const struct model *model)
+{
+	return model->sort >= SORT_CPU && model->sort <= SORT_PIDS;
+}
+
+static void weigh(struct model *model)
+{
+	for (size_t i = 0; i < model->count; i++)
+		model->rows[i]->weight = weight_of(model->rows[i], model->sort);
+}
+
 void model_arrange(struct model *model)
 {
-	if (model->sort == SORT_CPU || model->sort == SORT_MEMORY || model->filter)
+	if (!model_sorts_by_figures(model))
+		return;
+	weigh(model);
+	arrange(model);
+}
+
+void model_refilter(struct model *model)
+{
+	if (model->filter)
 		arrange(model);
 }
 
@@ -321,6 +462,7 @@ void model_sort(struct model *model, enum sort sort, bool reverse)
 {
 	model->sort = sort;
 	model->reverse = reverse;
+	weigh(model);
 	arrange(model);
 }
 

@@ -6,12 +6,25 @@
 #define TUI_MODEL_H
 
 #include "tui/filter.h"
+#include "tui/trail.h"
 #include "tui/world.h"
 #include "util/own.h"
 
-enum { HISTORY = 64, EVENTS_KEPT = 1000 };
+enum { EVENTS_KEPT = 1000 };
 
-enum sort { SORT_STATE, SORT_NAME, SORT_CPU, SORT_MEMORY, SORT_AGE, SORT_COUNT };
+enum sort {
+	SORT_STATE,
+	SORT_NAME,
+	SORT_CPU, /* the average of ten seconds */
+	SORT_MEMORY,
+	SORT_NETWORK,
+	SORT_IO,
+	SORT_PIDS,
+	SORT_RESTARTS,
+	SORT_AGE,
+	SORT_IMAGE,
+	SORT_COUNT
+};
 
 struct row {
 	struct container c;
@@ -21,16 +34,23 @@ struct row {
 	enum verb verb;
 	int64_t asked_ms;
 	int grace_s;   /* what stopping waits before it kills; -1: for ever */
-	bool measured; /* cpu and memory are known */
-	double cpu;    /* percent of one processor, held still while it hardly changes */
-	uint64_t memory, memory_limit, pids;
+	bool measured; /* memory and tasks are known */
+	bool moving;   /* and what two readings make: cpu, network, i/o */
+	/* Each held still while it hardly changes: percent of one processor, bytes, bytes a second.
+	 */
+	double cpu, received, sent, read, written;
+	uint64_t memory, memory_limit, pids, pids_limit;
+	unsigned processors;
 	struct container_stats last;
-	float history[HISTORY]; /* cpu, oldest first */
-	int history_len;
+	struct trail *trail; /* NULL: never measured while it was in view */
+	double weight;       /* what an order by figures goes by, until it is arranged anew */
+	struct container_facts facts;
+	bool has_facts;    /* as of facts_of: */
+	uint64_t facts_of; /* what its row was like */
 };
 
 struct totals {
-	size_t all, running, paused, failed, oom;
+	size_t all, running, unhealthy, paused, failed, oom;
 	double cpu;
 	uint64_t memory;
 };
@@ -71,8 +91,21 @@ void model_forget_events(struct model *model);
 /* The newest first; NULL when there are fewer. */
 const struct happening *model_happening(const struct model *model, size_t age);
 
-/* Figures have changed: an order by them may have too. */
+/* Figures have changed: an order by them goes by the new ones from here on. */
 void model_arrange(struct model *model);
+bool model_sorts_by_figures(const struct model *model);
+/* Figures or facts have changed: who passes the filter may have too. */
+void model_refilter(struct model *model);
+
+/* The next row whose facts are not known or not true any more, those in view first; NULL: none. */
+struct row *model_wants_facts(const struct model *model);
+/* Takes over what is in `facts`; NULL: they cannot be had, and are not wanted again until the row
+ * changes. */
+void model_take_facts(struct model *model, struct row *row, struct container_facts *facts);
+/* Something that its row does not show has changed. */
+void model_doubt_facts(struct model *model, const char *id);
+/* Grows with whatever changes which rows there are, their order or their facts. */
+unsigned model_version(const struct model *model);
 
 /* Which rows are shown. The model takes the filter (of container_fields) over; NULL: all of them.
  */

@@ -13,6 +13,12 @@ enum container_field {
 	CONTAINER_STATE,
 	CONTAINER_HEALTH,
 	CONTAINER_COMMAND,
+	CONTAINER_PROJECT,
+	CONTAINER_PORT,
+	CONTAINER_NET,
+	CONTAINER_USER,
+	CONTAINER_VOLUME,
+	CONTAINER_LABEL,
 	CONTAINER_CPU,
 	CONTAINER_MEMORY,
 	CONTAINER_PIDS,
@@ -31,6 +37,12 @@ static const struct filter_field of_containers[] = {
 	[CONTAINER_STATE] = {"state", FILTER_TEXT, true, NULL, "running, exited, unhealthy, …"},
 	[CONTAINER_HEALTH] = {"health", FILTER_TEXT, false, NULL, "healthy, unhealthy, starting"},
 	[CONTAINER_COMMAND] = {"command", FILTER_LONG, false, NULL, "what it runs"},
+	[CONTAINER_PROJECT] = {"project", FILTER_TEXT, false, NULL, "the group it belongs to"},
+	[CONTAINER_PORT] = {"port", FILTER_TEXT, false, NULL, "ports, as the list shows them"},
+	[CONTAINER_NET] = {"net", FILTER_TEXT, false, NULL, "its networks"},
+	[CONTAINER_USER] = {"user", FILTER_TEXT, false, NULL, "who runs in it"},
+	[CONTAINER_VOLUME] = {"vol", FILTER_LONG, false, NULL, "volumes and mounts"},
+	[CONTAINER_LABEL] = {"label.", FILTER_TEXT, false, NULL, "a label, as in label.tier:web"},
 	[CONTAINER_CPU] = {"cpu", FILTER_NUMBER, false, NULL, "percent of one processor"},
 	[CONTAINER_MEMORY] = {"mem", FILTER_SIZE, false, NULL, "memory in use"},
 	[CONTAINER_PIDS] = {"pids", FILTER_NUMBER, false, NULL, "how many processes"},
@@ -84,7 +96,7 @@ static bool container_number(
 
 	switch ((enum container_field)field) {
 	case CONTAINER_CPU:
-		return number(row->cpu, row->measured, nth, out);
+		return number(row->cpu, row->moving, nth, out);
 	case CONTAINER_MEMORY:
 		return number((double)row->memory, row->measured, nth, out);
 	case CONTAINER_PIDS:
@@ -106,13 +118,36 @@ static bool container_number(
 	}
 }
 
+/* One with a value; an empty one says nothing. */
+static bool some(const char *text, size_t nth, struct filter_value *out)
+{
+	out->text = text;
+	return text && *text && nth == 0;
+}
+
+/* Of "key=value" lines the value of one; lent until the next is asked for. */
+static const char *label_of(const struct row *row, const char *key)
+{
+	static char value[256];
+	const char *line = row->facts.labels;
+	size_t len = key ? strlen(key) : 0;
+
+	for (; len && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		if (strncmp(line, key, len) != 0 || line[len] != '=')
+			continue;
+		snprintf(value, sizeof(value), "%.*s", (int)strcspn(line + len + 1, "\n"),
+			line + len + 1);
+		return value;
+	}
+	return NULL;
+}
+
 static bool container_value(
 	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
 {
 	const struct row *row = data;
 	const struct container *c = &row->c;
 
-	(void)key;
 	switch ((enum container_field)field) {
 	case CONTAINER_NAME:
 		return one(c->name, nth, out);
@@ -127,6 +162,18 @@ static bool container_value(
 		return has_health(c) && one(container_health_name(c->health), nth, out);
 	case CONTAINER_COMMAND:
 		return one(c->command, nth, out);
+	case CONTAINER_PROJECT:
+		return some(row->facts.project, nth, out);
+	case CONTAINER_PORT:
+		return some(row->facts.ports, nth, out);
+	case CONTAINER_NET:
+		return some(row->facts.networks, nth, out);
+	case CONTAINER_USER:
+		return some(row->facts.user, nth, out);
+	case CONTAINER_VOLUME:
+		return some(row->facts.mounts, nth, out);
+	case CONTAINER_LABEL:
+		return some(label_of(row, key), nth, out);
 	default:
 		return container_number(row, field, nth, out);
 	}

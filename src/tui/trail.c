@@ -26,30 +26,56 @@ bool trail_measure(const struct container_stats *before, const struct container_
 	return true;
 }
 
+static void add(struct trail_part *part, const double values[SERIES_COUNT], int columns)
+{
+	int over = part->len + columns - TRAIL_LEN;
+
+	over = over > 0 ? over : 0;
+	part->len -= over;
+	for (int s = 0; s < SERIES_COUNT; s++) {
+		memmove(part->v[s], part->v[s] + over, (size_t)part->len * sizeof(float));
+		for (int i = 0; i < columns; i++)
+			part->v[s][part->len + i] = (float)values[s];
+	}
+	part->len += columns;
+}
+
+static void gather(struct trail *trail, const double values[SERIES_COUNT])
+{
+	double means[SERIES_COUNT];
+
+	for (int s = 0; s < SERIES_COUNT; s++) {
+		trail->gathered[s] += values[s];
+		means[s] = trail->gathered[s] / TRAIL_COARSE;
+	}
+	if (++trail->gathered_columns < TRAIL_COARSE)
+		return;
+	add(&trail->coarse, means, 1);
+	memset(trail->gathered, 0, sizeof(trail->gathered));
+	trail->gathered_columns = 0;
+}
+
 void trail_add(struct trail *trail, const double values[SERIES_COUNT], double seconds)
 {
-	int columns = (int)lround(seconds / TRAIL_STEP_S), over;
+	int columns = (int)lround(seconds / TRAIL_STEP_S);
 
-	columns = columns < 1 ? 1 : columns > TRAIL_LEN ? TRAIL_LEN : columns;
-	over = trail->len + columns - TRAIL_LEN;
-	over = over > 0 ? over : 0;
-	trail->len -= over;
-	for (int s = 0; s < SERIES_COUNT; s++) {
-		memmove(trail->v[s], trail->v[s] + over, (size_t)trail->len * sizeof(float));
-		for (int i = 0; i < columns; i++)
-			trail->v[s][trail->len + i] = (float)values[s];
-	}
-	trail->len += columns;
+	columns = columns < 1 ? 1 : columns;
+	/* What is older than all that is kept counts for nothing. */
+	if (columns > TRAIL_LEN * TRAIL_COARSE)
+		columns = TRAIL_LEN * TRAIL_COARSE;
+	for (int i = 0; i < columns; i++)
+		gather(trail, values);
+	add(&trail->fine, values, columns > TRAIL_LEN ? TRAIL_LEN : columns);
 }
 
 double trail_average(const struct trail *trail, enum series series, int columns)
 {
 	double sum = 0;
 
-	if (columns > trail->len)
-		columns = trail->len;
-	for (int i = trail->len - columns; i < trail->len; i++)
-		sum += trail->v[series][i];
+	if (columns > trail->fine.len)
+		columns = trail->fine.len;
+	for (int i = trail->fine.len - columns; i < trail->fine.len; i++)
+		sum += trail->fine.v[series][i];
 	return columns ? sum / columns : 0;
 }
 
@@ -57,8 +83,8 @@ double trail_highest(const struct trail *trail, enum series series)
 {
 	double highest = 0;
 
-	for (int i = 0; i < trail->len; i++)
-		if (trail->v[series][i] > highest)
-			highest = trail->v[series][i];
+	for (int i = 0; i < trail->fine.len; i++)
+		if (trail->fine.v[series][i] > highest)
+			highest = trail->fine.v[series][i];
 	return highest;
 }

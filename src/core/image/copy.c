@@ -166,9 +166,11 @@ static int remove_name(
 static int copy_whiteout(
 	struct copying *copying, const struct index_entry *entry, const char *name, struct err *err)
 {
-	if (copying->form == COPY_MERGE)
-		return remove_name(copying, entry, name, err);
-	if (copying->driver == STORE_OVERLAY && mknodat(copying->dir_fd, name, S_IFCHR, 0) < 0)
+	bool keep = copying->form == COPY_SQUASH || copying->driver == STORE_OVERLAY;
+
+	if (copying->form != COPY_LAYER && remove_name(copying, entry, name, err) < 0)
+		return err->code;
+	if (copying->form != COPY_MERGE && keep && mknodat(copying->dir_fd, name, S_IFCHR, 0) < 0)
 		return failed_at(copying->index, entry, err);
 	return 0;
 }
@@ -179,7 +181,7 @@ static int mark_opaque(
 	char path[INDEX_NAME_MAX + 64];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", copying->dir_fd, name);
-	if (copying->driver == STORE_OVERLAY &&
+	if ((copying->driver == STORE_OVERLAY || copying->form == COPY_SQUASH) &&
 		lsetxattr(path, "trusted.overlay.opaque", "y", 1, 0) < 0)
 		return failed_at(copying->index, entry, err);
 	return 0;
@@ -191,13 +193,17 @@ static int copy_dir(
 	bool opaque = entry->flags & INDEX_OPAQUE;
 	struct stat st;
 
-	if (copying->form == COPY_MERGE &&
+	if (copying->form != COPY_LAYER &&
 		fstatat(copying->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		(opaque || !S_ISDIR(st.st_mode)) && remove_name(copying, entry, name, err) < 0)
-		return err->code;
+		(opaque || !S_ISDIR(st.st_mode))) {
+		if (remove_name(copying, entry, name, err) < 0)
+			return err->code;
+		/* What was here, a whiteout perhaps, hid what is below. */
+		opaque = true;
+	}
 	if (mkdirat(copying->dir_fd, name, 0700) < 0 && errno != EEXIST)
 		return failed_at(copying->index, entry, err);
-	return opaque && copying->form == COPY_LAYER ? mark_opaque(copying, entry, name, err) : 0;
+	return opaque && copying->form != COPY_MERGE ? mark_opaque(copying, entry, name, err) : 0;
 }
 
 /* Opens the directory an entry belongs into; siblings stand together, so mostly it is open. */
@@ -241,7 +247,7 @@ static int copy_one(struct copying *copying, uint32_t number, bool links, struct
 		return copy_whiteout(copying, entry, name, err);
 	if (S_ISDIR(entry->mode))
 		return copy_dir(copying, entry, name, err);
-	if (copying->form == COPY_MERGE && remove_name(copying, entry, name, err) < 0)
+	if (copying->form != COPY_LAYER && remove_name(copying, entry, name, err) < 0)
 		return err->code;
 	return copy_name(copying, entry, name, err);
 }
@@ -264,7 +270,7 @@ static int dress_dirs(struct copying *copying, struct err *err)
 			return failed_at(copying->index, entry, err);
 	}
 	/* A root that the layer only implies says nothing about the one below. */
-	if (copying->form == COPY_MERGE && root->flags & INDEX_IMPLIED)
+	if (copying->form != COPY_LAYER && root->flags & INDEX_IMPLIED)
 		return 0;
 	return copy_dress_dir(copying->index, root, copying->to_fd, ".", err);
 }

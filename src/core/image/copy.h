@@ -9,8 +9,9 @@
 #include "util/err.h"
 
 enum copy_form {
-	COPY_MERGE, /* onto what the layers below left: whiteouts delete */
-	COPY_LAYER, /* the layer as it is, whiteouts as the store's driver keeps them */
+	COPY_MERGE,  /* onto what the layers below left: whiteouts delete */
+	COPY_SQUASH, /* the same in an upper directory: whiteouts stay, for what is below that */
+	COPY_LAYER,  /* the layer as it is, whiteouts as the store's driver keeps them */
 };
 
 /* Copies a layer's diff directory into to_fd. canceled may be NULL. */

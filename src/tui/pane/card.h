@@ -5,6 +5,8 @@
 #include "tui/canvas.h"
 #include "tui/model.h"
 
-void card_paint(struct canvas canvas, const struct row *row, int64_t now_ms, uint64_t real_ns);
+/* bare: its figures are shown elsewhere. */
+void card_paint(
+	struct canvas canvas, const struct row *row, bool bare, int64_t now_ms, uint64_t real_ns);
 
 #endif

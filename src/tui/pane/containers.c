@@ -1,68 +1,92 @@
 /* containers.c - the dashboard: what runs, what is sick and why, and the last words of the selected
- * one.
- *
- *     80x24      list over the log's end            100 wide   list | card
- *     120x40     list | card over the log's end     160x50     … with events beside the log
- */
+ * one. How it is laid out is in containers_paint.c. */
 #include <stdio.h>
 
 #include "tui/format.h"
-#include "tui/pane/blank.h"
-#include "tui/pane/card.h"
+#include "tui/pane/containers_own.h"
 #include "tui/pane/deeds.h"
 #include "tui/pane/hints.h"
-#include "tui/pane/peek.h"
-#include "tui/pane/table.h"
+#include "tui/pane/menu.h"
 #include "tui/row_fields.h"
-#include "tui/widget/list.h"
-
-struct containers {
-	struct pane pane;
-	struct list list;
-	char selected[65]; /* by id: a refresh never moves the cursor to another container */
-	struct peek peek;
-	size_t widest; /* name */
-};
 
 /* ---- the selection ---- */
 
-static struct row *selected_row(const struct containers *view)
+const struct roll_line *containers_line(const struct containers *view)
 {
-	return model_row(app_model(view->pane.app), view->selected);
+	return view->list.selected < view->roll.len ? &view->roll.lines[view->list.selected] : NULL;
+}
+
+struct row *containers_row(const struct containers *view)
+{
+	const struct roll_line *line = containers_line(view);
+
+	return line && line->kind == ROLL_ROW ? line->row : NULL;
 }
 
 static void remember(struct containers *view)
 {
-	size_t count;
-	struct row *const *rows = model_rows(app_model(view->pane.app), &count);
-	struct row *row = view->list.selected < count ? rows[view->list.selected] : NULL;
+	const struct roll_line *line = containers_line(view);
+	const char *what = !line                      ? ""
+			   : line->kind == ROLL_GROUP ? line->group->name
+						      : line->row->c.id;
 
-	if (!row) {
-		*view->selected = '\0';
-		peek_at(&view->peek, "", app_now_ms(view->pane.app));
-	}
-	if (!row || strcmp(view->selected, row->c.id) == 0)
-		return;
-	memcpy(view->selected, row->c.id, sizeof(view->selected));
-	peek_at(&view->peek, row->c.id, app_now_ms(view->pane.app));
+	view->on_group = line && line->kind == ROLL_GROUP;
+	snprintf(view->selected, sizeof(view->selected), "%s", what);
+	peek_at(&view->peek, view->on_group ? "" : view->selected, app_now_ms(view->pane.app));
 }
 
-/* The rows may have changed since: finds the selected one again. */
-static void find_selected(struct containers *view, size_t height)
+/* A note is no place to stay at. */
+static void leave_note(struct containers *view, bool upwards)
 {
+	const struct roll_line *line = containers_line(view);
+
+	if (line && line->kind == ROLL_NOTE)
+		list_select(&view->list,
+			view->list.selected + (upwards || view->list.selected + 1 >= view->roll.len
+							      ? (size_t)-1
+							      : 1));
+}
+
+static void find_widest(struct containers *view)
+{
+	unsigned version = model_version(app_model(view->pane.app));
 	size_t count;
 	struct row *const *rows = model_rows(app_model(view->pane.app), &count);
 
-	list_fit(&view->list, count, height);
-	view->widest = 0;
-	for (size_t i = 0; i < count; i++) {
-		size_t width = (size_t)text_width(rows[i]->c.name);
+	if (view->widest_of == version)
+		return;
+	view->widest_of = version;
+	view->widest = (struct widest){0};
+	for (size_t i = 0; i < count; i++)
+		table_widen(&view->widest, rows[i]);
+}
 
-		rows[i]->in_view = false;
-		view->widest = width > view->widest ? width : view->widest;
-		if (strcmp(rows[i]->c.id, view->selected) == 0)
-			list_select(&view->list, i);
-	}
+/* Where the cursor begins: a container, not the header above it. */
+static size_t first_row(const struct containers *view)
+{
+	size_t at = view->list.selected;
+
+	while (at < view->roll.len && view->roll.lines[at].kind != ROLL_ROW)
+		at++;
+	return at < view->roll.len ? at : view->list.selected;
+}
+
+void containers_find(struct containers *view, size_t height)
+{
+	const struct choices *choices = app_choices(view->pane.app);
+	size_t at;
+
+	if (view->roll.flat != choices->flat)
+		roll_set_flat(&view->roll, choices->flat);
+	roll_make(&view->roll, app_model(view->pane.app));
+	find_widest(view);
+	list_fit(&view->list, view->roll.len, height);
+	if (view->on_group ? roll_find_group(&view->roll, view->selected, &at)
+			   : roll_find_row(&view->roll, view->selected, &at))
+		list_select(&view->list, at);
+	else if (!*view->selected)
+		list_select(&view->list, first_row(view));
+	leave_note(view, false);
 	remember(view);
 }
 
@@ -87,150 +111,107 @@ static void containers_log_grew(struct pane *pane, struct world_log *log)
 		app_dirty(pane->app);
 }
 
-/* ---- the list ---- */
+/* ---- what a key is for ---- */
 
-static void paint_list(struct containers *view, struct canvas canvas)
+/* The marked rows, or else the group or the row under the cursor. The caller frees it; NULL: out of
+ * memory. */
+static struct row **targets(const struct containers *view, size_t *count)
 {
-	struct columns columns;
-	size_t count;
+	const struct roll_line *line = containers_line(view);
 	struct row *const *rows;
-	struct moment now = {app_now_ms(view->pane.app), app_real_ns(view->pane.app)};
+	struct row **list;
+	size_t all;
 
-	find_selected(view, canvas.h > 1 ? (size_t)canvas.h - 1 : 0);
-	rows = model_rows(app_model(view->pane.app), &count);
-	columns = table_columns((int)view->widest, canvas.w);
-	table_headings(canvas_sub(canvas, 0, 0, canvas.w, 1), &columns, app_model(view->pane.app));
-	for (int y = 1; y < canvas.h; y++) {
-		size_t i = view->list.top + (size_t)y - 1;
-
-		if (i >= count)
-			break;
-		rows[i]->in_view = true;
-		table_row(canvas_sub(canvas, 0, y, canvas.w, 1), rows[i], i == view->list.selected,
-			&columns, &now);
-	}
-}
-
-/* ---- around the list ---- */
-
-static int paint_count(struct canvas canvas, int x, size_t count, const char *word, look style)
-{
-	if (count == 0)
-		return x;
-	x = canvas_text(canvas, x, 0, ROLE_DIM, canvas_glyph(canvas, GLYPH_DOT)) + 1;
-	return canvas_textf(canvas, x, 0, style, "%zu %s", count, word) + 1;
-}
-
-static void paint_summary(struct containers *view, struct canvas canvas)
-{
-	struct app *app = view->pane.app;
-	struct totals totals = model_totals(app_model(app));
-	const char *filter = model_filter_text(app_model(app));
-	char memory[FIGURE_MAX], right[80];
-	size_t shown, marked = model_marked(app_model(app));
-	int x;
-
-	model_rows(app_model(app), &shown);
-	if (*filter)
-		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", shown, totals.all,
-			    filter) +
-		    1;
+	rows = model_all(app_model(view->pane.app), &all);
+	list = calloc(all + 1, sizeof(*list));
+	*count = 0;
+	for (size_t i = 0; list && i < all; i++)
+		if (rows[i]->marked)
+			list[(*count)++] = rows[i];
+	if (!list || *count || !line)
+		return list;
+	if (line->kind == ROLL_GROUP)
+		for (size_t i = 0; i < line->group->count; i++)
+			list[(*count)++] = line->group->rows[i];
 	else
-		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
-			    totals.all == 1 ? "" : "s") +
-		    1;
-	x = paint_count(canvas, x, totals.running, "running", ROLE_OK);
-	x = paint_count(canvas, x, totals.paused, "paused", ROLE_WARN);
-	x = paint_count(canvas, x, totals.failed, "failed", ROLE_BAD);
-	x = paint_count(canvas, x, totals.oom, "OOM", ROLE_BAD);
-	x = paint_count(canvas, x, marked, "marked", ROLE_MARK);
-	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", totals.cpu,
-		format_bytes(totals.memory, memory));
-	if (totals.running && x + text_width(right) + 2 < canvas.w)
-		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, right);
+		list[(*count)++] = line->row;
+	return list;
 }
 
-static void paint_events(struct containers *view, struct canvas canvas)
+static bool act_on_targets(struct containers *view, enum action action)
 {
-	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, "Events");
-	for (int y = 1; y < canvas.h; y++) {
-		const struct happening *happening =
-			model_happening(app_model(view->pane.app), (size_t)y - 1);
-		char when[FIGURE_MAX];
-
-		if (!happening)
-			return;
-		canvas_text(canvas, 1, y, ROLE_DIM, format_clock(happening->time_ns, when));
-		canvas_cut(canvas, 10, y, canvas.w - 11, ROLE_TEXT, happening->text);
-	}
-}
-
-static void paint_beside(struct containers *view, struct canvas canvas)
-{
-	struct app *app = view->pane.app;
-	struct row *row = selected_row(view);
-
-	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, row ? row->c.name : "");
-	if (row)
-		card_paint(canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1), row, app_now_ms(app),
-			app_real_ns(app));
-}
-
-/* The list with the card to its right, under one rule. */
-static void paint_wide(struct containers *view, struct canvas canvas)
-{
-	int card = canvas.w >= 200 ? 60 : canvas.w >= 160 ? 48 : 38, list = canvas.w - card - 1;
-	char title[60];
-	bool reverse;
-	enum sort sort = model_sort_of(app_model(view->pane.app), &reverse);
-
-	snprintf(title, sizeof(title), "Containers by %s%s", model_sort_name(sort),
-		reverse ? ", reversed" : "");
-	canvas_rule(canvas_sub(canvas, 0, 0, list, 1), 0, ROLE_BORDER, ROLE_TITLE, title);
-	paint_list(view, canvas_sub(canvas, 0, 1, list, canvas.h - 1));
-	canvas_vline(canvas, list, 1, canvas.h - 1, ROLE_BORDER);
-	canvas_text(canvas, list, 0, ROLE_BORDER, canvas_glyph(canvas, GLYPH_TEE_DOWN));
-	paint_beside(view, canvas_sub(canvas, list + 1, 0, card, canvas.h));
-}
-
-static void paint_bottom(struct containers *view, struct canvas canvas)
-{
-	int events = canvas.w >= 160 && canvas.h >= 12 ? (canvas.w >= 200 ? 60 : 48) : 0;
-	struct row *row = selected_row(view);
-
-	peek_paint(&view->peek,
-		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h), row);
-	if (!events)
-		return;
-	canvas_vline(canvas, canvas.w - events - 1, 1, canvas.h - 1, ROLE_BORDER);
-	canvas_text(canvas, canvas.w - events - 1, 0, ROLE_BORDER,
-		canvas_glyph(canvas, GLYPH_TEE_DOWN));
-	paint_events(view, canvas_sub(canvas, canvas.w - events, 0, events, canvas.h));
-}
-
-static void containers_paint(struct pane *pane, struct canvas canvas)
-{
-	struct containers *view = container_of(pane, struct containers, pane);
-	bool wide = canvas.w >= 100;
-	int peek = canvas.h >= 50 ? 16 : canvas.h >= 33 ? 12 : canvas.h >= 17 ? 6 : 0;
 	size_t count;
+	auto_free struct row **list = targets(view, &count);
 
-	if (app_trouble(pane->app)) {
-		blank_trouble(canvas, app_trouble(pane->app));
-		return;
-	}
-	paint_summary(view, canvas_sub(canvas, 0, 0, canvas.w, 1));
-	model_rows(app_model(pane->app), &count);
-	if (count == 0) {
-		blank_empty(pane->app, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
-		return;
-	}
-	(wide ? paint_wide : paint_list)(
-		view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1 - peek));
-	paint_bottom(view, canvas_sub(canvas, 0, canvas.h - peek, canvas.w, peek));
+	return list && deeds_act(view->pane.app, action, list, count);
 }
 
-/* ---- keys ---- */
+/* ---- marking, folding ---- */
+
+static void mark_group(const struct roll_group *group)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < group->count; i++)
+		all &= group->rows[i]->marked;
+	for (size_t i = 0; i < group->count; i++)
+		group->rows[i]->marked = !all;
+}
+
+static void mark(struct containers *view, enum action action)
+{
+	size_t count;
+	struct row *const *rows = model_rows(app_model(view->pane.app), &count);
+	const struct roll_line *line = containers_line(view);
+
+	if (action == ACTION_UNMARK)
+		model_unmark(app_model(view->pane.app));
+	for (size_t i = 0; action == ACTION_MARK_ALL && i < count; i++)
+		rows[i]->marked = true;
+	if (action != ACTION_MARK || !line)
+		return;
+	if (line->kind == ROLL_GROUP)
+		mark_group(line->group);
+	else
+		line->row->marked = !line->row->marked;
+	list_move(&view->list, ACTION_DOWN, 1);
+	leave_note(view, false);
+}
+
+/* On a header, and Left on what is below it. False: there is nothing to fold. */
+static bool fold(struct containers *view, enum action action)
+{
+	const struct roll_line *line = containers_line(view);
+	char name[sizeof(line->group->name)];
+	bool folds;
+
+	if (!line || !line->group || (line->kind != ROLL_GROUP && action != ACTION_LEFT))
+		return false;
+	folds = action == ACTION_LEFT || (action != ACTION_RIGHT && !line->group->folded);
+	snprintf(name, sizeof(name), "%s", line->group->name);
+	roll_fold(&view->roll, name, folds);
+	view->on_group = true;
+	snprintf(view->selected, sizeof(view->selected), "%s", name);
+	containers_find(view, view->list.height);
+	return true;
+}
+
+static void fold_all(struct containers *view)
+{
+	const struct roll_line *line = containers_line(view);
+	bool any_open = false;
+
+	for (size_t i = 0; i < view->roll.group_count; i++)
+		any_open |= !view->roll.groups[i].folded;
+	if (line && line->group) {
+		view->on_group = true;
+		snprintf(view->selected, sizeof(view->selected), "%s", line->group->name);
+	}
+	roll_fold_all(&view->roll, any_open);
+	containers_find(view, view->list.height);
+}
+
+/* ---- how the list is shown ---- */
 
 static const void *any_row(const void *model, size_t index)
 {
@@ -250,108 +231,190 @@ static void on_filter(void *arg, const char *text, bool done)
 	app_dirty(view->pane.app);
 }
 
-static void mark(struct containers *view, enum action action)
+static void tell_order(struct app *app)
 {
-	size_t count;
-	struct row *const *rows = model_rows(app_model(view->pane.app), &count);
-	struct row *row = selected_row(view);
-
-	if (action == ACTION_UNMARK)
-		model_unmark(app_model(view->pane.app));
-	for (size_t i = 0; action == ACTION_MARK_ALL && i < count; i++)
-		rows[i]->marked = true;
-	if (action == ACTION_MARK && row) {
-		row->marked = !row->marked;
-		list_move(&view->list, ACTION_DOWN, 1);
-	}
-}
-
-static void sort(struct containers *view, enum action action)
-{
-	struct model *model = app_model(view->pane.app);
+	struct model *model = app_model(app);
 	bool reverse;
 	enum sort sort = model_sort_of(model, &reverse);
 
-	if (action == ACTION_SORT)
-		model_sort(model, (sort + 1) % SORT_COUNT, false);
-	else
-		model_sort(model, sort, !reverse);
-	model_sort_of(model, &reverse);
-	app_toast(view->pane.app, ROLE_INFO, "Sorted by %s%s",
-		model_sort_name(model_sort_of(model, &reverse)), reverse ? ", reversed" : "");
+	app_toast(app, ROLE_INFO, "Sorted by %s%s", model_sort_name(sort),
+		reverse ? ", reversed" : "");
 }
 
-/* What an action is for: the marked rows, or else the selected one. The caller frees it; NULL: out
- * of memory. */
-static struct row **targets(struct containers *view, size_t *count)
+static void on_sort(struct app *app, void *arg, int index)
 {
-	struct row *selected = selected_row(view), *const * rows;
-	struct row **list;
-	size_t shown;
-
-	rows = model_rows(app_model(view->pane.app), &shown);
-	list = calloc(shown + 1, sizeof(*list));
-	*count = 0;
-	for (size_t i = 0; list && i < shown; i++)
-		if (rows[i]->marked)
-			list[(*count)++] = rows[i];
-	if (list && !*count && selected)
-		list[(*count)++] = selected;
-	return list;
+	(void)arg;
+	if (index < 0)
+		return;
+	model_sort(app_model(app), (enum sort)index, false);
+	tell_order(app);
 }
 
-static bool act_on_targets(struct containers *view, enum action action)
+static void choose_sort(struct app *app)
 {
-	size_t count;
-	auto_free struct row **list = targets(view, &count);
+	static const char *const notes[SORT_COUNT] = {
+		[SORT_STATE] = "sick, running, failed, ended",
+		[SORT_CPU] = "highest of 10 s first",
+		[SORT_MEMORY] = "highest first",
+		[SORT_NETWORK] = "most traffic first",
+		[SORT_IO] = "most traffic first",
+		[SORT_PIDS] = "most first",
+		[SORT_RESTARTS] = "most first",
+		[SORT_AGE] = "newest first",
+	};
+	struct menu_item items[SORT_COUNT];
+	bool reverse;
+	enum sort now = model_sort_of(app_model(app), &reverse);
 
-	return list && deeds_act(view->pane.app, action, list, count);
+	for (int i = 0; i < SORT_COUNT; i++)
+		items[i] = (struct menu_item){
+			model_sort_name((enum sort)i), notes[i], (enum sort)i == now};
+	app_push(app, menu_new(app, &(struct menu_wish){.title = "Sort by",
+					    .verb = "sort",
+					    .items = items,
+					    .count = SORT_COUNT,
+					    .at = now,
+					    .chosen = on_sort}));
 }
+
+static void reverse_sort(struct app *app)
+{
+	bool reverse;
+	enum sort sort = model_sort_of(app_model(app), &reverse);
+
+	model_sort(app_model(app), sort, !reverse);
+	tell_order(app);
+}
+
+static void on_column(struct app *app, void *arg, int index)
+{
+	struct choices *choices = app_choices(app);
+
+	(void)arg;
+	if (index >= 0)
+		choices->columns[index] = !choices->columns[index];
+	app_dirty(app);
+}
+
+static void choose_columns(struct app *app)
+{
+	struct menu_item items[COLUMN_COUNT];
+
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		items[i] = (struct menu_item){
+			column_name((enum column)i), NULL, app_choices(app)->columns[i]};
+	app_push(app, menu_new(app, &(struct menu_wish){.title = "Columns, where there is room",
+					    .items = items,
+					    .count = COLUMN_COUNT,
+					    .switches = true,
+					    .chosen = on_column}));
+}
+
+static void turn_groups(struct containers *view)
+{
+	struct choices *choices = app_choices(view->pane.app);
+	struct row *row = containers_row(view);
+
+	choices->flat = !choices->flat;
+	app_toast(view->pane.app, ROLE_INFO,
+		choices->flat ? "One list" : "Grouped by project, where there is one");
+	if (!row)
+		*view->selected = '\0';
+	view->on_group = false;
+	containers_find(view, view->list.height);
+}
+
+static bool show_otherwise(struct containers *view, enum action action)
+{
+	struct app *app = view->pane.app;
+
+	switch (action) {
+	case ACTION_FILTER:
+		app_prompt_filter(app, &container_fields, model_filter_text(app_model(app)),
+			&(struct filter_rows){any_row, app_model(app)}, on_filter, view);
+		return true;
+	case ACTION_SORT:
+		choose_sort(app);
+		return true;
+	case ACTION_SORT_REVERSE:
+		reverse_sort(app);
+		return true;
+	case ACTION_COLUMNS:
+		choose_columns(app);
+		return true;
+	case ACTION_UNIT:
+		app_turn_unit(app);
+		return true;
+	case ACTION_GROUPS:
+		turn_groups(view);
+		return true;
+	case ACTION_FOLD_ALL:
+		fold_all(view);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- keys ---- */
 
 static bool containers_act(struct pane *pane, enum action action, int count)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
+	size_t before;
 	struct row *row;
 
 	/* Rows may have come and gone since the last painting. */
-	find_selected(view, view->list.height);
-	row = selected_row(view);
+	containers_find(view, view->list.height);
+	before = view->list.selected;
+	row = containers_row(view);
 	if (list_move(&view->list, action, count)) {
+		leave_note(view, view->list.selected < before);
 		remember(view);
 		return true;
 	}
-	switch (action) {
-	case ACTION_FILTER:
-		app_prompt_filter(pane->app, &container_fields,
-			model_filter_text(app_model(pane->app)),
-			&(struct filter_rows){any_row, app_model(pane->app)}, on_filter, view);
+	if (show_otherwise(view, action))
 		return true;
+	switch (action) {
 	case ACTION_MARK:
 	case ACTION_MARK_ALL:
 	case ACTION_UNMARK:
 		mark(view, action);
 		remember(view);
 		return true;
-	case ACTION_SORT:
-	case ACTION_SORT_REVERSE:
-		sort(view, action);
-		return true;
+	case ACTION_LEFT:
+	case ACTION_RIGHT:
+		return fold(view, action);
+	case ACTION_LOGS:
+		if (!row)
+			return fold(view, action);
+		break;
 	default:
-		return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
+		break;
 	}
+	return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 }
 
 static void containers_hints(struct pane *pane, struct canvas canvas)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
-
 	size_t count;
 
 	/* With nothing to choose from, the choice before stays for when there is again. */
 	model_rows(app_model(pane->app), &count);
 	if (count)
-		find_selected(view, view->list.height);
-	hints_for_row(pane, canvas, count ? selected_row(view) : NULL);
+		containers_find(view, view->list.height);
+	if (count && view->on_group)
+		hints_for_group(pane, canvas);
+	else
+		hints_for_row(pane, canvas, count ? containers_row(view) : NULL);
+}
+
+static bool containers_measures(struct pane *pane, const char **only)
+{
+	(void)pane;
+	*only = NULL;
+	return true;
 }
 
 static void containers_free(struct pane *pane)
@@ -359,6 +422,7 @@ static void containers_free(struct pane *pane)
 	struct containers *view = container_of(pane, struct containers, pane);
 
 	peek_fini(&view->peek);
+	roll_fini(&view->roll);
 	free(view);
 }
 
@@ -368,6 +432,7 @@ static const struct pane_ops containers_ops = {
 	.paint = containers_paint,
 	.act = containers_act,
 	.hints = containers_hints,
+	.measures = containers_measures,
 	.deadline = containers_deadline,
 	.tick = containers_tick,
 	.log_grew = containers_log_grew,
@@ -381,6 +446,7 @@ struct pane *containers_new(struct app *app)
 	if (!view)
 		return NULL;
 	view->pane = (struct pane){.ops = &containers_ops, .app = app};
+	view->widest_of = ~0u;
 	peek_init(&view->peek);
 	return &view->pane;
 }

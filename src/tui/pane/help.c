@@ -25,6 +25,14 @@ static const char *headline(enum context context)
 		return "LOG";
 	case CONTEXT_TEXT:
 		return "TEXT";
+	case CONTEXT_DETAIL:
+		return "ONE CONTAINER";
+	case CONTEXT_STATS:
+		return "STATISTICS";
+	case CONTEXT_TREE:
+		return "INSPECT";
+	case CONTEXT_TOP:
+		return "PROCESSES";
 	default:
 		return "EVERYWHERE";
 	}

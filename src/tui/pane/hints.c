@@ -66,6 +66,19 @@ static const struct hint_word when_marked[] = {
 	{ACTION_NONE, NULL},
 };
 
+static const struct hint_word when_on_group[] = {
+	{ACTION_LOGS, "fold"},
+	{ACTION_START, "start all"},
+	{ACTION_STOP, "stop all"},
+	{ACTION_RESTART, "restart all"},
+	{ACTION_MARK, "mark all"},
+	{ACTION_FOLD_ALL, "fold groups"},
+	{ACTION_GROUPS, "one list"},
+	{ACTION_BACK, "quit"},
+	{ACTION_REMOVE, "remove all"},
+	{ACTION_NONE, NULL},
+};
+
 static const struct hint_word when_empty[] = {
 	{ACTION_IMAGES, "images"},
 	{ACTION_BACK, "quit"},
@@ -95,16 +108,26 @@ static const struct hint_word *hints_of(const struct model *model, const struct 
 	}
 }
 
-void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)
+static void paint(struct pane *pane, struct canvas canvas, const struct hint_word *words)
 {
 	const struct model *model = app_model(pane->app);
 	int x = 1, help = canvas.w - 8;
 
-	for (const struct hint_word *at = hints_of(model, row); at->word && help > 1; at++) {
+	for (const struct hint_word *at = words; at->word && help > 1; at++) {
 		bool shows_all = at->action == ACTION_BACK && *model_filter_text(model);
 
 		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action,
 			shows_all ? "show all" : at->word);
 	}
 	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
+}
+
+void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)
+{
+	paint(pane, canvas, hints_of(app_model(pane->app), row));
+}
+
+void hints_for_group(struct pane *pane, struct canvas canvas)
+{
+	paint(pane, canvas, model_marked(app_model(pane->app)) ? when_marked : when_on_group);
 }

@@ -7,4 +7,7 @@
 /* row NULL: there is none. */
 void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row);
 
+/* The cursor is on a group: keys are for all of it. */
+void hints_for_group(struct pane *pane, struct canvas canvas);
+
 #endif

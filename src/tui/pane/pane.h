@@ -7,6 +7,7 @@
 
 #include "tui/app.h"
 #include "tui/canvas.h"
+#include "tui/choices.h"
 #include "tui/filter.h"
 #include "tui/model.h"
 
@@ -29,6 +30,9 @@ struct pane_ops {
 	void (*tick)(struct pane *pane);
 	void (*log_grew)(struct pane *pane, struct world_log *log);
 	void (*changed)(struct pane *pane, enum world_noun noun);
+	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
+	 */
+	bool (*measures)(struct pane *pane, const char **only);
 	/* The pane that stands in this one and hears keys before it. */
 	struct pane *(*inner)(struct pane *pane);
 	enum context fallback; /* with inner: tried after context */
@@ -46,6 +50,8 @@ struct pane {
 struct model *app_model(struct app *app);
 struct world *app_world(struct app *app);
 const struct keymap *app_keymap(struct app *app);
+struct choices *app_choices(struct app *app);
+void app_turn_unit(struct app *app); /* what CPU figures are percent of */
 int64_t app_now_ms(const struct app *app);
 uint64_t app_real_ns(const struct app *app);
 const char *app_trouble(const struct app *app);

@@ -1,12 +1,23 @@
-/* table.h - containers as rows: which columns there is room for, and how they are written. */
+/* table.h - containers as rows: which columns there is room for, and how they are written.
+ *
+ * A name is never hidden: of the other columns those of less weight go first. */
 #ifndef TUI_PANE_TABLE_H
 #define TUI_PANE_TABLE_H
 
 #include "tui/canvas.h"
+#include "tui/choices.h"
 #include "tui/model.h"
 
 struct columns {
-	int name, state, cpu, memory, up, image, command; /* widths, 0: not shown */
+	int name;
+	int width[COLUMN_COUNT]; /* 0: not shown */
+	enum cpu_unit unit;
+};
+
+/* How wide the widest of each is, among those in the list. */
+struct widest {
+	int name, ports, image, network, project, command;
+	bool limited, restarted; /* any of them is, was */
 };
 
 struct moment {
@@ -14,11 +25,15 @@ struct moment {
 	uint64_t real_ns; /* CLOCK_REALTIME */
 };
 
-/* For a width, when the longest name takes `widest` columns. */
-struct columns table_columns(int widest, int width);
+const char *column_name(enum column column); /* "memory", for menus */
+struct choices table_choices(void);          /* what is shown when nobody chose */
+void table_widen(struct widest *widest, const struct row *row);
+struct columns table_columns(const struct widest *widest, const struct choices *choices, int width);
 /* The column that `model` is sorted by stands out. */
 void table_headings(struct canvas canvas, const struct columns *c, const struct model *model);
 void table_row(struct canvas canvas, const struct row *row, bool selected, const struct columns *c,
 	const struct moment *now);
+/* In the unit; -1: there is no such figure. */
+double table_cpu(const struct row *row, enum cpu_unit unit);
 
 #endif

@@ -1,0 +1,11 @@
+/* action.h - which commands change something, and the record that each leaves
+ * (core/engine_actions.h). */
+#ifndef CLI_ACTION_H
+#define CLI_ACTION_H
+
+#include "cli/cli.h"
+
+/* Once the command has ended, with its engine still open. Does nothing for one that only looks. */
+void action_record(struct cli *cli, int code);
+
+#endif

@@ -1,0 +1,34 @@
+/* choices.h - how somebody wants to see things: kept while the screen runs, whatever view is open.
+ */
+#ifndef TUI_CHOICES_H
+#define TUI_CHOICES_H
+
+#include <stdbool.h>
+
+enum column {
+	COLUMN_STATE,
+	COLUMN_CPU,
+	COLUMN_MEMORY,
+	COLUMN_NET,
+	COLUMN_IO,
+	COLUMN_PIDS,
+	COLUMN_PORTS,
+	COLUMN_RESTARTS,
+	COLUMN_UP,
+	COLUMN_IMAGE,
+	COLUMN_NETWORK,
+	COLUMN_PROJECT,
+	COLUMN_COMMAND,
+	COLUMN_ID,
+	COLUMN_COUNT
+};
+
+enum cpu_unit { UNIT_CORE, UNIT_LIMIT, UNIT_HOST, UNIT_COUNT };
+
+struct choices {
+	bool columns[COLUMN_COUNT]; /* wanted where there is room */
+	enum cpu_unit unit;
+	bool flat; /* containers without groups */
+};
+
+#endif
