@@ -176,6 +176,7 @@ static int set_options(struct building *b, struct err *err)
 	options->source = (struct source){buf_text(&b->file_name), buf_text(&b->file), b->file.len};
 	options->target = request->target;
 	options->no_cache = request->no_cache;
+	options->redo_line = request->redo_line;
 	options->host_platform = b->platform;
 	options->platform = request->platform;
 	options->network = network_of(request->network);
@@ -376,12 +377,43 @@ static int run_steps(struct build_work *work, struct err *err)
 		if (!failed)
 			failed = bring_result(work, err);
 		save_stamps(work);
-		if (failed != -ESTALE || !remote_give_up(work->remote))
+		if (failed != -EREMCHG || !remote_give_up(work->remote))
 			return failed;
 		note(container_of(work, struct building, work),
 			"a step needs what the cache does not hold: beginning again without");
 		begin_again(work);
 	}
+}
+
+/* The step at a line of the file that makes files. */
+static int step_at(const struct building *b, int line, struct err *err)
+{
+	for (size_t i = 0; i < b->plan->steps_len; i++) {
+		const struct build_step *step = &b->plan->steps[i];
+
+		if (step->place.first == line && step->kind != BUILD_IMAGE)
+			return (int)i;
+	}
+	return err_set(err, EINVAL, "no step of this build is at line %d of %.200s", line,
+		buf_text(&b->file_name));
+}
+
+/* What the build remembers of itself stays as the last whole build left it. */
+static int make_before(struct building *b, struct err *err)
+{
+	int step = step_at(b, b->request->stop_before_line, err), failed;
+
+	if (step < 0)
+		return step;
+	failed = work_stop_before(&b->work, step, err);
+	if (!failed)
+		failed = run_steps(&b->work, err);
+	if (failed)
+		return explain_failure(b, err);
+	b->result->exit_code = 0;
+	snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
+		b->plan->steps[step].kind == BUILD_RUN ? b->plan->steps[step].run.cwd : "");
+	return result_before(&b->work, step, b->result->image, err);
 }
 
 static int do_steps(struct building *b, struct err *err)
@@ -402,6 +434,8 @@ static int do_steps(struct building *b, struct err *err)
 		return failed;
 	if (b->request->question == BUILD_DRY_RUN)
 		return dry_run(&b->work, &b->result->text, err);
+	if (b->request->stop_before_line)
+		return make_before(b, err);
 	failed = run_steps(&b->work, err);
 	recall_save(b->work.recall, &(struct err){0});
 	if (failed)

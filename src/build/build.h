@@ -81,6 +81,8 @@ struct build_request {
 	struct strs ulimits;
 	struct strs cache_from, cache_to; /* "type=registry,ref=…" or a reference */
 	bool no_cache, pull, squash;
+	int redo_line;        /* the steps at this line of the file are done anew; 0: none */
+	int stop_before_line; /* the image is what is there before the step at this line; 0 */
 	enum build_question question;
 	bool keep_failed; /* an image of what was there before the step that failed: see result */
 	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */
@@ -93,6 +95,7 @@ void build_request_fini(struct build_request *request);
 enum build_event_kind {
 	BUILD_EVENT_PLAN, /* a step that will be: first of all, one each */
 	BUILD_EVENT_STARTED,
+	BUILD_EVENT_WHY,    /* text: half a sentence, why it is not known from before */
 	BUILD_EVENT_CACHED, /* it did not have to be done */
 	BUILD_EVENT_DONE,
 	BUILD_EVENT_FAILED, /* text: why */

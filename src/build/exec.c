@@ -68,6 +68,20 @@ void work_tell(
 	pthread_mutex_unlock(&work->lock);
 }
 
+/* Where others' steps are remembered is shared: under the lock. */
+void work_tell_why(struct build_work *work, int step)
+{
+	const char *why = "it is to be done anew";
+
+	if (!work->on_event || work->dry)
+		return;
+	pthread_mutex_lock(&work->lock);
+	if (!work->plan->steps[step].no_cache)
+		why = recall_reason(work->recall, step);
+	tell(work, step, BUILD_EVENT_WHY, why, strlen(why));
+	pthread_mutex_unlock(&work->lock);
+}
+
 /* ---- one step ---- */
 
 int work_step(struct build_work *work, int step, struct err *err)
@@ -104,8 +118,8 @@ static void end_step(struct build_work *work, int step, int failed)
 		return;
 	}
 	atomic_store(&work->stop, true);
-	work->stale |= failed == -ESTALE;
-	if (failed == -ECANCELED || failed == -ESTALE) {
+	work->stale |= failed == -EREMCHG;
+	if (failed == -ECANCELED || failed == -EREMCHG) {
 		node->state = NODE_LEFT;
 		tell(work, step, BUILD_EVENT_LEFT, NULL, 0);
 		return;
@@ -208,6 +222,33 @@ static void leave_the_rest(struct build_work *work)
 			work->nodes[i].state = NODE_LEFT;
 }
 
+/* Of steps after others: what a step needs comes before it. */
+static void mark_needed(const struct build_work *work, int step, bool *needed)
+{
+	const struct build_step *what = &work->plan->steps[step];
+
+	if (needed[step])
+		return;
+	needed[step] = true;
+	for (size_t i = 0; i < what->inputs_len; i++)
+		mark_needed(work, what->inputs[i], needed);
+}
+
+int work_stop_before(struct build_work *work, int step, struct err *err)
+{
+	auto_free bool *needed = calloc(work->plan->steps_len + 1, sizeof(*needed));
+	int base = work->plan->steps[step].base;
+
+	if (!needed)
+		return err_set(err, ENOMEM, "build: out of memory");
+	if (base != BUILD_NONE)
+		mark_needed(work, base, needed);
+	for (size_t i = 0; i < work->plan->steps_len; i++)
+		if (!needed[i])
+			work->nodes[i].state = NODE_LEFT;
+	return 0;
+}
+
 int work_run(struct build_work *work, struct err *err)
 {
 	pthread_t threads[WORKERS_MAX];
@@ -229,5 +270,5 @@ int work_run(struct build_work *work, struct err *err)
 	}
 	if (work_is_canceled(work))
 		return err_set(err, ECANCELED, "canceled");
-	return work->stale ? err_set(err, ESTALE, "cache: it does not have what it promised") : 0;
+	return work->stale ? err_set(err, EREMCHG, "cache: it does not have what it promised") : 0;
 }

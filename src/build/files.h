@@ -33,7 +33,8 @@ struct file {
 	uint64_t size, ino, dev, rdev;
 	nlink_t links;
 	struct timespec mtime, ctime;
-	uint8_t hash[FILES_HASH]; /* of a regular file's content, or a link's target; see files_hash
+	uint8_t hash[FILES_HASH]; /* of a regular file's content, or a link's target; see
+				   * files_content.c
 				   */
 };
 

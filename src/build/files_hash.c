@@ -1,4 +1,4 @@
-/* files_hash.c - contents, and one hash for all that a step takes.
+/* files_hash.c - one hash for all that a step takes.
  *
  * A record a name: what it is called below the destination, type, mode, owner, size or target, its
  * capability attribute, and its content. Times are not in it: a fresh checkout of the same commit
@@ -13,11 +13,10 @@
 #include <unistd.h>
 
 #include "build/files.h"
-#include "build/stamps.h"
 #include "core/image/sha.h"
 #include "util/path.h"
 
-enum { PIECE = 256 << 10, VALUE_MAX = 256 };
+enum { VALUE_MAX = 256 };
 
 static int failed_at(const struct file *file, int code, struct err *err)
 {
@@ -72,74 +71,6 @@ ssize_t files_readlink(const struct file *file, const struct files_source *sourc
 		return failed_at(file, dir, err);
 	len = readlinkat(dir, slash ? slash + 1 : file->path, target, room);
 	return len < 0 ? failed_at(file, errno, err) : len;
-}
-
-/* ---- contents ---- */
-
-struct hashing {
-	const struct files_source *source;
-	struct stamps *stamps;
-	struct sha *sha;
-	char *piece;
-};
-
-static int hash_content(struct hashing *hashing, struct file *file, struct err *err)
-{
-	auto_close int fd = files_open(file, hashing->source, err);
-	ssize_t got;
-
-	if (fd < 0)
-		return fd;
-	while ((got = read(fd, hashing->piece, PIECE)) > 0) {
-		if (hashing->source->canceled && atomic_load(hashing->source->canceled))
-			return err_set(err, ECANCELED, "canceled");
-		sha_add(hashing->sha, hashing->piece, (size_t)got);
-	}
-	if (got < 0)
-		return failed_at(file, errno, err);
-	sha_done_bytes(hashing->sha, file->hash);
-	return files_check(file, fd, err);
-}
-
-static int hash_target(struct hashing *hashing, struct file *file, struct err *err)
-{
-	ssize_t len = files_readlink(file, hashing->source, hashing->piece, PIECE, err);
-
-	if (len < 0)
-		return err->code;
-	sha_add(hashing->sha, hashing->piece, (size_t)len);
-	sha_done_bytes(hashing->sha, file->hash);
-	return 0;
-}
-
-static int hash_file(struct hashing *hashing, struct file *file, struct err *err)
-{
-	if (S_ISLNK(file->mode))
-		return hash_target(hashing, file, err);
-	if (!S_ISREG(file->mode))
-		return 0;
-	if (hashing->stamps && stamps_find(hashing->stamps, file, file->hash))
-		return 0;
-	if (hash_content(hashing, file, err) < 0)
-		return err->code;
-	if (hashing->stamps)
-		stamps_note(hashing->stamps, file);
-	return 0;
-}
-
-int files_hash(struct files *files, const struct files_source *source, struct stamps *stamps,
-	struct err *err)
-{
-	auto_of(sha) struct sha *sha = sha_new();
-	auto_free char *piece = malloc(PIECE);
-	struct hashing hashing = {.source = source, .stamps = stamps, .sha = sha, .piece = piece};
-	int failed = 0;
-
-	if (!sha || !piece)
-		return err_set(err, ENOMEM, "hash files: out of memory");
-	for (size_t i = 0; i < files->n && !failed; i++)
-		failed = hash_file(&hashing, &files->v[i], err);
-	return failed;
 }
 
 /* ---- one hash ---- */

@@ -292,6 +292,11 @@ static bool is_no_cache(const struct planner *p, const struct stage *stage)
 	return false;
 }
 
+static bool is_redone(const struct planner *p, const struct build_step *step)
+{
+	return p->options->redo_line && step->place.first == p->options->redo_line;
+}
+
 static int plan_command(struct planner *p, struct stage *stage, const struct command *command)
 {
 	switch (command->keyword) {
@@ -336,7 +341,7 @@ static int plan_stage(struct planner *p, struct stage *stage)
 		if (plan_command(p, stage, &stage->commands[i]) < 0)
 			return p->err->code;
 	for (size_t i = first; i < p->plan.steps_len; i++)
-		p->steps[i].no_cache = is_no_cache(p, stage);
+		p->steps[i].no_cache = is_no_cache(p, stage) || is_redone(p, &p->steps[i]);
 	stage->pub->result = stage->tip;
 	if (build_config_failed(stage->pub->config) || p->arena.failed)
 		return out_of_memory(p);

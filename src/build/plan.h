@@ -178,6 +178,7 @@ struct build_plan_options {
 	struct strs contexts;   /* names of --build-context; they replace stages and images */
 	bool no_cache;
 	struct strs no_cache_stages; /* --no-cache-filter */
+	int redo_line;               /* the steps at this line of the file are done anew; 0: none */
 	const char *host_platform;   /* "linux/amd64" */
 	const char *platform;        /* to build for; NULL: the host's */
 	enum build_network network;  /* --network */

@@ -415,7 +415,7 @@ static int fetch_run(struct build_work *work, const struct node *node, struct st
 		warn(work, who, err);
 		work->remote->broken = true;
 		return err_set(
-			err, ESTALE, "cache %.150s: it could not be fetched", who->option.place);
+			err, EREMCHG, "cache %.150s: it could not be fetched", who->option.place);
 	}
 	return failed ? failed : note_fetched(work, node, ids, &came, err);
 }
@@ -442,7 +442,7 @@ static int fetch_all(
 		size_t end = find_run(work->remote, node, ids, first, &who);
 
 		if (!who)
-			return err_set(err, ESTALE, "cache: it has no layer %.19s",
+			return err_set(err, EREMCHG, "cache: it has no layer %.19s",
 				node->diff_ids.v[first]);
 		if (fetch_run(work, node, ids, end, who, err) < 0)
 			return err->code;

@@ -39,11 +39,11 @@ int remote_use(struct build_work *work, const struct step_cached *step, struct e
 /* Other keys of the same result, appended. */
 void remote_same(const struct remote *remote, const struct step_cached *step, struct strs *keys);
 
-/* The ids of a node's layers, of which none is missing afterwards. -ESTALE: they cannot be had;
+/* The ids of a node's layers, of which none is missing afterwards. -EREMCHG: they cannot be had;
  * begin again. Any thread, without locks. */
 int remote_bring(
 	struct build_work *work, const struct node *node, struct strs *ids, struct err *err);
-/* After -ESTALE: counts on less. False: there is nothing left to do without. */
+/* After -EREMCHG: counts on less. False: there is nothing left to do without. */
 bool remote_give_up(struct remote *remote);
 
 #endif

@@ -256,6 +256,8 @@ int result_before(struct build_work *work, int step, char id[80], struct err *er
 		return no_memory(err);
 	/* Its history tells of steps that are not done. */
 	config->history_len = 0;
+	if (what->kind == BUILD_RUN && *what->run.cwd)
+		build_config_set(config, &config->working_dir, what->run.cwd);
 	failed = node ? node_bring(work, node, err) : 0;
 	if (!failed)
 		failed = begin(work, config, node, &m, err);

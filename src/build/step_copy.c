@@ -405,7 +405,8 @@ int step_copy(struct build_work *work, int step, struct err *err)
 	recall_step(work->recall, step, what, node->content);
 	if (look_up(&copying, node, &keys, &hit, err) < 0)
 		return err->code;
-	return hit || node->unknown
-		       ? 0
-		       : node_write(work, step, what->copy.link, write_all, &copying, &keys, err);
+	if (hit || node->unknown)
+		return 0;
+	work_tell_why(work, step);
+	return node_write(work, step, what->copy.link, write_all, &copying, &keys, err);
 }

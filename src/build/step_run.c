@@ -234,5 +234,8 @@ int step_run_command(struct build_work *work, int step, struct err *err)
 		return err->code;
 	if (!hit && work->dry)
 		node->unknown = true;
-	return hit || work->dry ? 0 : run_and_keep(&running, &keys, err);
+	if (hit || work->dry)
+		return 0;
+	work_tell_why(work, step);
+	return run_and_keep(&running, &keys, err);
 }

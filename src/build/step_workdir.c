@@ -49,5 +49,8 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	strs_add(&keys, key);
 	if (node_from_cache(work, step, key, &hit, err) < 0)
 		return err->code;
-	return hit ? 0 : node_write(work, step, false, make_it, NULL, &keys, err);
+	if (hit)
+		return 0;
+	work_tell_why(work, step);
+	return node_write(work, step, false, make_it, NULL, &keys, err);
 }

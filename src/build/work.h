@@ -82,12 +82,16 @@ struct build_work {
 
 /* ---- exec.c ---- */
 
-/* All steps that the target needs. *err is the first failed step's. -ESTALE: begin again
+/* All steps that the target needs. *err is the first failed step's. -EREMCHG: begin again
  * (remote.h). */
 int work_run(struct build_work *work, struct err *err);
 /* Tells whoever watches; any thread. */
 void work_tell(struct build_work *work, int step, enum build_event_kind kind, const char *text,
 	size_t len);
+/* A step that is not known from before is going to be done. */
+void work_tell_why(struct build_work *work, int step);
+/* Before work_run: only what comes before this step is done. */
+int work_stop_before(struct build_work *work, int step, struct err *err);
 bool work_is_canceled(const struct build_work *work);
 /* Of what is made now, unless SOURCE_DATE_EPOCH says another time. */
 struct timespec work_time(const struct build_work *work);

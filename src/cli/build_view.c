@@ -8,8 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
+#include "cli/build_json.h"
 #include "cli/build_steps.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
@@ -24,6 +23,7 @@ struct build_view {
 	enum build_view_kind kind;
 	struct build_steps steps;
 	struct build_picture picture; /* tty */
+	struct build_json *json;      /* json */
 	pthread_mutex_t lock;
 	pthread_cond_t over;
 	pthread_t painter;
@@ -149,58 +149,6 @@ static void plain(struct build_view *view, const struct build_event *event)
 		put(&out);
 }
 
-/* ---- JSON ---- */
-
-static const char *const kind_names[] = {
-	[BUILD_EVENT_PLAN] = "plan",
-	[BUILD_EVENT_STARTED] = "started",
-	[BUILD_EVENT_CACHED] = "cached",
-	[BUILD_EVENT_DONE] = "completed",
-	[BUILD_EVENT_FAILED] = "error",
-	[BUILD_EVENT_LEFT] = "canceled",
-	[BUILD_EVENT_OUTPUT] = "log",
-	[BUILD_EVENT_NOTE] = "note",
-	[BUILD_EVENT_PROGRESS] = "progress",
-	[BUILD_EVENT_WARNING] = "warning",
-};
-
-static void add_inputs(cJSON *line, const struct build_event *event)
-{
-	cJSON *inputs = cJSON_AddArrayToObject(line, "inputs");
-
-	for (size_t i = 0; i < event->inputs_len; i++)
-		cJSON_AddItemToArray(inputs, cJSON_CreateNumber(event->inputs[i]));
-}
-
-static void json(const struct build_event *event)
-{
-	cJSON *line = cJSON_CreateObject();
-	auto_buf out = BUF_INIT, text = BUF_INIT, time = BUF_INIT;
-	auto_free char *words = NULL;
-
-	units_put_time(&time, event->time_ns);
-	cJSON_AddStringToObject(line, "event", kind_names[event->kind]);
-	cJSON_AddStringToObject(line, "time", buf_text(&time));
-	if (event->step >= 0) {
-		cJSON_AddNumberToObject(line, "step", event->step);
-		cJSON_AddStringToObject(line, "name", event->name);
-		cJSON_AddStringToObject(line, "digest", event->digest);
-		cJSON_AddNumberToObject(line, "line", event->line);
-	}
-	if (event->kind == BUILD_EVENT_PLAN)
-		add_inputs(line, event);
-	if (event->took_ns)
-		cJSON_AddNumberToObject(line, "took", (double)event->took_ns / 1e9);
-	if (event->text) {
-		buf_add(&text, event->text, event->text_len);
-		cJSON_AddStringToObject(line, "text", buf_text(&text));
-	}
-	words = cJSON_PrintUnformatted(line);
-	cJSON_Delete(line);
-	buf_addf(&out, "%s\n", words ? words : "");
-	put(&out);
-}
-
 /* ---- a terminal ---- */
 
 static void *paint(void *arg)
@@ -224,7 +172,7 @@ static void *paint(void *arg)
 
 /* ---- all ---- */
 
-struct build_view *build_view_new(enum build_view_kind kind)
+struct build_view *build_view_new(enum build_view_kind kind, bool brief)
 {
 	struct build_view *view = calloc(1, sizeof(*view));
 	pthread_condattr_t clock;
@@ -236,6 +184,10 @@ struct build_view *build_view_new(enum build_view_kind kind)
 										: BUILD_VIEW_PLAIN;
 	view->kind = kind;
 	view->shown = -1;
+	if (kind == BUILD_VIEW_JSON && !(view->json = build_json_new(STDERR_FILENO, brief))) {
+		free(view);
+		return NULL;
+	}
 	pthread_mutex_init(&view->lock, NULL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -261,7 +213,7 @@ void build_view_event(void *arg, const struct build_event *event)
 	if (view->kind == BUILD_VIEW_PLAIN)
 		plain(view, event);
 	else if (view->kind == BUILD_VIEW_JSON)
-		json(event);
+		build_json_event(view->json, event);
 	else if (event->kind == BUILD_EVENT_PLAN)
 		begin_painting(view);
 	pthread_mutex_unlock(&view->lock);
@@ -281,7 +233,8 @@ static void show_failure(struct build_view *view)
 	put(&out);
 }
 
-void build_view_end(struct build_view *view, bool failed)
+void build_view_end(
+	struct build_view *view, const struct build_result *result, const struct err *err)
 {
 	pthread_mutex_lock(&view->lock);
 	view->ended = true;
@@ -292,7 +245,9 @@ void build_view_end(struct build_view *view, bool failed)
 	view->paints = false;
 	if (view->kind == BUILD_VIEW_TTY)
 		build_picture_draw(&view->picture, &view->steps, true);
-	if (failed && view->kind != BUILD_VIEW_JSON)
+	if (view->json)
+		build_json_end(view->json, result, err);
+	else if (err)
 		show_failure(view);
 }
 
@@ -300,6 +255,7 @@ void build_view_free(struct build_view *view)
 {
 	if (!view)
 		return;
+	build_json_free(view->json);
 	build_steps_fini(&view->steps);
 	pthread_mutex_destroy(&view->lock);
 	pthread_cond_destroy(&view->over);

@@ -20,11 +20,14 @@ enum build_view_kind {
 /* "auto", "plain", "tty", "json" or "rawjson", "quiet"; -EINVAL. */
 int build_view_kind(const char *word, enum build_view_kind *out, struct err *err);
 
-struct build_view *build_view_new(enum build_view_kind kind); /* NULL: out of memory */
+/* brief: see build_json.h. NULL: out of memory. */
+struct build_view *build_view_new(enum build_view_kind kind, bool brief);
 /* A build_event_fn. */
 void build_view_event(void *view, const struct build_event *event);
-/* Draws what there is left to draw: the end of it, and, after a failure, what the step said. */
-void build_view_end(struct build_view *view, bool failed);
+/* Draws what there is left to draw: the end of it, and, after a failure, what the step said. err:
+ * NULL when it went well. */
+void build_view_end(
+	struct build_view *view, const struct build_result *result, const struct err *err);
 void build_view_free(struct build_view *view); /* NULL is fine */
 
 #endif

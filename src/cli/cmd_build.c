@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "build/build.h"
+#include "cli/build_json.h"
 #include "cli/build_shell.h"
 #include "cli/build_view.h"
 #include "cli/cli.h"
@@ -18,6 +20,7 @@ struct values {
 	struct strs tags, build_args, labels, contexts, secrets, ssh, add_hosts, no_cache_stages,
 		allow, outputs, ulimits, cache_from, cache_to;
 	const char *provenance, *sbom;
+	int64_t redo, stop_before;
 	bool no_cache, pull, squash, check, dry_run, quiet, rm, force_rm, compress, load, push;
 	int64_t memory, memory_swap, cpu_shares, shm_size;
 };
@@ -81,6 +84,9 @@ static const struct option options[] = {
 		at(pull)},
 	{"push", 0, OPTION_BOOL, NULL, "Push the image afterwards", at(push)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Print the image ID alone", at(quiet)},
+	{"redo", 0, OPTION_INT, "line",
+		"Do the step at this line of the Dockerfile anew, and what follows from it",
+		at(redo)},
 	{"rm", 0, OPTION_BOOL, NULL, NULL, at(rm)},
 	{"sbom", 0, OPTION_STRING, NULL, NULL, at(sbom)},
 	{"secret", 0, OPTION_LIST, NULL,
@@ -90,6 +96,9 @@ static const struct option options[] = {
 		"Merge the layers that are new into one, above the image it stands on", at(squash)},
 	{"ssh", 0, OPTION_LIST, NULL, "SSH agent for a step (format: \"default|id=socket\")",
 		at(ssh)},
+	{"stop-before", 0, OPTION_INT, "line",
+		"Make an image of what is there before the step at this line, and stop",
+		at(stop_before)},
 	{"tag", 't', OPTION_LIST, NULL, "Name of the image (format: \"name:tag\")", at(tags)},
 	{"target", 0, OPTION_STRING, NULL, "The stage to build", at(target)},
 	{"ulimit", 0, OPTION_LIST, "ulimit", "Ulimit options of a step", at(ulimits)},
@@ -147,6 +156,8 @@ static void fill(struct build_request *request, const struct values *values, con
 	request->metadata_file = values->metadata_file;
 	request->no_cache = values->no_cache;
 	request->pull = values->pull;
+	request->redo_line = (int)values->redo;
+	request->stop_before_line = (int)values->stop_before;
 	request->squash = values->squash;
 	request->question = question_of(values);
 	request->keep_failed = values->on_fail != NULL;
@@ -189,6 +200,9 @@ static int check_values(const struct values *values, struct err *err)
 		return err_set(err, EINVAL,
 			"network mode \"%.50s\" not supported by a build: it is default, none or host",
 			values->network);
+	if (values->redo < 0 || values->redo > INT_MAX || values->stop_before < 0 ||
+		values->stop_before > INT_MAX)
+		return err_set(err, EINVAL, "--redo and --stop-before take a line's number");
 	if (values->provenance && strcmp(values->provenance, "false") != 0)
 		return err_set(err, ENOTSUP,
 			"--provenance: attestations are not made; --provenance=false is fine");
@@ -212,7 +226,7 @@ static void print_result(
 		return;
 	}
 	buf_addf(&said, "Successfully built %.12s\n", strchr(result->image, ':') + 1);
-	for (size_t i = 0; i < values->tags.len; i++)
+	for (size_t i = 0; !values->stop_before && i < values->tags.len; i++)
 		buf_addf(&said, "Successfully tagged %s\n", values->tags.v[i]);
 	output_write(STDERR_FILENO, buf_text(&said), said.len);
 }
@@ -222,7 +236,8 @@ static int tell_failure(struct cli *cli, const struct values *values,
 {
 	if (result->text.len)
 		buf_add(&cli->out.text, buf_text(&result->text), result->text.len);
-	output_write(STDERR_FILENO, buf_text(&result->excerpt), result->excerpt.len);
+	if (!cli->job) /* which has told it already */
+		output_write(STDERR_FILENO, buf_text(&result->excerpt), result->excerpt.len);
 	if (err->code == -ECANCELED)
 		return cli_fail(err, 128 + SIGINT);
 	cli_tell(err);
@@ -231,32 +246,59 @@ static int tell_failure(struct cli *cli, const struct values *values,
 	return 1;
 }
 
-static int build(struct cli *cli, void *data, const struct operands *operands)
+/* Who hears of it: the user, and who looks at this build from elsewhere (core/engine_jobs.h). */
+struct audience {
+	struct build_view *view;
+	struct job_own *job;
+	struct build_json *record; /* NULL: nobody else hears of it */
+};
+
+static void on_event(void *arg, const struct build_event *event)
 {
-	const struct values *values = data;
+	struct audience *audience = arg;
+
+	build_view_event(audience->view, event);
+	if (audience->record)
+		build_json_event(audience->record, event);
+}
+
+/* A build that cannot be recorded is a build all the same. */
+static void open_record(struct cli *cli, const struct values *values, struct audience *audience)
+{
+	struct err ignored;
+
+	if (cli->job || question_of(values) != BUILD_IT || values->stop_before ||
+		engine_job_be(cli->engine, (const char *const *)cli->words.v, &audience->job,
+			&ignored) < 0)
+		return;
+	audience->record = build_json_new(job_own_events(audience->job), true);
+}
+
+static void end_audience(
+	struct audience *audience, const struct build_result *result, const struct err *err)
+{
+	build_view_end(audience->view, result, err);
+	build_view_free(audience->view);
+	if (audience->record)
+		build_json_end(audience->record, result, err);
+	build_json_free(audience->record);
+	job_own_end(audience->job, !err ? 0 : err->code == -ECANCELED ? 128 + SIGINT : 1);
+}
+
+static int run(struct cli *cli, const struct values *values, const char *context,
+	struct audience *audience)
+{
 	struct build_request request;
 	struct build_result result = {0};
-	enum build_view_kind kind;
-	struct build_view *view;
 	struct err err;
 	int failed;
 
-	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
-		return cli_fail(&err, EXIT_TROUBLE);
-	if (values->quiet || question_of(values) != BUILD_IT)
-		kind = BUILD_VIEW_QUIET;
-	view = build_view_new(cli->job ? BUILD_VIEW_JSON : kind);
-	if (!view || !cli_open(cli)) {
-		build_view_free(view);
-		return 1;
-	}
 	build_request_init(&request);
-	fill(&request, values, operands->v[0]);
+	fill(&request, values, context);
+	open_record(cli, values, audience);
 	catch_signals();
-	failed =
-		build_here(cli->engine, &request, build_view_event, view, &canceled, &result, &err);
-	build_view_end(view, failed < 0);
-	build_view_free(view);
+	failed = build_here(cli->engine, &request, on_event, audience, &canceled, &result, &err);
+	end_audience(audience, &result, failed ? &err : NULL);
 	build_request_fini(&request);
 	if (failed) {
 		failed = tell_failure(cli, values, &result, &err);
@@ -267,6 +309,25 @@ static int build(struct cli *cli, void *data, const struct operands *operands)
 	}
 	build_result_fini(&result);
 	return failed;
+}
+
+static int build(struct cli *cli, void *data, const struct operands *operands)
+{
+	const struct values *values = data;
+	struct audience audience = {NULL};
+	enum build_view_kind kind;
+	struct err err;
+
+	if (check_values(values, &err) < 0 || build_view_kind(values->progress, &kind, &err) < 0)
+		return cli_fail(&err, EXIT_TROUBLE);
+	if (values->quiet || question_of(values) != BUILD_IT)
+		kind = BUILD_VIEW_QUIET;
+	audience.view = build_view_new(cli->job ? BUILD_VIEW_JSON : kind, cli->job != NULL);
+	if (!audience.view || !cli_open(cli)) {
+		build_view_free(audience.view);
+		return 1;
+	}
+	return run(cli, values, operands->v[0], &audience);
 }
 
 const struct command command_build = {

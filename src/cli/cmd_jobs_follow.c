@@ -13,13 +13,15 @@ struct following {
 	struct job_reader *reader;
 	char id[JOB_ID_SIZE];
 	int shown; /* the build step whose lines stand last; -1: none */
+	char failed[sizeof(((struct err *)0)->text)]; /* why, as it was told last */
+	struct strs names;                            /* of a build's steps */
 };
 
 /* Of a download only what is news, as where there is no terminal. */
 static bool is_a_moment(const char *status)
 {
 	static const char *const moments[] = {
-		"Downloading", "Extracting", "Compressing", "Pushing"};
+		"Downloading", "Extracting", "Compressing", "Pushing", "Saving"};
 
 	for (size_t i = 0; i < array_len(moments); i++)
 		if (str_eq(status, moments[i]))
@@ -41,8 +43,10 @@ static void put_lines(struct buf *out, int step, const char *text)
 
 static void put_step(struct following *following, const struct job_event *event, struct buf *out)
 {
-	if (event->step >= 0 && following->shown != event->step)
-		buf_addf(out, "#%d %s\n", event->step, event->name);
+	size_t step = event->step < 0 ? following->names.len : (size_t)event->step;
+
+	if (step < following->names.len && following->shown != event->step)
+		buf_addf(out, "#%d %s\n", event->step, following->names.v[step]);
 	following->shown = event->step;
 	switch (event->kind) {
 	case JOB_EVENT_WHY:
@@ -66,6 +70,15 @@ static void put_step(struct following *following, const struct job_event *event,
 	}
 }
 
+/* A job that fails may say why in JSON and in words. */
+static void put_error(struct following *following, const char *text, struct buf *out)
+{
+	if (str_eq(text, following->failed))
+		return;
+	snprintf(following->failed, sizeof(following->failed), "%s", text);
+	buf_addf(out, "davit: %s\n", text);
+}
+
 static void put(struct following *following, const struct job_event *event)
 {
 	struct buf *out = &following->cli->out.text;
@@ -76,6 +89,8 @@ static void put(struct following *following, const struct job_event *event)
 			buf_addf(out, "%s: %s\n", event->id, event->text);
 		return;
 	case JOB_EVENT_PLAN:
+		strs_add(&following->names, event->name);
+		return;
 	case JOB_EVENT_STARTED:
 		return;
 	case JOB_EVENT_WARNING:
@@ -89,7 +104,7 @@ static void put(struct following *following, const struct job_event *event)
 		buf_addf(out, "%s\n", event->text);
 		return;
 	case JOB_EVENT_ERROR:
-		buf_addf(out, "davit: %s\n", event->text);
+		put_error(following, event->text, out);
 		return;
 	default:
 		put_step(following, event, out);
@@ -170,6 +185,7 @@ static int follow(struct cli *cli, void *values, const struct operands *operands
 	code = follow_to_the_end(&following, operands->v[0], &err);
 	job_reader_close(following.reader);
 	jobs_close(following.jobs);
+	strs_fini(&following.names);
 	return code;
 }
 

@@ -38,6 +38,8 @@ static void on_progress(const struct image_progress *image, void *arg)
 		[IMAGE_EXISTS] = "Layer already exists",
 		[IMAGE_MOUNTED] = "Mounted from",
 		[IMAGE_FOREIGN] = "Skipped foreign layer",
+		[IMAGE_SAVING] = "Saving",
+		[IMAGE_SAVED] = "Saved",
 	};
 	struct here *here = arg;
 	char status[300];

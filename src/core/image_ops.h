@@ -27,6 +27,8 @@ enum image_phase {
 	IMAGE_EXISTS,  /* the registry has it already */
 	IMAGE_MOUNTED, /* and has it from another repository: `from` */
 	IMAGE_FOREIGN, /* comes from elsewhere, and is not ours to send */
+	IMAGE_SAVING,
+	IMAGE_SAVED,
 };
 
 struct image_progress {

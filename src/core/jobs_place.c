@@ -8,6 +8,7 @@
 
 #include "core/jobs_own.h"
 #include "core/names.h"
+#include "core/timing.h"
 #include "util/path.h"
 
 enum { KEPT_MAX = 100, KEPT_DAYS = 30, NEW_S = 60, RECORD_MAX = 1 << 20 };
@@ -200,6 +201,22 @@ static size_t collect(int place_fd, struct old *out, size_t max)
 	return n;
 }
 
+/* Looking at all of them costs more than starting one: only where there are many, or now and then.
+ */
+static bool is_worth_it(int place_fd)
+{
+	DIR *dir = fdopendir(dup(place_fd));
+	size_t n = 0;
+
+	if (!dir)
+		return false;
+	rewinddir(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n > KEPT_MAX + KEPT_MAX / 8 || timing_wall() % 16 == 0;
+}
+
 void jobs_place_sweep(struct store *store, enum jobs_place place)
 {
 	enum { LOOKED_AT = 4 * KEPT_MAX };
@@ -208,7 +225,7 @@ void jobs_place_sweep(struct store *store, enum jobs_place place)
 	int64_t now = time(NULL);
 	size_t n;
 
-	if (place_fd < 0 || !old)
+	if (place_fd < 0 || !old || !is_worth_it(place_fd))
 		return;
 	n = collect(place_fd, old, LOOKED_AT);
 	qsort(old, n, sizeof(*old), by_age);

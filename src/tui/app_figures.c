@@ -44,6 +44,18 @@ static bool sample_row(struct app *app, struct row *row)
 	return true;
 }
 
+static void sample_closely(struct app *app, struct row *row)
+{
+	struct container_pressure pressure;
+
+	if (!row)
+		return;
+	row->in_view = true;
+	if (sample_row(app, row) &&
+		app->world->ops->container->pressure(app->world, row->c.id, &pressure) == 0)
+		model_take_pressure(row, &pressure);
+}
+
 static void sample_all(struct app *app)
 {
 	size_t count;
@@ -75,11 +87,7 @@ static void sample(struct app *app)
 		return;
 	app->sample_ms = app->now_ms;
 	if (only) {
-		struct row *row = model_row(app->model, only);
-
-		if (row)
-			row->in_view = true;
-		sample_row(app, row);
+		sample_closely(app, model_row(app->model, only));
 	} else {
 		sample_all(app);
 		model_refilter(app->model);

@@ -26,7 +26,8 @@ enum column {
 enum cpu_unit { UNIT_CORE, UNIT_LIMIT, UNIT_HOST, UNIT_COUNT };
 
 struct choices {
-	bool columns[COLUMN_COUNT]; /* wanted where there is room */
+	bool columns[COLUMN_COUNT]; /* wanted where there is room, */
+	bool first[COLUMN_COUNT];   /* and before all others: somebody asked for it */
 	enum cpu_unit unit;
 	bool flat; /* containers without groups */
 };

@@ -24,7 +24,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach"},
 	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
 	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
+	{ACTION_STATS, CONTEXT_CONTAINERS, "stats", "S", "statistics"},
 	{ACTION_INSPECT, CONTEXT_CONTAINERS, "inspect", "i", "inspect"},
+	{ACTION_TOP, CONTEXT_CONTAINERS, "top", "t", "processes"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
@@ -38,6 +40,21 @@ const struct keymap_entry keymap_table[] = {
 
 	{ACTION_TAB_NEXT, CONTEXT_DETAIL, "next", "]", "next tab"},
 	{ACTION_TAB_PREVIOUS, CONTEXT_DETAIL, "previous", "[", "previous tab"},
+
+	{ACTION_ZOOM_IN, CONTEXT_STATS, "zoom-in", "+", "closer"},
+	{ACTION_ZOOM_OUT, CONTEXT_STATS, "zoom-out", "-", "wider"},
+	{ACTION_TABLE, CONTEXT_STATS, "table", "T", "table, graphs"},
+	{ACTION_UNIT, CONTEXT_STATS, "unit", "%", "what cpu is of"},
+
+	{ACTION_FOLD, CONTEXT_TREE, "fold", "Space Enter", "fold, unfold"},
+	{ACTION_FOLD_ALL, CONTEXT_TREE, "fold-all", "z", "fold all"},
+	{ACTION_SEARCH, CONTEXT_TREE, "search", "/", "search"},
+	{ACTION_NEXT, CONTEXT_TREE, "next", "n", "next match"},
+	{ACTION_PREVIOUS, CONTEXT_TREE, "previous", "N", "previous match"},
+
+	{ACTION_KILL, CONTEXT_TOP, "kill", "K", "signal this one"},
+	{ACTION_SORT, CONTEXT_TOP, "sort", "o", "sort by the next"},
+	{ACTION_SORT_REVERSE, CONTEXT_TOP, "sort-reverse", "O", "reverse the order"},
 
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c Enter", "its containers"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},

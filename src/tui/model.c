@@ -263,6 +263,16 @@ void model_take_stats(struct row *row, const struct container_stats *stats)
 	row->measured = true;
 }
 
+void model_take_pressure(struct row *row, const struct container_pressure *pressure)
+{
+	bool goes_on = row->pressure.periods && pressure->periods >= row->pressure.periods;
+	uint64_t periods = pressure->periods - (goes_on ? row->pressure.periods : 0);
+	uint64_t throttled = pressure->throttled - (goes_on ? row->pressure.throttled : 0);
+
+	row->throttled = periods ? 100.0 * (double)throttled / (double)periods : 0;
+	row->pressure = *pressure;
+}
+
 /* ---- facts ---- */
 
 /* What facts follow from, of all that a row shows. */

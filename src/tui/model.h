@@ -44,6 +44,8 @@ struct row {
 	struct container_stats last;
 	struct trail *trail; /* NULL: never measured while it was in view */
 	double weight;       /* what an order by figures goes by, until it is arranged anew */
+	struct container_pressure pressure; /* of the one that is looked at closely */
+	double throttled;                   /* percent of the periods between two of these */
 	struct container_facts facts;
 	bool has_facts;    /* as of facts_of: */
 	uint64_t facts_of; /* what its row was like */
@@ -76,6 +78,7 @@ int model_take_images(struct model *model, struct image_entry *rows, size_t coun
 void model_set_now(struct model *model, uint64_t now_ns);
 /* Two readings make a measurement. */
 void model_take_stats(struct row *row, const struct container_stats *stats);
+void model_take_pressure(struct row *row, const struct container_pressure *pressure);
 /* An event that was taken before changes nothing. */
 void model_take_event(struct model *model, const struct event *event);
 

@@ -102,6 +102,41 @@ check is "$job" failed
 expect davit jobs ls -a --filter state=failed --format '{{.ID}} {{.ExitCode}}'
 check_output "$job 1"
 
+test "a build at a prompt is seen by others, and says why each step is done"
+echo one >quick/file && echo 'COPY file /' >>quick/Dockerfile
+expect davit build -t quick quick
+expect davit jobs ls -a --format '{{.What}} {{.State}} {{.Command}} {{.Image}}' --filter kind=build
+check [ "$(head -n 1 <<<"$out")" = "quick done davit build -t quick quick $(davit image inspect quick --format '{{.Id}}')" ]
+echo two >quick/file
+start build -t quick quick
+expect davit jobs follow "$job"
+check [ "$(grep -c 'because file changed' <<<"$out")" = 1 ]
+
+test "what a step says is kept up to a limit, and its end always"
+context chatty 'i=0; while [ $i -lt 90000 ]; do echo this is line $i of very many; i=$((i+1)); done'
+start build chatty
+expect davit jobs follow "$job"
+check [ "$(grep -c 'is left out, but for its end' <<<"$out")" = 1 ]
+check [ "$(grep -c 'line 0 of very' <<<"$out")" = 1 ]
+check [ "$(grep -c 'line 80000 of very' <<<"$out")" = 0 ]
+check [ "$(grep -c 'line 89999 of very' <<<"$out")" = 1 ]
+check [ "$(stat -c %s "/var/lib/davit/jobs/$job/events")" -lt 8000000 ]
+
+test "an image of what was before a step, and a step done anew"
+context steps 'echo before >/mark' 'cat /proc/sys/kernel/random/uuid >/uuid' 'exit 5'
+expect_fail 1 davit build steps
+expect davit build -q --stop-before 4 steps
+image=$out
+expect davit run --rm --network none "$image" cat /mark /uuid
+before=$out
+expect davit build -q --stop-before 4 steps
+check [ "$(davit run --rm --network none "$out" cat /mark /uuid)" = "$before" ]
+expect davit build -q --stop-before 4 --redo 3 steps
+check [ "$(davit run --rm --network none "$out" cat /mark /uuid)" != "$before" ]
+expect_fail 1 davit build --stop-before 9 steps
+check_error "(.*
+)?davit: no step of this build is at line 9 of Dockerfile"
+
 test "builds wait for their turn"
 jobs=
 for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
@@ -126,6 +161,9 @@ expect davit jobs ls -q
 check [ "$(grep -c "$job" <<<"$out")" = 0 ]
 start pull 127.0.0.1:5000/none
 eventually 5 is "$job" failed
+start save -o small.tar 127.0.0.1:5000/small:t
+eventually 5 is "$job" done
+check [ "$(grep -c '"Saved"' "/run/davit/jobs/$job/events")" = 1 ]
 
 test "a reboot loses no build that was over, and says lost of the others"
 start build -t kept quick

@@ -128,7 +128,9 @@ flow_inventory() {
 	stat -Lc 'namespace %i' /proc/[0-9]*/ns/{mnt,pid,uts,ipc,cgroup} 2>/dev/null | sort -u
 	sed -n 's/^[0-9]* (\(.*\)) Z .*/zombie \1/p' /proc/[0-9]*/stat 2>/dev/null
 	grep -hs '^davit' /proc/[0-9]*/comm | sed 's/^/process /'
-	find /var/lib/davit /run/davit -xdev -mindepth 1 -type d 2>/dev/null | sed 's/^/directory /'
+	# What is kept of builds is a record, and jobs are forgotten by themselves.
+	find /var/lib/davit /run/davit -xdev -mindepth 1 -path '*/davit/jobs' -prune -o -type d -print 2>/dev/null |
+		sed 's/^/directory /'
 	ls /sys/class/net | sed 's/^/link /'
 }
 

@@ -166,6 +166,35 @@ static void the_digest_is_of_everything_but_times(void **state)
 	assert_memory_not_equal(first, now, FILES_HASH);
 }
 
+/* Sparse: only the byte at `at` is written. */
+static void large(struct scratch *scratch, const char *path, off_t at)
+{
+	int fd = openat(scratch->fd, path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, 30 << 20), 0);
+	assert_int_equal(pwrite(fd, "x", 1, at), 1);
+	close(fd);
+}
+
+static void every_byte_of_a_large_file_counts_and_its_place(void **state)
+{
+	static const off_t places[] = {
+		0, (8 << 20) - 1, 8 << 20, 16 << 20, (24 << 20) - 1, (30 << 20) - 1};
+	struct scratch *scratch = *state;
+	const struct files_source source = {.root_fd = scratch->fd};
+	uint8_t seen[array_len(places)][FILES_HASH], again[FILES_HASH];
+
+	for (size_t i = 0; i < array_len(places); i++) {
+		large(scratch, "a", places[i]);
+		digest(&source, "a", seen[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(seen[i], seen[k], FILES_HASH);
+	}
+	digest(&source, "a", again);
+	assert_memory_equal(again, seen[array_len(places) - 1], FILES_HASH);
+}
+
 static void a_file_that_changed_since_it_was_found_is_stale(void **state)
 {
 	struct scratch *scratch = *state;
@@ -221,6 +250,7 @@ int main(void)
 		in_scratch(a_sources_own_link_is_followed_inside_the_tree_and_those_in_it_stay),
 		in_scratch(sockets_are_left_out_fifos_are_not_opened),
 		in_scratch(the_digest_is_of_everything_but_times),
+		in_scratch(every_byte_of_a_large_file_counts_and_its_place),
 		in_scratch(a_file_that_changed_since_it_was_found_is_stale),
 		in_scratch(directories_that_stand_too_deep_are_refused),
 	};

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "core/image/dirs.h"
 #include "core/image/layer_private.h"
 #include "core/image/layer_tar.h"
+#include "core/image/ring.h"
 #include "core/image/sha.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -169,29 +171,107 @@ static int take_source(struct making *m, int root_fd, struct err *err)
 
 /* ---- hash ---- */
 
+/* Files are read by this thread and hashed by another, which takes the longer of the two. Only so
+ * much is worth one. */
+enum { HASH_CHUNKS = 4, HASH_CHUNK = 256 << 10, HASH_WORTH = 4 << 20 };
+
+struct hashing {
+	struct sha *sha;
+	struct ring *ring; /* NULL: by this thread */
+	unsigned char *room;
+	size_t len;
+	pthread_t thread;
+};
+
+static void *hash_chunks(void *arg)
+{
+	struct hashing *hashing = arg;
+	const unsigned char *data;
+	struct err ignored;
+	ssize_t got;
+
+	while ((got = ring_get(hashing->ring, &data, &ignored)) > 0)
+		sha_add(hashing->sha, data, (size_t)got);
+	return NULL;
+}
+
+static void flush_chunk(struct hashing *hashing)
+{
+	if (hashing->len)
+		ring_put(hashing->ring, hashing->len);
+	hashing->room = NULL;
+	hashing->len = 0;
+}
+
 static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 {
+	struct hashing *hashing = arg;
+	const unsigned char *from = data;
+
 	(void)err;
-	sha_add(arg, data, len);
+	if (!hashing->ring)
+		sha_add(hashing->sha, data, len);
+	while (hashing->ring && len) {
+		size_t part = HASH_CHUNK - hashing->len;
+
+		if (!hashing->room)
+			hashing->room = ring_room(hashing->ring);
+		part = part < len ? part : len;
+		memcpy(hashing->room + hashing->len, from, part);
+		hashing->len += part;
+		from += part;
+		len -= part;
+		if (hashing->len == HASH_CHUNK)
+			flush_chunk(hashing);
+	}
 	return 0;
+}
+
+static void hashing_begin(struct hashing *hashing, struct tree *tree)
+{
+	struct err ignored;
+	uint64_t size = 0;
+
+	if (layer_tar_size(tree, &size, &ignored) < 0 || size < HASH_WORTH)
+		return;
+	hashing->ring = ring_new(HASH_CHUNKS, HASH_CHUNK);
+	if (hashing->ring && pthread_create(&hashing->thread, NULL, hash_chunks, hashing) != 0) {
+		ring_free(hashing->ring);
+		hashing->ring = NULL;
+	}
+}
+
+static void hashing_end(struct hashing *hashing)
+{
+	if (!hashing->ring)
+		return;
+	flush_chunk(hashing);
+	ring_end(hashing->ring, NULL);
+	pthread_join(hashing->thread, NULL);
+	ring_free(hashing->ring);
 }
 
 static int hash(struct making *m, struct err *err)
 {
 	auto_of(sha) struct sha *sha = sha_new();
+	struct hashing hashing = {.sha = sha};
 	struct layer_tar tar = {
 		.tree = m->layer->tree,
 		.diff_fd = m->diff_fd,
 		.record = true,
 		.canceled = m->source->canceled,
 		.put = hash_piece,
-		.arg = sha,
+		.arg = &hashing,
 	};
+	int failed;
 
 	if (!sha)
 		return no_memory(err);
-	if (layer_tar_write(&tar, err) < 0)
-		return err->code;
+	hashing_begin(&hashing, m->layer->tree);
+	failed = layer_tar_write(&tar, err);
+	hashing_end(&hashing);
+	if (failed)
+		return failed;
 	sha_done(sha, m->layer->diff_id);
 	memcpy(m->layer->digest, m->layer->diff_id, DIGEST_SIZE);
 	return 0;

@@ -28,6 +28,17 @@ static bool is_canceled(const struct writing *writing)
 	return writing->watch && writing->watch->canceled && atomic_load(writing->watch->canceled);
 }
 
+/* Of what weighs something: documents are written at once. */
+static void tell(const struct writing *writing, const struct saved_blob *blob,
+	enum image_phase phase, uint64_t done)
+{
+	const struct image_progress progress = {
+		.layer = blob->digest, .phase = phase, .done = done, .total = blob->size};
+
+	if (writing->watch && writing->watch->on_progress && (blob->fd >= 0 || blob->rebuild))
+		writing->watch->on_progress(&progress, writing->watch->arg);
+}
+
 static int wait_for_room(const struct writing *writing)
 {
 	struct pollfd poll_fd = {.fd = writing->fd, .events = POLLOUT};
@@ -100,6 +111,7 @@ static int copy_file(struct writing *writing, const struct saved_blob *blob, str
 		else if (got == 0)
 			return err_set(err, EBADMSG, "save: blob %.19s is shorter than it was",
 				blob->digest);
+		tell(writing, blob, IMAGE_SAVING, (uint64_t)offset);
 	}
 	return 0;
 }
@@ -133,6 +145,7 @@ static int put_blob(struct writing *writing, const struct saved_blob *blob, stru
 	if (put(writing, &head, err) < 0 || (blob->fd >= 0 && copy_file(writing, blob, err) < 0) ||
 		(blob->rebuild && put_rebuilt(writing, blob, err) < 0))
 		return err->code;
+	tell(writing, blob, IMAGE_SAVED, blob->size);
 	return put(writing, &tail, err);
 }
 
@@ -168,6 +181,8 @@ static int put_archive(struct writing *writing, const struct saving *saving, str
 {
 	auto_buf end = BUF_INIT;
 
+	for (size_t i = 0; i < saving->n_blobs; i++)
+		tell(writing, &saving->blobs[i], IMAGE_SAVING, 0);
 	if (put_documents(writing, saving, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < saving->n_blobs; i++)

@@ -291,8 +291,10 @@ static void on_column(struct app *app, void *arg, int index)
 	struct choices *choices = app_choices(app);
 
 	(void)arg;
-	if (index >= 0)
+	if (index >= 0) {
 		choices->columns[index] = !choices->columns[index];
+		choices->first[index] = choices->columns[index];
+	}
 	app_dirty(app);
 }
 

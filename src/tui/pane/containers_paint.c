@@ -25,7 +25,7 @@ static int paint_part(struct canvas canvas, int x, size_t count, const char *wor
 }
 
 struct group_sum {
-	size_t running, sick, failed;
+	size_t running, sick, failed, busy;
 	double cpu;
 	uint64_t memory;
 };
@@ -43,6 +43,7 @@ static struct group_sum sum_of(const struct roll_group *group)
 		sum.failed +=
 			row->c.state == CONTAINER_DEAD ||
 			(row->c.state == CONTAINER_EXITED && row->c.exit_code && !row->c.by_hand);
+		sum.busy += row->asked;
 		sum.cpu += row->cpu;
 		sum.memory += row->memory;
 	}
@@ -66,6 +67,7 @@ static void paint_group(struct canvas canvas, const struct roll_group *group, bo
 		x = paint_part(canvas, x, sum.running, "running", ROLE_OK);
 	x = paint_part(canvas, x, group->sick ? 0 : sum.sick, "unhealthy", ROLE_BAD);
 	x = paint_part(canvas, x, sum.failed, "failed", ROLE_BAD);
+	x = paint_part(canvas, x, sum.busy, "under way", ROLE_BUSY);
 	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", sum.cpu,
 		format_bytes(sum.memory, memory));
 	if (group->folded && sum.running && x + text_width(right) + 2 < canvas.w)
@@ -73,6 +75,27 @@ static void paint_group(struct canvas canvas, const struct roll_group *group, bo
 	if (selected) {
 		canvas_bar(canvas, 0, ROLE_SELECTION);
 		canvas_cursor(canvas, 0, 0, false);
+	}
+}
+
+/* Who is in it, one a line, in the place of what one container would show. */
+static void paint_members(struct app *app, struct canvas canvas, const struct roll_group *group)
+{
+	int width = canvas.w >= 60 ? 24 : canvas.w / 2 - 2;
+
+	for (int y = 0; y < canvas.h && (size_t)y < group->count; y++) {
+		const struct row *row = group->rows[y];
+		struct state_look state = format_state(row, app_now_ms(app));
+
+		if (y == canvas.h - 1 && group->count > (size_t)canvas.h) {
+			canvas_textf(
+				canvas, 1, y, ROLE_DIM, "and %zu more", group->count - (size_t)y);
+			return;
+		}
+		canvas_text(canvas, 1, y, state.role, canvas_glyph(canvas, state.glyph));
+		canvas_name(canvas, 3, y, width, ROLE_TEXT, row->c.name);
+		canvas_cut(canvas, 4 + width, y, 15, state.role, state.word);
+		canvas_cut(canvas, 20 + width, y, canvas.w - 21 - width, ROLE_DIM, row->c.image);
 	}
 }
 
@@ -190,6 +213,8 @@ static void paint_beside(struct containers *view, struct canvas canvas)
 	}
 	if (row)
 		card_paint(canvas, row, graphs, app_now_ms(app), app_real_ns(app));
+	else if (line)
+		paint_members(app, canvas, line->group);
 }
 
 static int card_width(int width)
@@ -218,9 +243,17 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 {
 	int events = canvas.w >= EVENTS_FROM && canvas.h >= 12 ? card_width(canvas.w) : 0;
 	struct row *row = containers_row(view);
+	const struct roll_line *line = containers_line(view);
+	struct canvas left = canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h);
 
-	peek_paint(&view->peek,
-		canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h), row);
+	peek_paint(&view->peek, left, row);
+	if (view->on_group && left.h > 1) {
+		canvas_rule(left, 0, ROLE_BORDER, ROLE_TITLE,
+			*line->group->name ? line->group->name : "No project");
+		if (canvas.w < WIDE)
+			paint_members(view->pane.app, canvas_sub(left, 0, 1, left.w, left.h - 1),
+				line->group);
+	}
 	if (!events)
 		return;
 	canvas_vline(canvas, canvas.w - events - 1, 1, canvas.h - 1, ROLE_BORDER);

@@ -275,7 +275,9 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 
 	switch (action) {
 	case ACTION_LOGS:
+	case ACTION_STATS:
 	case ACTION_INSPECT:
+	case ACTION_TOP:
 		app_push(app, detail_new(app, row->c.id, action));
 		return true;
 	case ACTION_SHELL:

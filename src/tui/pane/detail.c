@@ -10,7 +10,9 @@ static const struct tab {
 	struct pane *(*open)(struct app *app, const char *id);
 } tabs[] = {
 	{"Logs", ACTION_LOGS, logs_new},
+	{"Stats", ACTION_STATS, stats_new},
 	{"Inspect", ACTION_INSPECT, inspect_new},
+	{"Top", ACTION_TOP, top_new},
 };
 
 struct detail {
@@ -150,6 +152,13 @@ static void detail_changed(struct pane *pane, enum world_noun noun)
 			detail->panes[i]->ops->changed(detail->panes[i], noun);
 }
 
+static bool detail_measures(struct pane *pane, const char **only)
+{
+	struct pane *inner = detail_inner(pane);
+
+	return inner->ops->measures && inner->ops->measures(inner, only);
+}
+
 static void detail_free(struct pane *pane)
 {
 	struct detail *detail = container_of(pane, struct detail, pane);
@@ -171,6 +180,7 @@ static const struct pane_ops detail_ops = {
 	.tick = detail_tick,
 	.log_grew = detail_log_grew,
 	.changed = detail_changed,
+	.measures = detail_measures,
 	.inner = detail_inner,
 	.free = detail_free,
 };

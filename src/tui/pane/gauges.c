@@ -13,9 +13,12 @@ static const struct zoom {
 	int each; /* measurements to a column */
 } zooms[GAUGES_ZOOMS] = {{false, 1}, {false, 2}, {true, 1}, {true, 2}, {true, 4}};
 
-int gauges_column_s(int zoom)
+int gauges_seconds(int zoom, int columns)
 {
-	return TRAIL_STEP_S * (zooms[zoom].coarse ? TRAIL_COARSE : 1) * zooms[zoom].each;
+	int kept = TRAIL_LEN / zooms[zoom].each;
+	int step = TRAIL_STEP_S * (zooms[zoom].coarse ? TRAIL_COARSE : 1) * zooms[zoom].each;
+
+	return step * (columns < kept ? columns : kept);
 }
 
 static const struct trail_part *part_of(const struct row *row, int zoom)
@@ -46,9 +49,9 @@ static void processor_line(struct canvas canvas, const struct row *row,
 	if (unit != UNIT_HOST && row->moving)
 		x = canvas_textf(canvas, x, 0, ROLE_DIM, ", %.1f%% of %u cores",
 			table_cpu(row, UNIT_HOST), row->processors);
-	if (pressure && pressure->periods && pressure->throttled)
-		canvas_textf(canvas, x + 2, 0, ROLE_WARN, "throttled in %.0f%% of periods",
-			100.0 * (double)pressure->throttled / (double)pressure->periods);
+	if (pressure && row->throttled >= 0.5)
+		canvas_textf(canvas, x + 2, 0, ROLE_WARN, "throttled %.0f%% of the time",
+			row->throttled);
 }
 
 static void memory_line(
@@ -125,12 +128,12 @@ static void stalls_line(struct canvas canvas, const struct container_pressure *p
 /* ---- graphs ---- */
 
 static void graph(struct canvas canvas, const struct trail_part *part, enum series series,
-	double top, const char *label, int each)
+	double top, const char *label, const char *ground, int each)
 {
 	struct canvas inside = canvas_sub(canvas, SCALE + 1, 0, canvas.w - SCALE - 1, canvas.h);
 
 	canvas_right(canvas, 0, 0, SCALE, ROLE_DIM, label);
-	canvas_right(canvas, 0, canvas.h - 1, SCALE, ROLE_DIM, "0");
+	canvas_right(canvas, 0, canvas.h - 1, SCALE, ROLE_DIM, ground);
 	canvas_vline(canvas, SCALE, 0, canvas.h, ROLE_BORDER);
 	graph_paint(inside, ROLE_INFO, part->v[series], part->len, each, top);
 }
@@ -152,7 +155,7 @@ static void processor_graph(struct canvas canvas, const struct row *row, int zoo
 	char label[FIGURE_MAX];
 
 	snprintf(label, sizeof(label), "%.0f%%", top);
-	graph(canvas, part, SERIES_CPU, top, label, zooms[zoom].each);
+	graph(canvas, part, SERIES_CPU, top, label, "0", zooms[zoom].each);
 }
 
 static void memory_graph(struct canvas canvas, const struct row *row, int zoom)
@@ -163,7 +166,7 @@ static void memory_graph(struct canvas canvas, const struct row *row, int zoom)
 					   : graph_top(used / unit, 1) * unit;
 	char label[FIGURE_MAX];
 
-	graph(canvas, part, SERIES_MEMORY, top, format_bytes((uint64_t)top, label),
+	graph(canvas, part, SERIES_MEMORY, top, format_bytes((uint64_t)top, label), "0",
 		zooms[zoom].each);
 }
 
@@ -177,9 +180,9 @@ static void traffic_graph(struct canvas canvas, const struct row *row, int zoom)
 
 	format_bytes((uint64_t)top, label);
 	graph(canvas_sub(canvas, 0, 0, canvas.w, canvas.h - half), part, SERIES_RECEIVED, top,
-		label, zooms[zoom].each);
+		label, "in", zooms[zoom].each);
 	graph(canvas_sub(canvas, 0, canvas.h - half, canvas.w, half), part, SERIES_SENT, top, label,
-		zooms[zoom].each);
+		"out", zooms[zoom].each);
 }
 
 static void memory_bar(struct canvas canvas, const struct row *row)

@@ -6,9 +6,9 @@
 #include "tui/choices.h"
 #include "tui/model.h"
 
-/* Zoom 0 is the closest: how much time a column stands for. */
+/* Zoom 0 is the closest. */
 enum { GAUGES_ZOOMS = 5 };
-int gauges_column_s(int zoom);
+int gauges_seconds(int zoom, int columns); /* that a graph so wide shows */
 
 /* As many graphs as there is room for: processor, memory, traffic. pressure NULL: not known; memory
  * is then a bar, that hardly ever changes. */

@@ -98,6 +98,11 @@ struct pane *journal_new(struct app *app);
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id);    /* a tab */
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
+struct pane *inspect_image_new(struct app *app, const char *id);
+struct pane *stats_new(struct app *app, const char *id); /* a tab */
+struct pane *top_new(struct app *app, const char *id);   /* a tab */
+/* JSON that folds; title NULL: whoever it stands in has one. */
+struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);

@@ -113,24 +113,32 @@ static int smaller(int a, int b)
 	return a < b ? a : b;
 }
 
+static int weight_of(enum column column, const struct choices *choices)
+{
+	return kinds[column].weight + (choices->first[column] ? 50 : 0);
+}
+
 /* The most important of what is wanted and not there yet; COLUMN_COUNT: none is. */
-static enum column next_column(const struct columns *c, const bool *tried, const bool *wanted)
+static enum column next_column(
+	const struct columns *c, const bool *tried, const struct choices *choices)
 {
 	enum column best = COLUMN_COUNT;
 
 	for (int i = 0; i < COLUMN_COUNT; i++)
-		if (!c->width[i] && !tried[i] && wanted[i] &&
-			(best == COLUMN_COUNT || kinds[i].weight > kinds[best].weight))
+		if (!c->width[i] && !tried[i] && choices->columns[i] &&
+			(best == COLUMN_COUNT ||
+				weight_of((enum column)i, choices) > weight_of(best, choices)))
 			best = (enum column)i;
 	return best;
 }
 
-static int place(struct columns *c, const struct widest *widest, const bool *wanted, int room)
+static int place(
+	struct columns *c, const struct widest *widest, const struct choices *choices, int room)
 {
 	bool tried[COLUMN_COUNT] = {false};
 	enum column column;
 
-	while ((column = next_column(c, tried, wanted)) != COLUMN_COUNT) {
+	while ((column = next_column(c, tried, choices)) != COLUMN_COUNT) {
 		int most = wanted_of(column, widest), least = smaller(kinds[column].least, most);
 
 		tried[column] = true;
@@ -172,12 +180,17 @@ struct columns table_columns(const struct widest *widest, const struct choices *
 		c.name = width - LEAD - 8;
 	if (c.name > width - LEAD || width < 2 * LEAD)
 		c.name = width - LEAD;
-	room = place(&c, widest, choices->columns, width - LEAD - c.name);
+	room = place(&c, widest, choices, width - LEAD - c.name);
 	if (roomy || room > 30)
 		room = grow(&c.width[COLUMN_STATE], STATE_LONG, room);
 	room = grow(&c.name, widest->name, room);
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		room = grow(&c.width[order[i]], wanted_of(order[i], widest), room);
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		int wanted = wanted_of(order[i], widest);
+
+		/* Half a limit is none. */
+		if (order[i] != COLUMN_MEMORY || room >= wanted - c.width[order[i]])
+			room = grow(&c.width[order[i]], wanted, room);
+	}
 	/* Of what nobody needs, a name is the best place. */
 	if (!c.width[COLUMN_COMMAND] && room > 0)
 		c.name += room;
