@@ -40,6 +40,8 @@ struct recorded {
 		char action[24], name[136];
 	} events[EVENTS_MAX];
 	size_t event_count;
+	struct recorded_layers *layers;
+	struct world_ask *asks; /* not answered yet */
 };
 
 static inline struct recorded *recorded_of(struct world *world)
@@ -53,6 +55,11 @@ int recorded_find(const struct recorded *recorded, const char *who);
 int recorded_pend(struct recorded *recorded, uint64_t ticket);
 
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_layers_ops recorded_layers_ops;
+/* Lines of recorded_layers.c; rest is used up. */
+void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
+void recorded_tell_thousands(struct recorded *recorded, char *rest);
+void recorded_layers_free(struct recorded *recorded);
 /* A word "key=value" of a container's line that only its facts know; "" when it has no value. */
 void recorded_container_word(struct recorded_container *row, const char *key, const char *value);
 /* Ends what is being made; err NULL: well. */
