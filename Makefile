@@ -37,15 +37,21 @@ FRONT   := src/build/front.c src/build/front_text.c src/build/git_url.c
 MAIN    := $(wildcard src/util/*.c src/runtime/*.c src/core/*.c src/cli/*.c) $(FRONT)
 BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c))
 GIT     := $(wildcard src/build/git/*.c)
-IMAGE   := $(wildcard src/core/image/*.c)
+# Of the image module what a build uses too: layers in the store and new ones, without network and decoders.
+LAYERS  := $(patsubst %,src/core/image/%.c,blob commit content copy dirs image_make layer_make layer_open layer_settle \
+           layer_tar manifest mounts platform ring scan scan_links scan_xattrs sha squash step_cache tar tar_pax \
+           tar_sparse tar_write tree tree_write unpack_file)
+IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
 NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
+layers_LIBS  := -lcrypto -lxxhash
+# Opening what speaks to registries costs more than a build that has nothing to do.
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
-# A build makes layers and images: the image module is part of it.
-build_LIBS   := -Wl,-rpath,'$$ORIGIN' $O/davit-image.so
+image_ON     := -Wl,-rpath,'$$ORIGIN' $O/davit-layers.so
+build_ON     := $(image_ON)
 seccomp_LIBS := -lseccomp
 nft_LIBS     := -lnftables
 git_LIBS     := -lgit2
@@ -53,7 +59,7 @@ screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim $O/davit-init
-MODULES  := $(addprefix $O/davit-,image.so nft.so seccomp.so screen.so build.so git.so)
+MODULES  := $(addprefix $O/davit-,layers.so image.so nft.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -81,15 +87,16 @@ $O/davit-init: src/init/init.c
 define module
 $O/davit-$(1).so: $$(call obj,$(2))
 	@echo "  LD   $$@"
-	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_LIBS)
+	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_ON) $$($(1)_LIBS)
 endef
+$(eval $(call module,layers,$(LAYERS)))
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,nft,$(NFT)))
 $(eval $(call module,seccomp,$(SECCOMP)))
 $(eval $(call module,screen,$(SCREEN)))
 $(eval $(call module,build,$(BUILD)))
 $(eval $(call module,git,$(GIT)))
-$O/davit-build.so: $O/davit-image.so
+$O/davit-build.so $O/davit-image.so: $O/davit-layers.so
 
 $O/%.o: %.c
 	@mkdir -p $(@D) && echo "  CC   $<"
@@ -97,6 +104,11 @@ $O/%.o: %.c
 
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+$O/lessons.txt: $(wildcard assets/lessons/*.lesson)
+	@mkdir -p $(@D)
+	$(Q)for lesson in $(sort $^); do echo "=== $$(basename $$lesson .lesson)"; cat $$lesson; done >$@
+$O/src/core/lesson_shipped.o: $O/lessons.txt
+$O/src/core/lesson_shipped.o: CPPFLAGS += -DLESSONS_TEXT='"$O/lessons.txt"'
 
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.
@@ -104,7 +116,7 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
             $(wildcard tests/support/*.c)))
 TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
              -lcmocka -lutil -lm

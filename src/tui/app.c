@@ -11,7 +11,6 @@
 enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000 };
 
 static void listen_to(struct app *app);
-static void on_done(void *self, uint64_t ticket, const struct err *err);
 
 /* ---- making, freeing ---- */
 
@@ -49,13 +48,15 @@ struct app *app_new(const struct app_options *options)
 {
 	auto_of(app) struct app *app = calloc(1, sizeof(*app));
 
-	if (!app || !(app->model = model_new()))
+	if (!app || !(app->model = model_new()) || !(app->actions = actions_new()))
 		return NULL;
 	app->world = options->world;
 	app->keymap = options->keymap;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	app->safety = options->safety;
+	app->read_only = options->read_only;
 	app->choices = table_choices();
 	app->dirty = true;
 	listen_to(app);
@@ -78,6 +79,7 @@ void app_free(struct app *app)
 	while (app->top)
 		app_pop(app);
 	model_free(app->model);
+	actions_free(app->actions);
 	filter_free(app->filter);
 	strs_fini(&app->offers);
 	free(app);
@@ -186,6 +188,13 @@ const char *app_lent_name(const struct app *app)
 	return app->lent_name;
 }
 
+bool app_lent_is_plain(const struct app *app)
+{
+	const struct row *row = model_row(app->model, app->lent_id);
+
+	return row && !row->c.tty;
+}
+
 void app_lent_back(struct app *app, const char *outcome, bool bad)
 {
 	if (outcome)
@@ -194,6 +203,15 @@ void app_lent_back(struct app *app, const char *outcome, bool bad)
 }
 
 /* ---- verbs under way ---- */
+
+static int begin(struct app *app, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	const struct world_ops *ops = app->world->ops;
+
+	if (verb == VERB_REMOVE)
+		return ops->safety->put(app->world, id, (unsigned)signal, ticket);
+	return ops->act(app->world, verb, id, signal, ticket);
+}
 
 void app_act(struct app *app, enum verb verb, const char *id, int signal)
 {
@@ -209,11 +227,11 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
-	if (verb == VERB_STOP || verb == VERB_RESTART)
+	if (verb == VERB_STOP || verb == VERB_RESTART || verb == VERB_REMOVE)
 		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
-	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+	if (begin(app, verb, row->c.id, signal, ticket) < 0)
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
 void app_remove_image(struct app *app, const char *who)
@@ -223,10 +241,10 @@ void app_remove_image(struct app *app, const char *who)
 	if (!ticket)
 		app_toast(app, ROLE_WARN, "%s: something is still under way", who);
 	else if (app->world->ops->remove_image(app->world, who, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
-static void on_done(void *self, uint64_t ticket, const struct err *err)
+void app_done(void *self, uint64_t ticket, const struct err *err)
 {
 	struct app *app = self;
 	struct asked_one one;
@@ -238,7 +256,10 @@ static void on_done(void *self, uint64_t ticket, const struct err *err)
 	row = model_row(app->model, one.id);
 	if (row)
 		row->asked = false;
+	if (err && err->code == -EEXIST && app_name_is_taken(app, &one))
+		return;
 	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
+	app_add_outcome(app, ticket, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
 	app->stale_containers = true;
 }
@@ -285,8 +306,10 @@ static void listen_to(struct app *app)
 		.self = app,
 		.changed = on_changed,
 		.happened = on_happened,
-		.done = on_done,
+		.done = app_done,
 		.log_grew = on_log,
+		.outcome = app_outcome,
+		.acted = app_acted,
 	};
 }
 

@@ -11,13 +11,19 @@
 
 struct app;
 
+/* How much is asked before something is done: see docs/safety.md. */
+enum safety { SAFETY_NORMAL, SAFETY_FAST, SAFETY_STRICT };
+bool safety_read(const char *word, enum safety *out); /* false: it is none of these */
+
 struct app_options {
 	struct world *world;         /* lent; its listener is set by app_new */
 	const struct keymap *keymap; /* lent */
 	const char *host;            /* shown in the corner */
 	const char *trouble;         /* why the engine could not be opened, or NULL */
 	const char *complaint;       /* shown once, about the user's files; NULL or "": none */
-	const char *notice;          /* shown once, where there is no complaint; likewise */
+	enum safety safety;
+	bool read_only;     /* every change is answered by a sentence and the command to do it */
+	const char *notice; /* shown once, where there is no complaint; likewise */
 };
 
 /* What the driver is asked to do; taken by app_take_wish. */
@@ -50,6 +56,7 @@ size_t app_running(const struct app *app); /* containers */
  * sentence to show, or NULL. */
 const char *app_lent_id(const struct app *app);
 const char *app_lent_name(const struct app *app);
+bool app_lent_is_plain(const struct app *app); /* it has no terminal of its own */
 void app_lent_back(struct app *app, const char *outcome, bool bad);
 
 #endif

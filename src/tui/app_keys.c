@@ -83,6 +83,9 @@ static bool act_globally(struct app *app, enum action action)
 	case ACTION_HELP:
 		app_push(app, help_new(app, innermost(app->top)->ops->context));
 		return true;
+	case ACTION_UNDO:
+		app_undo_last(app);
+		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;
 		return true;

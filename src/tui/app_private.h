@@ -2,6 +2,7 @@
 #ifndef TUI_APP_PRIVATE_H
 #define TUI_APP_PRIVATE_H
 
+#include "tui/actions.h"
 #include "tui/asked.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
@@ -28,8 +29,8 @@ struct app {
 
 	struct asked asked;
 
-	bool prompting;
-	char prompt_label[40], prompt_before[PROMPT_MAX];
+	bool prompting, prompt_left;
+	char prompt_label[80], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;
 	void *typed_arg;
@@ -39,6 +40,14 @@ struct app {
 	struct strs offers;    /* what Tab goes through, from byte offer_from on */
 	size_t offer, offer_from;
 
+	struct actions *actions;
+	bool actions_read, read_only;
+	enum safety safety;
+	uint64_t outcome_ticket; /* of what is known for the next `done`: */
+	bool undoable;
+	char note[300];
+	char coming_back[65]; /* whose name is being asked for */
+
 	char lent_id[65], lent_name[136];
 	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
@@ -47,6 +56,16 @@ struct app {
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+void app_done(void *self, uint64_t ticket, const struct err *err);
+
+/* ---- app_safety.c ---- */
+
+void app_acted(void *self, const struct event *event);
+void app_outcome(void *self, uint64_t ticket, const char *note, bool undoable);
+void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room);
+void app_undo_last(struct app *app);
+/* What came back would have a name that is in use: asks for another. False: it is no such thing. */
+bool app_name_is_taken(struct app *app, const struct asked_one *one);
 void app_prompt_key(struct app *app, const struct key *key);
 void app_paint_prompt(struct app *app, struct canvas canvas);
 void app_paint_prompt_hints(struct app *app, struct canvas canvas);

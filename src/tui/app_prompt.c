@@ -21,6 +21,11 @@ bool app_is_prompting(const struct app *app)
 	return app->prompting;
 }
 
+bool app_prompt_was_left(const struct app *app)
+{
+	return app->prompt_left;
+}
+
 /* ---- filters ---- */
 
 struct filter_context app_filter_context(const struct app *app)
@@ -96,6 +101,7 @@ static void complete(struct app *app, bool back)
 static void end(struct app *app, bool keep)
 {
 	app->prompting = false;
+	app->prompt_left = !keep;
 	filter_free(take(app->filter));
 	forget_offers(app);
 	app->typed(app->typed_arg, keep ? app->prompt.text : app->prompt_before, true);

@@ -4,6 +4,16 @@
 
 #include "tui/link.h"
 
+/* How it is put on record; what NULL: it is not (link_record.h). */
+struct link_record {
+	enum event_type type;
+	const char *what;
+	char *id, *name, *command, *undo;
+	char group[40];
+	uint64_t began_ns, undoes;
+	bool is_undo;
+};
+
 /* Something under way whose end the listener hears of by its ticket. */
 struct deed {
 	struct link *link;
@@ -16,6 +26,11 @@ struct deed {
 	void *made_arg;
 	bool starts;
 	char id[65];
+	/* Of what only asks; NULL: nobody wants to know any more. */
+	world_answer_fn *answer;
+	void *answer_arg;
+	struct link_record record;
+	const char *note; /* for the user, while its end is told */
 };
 
 struct link {
@@ -23,6 +38,12 @@ struct link {
 	struct engine *engine; /* may be NULL */
 	struct follower *follower;
 	struct deed *deeds; /* under way */
+	struct follower *actions;
+	event_fn old_actions; /* who hears them, while old ones are read */
+	void *old_arg;
+	char group[40]; /* of what is asked for now */
+	char login[64]; /* the last name looked up */
+	unsigned login_uid;
 };
 
 static inline struct link *link_of(struct world *world)
@@ -40,8 +61,14 @@ void link_deed_free(struct deed *deed);
 /* The op_done_fn of a deed: tells the listener; the deed is gone. */
 void link_deed_done(void *arg, const struct op_result *result);
 
+/* An op begun for an answer, and its op_done_fn: tells, and the deed is gone. */
+int link_answer(struct deed *deed, struct op *op, world_answer_fn *answer, void *arg);
+void link_answered(void *arg, const struct op_result *result);
+
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
 extern const struct world_layers_ops link_layers_ops;
+extern const struct world_log_ops link_log_ops;
+extern const struct world_safety_ops link_safety_ops;
 
 #endif

@@ -68,8 +68,8 @@ static void lend(struct loop *loop)
 	snprintf(line, sizeof(line), "Attached to %s. Ctrl-P Ctrl-Q returns; it keeps running.\r\n",
 		name);
 	tty_write(loop->p.tty, line, strlen(line));
-	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name, on_over, loop,
-		    &loop->lent, &err) < 0)
+	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name,
+		    app_lent_is_plain(loop->p.app), on_over, loop, &loop->lent, &err) < 0)
 		take_back(loop, err.text, true);
 }
 

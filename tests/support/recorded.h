@@ -1,7 +1,8 @@
 /* recorded.h - a world of plain rows, told line by line, for screens without an engine.
  *
  *     container NAME STATE [code=N] [image=I] [up=SECONDS] [cpu=PERCENT] [mem=BYTES] [tty] [oom] …
- *     log NAME out|err TEXT…            image REFERENCE size=BYTES [used=N]
+ *     log NAME out|err[@SECONDS-AGO] TEXT…      flood NAME LINES MILLISECONDS-APART
+ *     file NAME (it is there)           image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each
  *     resting N                         the same, and they use no processor
  *     layer, wrote, thousands         files (recorded_layers.c)

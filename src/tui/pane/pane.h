@@ -5,6 +5,7 @@
 #ifndef TUI_PANE_PANE_H
 #define TUI_PANE_PANE_H
 
+#include "tui/actions.h"
 #include "tui/app.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
@@ -68,7 +69,18 @@ void app_dirty(struct app *app);
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A session that changes nothing: says so with the command line that would; true: do not. */
+bool app_refuses(struct app *app, const char *command);
+bool app_is_read_only(const struct app *app);
+enum safety app_safety(const struct app *app);
+void app_set_safety(struct app *app, enum safety safety);
+/* What was done lately; read when somebody asks for it. */
+struct actions *app_actions(struct app *app);
+/* Takes it back, after a question when it was somebody else's. */
+void app_undo(struct app *app, const struct act *act);
+void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
+/* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
@@ -83,6 +95,8 @@ void app_prompt_filter(struct app *app, const struct filter_set *set, const char
 /* The filter that a text says; NULL when out of memory. */
 struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
+/* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
+bool app_prompt_was_left(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
 void app_read_events(struct app *app);
 
@@ -96,7 +110,9 @@ struct pane *images_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
-struct pane *logs_new(struct app *app, const char *id);    /* a tab */
+struct pane *logs_new(struct app *app, const char *id); /* a tab */
+/* The logs of the marked containers as one. */
+struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
 struct pane *stats_new(struct app *app, const char *id); /* a tab */
@@ -112,6 +128,12 @@ struct pane *text_new(struct app *app, const char *title, struct buf *text);
 struct pane *help_new(struct app *app, enum context context);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+/* A command in a container that runs; and a container of its own, for as long as it is looked at or
+ * runs: `what` it is for ("debug shell for", lent for ever) the one with that id. */
+int terminal_exec(
+	struct app *app, const char *id, const struct exec_request *request, struct err *err);
+int terminal_run(struct app *app, const char *what, const char *id,
+	const struct container_request *request, struct err *err);
 
 struct choice {
 	uint32_t key;
@@ -124,6 +146,10 @@ typedef void chosen_fn(struct app *app, void *arg, int index);
 struct pane *dialog_new(struct app *app, const char *title, const char *const *lines,
 	size_t line_count, const struct choice *choices, size_t choice_count, int fallback,
 	chosen_fn *chosen, void *arg);
+/* For what cannot be taken back: `word` is to be typed. chosen gets 1 or -1; lines and word are
+ * copied, arg is freed with it. */
+struct pane *typed_new(struct app *app, const char *title, const struct strs *lines,
+	const char *word, chosen_fn *chosen, void *arg);
 struct pane *signals_new(
 	struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
 
