@@ -372,6 +372,7 @@ static void on_event(void *arg, const struct event *event)
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
 	.layers = &link_layers_ops,
+	.command = &link_command_ops,
 	.safety = &link_safety_ops,
 	.containers = read_containers,
 	.images = read_images,
@@ -391,7 +392,7 @@ static const struct world_ops engine_ops = {
 	.session_leave = leave_session,
 };
 
-struct link *link_new(struct engine *engine)
+struct link *link_new(struct engine *engine, uv_loop_t *loop)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -399,6 +400,7 @@ struct link *link_new(struct engine *engine)
 		return NULL;
 	link->world.ops = &engine_ops;
 	link->engine = engine;
+	link->loop = loop;
 	return link;
 }
 

@@ -7,6 +7,7 @@
 #define TUI_WORLD_H
 
 #include "core/engine.h"
+#include "tui/world_command.h"
 #include "tui/world_container.h"
 #include "tui/world_layers.h"
 #include "tui/world_log.h"
@@ -62,6 +63,7 @@ struct world_sink {
 struct world_ops {
 	const struct world_container_ops *container;
 	const struct world_layers_ops *layers;
+	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	/* Snapshots; the caller frees. */

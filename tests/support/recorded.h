@@ -36,6 +36,9 @@ void recorded_finish(struct recorded *recorded, const char *error);
 bool recorded_answer(struct recorded *recorded);
 void recorded_output(struct recorded *recorded, const char *text);
 void recorded_end_session(struct recorded *recorded, int exit_code);
+/* What the command that was started last prints, and its end. */
+void recorded_prints(struct recorded *recorded, const char *text);
+void recorded_command_ends(struct recorded *recorded, int code);
 bool recorded_has_session(const struct recorded *recorded);
 size_t recorded_unescape(char *text); /* in place; the new length */
 

@@ -49,7 +49,8 @@ struct recorded {
 	struct buf acts, typed;
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
-	char file[200];         /* the name of one that is there */
+	struct world_command *command;
+	char file[200]; /* the name of one that is there */
 	int64_t now_ms;
 	world_made_fn *made; /* what is being made */
 	void *made_arg;
@@ -87,6 +88,7 @@ extern const struct world_layers_ops recorded_layers_ops;
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
 void recorded_layers_free(struct recorded *recorded);
+extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);
 void recorded_tell_flood(struct recorded *recorded, char *rest);
