@@ -3,15 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/build_cache.h"
 #include "core/build_keep.h"
 #include "core/images_own.h"
 #include "core/op.h"
 #include "util/own.h"
-
-enum { TURNS = 50, PAUSE_US = 20000 };
 
 struct entries {
 	struct build_cache_entry *v;
@@ -38,6 +35,7 @@ static int add(void *arg, const struct build_cache_entry *entry, struct err *err
 static int add_steps(struct engine *engine, struct entries *entries, struct err *err)
 {
 	auto_free struct build_cached *steps = NULL;
+	int64_t since = store_held_since(engine->store);
 	size_t n = 0;
 	int failed;
 
@@ -50,6 +48,7 @@ static int add_steps(struct engine *engine, struct entries *entries, struct err 
 			.used = steps[i].used,
 			.uses = steps[i].uses,
 			.size = steps[i].size,
+			.in_use = steps[i].used >= since,
 			/* Who changed nothing has nothing to give back either. */
 			.shared = steps[i].shared || !*steps[i].layer};
 
@@ -137,32 +136,18 @@ static void say(struct op *op, const struct build_cache_entry *entry)
 	buf_addf(&op->lines, "%s\n", entry->id);
 }
 
-/* Builds that follow each other leave moments between them. */
-static int begin_alone(struct images_change *change, struct err *err)
-{
-	for (int turn = 0; turn < TURNS; turn++) {
-		if (images_change_begin(change, err) < 0)
-			return err->code;
-		if (change->alone >= 0)
-			return 0;
-		if (images_change_end(change, 0, err) < 0)
-			return err->code;
-		image_freed_fini(&change->freed);
-		usleep(PAUSE_US);
-	}
-	return err_set(err, EBUSY,
-		"build cache: an image is being made, so what steps made was left; prune again "
-		"when it is done");
-}
-
-static int drop_steps(struct op *op, const struct strs *keys, struct err *err)
+/* Whoever makes an image meanwhile may be using what was last used since it began; the rest is
+ * nobody's. */
+static int drop_steps(struct op *op, const struct strs *keys, struct strs *dropped, struct err *err)
 {
 	struct images_change change = {.engine = op->engine, .lines = &op->lines};
-	int failed = begin_alone(&change, err);
+	struct store *store = op->engine->store;
+	int failed = images_change_begin(&change, err);
 
 	if (failed)
 		return failed;
-	failed = build_cache_drop(op->engine->store, keys, &change.freed, err);
+	failed =
+		build_cache_drop(store, keys, store_held_since(store), dropped, &change.freed, err);
 	failed = images_change_end(&change, failed, err);
 	op->bytes += change.freed.bytes;
 	image_freed_fini(&change.freed);
@@ -172,20 +157,17 @@ static int drop_steps(struct op *op, const struct strs *keys, struct err *err)
 static int drop_all_steps(
 	struct op *op, const struct build_cache_entry *entries, size_t n, struct err *err)
 {
-	auto_strs keys = STRS_INIT;
+	auto_strs keys = STRS_INIT, dropped = STRS_INIT;
 
 	for (size_t i = 0; i < n; i++)
 		if (is_step(&entries[i]))
 			strs_addf(&keys, "sha256:%s", entries[i].id);
 	if (strs_failed(&keys))
 		return err_set(err, ENOMEM, "build cache: out of memory");
-	if (!keys.len)
-		return 0;
-	if (drop_steps(op, &keys, err) < 0)
+	if (keys.len && drop_steps(op, &keys, &dropped, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < n; i++)
-		if (is_step(&entries[i]))
-			say(op, &entries[i]);
+	for (size_t i = 0; i < dropped.len; i++)
+		buf_addf(&op->lines, "%s\n", digest_hex(dropped.v[i]));
 	return 0;
 }
 
