@@ -1,5 +1,6 @@
 /* build_prune.c - what builds keep, listed and taken away (core/engine_build_cache.h). */
 #include <errno.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,11 +73,73 @@ static bool is_step(const struct build_cache_entry *entry)
 	return strcmp(entry->type, "regular") == 0;
 }
 
+/* ---- fields ---- */
+
+static int says_yes(const char *value, bool *yes)
+{
+	*yes = !*value || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+	return *yes || strcmp(value, "false") == 0 || strcmp(value, "0") == 0 ? 0 : -EINVAL;
+}
+
+static int id_fits(const char *pattern, const char *id, bool *fits, struct err *err)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return err_set(err, EINVAL, "invalid filter 'id=%.100s'", pattern);
+	*fits = regexec(&regex, id, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return 0;
+}
+
+static int flag_fits(
+	const char *field, const struct build_cache_entry *entry, bool *fits, struct err *err)
+{
+	const char *value = strchr(field, '=') + 1;
+	bool yes, is = str_has_prefix(field, "inuse=")    ? entry->in_use
+		       : str_has_prefix(field, "shared=") ? entry->shared
+							  : !entry->shared;
+
+	if (says_yes(value, &yes) < 0)
+		return err_set(err, EINVAL, "invalid filter '%.100s'", field);
+	*fits = is == yes;
+	return 0;
+}
+
+static int field_fits(
+	const char *field, const struct build_cache_entry *entry, bool *fits, struct err *err)
+{
+	const char *value = strchr(field, '=') + 1;
+
+	if (str_has_prefix(field, "id="))
+		return id_fits(value, entry->id, fits, err);
+	if (str_has_prefix(field, "type="))
+		*fits = strcmp(value, entry->type) == 0;
+	else if (str_has_prefix(field, "description="))
+		*fits = strcmp(value, entry->what) == 0;
+	else
+		return flag_fits(field, entry, fits, err);
+	return 0;
+}
+
+/* All of them. */
+static int fields_fit(const struct prune_request *request, const struct build_cache_entry *entry,
+	bool *fits, struct err *err)
+{
+	*fits = true;
+	for (size_t i = 0; i < request->fields.len && *fits; i++)
+		if (field_fits(request->fields.v[i], entry, fits, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* ---- choosing ---- */
+
 static bool is_wanted(const struct prune_request *request, const struct build_cache_entry *entry)
 {
 	const struct strs none = STRS_INIT;
 
-	if (entry->in_use || !prune_labels_fit(request, &none))
+	if ((entry->in_use && !request->to_look) || !prune_labels_fit(request, &none))
 		return false;
 	if (!request->all && (entry->shared || strcmp(entry->type, "internal") == 0))
 		return false;
@@ -90,7 +153,7 @@ static uint64_t weight(const struct build_cache_entry *entry)
 }
 
 /* Keeps of the list what shall go, the least recently used first until the rest is small enough. */
-static void choose(const struct prune_request *request, struct entries *entries)
+static int choose(const struct prune_request *request, struct entries *entries, struct err *err)
 {
 	uint64_t left = 0;
 	size_t kept = 0;
@@ -98,14 +161,19 @@ static void choose(const struct prune_request *request, struct entries *entries)
 	for (size_t i = 0; i < entries->n; i++)
 		left += weight(&entries->v[i]);
 	for (size_t i = 0; i < entries->n; i++) {
+		bool fits;
+
 		if (request->keep_bytes && left <= request->keep_bytes)
 			break;
-		if (!is_wanted(request, &entries->v[i]))
+		if (fields_fit(request, &entries->v[i], &fits, err) < 0)
+			return err->code;
+		if (!fits || !is_wanted(request, &entries->v[i]))
 			continue;
 		left -= weight(&entries->v[i]);
 		entries->v[kept++] = entries->v[i];
 	}
 	entries->n = kept;
+	return 0;
 }
 
 int engine_build_cache(struct engine *engine, const struct prune_request *request,
@@ -116,14 +184,14 @@ int engine_build_cache(struct engine *engine, const struct prune_request *reques
 
 	if (!failed)
 		failed = build_keep_each(engine->store, add, &entries, err);
+	if (entries.n)
+		qsort(entries.v, entries.n, sizeof(*entries.v), by_use);
+	if (!failed && request)
+		failed = choose(request, &entries, err);
 	if (failed) {
 		free(entries.v);
 		return failed;
 	}
-	if (entries.n)
-		qsort(entries.v, entries.n, sizeof(*entries.v), by_use);
-	if (request)
-		choose(request, &entries);
 	*out = entries.v;
 	*count = entries.n;
 	return 0;

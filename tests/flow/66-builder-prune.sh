@@ -83,6 +83,27 @@ check [ -z "$(ls /var/lib/davit/cache/mounts)" ]
 build -t kept
 check [ "$(grep -c CACHED <<<"$err")" = 1 ] # the step that changed nothing takes nothing
 
+test "filters choose what is shown and what goes"
+expect davit builder du --filter type=regular --format '{{.Type}}'
+check [ "$(sort -u <<<"$out")" = regular ]
+id=$(davit builder du --filter type=regular --format '{{.ID}}' | head -n 1)
+expect davit builder du --filter "id=^${id:0:12}" --format '{{.ID}}'
+check_output "$id"
+expect davit builder du --filter shared=true --filter inuse=true --format '{{.ID}}'
+check_output ''
+expect davit builder prune -af --filter "id=^$id"
+check [ "$(sed -n 2p <<<"$out" | cut -c1-25)" = "$id" ]
+check [ "$(davit builder du --filter "id=$id" --format '{{.ID}}' | wc -l)" = 0 ]
+expect davit builder prune -af --filter unused-for=1h
+check_output 'Total reclaimed space: 0B'
+expect_fail 1 davit builder prune -f --filter parent=x
+check_error 'davit: the filter parent is not supported yet'
+expect_fail 1 davit builder prune -f --filter colour=x
+check_error "davit: invalid filter 'colour'"
+expect_fail 1 davit builder prune -f --filter until=1h --filter unused-for=1h
+check_error 'davit: conflicting filters: "until" and "unused-for"'
+build -t kept
+
 test "while a build runs, what it uses stays, and the rest goes"
 mkdir "$flow_tmp/slow"
 cat >"$flow_tmp/slow/Dockerfile" <<'X'
