@@ -20,6 +20,7 @@ static const char *const context_names[] = {
 	[CONTEXT_STATS] = "stats",
 	[CONTEXT_TREE] = "tree",
 	[CONTEXT_TOP] = "top",
+	[CONTEXT_RESOURCES] = "resources",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

@@ -61,6 +61,19 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
 	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
 
+	{ACTION_USERS, CONTEXT_RESOURCES, "users", "c Enter", "its containers"},
+	{ACTION_INSPECT, CONTEXT_RESOURCES, "inspect", "i", "inspect"},
+	{ACTION_NEW, CONTEXT_RESOURCES, "new", "n", "make one"},
+	{ACTION_REMOVE, CONTEXT_RESOURCES, "remove", "d Del", "remove"},
+	{ACTION_RESTORE, CONTEXT_RESOURCES, "restore", "u", "bring back"},
+	{ACTION_PRUNE, CONTEXT_RESOURCES, "prune", "p", "prune"},
+	{ACTION_PICTURE, CONTEXT_RESOURCES, "picture", "t", "draw the networks"},
+	{ACTION_REFRESH, CONTEXT_RESOURCES, "refresh", "r", "weigh again"},
+	{ACTION_SORT, CONTEXT_RESOURCES, "sort", "o", "by size, by name"},
+	{ACTION_TAB_NEXT, CONTEXT_RESOURCES, "next", "] Tab", "next tab"},
+	{ACTION_TAB_PREVIOUS, CONTEXT_RESOURCES, "previous", "[ S-Tab", "previous tab"},
+	{ACTION_FILTER, CONTEXT_RESOURCES, "filter", "/", "filter"},
+
 	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},
 	{ACTION_FILTER, CONTEXT_JOURNAL, "filter", "/", "filter"},
 
@@ -77,6 +90,7 @@ const struct keymap_entry keymap_table[] = {
 
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
+	{ACTION_RESOURCES, CONTEXT_GLOBAL, "resources", "4", "resources"},
 	{ACTION_JOURNAL, CONTEXT_GLOBAL, "journal", "5", "journal"},
 	{ACTION_UNDO, CONTEXT_GLOBAL, "undo", "U", "undo the last"},
 	{ACTION_HELP, CONTEXT_GLOBAL, "help", "? F1", "this help"},

@@ -8,6 +8,7 @@
 
 #include "core/engine.h"
 #include "tui/world_container.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -18,7 +19,8 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
 	VERB_COUNT
 };
@@ -59,6 +61,7 @@ struct world_sink {
 struct world_ops {
 	const struct world_container_ops *container;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -273,6 +273,7 @@ static void session_leave_it(struct world_session *session)
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
 	.safety = &recorded_safety_ops,
+	.resources = &recorded_resources_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -314,6 +315,7 @@ static void free_lines(struct recorded_container *row)
 void recorded_free(struct recorded *recorded)
 {
 	recorded_safety_fini(recorded);
+	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
 		free_lines(&recorded->rows[i]);
 	buf_fini(&recorded->acts);
@@ -553,7 +555,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest);
+		return recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
