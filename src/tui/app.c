@@ -52,6 +52,10 @@ struct app *app_new(const struct app_options *options)
 		return NULL;
 	app->world = options->world;
 	app->keymap = options->keymap;
+	app->custom = options->custom;
+	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
+	if (!app->keep)
+		return NULL;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
@@ -59,6 +63,7 @@ struct app *app_new(const struct app_options *options)
 	app->read_only = options->read_only;
 	app->choices = table_choices();
 	app->dirty = true;
+	app_take_settings(app);
 	listen_to(app);
 	if (!*app->trouble) {
 		read_containers(app);
@@ -82,6 +87,9 @@ void app_free(struct app *app)
 	actions_free(app->actions);
 	filter_free(app->filter);
 	strs_fini(&app->offers);
+	buf_fini(&app->copied);
+	strs_fini(&app->program);
+	keep_free(app->own_keep);
 	free(app);
 }
 
@@ -186,6 +194,13 @@ const char *app_lent_id(const struct app *app)
 const char *app_lent_name(const struct app *app)
 {
 	return app->lent_name;
+}
+
+bool app_lent_is_plain(const struct app *app)
+{
+	const struct row *row = model_row(app->model, app->lent_id);
+
+	return row && !row->c.tty;
 }
 
 void app_lent_back(struct app *app, const char *outcome, bool bad)
@@ -407,6 +422,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (framed && !pane->ops->overlay)
 		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
 			app->host);
+	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
@@ -416,7 +432,6 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		else if (pane->ops->hints)
 			pane->ops->hints(pane, last);
 	}
-	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed)
 		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
 }

@@ -9,7 +9,13 @@
 
 struct app {
 	struct world *world;
-	const struct keymap *keymap;
+	struct keymap *keymap;
+	struct keep *keep, *own_keep; /* own: where the driver has none */
+	struct custom *custom;
+	char last_filter[PROMPT_MAX];
+	unsigned look;
+	uint32_t guessed[8]; /* keys that were explained once */
+	size_t guesses;
 	struct model *model;
 	struct pane *top; /* the stack, linked through below */
 	char host[64], trouble[500];
@@ -29,7 +35,12 @@ struct app {
 
 	struct asked asked;
 
-	bool prompting;
+	char last_command[300];
+	struct buf copied;
+	char copied_what[80];
+	struct strs program;
+
+	bool prompting, prompt_left;
 	char prompt_label[80], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;
@@ -56,6 +67,7 @@ struct app {
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);
 
 /* ---- app_safety.c ---- */

@@ -4,11 +4,6 @@
 
 #include "tui/link_record.h"
 
-struct world_log {
-	struct link *link;
-	struct log_reader *reader;
-};
-
 struct world_session {
 	struct world_sink sink; /* self NULL: nobody listens any more */
 	struct session *session;
@@ -226,60 +221,6 @@ static int remove_image(struct world *world, const char *who, uint64_t ticket)
 		deed, engine_image_remove(link->engine, who, false, link_deed_done, deed));
 }
 
-/* ---- logs ---- */
-
-static void on_more(void *arg, bool ended)
-{
-	struct world_log *log = arg;
-	const struct world_listener *listener = &log->link->world.listener;
-
-	(void)ended;
-	if (listener->log_grew)
-		listener->log_grew(listener->self, log);
-}
-
-static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
-{
-	struct log_options options = {.tail = -1, .want_stdout = true, .want_stderr = true};
-	auto_free struct world_log *log = calloc(1, sizeof(*log));
-	int rc;
-
-	if (!log)
-		return err_set(err, ENOMEM, "out of memory");
-	log->link = link_of(world);
-	rc = engine_logs(log->link->engine, id, &options, &log->reader, err);
-	if (rc < 0)
-		return rc;
-	rc = log_follow(log->reader, on_more, log);
-	if (rc < 0) {
-		log_close(log->reader);
-		return err_set(err, rc, "log of %.12s: %s", id, err_name(rc));
-	}
-	*out = take(log);
-	return 0;
-}
-
-static int next_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_next(log->reader, out);
-}
-
-static int previous_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_previous(log->reader, out);
-}
-
-static void seek(struct world_log *log, uint64_t offset)
-{
-	log_seek(log->reader, offset);
-}
-
-static void close_log(struct world_log *log)
-{
-	log_close(log->reader);
-	free(log);
-}
-
 /* ---- sessions ---- */
 
 static void on_output(void *arg, enum session_stream stream, const char *data, size_t len)
@@ -299,15 +240,75 @@ static void on_ended(void *arg, const struct session_result *result)
 		session->sink.ended(session->sink.self, result);
 }
 
-static struct session *open_shell(struct engine *engine, const char *id,
-	const struct session_options *options, const struct session_events *events, void *arg,
-	struct err *err)
+static void on_joined(void *arg, unsigned others)
 {
+	struct world_session *session = arg;
+
+	if (session->sink.self && session->sink.joined)
+		session->sink.joined(session->sink.self, others);
+}
+
+static const struct session_events session_events = {
+	.joined = on_joined, .output = on_output, .ended = on_ended};
+
+static struct session_options options_for(int rows, int columns)
+{
+	return (struct session_options){.want_stdin = true,
+		.want_stdout = true,
+		.want_stderr = true,
+		.rows = (unsigned)rows,
+		.columns = (unsigned)columns};
+}
+
+static struct world_session *session_new(const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	err_set(err, ENOMEM, "out of memory");
+	if (session)
+		session->sink = *sink;
+	return session;
+}
+
+/* With what the engine began for it, or NULL. */
+static struct world_session *begun(struct world_session *made, struct session *session)
+{
+	auto_free struct world_session *kept = made;
+
+	kept->session = session;
+	return session ? take(kept) : NULL;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_exec(link_of(world)->engine, id, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_run(link_of(world)->engine, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *open_shell(
+	struct world *world, const char *id, const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session;
 	struct exec_request request;
-	struct session *session;
 	char shell[256];
 
-	if (engine_find_shell(engine, id, shell, sizeof(shell), err) < 0) {
+	if (engine_find_shell(link_of(world)->engine, id, shell, sizeof(shell), err) < 0) {
 		if (err->code == -ENOENT)
 			err_set(err, ENOENT, "there is no shell in this image");
 		return NULL;
@@ -315,7 +316,7 @@ static struct session *open_shell(struct engine *engine, const char *id,
 	exec_request_init(&request);
 	strs_add(&request.command, shell);
 	request.tty = request.stdin_open = true;
-	session = engine_exec(engine, id, &request, options, events, arg);
+	session = session_exec(world, id, &request, sink, err);
 	exec_request_fini(&request);
 	return session;
 }
@@ -323,25 +324,15 @@ static struct session *open_shell(struct engine *engine, const char *id,
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	static const struct session_events events = {.output = on_output, .ended = on_ended};
-	struct session_options options = {.want_stdin = true,
-		.want_stdout = true,
-		.want_stderr = true,
-		.rows = (unsigned)rows,
-		.columns = (unsigned)columns};
-	struct engine *engine = link_of(world)->engine;
-	auto_free struct world_session *session = calloc(1, sizeof(*session));
+	struct session_options options = options_for(rows, columns);
+	struct world_session *session;
 
-	if (!session) {
-		err_set(err, ENOMEM, "out of memory");
-		return NULL;
-	}
-	session->sink = *sink;
-	err_set(err, ENOMEM, "out of memory");
-	session->session = kind == SESSION_SHELL
-				   ? open_shell(engine, id, &options, &events, session, err)
-				   : engine_attach(engine, id, &options, &events, session);
-	return session->session ? take(session) : NULL;
+	if (kind == SESSION_SHELL)
+		return open_shell(world, id, sink, err);
+	session = session_new(sink, err);
+	return session ? begun(session, engine_attach(link_of(world)->engine, id, &options,
+						&session_events, session))
+		       : NULL;
 }
 
 static void write_session(struct world_session *session, const char *bytes, size_t len)
@@ -386,6 +377,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.command = &link_command_ops,
 	.safety = &link_safety_ops,
 	.resources = &link_resources_ops,
 	.containers = read_containers,
@@ -396,19 +388,17 @@ static const struct world_ops engine_ops = {
 	.events = read_events,
 	.act = act,
 	.remove_image = remove_image,
-	.log_open = log_open,
-	.log_next = next_piece,
-	.log_previous = previous_piece,
-	.log_seek = seek,
-	.log_close = close_log,
+	.log = &link_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = write_session,
 	.session_resize = resize_session,
 	.session_hold = hold_session,
 	.session_leave = leave_session,
 };
 
-struct link *link_new(struct engine *engine)
+struct link *link_new(struct engine *engine, uv_loop_t *loop)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -416,6 +406,7 @@ struct link *link_new(struct engine *engine)
 		return NULL;
 	link->world.ops = &engine_ops;
 	link->engine = engine;
+	link->loop = loop;
 	return link;
 }
 

@@ -2,6 +2,8 @@
 #ifndef TUI_LINK_PRIVATE_H
 #define TUI_LINK_PRIVATE_H
 
+#include <uv.h>
+
 #include "tui/link.h"
 
 /* How it is put on record; what NULL: it is not (link_record.h). */
@@ -36,6 +38,7 @@ struct deed {
 struct link {
 	struct world world;
 	struct engine *engine; /* may be NULL */
+	uv_loop_t *loop;
 	struct follower *follower;
 	struct deed *deeds; /* under way */
 	struct follower *actions;
@@ -70,6 +73,8 @@ void link_answered(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_command_ops link_command_ops;
+extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
 extern const struct world_resources_ops link_resources_ops;
 

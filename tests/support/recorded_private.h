@@ -22,7 +22,7 @@ struct recorded_container {
 	struct buf labels;
 	struct recorded_line *lines;
 	size_t line_count;
-	uint64_t log_end;
+	uint64_t log_end, log_before;
 };
 
 enum { ACTIONS_MAX = 40, QUESTIONS_MAX = 40, RECORDED_PID = 4242 };
@@ -60,6 +60,8 @@ struct recorded {
 	struct buf acts, typed;
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
+	struct world_command *command;
+	char file[200]; /* the name of one that is there */
 	int64_t now_ms;
 	world_made_fn *made; /* what is being made */
 	void *made_arg;
@@ -98,6 +100,11 @@ bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *res
 void recorded_safety_fini(struct recorded *recorded);
 
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_command_ops recorded_command_ops;
+extern const struct world_log_ops recorded_log_ops;
+void recorded_tell_log(struct recorded *recorded, char *rest);
+void recorded_tell_flood(struct recorded *recorded, char *rest);
+void recorded_log_fini(struct recorded_container *row);
 /* A word "key=value" of a container's line that only its facts know; "" when it has no value. */
 void recorded_container_word(struct recorded_container *row, const char *key, const char *value);
 /* Ends what is being made; err NULL: well. */

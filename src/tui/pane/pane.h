@@ -12,6 +12,7 @@
 #include "tui/filter.h"
 #include "tui/model.h"
 
+struct custom;
 struct pane;
 
 struct pane_ops {
@@ -24,6 +25,17 @@ struct pane_ops {
 	bool (*key)(struct pane *pane, const struct key *key);
 	/* count 0: none was typed. True: it was for the pane. */
 	bool (*act)(struct pane *pane, enum action action, int count);
+	/* Why an action would do nothing now, in a few words; NULL: it would. No function: it
+	 * would.
+	 */
+	const char *(*why_not)(struct pane *pane, enum action action);
+	/* Adds the names of whom actions act on, as the command line takes them. */
+	void (*subject)(struct pane *pane, struct strs *names);
+	/* Adds what the user's commands may ask of the selected: "Name=shop/web", … */
+	void (*fields)(struct pane *pane, struct strs *fields);
+	/* The nth of what can be copied from here, the likeliest first: "the id", and it. False: no
+	 * more. */
+	bool (*copies)(struct pane *pane, size_t nth, const char **what, struct buf *text);
 	/* The line of keys at the bottom. */
 	void (*hints)(struct pane *pane, struct canvas canvas);
 	/* When pane_tick wants to be called; -1: never. */
@@ -66,6 +78,15 @@ void app_close(struct app *app, struct pane *pane);
 /* The containers view, narrowed to `filter`; every pane there is goes, the caller too. */
 void app_show_containers(struct app *app, const char *filter);
 void app_dirty(struct app *app);
+/* As if its key were pressed. */
+void app_do(struct app *app, enum action action);
+/* The innermost pane below the overlays. */
+struct pane *app_pane(struct app *app);
+/* Why an action would do nothing there now; NULL: it would. */
+const char *app_why_not(struct app *app, enum action action);
+/* What was done last, as a command line; "" when nothing was. */
+const char *app_last_command(const struct app *app);
+void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -90,6 +111,22 @@ void app_take_back(struct app *app, const struct act *act);
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
+struct custom *app_custom(struct app *app); /* NULL: there are none */
+/* The filter that was typed last, for saving; "" when none was. */
+const char *app_last_filter(const struct app *app);
+/* Narrows the images, when that is the view. */
+void images_filter(struct app *app, const char *name);
+const char *app_setting(const struct app *app, const char *name);
+struct keep *app_keep(struct app *app);
+/* Changes a setting now, and with save for later runs; what failed to be saved is set all the same.
+ */
+int app_set(struct app *app, const char *name, const char *value, bool save, struct err *err);
+/* What was chosen on the screen, order, columns, unit and groups, is kept for later runs. */
+void app_keep_choices(struct app *app);
+/* To the clipboard, or wherever the user copies to; what: "the id" */
+void app_copy(struct app *app, const char *what, const char *text, size_t len);
+/* Leaves the screen to a program until it ends. */
+void app_run_on_terminal(struct app *app, const struct strs *words);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
@@ -101,6 +138,8 @@ void app_prompt_filter(struct app *app, const struct filter_set *set, const char
 /* The filter that a text says; NULL when out of memory. */
 struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
 bool app_is_prompting(const struct app *app);
+/* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
+bool app_prompt_was_left(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
 void app_read_events(struct app *app);
 
@@ -115,7 +154,9 @@ struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
-struct pane *logs_new(struct app *app, const char *id);    /* a tab */
+struct pane *logs_new(struct app *app, const char *id); /* a tab */
+/* The logs of the marked containers as one. */
+struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
 struct pane *stats_new(struct app *app, const char *id); /* a tab */
@@ -124,9 +165,25 @@ struct pane *top_new(struct app *app, const char *id);   /* a tab */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
-struct pane *help_new(struct app *app, enum context context);
+void text_go(struct pane *text, size_t line); /* of one from text_new */
+struct pane *help_new(struct app *app);
+struct pane *palette_new(struct app *app, const char *text);
+struct pane *what_new(struct app *app);   /* what can be done with the selected */
+struct pane *custom_new(struct app *app); /* the user's commands */
+struct pane *copy_new(struct app *app);   /* what can be copied, to choose from */
+void copy_first(struct app *app);         /* the likeliest of them, at once */
+/* A page of the manual, from a line on; NULL and a toast: there is none. */
+struct pane *manual_new(struct app *app, const char *topic, size_t line);
+/* Runs words without a terminal and shows what they print. */
+int output_open(struct app *app, const char *title, const struct strs *words, struct err *err);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+/* A command in a container that runs; and a container of its own, for as long as it is looked at or
+ * runs: `what` it is for ("debug shell for", lent for ever) the one with that id. */
+int terminal_exec(
+	struct app *app, const char *id, const struct exec_request *request, struct err *err);
+int terminal_run(struct app *app, const char *what, const char *id,
+	const struct container_request *request, struct err *err);
 
 struct choice {
 	uint32_t key;
