@@ -22,6 +22,7 @@ static const char *const context_names[] = {
 	[CONTEXT_TREE] = "tree",
 	[CONTEXT_TOP] = "top",
 	[CONTEXT_RESULTS] = "results",
+	[CONTEXT_RESOURCES] = "resources",
 	[CONTEXT_FILES] = "files",
 	[CONTEXT_FILE] = "file",
 	[CONTEXT_DIFF] = "diff",

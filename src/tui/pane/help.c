@@ -49,6 +49,8 @@ static const char *headline(enum context context)
 		return "INSPECT";
 	case CONTEXT_RESULTS:
 		return "RESULTS";
+	case CONTEXT_RESOURCES:
+		return "RESOURCES";
 	case CONTEXT_TOP:
 		return "PROCESSES";
 	default:
