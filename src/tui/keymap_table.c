@@ -70,8 +70,13 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_FILES, CONTEXT_IMAGES, "files", "Enter F", "its layers, files"},
 	{ACTION_COMPARE, CONTEXT_IMAGES, "compare", "=", "compare files"},
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c", "its containers"},
+	{ACTION_NEW, CONTEXT_IMAGES, "new", "n", "run"},
+	{ACTION_TAG, CONTEXT_IMAGES, "tag", "T", "another name"},
+	{ACTION_HISTORY, CONTEXT_IMAGES, "history", "h", "how it was made"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
 	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
+	{ACTION_SORT, CONTEXT_IMAGES, "sort", "o", "sort by"},
+	{ACTION_SORT_REVERSE, CONTEXT_IMAGES, "sort-reverse", "O", "reverse the order"},
 	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
 
 	{ACTION_USERS, CONTEXT_RESOURCES, "users", "c Enter", "its containers"},
