@@ -433,6 +433,8 @@ static void export_to(void *arg, const char *text, bool done)
 		wish.who = layers_image(explorer_layers(files->explorer));
 	}
 	wish.inside = inside;
+	wish.tar = !wish.container && !wish.alone && str_has_suffix(text, ".tar") &&
+		   !str_has_suffix(inside, ".tar");
 	snprintf(files->exported, sizeof(files->exported), "%s", text);
 	files->export_ms = app_now_ms(files->pane.app);
 	files->exporting =
@@ -441,7 +443,7 @@ static void export_to(void *arg, const char *text, bool done)
 
 static bool ask_export(struct files *files)
 {
-	char label[INDEX_NAME_MAX + 40], name[INDEX_NAME_MAX + 1] = "files";
+	char name[INDEX_NAME_MAX + 1] = "files";
 	struct layers_row row;
 
 	if (files->exporting) {
@@ -460,8 +462,8 @@ static bool ask_export(struct files *files)
 		app_prompt(files->pane.app, "Export the layer as: ", name, export_to, files);
 	} else if (files_selected(files, &row)) {
 		snprintf(name, sizeof(name), "%.*s", (int)row.name_len, row.name);
-		snprintf(label, sizeof(label), "Export to, with .tar as one: ");
-		app_prompt(files->pane.app, label, name, export_to, files);
+		app_prompt(files->pane.app, "Export to (a file, a directory, x.tar): ", name,
+			export_to, files);
 	}
 	return true;
 }
