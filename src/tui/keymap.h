@@ -28,6 +28,8 @@ enum context {
 	CONTEXT_STATS,
 	CONTEXT_TREE, /* JSON that folds */
 	CONTEXT_TOP,  /* processes */
+	CONTEXT_HOOD, /* what the kernel says of one */
+	CONTEXT_LIFE,
 	CONTEXT_COUNT
 };
 
@@ -90,6 +92,11 @@ enum action {
 	ACTION_UNIT,
 	ACTION_STATS,
 	ACTION_TOP,
+	ACTION_HOOD,
+	ACTION_LAUNCH,
+	ACTION_LIFE,
+	ACTION_PROVE,
+	ACTION_COMPARE,
 	ACTION_NEW,
 	ACTION_RENAME,
 	ACTION_LIMITS,

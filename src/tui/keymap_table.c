@@ -28,6 +28,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_STATS, CONTEXT_CONTAINERS, "stats", "S", "statistics"},
 	{ACTION_INSPECT, CONTEXT_CONTAINERS, "inspect", "i", "inspect"},
 	{ACTION_TOP, CONTEXT_CONTAINERS, "top", "t", "processes"},
+	{ACTION_HOOD, CONTEXT_CONTAINERS, "hood", "h", "under the hood"},
+	{ACTION_LAUNCH, CONTEXT_CONTAINERS, "launch", "H", "how it was made"},
+	{ACTION_LIFE, CONTEXT_CONTAINERS, "life", "w", "its life, and why"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
@@ -56,6 +59,11 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_KILL, CONTEXT_TOP, "kill", "K", "signal this one"},
 	{ACTION_SORT, CONTEXT_TOP, "sort", "o", "sort by the next"},
 	{ACTION_SORT_REVERSE, CONTEXT_TOP, "sort-reverse", "O", "reverse the order"},
+
+	{ACTION_PROVE, CONTEXT_HOOD, "prove", "Enter", "prove it"},
+	{ACTION_COMPARE, CONTEXT_HOOD, "compare", "c", "compare with next"},
+	{ACTION_NEXT, CONTEXT_HOOD, "next", "n", "next part"},
+	{ACTION_PREVIOUS, CONTEXT_HOOD, "previous", "N", "part before"},
 
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c Enter", "its containers"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},

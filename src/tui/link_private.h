@@ -73,5 +73,6 @@ extern const struct world_container_ops link_container_ops;
 extern const struct world_command_ops link_command_ops;
 extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
+extern const struct world_hood_ops link_hood_ops;
 
 #endif

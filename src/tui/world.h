@@ -9,6 +9,7 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
 #include "tui/world_safety.h"
 
@@ -64,6 +65,7 @@ struct world_ops {
 	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

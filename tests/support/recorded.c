@@ -249,6 +249,7 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
 	.containers = containers,

@@ -81,6 +81,7 @@ bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *res
 void recorded_safety_fini(struct recorded *recorded);
 
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

@@ -154,6 +154,9 @@ struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
 struct pane *stats_new(struct app *app, const char *id); /* a tab */
 struct pane *top_new(struct app *app, const char *id);   /* a tab */
+struct pane *hood_new(struct app *app, const char *id);    /* a tab */
+struct pane *launch_new(struct app *app, const char *id);  /* a tab */
+struct pane *life_new(struct app *app, const char *id);    /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 /* Takes the text; title NULL: whoever it stands in has one. */
