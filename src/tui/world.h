@@ -12,6 +12,7 @@
 #include "tui/world_layers.h"
 #include "tui/world_hood.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -22,7 +23,8 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
 	VERB_COUNT
 };
@@ -67,6 +69,7 @@ struct world_ops {
 	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
 	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
