@@ -33,6 +33,7 @@ enum context {
 	CONTEXT_FILE,  /* one file's content */
 	CONTEXT_DIFF,
 	CONTEXT_WASTE,
+	CONTEXT_RESULTS,
 	CONTEXT_HOOD, /* what the kernel says of one */
 	CONTEXT_LIFE,
 	CONTEXT_COUNT
@@ -111,6 +112,7 @@ enum action {
 	ACTION_COMMIT,
 	ACTION_EXEC,
 	ACTION_RESULTS,
+	ACTION_RETRY,
 	ACTION_TAG,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,
