@@ -26,6 +26,7 @@ enum context {
 	CONTEXT_TEXT,   /* inspect and help */
 	CONTEXT_DETAIL, /* one container, its tabs */
 	CONTEXT_STATS,
+	CONTEXT_RESOURCES,
 	CONTEXT_TREE,  /* JSON that folds */
 	CONTEXT_TOP,   /* processes */
 	CONTEXT_FILES, /* the explorer */
@@ -87,6 +88,10 @@ enum action {
 	ACTION_TAB_NEXT,
 	ACTION_TAB_PREVIOUS,
 	ACTION_UNDO,
+	ACTION_RESOURCES,
+	ACTION_PRUNE,
+	ACTION_PICTURE,
+	ACTION_RESTORE,
 	ACTION_COLUMNS,
 	ACTION_GROUPS,
 	ACTION_FOLD,

@@ -11,6 +11,7 @@
 #include "tui/world_container.h"
 #include "tui/world_layers.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -21,7 +22,8 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
 	VERB_COUNT
 };
@@ -66,6 +68,7 @@ struct world_ops {
 	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -252,6 +252,7 @@ static const struct world_ops recorded_ops = {
 	.layers = &recorded_layers_ops,
 	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
+	.resources = &recorded_resources_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -283,6 +284,7 @@ struct recorded *recorded_new(void)
 void recorded_free(struct recorded *recorded)
 {
 	recorded_safety_fini(recorded);
+	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
 		recorded_log_fini(&recorded->rows[i]);
 	recorded_layers_free(recorded);
@@ -511,7 +513,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest);
+		return recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
