@@ -139,8 +139,8 @@ struct scene {
 
 static struct terminal *open_terminal(const struct scene *scene)
 {
-	struct winsize size = {.ws_col = (unsigned short)scene->width,
-		.ws_row = (unsigned short)scene->height};
+	struct winsize size = {
+		.ws_col = (unsigned short)scene->width, .ws_row = (unsigned short)scene->height};
 	struct terminal *terminal = calloc(1, sizeof(*terminal));
 
 	fflush(NULL);
