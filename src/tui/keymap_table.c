@@ -34,6 +34,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_TOP, CONTEXT_CONTAINERS, "top", "t", "processes"},
 	{ACTION_FILES, CONTEXT_CONTAINERS, "files", "F", "files"},
 	{ACTION_COMPARE, CONTEXT_CONTAINERS, "compare", "=", "compare files"},
+	{ACTION_HOOD, CONTEXT_CONTAINERS, "hood", "h", "under the hood"},
+	{ACTION_LAUNCH, CONTEXT_CONTAINERS, "launch", "H", "how it was made"},
+	{ACTION_LIFE, CONTEXT_CONTAINERS, "life", "w", "its life, and why"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
 	{ACTION_UNMARK, CONTEXT_CONTAINERS, "unmark", "-", "unmark all"},
@@ -66,6 +69,11 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_KILL, CONTEXT_TOP, "kill", "K", "signal this one"},
 	{ACTION_SORT, CONTEXT_TOP, "sort", "o", "sort by the next"},
 	{ACTION_SORT_REVERSE, CONTEXT_TOP, "sort-reverse", "O", "reverse the order"},
+
+	{ACTION_PROVE, CONTEXT_HOOD, "prove", "Enter", "prove it"},
+	{ACTION_COMPARE, CONTEXT_HOOD, "compare", "c", "compare with next"},
+	{ACTION_NEXT, CONTEXT_HOOD, "next", "n", "next part"},
+	{ACTION_PREVIOUS, CONTEXT_HOOD, "previous", "N", "part before"},
 
 	{ACTION_FILES, CONTEXT_IMAGES, "files", "Enter F", "its layers, files"},
 	{ACTION_COMPARE, CONTEXT_IMAGES, "compare", "=", "compare files"},
@@ -126,7 +134,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_PREVIOUS, CONTEXT_DIFF, "previous", "N", "previous hunk"},
 	{ACTION_OPEN, CONTEXT_WASTE, "open", "Enter", "go to the path"},
 
-	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},
+	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the whole record"},
+	{ACTION_USERS, CONTEXT_JOURNAL, "container", "c", "its container"},
+	{ACTION_MODE, CONTEXT_JOURNAL, "mode", "v", "actions only, all"},
 	{ACTION_FILTER, CONTEXT_JOURNAL, "filter", "/", "filter"},
 
 	{ACTION_FOLLOW, CONTEXT_LOGS, "follow", "f", "follow the end"},

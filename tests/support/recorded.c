@@ -251,6 +251,7 @@ static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
 	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
+	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
 	.resources = &recorded_resources_ops,
