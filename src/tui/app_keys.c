@@ -220,7 +220,7 @@ static void guess(struct app *app, const struct key *key)
 	enum action action =
 		keymap_elsewhere(app->keymap, innermost(app->top)->ops->context, key, &preset);
 
-	if (!action || app->guesses == array_len(app->guessed))
+	if (key->mods || !action || app->guesses == array_len(app->guessed))
 		return;
 	for (size_t i = 0; i < app->guesses; i++)
 		if (app->guessed[i] == key->code)
