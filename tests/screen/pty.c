@@ -132,12 +132,12 @@ static void answer(void *self, const char *bytes, size_t len)
 		terminal->ended = true;
 }
 
-struct setting {
+struct place {
 	const char *world, *manner, *term, *lang;
 	int width, height;
 };
 
-static struct terminal *open_terminal(const struct setting *setting)
+static struct terminal *open_terminal(const struct place *setting)
 {
 	struct winsize size = {.ws_col = (unsigned short)setting->width,
 		.ws_row = (unsigned short)setting->height};
@@ -246,7 +246,7 @@ static int compare_doubles(const void *a, const void *b)
 
 static void starting_moving_and_resting_are_cheap(int width, int height)
 {
-	struct setting setting = {.world = "resting 50", .width = width, .height = height};
+	struct place setting = {.world = "resting 50", .width = width, .height = height};
 	struct terminal *terminal = open_terminal(&setting);
 	enum { MOVES = 30 };
 	double latency[MOVES];
@@ -288,7 +288,7 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 
 static void a_stalled_reader_is_never_more_than_two_frames_behind(void)
 {
-	struct setting setting = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
+	struct place setting = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
 	struct terminal *terminal = open_terminal(&setting);
 	struct timespec stall = {.tv_sec = 3};
 	int frames;
@@ -318,7 +318,7 @@ static void a_stalled_reader_is_never_more_than_two_frames_behind(void)
 
 static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 {
-	struct setting setting = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
+	struct place setting = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 
 	terminal->mute = true;
@@ -336,7 +336,7 @@ static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 
 static void it_ends_clean(const char *manner, int signal, int expected)
 {
-	struct setting setting = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
+	struct place setting = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 	struct termios before, after;
 	int status;
@@ -357,7 +357,7 @@ static void it_ends_clean(const char *manner, int signal, int expected)
 
 static void stop_and_continue_repaint(void)
 {
-	struct setting setting = {.world = "many 3", .width = 80, .height = 24};
+	struct place setting = {.world = "many 3", .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 	int status = 0;
 
@@ -389,7 +389,7 @@ static void every_size_is_survived(void)
 {
 	static const int sizes[][2] = {
 		{1, 1}, {2, 1}, {1, 50}, {300, 1}, {7, 3}, {40, 10}, {500, 200}, {80, 24}};
-	struct setting setting = {.world = "many 50", .width = 80, .height = 24};
+	struct place setting = {.world = "many 50", .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 
 	pump(terminal, 300, false);
@@ -414,7 +414,7 @@ static void every_size_is_survived(void)
 
 static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *says)
 {
-	struct setting setting = {.world = "many 3", .term = term, .width = 80, .height = 24};
+	struct place setting = {.world = "many 3", .term = term, .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 
 	pump(terminal, 1000, false);
@@ -425,7 +425,7 @@ static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *s
 
 static void it_is_readable_on(const char *term, const char *lang)
 {
-	struct setting setting = {
+	struct place setting = {
 		.world = "many 9", .term = term, .lang = lang, .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 
@@ -442,7 +442,7 @@ static void it_is_readable_on(const char *term, const char *lang)
 
 static void without_colour_no_colour_is_sent(void)
 {
-	struct setting setting = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
+	struct place setting = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
 	struct terminal *terminal = open_terminal(&setting);
 
 	pump(terminal, 400, false);

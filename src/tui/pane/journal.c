@@ -102,6 +102,7 @@ static void paint_rows(struct journal *view, struct canvas canvas)
 
 		if (!h)
 			return;
+		app_hot_row(&view->pane, line, i, view->list.selected);
 		paint_row(view, line, h);
 		if (i != view->list.selected)
 			continue;
