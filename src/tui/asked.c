@@ -12,6 +12,7 @@ static const char *const done_words[VERB_COUNT] = {
 	[VERB_UNPAUSE] = "Resumed",
 	[VERB_KILL] = "Signalled",
 	[VERB_REMOVE] = "Removed",
+	[VERB_CREATE] = "Made",
 	[VERB_RESTORE] = "Brought back",
 	[VERB_UNDO] = "Undid",
 };

@@ -72,6 +72,7 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 		[VERB_UNPAUSE] = "resuming",
 		[VERB_KILL] = "signalling",
 		[VERB_REMOVE] = "removing",
+		[VERB_CREATE] = "coming",
 		[VERB_RESTORE] = "coming back",
 		[VERB_UNDO] = "undoing",
 	};

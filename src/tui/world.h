@@ -9,7 +9,9 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_layers.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -20,7 +22,8 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
 	VERB_COUNT
 };
@@ -61,9 +64,11 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_layers_ops *layers;
 	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

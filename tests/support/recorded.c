@@ -249,8 +249,10 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.layers = &recorded_layers_ops,
 	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
+	.resources = &recorded_resources_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -282,8 +284,10 @@ struct recorded *recorded_new(void)
 void recorded_free(struct recorded *recorded)
 {
 	recorded_safety_fini(recorded);
+	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
 		recorded_log_fini(&recorded->rows[i]);
+	recorded_layers_free(recorded);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
 	free(recorded);
@@ -502,10 +506,15 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_many(recorded, rest, 1);
 	else if (strcmp(verb, "resting") == 0)
 		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "layer") == 0 || strcmp(verb, "wrote") == 0)
+		recorded_tell_layer(recorded, rest, *verb == 'w');
+	else if (strcmp(verb, "thousands") == 0)
+		recorded_tell_thousands(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest);
+		return recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)

@@ -109,6 +109,7 @@ static void forget(struct world *world, void *arg)
 	for (size_t i = 0; i < recorded->question_count; i++)
 		if (recorded->questions[i].arg == arg)
 			recorded->questions[i].answer = NULL;
+	recorded_resources_forget(recorded, arg);
 }
 
 const struct world_safety_ops recorded_safety_ops = {

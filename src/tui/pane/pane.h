@@ -105,6 +105,12 @@ enum safety app_safety(const struct app *app);
 void app_set_safety(struct app *app, enum safety safety);
 /* What was done lately; read when somebody asks for it. */
 struct actions *app_actions(struct app *app);
+/* For what ends in listener.done: a ticket (0: too much is under way, which was said), and what
+ * beginning it came to. */
+uint64_t app_ticket(struct app *app, enum verb verb, const char *name);
+void app_begun(struct app *app, uint64_t ticket, int code);
+/* Out of the trash; asks for another name where its own is in use. */
+void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
 void app_take_back(struct app *app, const struct act *act);
@@ -152,6 +158,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
+struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
@@ -164,6 +171,10 @@ struct pane *stats_new(struct app *app, const char *id); /* a tab */
 struct pane *top_new(struct app *app, const char *id);   /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
+struct pane *container_files_new(struct app *app, const char *id); /* a tab */
+struct pane *image_files_new(struct app *app, const char *id, const char *name);
+/* The files of two, one beside the other: what the new one has that the old one has not. */
+struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
 void text_go(struct pane *text, size_t line); /* of one from text_new */
