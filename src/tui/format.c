@@ -75,6 +75,9 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 		[VERB_CREATE] = "coming",
 		[VERB_RESTORE] = "coming back",
 		[VERB_UNDO] = "undoing",
+		[VERB_RENAME] = "renaming",
+		[VERB_UPDATE] = "updating",
+		[VERB_TAG] = "naming",
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};
 	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);

@@ -21,6 +21,7 @@ static const char *const context_names[] = {
 	[CONTEXT_STATS] = "stats",
 	[CONTEXT_TREE] = "tree",
 	[CONTEXT_TOP] = "top",
+	[CONTEXT_RESULTS] = "results",
 	[CONTEXT_RESOURCES] = "resources",
 	[CONTEXT_FILES] = "files",
 	[CONTEXT_FILE] = "file",

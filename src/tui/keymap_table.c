@@ -21,8 +21,12 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_KILL, CONTEXT_CONTAINERS, "kill", "K", "send a signal"},
 	{ACTION_REMOVE, CONTEXT_CONTAINERS, "remove", "d Del", "remove"},
 	{ACTION_SHELL, CONTEXT_CONTAINERS, "shell", "e", "open a shell"},
+	{ACTION_EXEC, CONTEXT_CONTAINERS, "exec", "E", "run a command"},
 	{ACTION_ATTACH, CONTEXT_CONTAINERS, "attach", "a", "attach"},
 	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
+	{ACTION_NEW, CONTEXT_CONTAINERS, "new", "n", "new container"},
+	{ACTION_RENAME, CONTEXT_CONTAINERS, "rename", "R", "rename"},
+	{ACTION_LIMITS, CONTEXT_CONTAINERS, "limits", "L", "limits"},
 	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
 	{ACTION_MERGE, CONTEXT_CONTAINERS, "logs-merged", "M", "logs of marked"},
 	{ACTION_STATS, CONTEXT_CONTAINERS, "stats", "S", "statistics"},
@@ -39,6 +43,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_COLUMNS, CONTEXT_CONTAINERS, "columns", "c", "choose columns"},
 	{ACTION_UNIT, CONTEXT_CONTAINERS, "unit", "%", "what cpu is of"},
 	{ACTION_GROUPS, CONTEXT_CONTAINERS, "groups", "v", "groups on, off"},
+	{ACTION_RESULTS, CONTEXT_CONTAINERS, "results", "x", "results of many"},
 	{ACTION_FOLD_ALL, CONTEXT_CONTAINERS, "fold-all", "z", "fold all groups"},
 
 	{ACTION_TAB_NEXT, CONTEXT_DETAIL, "next", "]", "next tab"},
@@ -54,6 +59,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_SEARCH, CONTEXT_TREE, "search", "/", "search"},
 	{ACTION_NEXT, CONTEXT_TREE, "next", "n", "next match"},
 	{ACTION_PREVIOUS, CONTEXT_TREE, "previous", "N", "previous match"},
+
+	{ACTION_RETRY, CONTEXT_RESULTS, "retry", "r", "try again"},
+	{ACTION_OPEN, CONTEXT_RESULTS, "open", "Enter", "the container"},
 
 	{ACTION_KILL, CONTEXT_TOP, "kill", "K", "signal this one"},
 	{ACTION_SORT, CONTEXT_TOP, "sort", "o", "sort by the next"},

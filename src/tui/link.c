@@ -165,6 +165,9 @@ static struct op *begin(
 	case VERB_CREATE:
 	case VERB_RESTORE:
 	case VERB_UNDO:
+	case VERB_RENAME:
+	case VERB_UPDATE:
+	case VERB_TAG:
 	case VERB_COUNT:
 		break;
 	}

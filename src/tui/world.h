@@ -25,6 +25,9 @@ enum verb {
 	VERB_CREATE, /* these three are not for world_act: see their worlds */
 	VERB_RESTORE,
 	VERB_UNDO,
+	VERB_RENAME, /* nor are these: see world_container.h */
+	VERB_UPDATE,
+	VERB_TAG,
 	VERB_COUNT
 };
 

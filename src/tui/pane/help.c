@@ -47,6 +47,8 @@ static const char *headline(enum context context)
 		return "STATISTICS";
 	case CONTEXT_TREE:
 		return "INSPECT";
+	case CONTEXT_RESULTS:
+		return "RESULTS";
 	case CONTEXT_RESOURCES:
 		return "RESOURCES";
 	case CONTEXT_TOP:

@@ -7,6 +7,7 @@
 
 #include "tui/actions.h"
 #include "tui/app.h"
+#include "tui/batch.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
 #include "tui/filter.h"
@@ -117,6 +118,20 @@ void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
 /* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
+/* Of many: one after another, told together; see batch.h. */
+void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal);
+struct batch *app_batch(struct app *app); /* the last one */
+void app_retry(struct app *app);          /* what failed of it */
+void app_rename(struct app *app, const char *id, const char *name);
+void app_update(
+	struct app *app, const char (*ids)[65], size_t count, const struct update_request *request);
+/* Makes a container and, with start, starts it; attach: and opens its terminal. */
+int app_make(struct app *app, const struct container_request *request, bool start, bool attach,
+	struct err *err);
+/* The container that the list is to select, once it has it. */
+const char *app_wanted(const struct app *app); /* "": none */
+void app_want(struct app *app, const char *id);
+void app_tag(struct app *app, const char *who, const char *name); /* an image */
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
 struct custom *app_custom(struct app *app); /* NULL: there are none */
@@ -177,6 +192,7 @@ struct pane *image_files_new(struct app *app, const char *id, const char *name);
 struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
+struct pane *results_new(struct app *app);    /* of app_act_many */
 void text_go(struct pane *text, size_t line); /* of one from text_new */
 struct pane *help_new(struct app *app);
 struct pane *palette_new(struct app *app, const char *text);
