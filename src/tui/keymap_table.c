@@ -121,7 +121,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_PREVIOUS, CONTEXT_DIFF, "previous", "N", "previous hunk"},
 	{ACTION_OPEN, CONTEXT_WASTE, "open", "Enter", "go to the path"},
 
-	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the container"},
+	{ACTION_OPEN, CONTEXT_JOURNAL, "open", "Enter", "the whole record"},
+	{ACTION_USERS, CONTEXT_JOURNAL, "container", "c", "its container"},
+	{ACTION_MODE, CONTEXT_JOURNAL, "mode", "v", "actions only, all"},
 	{ACTION_FILTER, CONTEXT_JOURNAL, "filter", "/", "filter"},
 
 	{ACTION_FOLLOW, CONTEXT_LOGS, "follow", "f", "follow the end"},
