@@ -78,5 +78,6 @@ extern const struct world_command_ops link_command_ops;
 extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
 extern const struct world_resources_ops link_resources_ops;
+extern const struct world_hood_ops link_hood_ops;
 
 #endif

@@ -10,6 +10,7 @@
 #include "tui/world_command.h"
 #include "tui/world_container.h"
 #include "tui/world_layers.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
 #include "tui/world_resources.h"
 #include "tui/world_safety.h"
@@ -72,6 +73,7 @@ struct world_ops {
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -250,6 +250,7 @@ static void session_leave_it(struct world_session *session)
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
 	.layers = &recorded_layers_ops,
+	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
 	.resources = &recorded_resources_ops,

@@ -107,6 +107,7 @@ extern const struct world_layers_ops recorded_layers_ops;
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
 void recorded_layers_free(struct recorded *recorded);
+extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

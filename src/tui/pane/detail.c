@@ -15,6 +15,9 @@ static const struct tab {
 	{"Inspect", ACTION_INSPECT, inspect_new},
 	{"Top", ACTION_TOP, top_new},
 	{"Files", ACTION_FILES, container_files_new},
+	{"Hood", ACTION_HOOD, hood_new},
+	{"Launch", ACTION_LAUNCH, launch_new},
+	{"Life", ACTION_LIFE, life_new},
 };
 
 struct detail {
