@@ -119,6 +119,7 @@ static void paint_rows(struct images *view, struct canvas canvas, size_t shown)
 
 		if (i >= view->lines.count)
 			return;
+		app_hot_row(&view->pane, line, i, view->list.selected);
 		paint_line(view, line, &view->lines.list[i], shown);
 		if (i == view->list.selected) {
 			canvas_text(line, 0, 0, ROLE_KEY, ">");
