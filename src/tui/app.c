@@ -460,7 +460,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
 		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
-			app->host);
+			app->host, app->read_only);
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);

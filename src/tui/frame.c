@@ -2,12 +2,18 @@
 #include "tui/frame.h"
 #include "tui/views.h"
 
-void frame_header(
-	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host)
+void frame_header(struct canvas canvas, const struct keymap *keymap, enum action view,
+	const char *host, bool locked)
 {
 	size_t count;
 	const struct view *views = views_all(&count);
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 1;
+
+	/* First, so that it is in view however many views there are. */
+	if (locked)
+		x = canvas_text(canvas, x, 0, ROLE_WARN | STYLE_REVERSE,
+			canvas.w >= 100 ? " read-only " : " RO ");
+	x++;
 
 	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;

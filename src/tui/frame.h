@@ -5,8 +5,8 @@
 #include "tui/canvas.h"
 #include "tui/keymap.h"
 
-/* `view` is the action that opens the current one. */
-void frame_header(
-	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host);
+/* `view` is the action that opens the current one; locked: the session changes nothing. */
+void frame_header(struct canvas canvas, const struct keymap *keymap, enum action view,
+	const char *host, bool locked);
 
 #endif
