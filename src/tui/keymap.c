@@ -27,6 +27,8 @@ static const char *const context_names[] = {
 	[CONTEXT_FILE] = "file",
 	[CONTEXT_DIFF] = "diff",
 	[CONTEXT_WASTE] = "waste",
+	[CONTEXT_HOOD] = "hood",
+	[CONTEXT_LIFE] = "life",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

@@ -1,9 +1,10 @@
 /* golden.c - keystrokes in, grid out: runs files of screens. Usage: golden [-u] FILE...
  *
  * A file is a list of directives; what recorded.h tells a world is also one.
- *     size WxH   ascii   read-only   safety fast|normal|strict   start   keys j<Enter>^p   wait MS
- * finish   fail TEXT prints TEXT   ends CODE   (of a command)   output TEXT   exit CODE   (of a
- * session) screen | roles | acts | typed | copied | program, then the lines expected, then "end"
+ *     size WxH   ascii   start   keys j<Enter>^p   wait MS   finish   fail TEXT
+ *     click X Y [right]   wheel up|down   line METER   (a slow line, and its meter)
+ *     prints TEXT   ends CODE   (of a command)   output TEXT   exit CODE   (of a session)
+ *     screen | roles | acts | typed | copied | program, then the lines expected, then "end"
  * `roles` shows one letter a cell: the role (lower case), or '.' for plain text, upper case when
  * reversed. With -u the files are rewritten with what came out. The clock starts at 100 s. */
 #include <errno.h>
@@ -18,8 +19,7 @@ struct player {
 	struct keymap *keymap;
 	struct app *app;
 	struct grid *grid;
-	bool ascii, read_only;
-	enum safety safety;
+	bool ascii;
 	int width, height;
 	int64_t now_ms;
 	const char *trouble;
@@ -61,10 +61,7 @@ static void grant(struct player *player)
 
 static void start(struct player *player)
 {
-	struct app_options options = {.host = "ops1",
-		.trouble = player->trouble,
-		.read_only = player->read_only,
-		.safety = player->safety};
+	struct app_options options = {.host = "ops1", .trouble = player->trouble};
 
 	options.world = recorded_world(player->recorded);
 	options.keymap = player->keymap;
@@ -127,6 +124,25 @@ static void type(struct player *player, const char *keys)
 		settle(player);
 		grant(player);
 	}
+}
+
+/* "12 3", "12 3 right", "up": columns and rows are counted from 0. */
+static void point(struct player *player, bool click, const char *what)
+{
+	struct key key = {.code = KEY_MOUSE};
+	int x = 0, y = 0;
+
+	if (click) {
+		sscanf(what, "%d %d", &x, &y);
+		key.button = strstr(what, "right") ? MOUSE_RIGHT : MOUSE_LEFT;
+	} else {
+		key.button = strcmp(what, "up") == 0 ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
+	}
+	key.x = (short)x;
+	key.y = (short)y;
+	app_key(player->app, &key);
+	settle(player);
+	grant(player);
 }
 
 static char role_letter(const struct cell *cell)
@@ -192,10 +208,6 @@ static bool play(struct player *player, char *line)
 		}
 	} else if (strcmp(verb, "ascii") == 0) {
 		player->ascii = true;
-	} else if (strcmp(verb, "read-only") == 0) {
-		player->read_only = true;
-	} else if (strcmp(verb, "safety") == 0) {
-		return safety_read(rest, &player->safety);
 	} else if (strcmp(verb, "trouble") == 0) {
 		snprintf(player->trouble_text, sizeof(player->trouble_text), "%s", rest);
 		player->trouble = player->trouble_text;
@@ -210,6 +222,14 @@ static bool play(struct player *player, char *line)
 		settle(player);
 	} else if (strcmp(verb, "output") == 0) {
 		recorded_output(player->recorded, rest);
+		settle(player);
+	} else if (strcmp(verb, "click") == 0 || strcmp(verb, "wheel") == 0) {
+		point(player, strcmp(verb, "click") == 0, rest);
+	} else if (strcmp(verb, "line") == 0) {
+		struct app_line way = {.slow = true};
+
+		snprintf(way.meter, sizeof(way.meter), "%s", rest);
+		app_set_line(player->app, &way);
 		settle(player);
 	} else if (strcmp(verb, "prints") == 0) {
 		recorded_prints(player->recorded, rest);

@@ -101,12 +101,14 @@ extern const struct world_safety_ops recorded_safety_ops;
 bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
 void recorded_safety_fini(struct recorded *recorded);
 
+extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
 extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
 void recorded_layers_free(struct recorded *recorded);
+extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

@@ -51,6 +51,8 @@ static const char *headline(enum context context)
 		return "RESULTS";
 	case CONTEXT_RESOURCES:
 		return "RESOURCES";
+	case CONTEXT_HOOD:
+		return "UNDER THE HOOD";
 	case CONTEXT_TOP:
 		return "PROCESSES";
 	default:
