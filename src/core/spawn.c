@@ -109,6 +109,13 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 
 	if (spawn->session)
 		raw(SYS_setsid, 0, 0, 0, 0, 0);
+	if (spawn->dir) {
+		result = raw(SYS_chdir, (long)spawn->dir, 0, 0, 0, 0);
+		if (result < 0) {
+			fail(birth, spawn->dir, result);
+			return;
+		}
+	}
 	if (enter_v1(birth) < 0 || place_fds(birth) < 0)
 		return;
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&no_signals, 0, sizeof(no_signals), 0);

@@ -1,6 +1,7 @@
 /* link.c - see link.h. */
 #include <cjson/cJSON.h>
 #include <limits.h>
+#include <stdio.h>
 
 #include "tui/link_private.h"
 
@@ -12,6 +13,8 @@ struct world_log {
 struct world_session {
 	struct world_sink sink; /* self NULL: nobody listens any more */
 	struct session *session;
+	struct engine *engine;
+	char image[80]; /* that goes with it, or "" */
 };
 
 /* ---- reading ---- */
@@ -257,6 +260,8 @@ static void on_ended(void *arg, const struct session_result *result)
 {
 	auto_free struct world_session *session = arg;
 
+	if (*session->image)
+		engine_image_remove(session->engine, session->image, false, NULL, NULL);
 	if (session->sink.self)
 		session->sink.ended(session->sink.self, result);
 }
@@ -282,16 +287,49 @@ static struct session *open_shell(struct engine *engine, const char *id,
 	return session;
 }
 
+/* As after a step of a build that failed: see docs/build.md. */
+static struct session *open_image(struct engine *engine, const char *image,
+	const struct session_options *options, const struct session_events *events, void *arg)
+{
+	struct container_request request;
+	struct session *session;
+
+	container_request_init(&request);
+	request.image = image;
+	request.tty = request.stdin_open = request.stdin_once = request.auto_remove = true;
+	request.stop_timeout = INT_MIN;
+	request.has_entrypoint = true;
+	strs_add(&request.command, "/bin/sh");
+	session = engine_run(engine, &request, options, events, arg);
+	container_request_fini(&request);
+	return session;
+}
+
+static struct session *open_kind(enum session_kind kind, const char *id,
+	const struct session_options *options, struct world_session *session, struct err *err)
+{
+	static const struct session_events events = {.output = on_output, .ended = on_ended};
+
+	switch (kind) {
+	case SESSION_SHELL:
+		return open_shell(session->engine, id, options, &events, session, err);
+	case SESSION_IMAGE:
+		snprintf(session->image, sizeof(session->image), "%s", id);
+		return open_image(session->engine, id, options, &events, session);
+	case SESSION_ATTACH:
+		break;
+	}
+	return engine_attach(session->engine, id, options, &events, session);
+}
+
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	static const struct session_events events = {.output = on_output, .ended = on_ended};
 	struct session_options options = {.want_stdin = true,
 		.want_stdout = true,
 		.want_stderr = true,
 		.rows = (unsigned)rows,
 		.columns = (unsigned)columns};
-	struct engine *engine = link_of(world)->engine;
 	auto_free struct world_session *session = calloc(1, sizeof(*session));
 
 	if (!session) {
@@ -300,9 +338,8 @@ static struct world_session *session_open(struct world *world, enum session_kind
 	}
 	session->sink = *sink;
 	err_set(err, ENOMEM, "out of memory");
-	session->session = kind == SESSION_SHELL
-				   ? open_shell(engine, id, &options, &events, session, err)
-				   : engine_attach(engine, id, &options, &events, session);
+	session->engine = link_of(world)->engine;
+	session->session = open_kind(kind, id, &options, session, err);
 	return session->session ? take(session) : NULL;
 }
 
@@ -345,6 +382,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.jobs = &link_jobs_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,
@@ -373,6 +411,7 @@ struct link *link_new(struct engine *engine)
 		return NULL;
 	link->world.ops = &engine_ops;
 	link->engine = engine;
+	setenv("DAVIT_SCREEN", "1", 1); /* what our jobs do is told as the screen's */
 	return link;
 }
 
@@ -381,6 +420,7 @@ void link_stop(struct link *link)
 	link->world.listener = (struct world_listener){0};
 	if (link->follower)
 		engine_unfollow(take(link->follower));
+	link_jobs_stop(link);
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next) {

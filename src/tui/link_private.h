@@ -23,6 +23,7 @@ struct link {
 	struct engine *engine; /* may be NULL */
 	struct follower *follower;
 	struct deed *deeds; /* under way */
+	struct jobs *jobs;  /* since somebody asked for them */
 };
 
 static inline struct link *link_of(struct world *world)
@@ -42,5 +43,8 @@ void link_deed_done(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_jobs_ops link_jobs_ops;
+
+void link_jobs_stop(struct link *link); /* link_jobs.c */
 
 #endif

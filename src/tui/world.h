@@ -8,6 +8,7 @@
 
 #include "core/engine.h"
 #include "tui/world_container.h"
+#include "tui/world_jobs.h"
 
 enum verb {
 	VERB_START,
@@ -24,7 +25,8 @@ struct world;
 struct world_log;
 struct world_session;
 
-enum session_kind { SESSION_ATTACH, SESSION_SHELL };
+/* SESSION_IMAGE: a shell in a container of its own, of an image that goes with it. */
+enum session_kind { SESSION_ATTACH, SESSION_SHELL, SESSION_IMAGE };
 
 /* What may change without the screen's doing. */
 enum world_noun { WORLD_CONTAINERS, WORLD_IMAGES, WORLD_RESOURCES, WORLD_JOBS, WORLD_TRASH };
@@ -50,6 +52,7 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_jobs_ops *jobs;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -1,0 +1,113 @@
+/* build_deeds.c - what is done about a build: a shell before a step, the same again, its file in an
+ * editor, its image's layers. */
+#include <stdio.h>
+
+#include "tui/pane/build_look.h"
+
+/* ---- a shell in what was there before a step ---- */
+
+struct preparing {
+	struct app *app;
+	char name[200]; /* of the step */
+};
+
+static void on_prepared(void *arg, const char *image, const struct err *err)
+{
+	auto_free struct preparing *preparing = arg;
+	struct err why;
+	char title[240];
+
+	if (err) {
+		app_toast(preparing->app, ROLE_BAD, "%s", err->text);
+		return;
+	}
+	snprintf(title, sizeof(title), "what was before %s", preparing->name);
+	if (terminal_open_named(preparing->app, SESSION_IMAGE, image, title, &why) < 0)
+		app_toast(preparing->app, ROLE_BAD, "%s", why.text);
+}
+
+void build_shell_before(struct app *app, const struct job *job, const struct story_step *step)
+{
+	struct world *world = app_world(app);
+	struct preparing *preparing;
+
+	if (!step || !step->line) {
+		app_toast(app, ROLE_WARN, "Choose a step of the Dockerfile: this one is davit's");
+		return;
+	}
+	preparing = calloc(1, sizeof(*preparing));
+	if (preparing) {
+		preparing->app = app;
+		snprintf(preparing->name, sizeof(preparing->name), "%s",
+			step->name ? step->name : "");
+	}
+	if (!preparing || world->ops->jobs->before(
+				  world, job->id, step->line, on_prepared, preparing) < 0) {
+		free(preparing);
+		app_toast(app, ROLE_BAD, "out of memory");
+		return;
+	}
+	app_toast(app, ROLE_INFO, "Lays out the files as they were before %s",
+		step->name ? step->name : "");
+}
+
+/* ---- the same again ---- */
+
+static bool is_redo(const char *word)
+{
+	return str_has_prefix(word, "--redo=");
+}
+
+/* A step that was done well is done anew; one that failed is so anyway. */
+static void fill(const struct job *job, const struct story_step *step, struct strs *words)
+{
+	bool redo = step && step->line && (step->state == STEP_DONE || step->state == STEP_CACHED);
+
+	for (size_t i = 0; i < job->args.len; i++) {
+		if (!is_redo(job->args.v[i]))
+			strs_add(words, job->args.v[i]);
+		if (redo && str_eq(job->args.v[i], "build")) {
+			strs_addf(words, "--redo=%d", step->line);
+			redo = false;
+		}
+	}
+}
+
+void build_again(struct app *app, const struct job *job, const struct story_step *step)
+{
+	auto_strs words = STRS_INIT;
+	struct err err;
+
+	if (!job_is_over(job)) {
+		app_toast(app, ROLE_INFO, "It is still at it");
+		return;
+	}
+	fill(job, step, &words);
+	if (strs_failed(&words))
+		app_toast(app, ROLE_BAD, "out of memory");
+	else if (app_start_job(app, job->dir, (const char *const *)words.v, true, &err) < 0)
+		app_toast(app, ROLE_BAD, "%s", err.text);
+}
+
+/* ---- its file, its image ---- */
+
+void build_edit(struct app *app, const struct job *job, int line)
+{
+	struct world *world = app_world(app);
+	auto_buf path = BUF_INIT;
+	struct err err;
+
+	if (world->ops->jobs->dockerfile(world, job->id, &path, &err) < 0)
+		app_toast(app, ROLE_WARN, "%s", err.text);
+	else
+		app_edit(app, buf_text(&path), line);
+}
+
+void build_layers(struct app *app, const struct job *job)
+{
+	if (!*job->image)
+		app_toast(app, ROLE_WARN, job_is_over(job) ? "This build made no image"
+							    : "There is no image yet");
+	else
+		app_show_layers(app, job->image);
+}
