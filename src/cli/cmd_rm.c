@@ -31,7 +31,9 @@ static struct op *start_trash(
 {
 	const struct values *values = data;
 
-	return engine_trash_put(engine, who, values->volumes, done, arg);
+	return engine_trash_put(engine, who,
+		(values->volumes ? TRASH_VOLUMES : 0) | (values->force ? TRASH_OR_REMOVE : 0), done,
+		arg);
 }
 
 static int rm(struct cli *cli, void *data, const struct operands *operands)

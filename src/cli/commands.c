@@ -47,6 +47,9 @@
 	put(jobs_rm) \
 	put(jobs_start) \
 	put(kill) \
+	put(lesson) \
+	put(lesson_check) \
+	put(lesson_ls) \
 	put(load) \
 	put(login) \
 	put(logout) \

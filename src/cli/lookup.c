@@ -17,49 +17,24 @@ static int match(const char *name, int argc, char **argv)
 	return 2;
 }
 
+/* "lesson ls" is meant before "lesson" with an operand. */
 const struct command *command_find(int argc, char **argv, int *used, const char **spelling)
 {
+	const struct command *found = NULL;
+
+	*used = 0;
 	for (const struct command *const *command = commands; *command; command++) {
 		for (int i = 0; i < NAMES_MAX && (*command)->names[i]; i++) {
-			*used = match((*command)->names[i], argc, argv);
-			if (!*used)
+			int words = match((*command)->names[i], argc, argv);
+
+			if (words <= *used)
 				continue;
+			*used = words;
 			*spelling = (*command)->names[i];
-			return *command;
+			found = *command;
 		}
 	}
-	return NULL;
-}
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t low = a < b ? a : b;
-
-	return low < c ? low : c;
-}
-
-/* Levenshtein's distance, of short words only. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], len = strlen(b);
-
-	if (len >= array_len(row))
-		return len;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t above = row[j];
-
-			row[j] =
-				least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[len];
+	return found;
 }
 
 const char *command_guess(const char *typed)
@@ -70,7 +45,7 @@ const char *command_guess(const char *typed)
 	for (const struct command *const *command = commands; *command; command++) {
 		for (int i = 0; i < NAMES_MAX && (*command)->names[i]; i++) {
 			const char *name = (*command)->names[i];
-			size_t far = distance(typed, name);
+			size_t far = str_distance(typed, name);
 
 			if (!(*command)->summary || far >= best_distance)
 				continue;

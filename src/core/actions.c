@@ -119,6 +119,16 @@ int engine_actions(
 	return journal ? journal_read(journal, &seq, on_action, arg, err) : err->code;
 }
 
+uint64_t engine_actions_recent(struct engine *engine)
+{
+	enum { RECENT = 256 << 10 };
+	struct journal *journal = open_actions(engine, NULL);
+	uint64_t end = journal ? journal_end(journal) : 0;
+
+	/* In the middle of a record: reading begins with the next one. */
+	return end > RECENT ? (end - RECENT) & ~UINT64_C(7) : 0;
+}
+
 struct follower *engine_actions_follow(
 	struct engine *engine, uint64_t since_seq, event_fn on_action, void *arg, struct err *err)
 {

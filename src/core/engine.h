@@ -32,6 +32,7 @@
 #include "core/engine_registry.h"
 #include "core/engine_layer_files.h"
 #include "core/engine_layers.h"
+#include "core/engine_lesson.h"
 #include "core/engine_network.h"
 #include "core/engine_pressure.h"
 #include "core/engine_service.h"

@@ -38,6 +38,8 @@ void engine_action_add(struct engine *engine, const struct engine_action *action
 /* From seq on (0: all that is kept), and then as they come. Same rules as engine_follow. */
 struct follower *engine_actions_follow(
 	struct engine *engine, uint64_t since_seq, event_fn on_action, void *arg, struct err *err);
+/* Where the newest few hundred begin. */
+uint64_t engine_actions_recent(struct engine *engine);
 int engine_actions(
 	struct engine *engine, uint64_t since_seq, event_fn on_action, void *arg, struct err *err);
 

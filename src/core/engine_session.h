@@ -32,6 +32,8 @@ struct session_events {
 	/* The process runs; only for engine_run, engine_start_attached and engine_exec. id: the
 	 * container's or exec's. */
 	void (*started)(void *arg, const char *id, int pid);
+	/* Attached to what ran already; others: so many more are. */
+	void (*joined)(void *arg, unsigned others);
 	void (*output)(void *arg, enum session_stream stream, const char *data, size_t len);
 	void (*input_ready)(void *arg); /* the queue of session_write is short again */
 	void (*ended)(void *arg,
@@ -108,9 +110,11 @@ void log_seek(
 	struct log_reader *reader, uint64_t offset); /* of an earlier piece; UINT64_MAX: the end */
 uint64_t log_size(struct log_reader *reader);
 /* For looking through it fast: the lines of one stream that begin at offset, up to 256 KiB of them,
- * as they lie in the log; a line longer than log_next would give goes on as one. Leaves the
+ * as they lie in the log; cut into lines by log_run_line. Leaves the
  * reader's place and what it lent alone. 1, 0 at the end, or negative errno. */
 int log_run(struct log_reader *reader, uint64_t offset, struct log_piece *out);
+/* How long the line is that begins at run->data[from]: what log_next would give. */
+size_t log_run_line(const struct log_piece *run, size_t from);
 /* When the byte at an offset was read, and the first byte that was read then or later. */
 uint64_t log_time(struct log_reader *reader, uint64_t offset);
 uint64_t log_since(struct log_reader *reader, uint64_t time_ns);

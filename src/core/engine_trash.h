@@ -24,11 +24,15 @@ struct trash_entry {
 int engine_trash(struct engine *engine, struct trash_entry **out, size_t *count, struct err *err);
 
 /* Stops the container when it runs (its own signal and patience) and removes it, so that it can be
- * brought back. result.lines: "" when it can; else the sentence why it went for good (it was
- * started with --rm, or is more than the trash holds). result.bytes: what the trash now holds of
- * it. */
+ * brought back. One that cannot be kept (it was started with --rm, or is more than the trash holds)
+ * is left as it is, -E2BIG; or, with TRASH_OR_REMOVE, removed for good, and result.lines says so.
+ * result.bytes: what it takes. */
+enum trash_flag {
+	TRASH_VOLUMES = 1, /* those that nobody named go with it */
+	TRASH_OR_REMOVE = 2,
+};
 struct op *engine_trash_put(
-	struct engine *engine, const char *who, bool volumes, op_done_fn done, void *arg);
+	struct engine *engine, const char *who, unsigned flags, op_done_fn done, void *arg);
 /* The other way (who may name several, with blanks between): an exited container with the id and
  * name it had; name NULL: its own. -EEXIST when that is taken by now. result.lines: volumes it had
  * that are gone, one a line. */

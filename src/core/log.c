@@ -70,8 +70,10 @@ int log_previous(struct log_reader *reader, struct log_piece *out)
 
 void log_seek(struct log_reader *reader, uint64_t offset)
 {
-	uint64_t end = transcript_refresh(reader->text);
+	uint64_t end = transcript_size(reader->text);
 
+	if (offset >= end)
+		end = transcript_refresh(reader->text);
 	reader->at = offset < end ? offset : end;
 }
 
@@ -83,6 +85,11 @@ uint64_t log_size(struct log_reader *reader)
 int log_run(struct log_reader *reader, uint64_t offset, struct log_piece *out)
 {
 	return transcript_next(reader->text, &offset, true, out);
+}
+
+size_t log_run_line(const struct log_piece *run, size_t from)
+{
+	return transcript_cut(run, from);
 }
 
 uint64_t log_time(struct log_reader *reader, uint64_t offset)

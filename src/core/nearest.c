@@ -6,31 +6,9 @@
 #include "core/engine_layers.h"
 #include "core/nearest.h"
 #include "util/own.h"
+#include "util/strs.h"
 
 enum { NAME_SIZE = 64, OFFERED_MAX = 4, DISTANCE_MAX = 2 };
-
-/* How many letters have to be put in, taken out or exchanged. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[NAME_SIZE + 1];
-	size_t width = strlen(b);
-
-	for (size_t j = 0; j <= width; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 0; a[i]; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i + 1;
-		for (size_t j = 0; j < width; j++) {
-			unsigned best = diagonal + (a[i] != b[j]);
-
-			diagonal = row[j + 1];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j + 1] = diagonal + 1 < best ? diagonal + 1 : best;
-		}
-	}
-	return row[width];
-}
 
 struct offer {
 	const char *wanted;
@@ -72,7 +50,7 @@ static void look_in(struct layers *layers, const char *directory, bool shells, s
 		if (rows[i].name_len >= sizeof(name))
 			continue;
 		snprintf(name, sizeof(name), "%.*s", (int)rows[i].name_len, rows[i].name);
-		if ((shells ? is_shell(name) : distance(offer->wanted, name) <= DISTANCE_MAX) &&
+		if ((shells ? is_shell(name) : str_distance(offer->wanted, name) <= DISTANCE_MAX) &&
 			!is_offered(offer, name))
 			memcpy(offer->names[offer->count++], name, sizeof(name));
 	}

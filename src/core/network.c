@@ -242,6 +242,20 @@ void network_unsettle(struct engine *engine, const struct network *network)
 	path_remove_at(all, network->id);
 }
 
+void network_tear_down(struct engine *engine)
+{
+	auto_free struct network *list = NULL;
+	auto_close int lock = -1;
+	size_t count;
+	struct err err;
+
+	if (networks_lock(engine, &lock, &err) < 0 || records_list(engine, &list, &count, &err) < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		network_unsettle(engine, &list[i]);
+	rules_remove(engine);
+}
+
 /* Forwarding is what a network with a way out needs; that it was off is remembered, so that the
  * host routes nothing but ours. */
 static void switch_forwarding_on(const struct network *list, size_t count)

@@ -43,6 +43,8 @@ int network_settle(struct engine *engine, const struct network *network, struct 
 int network_bring_up(struct engine *engine, const struct network *network, struct err *err);
 /* The other way round: bridge, directory. */
 void network_unsettle(struct engine *engine, const struct network *network);
+/* Every network of this store leaves the host: bridges, directories, our table. */
+void network_tear_down(struct engine *engine);
 /* Among those in list: by name, id, or unique prefix. */
 int network_among(const struct network *list, size_t count, const char *who, struct network *out,
 	struct err *err);

@@ -229,3 +229,19 @@ int rules_write(struct engine *engine, struct err *err)
 			"this kernel lacks nftables' NAT; without it there is --network none and --network host");
 	return failed ? failed : leave_mark(engine, &mark, table, err);
 }
+
+void rules_remove(struct engine *engine)
+{
+	auto_buf text = BUF_INIT;
+	struct rules_mark mark;
+	char table[32];
+	struct err err;
+
+	if (read_mark(engine, &mark) < 0)
+		return;
+	rules_table(engine, table);
+	/* Adding it first makes deleting it fine where somebody else did. */
+	buf_addf(&text, "add table inet %s\ndelete table inet %s\n", table, table);
+	if (run_text(&text, &err) == 0)
+		unlinkat(store_dir(engine->store, STORE_RUN), "n/rules", 0);
+}

@@ -43,6 +43,8 @@ int rules_check(struct engine *engine);
 /* Writes all of it anew: every settled network, every running container's elements. Under the
  * networks' lock. */
 int rules_write(struct engine *engine, struct err *err);
+/* Our table goes, if it was ever written in this boot. */
+void rules_remove(struct engine *engine);
 /* The transaction's text. Pure. mappings: of every running container. */
 void rules_text(struct buf *out, const char *table, const struct network *networks, size_t count,
 	const struct net_mapping *mappings, size_t mapping_count, const struct rules_mark *mark);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +117,8 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 			return;
 		}
 	}
+	if (spawn->with_us)
+		raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (enter_v1(birth) < 0 || place_fds(birth) < 0)
 		return;
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&no_signals, 0, sizeof(no_signals), 0);

@@ -25,6 +25,7 @@ struct spawn {
 	int cgroup_fd;   /* v2: the cgroup to be born in; -1: ours */
 	bool session;    /* setsid(2): outlives the caller's terminal */
 	const char *dir; /* where it begins; NULL: where we are */
+	bool with_us;    /* is killed when the calling thread ends */
 };
 
 /* The child's pidfd in *pidfd (the caller closes it) and its name in *process; NULLs are fine. */

@@ -223,6 +223,11 @@ static size_t cut(uint64_t offset, const char *data, size_t len, bool runs)
 	return end ? (size_t)(end - data) + 1 : len;
 }
 
+size_t transcript_cut(const struct log_piece *run, size_t from)
+{
+	return cut(run->offset + from, run->data + from, run->len - from, false);
+}
+
 int transcript_next(struct transcript *text, uint64_t *at, bool runs, struct log_piece *out)
 {
 	struct segment *segment;

@@ -33,6 +33,8 @@ uint64_t transcript_before(const struct transcript *text);
 /* The piece at *at, which moves behind it: 1, 0 at the end, or negative errno. With `runs`, many
  * lines of one stream. Data is lent until the next call of the same kind. */
 int transcript_next(struct transcript *text, uint64_t *at, bool runs, struct log_piece *out);
+/* How long the piece is that begins in a run at run->data[from]. */
+size_t transcript_cut(const struct log_piece *run, size_t from);
 /* Moves *at to the beginning of the piece before it; false at the beginning. */
 bool transcript_back(struct transcript *text, uint64_t *at);
 /* When the byte at an offset was read. */

@@ -34,11 +34,11 @@ struct trash_item {
 
 /* ---- a container goes ---- */
 
-/* *kept: it can be brought back; otherwise why[] says why it went for good. Whatever is over time
- * or cap is purged on the way. -EBUSY when it runs. */
-enum { TRASH_WHY = 200 };
+/* -E2BIG and a sentence when it cannot be kept; *bytes: what it takes. */
+int trash_may_keep(struct engine *engine, const struct row *row, uint64_t *bytes, struct err *err);
+/* Whatever is over time or cap is purged on the way. -EBUSY when it runs. */
 int trash_put(struct engine *engine, unsigned number, const struct row *row, bool volumes,
-	bool *kept, char why[TRASH_WHY], struct err *err);
+	struct err *err);
 /* The rest of a put, with the lock held and the row REMOVING; undone where it fails. */
 int trash_finish(
 	struct engine *engine, unsigned number, const struct row *row, int own, struct err *err);

@@ -101,25 +101,24 @@ static int put_held(struct engine *engine, unsigned number, const struct row *ro
 	return trash_finish(engine, number, row, own, err);
 }
 
-/* Why it could not come back, or ""; and what it weighs. */
-static void judge(
-	struct engine *engine, const struct row *row, uint64_t *bytes, char why[TRASH_WHY])
+int trash_may_keep(struct engine *engine, const struct row *row, uint64_t *bytes, struct err *err)
 {
 	struct trash_limits limits = engine_trash_limits();
+	const char *name = row->name;
 
-	why[0] = '\0';
 	if (row->state.flags & ROW_AUTO_REMOVE)
-		snprintf(
-			why, TRASH_WHY, "%s was started with --rm: it is gone for good", row->name);
-	else if (!limits.keep_ns || !limits.cap_bytes)
-		snprintf(why, TRASH_WHY, "the trash is switched off: %s is gone for good",
-			row->name);
-	if (why[0])
-		return;
+		return err_set(err, E2BIG,
+			"%s was started with --rm and cannot be kept: 'davit rm -f %s' removes it for good",
+			name, name);
+	if (!limits.keep_ns || !limits.cap_bytes)
+		return err_set(err, E2BIG,
+			"the trash is switched off: 'davit rm -f %s' removes it for good", name);
 	*bytes = usage_of(store_dir(engine->store, STORE_CONTAINERS), row->id);
 	if (*bytes > limits.cap_bytes)
-		snprintf(why, TRASH_WHY, "%s was more than the trash holds: it is gone for good",
-			row->name);
+		return err_set(err, E2BIG,
+			"%s is more than the trash holds: 'davit rm -f %s' removes it for good",
+			name, name);
+	return 0;
 }
 
 static unsigned caller(void)
@@ -128,24 +127,20 @@ static unsigned caller(void)
 }
 
 int trash_put(struct engine *engine, unsigned number, const struct row *row, bool volumes,
-	bool *kept, char why[TRASH_WHY], struct err *err)
+	struct err *err)
 {
 	struct trash_item item = {.removed_ns = timing_wall(), .uid = caller(), .volumes = volumes};
 	auto_close int own = -1, lock = -1;
 	struct row now;
-	int failed;
+	int failed = trash_may_keep(engine, row, &item.bytes, err);
 
-	*kept = false;
-	judge(engine, row, &item.bytes, why);
-	if (why[0])
-		return lifecycle_remove(engine, number, row, REMOVAL_WAIT, volumes, err);
-	failed = lifecycle_claim(engine, number, row, &own, &now, &lock, err);
+	if (!failed)
+		failed = lifecycle_claim(engine, number, row, &own, &now, &lock, err);
 	if (failed)
 		return failed == -ENOENT ? 0 : failed;
 	failed = put_held(engine, number, &now, own, &item, err);
 	if (failed)
 		return failed;
-	*kept = true;
 	own_closep(&lock);
 	lock = -1;
 	trash_collect(engine);

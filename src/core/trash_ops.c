@@ -43,29 +43,43 @@ int engine_trash(struct engine *engine, struct trash_entry **out, size_t *count,
 
 /* ---- put ---- */
 
+/* Before anything is stopped: one that cannot be kept is left alone, or was to go in any case. */
+static int find_to_put(struct op *op, struct err *err)
+{
+	struct row row;
+	int failed = engine_find_row(op->engine, op->who, &op->number, &row, err);
+
+	if (!failed)
+		failed = trash_may_keep(op->engine, &row, &op->bytes, err);
+	if (failed == -E2BIG && op->force) {
+		buf_addf(&op->lines, "%s is gone for good", row.name);
+		failed = err->code = 0;
+	}
+	return failed ? failed : ops_find_to_stop(op, err);
+}
+
 static int put_now(struct op *op, struct err *err)
 {
-	char why[TRASH_WHY] = "";
-	bool kept = false;
-	int failed = trash_put(op->engine, op->number, &op->row, op->volumes, &kept, why, err);
-	struct trash_item item;
+	int failed = 0;
 
-	if (failed)
-		return failed;
-	if (kept && trash_find(op->engine->store, op->row.id, &item, &(struct err){0}) == 0)
-		op->bytes = item.bytes;
-	else if (kept) /* older ones were no room: it has gone at once */
-		snprintf(why, sizeof(why), "%s did not fit into the trash: it is gone for good",
-			op->row.name);
-	buf_adds(&op->lines, why);
-	return 0;
+	if (op->lines.len)
+		return lifecycle_remove(
+			op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
+	failed = trash_put(op->engine, op->number, &op->row, op->volumes, err);
+	/* It may have written more before it ended. */
+	if (failed == -E2BIG && op->force) {
+		buf_addf(&op->lines, "%s is gone for good", op->row.name);
+		err->code = 0;
+		return put_now(op, err);
+	}
+	return failed;
 }
 
 struct op *engine_trash_put(
-	struct engine *engine, const char *who, bool volumes, op_done_fn done, void *arg)
+	struct engine *engine, const char *who, unsigned flags, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "remove",
-		.prepare = ops_find_to_stop,
+		.prepare = find_to_put,
 		.say = ops_say_stop,
 		.hear = ops_hear_done,
 		.again = true,
@@ -74,7 +88,8 @@ struct op *engine_trash_put(
 
 	if (op) {
 		op->timeout_ms = -2; /* its own */
-		op->volumes = volumes;
+		op->volumes = flags & TRASH_VOLUMES;
+		op->force = flags & TRASH_OR_REMOVE;
 	}
 	return op_start(engine, &verb, op, done, arg);
 }

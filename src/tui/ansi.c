@@ -1,6 +1,9 @@
 /* ansi.c - see ansi.h. */
 #include "tui/ansi.h"
 
+#include <stdint.h>
+#include <string.h>
+
 enum { ESC = 0x1b, BEL = 0x07, PARAMETERS_MAX = 16, TAB = 8 };
 
 struct sgr {
@@ -183,4 +186,44 @@ void ansi_read(const char *bytes, size_t len, look base, struct ansi_line *out)
 		else
 			add(out, c, style);
 	}
+}
+
+bool ansi_is_plain(const char *bytes, size_t len)
+{
+	const uint64_t ones = 0x0101010101010101, highs = ones << 7;
+	uint64_t word;
+	size_t at = 0;
+
+	for (; at + sizeof(word) <= len; at += sizeof(word)) {
+		memcpy(&word, bytes + at, sizeof(word));
+		if ((word - ones * 0x20) & ~word & highs)
+			return false;
+	}
+	for (; at < len; at++)
+		if ((unsigned char)bytes[at] < 0x20)
+			return false;
+	return true;
+}
+
+size_t ansi_plain(const char *bytes, size_t len, char *out, size_t room)
+{
+	look ignored = ROLE_TEXT;
+	size_t to = 0;
+
+	for (size_t at = 0; at < len && to + TAB < room;) {
+		char c = bytes[at++];
+
+		if (c == ESC)
+			at = read_escape(bytes, at, len, &ignored, ROLE_TEXT);
+		else if (c == '\r')
+			to = 0;
+		else if (c == '\t')
+			do
+				out[to++] = ' ';
+			while (to % TAB);
+		else
+			out[to++] = c ? c : ' ';
+	}
+	out[to] = '\0';
+	return to;
 }

@@ -22,5 +22,9 @@ struct ansi_line {
 
 /* A carriage return begins the line again, as a terminal would show it; tabs become blanks. */
 void ansi_read(const char *bytes, size_t len, look base, struct ansi_line *out);
+/* The same text alone, of a line without its newline, NUL-terminated; how long it is. */
+size_t ansi_plain(const char *bytes, size_t len, char *out, size_t room);
+/* There is no control character in it: it is its own text. */
+bool ansi_is_plain(const char *bytes, size_t len);
 
 #endif

@@ -11,7 +11,6 @@
 enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000 };
 
 static void listen_to(struct app *app);
-static void on_done(void *self, uint64_t ticket, const struct err *err);
 
 /* ---- making, freeing ---- */
 
@@ -49,19 +48,27 @@ struct app *app_new(const struct app_options *options)
 {
 	auto_of(app) struct app *app = calloc(1, sizeof(*app));
 
-	if (!app || !(app->model = model_new()))
+	if (!app || !(app->model = model_new()) || !(app->actions = actions_new()))
 		return NULL;
 	app->world = options->world;
 	app->keymap = options->keymap;
+	app->custom = options->custom;
+	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
+	if (!app->keep)
+		return NULL;
 	snprintf(app->host, sizeof(app->host), "%s", options->host ? options->host : "");
 	snprintf(
 		app->trouble, sizeof(app->trouble), "%s", options->trouble ? options->trouble : "");
+	app->safety = options->safety;
+	app->read_only = options->read_only;
 	app->choices = table_choices();
 	app->dirty = true;
+	app_take_settings(app);
 	listen_to(app);
 	if (!*app->trouble) {
 		read_containers(app);
 		read_images(app);
+		app->jobs.stale = true;
 	}
 	if (options->complaint && *options->complaint)
 		app_toast(app, ROLE_BAD, "%s", options->complaint);
@@ -78,8 +85,12 @@ void app_free(struct app *app)
 	while (app->top)
 		app_pop(app);
 	model_free(app->model);
+	actions_free(app->actions);
 	filter_free(app->filter);
 	strs_fini(&app->offers);
+	buf_fini(&app->copied);
+	strs_fini(&app->program);
+	keep_free(app->own_keep);
 	free(app);
 }
 
@@ -186,6 +197,13 @@ const char *app_lent_name(const struct app *app)
 	return app->lent_name;
 }
 
+bool app_lent_is_plain(const struct app *app)
+{
+	const struct row *row = model_row(app->model, app->lent_id);
+
+	return row && !row->c.tty;
+}
+
 void app_lent_back(struct app *app, const char *outcome, bool bad)
 {
 	if (outcome)
@@ -194,6 +212,15 @@ void app_lent_back(struct app *app, const char *outcome, bool bad)
 }
 
 /* ---- verbs under way ---- */
+
+static int begin(struct app *app, enum verb verb, const char *id, int signal, uint64_t ticket)
+{
+	const struct world_ops *ops = app->world->ops;
+
+	if (verb == VERB_REMOVE)
+		return ops->safety->put(app->world, id, (unsigned)signal, ticket);
+	return ops->act(app->world, verb, id, signal, ticket);
+}
 
 void app_act(struct app *app, enum verb verb, const char *id, int signal)
 {
@@ -209,11 +236,11 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	row->asked = true;
 	row->verb = verb;
 	row->asked_ms = app->now_ms;
-	if (verb == VERB_STOP || verb == VERB_RESTART)
+	if (verb == VERB_STOP || verb == VERB_RESTART || verb == VERB_REMOVE)
 		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
-	if (app->world->ops->act(app->world, verb, row->c.id, signal, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+	if (begin(app, verb, row->c.id, signal, ticket) < 0)
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
 void app_remove_image(struct app *app, const char *who)
@@ -223,10 +250,10 @@ void app_remove_image(struct app *app, const char *who)
 	if (!ticket)
 		app_toast(app, ROLE_WARN, "%s: something is still under way", who);
 	else if (app->world->ops->remove_image(app->world, who, ticket) < 0)
-		on_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
-static void on_done(void *self, uint64_t ticket, const struct err *err)
+void app_done(void *self, uint64_t ticket, const struct err *err)
 {
 	struct app *app = self;
 	struct asked_one one;
@@ -238,7 +265,10 @@ static void on_done(void *self, uint64_t ticket, const struct err *err)
 	row = model_row(app->model, one.id);
 	if (row)
 		row->asked = false;
+	if (err && err->code == -EEXIST && app_name_is_taken(app, &one))
+		return;
 	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
+	app_add_outcome(app, ticket, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
 	app->stale_containers = true;
 }
@@ -251,6 +281,7 @@ static void on_changed(void *self, enum world_noun noun)
 
 	app->stale_containers |= noun == WORLD_CONTAINERS;
 	app->stale_images |= noun == WORLD_IMAGES;
+	app->jobs.stale |= noun == WORLD_JOBS;
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->changed)
 			pane->ops->changed(pane, noun);
@@ -285,8 +316,10 @@ static void listen_to(struct app *app)
 		.self = app,
 		.changed = on_changed,
 		.happened = on_happened,
-		.done = on_done,
+		.done = app_done,
 		.log_grew = on_log,
+		.outcome = app_outcome,
+		.acted = app_acted,
 	};
 }
 
@@ -325,6 +358,7 @@ int64_t app_deadline(const struct app *app)
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
 	at = sooner(at, app_figures_deadline(app));
+	at = sooner(at, app_jobs_deadline(app));
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->deadline)
 			at = sooner(at, pane->ops->deadline(pane));
@@ -342,6 +376,7 @@ void app_tick(struct app *app)
 		app->dirty = true;
 	}
 	app_figures_tick(app);
+	app_jobs_tick(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {
@@ -379,6 +414,8 @@ static void paint_status(struct app *app, struct canvas canvas)
 		app_paint_prompt(app, canvas);
 	else if (app->toast_until_ms)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+	else
+		app_jobs_paint(app, canvas);
 }
 
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
@@ -391,6 +428,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (framed && !pane->ops->overlay)
 		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
 			app->host);
+	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
 
@@ -400,7 +438,6 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 		else if (pane->ops->hints)
 			pane->ops->hints(pane, last);
 	}
-	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed)
 		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
 }

@@ -3,6 +3,7 @@
 
 #include "tui/app_private.h"
 #include "tui/jobtext.h"
+#include "tui/widget/sheet.h"
 
 /* ---- the list ---- */
 
@@ -30,10 +31,10 @@ static bool was_under_way(const struct app_jobs *jobs, const char *id)
 
 static void tell_end(struct app *app, const struct job *job)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX];
 	uint64_t took = jobtext_elapsed(job, 0);
-	enum role role = job->state == JOB_FAILED ? ROLE_BAD : look.role;
+	enum role role = job->state == JOB_FAILED ? ROLE_BAD : sign.role;
 
 	if (job->state == JOB_DONE)
 		app_toast(app, role, "%s done in %s", jobtext_name(job, name),
@@ -111,15 +112,15 @@ void app_jobs_tick(struct app *app)
 
 static int paint_one(struct canvas canvas, int x, const struct job *job, uint64_t real_ns)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	char name[JOBTEXT_MAX], progress[JOBTEXT_MAX], eta[JOBTEXT_MAX], span[FIGURE_MAX];
 
-	x = canvas_text(canvas, x, 0, look.role, canvas_glyph(canvas, look.glyph)) + 1;
+	x = canvas_text(canvas, x, 0, sign.role, canvas_glyph(canvas, sign.glyph)) + 1;
 	x = canvas_text(canvas, x, 0, ROLE_TEXT, jobtext_name(job, name)) + 1;
 	if (job_is_over(job))
-		return canvas_text(canvas, x, 0, look.role, look.word) + 3;
+		return canvas_text(canvas, x, 0, sign.role, sign.word) + 3;
 	if (job->state == JOB_QUEUED)
-		return canvas_text(canvas, x, 0, look.role, "waits for its turn") + 3;
+		return canvas_text(canvas, x, 0, sign.role, "waits for its turn") + 3;
 	if (jobtext_part(job) >= 0 && canvas.w >= 120) {
 		canvas_meter(canvas, x, 0, 10, ROLE_BUSY, jobtext_part(job));
 		x += 11;
@@ -180,20 +181,34 @@ static void on_started(void *arg, const char *id, const struct err *err)
 			starting->kind, keymap_label(app->keymap, ACTION_JOBS));
 }
 
+static void note_command(struct app *app, const char *const *args)
+{
+	auto_buf line = BUF_INIT;
+
+	buf_adds(&line, "davit");
+	for (; *args; args++) {
+		buf_addc(&line, ' ');
+		sheet_quote(&line, *args);
+	}
+	app_did(app, "%s", buf_text(&line));
+}
+
 int app_start_job(
 	struct app *app, const char *dir, const char *const *args, bool shows, struct err *err)
 {
-	struct starting *starting = calloc(1, sizeof(*starting));
+	struct starting *starting;
 
+	if (app->read_only)
+		return err_set(err, EPERM, "A read-only session starts nothing");
+	if (job_check(args, err) < 0)
+		return err->code;
+	starting = calloc(1, sizeof(*starting));
 	if (!starting)
 		return err_set(err, ENOMEM, "out of memory");
 	starting->app = app;
 	starting->shows = shows;
 	snprintf(starting->kind, sizeof(starting->kind), "%s", args[0]);
-	if (job_check(args, err) < 0) {
-		free(starting);
-		return err->code;
-	}
+	note_command(app, args);
 	if (app->world->ops->jobs->start(app->world, dir, args, on_started, starting) == 0)
 		return 0;
 	free(starting);
@@ -227,6 +242,9 @@ void app_cancel_job(struct app *app, const char *id)
 		app_toast(app, ROLE_INFO, "It has ended already");
 		return;
 	}
+	snprintf(same, sizeof(same), "davit jobs cancel %s", id);
+	if (app_refuses(app, same))
+		return;
 	snprintf(title, sizeof(title), "End %s?", jobtext_name(job, name));
 	snprintf(leaves, sizeof(leaves), "What it leaves: %s.", job_leaves(job->kind));
 	snprintf(same, sizeof(same), "Same as: davit jobs cancel %s", id);
@@ -247,4 +265,42 @@ void app_see_job(struct app *app, const char *id)
 		return;
 	app->world->ops->jobs->see(app->world, id);
 	app->jobs.stale = true;
+}
+
+void app_forget_job(struct app *app, const char *id)
+{
+	struct err err;
+
+	if (app->world->ops->jobs->forget(app->world, id, &err) < 0)
+		app_toast(app, ROLE_BAD, "%s", err.text);
+	app->jobs.stale = true;
+}
+
+/* ---- showing ---- */
+
+/* Nobody is taken away from what he is typing in, or from a terminal. */
+static bool is_in_the_middle(const struct app *app)
+{
+	return app->prompting || app->top->ops->whole || app->top->ops->overlay;
+}
+
+void app_show_job(struct app *app, const char *id)
+{
+	const struct job *job = app_job(app, id);
+
+	if (!job || is_in_the_middle(app))
+		return;
+	if (strcmp(job->kind, "build") != 0) {
+		app_push(app, job_new(app, id));
+		return;
+	}
+	app_go_to_view(app, ACTION_BUILDS);
+	app_push(app, build_new(app, id));
+}
+
+void app_show_layers(struct app *app, const char *id, const char *name)
+{
+	(void)id;
+	app_go_to_view(app, ACTION_IMAGES);
+	images_filter(app, name);
 }

@@ -1,6 +1,7 @@
 /* app_keys.c - what a key means: a prompt's, a pane's, a count, an action; and the views that
  * numbers lead to. */
 #include "tui/app_private.h"
+#include "tui/pane/build_form.h"
 #include "tui/row_fields.h"
 #include "tui/views.h"
 
@@ -41,7 +42,7 @@ void app_read_events(struct app *app)
 		app_toast(app, ROLE_BAD, "%s", err.text);
 }
 
-static void go_to_view(struct app *app, enum action view)
+void app_go_to_view(struct app *app, enum action view)
 {
 	struct pane *pane;
 
@@ -60,7 +61,7 @@ static void go_to_view(struct app *app, enum action view)
 void app_show_containers(struct app *app, const char *filter)
 {
 	model_filter(app->model, app_filter(app, &container_fields, filter));
-	go_to_view(app, ACTION_CONTAINERS);
+	app_go_to_view(app, ACTION_CONTAINERS);
 }
 
 static void back(struct app *app)
@@ -74,6 +75,17 @@ static void back(struct app *app)
 	app->dirty = true;
 }
 
+/* A menu that is not there has said why. */
+static void open_small(struct app *app, enum action action)
+{
+	struct pane *menu = action == ACTION_MENU     ? what_new(app)
+			    : action == ACTION_CUSTOM ? custom_new(app)
+						      : copy_new(app);
+
+	if (menu)
+		app_push(app, menu);
+}
+
 static bool act_globally(struct app *app, enum action action)
 {
 	switch (action) {
@@ -81,7 +93,27 @@ static bool act_globally(struct app *app, enum action action)
 		back(app);
 		return true;
 	case ACTION_HELP:
-		app_push(app, help_new(app, innermost(app->top)->ops->context));
+		app_push(app, help_new(app));
+		return true;
+	case ACTION_PALETTE:
+		app_push(app, palette_new(app, ""));
+		return true;
+	case ACTION_COPY:
+		copy_first(app);
+		return true;
+	case ACTION_MENU:
+	case ACTION_CUSTOM:
+	case ACTION_COPY_CHOOSE:
+		open_small(app, action);
+		return true;
+	case ACTION_UNDO:
+		app_undo_last(app);
+		return true;
+	case ACTION_JOBS:
+		app_push(app, jobs_new(app));
+		return true;
+	case ACTION_BUILD:
+		app_push(app, build_form_new(app, NULL));
 		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;
@@ -96,7 +128,7 @@ static bool act_globally(struct app *app, enum action action)
 	default:
 		if (!view_of_action(action))
 			return false;
-		go_to_view(app, action);
+		app_go_to_view(app, action);
 		return true;
 	}
 }
@@ -116,7 +148,7 @@ static bool take_digit(struct app *app, const struct key *key)
 		app->count = 0;
 	}
 	if (follows) {
-		go_to_view(app, app->digit_from);
+		app_go_to_view(app, app->digit_from);
 		app->digit_from = ACTION_NONE;
 		app->count = app->count * 10 + digit;
 		return true;
@@ -129,7 +161,7 @@ static bool take_digit(struct app *app, const struct key *key)
 			app->digit_from = app_view_of(app->top);
 			app->digit_ms = app->now_ms;
 			app->count = digit;
-			go_to_view(app, view);
+			app_go_to_view(app, view);
 			return true;
 		}
 	}
@@ -160,6 +192,54 @@ static bool act_in(struct pane *pane, enum action action, int count)
 	return pane->ops->act && pane->ops->act(pane, action, count);
 }
 
+void app_do(struct app *app, enum action action)
+{
+	app->dirty = true;
+	if (!act_in(app->top, action, 0))
+		act_globally(app, action);
+}
+
+struct pane *app_pane(struct app *app)
+{
+	struct pane *pane = app->top;
+
+	while (pane->ops->overlay && pane->below)
+		pane = pane->below;
+	return pane;
+}
+
+const char *app_why_not(struct app *app, enum action action)
+{
+	for (struct pane *pane = app_pane(app); pane;
+		pane = pane->ops->inner ? pane->ops->inner(pane) : NULL) {
+		const char *why = pane->ops->why_not ? pane->ops->why_not(pane, action) : NULL;
+
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+/* A key that means nothing here, but something to whoever comes from another program: said once. */
+static void guess(struct app *app, const struct key *key)
+{
+	const char *preset, *label;
+	enum action action =
+		keymap_elsewhere(app->keymap, innermost(app->top)->ops->context, key, &preset);
+
+	if (!action || app->guesses == array_len(app->guessed))
+		return;
+	for (size_t i = 0; i < app->guesses; i++)
+		if (app->guessed[i] == key->code)
+			return;
+	label = keymap_label_in(app->keymap, innermost(app->top)->ops->context, action);
+	if (!*label)
+		return;
+	app->guessed[app->guesses++] = key->code;
+	app_toast(app, ROLE_INFO, "Did you mean %s (%s)? :keys %s gives you the keys of %s", label,
+		keymap_action_help(action), preset, preset);
+}
+
 static void act(struct app *app, const struct key *key)
 {
 	enum action action = find_action(app, key);
@@ -170,8 +250,10 @@ static void act(struct app *app, const struct key *key)
 		count = 0;
 	app->count = 0;
 	app->digit_from = ACTION_NONE;
-	if (action == ACTION_NONE)
+	if (action == ACTION_NONE) {
+		guess(app, key);
 		return;
+	}
 	app->dirty = true;
 	if (!act_in(app->top, action, count))
 		act_globally(app, action);

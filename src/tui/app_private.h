@@ -2,13 +2,21 @@
 #ifndef TUI_APP_PRIVATE_H
 #define TUI_APP_PRIVATE_H
 
+#include "tui/actions.h"
+#include "tui/app_jobs.h"
 #include "tui/asked.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
 
 struct app {
 	struct world *world;
-	const struct keymap *keymap;
+	struct keymap *keymap;
+	struct keep *keep, *own_keep; /* own: where the driver has none */
+	struct custom *custom;
+	char last_filter[PROMPT_MAX];
+	unsigned look;
+	uint32_t guessed[8]; /* keys that were explained once */
+	size_t guesses;
 	struct model *model;
 	struct pane *top; /* the stack, linked through below */
 	char host[64], trouble[500];
@@ -28,8 +36,13 @@ struct app {
 
 	struct asked asked;
 
-	bool prompting;
-	char prompt_label[40], prompt_before[PROMPT_MAX];
+	char last_command[300];
+	struct buf copied;
+	char copied_what[80];
+	struct strs program;
+
+	bool prompting, prompt_left;
+	char prompt_label[80], prompt_before[PROMPT_MAX];
 	struct prompt prompt;
 	prompt_fn *typed;
 	void *typed_arg;
@@ -39,14 +52,36 @@ struct app {
 	struct strs offers;    /* what Tab goes through, from byte offer_from on */
 	size_t offer, offer_from;
 
+	struct actions *actions;
+	bool actions_read, read_only;
+	enum safety safety;
+	uint64_t outcome_ticket; /* of what is known for the next `done`: */
+	bool undoable;
+	char note[300];
+	char coming_back[65]; /* whose name is being asked for */
+
 	char lent_id[65], lent_name[136];
 	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
 	struct choices choices;
+	struct app_jobs jobs;
 };
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+/* Every pane there is goes, the caller too, unless that view is what is shown. */
+void app_go_to_view(struct app *app, enum action view);
+void app_take_settings(struct app *app);
+void app_done(void *self, uint64_t ticket, const struct err *err);
+
+/* ---- app_safety.c ---- */
+
+void app_acted(void *self, const struct event *event);
+void app_outcome(void *self, uint64_t ticket, const char *note, bool undoable);
+void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room);
+void app_undo_last(struct app *app);
+/* What came back would have a name that is in use: asks for another. False: it is no such thing. */
+bool app_name_is_taken(struct app *app, const struct asked_one *one);
 void app_prompt_key(struct app *app, const struct key *key);
 void app_paint_prompt(struct app *app, struct canvas canvas);
 void app_paint_prompt_hints(struct app *app, struct canvas canvas);

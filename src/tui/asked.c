@@ -12,6 +12,8 @@ static const char *const done_words[VERB_COUNT] = {
 	[VERB_UNPAUSE] = "Resumed",
 	[VERB_KILL] = "Signalled",
 	[VERB_REMOVE] = "Removed",
+	[VERB_RESTORE] = "Brought back",
+	[VERB_UNDO] = "Undid",
 };
 
 uint64_t asked_add_named(struct asked *asked, enum verb verb, const char *name, int64_t now_ms)

@@ -95,6 +95,9 @@ struct filter_rows {
 	const void *arg;
 };
 
+/* "10m" (ago), "14:02", "2026-11-26T14:02", "today" on their own; false: it is no time. */
+bool filter_read_time(const char *text, uint64_t now_ns, uint64_t *time_ns);
+
 /* What the word that ends at byte `at` of text may become: fields' names, or values that rows have.
  * Appends to `out`, the likeliest first, and sets *from to where the word begins. */
 void filter_complete(const struct filter_set *set, const struct filter_context *context,

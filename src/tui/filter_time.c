@@ -141,3 +141,18 @@ bool filter_read_moment(const char *text, size_t len, uint64_t now_ns, struct op
 	}
 	return true;
 }
+
+bool filter_read_time(const char *text, uint64_t now_ns, uint64_t *time_ns)
+{
+	struct operand operand = {0};
+	uint64_t span, unit;
+
+	if (filter_read_span(text, strlen(text), &span, &unit)) {
+		*time_ns = span < now_ns ? now_ns - span : 0;
+		return true;
+	}
+	if (!filter_read_moment(text, strlen(text), now_ns, &operand))
+		return false;
+	*time_ns = operand.time_ns;
+	return true;
+}

@@ -4,7 +4,8 @@
 
 enum { FIELD_NAME, FIELD_STATE, FIELD_KIND, FIELD_WHO, FIELD_DIR, FIELD_AGE, FIELD_TOOK };
 
-static const char *const states[] = {"queued", "running", "done", "failed", "canceled", "lost", NULL};
+static const char *const states[] = {
+	"queued", "running", "done", "failed", "canceled", "lost", NULL};
 
 static const struct filter_field fields[] = {
 	[FIELD_NAME] = {"name", FILTER_TEXT, true, NULL, "what it is about"},

@@ -28,6 +28,10 @@ enum context {
 	CONTEXT_STATS,
 	CONTEXT_TREE, /* JSON that folds */
 	CONTEXT_TOP,  /* processes */
+	CONTEXT_BUILDS,
+	CONTEXT_BUILD, /* one of them */
+	CONTEXT_JOBS,  /* all of them, over the screen */
+	CONTEXT_JOB,   /* one that is no build */
 	CONTEXT_COUNT
 };
 
@@ -76,8 +80,13 @@ enum action {
 	ACTION_SEARCH,
 	ACTION_NEXT,
 	ACTION_PREVIOUS,
+	ACTION_PALETTE,
+	ACTION_MENU,
+	ACTION_CUSTOM,
+	ACTION_COPY_CHOOSE,
 	ACTION_TAB_NEXT,
 	ACTION_TAB_PREVIOUS,
+	ACTION_UNDO,
 	ACTION_COLUMNS,
 	ACTION_GROUPS,
 	ACTION_FOLD,
@@ -96,6 +105,25 @@ enum action {
 	ACTION_ZOOM_OUT,
 	ACTION_TABLE,
 	ACTION_COPY,
+	ACTION_STREAMS,
+	ACTION_SINCE,
+	ACTION_BOOKMARK,
+	ACTION_NEXT_BOOKMARK,
+	ACTION_SELECT,
+	ACTION_REST,
+	ACTION_SAVE,
+	ACTION_MERGE,
+	ACTION_BUILDS,
+	ACTION_JOBS,
+	ACTION_BUILD,
+	ACTION_RERUN,
+	ACTION_END,
+	ACTION_EDIT,
+	ACTION_LAYERS,
+	ACTION_FOCUS,
+	ACTION_PULL,
+	ACTION_PUSH,
+	ACTION_LOAD,
 	ACTION_COUNT
 };
 
@@ -126,10 +154,20 @@ const char *keymap_label(const struct keymap *keymap, enum action action);
 const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action);
 /* All entries in help order. */
 const struct keymap_entry *keymap_entries(size_t *count);
+const char *keymap_action_help(enum action action);
 const char *keymap_context_name(enum context context);
 
+/* "default", "lazydocker", "ctop", "k9s", "dry": the default keys, over them the preset's, which
+ * take a key away from whatever else has it there, and over them the user's, if keymap_parse took
+ * any. */
+int keymap_choose(struct keymap *keymap, const char *preset, struct err *err);
+/* What a key would do in one of the other presets, and which; ACTION_NONE: in none of them. */
+enum action keymap_elsewhere(const struct keymap *keymap, enum context context,
+	const struct key *key, const char **preset);
+
 /* Replaces the keys of the actions named in text; the error names the line. Nothing is changed on
- * failure. A key that two actions of one context would share is an error. */
+ * failure, and kept over presets else. A key that two actions of one context would share is an
+ * error. */
 int keymap_parse(struct keymap *keymap, const char *text, size_t len, struct err *err);
 /* "j", "^d", "PgUp", "F5", "Esc", "Space": false when it is none. */
 bool keymap_read_key(const char *name, size_t len, uint32_t *code);

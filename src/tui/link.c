@@ -1,20 +1,12 @@
 /* link.c - see link.h. */
 #include <cjson/cJSON.h>
 #include <limits.h>
-#include <stdio.h>
 
-#include "tui/link_private.h"
-
-struct world_log {
-	struct link *link;
-	struct log_reader *reader;
-};
+#include "tui/link_record.h"
 
 struct world_session {
 	struct world_sink sink; /* self NULL: nobody listens any more */
 	struct session *session;
-	struct engine *engine;
-	char image[80]; /* that goes with it, or "" */
 };
 
 /* ---- reading ---- */
@@ -109,6 +101,7 @@ void link_deed_free(struct deed *deed)
 	while (*at != deed)
 		at = &(*at)->next;
 	*at = deed->next;
+	link_record_fini(&deed->record);
 	free(deed);
 }
 
@@ -140,6 +133,10 @@ void link_deed_done(void *arg, const struct op_result *result)
 	const struct world_listener *listener = &deed->link->world.listener;
 	uint64_t ticket = deed->ticket;
 
+	if (listener->outcome)
+		listener->outcome(
+			listener->self, ticket, deed->note, !result->err && deed->record.undo);
+	link_record_add(deed, result);
 	link_deed_free(deed);
 	if (listener->done)
 		listener->done(listener->self, ticket, result->err);
@@ -163,10 +160,38 @@ static struct op *begin(
 		return engine_kill(engine, id, signal, link_deed_done, deed);
 	case VERB_REMOVE:
 		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
+	case VERB_RESTORE:
+	case VERB_UNDO:
 	case VERB_COUNT:
 		break;
 	}
 	return NULL;
+}
+
+static void record(struct deed *deed, enum verb verb, const char *id, int signal)
+{
+	static const struct {
+		const char *what, *undo;
+	} verbs[VERB_COUNT] = {
+		[VERB_START] = {"start", NULL},
+		[VERB_STOP] = {"stop", "start"},
+		[VERB_RESTART] = {"restart", NULL},
+		[VERB_PAUSE] = {"pause", "unpause"},
+		[VERB_UNPAUSE] = {"unpause", "pause"},
+		[VERB_KILL] = {"kill", NULL},
+		[VERB_REMOVE] = {"remove", NULL},
+	};
+	struct container room;
+	const char *name = link_record_name(deed->link, id, &room);
+
+	if (verb == VERB_KILL)
+		link_record_as(
+			deed, EVENT_CONTAINER, "kill", id, name, "kill -s %d %s", signal, name);
+	else
+		link_record_as(deed, EVENT_CONTAINER, verbs[verb].what, id, name, "%s %s",
+			verb == VERB_REMOVE ? "rm -f" : verbs[verb].what, name);
+	if (verbs[verb].undo)
+		link_record_undo(deed, "%s %s", verbs[verb].undo, id);
 }
 
 static int act(struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket)
@@ -177,6 +202,7 @@ static int act(struct world *world, enum verb verb, const char *id, int signal, 
 	if (!deed)
 		return -ENOMEM;
 	deed->lives_on = verb == VERB_STOP;
+	record(deed, verb, id, signal);
 	return link_deed_begun(deed, begin(link->engine, deed, verb, id, signal));
 }
 
@@ -187,62 +213,9 @@ static int remove_image(struct world *world, const char *who, uint64_t ticket)
 
 	if (!deed)
 		return -ENOMEM;
+	link_record_untag(deed, who);
 	return link_deed_begun(
 		deed, engine_image_remove(link->engine, who, false, link_deed_done, deed));
-}
-
-/* ---- logs ---- */
-
-static void on_more(void *arg, bool ended)
-{
-	struct world_log *log = arg;
-	const struct world_listener *listener = &log->link->world.listener;
-
-	(void)ended;
-	if (listener->log_grew)
-		listener->log_grew(listener->self, log);
-}
-
-static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
-{
-	struct log_options options = {.tail = -1, .want_stdout = true, .want_stderr = true};
-	auto_free struct world_log *log = calloc(1, sizeof(*log));
-	int rc;
-
-	if (!log)
-		return err_set(err, ENOMEM, "out of memory");
-	log->link = link_of(world);
-	rc = engine_logs(log->link->engine, id, &options, &log->reader, err);
-	if (rc < 0)
-		return rc;
-	rc = log_follow(log->reader, on_more, log);
-	if (rc < 0) {
-		log_close(log->reader);
-		return err_set(err, rc, "log of %.12s: %s", id, err_name(rc));
-	}
-	*out = take(log);
-	return 0;
-}
-
-static int next_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_next(log->reader, out);
-}
-
-static int previous_piece(struct world_log *log, struct log_piece *out)
-{
-	return log_previous(log->reader, out);
-}
-
-static void seek(struct world_log *log, uint64_t offset)
-{
-	log_seek(log->reader, offset);
-}
-
-static void close_log(struct world_log *log)
-{
-	log_close(log->reader);
-	free(log);
 }
 
 /* ---- sessions ---- */
@@ -260,21 +233,79 @@ static void on_ended(void *arg, const struct session_result *result)
 {
 	auto_free struct world_session *session = arg;
 
-	if (*session->image)
-		engine_image_remove(session->engine, session->image, false, NULL, NULL);
 	if (session->sink.self)
 		session->sink.ended(session->sink.self, result);
 }
 
-static struct session *open_shell(struct engine *engine, const char *id,
-	const struct session_options *options, const struct session_events *events, void *arg,
-	struct err *err)
+static void on_joined(void *arg, unsigned others)
 {
+	struct world_session *session = arg;
+
+	if (session->sink.self && session->sink.joined)
+		session->sink.joined(session->sink.self, others);
+}
+
+static const struct session_events session_events = {
+	.joined = on_joined, .output = on_output, .ended = on_ended};
+
+static struct session_options options_for(int rows, int columns)
+{
+	return (struct session_options){.want_stdin = true,
+		.want_stdout = true,
+		.want_stderr = true,
+		.rows = (unsigned)rows,
+		.columns = (unsigned)columns};
+}
+
+static struct world_session *session_new(const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	err_set(err, ENOMEM, "out of memory");
+	if (session)
+		session->sink = *sink;
+	return session;
+}
+
+/* With what the engine began for it, or NULL. */
+static struct world_session *begun(struct world_session *made, struct session *session)
+{
+	auto_free struct world_session *kept = made;
+
+	kept->session = session;
+	return session ? take(kept) : NULL;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_exec(link_of(world)->engine, id, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_run(link_of(world)->engine, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *open_shell(
+	struct world *world, const char *id, const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session;
 	struct exec_request request;
-	struct session *session;
 	char shell[256];
 
-	if (engine_find_shell(engine, id, shell, sizeof(shell), err) < 0) {
+	if (engine_find_shell(link_of(world)->engine, id, shell, sizeof(shell), err) < 0) {
 		if (err->code == -ENOENT)
 			err_set(err, ENOENT, "there is no shell in this image");
 		return NULL;
@@ -282,65 +313,23 @@ static struct session *open_shell(struct engine *engine, const char *id,
 	exec_request_init(&request);
 	strs_add(&request.command, shell);
 	request.tty = request.stdin_open = true;
-	session = engine_exec(engine, id, &request, options, events, arg);
+	session = session_exec(world, id, &request, sink, err);
 	exec_request_fini(&request);
 	return session;
-}
-
-/* As after a step of a build that failed: see docs/build.md. */
-static struct session *open_image(struct engine *engine, const char *image,
-	const struct session_options *options, const struct session_events *events, void *arg)
-{
-	struct container_request request;
-	struct session *session;
-
-	container_request_init(&request);
-	request.image = image;
-	request.tty = request.stdin_open = request.stdin_once = request.auto_remove = true;
-	request.stop_timeout = INT_MIN;
-	request.has_entrypoint = true;
-	strs_add(&request.command, "/bin/sh");
-	session = engine_run(engine, &request, options, events, arg);
-	container_request_fini(&request);
-	return session;
-}
-
-static struct session *open_kind(enum session_kind kind, const char *id,
-	const struct session_options *options, struct world_session *session, struct err *err)
-{
-	static const struct session_events events = {.output = on_output, .ended = on_ended};
-
-	switch (kind) {
-	case SESSION_SHELL:
-		return open_shell(session->engine, id, options, &events, session, err);
-	case SESSION_IMAGE:
-		snprintf(session->image, sizeof(session->image), "%s", id);
-		return open_image(session->engine, id, options, &events, session);
-	case SESSION_ATTACH:
-		break;
-	}
-	return engine_attach(session->engine, id, options, &events, session);
 }
 
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	struct session_options options = {.want_stdin = true,
-		.want_stdout = true,
-		.want_stderr = true,
-		.rows = (unsigned)rows,
-		.columns = (unsigned)columns};
-	auto_free struct world_session *session = calloc(1, sizeof(*session));
+	struct session_options options = options_for(rows, columns);
+	struct world_session *session;
 
-	if (!session) {
-		err_set(err, ENOMEM, "out of memory");
-		return NULL;
-	}
-	session->sink = *sink;
-	err_set(err, ENOMEM, "out of memory");
-	session->engine = link_of(world)->engine;
-	session->session = open_kind(kind, id, &options, session, err);
-	return session->session ? take(session) : NULL;
+	if (kind == SESSION_SHELL)
+		return open_shell(world, id, sink, err);
+	session = session_new(sink, err);
+	return session ? begun(session, engine_attach(link_of(world)->engine, id, &options,
+						&session_events, session))
+		       : NULL;
 }
 
 static void write_session(struct world_session *session, const char *bytes, size_t len)
@@ -375,6 +364,8 @@ static void on_event(void *arg, const struct event *event)
 		return;
 	if (event->type == EVENT_CONTAINER)
 		listener->changed(listener->self, WORLD_CONTAINERS);
+	if (event->type == EVENT_CONTAINER && strcmp(event->action, "destroy") == 0)
+		link_jobs_tidy(link);
 	if (event->type == EVENT_IMAGE)
 		listener->changed(listener->self, WORLD_IMAGES);
 	listener->happened(listener->self, event);
@@ -382,7 +373,8 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
-	.jobs = &link_jobs_ops,
+	.command = &link_command_ops,
+	.safety = &link_safety_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,
@@ -391,19 +383,18 @@ static const struct world_ops engine_ops = {
 	.events = read_events,
 	.act = act,
 	.remove_image = remove_image,
-	.log_open = log_open,
-	.log_next = next_piece,
-	.log_previous = previous_piece,
-	.log_seek = seek,
-	.log_close = close_log,
+	.jobs = &link_jobs_ops,
+	.log = &link_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = write_session,
 	.session_resize = resize_session,
 	.session_hold = hold_session,
 	.session_leave = leave_session,
 };
 
-struct link *link_new(struct engine *engine)
+struct link *link_new(struct engine *engine, uv_loop_t *loop)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -411,7 +402,7 @@ struct link *link_new(struct engine *engine)
 		return NULL;
 	link->world.ops = &engine_ops;
 	link->engine = engine;
-	setenv("DAVIT_SCREEN", "1", 1); /* what our jobs do is told as the screen's */
+	link->loop = loop;
 	return link;
 }
 
@@ -420,11 +411,14 @@ void link_stop(struct link *link)
 	link->world.listener = (struct world_listener){0};
 	if (link->follower)
 		engine_unfollow(take(link->follower));
+	if (link->actions)
+		engine_unfollow(take(link->actions));
 	link_jobs_stop(link);
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next) {
 		deed->made = NULL;
+		deed->answer = NULL;
 		if (deed->lives_on)
 			op_cancel(deed->op);
 	}
@@ -432,6 +426,8 @@ void link_stop(struct link *link)
 
 void link_free(struct link *link)
 {
+	if (link)
+		strs_fini(&link->leftovers);
 	free(link);
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
-#include "tui/link_private.h"
+#include "tui/link_record.h"
 #include "util/json.h"
 
 /* ---- facts ---- */
@@ -186,10 +186,14 @@ static int rename_it(struct world *world, const char *id, const char *name, uint
 {
 	struct link *link = link_of(world);
 	struct deed *deed = link_deed_new(link, ticket);
+	struct container room;
 
-	return deed ? link_deed_begun(
-			      deed, engine_rename(link->engine, id, name, link_deed_done, deed))
-		    : -ENOMEM;
+	if (!deed)
+		return -ENOMEM;
+	link_record_as(deed, EVENT_CONTAINER, "rename", id, link_record_name(link, id, &room),
+		"rename %s %s", room.name, name);
+	link_record_undo(deed, "rename %s %s", id, room.name);
+	return link_deed_begun(deed, engine_rename(link->engine, id, name, link_deed_done, deed));
 }
 
 static int update(
@@ -197,10 +201,14 @@ static int update(
 {
 	struct link *link = link_of(world);
 	struct deed *deed = link_deed_new(link, ticket);
+	struct container room;
 
-	return deed ? link_deed_begun(
-			      deed, engine_update(link->engine, id, request, link_deed_done, deed))
-		    : -ENOMEM;
+	if (!deed)
+		return -ENOMEM;
+	link_record_as(deed, EVENT_CONTAINER, "update", id, link_record_name(link, id, &room),
+		"update %s", room.name);
+	return link_deed_begun(
+		deed, engine_update(link->engine, id, request, link_deed_done, deed));
 }
 
 static int tag(struct world *world, const char *who, const char *name, uint64_t ticket)
@@ -208,9 +216,11 @@ static int tag(struct world *world, const char *who, const char *name, uint64_t 
 	struct link *link = link_of(world);
 	struct deed *deed = link_deed_new(link, ticket);
 
-	return deed ? link_deed_begun(
-			      deed, engine_image_tag(link->engine, who, name, link_deed_done, deed))
-		    : -ENOMEM;
+	if (!deed)
+		return -ENOMEM;
+	link_record_tag(deed, who, name);
+	return link_deed_begun(
+		deed, engine_image_tag(link->engine, who, name, link_deed_done, deed));
 }
 
 /* create → start → made */
@@ -218,6 +228,9 @@ static void on_made(void *arg, const struct op_result *result)
 {
 	struct deed *deed = arg;
 
+	if (!deed->record.id)
+		deed->record.id = strdup(deed->id);
+	link_record_add(deed, result);
 	if (deed->made)
 		deed->made(deed->made_arg, deed->id, result->err);
 	link_deed_free(deed);
@@ -247,6 +260,9 @@ static int create(struct world *world, const struct container_request *request, 
 	deed->made = made;
 	deed->made_arg = arg;
 	deed->starts = start;
+	link_record_as(deed, EVENT_CONTAINER, start ? "run" : "create", NULL, request->name,
+		"%s %s%s %s", start ? "run -d" : "create", request->name ? "--name " : "",
+		request->name ? request->name : "", request->image);
 	return link_deed_begun(deed, engine_create(link->engine, request, on_created, deed));
 }
 

@@ -66,8 +66,16 @@ static int forget(struct world *world, const char *id, struct err *err)
 	return open_jobs(link, err) < 0 ? err->code : jobs_forget(link->jobs, id, err);
 }
 
+/* One that is still used stays: refused, which nobody needs to hear. */
+void link_jobs_tidy(struct link *link)
+{
+	for (size_t i = 0; i < link->leftovers.len; i++)
+		engine_image_remove(link->engine, link->leftovers.v[i], false, NULL, NULL);
+}
+
 void link_jobs_stop(struct link *link)
 {
+	link_jobs_tidy(link);
 	jobs_close(take(link->jobs));
 }
 
@@ -166,6 +174,8 @@ static void on_before(void *arg, const struct op_result *result)
 		err = *result->err;
 	else if (result->exit_code)
 		err_set(&err, EIO, "%.400s", buf_text(&answer));
+	if (!err.code)
+		strs_add(&before->deed->link->leftovers, buf_text(&answer));
 	if (before->deed->made)
 		before->made(before->arg, buf_text(&answer), err.code ? &err : NULL);
 	link_deed_free(before->deed);
@@ -319,8 +329,8 @@ static enum world_place place_of(struct world *world, const char *dir, const cha
 }
 
 /* "src/ap": what begins with "ap" in "src/". */
-static bool path(struct world *world, const char *dir, const char *typed, size_t nth,
-	struct buf *out)
+static bool path(
+	struct world *world, const char *dir, const char *typed, size_t nth, struct buf *out)
 {
 	const char *slash = strrchr(typed, '/'), *name = slash ? slash + 1 : typed;
 	int head = (int)(name - typed), count;

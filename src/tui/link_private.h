@@ -2,7 +2,19 @@
 #ifndef TUI_LINK_PRIVATE_H
 #define TUI_LINK_PRIVATE_H
 
+#include <uv.h>
+
 #include "tui/link.h"
+
+/* How it is put on record; what NULL: it is not (link_record.h). */
+struct link_record {
+	enum event_type type;
+	const char *what;
+	char *id, *name, *command, *undo;
+	char group[40];
+	uint64_t began_ns, undoes;
+	bool is_undo;
+};
 
 /* Something under way whose end the listener hears of by its ticket. */
 struct deed {
@@ -16,14 +28,27 @@ struct deed {
 	void *made_arg;
 	bool starts;
 	char id[65];
+	/* Of what only asks; NULL: nobody wants to know any more. */
+	world_answer_fn *answer;
+	void *answer_arg;
+	struct link_record record;
+	const char *note; /* for the user, while its end is told */
 };
 
 struct link {
 	struct world world;
 	struct engine *engine; /* may be NULL */
+	uv_loop_t *loop;
 	struct follower *follower;
 	struct deed *deeds; /* under way */
-	struct jobs *jobs;  /* since somebody asked for them */
+	struct follower *actions;
+	event_fn old_actions; /* who hears them, while old ones are read */
+	void *old_arg;
+	char group[40]; /* of what is asked for now */
+	char login[64]; /* the last name looked up */
+	unsigned login_uid;
+	struct jobs *jobs;     /* since somebody asked for them */
+	struct strs leftovers; /* images of what was before a step: they go with their shells */
 };
 
 static inline struct link *link_of(struct world *world)
@@ -41,10 +66,19 @@ void link_deed_free(struct deed *deed);
 /* The op_done_fn of a deed: tells the listener; the deed is gone. */
 void link_deed_done(void *arg, const struct op_result *result);
 
+/* An op begun for an answer, and its op_done_fn: tells, and the deed is gone. */
+int link_answer(struct deed *deed, struct op *op, world_answer_fn *answer, void *arg);
+void link_answered(void *arg, const struct op_result *result);
+
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_command_ops link_command_ops;
 extern const struct world_jobs_ops link_jobs_ops;
+extern const struct world_log_ops link_log_ops;
+extern const struct world_safety_ops link_safety_ops;
 
-void link_jobs_stop(struct link *link); /* link_jobs.c */
+/* link_jobs.c */
+void link_jobs_tidy(struct link *link); /* a container went */
+void link_jobs_stop(struct link *link);
 
 #endif

@@ -7,8 +7,11 @@
 #define TUI_WORLD_H
 
 #include "core/engine.h"
+#include "tui/world_command.h"
 #include "tui/world_container.h"
 #include "tui/world_jobs.h"
+#include "tui/world_log.h"
+#include "tui/world_safety.h"
 
 enum verb {
 	VERB_START,
@@ -18,15 +21,15 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
+	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_UNDO,
 	VERB_COUNT
 };
 
 struct world;
-struct world_log;
 struct world_session;
 
-/* SESSION_IMAGE: a shell in a container of its own, of an image that goes with it. */
-enum session_kind { SESSION_ATTACH, SESSION_SHELL, SESSION_IMAGE };
+enum session_kind { SESSION_ATTACH, SESSION_SHELL };
 
 /* What may change without the screen's doing. */
 enum world_noun { WORLD_CONTAINERS, WORLD_IMAGES, WORLD_RESOURCES, WORLD_JOBS, WORLD_TRASH };
@@ -38,12 +41,19 @@ struct world_listener {
 	/* What world_act(ticket) came to; err NULL: done. Exactly once. */
 	void (*done)(void *self, uint64_t ticket, const struct err *err);
 	void (*log_grew)(void *self, struct world_log *log);
+	/* Just before `done` of the same ticket: a sentence for the user, or NULL; and whether it
+	 * can be taken back. */
+	void (*outcome)(void *self, uint64_t ticket, const char *note, bool undoable);
+	/* Somebody has done something: see world_safety.h. */
+	void (*acted)(void *self, const struct event *action);
 };
 
 /* Who hears a session. */
 struct world_sink {
 	void *self;
 	void (*output)(void *self, const char *bytes, size_t len);
+	/* Attached, and so many others are. NULL: who cares. */
+	void (*joined)(void *self, unsigned others);
 	/* Once, last: the session is gone afterwards. */
 	void (*ended)(void *self, const struct session_result *result);
 };
@@ -52,7 +62,10 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_command_ops *command;
 	const struct world_jobs_ops *jobs;
+	const struct world_log_ops *log;
+	const struct world_safety_ops *safety;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);
@@ -74,17 +87,16 @@ struct world_ops {
 	int (*act)(
 		struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
 
-	/* A pull reader with a position; see core/engine.h for pieces and offsets. */
-	int (*log_open)(
-		struct world *world, const char *id, struct world_log **out, struct err *err);
-	int (*log_next)(struct world_log *log, struct log_piece *out);
-	int (*log_previous)(struct world_log *log, struct log_piece *out);
-	void (*log_seek)(struct world_log *log, uint64_t offset);
-	void (*log_close)(struct world_log *log);
-
 	/* NULL with err when it cannot begin. */
 	struct world_session *(*session_open)(struct world *world, enum session_kind kind,
 		const char *id, int rows, int columns, const struct world_sink *sink,
+		struct err *err);
+	/* The same for a command of its own in a container that runs, and for a container that is
+	 * made for it and goes with it. */
+	struct world_session *(*session_exec)(struct world *world, const char *id,
+		const struct exec_request *request, const struct world_sink *sink, struct err *err);
+	struct world_session *(*session_run)(struct world *world,
+		const struct container_request *request, const struct world_sink *sink,
 		struct err *err);
 	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
 	void (*session_resize)(struct world_session *session, int rows, int columns);

@@ -30,7 +30,7 @@ struct world_jobs_ops {
 	void (*close)(struct world_job *job);
 
 	/* An image without a name: what is there before the step at this line in a build. made
-	 * hears its id; it goes with the session that runs in it (SESSION_IMAGE). */
+	 * hears its id; it goes when no container uses it any more. */
 	int (*before)(
 		struct world *world, const char *id, int line, world_made_fn *made, void *arg);
 	/* Relative to dir; "": where we are. Appends the nth name that begins as typed, "/" behind

@@ -122,3 +122,26 @@ bool str_is_hex(const char *text, size_t len)
 {
 	return strspn(text, "0123456789abcdef") >= len && len > 0;
 }
+
+size_t str_distance(const char *a, const char *b)
+{
+	size_t row[64], len = strlen(b);
+
+	if (len >= sizeof(row) / sizeof(row[0]))
+		return len;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < len; j++) {
+			size_t best = diagonal + (a[i] != b[j]);
+
+			diagonal = row[j + 1];
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			row[j + 1] = diagonal + 1 < best ? diagonal + 1 : best;
+		}
+	}
+	return row[len];
+}

@@ -34,6 +34,9 @@ bool strs_failed(const struct strs *strs);
 /* Small questions about single strings. */
 bool str_has_prefix(const char *text, const char *prefix);
 bool str_has_suffix(const char *text, const char *suffix);
+/* Levenshtein's distance: how many letters must be put in, taken out or exchanged. Of words of up
+ * to 63 letters; longer ones are as far from each other as they are long. */
+size_t str_distance(const char *a, const char *b);
 bool str_eq(const char *a, const char *b); /* two NULLs are equal */
 bool str_is_hex(
 	const char *text, size_t len); /* lower-case, exactly len of them, then NUL or not */

@@ -69,7 +69,7 @@ done <"$flow_tmp/commands"
 check [ ! -e "$flow_tmp/wrong" ]
 
 test "a process that names itself with escape sequences cannot reach the terminal"
-davit exec -d web sh -c 'exec -a "$(printf "\033[31mred")" sleep 50' 2>/dev/null
+davit exec -d web sh -c 'sleep 50; :' "$(printf '\033[31mred')"
 eventually 3 sh -c 'davit explain --hood --part processes web | grep -q red'
 davit explain --hood --part processes web | LC_ALL=C grep -q "$(printf '\033')"
 check [ $? = 1 ]

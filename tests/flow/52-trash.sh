@@ -85,7 +85,10 @@ expect davit rm --trash two
 check [ "$(trash | sort | xargs)" = 'one two' ]
 expect davit rm --trash three
 check [ "$(trash | sort | xargs)" = 'three two' ]
-expect davit rm --trash huge
+expect_fail 1 davit rm --trash huge
+check_error "davit: huge is more than the trash holds: 'davit rm -f huge' removes it for good"
+check [ "$(state huge)" = exited ]
+expect davit rm -f --trash huge
 check [ "$(trash | sort | xargs)" = 'three two' ]
 check is_gone huge
 unset DAVIT_TRASH_SIZE
@@ -102,11 +105,15 @@ check [ "$(grep -c Trash <<<"$out")" = 0 ]
 
 test "--rm means for good, and no trash means none"
 expect davit run -d --rm --name brief davit/demo sleep 1000
-expect davit rm --trash brief
+expect_fail 1 davit rm --trash brief
+check_error "davit: brief was started with --rm and cannot be kept: 'davit rm -f brief' removes it for good"
+check [ "$(state brief)" = running ]
+expect davit rm -f --trash brief
 check [ -z "$(in_trash)" ]
 eventually 3 is_gone brief
 wrote plain
-DAVIT_TRASH_TIME=0 expect davit rm --trash plain
+DAVIT_TRASH_TIME=0 expect_fail 1 davit rm --trash plain
+DAVIT_TRASH_TIME=0 expect davit rm -f --trash plain
 check [ -z "$(in_trash)" ]
 
 test "volumes: a named one is let go of and taken up again, an anonymous one is kept until the end"

@@ -6,12 +6,6 @@
 #include "recorded_private.h"
 #include "util/own.h"
 
-struct world_log {
-	struct recorded *recorded;
-	struct world_log *next;
-	size_t row, at;
-};
-
 struct world_session {
 	struct recorded *recorded;
 	struct world_sink sink;
@@ -180,59 +174,6 @@ static int remove_image(struct world *world, const char *who, uint64_t ticket)
 	return recorded_pend(recorded, ticket);
 }
 
-static int log_open(struct world *world, const char *id, struct world_log **out, struct err *err)
-{
-	struct recorded *recorded = recorded_of(world);
-	int row = recorded_find(recorded, id);
-
-	if (row < 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
-	*out = calloc(1, sizeof(**out));
-	(*out)->recorded = recorded;
-	(*out)->row = (size_t)row;
-	(*out)->next = recorded->logs;
-	recorded->logs = *out;
-	return 0;
-}
-
-static int take_line(struct world_log *log, size_t index, struct log_piece *out)
-{
-	const struct recorded_line *line = &log->recorded->rows[log->row].lines[index];
-
-	*out = (struct log_piece){line->stream, line->time_ns, line->offset, line->text, line->len};
-	return 1;
-}
-
-static int log_next_line(struct world_log *log, struct log_piece *out)
-{
-	if (log->at >= log->recorded->rows[log->row].line_count)
-		return 0;
-	return take_line(log, log->at++, out);
-}
-
-static int log_previous_line(struct world_log *log, struct log_piece *out)
-{
-	return log->at == 0 ? 0 : take_line(log, --log->at, out);
-}
-
-static void log_seek_line(struct world_log *log, uint64_t offset)
-{
-	const struct recorded_container *row = &log->recorded->rows[log->row];
-
-	for (log->at = 0; log->at < row->line_count && row->lines[log->at].offset < offset;)
-		log->at++;
-}
-
-static void log_close_one(struct world_log *log)
-{
-	struct world_log **at = &log->recorded->logs;
-
-	while (*at != log)
-		at = &(*at)->next;
-	*at = log->next;
-	free(log);
-}
-
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
@@ -240,12 +181,48 @@ static struct world_session *session_open(struct world *world, enum session_kind
 	struct world_session *session = calloc(1, sizeof(*session));
 	int row = recorded_find(recorded, id);
 
-	(void)rows, (void)columns, (void)err;
+	(void)rows, (void)columns;
+	if (kind == SESSION_SHELL && strcmp(recorded->rows[row].c.image, "tls:3") == 0) {
+		err_set(err, ENOENT, "there is no shell in this image");
+		free(session);
+		return NULL;
+	}
 	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
 		recorded->rows[row].c.name);
 	session->recorded = recorded;
 	session->sink = *sink;
 	return recorded->session = session;
+}
+
+static struct world_session *begin_session(struct recorded *recorded, const struct world_sink *sink)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	session->recorded = recorded;
+	session->sink = *sink;
+	return recorded->session = session;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct recorded *recorded = recorded_of(world);
+
+	(void)err;
+	buf_addf(&recorded->acts, "exec %s%s%s", recorded->rows[recorded_find(recorded, id)].c.name,
+		request->user ? " user=" : "", request->user ? request->user : "");
+	for (size_t i = 0; i < request->command.len; i++)
+		buf_addf(&recorded->acts, " %s", request->command.v[i]);
+	buf_addc(&recorded->acts, '\n');
+	return begin_session(recorded, sink);
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	(void)err;
+	buf_addf(&recorded_of(world)->acts, "debug %s pid=%s\n", request->image, request->pid_mode);
+	return begin_session(recorded_of(world), sink);
 }
 
 static void session_write_bytes(struct world_session *session, const char *bytes, size_t len)
@@ -272,6 +249,8 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.command = &recorded_command_ops,
+	.safety = &recorded_safety_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -280,12 +259,10 @@ static const struct world_ops recorded_ops = {
 	.events = events,
 	.act = act,
 	.remove_image = remove_image,
-	.log_open = log_open,
-	.log_next = log_next_line,
-	.log_previous = log_previous_line,
-	.log_seek = log_seek_line,
-	.log_close = log_close_one,
+	.log = &recorded_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = session_write_bytes,
 	.session_resize = session_resize_to,
 	.session_hold = session_hold_output,
@@ -302,18 +279,11 @@ struct recorded *recorded_new(void)
 	return recorded;
 }
 
-static void free_lines(struct recorded_container *row)
-{
-	recorded_container_fini(row);
-	for (size_t i = 0; i < row->line_count; i++)
-		free(row->lines[i].text);
-	free(row->lines);
-}
-
 void recorded_free(struct recorded *recorded)
 {
+	recorded_safety_fini(recorded);
 	for (size_t i = 0; i < recorded->count; i++)
-		free_lines(&recorded->rows[i]);
+		recorded_log_fini(&recorded->rows[i]);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
 	free(recorded);
@@ -375,10 +345,14 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.pid = (int)number;
 	else if (strcmp(key, "restarts") == 0)
 		row->c.restarts = (unsigned)number;
+	else if (strcmp(key, "gone") == 0)
+		row->log_before = number;
 	else if (strcmp(key, "tty") == 0)
 		row->c.tty = true;
 	else if (strcmp(key, "hand") == 0)
 		row->c.by_hand = true;
+	else if (strcmp(key, "autoremove") == 0)
+		row->c.auto_remove = true;
 	else if (strcmp(key, "oom") == 0)
 		row->c.oom_killed = true;
 	else
@@ -394,7 +368,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 	recorded_unescape(name);
 	at = recorded_find(recorded, name);
 	if (strcmp(state, "gone") == 0) {
-		free_lines(&recorded->rows[at]);
+		recorded_log_fini(&recorded->rows[at]);
 		recorded->rows[at] = recorded->rows[--recorded->count];
 		return;
 	}
@@ -419,28 +393,6 @@ static void tell_container(struct recorded *recorded, char *rest)
 			recorded_unescape(value);
 		set_word(recorded, row, word, value ? value : "");
 	}
-}
-
-static void tell_log(struct recorded *recorded, char *rest)
-{
-	char *name = strsep(&rest, " "), *stream = strsep(&rest, " ");
-	struct recorded_container *row = &recorded->rows[recorded_find(recorded, name)];
-	struct recorded_line *line;
-
-	row->lines = reallocarray(row->lines, row->line_count + 1, sizeof(*row->lines));
-	line = &row->lines[row->line_count];
-	line->stream = strcmp(stream, "err") == 0 ? SESSION_STDERR : SESSION_STDOUT;
-	line->time_ns = ((uint64_t)RECORDED_NOW_S - 60 + row->line_count) * second;
-	line->offset = row->log_end;
-	line->text = strdup(rest ? rest : "");
-	line->len = recorded_unescape(line->text);
-	line->text = realloc(line->text, line->len + 2);
-	memcpy(line->text + line->len, "\n", 2);
-	row->log_end += ++line->len;
-	row->line_count++;
-	for (struct world_log *log = recorded->logs; log; log = log->next)
-		if (&recorded->rows[log->row] == row && recorded->world.listener.log_grew)
-			recorded->world.listener.log_grew(recorded->world.listener.self, log);
 }
 
 static void tell_image(struct recorded *recorded, char *rest)
@@ -537,7 +489,11 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	if (strcmp(verb, "container") == 0)
 		tell_container(recorded, rest);
 	else if (strcmp(verb, "log") == 0)
-		tell_log(recorded, rest);
+		recorded_tell_log(recorded, rest);
+	else if (strcmp(verb, "flood") == 0)
+		recorded_tell_flood(recorded, rest);
+	else if (strcmp(verb, "file") == 0)
+		snprintf(recorded->file, sizeof(recorded->file), "%s", rest);
 	else if (strcmp(verb, "image") == 0)
 		tell_image(recorded, rest);
 	else if (strcmp(verb, "event") == 0)
@@ -549,7 +505,7 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return false;
+		return recorded_safety_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)
@@ -572,9 +528,15 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	const struct world_listener *listener = &recorded->world.listener;
 	struct err err;
 
-	err_set(&err, EIO, "%s", error ? error : "");
-	for (size_t i = 0; i < recorded->pending_count; i++)
+	err_set(&err, recorded->name_taken ? EEXIST : EIO, "%s", error ? error : "");
+	recorded->name_taken = false;
+	for (size_t i = 0; i < recorded->pending_count; i++) {
+		if (listener->outcome)
+			listener->outcome(listener->self, recorded->pending[i], recorded->note,
+				!error && recorded->undoable && !*recorded->note);
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
+	}
+	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);
 }

@@ -1,7 +1,8 @@
 /* recorded.h - a world of plain rows, told line by line, for screens without an engine.
  *
  *     container NAME STATE [code=N] [image=I] [up=SECONDS] [cpu=PERCENT] [mem=BYTES] [tty] [oom] …
- *     log NAME out|err TEXT…            image REFERENCE size=BYTES [used=N]
+ *     log NAME out|err[@SECONDS-AGO] TEXT…      flood NAME LINES MILLISECONDS-APART
+ *     file NAME (it is there)           image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each
  *     resting N                         the same, and they use no processor
  *     shop                              ten containers in all states, four images
@@ -32,6 +33,9 @@ const char *recorded_typed(const struct recorded *recorded);
 void recorded_finish(struct recorded *recorded, const char *error);
 void recorded_output(struct recorded *recorded, const char *text);
 void recorded_end_session(struct recorded *recorded, int exit_code);
+/* What the command that was started last prints, and its end. */
+void recorded_prints(struct recorded *recorded, const char *text);
+void recorded_command_ends(struct recorded *recorded, int code);
 bool recorded_has_session(const struct recorded *recorded);
 size_t recorded_unescape(char *text); /* in place; the new length */
 

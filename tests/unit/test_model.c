@@ -11,7 +11,6 @@
 #include "tui/model.h"
 #include "tui/row_fields.h"
 #include "tui/widget/list.h"
-#include "tui/widget/logview.h"
 
 struct stage {
 	struct recorded *recorded;
@@ -233,34 +232,6 @@ static void a_list_keeps_its_selection_in_view(void **state)
 	assert_int_equal(list.selected, 0);
 }
 
-static void a_search_finds_line_after_line_and_then_nothing(void **state)
-{
-	struct stage *stage = *state;
-	struct world *world = recorded_world(stage->recorded);
-	auto_of(grid) struct grid *grid = grid_new(40, 2, false);
-	auto_of(logview) struct logview *view = NULL;
-	struct world_log *log;
-	struct err err;
-	char line[60];
-
-	for (int i = 0; i < 9000; i++) {
-		snprintf(line, sizeof(line), "log shop/web out line %d", i);
-		recorded_tell(stage->recorded, line);
-	}
-	assert_int_equal(
-		world->ops->log_open(world, named(stage->model, "shop/web")->c.id, &log, &err), 0);
-	view = logview_new(world, log);
-	logview_paint(view, canvas_all(grid));
-	logview_act(view, ACTION_FIRST, 0);
-	logview_search(view, "e 8999");
-	assert_true(logview_state(view).searching);
-	for (int i = 0; i < 20 && logview_state(view).searching; i++)
-		logview_search_step(view);
-	assert_true(logview_state(view).found);
-	logview_act(view, ACTION_NEXT, 0);
-	assert_false(logview_state(view).found);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,8 +252,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_gone_is_not_found, open_stage, close_stage),
 		cmocka_unit_test(a_figure_that_hardly_moves_stands_still),
 		cmocka_unit_test(a_list_keeps_its_selection_in_view),
-		cmocka_unit_test_setup_teardown(
-			a_search_finds_line_after_line_and_then_nothing, open_stage, close_stage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,36 +290,3 @@ int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish
 	*out = take(layer);
 	return 0;
 }
-
-void layer_free(struct layer *layer)
-{
-	if (!layer)
-		return;
-	stage_free(layer->stage);
-	tree_free(layer->tree);
-	for (size_t i = 0; i < layer->n_pending; i++)
-		free(layer->pending[i].target);
-	free(layer->pending);
-	index_free(layer->index);
-	free(layer);
-}
-
-const char *layer_diff_id(const struct layer *layer)
-{
-	return layer->diff_id;
-}
-
-const char *layer_digest(const struct layer *layer)
-{
-	return layer->digest;
-}
-
-uint64_t layer_size(const struct layer *layer)
-{
-	return layer->size;
-}
-
-uint64_t layer_entries(const struct layer *layer)
-{
-	return layer->entries;
-}

@@ -86,3 +86,38 @@ int layer_find(struct store *store, const char *diff_id, struct layer **out, str
 			" ORDER BY id LIMIT 1",
 		diff_id, store_boot_id(store), out, err);
 }
+
+/* ---- what every layer is ---- */
+
+void layer_free(struct layer *layer)
+{
+	if (!layer)
+		return;
+	stage_free(layer->stage);
+	tree_free(layer->tree);
+	for (size_t i = 0; i < layer->n_pending; i++)
+		free(layer->pending[i].target);
+	free(layer->pending);
+	index_free(layer->index);
+	free(layer);
+}
+
+const char *layer_diff_id(const struct layer *layer)
+{
+	return layer->diff_id;
+}
+
+const char *layer_digest(const struct layer *layer)
+{
+	return layer->digest;
+}
+
+uint64_t layer_size(const struct layer *layer)
+{
+	return layer->size;
+}
+
+uint64_t layer_entries(const struct layer *layer)
+{
+	return layer->entries;
+}

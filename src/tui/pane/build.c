@@ -31,13 +31,13 @@ static bool build_act(struct pane *pane, enum action action, int count)
 
 static void build_hints(struct pane *pane, struct canvas canvas)
 {
-	const struct build_look *look = &of(pane)->look;
-	const struct job *job = build_look_job(look);
-	const struct story_step *step = build_look_step(look);
+	const struct build_look *self = &of(pane)->look;
+	const struct job *job = build_look_job(self);
+	const struct story_step *step = build_look_step(self);
 	bool over = job && job_is_over(job);
 	int x = 1;
 
-	if (look->on_output) {
+	if (self->on_output) {
 		x = hint(pane, canvas, x, ACTION_SEARCH, "search");
 		x = hint(pane, canvas, x, ACTION_WRAP, "wrap");
 		x = hint(pane, canvas, x, ACTION_FOLLOW, "follow");
@@ -47,7 +47,7 @@ static void build_hints(struct pane *pane, struct canvas canvas)
 	if (!over)
 		x = hint(pane, canvas, x, ACTION_END, "cancel");
 	if (over)
-		x = hint(pane, canvas, x, ACTION_RERUN, look->picked ? "from here" : "again");
+		x = hint(pane, canvas, x, ACTION_RERUN, self->picked ? "from here" : "again");
 	if (step && step->line)
 		x = hint(pane, canvas, x, ACTION_SHELL, "shell before it");
 	x = hint(pane, canvas, x, ACTION_EDIT, "edit");

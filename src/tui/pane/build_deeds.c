@@ -1,29 +1,37 @@
 /* build_deeds.c - what is done about a build: a shell before a step, the same again, its file in an
  * editor, its image's layers. */
+#include <limits.h>
 #include <stdio.h>
 
 #include "tui/pane/build_look.h"
+#include "tui/widget/sheet.h"
 
 /* ---- a shell in what was there before a step ---- */
 
 struct preparing {
 	struct app *app;
-	char name[200]; /* of the step */
+	char name[64]; /* of the step */
 };
 
 static void on_prepared(void *arg, const char *image, const struct err *err)
 {
 	auto_free struct preparing *preparing = arg;
+	struct container_request request;
 	struct err why;
-	char title[240];
 
 	if (err) {
 		app_toast(preparing->app, ROLE_BAD, "%s", err->text);
 		return;
 	}
-	snprintf(title, sizeof(title), "what was before %s", preparing->name);
-	if (terminal_open_named(preparing->app, SESSION_IMAGE, image, title, &why) < 0)
+	container_request_init(&request);
+	request.image = image;
+	request.tty = request.stdin_open = request.stdin_once = request.auto_remove = true;
+	request.stop_timeout = INT_MIN;
+	request.has_entrypoint = true;
+	strs_add(&request.command, "/bin/sh");
+	if (terminal_run(preparing->app, "before", preparing->name, &request, &why) < 0)
 		app_toast(preparing->app, ROLE_BAD, "%s", why.text);
+	container_request_fini(&request);
 }
 
 void build_shell_before(struct app *app, const struct job *job, const struct story_step *step)
@@ -41,8 +49,8 @@ void build_shell_before(struct app *app, const struct job *job, const struct sto
 		snprintf(preparing->name, sizeof(preparing->name), "%s",
 			step->name ? step->name : "");
 	}
-	if (!preparing || world->ops->jobs->before(
-				  world, job->id, step->line, on_prepared, preparing) < 0) {
+	if (!preparing ||
+		world->ops->jobs->before(world, job->id, step->line, on_prepared, preparing) < 0) {
 		free(preparing);
 		app_toast(app, ROLE_BAD, "out of memory");
 		return;
@@ -91,23 +99,55 @@ void build_again(struct app *app, const struct job *job, const struct story_step
 
 /* ---- its file, its image ---- */
 
+static bool takes_line(const char *editor)
+{
+	static const char *const names[] = {"vi", "vim", "nvim", "view", "vis", "nano", "pico",
+		"emacs", "emacsclient", "mg", "jed", "joe", "jmacs", "jstar", "ne", "micro", "kak",
+		"less", "ex", "e3"};
+	const char *slash = strrchr(editor, '/');
+
+	for (size_t i = 0; i < array_len(names); i++)
+		if (str_eq(slash ? slash + 1 : editor, names[i]))
+			return true;
+	return false;
+}
+
+/* $VISUAL, else $EDITOR, else vi; "+7" is understood by those that we know to. */
+static void editor_words(const char *path, int line, struct strs *words)
+{
+	const char *editor = getenv("VISUAL");
+
+	if (!editor || !*editor)
+		editor = getenv("EDITOR");
+	sheet_words(editor && *editor ? editor : "vi", words);
+	if (line > 0 && words->len && takes_line(words->v[0]))
+		strs_addf(words, "+%d", line);
+	strs_add(words, path);
+}
+
 void build_edit(struct app *app, const struct job *job, int line)
 {
 	struct world *world = app_world(app);
 	auto_buf path = BUF_INIT;
+	auto_strs words = STRS_INIT;
 	struct err err;
 
-	if (world->ops->jobs->dockerfile(world, job->id, &path, &err) < 0)
+	if (world->ops->jobs->dockerfile(world, job->id, &path, &err) < 0) {
 		app_toast(app, ROLE_WARN, "%s", err.text);
+		return;
+	}
+	editor_words(buf_text(&path), line, &words);
+	if (strs_failed(&words))
+		app_toast(app, ROLE_BAD, "out of memory");
 	else
-		app_edit(app, buf_text(&path), line);
+		app_run_on_terminal(app, &words);
 }
 
 void build_layers(struct app *app, const struct job *job)
 {
 	if (!*job->image)
-		app_toast(app, ROLE_WARN, job_is_over(job) ? "This build made no image"
-							    : "There is no image yet");
+		app_toast(app, ROLE_WARN,
+			job_is_over(job) ? "This build made no image" : "There is no image yet");
 	else
-		app_show_layers(app, job->image);
+		app_show_layers(app, job->image, job->what);
 }

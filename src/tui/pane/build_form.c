@@ -39,7 +39,8 @@ static void add_each(const char *text, const char *option, struct strs *words)
 	}
 }
 
-static void add_option(const struct sheet *sheet, size_t field, const char *option, struct strs *words)
+static void add_option(
+	const struct sheet *sheet, size_t field, const char *option, struct strs *words)
 {
 	if (!sheet_is_on(sheet, field))
 		return;
@@ -59,7 +60,8 @@ static void add_path(const char *path, struct strs *words)
 }
 
 /* "src/api/Dockerfile.dev" is a file in the folder "src/api". */
-static void add_context(const struct build_form *form, const struct sheet *sheet, struct strs *words)
+static void add_context(
+	const struct build_form *form, const struct sheet *sheet, struct strs *words)
 {
 	struct world *world = app_world(form->app);
 	const char *where = sheet_get(sheet, WHERE), *slash = strrchr(where, '/');
@@ -101,7 +103,8 @@ static void command(void *arg, const struct sheet *sheet, struct strs *words)
 
 /* ---- what is wrong ---- */
 
-static void check_where(const struct build_form *form, const struct sheet *sheet, struct buf *mistake)
+static void check_where(
+	const struct build_form *form, const struct sheet *sheet, struct buf *mistake)
 {
 	struct world *world = app_world(form->app);
 	const char *where = sheet_get(sheet, WHERE);
@@ -162,7 +165,8 @@ static bool was_offered(struct app *app, size_t field, size_t before, const char
 	struct job *const *jobs = app_jobs(app, &count);
 
 	for (size_t i = 0; i < before; i++) {
-		const char *other = str_eq(jobs[i]->kind, "build") ? value_in(jobs[i], field) : NULL;
+		const char *other =
+			str_eq(jobs[i]->kind, "build") ? value_in(jobs[i], field) : NULL;
 
 		if (other && str_eq(other, value))
 			return true;
@@ -177,7 +181,8 @@ static const char *recent(struct app *app, const char *typed, size_t field, size
 	struct job *const *jobs = app_jobs(app, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const char *value = str_eq(jobs[i]->kind, "build") ? value_in(jobs[i], field) : NULL;
+		const char *value =
+			str_eq(jobs[i]->kind, "build") ? value_in(jobs[i], field) : NULL;
 
 		if (!value || !str_has_prefix(value, typed) || str_eq(value, typed) ||
 			was_offered(app, field, i, value))
@@ -188,8 +193,7 @@ static const char *recent(struct app *app, const char *typed, size_t field, size
 	return NULL;
 }
 
-static bool offer(
-	void *arg, const struct sheet *sheet, size_t field, size_t nth, struct buf *value)
+static bool offer(void *arg, const struct sheet *sheet, size_t field, size_t nth, struct buf *value)
 {
 	const struct build_form *form = arg;
 	struct world *world = app_world(form->app);
@@ -282,8 +286,8 @@ static int run(struct app *app, void *arg, const struct sheet *sheet, struct err
 	command(arg, sheet, &words);
 	if (strs_failed(&words))
 		return err_set(err, ENOMEM, "out of memory");
-	return app_start_job(app, *form->dir ? form->dir : NULL,
-		(const char *const *)words.v + 1, true, err);
+	return app_start_job(
+		app, *form->dir ? form->dir : NULL, (const char *const *)words.v + 1, true, err);
 }
 
 struct pane *build_form_new(struct app *app, const struct job *like)

@@ -29,30 +29,30 @@ static const char *name_of(const struct story_step *step)
 
 static void paint_title(const struct job *job, struct canvas canvas, uint64_t real_ns)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
 	uint64_t took = jobtext_elapsed(job, real_ns);
 	int room, x;
 
 	if (!job_is_over(job))
 		took = took / SECOND * SECOND;
-	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, look.glyph), look.word,
+	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, sign.glyph), sign.word,
 		took ? "  " : "", took ? jobtext_span(took, span) : "");
 	room = canvas.w - text_width(right) - 3;
 	x = text_width(jobtext_name(job, name)) + 1;
 	canvas_cut(canvas, 1, 0, room, ROLE_TITLE, name);
 	if (x + 12 < room)
 		canvas_name(canvas, x + 2, 0, room - x - 2, ROLE_DIM, job->dir);
-	canvas_right(canvas, room + 2, 0, canvas.w - room - 3, look.role, right);
+	canvas_right(canvas, room + 2, 0, canvas.w - room - 3, sign.role, right);
 }
 
-static void say_progress(const struct build_look *look, const struct job *job, struct buf *out)
+static void say_progress(const struct build_look *self, const struct job *job, struct buf *out)
 {
-	const struct story *story = look->story;
+	const struct story *story = self->story;
 	char eta[JOBTEXT_MAX];
 
 	buf_addf(out, "%zu/%zu steps  %s", story_over(story), story->steps_len,
-		jobtext_eta(job, app_real_ns(look->app), eta));
+		jobtext_eta(job, app_real_ns(self->app), eta));
 }
 
 /* Where the time went. */
@@ -89,9 +89,10 @@ static void say_end(const struct story *story, const struct job *job, struct buf
 	}
 }
 
-static void paint_progress(const struct build_look *look, const struct job *job, struct canvas canvas)
+static void paint_progress(
+	const struct build_look *self, const struct job *job, struct canvas canvas)
 {
-	const struct story *story = look->story;
+	const struct story *story = self->story;
 	auto_buf text = BUF_INIT;
 	int x = 1, bar = canvas.w >= 60 ? 24 : 0;
 
@@ -104,7 +105,7 @@ static void paint_progress(const struct build_look *look, const struct job *job,
 	if (!story->steps_len) {
 		canvas_cut(canvas, 1, 0, canvas.w - 2, ROLE_DIM,
 			job->state == JOB_QUEUED ? "Waits for its turn: others build."
-			: *story->note		 ? story->note
+			: *story->note           ? story->note
 						 : "Reads the Dockerfile and its context.");
 		return;
 	}
@@ -113,36 +114,36 @@ static void paint_progress(const struct build_look *look, const struct job *job,
 			(double)story_over(story) / (double)story->steps_len);
 		x += bar + 1;
 	}
-	say_progress(look, job, &text);
+	say_progress(self, job, &text);
 	canvas_cut(canvas, x, 0, canvas.w - x - 1, ROLE_TEXT, buf_text(&text));
 }
 
 /* ---- steps ---- */
 
-static uint64_t took(const struct build_look *look, const struct story_step *step)
+static uint64_t took(const struct build_look *self, const struct story_step *step)
 {
-	uint64_t now = app_real_ns(look->app);
+	uint64_t now = app_real_ns(self->app);
 
 	if (step->state == STEP_RUNNING && step->began_ns && now > step->began_ns)
 		return (now - step->began_ns) / SECOND * SECOND;
 	return step->took_ns;
 }
 
-static uint64_t all_time(const struct build_look *look)
+static uint64_t all_time(const struct build_look *self)
 {
 	uint64_t all = 0;
 
-	for (size_t i = 0; i < look->story->steps_len; i++)
-		all += took(look, &look->story->steps[i]);
+	for (size_t i = 0; i < self->story->steps_len; i++)
+		all += took(self, &self->story->steps[i]);
 	return all;
 }
 
-static void paint_step(const struct build_look *look, struct canvas canvas, size_t at, uint64_t all)
+static void paint_step(const struct build_look *self, struct canvas canvas, size_t at, uint64_t all)
 {
-	const struct story_step *step = &look->story->steps[at];
+	const struct story_step *step = &self->story->steps[at];
 	struct job_look state = step_look(step->state);
 	bool wide = canvas.w >= 64;
-	uint64_t time = took(look, step);
+	uint64_t time = took(self, step);
 	int x = 2, right = canvas.w - TIME - 1 - (wide ? SHARE + 1 : 0);
 	char span[FIGURE_MAX];
 
@@ -161,24 +162,24 @@ static void paint_step(const struct build_look *look, struct canvas canvas, size
 	if (wide && all && time * SHARE * 2 >= all)
 		canvas_meter(canvas, right + TIME + 1, 0, SHARE,
 			time * 2 >= all ? ROLE_WARN : ROLE_DIM, (double)time / (double)all);
-	if (at != look->list.selected)
+	if (at != self->list.selected)
 		return;
 	canvas_text(canvas, 0, 0, ROLE_KEY, ">");
-	canvas_bar(canvas, 0, look->on_output ? ROLE_TEXT | STYLE_BOLD : ROLE_SELECTION);
-	if (!look->on_output)
+	canvas_bar(canvas, 0, self->on_output ? ROLE_TEXT | STYLE_BOLD : ROLE_SELECTION);
+	if (!self->on_output)
 		canvas_cursor(canvas, 0, 0, false);
 }
 
-static void paint_steps(struct build_look *look, struct canvas canvas)
+static void paint_steps(struct build_look *self, struct canvas canvas)
 {
-	uint64_t all = all_time(look);
+	uint64_t all = all_time(self);
 
-	list_fit(&look->list, look->story->steps_len, canvas.h > 0 ? (size_t)canvas.h : 0);
+	list_fit(&self->list, self->story->steps_len, canvas.h > 0 ? (size_t)canvas.h : 0);
 	for (int y = 0; y < canvas.h; y++) {
-		size_t at = look->list.top + (size_t)y;
+		size_t at = self->list.top + (size_t)y;
 
-		if (at < look->story->steps_len)
-			paint_step(look, canvas_sub(canvas, 0, y, canvas.w, 1), at, all);
+		if (at < self->story->steps_len)
+			paint_step(self, canvas_sub(canvas, 0, y, canvas.w, 1), at, all);
 	}
 }
 
@@ -195,25 +196,26 @@ static void add_failure(const struct story *story, struct buf *text)
 }
 
 /* Made anew when there is more of it, or the cursor moved. */
-static void make_text(struct build_look *look)
+static void make_text(struct build_look *self)
 {
-	const struct story_step *step = build_look_step(look);
-	size_t len = step ? step->text.len + (size_t)step->state : look->story->said.len;
-	size_t of = step ? look->list.selected : SIZE_MAX - 1;
+	const struct story_step *step = build_look_step(self);
+	size_t len = step ? step->text.len + (size_t)step->state : self->story->said.len;
+	size_t of = step ? self->list.selected : SIZE_MAX - 1;
 
-	if (look->text_of == of && look->text_len == len + strlen(look->story->error))
+	if (self->text_of == of && self->text_len == len + strlen(self->story->error))
 		return;
-	look->text_of = of;
-	look->text_len = len + strlen(look->story->error);
-	buf_clear(&look->text);
+	self->text_of = of;
+	self->text_len = len + strlen(self->story->error);
+	buf_clear(&self->text);
 	if (step && step->cut)
-		buf_adds(&look->text, "\033[2mWhat it said before is in: davit jobs follow\033[0m\n");
+		buf_adds(&self->text,
+			"\033[2mWhat it said before is in: davit jobs follow\033[0m\n");
 	if (step)
-		buf_add(&look->text, buf_text(&step->text), step->text.len);
+		buf_add(&self->text, buf_text(&step->text), step->text.len);
 	else
-		buf_add(&look->text, buf_text(&look->story->said), look->story->said.len);
+		buf_add(&self->text, buf_text(&self->story->said), self->story->said.len);
 	if (!step || step->state == STEP_FAILED)
-		add_failure(look->story, &look->text);
+		add_failure(self->story, &self->text);
 }
 
 static const char *silence(const struct story_step *step)
@@ -234,9 +236,9 @@ static const char *silence(const struct story_step *step)
 	}
 }
 
-static int paint_ways_out(const struct build_look *look, struct canvas canvas)
+static int paint_ways_out(const struct build_look *self, struct canvas canvas)
 {
-	const struct story_step *step = build_look_step(look);
+	const struct story_step *step = build_look_step(self);
 	static const struct {
 		enum action action;
 		const char *text;
@@ -251,71 +253,69 @@ static int paint_ways_out(const struct build_look *look, struct canvas canvas)
 		return canvas.h;
 	for (size_t i = 0; i < array_len(ways); i++, y++) {
 		canvas_text(canvas, 1, y, ROLE_KEY,
-			keymap_label_in(
-				app_keymap(look->app), CONTEXT_BUILD, ways[i].action));
+			keymap_label_in(app_keymap(self->app), CONTEXT_BUILD, ways[i].action));
 		canvas_cut(canvas, 4, y, canvas.w - 5, ROLE_DIM, ways[i].text);
 	}
 	return canvas.h - (int)array_len(ways) - 1;
 }
 
-static void paint_output(struct build_look *look, struct canvas canvas)
+static void paint_output(struct build_look *self, struct canvas canvas)
 {
-	const struct story_step *step = build_look_step(look);
+	const struct story_step *step = build_look_step(self);
 	char title[200];
 	int y = 1, end;
 
-	make_text(look);
+	make_text(self);
 	snprintf(title, sizeof(title), "%.100s%s", step ? name_of(step) : "What it says",
-		look->out.follow ? "" : "  (f follows)");
-	canvas_rule(canvas, 0, ROLE_BORDER, look->on_output ? ROLE_FOCUS | STYLE_BOLD : ROLE_TITLE,
+		self->out.follow ? "" : "  (f follows)");
+	canvas_rule(canvas, 0, ROLE_BORDER, self->on_output ? ROLE_FOCUS | STYLE_BOLD : ROLE_TITLE,
 		title);
 	if (step && *step->why && step->state != STEP_CACHED)
 		canvas_textf(canvas, 1, y++, ROLE_INFO, "Done because %s.", step->why);
-	end = paint_ways_out(look, canvas);
-	if (!look->text.len)
+	end = paint_ways_out(self, canvas);
+	if (!self->text.len)
 		canvas_cut(canvas, 1, y, canvas.w - 2, ROLE_DIM, silence(step));
-	outview_paint(&look->out, canvas_sub(canvas, 1, y, canvas.w - 2, end - y),
-		buf_text(&look->text), look->text.len);
-	if (look->on_output)
+	outview_paint(&self->out, canvas_sub(canvas, 1, y, canvas.w - 2, end - y),
+		buf_text(&self->text), self->text.len);
+	if (self->on_output)
 		canvas_cursor(canvas, 0, y, false);
 }
 
 /* ---- all ---- */
 
-static void paint_body(struct build_look *look, struct canvas canvas, bool whole)
+static void paint_body(struct build_look *self, struct canvas canvas, bool whole)
 {
-	int steps = (int)look->story->steps_len, half = canvas.h / 2;
+	int steps = (int)self->story->steps_len, half = canvas.h / 2;
 
 	if (!steps) {
-		paint_output(look, canvas);
+		paint_output(self, canvas);
 	} else if (whole && canvas.w >= SIDE_BY_SIDE) {
 		int left = canvas.w * 45 / 100 > 90 ? 90 : canvas.w * 45 / 100;
 
 		canvas_rule(canvas_sub(canvas, 0, 0, left, 1), 0, ROLE_BORDER,
-			look->on_output ? ROLE_TITLE : ROLE_FOCUS | STYLE_BOLD, "Steps");
-		paint_steps(look, canvas_sub(canvas, 0, 1, left, canvas.h - 1));
+			self->on_output ? ROLE_TITLE : ROLE_FOCUS | STYLE_BOLD, "Steps");
+		paint_steps(self, canvas_sub(canvas, 0, 1, left, canvas.h - 1));
 		canvas_vline(canvas, left, 0, canvas.h, ROLE_BORDER);
-		paint_output(look,
-			canvas_sub(canvas, left + 1, 0, canvas.w - left - 1, canvas.h));
+		paint_output(self, canvas_sub(canvas, left + 1, 0, canvas.w - left - 1, canvas.h));
 	} else {
 		steps = steps > half ? half : steps;
-		paint_steps(look, canvas_sub(canvas, 0, 0, canvas.w, steps));
-		paint_output(look, canvas_sub(canvas, 0, steps, canvas.w, canvas.h - steps));
+		paint_steps(self, canvas_sub(canvas, 0, 0, canvas.w, steps));
+		paint_output(self, canvas_sub(canvas, 0, steps, canvas.w, canvas.h - steps));
 	}
 }
 
-void build_look_paint(struct build_look *look, struct canvas canvas, bool whole)
+void build_look_paint(struct build_look *self, struct canvas canvas, bool whole)
 {
-	const struct job *job = build_look_job(look);
+	const struct job *job = build_look_job(self);
 
-	if (!look->story)
+	if (!self->story)
 		return;
-	if (!job || *look->err.text) {
+	if (!job || *self->err.text) {
 		canvas_cut(canvas, 1, 0, canvas.w - 2, ROLE_DIM,
-			*look->err.text ? look->err.text : "This build was forgotten.");
+			*self->err.text ? self->err.text : "This build was forgotten.");
 		return;
 	}
-	paint_title(job, canvas_sub(canvas, 0, 0, canvas.w, 1), app_real_ns(look->app));
-	paint_progress(look, job, canvas_sub(canvas, 0, 1, canvas.w, 1));
-	paint_body(look, canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2), whole);
+	paint_title(job, canvas_sub(canvas, 0, 0, canvas.w, 1), app_real_ns(self->app));
+	paint_progress(self, job, canvas_sub(canvas, 0, 1, canvas.w, 1));
+	paint_body(self, canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2), whole);
 }

@@ -89,14 +89,14 @@ static void find_selected(struct builds *view, size_t height)
 static void paint_row(
 	const struct builds *view, struct canvas canvas, const struct job *job, bool at)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	uint64_t real = app_real_ns(view->pane.app), took = jobtext_elapsed(job, real);
 	char progress[JOBTEXT_MAX], span[FIGURE_MAX], when[FIGURE_MAX];
 	int right = canvas.w - 16, x = 13;
 	const char *name = *job->what ? job->what : job->dir;
 
-	canvas_text(canvas, 2, 0, look.role, canvas_glyph(canvas, look.glyph));
-	canvas_text(canvas, 4, 0, look.role, look.word);
+	canvas_text(canvas, 2, 0, sign.role, canvas_glyph(canvas, sign.glyph));
+	canvas_text(canvas, 4, 0, sign.role, sign.word);
 	if (!job_is_over(job) && *jobtext_progress(job, progress))
 		right -= text_width(progress) + 1;
 	canvas_name(canvas, x, 0, right - x - 1, ROLE_TEXT, name);
@@ -105,8 +105,8 @@ static void paint_row(
 	if (took && !job_is_over(job))
 		took = took / 1000000000 * 1000000000;
 	canvas_right(canvas, canvas.w - 16, 0, 8, ROLE_TEXT, took ? jobtext_span(took, span) : "-");
-	canvas_right(canvas, canvas.w - 8, 0, 7, ROLE_DIM,
-		format_moment(job->asked_ns, real, when));
+	canvas_right(
+		canvas, canvas.w - 8, 0, 7, ROLE_DIM, format_moment(job->asked_ns, real, when));
 	if (!at)
 		return;
 	canvas_text(canvas, 0, 0, ROLE_KEY, ">");
@@ -120,8 +120,8 @@ static void paint_empty(const struct builds *view, struct canvas canvas)
 		"Builds typed at a prompt (davit build) are listed here, too."};
 	int y = canvas.h / 3;
 
-	canvas_text(canvas, 4, y, ROLE_TITLE, view->filter ? "No build passes the filter."
-							    : "No builds yet.");
+	canvas_text(canvas, 4, y, ROLE_TITLE,
+		view->filter ? "No build passes the filter." : "No builds yet.");
 	canvas_text(canvas, 4, y + 2, ROLE_KEY,
 		keymap_label_in(app_keymap(view->pane.app), CONTEXT_BUILDS, ACTION_BUILD));
 	canvas_cut(canvas, 8, y + 2, canvas.w - 9, ROLE_TEXT, "build an image");
@@ -220,8 +220,8 @@ static void ask_to_forget(struct app *app, const struct job *job)
 	}
 	snprintf(title, sizeof(title), "Forget %s?", jobtext_name(job, name));
 	copy = strdup(job->id);
-	dialog = copy ? dialog_new(app, title, lines, array_len(lines), choices,
-				array_len(choices), 0, on_forget, copy)
+	dialog = copy ? dialog_new(app, title, lines, array_len(lines), choices, array_len(choices),
+				0, on_forget, copy)
 		      : NULL;
 	if (!dialog)
 		free(copy);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/about_row.h"
 #include "tui/pane/containers_own.h"
 #include "tui/pane/deeds.h"
 #include "tui/pane/hints.h"
@@ -248,6 +249,7 @@ static void on_sort(struct app *app, void *arg, int index)
 		return;
 	model_sort(app_model(app), (enum sort)index, false);
 	tell_order(app);
+	app_keep_choices(app);
 }
 
 static void choose_sort(struct app *app)
@@ -284,6 +286,7 @@ static void reverse_sort(struct app *app)
 
 	model_sort(app_model(app), sort, !reverse);
 	tell_order(app);
+	app_keep_choices(app);
 }
 
 static void on_column(struct app *app, void *arg, int index)
@@ -294,6 +297,7 @@ static void on_column(struct app *app, void *arg, int index)
 	if (index >= 0) {
 		choices->columns[index] = !choices->columns[index];
 		choices->first[index] = choices->columns[index];
+		app_keep_choices(app);
 	}
 	app_dirty(app);
 }
@@ -318,6 +322,7 @@ static void turn_groups(struct containers *view)
 	struct row *row = containers_row(view);
 
 	choices->flat = !choices->flat;
+	app_keep_choices(view->pane.app);
 	app_toast(view->pane.app, ROLE_INFO,
 		choices->flat ? "One list" : "Grouped by project, where there is one");
 	if (!row)
@@ -397,6 +402,36 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 }
 
+static const char *containers_why_not(struct pane *pane, enum action action)
+{
+	struct containers *view = container_of(pane, struct containers, pane);
+	size_t count;
+	auto_free struct row **list = targets(view, &count);
+
+	/* With several, each is done where it applies. */
+	return count > 1 ? NULL : row_why_not(count ? list[0] : NULL, action);
+}
+
+static void containers_subject(struct pane *pane, struct strs *names)
+{
+	size_t count;
+	auto_free struct row **list = targets(container_of(pane, struct containers, pane), &count);
+
+	for (size_t i = 0; list && i < count; i++)
+		strs_add(names, list[i]->c.name);
+}
+
+static bool containers_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	return row_copies(
+		containers_row(container_of(pane, struct containers, pane)), nth, what, text);
+}
+
+static void containers_fields(struct pane *pane, struct strs *fields)
+{
+	row_fields(containers_row(container_of(pane, struct containers, pane)), fields);
+}
+
 static void containers_hints(struct pane *pane, struct canvas canvas)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
@@ -433,6 +468,10 @@ static const struct pane_ops containers_ops = {
 	.context = CONTEXT_CONTAINERS,
 	.paint = containers_paint,
 	.act = containers_act,
+	.why_not = containers_why_not,
+	.subject = containers_subject,
+	.copies = containers_copies,
+	.fields = containers_fields,
 	.hints = containers_hints,
 	.measures = containers_measures,
 	.deadline = containers_deadline,

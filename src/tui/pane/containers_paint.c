@@ -246,7 +246,7 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 	const struct roll_line *line = containers_line(view);
 	struct canvas left = canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h);
 
-	peek_paint(&view->peek, left, row);
+	peek_paint(&view->peek, left, row, app_real_ns(view->pane.app));
 	if (view->on_group && left.h > 1) {
 		canvas_rule(left, 0, ROLE_BORDER, ROLE_TITLE,
 			*line->group->name ? line->group->name : "No project");

@@ -4,8 +4,9 @@
 
 #include "tui/format.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/removal.h"
 
-enum { LISTED_MAX = 6 };
+enum { LISTED_MAX = 6, MANY_RUNNING = 5 };
 
 /* What is about to happen, to whom; owned by the dialog that asks. */
 struct deed {
@@ -37,6 +38,7 @@ static struct deed *deed_new(struct app *app, enum verb verb, struct row *const 
 
 static void carry_out(struct app *app, const struct deed *deed)
 {
+	app_world(app)->ops->safety->begin_group(app_world(app));
 	for (size_t i = 0; i < deed->count; i++)
 		app_act(app, deed->verb, deed->ids[i], deed->signal);
 	model_unmark(app_model(app));
@@ -78,22 +80,30 @@ static void list_them(struct app *app, const struct deed *deed, struct strs *lin
 		strs_addf(lines, "and %zu more", deed->count - LISTED_MAX);
 }
 
+/* "davit stop shop/web …" */
+static void put_command(
+	struct app *app, const struct deed *deed, const char *command, struct buf *out)
+{
+	buf_addf(out, "davit %s", command);
+	for (size_t i = 0; i < deed->count; i++) {
+		const struct row *row = row_of(app, deed, i);
+
+		if (i == LISTED_MAX) {
+			buf_adds(out, " …");
+			return;
+		}
+		if (row)
+			buf_addf(out, " %s", row->c.name);
+	}
+}
+
 static void add_command(
 	struct app *app, const struct deed *deed, const char *command, struct strs *lines)
 {
 	auto_buf text = BUF_INIT;
 
-	buf_addf(&text, "Same as: davit %s", command);
-	for (size_t i = 0; i < deed->count; i++) {
-		const struct row *row = row_of(app, deed, i);
-
-		if (i == LISTED_MAX) {
-			buf_adds(&text, " …");
-			break;
-		}
-		if (row)
-			buf_addf(&text, " %s", row->c.name);
-	}
+	buf_adds(&text, "Same as: ");
+	put_command(app, deed, command, &text);
 	strs_add(lines, "");
 	strs_add(lines, buf_text(&text));
 }
@@ -104,65 +114,96 @@ static void on_chosen(struct app *app, void *arg, int index)
 		carry_out(app, arg);
 }
 
-/* Takes over the deed. Choice 0 is Cancel. */
-static void ask(struct app *app, struct deed *deed, const char *verb, const char *consequence,
-	const char *command, bool safe)
+static size_t count_live(struct app *app, const struct deed *deed)
 {
-	const struct choice choices[] = {{'n', "Cancel"}, {'y', verb}};
-	char title[200], name[160];
+	size_t live = 0;
+
+	for (size_t i = 0; i < deed->count; i++) {
+		const struct row *row = row_of(app, deed, i);
+
+		live += row && is_live(row);
+	}
+	return live;
+}
+
+/* How each verb is put to the user. */
+static const struct asking {
+	const char *label, *consequence, *command;
+} askings[VERB_COUNT] = {
+	[VERB_START] = {"Start", "Runs its command; files are kept.", "start"},
+	[VERB_STOP] = {"Stop",
+		"Asks the processes to end, and kills them after their grace time (10 s).", "stop"},
+	[VERB_RESTART] = {"Restart", "Stops, then starts anew; files are kept.", "restart"},
+	[VERB_PAUSE] = {"Pause", "Freezes the processes; nothing is lost.", "pause"},
+	[VERB_UNPAUSE] = {"Resume", "The processes go on where they were.", "unpause"},
+	[VERB_KILL] = {"Kill", "", "kill"},
+	[VERB_REMOVE] = {"Remove", "", "rm --trash"},
+};
+
+/* Takes over the deed. Choice 0 is Cancel; the other is the default where it is safe. */
+static void ask(struct app *app, struct deed *deed, bool safe)
+{
+	const struct asking *asking = &askings[deed->verb];
+	const struct choice choices[] = {{'n', "Cancel"}, {'y', asking->label}};
+	char title[200], name[160], word[24];
 	auto_strs lines = STRS_INIT;
 	struct pane *dialog;
 
 	name_them(app, deed, name, sizeof(name));
-	snprintf(title, sizeof(title), "%s %s?", verb, name);
+	snprintf(title, sizeof(title), "%s %s?", asking->label, name);
 	list_them(app, deed, &lines);
 	strs_add(&lines, "");
-	strs_add(&lines, consequence);
-	add_command(app, deed, command, &lines);
-	dialog = strs_failed(&lines)
-			 ? NULL
-			 : dialog_new(app, title, (const char *const *)lines.v, lines.len, choices,
-				   array_len(choices), safe, on_chosen, deed);
+	strs_add(&lines, asking->consequence);
+	add_command(app, deed, asking->command, &lines);
+	snprintf(word, sizeof(word), "%zu", deed->count);
+	if (strs_failed(&lines))
+		dialog = NULL;
+	else if (count_live(app, deed) > MANY_RUNNING && deed->verb != VERB_START &&
+		 app_safety(app) != SAFETY_FAST)
+		dialog = typed_new(app, title, &lines, word, on_chosen, deed);
+	else
+		dialog = dialog_new(app, title, (const char *const *)lines.v, lines.len, choices,
+			array_len(choices), safe && app_safety(app) != SAFETY_STRICT, on_chosen,
+			deed);
 	if (!dialog)
 		free(deed);
 	app_push(app, dialog);
 }
 
-static bool any_live(struct app *app, const struct deed *deed)
+/* Everything that can be undone by the opposite key happens at once. */
+static void do_now(struct app *app, struct deed *deed)
 {
-	for (size_t i = 0; i < deed->count; i++) {
-		const struct row *row = row_of(app, deed, i);
-
-		if (row && is_live(row))
-			return true;
+	if (app_safety(app) == SAFETY_STRICT) {
+		ask(app, deed, true);
+		return;
 	}
-	return false;
+	carry_out(app, deed);
+	free(deed);
 }
 
-static void ask_or_say(struct app *app, struct deed *deed)
+static void ask_to_end(struct app *app, struct deed *deed)
 {
-	if (deed->verb == VERB_REMOVE) {
-		bool live = any_live(app, deed);
+	size_t live = count_live(app, deed);
 
-		deed->signal = live; /* force, and only what was said */
-		ask(app, deed, "Remove",
-			live ? "Stops what runs. Files and logs in it are lost; image and volumes stay."
-			     : "Files and logs in it are lost; image and volumes stay.",
-			live ? "rm -f" : "rm", false);
-		return;
-	}
-	if (!any_live(app, deed)) {
+	if (!live) {
 		app_toast(app, ROLE_INFO, "Already stopped");
 		free(deed);
-		return;
+	} else if (app_safety(app) == SAFETY_FAST && live <= MANY_RUNNING) {
+		carry_out(app, deed);
+		free(deed);
+	} else {
+		ask(app, deed, true);
 	}
-	if (deed->verb == VERB_STOP)
-		ask(app, deed, "Stop",
-			"Asks the processes to end, and kills them after their grace time (10 s).",
-			"stop", true);
+}
+
+/* In a hurry, what can be brought back goes at once; one that cannot is refused by the engine. */
+static void ask_to_remove(struct app *app, struct deed *deed)
+{
+	if (app_safety(app) == SAFETY_FAST && count_live(app, deed) <= MANY_RUNNING)
+		removal_do(app, deed->ids, deed->count, 0);
 	else
-		ask(app, deed, "Restart", "Stops, then starts anew; files are kept.", "restart",
-			true);
+		app_push(app, removal_new(app, deed->ids, deed->count));
+	free(deed);
 }
 
 static void on_signal(struct app *app, void *arg, int signal)
@@ -179,7 +220,7 @@ static void choose_signal(struct app *app, struct deed *deed)
 {
 	struct pane *menu;
 
-	if (!any_live(app, deed)) {
+	if (!count_live(app, deed)) {
 		app_toast(app, ROLE_INFO, "Not running: nothing to signal");
 		free(deed);
 		return;
@@ -190,11 +231,12 @@ static void choose_signal(struct app *app, struct deed *deed)
 	app_push(app, menu);
 }
 
-/* Everything that can be undone by the opposite key happens at once. */
-static void do_now(struct app *app, struct deed *deed)
+static bool refused(struct app *app, const struct deed *deed)
 {
-	carry_out(app, deed);
-	free(deed);
+	auto_buf command = BUF_INIT;
+
+	put_command(app, deed, askings[deed->verb].command, &command);
+	return app_refuses(app, buf_text(&command));
 }
 
 bool deeds_act(struct app *app, enum action action, struct row *const *rows, size_t count)
@@ -205,11 +247,11 @@ bool deeds_act(struct app *app, enum action action, struct row *const *rows, siz
 		void (*begin)(struct app *app, struct deed *deed);
 	} table[] = {
 		{ACTION_START, VERB_START, do_now},
-		{ACTION_STOP, VERB_STOP, ask_or_say},
-		{ACTION_RESTART, VERB_RESTART, ask_or_say},
+		{ACTION_STOP, VERB_STOP, ask_to_end},
+		{ACTION_RESTART, VERB_RESTART, ask_to_end},
 		{ACTION_PAUSE, VERB_PAUSE, do_now},
 		{ACTION_KILL, VERB_KILL, choose_signal},
-		{ACTION_REMOVE, VERB_REMOVE, ask_or_say},
+		{ACTION_REMOVE, VERB_REMOVE, ask_to_remove},
 	};
 
 	for (size_t i = 0; i < array_len(table); i++) {
@@ -224,7 +266,7 @@ bool deeds_act(struct app *app, enum action action, struct row *const *rows, siz
 			if (first && first->c.state == CONTAINER_PAUSED)
 				deed->verb = VERB_UNPAUSE;
 		}
-		if (deed && deed->count)
+		if (deed && deed->count && !refused(app, deed))
 			table[i].begin(app, deed);
 		else
 			free(deed);

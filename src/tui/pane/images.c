@@ -295,6 +295,63 @@ static bool images_act(struct pane *pane, enum action action, int count)
 	return false;
 }
 
+static const struct image_entry *selected_image(struct pane *pane)
+{
+	struct images *view = container_of(pane, struct images, pane);
+
+	find_selected(view, view->list.height);
+	return row_at(view, view->list.selected);
+}
+
+static const char *images_why_not(struct pane *pane, enum action action)
+{
+	const struct image_entry *row = selected_image(pane);
+	bool acts = action == ACTION_USERS || action == ACTION_INSPECT || action == ACTION_REMOVE;
+
+	if (!row)
+		return acts ? "no image is selected" : NULL;
+	return action == ACTION_USERS && !row->containers ? "no container uses it" : NULL;
+}
+
+static void images_subject(struct pane *pane, struct strs *names)
+{
+	const struct image_entry *row = selected_image(pane);
+
+	if (row && *row->reference)
+		strs_add(names, row->reference);
+	else if (row)
+		strs_addf(names, "%.12s", row->id);
+}
+
+static bool images_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct image_entry *row = selected_image(pane);
+	const struct {
+		const char *what, *text;
+	} list[] = {{"the name", row ? row->reference : ""}, {"the id", row ? row->id : ""},
+		{"the digest", row ? row->digest : ""}};
+	size_t from = row && !*row->reference; /* one without a name */
+
+	if (!row || nth + from >= array_len(list) || !*list[nth + from].text)
+		return false;
+	*what = list[nth + from].what;
+	buf_adds(text, list[nth + from].text);
+	return true;
+}
+
+static void images_fields(struct pane *pane, struct strs *fields)
+{
+	const struct image_entry *row = selected_image(pane);
+
+	if (!row)
+		return;
+	strs_addf(fields, "Name=%s", *row->reference ? row->reference : row->id);
+	strs_addf(fields, "ID=%s", row->id);
+	strs_addf(fields, "Digest=%s", row->digest);
+	strs_addf(fields, "Platform=%s", row->platform);
+	strs_addf(fields, "Size=%llu", (unsigned long long)row->size);
+}
+
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
 	int x = hint(pane, canvas, 1, ACTION_USERS, "its containers");
@@ -321,6 +378,10 @@ static const struct pane_ops images_ops = {
 	.context = CONTEXT_IMAGES,
 	.paint = images_paint,
 	.act = images_act,
+	.why_not = images_why_not,
+	.subject = images_subject,
+	.copies = images_copies,
+	.fields = images_fields,
 	.hints = images_hints,
 	.free = images_free,
 };
@@ -333,4 +394,15 @@ struct pane *images_new(struct app *app)
 		return NULL;
 	view->pane = (struct pane){.ops = &images_ops, .app = app};
 	return &view->pane;
+}
+
+void images_filter(struct app *app, const char *name)
+{
+	struct pane *pane = app_pane(app);
+	char filter[320];
+
+	if (pane->ops != &images_ops)
+		return;
+	snprintf(filter, sizeof(filter), "name=\"%s\"", name);
+	set_filter(container_of(pane, struct images, pane), filter);
 }

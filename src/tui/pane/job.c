@@ -57,16 +57,17 @@ static void job_tick(struct pane *pane)
 
 static void paint_title(const struct job_pane *self, const struct job *job, struct canvas canvas)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	uint64_t took = jobtext_elapsed(job, app_real_ns(self->pane.app));
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
 
 	took = job_is_over(job) ? took : took / 1000000000 * 1000000000;
-	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, look.glyph), look.word,
+	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, sign.glyph), sign.word,
 		took ? "  " : "", took ? jobtext_span(took, span) : "");
 	canvas_cut(canvas, 1, 0, canvas.w - text_width(right) - 3, ROLE_TITLE,
 		jobtext_name(job, name));
-	canvas_right(canvas, canvas.w - text_width(right) - 1, 0, text_width(right), look.role, right);
+	canvas_right(
+		canvas, canvas.w - text_width(right) - 1, 0, text_width(right), sign.role, right);
 }
 
 static void paint_progress(const struct job_pane *self, const struct job *job, struct canvas canvas)
@@ -77,9 +78,9 @@ static void paint_progress(const struct job_pane *self, const struct job *job, s
 	if (job_is_over(job)) {
 		canvas_cut(canvas, 1, 0, canvas.w - 2,
 			job->state == JOB_FAILED ? ROLE_BAD : ROLE_TEXT,
-			job->state == JOB_LOST	     ? "Killed before it could say how it ended."
+			job->state == JOB_LOST       ? "Killed before it could say how it ended."
 			: job->state == JOB_CANCELED ? job_leaves(job->kind)
-			: *self->story->error	     ? self->story->error
+			: *self->story->error        ? self->story->error
 						     : job->now);
 		return;
 	}
@@ -113,8 +114,8 @@ static void paint_layer(struct canvas canvas, const struct story_layer *layer)
 	canvas_cut(canvas, x, 0, 22, over ? ROLE_OK : ROLE_TEXT, layer->status);
 	x += 23;
 	if (layer->total && !over && canvas.w > x + bar + 14) {
-		canvas_meter(canvas, x, 0, bar, ROLE_BUSY,
-			(double)layer->done / (double)layer->total);
+		canvas_meter(
+			canvas, x, 0, bar, ROLE_BUSY, (double)layer->done / (double)layer->total);
 		x += bar + 1;
 	}
 	if (layer->total && over)

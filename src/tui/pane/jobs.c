@@ -97,14 +97,14 @@ static void paint_state(struct canvas canvas, int x, const struct job *job, uint
 static void paint_row(
 	const struct jobs_pane *self, struct canvas canvas, const struct job *job, bool at)
 {
-	struct job_look look = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job->state);
 	uint64_t real = app_real_ns(self->pane.app), took = jobtext_elapsed(job, real);
 	int name = canvas.w / 3 > 44 ? 44 : canvas.w / 3;
 	char text[JOBTEXT_MAX], span[FIGURE_MAX];
 
 	took = job_is_over(job) ? took : took / 1000000000 * 1000000000;
-	canvas_text(canvas, 2, 0, look.role, canvas_glyph(canvas, look.glyph));
-	canvas_text(canvas, 4, 0, look.role, look.word);
+	canvas_text(canvas, 2, 0, sign.role, canvas_glyph(canvas, sign.glyph));
+	canvas_text(canvas, 4, 0, sign.role, sign.word);
 	canvas_name(canvas, 13, 0, name - 1, ROLE_TEXT, jobtext_name(job, text));
 	canvas_right(canvas, 13 + name, 0, 7, ROLE_TEXT, took ? jobtext_span(took, span) : "-");
 	paint_state(canvas, 22 + name, job, real);
@@ -134,7 +134,8 @@ static void jobs_paint(struct pane *pane, struct canvas canvas)
 {
 	struct jobs_pane *self = of(pane);
 	size_t count = count_rows(self);
-	int w = canvas.w < 60 ? canvas.w : canvas.w - 4, rows = count ? (int)count : 2, h = rows + 4;
+	int w = canvas.w < 60 ? canvas.w : canvas.w - 4, rows = count ? (int)count : 2,
+	    h = rows + 4;
 	struct canvas box, inside;
 
 	w = w > 150 ? 150 : w;
@@ -154,8 +155,8 @@ static void jobs_paint(struct pane *pane, struct canvas canvas)
 
 		if (!job)
 			break;
-		paint_row(self, canvas_sub(inside, 0, y, inside.w, 1), job,
-			n == self->list.selected);
+		paint_row(
+			self, canvas_sub(inside, 0, y, inside.w, 1), job, n == self->list.selected);
 		keep_seen(self, job);
 	}
 }

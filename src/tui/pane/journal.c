@@ -200,6 +200,22 @@ static bool journal_act(struct pane *pane, enum action action, int count)
 	}
 }
 
+static bool journal_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	struct journal *view = container_of(pane, struct journal, pane);
+	const struct happening *h = at(view, view->list.selected);
+	const struct {
+		const char *what, *text;
+	} list[] = {{"the name", h ? h->name : ""}, {"the id", h ? h->id : ""},
+		{"the event", h ? h->text : ""}};
+
+	if (!h || nth >= array_len(list))
+		return false;
+	*what = list[nth].what;
+	buf_adds(text, list[nth].text);
+	return true;
+}
+
 static void journal_hints(struct pane *pane, struct canvas canvas)
 {
 	int x = hint(pane, canvas, 1, ACTION_OPEN, "the container");
@@ -224,6 +240,7 @@ static const struct pane_ops journal_ops = {
 	.context = CONTEXT_JOURNAL,
 	.paint = journal_paint,
 	.act = journal_act,
+	.copies = journal_copies,
 	.hints = journal_hints,
 	.free = journal_free,
 };

@@ -37,25 +37,24 @@ int64_t peek_deadline(const struct peek *peek)
 
 void peek_open(struct peek *peek, struct world *world, int64_t now_ms)
 {
-	struct world_log *log;
 	struct err err;
 
 	if (peek->at_ms < 0 || now_ms < peek->at_ms)
 		return;
 	peek->at_ms = -1;
 	close_log(peek);
-	if (!*peek->wanted || world->ops->log_open(world, peek->wanted, &log, &err) < 0)
+	if (!*peek->wanted)
 		return;
-	peek->view = logview_new(world, log);
-	if (!peek->view)
-		world->ops->log_close(log);
-	else
+	peek->view = logview_new(world);
+	if (peek->view && logview_add(peek->view, peek->wanted, "", &err) < 0)
+		logview_free(take(peek->view));
+	else if (peek->view)
 		memcpy(peek->id, peek->wanted, sizeof(peek->id));
 }
 
 bool peek_shows(const struct peek *peek, const struct world_log *log)
 {
-	return peek->shown && peek->view && logview_log(peek->view) == log;
+	return peek->shown && peek->view && logview_has(peek->view, log);
 }
 
 /* "db: last output", and of one that ended also why: there may be no room for a card. */
@@ -80,7 +79,7 @@ static const char *silence(const struct container *c)
 							  : "It printed nothing.";
 }
 
-void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row)
+void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row, uint64_t now_ns)
 {
 	char title[360];
 
@@ -92,7 +91,7 @@ void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row)
 	if (!peek->view || strcmp(peek->id, peek->wanted) != 0)
 		return;
 	canvas = canvas_sub(canvas, 0, 1, canvas.w - 1, canvas.h - 1);
-	logview_paint(peek->view, canvas);
+	logview_paint(peek->view, canvas, now_ns);
 	if (logview_state(peek->view).empty)
 		canvas_text(canvas, 1, 0, ROLE_DIM, silence(&row->c));
 }

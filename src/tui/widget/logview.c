@@ -1,306 +1,288 @@
-/* logview.c - see logview.h. */
-#include <ctype.h>
+/* logview.c - see logview.h. The window, and moving it. */
+#include "tui/widget/logview_private.h"
+
 #include <stdio.h>
-#include <strings.h>
-#include <time.h>
 
-#include "tui/ansi.h"
-#include "tui/widget/logview.h"
+enum { SIDE_STEP = 20, TIMES_MAX = 10000, NAME_MAX_WIDTH = 16 };
 
-enum { SLICE_LINES = 2000, SLICE_BYTES = 256 << 10, SIDE_STEP = 20, TIMES_MAX = 10000, SIGN = 1 };
-
-#define LOG_END UINT64_MAX
-
-struct logview {
-	struct world *world;
-	struct world_log *log;
-	uint64_t top; /* offset of the first line in view */
-	bool follow, wrap, times;
-	int left, width, height;
-	char search[120];
-	bool searching, upwards, found;
-	uint64_t look_at, scanned;
-	struct ansi_line line; /* of the line being painted */
-};
-
-struct logview *logview_new(struct world *world, struct world_log *log)
+struct logview *logview_new(struct world *world)
 {
-	struct logview *view = calloc(1, sizeof(*view));
+	auto_of(logview) struct logview *view = calloc(1, sizeof(*view));
 
-	if (!view)
+	if (!view || !(view->feed = logfeed_new(world)))
 		return NULL;
 	view->world = world;
-	view->log = log;
 	view->follow = true;
 	view->height = 1;
-	return view;
+	view->empty = true;
+	return take(view);
 }
 
 void logview_free(struct logview *view)
 {
 	if (!view)
 		return;
-	view->world->ops->log_close(view->log);
+	logfeed_free(view->feed);
+	logquery_free(view->ask);
+	logquery_free(view->look);
+	pattern_free(view->pattern);
+	filter_free(view->filter);
+	free(view->shown);
 	free(view);
 }
 
-const struct world_log *logview_log(const struct logview *view)
+int logview_add(struct logview *view, const char *id, const char *name, struct err *err)
 {
-	return view->log;
+	size_t which = logfeed_count(view->feed);
+	int rc = logfeed_add(view->feed, id, err), width = text_width(name);
+
+	if (rc < 0)
+		return rc;
+	snprintf(view->names[which], sizeof(view->names[which]), "%s", name);
+	if (width > view->name_width)
+		view->name_width = width < NAME_MAX_WIDTH ? width : NAME_MAX_WIDTH;
+	return 0;
 }
 
-struct logview_state logview_state(const struct logview *view)
+const char *logview_name(const struct logview *view, size_t source)
 {
-	struct log_piece piece;
+	return view->names[source];
+}
 
-	view->world->ops->log_seek(view->log, LOG_END);
-	return (struct logview_state){
+bool logview_has(const struct logview *view, const struct world_log *log)
+{
+	return logfeed_has(view->feed, log);
+}
+
+bool logview_follows(const struct logview *view)
+{
+	return view->follow;
+}
+
+bool logview_shows_ages(const struct logview *view)
+{
+	return view->times == TIMES_AGO && view->shown_count > 0;
+}
+
+bool logview_is_recent(const struct logview *view, uint64_t span_ns)
+{
+	return view->shown_count > 0 &&
+	       view->shown[view->shown_count - 1].time_ns + span_ns > view->now_ns;
+}
+
+struct logfeed *logview_feed(struct logview *view)
+{
+	return view->feed;
+}
+
+/* Places count marks: those that are kept are made anew where they were. */
+void logview_marks(struct logview *view, const struct logfeed_mark *marks, size_t count)
+{
+	struct logfeed_place *kept[] = {&view->top, &view->end, &view->search_from,
+		&view->find_from, &view->anchor, &view->point, &view->news};
+
+	logfeed_marks(view->feed, marks, count);
+	for (size_t i = 0; i < array_len(kept); i++)
+		logfeed_place_marks(view->feed, kept[i]);
+}
+
+struct logview_state logview_state(struct logview *view)
+{
+	struct logview_state state = {
 		.follow = view->follow,
 		.wrap = view->wrap,
+		.empty = view->empty,
 		.times = view->times,
-		.searching = view->searching,
-		.search = view->search,
-		.found = view->found,
-		.scanned = view->scanned,
-		.empty = view->world->ops->log_previous(view->log, &piece) != 1,
+		.streams = view->streams,
 		.left = view->left,
+		.search = view->search,
+		.search_back = view->search_back,
+		.finding = view->finding,
+		.found = view->found,
+		.plain = view->pattern && !pattern_is_regular(view->pattern),
+		.looked = logfeed_looked(view->feed),
+		.asked = logfeed_asked(view->feed),
+		.filtered = view->ask != NULL,
+		.stopped = view->stopped,
+		.selecting = view->selecting,
+		.bookmarks = view->bookmark_count,
+		.top_ns = view->top_ns,
+		.size = logfeed_size(view->feed),
+		.at = logfeed_bytes(view->feed, &view->end),
+		.before = logfeed_before(view->feed),
 	};
-}
 
-/* ---- lines and rows ---- */
+	for (size_t i = 0; i < view->shown_count; i++)
+		state.selected += logview_is_selected(view, &view->shown[i].place);
+	if (view->has_match && state.looked.done && view->look) {
+		struct logfeed_place place = logview_place_of(view, &view->match);
 
-static int times_width(const struct logview *view)
-{
-	return view->times ? 13 : 0;
-}
-
-static void read_line(struct logview *view, const struct log_piece *piece)
-{
-	look base = piece->stream == SESSION_STDERR ? ROLE_WARN : ROLE_TEXT;
-
-	ansi_read(piece->data, piece->len, base, &view->line);
-}
-
-/* How many rows of the window a line takes. */
-static int rows_of(struct logview *view, const struct log_piece *piece)
-{
-	int room = view->width - times_width(view), columns = 0, rows = 1;
-	struct text_glyph glyph;
-
-	if (!view->wrap || room < 2)
-		return 1;
-	read_line(view, piece);
-	for (size_t at = 0; at < view->line.len; columns += glyph.width) {
-		at += text_next(view->line.text + at, view->line.len - at, &glyph);
-		if (columns + glyph.width > room) {
-			rows++;
-			columns = 0;
-		}
+		state.nth = logfeed_looked_before(view->feed, &place) + 1;
 	}
-	return rows;
+	return state;
 }
 
-/* The offset from which the lines up to `end` fill the window, and how many rows of it to skip. */
-static uint64_t fill_upwards(struct logview *view, uint64_t end, int *skip)
-{
-	struct log_piece piece = {0};
-	int rows = 0;
+/* ---- places ---- */
 
-	view->world->ops->log_seek(view->log, end);
-	while (rows < view->height && view->world->ops->log_previous(view->log, &piece) == 1)
-		rows += rows_of(view, &piece);
-	*skip = rows > view->height ? rows - view->height : 0;
-	return piece.offset;
+/* A part that was not looked through yet is looked through next. */
+static enum logscan_answer noted(struct logview *view, enum logscan_answer answer)
+{
+	if (answer == LOGSCAN_LATER)
+		view->waits = view->busy = true;
+	return answer;
 }
 
-static void paint_time(const struct logview *view, struct canvas canvas, int y, uint64_t time_ns)
+enum logscan_answer logview_next(
+	struct logview *view, struct logfeed_place *place, struct logfeed_row *row)
 {
-	time_t seconds = (time_t)(time_ns / 1000000000);
-	struct tm tm;
-
-	if (!view->times)
-		return;
-	localtime_r(&seconds, &tm);
-	canvas_textf(canvas, SIGN, y, ROLE_DIM, "%02d:%02d:%02d.%03d", tm.tm_hour, tm.tm_min,
-		tm.tm_sec, (int)(time_ns / 1000000 % 1000));
+	return noted(view, logfeed_next(view->feed, place, row));
 }
 
-static bool case_matters(const char *search)
+enum logscan_answer logview_previous(
+	struct logview *view, struct logfeed_place *place, struct logfeed_row *row)
 {
-	for (; *search; search++)
-		if (isupper((unsigned char)*search))
-			return true;
-	return false;
+	return noted(view, logfeed_previous(view->feed, place, row));
 }
 
-static bool matches_at(const struct logview *view, const char *text, bool exact, size_t len)
+struct logfeed_place logview_place_of(struct logview *view, const struct logview_bookmark *line)
 {
-	return exact ? memcmp(text, view->search, len) == 0
-		     : strncasecmp(text, view->search, len) == 0;
+	return logfeed_place_of(view->feed, line->source, line->offset, line->time_ns);
 }
 
-static void mark_matches(struct logview *view)
+void logview_unfollow(struct logview *view)
 {
-	size_t len = strlen(view->search);
-	bool exact = case_matters(view->search);
-
-	for (size_t at = 0; len && at + len <= view->line.len; at++)
-		if (matches_at(view, view->line.text + at, exact, len))
-			for (size_t i = 0; i < len; i++)
-				view->line.styles[at + i] = ROLE_MARK | STYLE_REVERSE;
-}
-
-/* Paints one line from row y on, leaving out its first `skip` rows; returns the row after it. */
-static int paint_line(
-	struct logview *view, struct canvas canvas, int y, const struct log_piece *piece, int skip)
-{
-	int room = view->width - times_width(view), x = view->wrap ? 0 : -view->left;
-	struct canvas text = canvas_sub(canvas, SIGN + times_width(view), 0, room, canvas.h);
-	struct text_glyph glyph;
-	size_t at = 0;
-
-	read_line(view, piece);
-	mark_matches(view);
-	y -= skip;
-	if (y >= 0)
-		paint_time(view, canvas, y, piece->time_ns);
-	if (y >= 0 && piece->stream == SESSION_STDERR)
-		canvas_text(canvas, 0, y, ROLE_BAD, "!");
-	while (at < view->line.len && y < canvas.h) {
-		look style = view->line.styles[at];
-		size_t used = text_next(view->line.text + at, view->line.len - at, &glyph);
-
-		if (x + glyph.width > room) {
-			if (!view->wrap || room < 2)
-				break;
-			x = 0;
-			y++;
-		}
-		if (y >= 0)
-			canvas_textn(text, x, y, style, view->line.text + at, used);
-		x += glyph.width;
-		at += used;
-	}
-	if (!view->wrap && at < view->line.len && y >= 0)
-		canvas_text(
-			canvas, canvas.w - 1, y, ROLE_DIM, canvas_glyph(canvas, GLYPH_ELLIPSIS));
-	return y + 1;
-}
-
-void logview_paint(struct logview *view, struct canvas canvas)
-{
-	struct log_piece piece;
-	int skip = 0, y = 0;
-
-	if (canvas.h < 1 || canvas.w < 2)
-		return;
-	view->width = canvas.w - SIGN;
-	view->height = canvas.h;
 	if (view->follow)
-		view->top = fill_upwards(view, LOG_END, &skip);
-	view->world->ops->log_seek(view->log, view->top);
-	while (y < canvas.h && view->world->ops->log_next(view->log, &piece) == 1) {
-		y = paint_line(view, canvas, y, &piece, skip);
-		skip = 0;
-	}
+		view->news = logfeed_end(view->feed);
+	view->follow = false;
+}
+
+/* A third from the top, so that what led to it is in view; at the end, the end. */
+void logview_show(struct logview *view, const struct logfeed_place *place)
+{
+	struct logfeed_place end = logfeed_end(view->feed), top = *place, last;
+	struct logfeed_row row;
+	int rows = view->height / 3, skip;
+
+	logview_unfollow(view);
+	last = logview_fill(view, &end, &skip);
+	while (rows > 0 && logview_previous(view, &top, &row) == LOGSCAN_FOUND)
+		rows -= logview_rows(view, &row);
+	view->top = logfeed_compare(&top, &last) > 0 ? last : top;
 }
 
 /* ---- moving ---- */
 
 static void scroll_up(struct logview *view, int lines)
 {
-	struct log_piece piece;
+	struct logfeed_row row;
 
-	view->follow = false;
-	view->world->ops->log_seek(view->log, view->top);
-	while (lines-- > 0 && view->world->ops->log_previous(view->log, &piece) == 1)
-		view->top = piece.offset;
+	logview_unfollow(view);
+	while (lines-- > 0 && logview_previous(view, &view->top, &row) == LOGSCAN_FOUND)
+		;
 }
 
 /* The window never goes past the end; there it begins to follow. */
 static void scroll_down(struct logview *view, int lines)
 {
-	struct log_piece piece;
-	uint64_t last_top;
+	struct logfeed_place last, end = logfeed_end(view->feed);
+	struct logfeed_row row;
 	int skip;
 
 	if (view->follow)
 		return;
-	last_top = fill_upwards(view, LOG_END, &skip);
-	view->world->ops->log_seek(view->log, view->top);
-	while (lines-- >= 0 && view->world->ops->log_next(view->log, &piece) == 1)
-		view->top = piece.offset;
-	if (view->top >= last_top)
+	last = logview_fill(view, &end, &skip);
+	while (lines-- > 0 && logview_next(view, &view->top, &row) == LOGSCAN_FOUND)
+		;
+	if (logfeed_compare(&view->top, &last) >= 0)
 		view->follow = true;
 }
 
 static void go_to_start(struct logview *view)
 {
-	view->follow = false;
-	view->top = 0;
+	logview_unfollow(view);
+	view->top = logfeed_begin(view->feed);
 }
 
-static bool move(struct logview *view, enum action action, int times)
+void logview_go_to(struct logview *view, uint64_t time_ns)
+{
+	struct logfeed_place place = logfeed_since(view->feed, time_ns);
+	struct logfeed_place end = logfeed_end(view->feed), last;
+	int skip;
+
+	logview_unfollow(view);
+	last = logview_fill(view, &end, &skip);
+	view->top = logfeed_compare(&place, &last) > 0 ? last : place;
+	view->follow = logfeed_compare(&place, &last) > 0;
+}
+
+static int lines_of(const struct logview *view, enum action action)
 {
 	int half = view->height > 1 ? view->height / 2 : 1;
 
 	switch (action) {
 	case ACTION_DOWN:
-		scroll_down(view, times);
-		return true;
+		return 1;
 	case ACTION_UP:
-		scroll_up(view, times);
-		return true;
+		return -1;
 	case ACTION_HALF_DOWN:
-		scroll_down(view, half * times);
-		return true;
+		return half;
 	case ACTION_HALF_UP:
-		scroll_up(view, half * times);
-		return true;
+		return -half;
 	case ACTION_PAGE_DOWN:
-		scroll_down(view, view->height * times);
-		return true;
+		return view->height;
 	case ACTION_PAGE_UP:
-		scroll_up(view, view->height * times);
-		return true;
-	case ACTION_FIRST:
+		return -view->height;
+	default:
+		return 0;
+	}
+}
+
+static bool move(struct logview *view, enum action action, int times)
+{
+	int lines = lines_of(view, action) * times;
+
+	if (action == ACTION_FIRST)
 		go_to_start(view);
-		return true;
-	case ACTION_LAST:
+	else if (action == ACTION_LAST)
 		view->follow = true;
+	else if (!lines)
+		return false;
+	else if (view->selecting)
+		logview_move_point(view, lines);
+	else if (lines > 0)
+		scroll_down(view, lines);
+	else
+		scroll_up(view, -lines);
+	return true;
+}
+
+static bool toggle(struct logview *view, enum action action)
+{
+	switch (action) {
+	case ACTION_FOLLOW:
+		if (view->follow)
+			logview_unfollow(view);
+		else
+			view->follow = true;
+		return true;
+	case ACTION_TIMES:
+		view->times = (view->times + 1) % TIMES_COUNT;
+		return true;
+	case ACTION_WRAP:
+		view->wrap = !view->wrap;
+		view->left = 0;
+		return true;
+	case ACTION_STREAMS:
+		view->streams = (view->streams + 1) % STREAMS_COUNT;
+		logview_ask(view);
 		return true;
 	default:
 		return false;
 	}
 }
 
-static void start_search(struct logview *view, bool upwards, uint64_t from)
+static bool look_around(struct logview *view, enum action action, int times)
 {
-	view->searching = *view->search;
-	view->upwards = upwards;
-	view->found = false;
-	view->scanned = 0;
-	view->look_at = from;
-	if (view->searching)
-		logview_search_step(view);
-}
-
-/* "Next" begins below the line that the last search stopped at. */
-static void search_on(struct logview *view, bool upwards)
-{
-	struct log_piece piece;
-	uint64_t from = view->top;
-
-	view->world->ops->log_seek(view->log, view->top);
-	if (!upwards && view->world->ops->log_next(view->log, &piece) == 1)
-		from = view->world->ops->log_next(view->log, &piece) == 1 ? piece.offset : LOG_END;
-	start_search(view, upwards, from);
-}
-
-bool logview_act(struct logview *view, enum action action, int count)
-{
-	int times = count < 1 ? 1 : count > TIMES_MAX ? TIMES_MAX : count;
-
 	switch (action) {
 	case ACTION_LEFT:
 		view->left = view->left > SIDE_STEP ? view->left - SIDE_STEP : 0;
@@ -308,77 +290,35 @@ bool logview_act(struct logview *view, enum action action, int count)
 	case ACTION_RIGHT:
 		view->left += view->wrap || view->left > ANSI_LINE_MAX ? 0 : SIDE_STEP;
 		return true;
-	case ACTION_FOLLOW:
-		view->follow = !view->follow;
-		return true;
-	case ACTION_TIMES:
-		view->times = !view->times;
-		return true;
-	case ACTION_WRAP:
-		view->wrap = !view->wrap;
-		view->left = 0;
-		return true;
 	case ACTION_NEXT:
+		logview_find_on(view, view->search_back, times);
+		return true;
 	case ACTION_PREVIOUS:
-		search_on(view, action == ACTION_PREVIOUS);
+		logview_find_on(view, !view->search_back, times);
+		return true;
+	case ACTION_BOOKMARK:
+		logview_bookmark(view);
+		return true;
+	case ACTION_NEXT_BOOKMARK:
+		logview_next_bookmark(view);
+		return true;
+	case ACTION_SELECT:
+		logview_select(view);
 		return true;
 	default:
-		return move(view, action, times);
+		return false;
 	}
 }
 
-/* ---- searching ---- */
-
-static bool line_matches(struct logview *view, const struct log_piece *piece)
+bool logview_act(struct logview *view, enum action action, int count)
 {
-	size_t len = strlen(view->search);
-	bool exact = case_matters(view->search);
+	int times = count < 1 ? 1 : count > TIMES_MAX ? TIMES_MAX : count;
 
-	read_line(view, piece);
-	if (exact)
-		return memmem(view->line.text, view->line.len, view->search, len);
-	for (size_t at = 0; at + len <= view->line.len; at++)
-		if (matches_at(view, view->line.text + at, false, len))
-			return true;
-	return false;
+	return toggle(view, action) || look_around(view, action, times) ||
+	       move(view, action, times);
 }
 
-void logview_search(struct logview *view, const char *text)
+uint64_t logview_news(struct logview *view, uint64_t most)
 {
-	snprintf(view->search, sizeof(view->search), "%s", text);
-	start_search(view, false, view->top);
-}
-
-static void stop_at(struct logview *view, const struct log_piece *piece)
-{
-	view->searching = false;
-	view->found = true;
-	view->follow = false;
-	view->top = piece->offset;
-}
-
-void logview_search_step(struct logview *view)
-{
-	const struct world_ops *ops = view->world->ops;
-	struct log_piece piece;
-	uint64_t slice_end = view->scanned + SLICE_BYTES;
-
-	ops->log_seek(view->log, view->look_at);
-	for (int i = 0; i < SLICE_LINES && view->scanned < slice_end; i++) {
-		if ((view->upwards ? ops->log_previous : ops->log_next)(view->log, &piece) != 1) {
-			view->searching = false;
-			return;
-		}
-		view->scanned += piece.len;
-		view->look_at = piece.offset; /* downwards, the next slice meets it again */
-		if (line_matches(view, &piece)) {
-			stop_at(view, &piece);
-			return;
-		}
-	}
-}
-
-void logview_search_cancel(struct logview *view)
-{
-	view->searching = false;
+	return view->follow ? 0 : logfeed_news(view->feed, &view->news, most);
 }

@@ -84,14 +84,12 @@ static int paint_line(const struct outview *view, struct canvas canvas, int y)
 	return y + 1;
 }
 
-static int rows_of(const struct outview *view, const char *line, size_t len, int width)
+/* Of a line of so many bytes: no fewer than it takes, and most text is one byte a column. */
+static int rows_of(const struct outview *view, size_t len, int width)
 {
-	int columns;
-
 	if (!view->wrap || width < 2 || !len)
 		return 1;
-	columns = (int)len; /* no fewer than it takes, and most text is one byte a column */
-	return (columns + width - 1) / width;
+	return ((int)len + width - 1) / width;
 }
 
 /* The first line in view when the last is at the bottom. */
@@ -101,9 +99,8 @@ static size_t top_at_end(const struct outview *view, const char *text, size_t le
 	int rows = 0;
 
 	while (top > 0) {
-		const char *line = line_at(text, len, top - 1, &line_len);
-
-		rows += rows_of(view, line, line_len, width);
+		line_at(text, len, top - 1, &line_len);
+		rows += rows_of(view, line_len, width);
 		if (rows > (int)view->height)
 			break;
 		top--;

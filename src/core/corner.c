@@ -1,0 +1,189 @@
+/* corner.c - see corner.h. */
+#include "core/corner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/engine_own.h"
+#include "core/erase.h"
+#include "core/process.h"
+#include "util/path.h"
+
+struct corner {
+	char *root, *run_root;
+	int lock; /* flock on run_root's "lock" */
+};
+
+extern char **environ;
+
+static void corner_free(struct corner *corner)
+{
+	if (!corner)
+		return;
+	own_closep(&corner->lock);
+	free(corner->root);
+	free(corner->run_root);
+	free(corner);
+}
+own_define(corner)
+
+	static struct corner *named(struct engine *engine, const char *name)
+{
+	auto_of(corner) struct corner *corner = calloc(1, sizeof(*corner));
+
+	if (!corner)
+		return NULL;
+	corner->lock = -1;
+	if (asprintf(&corner->root, "%s/corners/%s", store_root(engine->store), name) < 0)
+		corner->root = NULL;
+	if (asprintf(&corner->run_root, "%s/corners/%s", store_run_root(engine->store), name) < 0)
+		corner->run_root = NULL;
+	return corner->root && corner->run_root ? take(corner) : NULL;
+}
+
+/* 0, or -EWOULDBLOCK: somebody uses it. */
+static int lock(struct corner *corner, bool make)
+{
+	auto_free char *path = NULL;
+
+	if (asprintf(&path, "%s/lock", corner->run_root) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	corner->lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
+	if (corner->lock < 0)
+		return -errno;
+	return flock(corner->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+int corner_open(struct engine *engine, struct corner **out, struct err *err)
+{
+	struct row_process self = process_self();
+	auto_of(corner) struct corner *corner = NULL;
+	char name[80];
+	int failed;
+
+	corner_sweep(engine);
+	/* Short: names of sockets below it are. */
+	snprintf(name, sizeof(name), "%.8s.%d.%llu", store_boot_id(engine->store), self.pid,
+		(unsigned long long)self.start);
+	corner = named(engine, name);
+	if (!corner)
+		return err_set(err, ENOMEM, "make a corner of the store: out of memory");
+	failed = path_mkdirs(corner->root, 0700);
+	if (!failed)
+		failed = path_mkdirs(corner->run_root, 0700);
+	if (!failed)
+		failed = lock(corner, true);
+	if (failed)
+		return err_set(err, failed, "make a corner of the store at %s: %s", corner->root,
+			err_name(failed));
+	*out = take(corner);
+	return 0;
+}
+
+/* The directory that all are in goes with the last of them. */
+static void remove_parent(const char *path)
+{
+	auto_free char *parent = strdup(path);
+
+	if (!parent)
+		return;
+	*strrchr(parent, '/') = '\0';
+	rmdir(parent);
+}
+
+static int erase(struct corner *corner, struct err *err)
+{
+	int failed = erase_store(corner->root, corner->run_root, err);
+
+	remove_parent(corner->root);
+	remove_parent(corner->run_root);
+	return failed;
+}
+
+int corner_close(struct corner *corner, struct err *err)
+{
+	int failed = corner ? erase(corner, err) : 0;
+
+	corner_free(corner);
+	return failed;
+}
+
+const char *corner_root(const struct corner *corner)
+{
+	return corner->root;
+}
+
+const char *corner_run_root(const struct corner *corner)
+{
+	return corner->run_root;
+}
+
+static void set(struct strs *env, const char *fmt, ...)
+{
+	auto_free char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text)
+		strs_set_env(env, text);
+	else
+		env->failed = true;
+}
+
+void corner_environment(const struct corner *corner, struct strs *out)
+{
+	const char *path = getenv("PATH");
+	char self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	for (char **at = environ; *at; at++)
+		strs_add(out, *at);
+	self[len > 0 ? len : 0] = '\0';
+	if (strrchr(self, '/'))
+		*strrchr(self, '/') = '\0';
+	set(out, "DAVIT_ROOT=%s", corner->root);
+	set(out, "DAVIT_RUN_ROOT=%s", corner->run_root);
+	set(out, "PATH=%s:%s", self, path ? path : "/usr/bin:/bin");
+}
+
+/* ---- sweeping ---- */
+
+static void sweep_one(struct engine *engine, const char *name)
+{
+	auto_of(corner) struct corner *corner = named(engine, name);
+	struct err err;
+	int failed = corner ? lock(corner, false) : -ENOMEM;
+
+	/* Without a run directory it is of another boot. */
+	if (!failed || failed == -ENOENT)
+		erase(corner, &err);
+}
+
+void corner_sweep(struct engine *engine)
+{
+	auto_close int fd = openat(store_fd(engine->store), "corners",
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	fd = -1;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			sweep_one(engine, entry->d_name);
+	closedir(dir);
+}

@@ -1,0 +1,28 @@
+/* corner.h - a store of its own for a while: what is done there touches nobody else's, and is gone
+ * afterwards.
+ *
+ *     <root>/corners/<boot>.<pid>.<start>/       its store
+ *     <run root>/corners/<boot>.<pid>.<start>/   its run root; a lock here is held while it is used
+ *
+ * Who dies holding one leaves it to the next who opens or sweeps. */
+#ifndef CORE_CORNER_H
+#define CORE_CORNER_H
+
+#include "core/engine_base.h"
+#include "util/own.h"
+#include "util/strs.h"
+
+struct corner;
+
+/* Blocks for milliseconds. The caller ends it with corner_close. */
+int corner_open(struct engine *engine, struct corner **out, struct err *err);
+/* Erases it (core/erase.h). Blocks until its containers have ended. NULL is fine. */
+int corner_close(struct corner *corner, struct err *err);
+const char *corner_root(const struct corner *corner);
+const char *corner_run_root(const struct corner *corner);
+/* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, and PATH to this davit first. */
+void corner_environment(const struct corner *corner, struct strs *out);
+/* Erases those whose user is gone. */
+void corner_sweep(struct engine *engine);
+
+#endif

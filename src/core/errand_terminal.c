@@ -1,0 +1,153 @@
+/* errand_terminal.c - commands of a lesson that need a terminal: the caller's, or one of their own
+ * with somebody who types. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/errand.h"
+#include "core/spawn.h"
+#include "util/own.h"
+
+enum { QUIET_MS = 400, PATIENCE_MS = 10000 };
+
+static int start(const char *command, const struct strs *env, const int fds[3], bool session,
+	int *pidfd, struct err *err)
+{
+	const char *const argv[] = {"sh", "-c", command, NULL};
+	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
+	struct spawn spawn = {
+		.program_fd = shell,
+		.argv = argv,
+		.envp = (const char *const *)env->v,
+		.fds = fds,
+		.fd_count = 3,
+		.cgroup_fd = -1,
+		.with_us = true,
+		.session = session,
+	};
+
+	if (shell < 0)
+		return err_sys(err, "/bin/sh");
+	return spawn_start(&spawn, pidfd, NULL, err);
+}
+
+int errand_lend(const char *command, const struct strs *env, struct err *err)
+{
+	const int fds[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+	auto_close int pidfd = -1;
+	int code, failed = start(command, env, fds, false, &pidfd, err);
+
+	if (!failed)
+		failed = spawn_wait(pidfd, &code, err);
+	return failed ? failed : code;
+}
+
+/* ---- a terminal of its own ---- */
+
+struct typing {
+	int master, pidfd;
+	const char *keys; /* what is still to be typed */
+	struct buf *out;
+};
+
+static int open_terminal(char name[64], struct err *err)
+{
+	auto_close int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	const struct winsize size = {.ws_row = 24, .ws_col = 80};
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 ||
+		ptsname_r(master, name, 64) != 0)
+		return err_sys(err, "open a terminal");
+	ioctl(master, TIOCSWINSZ, &size);
+	return take_fd(&master);
+}
+
+static void type_line(struct typing *typing)
+{
+	size_t len = strcspn(typing->keys, "\n");
+	auto_buf bytes = BUF_INIT;
+	bool only_controls = true;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = typing->keys[i];
+
+		if (c == '^' && i + 1 < len) {
+			buf_addc(&bytes, (char)(typing->keys[++i] & 0x1f));
+		} else {
+			buf_addc(&bytes, c);
+			only_controls = false;
+		}
+	}
+	if (!only_controls)
+		buf_addc(&bytes, '\r');
+	if (write(typing->master, buf_text(&bytes), bytes.len) < 0)
+		len = strlen(typing->keys); /* nobody is there to read the rest */
+	typing->keys += len;
+	typing->keys += *typing->keys == '\n';
+}
+
+static void read_some(struct typing *typing)
+{
+	char room[4096];
+	ssize_t got = read(typing->master, room, sizeof(room));
+
+	if (got > 0 && typing->out->len < ERRAND_OUTPUT_MAX)
+		buf_add(typing->out, room, (size_t)got);
+}
+
+/* Until the command has ended. */
+static int converse(struct typing *typing, struct err *err)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{.fd = typing->master, .events = POLLIN},
+			{.fd = typing->pidfd, .events = POLLIN},
+		};
+		int ready = poll(fds, 2, *typing->keys ? QUIET_MS : PATIENCE_MS);
+
+		if (ready < 0 && errno != EINTR)
+			return err_sys(err, "wait for a command");
+		if (ready == 0 && !*typing->keys)
+			return err_set(err, ETIMEDOUT, "it did not end after the last key");
+		if (fds[0].revents & POLLIN)
+			read_some(typing);
+		else if (fds[1].revents & POLLIN)
+			return 0;
+		else if (ready == 0)
+			type_line(typing);
+	}
+}
+
+int errand_type(const char *command, const struct strs *env, const char *keys, struct buf *out,
+	struct err *err)
+{
+	auto_buf line = BUF_INIT;
+	const int nothing[] = {-1, -1, -1};
+	struct typing typing = {.keys = keys, .out = out, .pidfd = -1};
+	auto_close int master = -1, pidfd = -1;
+	char name[64];
+	int code, failed;
+
+	master = open_terminal(name, err);
+	if (master < 0)
+		return master;
+	/* Who leads a session and opens a terminal gets it as his own. */
+	buf_addf(&line, "exec <>%s >&0 2>&0; %s", name, command);
+	failed = start(buf_text(&line), env, nothing, true, &pidfd, err);
+	if (failed)
+		return failed;
+	typing.master = master;
+	typing.pidfd = pidfd;
+	failed = converse(&typing, err);
+	if (failed)
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	return spawn_wait(pidfd, &code, failed ? &(struct err){0} : err) < 0 || failed ? err->code
+										       : code;
+}

@@ -1,0 +1,75 @@
+/* lesson.h - a lesson as a teacher wrote it (docs/lessons.md). Pure: reads a text, does nothing.
+ *
+ * One key a line, a colon, the rest; lines that begin with blanks go on with the one before. Steps
+ * are in order, and so is what happens in each. */
+#ifndef CORE_LESSON_H
+#define CORE_LESSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/err.h"
+#include "util/own.h"
+#include "util/strs.h"
+
+enum lesson_kind {
+	LESSON_STEP,     /* text: its heading */
+	LESSON_SAY,      /* text: paragraphs, separated by "\n" */
+	LESSON_ASK,      /* text: a question; choices; text2: why the right one is right */
+	LESSON_RUN,      /* text: a shell command; expect, code */
+	LESSON_TERMINAL, /* the same with a terminal of its own, which the learner types into;
+			    keys: what a learner types */
+	LESSON_PROVE,    /* as run; shown as the proof of what was said */
+	LESSON_SHOW, /* text: what is to be seen beside it: "containers", "hood web mounts", … */
+	LESSON_TRY,  /* text: a task; text2: a hint; check, solution: commands */
+};
+
+enum { LESSON_ANY_CODE = -1 };
+
+struct lesson_item {
+	enum lesson_kind kind;
+	int line;
+	char *text, *text2; /* "" where there is none */
+	struct strs choices;
+	size_t right;       /* index into choices */
+	struct strs expect; /* each is in the output: a text, or "/expression/" (POSIX extended) */
+	int code;           /* the exit code it must have; LESSON_ANY_CODE */
+	char *keys;         /* "sh\n^P^Q"; NULL */
+	char *check, *solution;
+};
+
+struct lesson {
+	char *name; /* of its file, without the ending */
+	char *title, *about, *next;
+	unsigned minutes;
+	struct strs needs; /* "uplink", "debian": what a machine must have for it */
+	struct lesson_item *items;
+	size_t count;
+};
+
+enum { LESSON_MAX_BYTES = 1 << 20, LESSON_MAX_ITEMS = 1000 };
+
+/* -EINVAL: the sentence begins with "line N:". The caller frees *out. */
+int lesson_parse(
+	const char *name, const char *text, size_t len, struct lesson **out, struct err *err);
+void lesson_free(struct lesson *lesson);
+own_define(lesson)
+
+	/* Whether what a command printed is what was expected; else the index of the first that is
+	 * not there goes to *missing. Spaces at line ends do not matter. */
+	bool lesson_met(const struct lesson_item *item, const char *output, size_t *missing);
+/* Steps there are, and which one an item belongs to, counting from 1. */
+size_t lesson_steps(const struct lesson *lesson);
+size_t lesson_step_of(const struct lesson *lesson, size_t item);
+
+/* ---- those that davit brings ---- */
+
+size_t lesson_shipped_count(void);
+enum { LESSON_NAME_SIZE = 64 };
+/* In the order to be taken; the text is lent for ever. */
+void lesson_shipped_name(size_t i, char name[LESSON_NAME_SIZE]);
+const char *lesson_shipped_text(size_t i, size_t *len);
+/* By name, by its number, or by what follows the number in it; false: there is none. */
+bool lesson_shipped_find(const char *who, size_t *i);
+
+#endif

@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/lesson.h"
+
+static struct lesson *parsed(const char *text)
+{
+	struct lesson *lesson = NULL;
+	struct err err = {0};
+
+	if (lesson_parse("test", text, strlen(text), &lesson, &err) < 0)
+		fail_msg("%s", err.text);
+	return lesson;
+}
+
+static void assert_refused(const char *text, const char *sentence)
+{
+	struct lesson *lesson = NULL;
+	struct err err = {0};
+
+	assert_int_equal(lesson_parse("test", text, strlen(text), &lesson, &err), -EINVAL);
+	assert_string_equal(err.text, sentence);
+	assert_null(lesson);
+}
+
+static void a_lesson_is_its_head_and_what_happens_in_order(void **state)
+{
+	auto_of(lesson) struct lesson *lesson = parsed(
+		"# a comment\ntitle: Files\nminutes: 7\nnext: 02-more\nneeds: debian\n\n"
+		"step: One\nsay: First\n  line.\n\n  Second.\nrun: ls\nexpect: a\ncode: 2\n");
+
+	(void)state;
+	assert_string_equal(lesson->title, "Files");
+	assert_int_equal(lesson->minutes, 7);
+	assert_string_equal(lesson->next, "02-more");
+	assert_string_equal(lesson->needs.v[0], "debian");
+	assert_int_equal(lesson->count, 3);
+	assert_string_equal(lesson->items[1].text, "First\nline.\n\nSecond.");
+	assert_int_equal(lesson->items[2].kind, LESSON_RUN);
+	assert_int_equal(lesson->items[2].code, 2);
+	assert_int_equal(lesson->items[2].line, 12);
+}
+
+static void a_question_knows_its_right_answer(void **state)
+{
+	auto_of(lesson) struct lesson *lesson = parsed(
+		"title: x\nstep: s\nask: Which?\n  - this\n  - that\n  + the other\nbecause: so\n");
+
+	(void)state;
+	assert_int_equal(lesson->items[1].choices.len, 3);
+	assert_int_equal(lesson->items[1].right, 2);
+	assert_string_equal(lesson->items[1].choices.v[2], "the other");
+	assert_string_equal(lesson->items[1].text2, "so");
+}
+
+static void what_is_wrong_is_told_with_its_line(void **state)
+{
+	(void)state;
+	assert_refused("step: a\nrun: b\n", "line 1: a lesson has a title: put 'title: …' here");
+	assert_refused("title: x\nrun: b\n",
+		"line 2: a lesson begins with a step: put 'step: …' before this");
+	assert_refused(
+		"title: x\nstep: a\nexpekt: b\n", "line 3: no key is called 'expekt': 'expect'?");
+	assert_refused("title: x\nstep: a\nsay: b\nexpect: c\n",
+		"line 4: 'expect:' belongs right after a command");
+	assert_refused("title: x\nstep: a\nask: b\n  - c\n  - d\n",
+		"line 3: a question needs two answers or more, one of them with '+'");
+	assert_refused("title: x\nstep: a\nask: b\n  + c\n  + d\n",
+		"line 3: this question has two right answers");
+	assert_refused("title: x\nstep: a\ntry: b\nhint: c\n",
+		"line 3: a task needs 'check:' and 'solution:'");
+	assert_refused("title: x\nstep: a\nterminal: b\n",
+		"line 3: a terminal needs 'keys:', what a learner types");
+	assert_refused("title: x\nstep: a\nrun: b\nexpect: /(/\n",
+		"line 4: expect: not an expression that can be looked for");
+	assert_refused("title: x\nminutes: soon\n", "line 2: minutes: a number from 1 to 600");
+	assert_refused("title: x\n", "line 2: there is no step in it");
+	assert_refused("hello\n", "line 1: a key and a colon expected, such as 'say:'");
+	assert_refused("  hello\n", "line 1: goes on with nothing");
+}
+
+static void what_is_expected_is_a_text_or_an_expression(void **state)
+{
+	auto_of(lesson) struct lesson *lesson =
+		parsed("title: x\nstep: s\nrun: r\nexpect: Exited (0)\nexpect: /^[0-9]+ ok$/\n");
+	const struct lesson_item *item = &lesson->items[1];
+	size_t missing = 9;
+
+	(void)state;
+	assert_true(lesson_met(item, "Exited (0) now\n12 ok\n", &missing));
+	assert_false(lesson_met(item, "Exited (0)\nx 12 ok\n", &missing));
+	assert_int_equal(missing, 1);
+}
+
+static void steps_are_counted_from_one(void **state)
+{
+	auto_of(lesson) struct lesson *lesson =
+		parsed("title: x\nstep: a\nsay: b\nstep: c\nsay: d\nsay: e\n");
+
+	(void)state;
+	assert_int_equal(lesson_steps(lesson), 2);
+	assert_int_equal(lesson_step_of(lesson, 0), 1);
+	assert_int_equal(lesson_step_of(lesson, 4), 2);
+}
+
+static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
+{
+	(void)state;
+	assert_true(lesson_shipped_count() > 0);
+	for (size_t i = 0; i < lesson_shipped_count(); i++) {
+		auto_of(lesson) struct lesson *lesson = NULL;
+		char name[LESSON_NAME_SIZE];
+		struct err err = {0};
+		const char *text;
+		size_t len, found;
+
+		lesson_shipped_name(i, name);
+		text = lesson_shipped_text(i, &len);
+		if (lesson_parse(name, text, len, &lesson, &err) < 0)
+			fail_msg("%s: %s", name, err.text);
+		assert_true(lesson->minutes > 0 && *lesson->about);
+		assert_true(lesson_shipped_find(name, &found) && found == i);
+		if (*lesson->next && !lesson_shipped_find(lesson->next, &found))
+			fail_msg("%s leads to %s, which is not there", name, lesson->next);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lesson_is_its_head_and_what_happens_in_order),
+		cmocka_unit_test(a_question_knows_its_right_answer),
+		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+		cmocka_unit_test(what_is_expected_is_a_text_or_an_expression),
+		cmocka_unit_test(steps_are_counted_from_one),
+		cmocka_unit_test(every_shipped_lesson_parses_and_leads_to_one_that_exists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
