@@ -127,9 +127,7 @@ static int paint_one(struct canvas canvas, int x, const struct job *job, uint64_
 	}
 	if (*jobtext_progress(job, progress))
 		x = canvas_text(canvas, x, 0, ROLE_BUSY, progress) + 1;
-	/* Whole seconds: what did not visibly change is not sent. */
-	jobtext_span(jobtext_elapsed(job, real_ns) / 1000000000 * 1000000000, span);
-	x = canvas_text(canvas, x, 0, ROLE_TEXT, span) + 1;
+	x = canvas_text(canvas, x, 0, ROLE_TEXT, jobtext_took(job, real_ns, span)) + 1;
 	if (canvas.w >= 100 && *jobtext_eta(job, real_ns, eta))
 		x = canvas_text(canvas, x, 0, ROLE_DIM, eta) + 1;
 	return x + 2;

@@ -7,14 +7,15 @@ void frame_header(
 {
 	size_t count;
 	const struct view *views = views_all(&count);
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+	bool narrow = canvas.w < 60;
+	int x = narrow ? 0 : canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
 
 	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;
 
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
-			" %s %s ", keymap_label(keymap, views[i].action),
-			canvas.w < 60 ? views[i].narrow : views[i].name);
+			narrow ? "%s %s" : " %s %s ", keymap_label(keymap, views[i].action),
+			narrow ? views[i].narrow : views[i].name);
 		x++;
 	}
 	if (canvas.w - x > 12)

@@ -35,11 +35,32 @@ const char *jobtext_span(uint64_t ns, char out[FIGURE_MAX])
 	return out;
 }
 
+const char *jobtext_clock(uint64_t ns, char out[FIGURE_MAX])
+{
+	unsigned long long s = ns / SECOND;
+
+	if (s < 3600)
+		snprintf(out, FIGURE_MAX, "%llu:%02llu", s / 60, s % 60);
+	else
+		snprintf(out, FIGURE_MAX, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
+	return out;
+}
+
 uint64_t jobtext_elapsed(const struct job *job, uint64_t real_ns)
 {
 	uint64_t end = job_is_over(job) ? job->ended_ns : real_ns;
 
 	return job->began_ns && end > job->began_ns ? end - job->began_ns : 0;
+}
+
+const char *jobtext_took(const struct job *job, uint64_t real_ns, char out[FIGURE_MAX])
+{
+	uint64_t took = jobtext_elapsed(job, real_ns);
+
+	if (!job_is_over(job) && job->began_ns)
+		return jobtext_clock(took, out);
+	snprintf(out, FIGURE_MAX, "-");
+	return took ? jobtext_span(took, out) : out;
 }
 
 double jobtext_part(const struct job *job)
@@ -72,12 +93,12 @@ const char *jobtext_eta(const struct job *job, uint64_t real_ns, char out[JOBTEX
 	*out = '\0';
 	if (job->state != JOB_RUNNING || job->usual_ns < SECOND)
 		return out;
-	jobtext_span(job->usual_ns / SECOND * SECOND, usual);
+	jobtext_clock(job->usual_ns, usual);
 	if (elapsed >= job->usual_ns)
 		snprintf(out, JOBTEXT_MAX, "longer than last time (%s)", usual);
 	else
 		snprintf(out, JOBTEXT_MAX, "ETA %s (last time %s)",
-			jobtext_span((job->usual_ns - elapsed) / SECOND * SECOND, left), usual);
+			jobtext_clock(job->usual_ns - elapsed, left), usual);
 	return out;
 }
 

@@ -16,8 +16,12 @@ struct job_look jobtext_state(enum job_state state);
 
 /* "0.4s", "37s", "1:12", "2:03:11" */
 const char *jobtext_span(uint64_t ns, char out[FIGURE_MAX]);
+/* Of what still runs, whole seconds: "0:41", "2:03:11". */
+const char *jobtext_clock(uint64_t ns, char out[FIGURE_MAX]);
 /* How long it has run, or did; 0: that is not known. */
 uint64_t jobtext_elapsed(const struct job *job, uint64_t real_ns);
+/* That in words: "0:41" while it runs, "1.9s" when it is over, "-" when it is not known. */
+const char *jobtext_took(const struct job *job, uint64_t real_ns, char out[FIGURE_MAX]);
 /* "step 4/9", "63% 12/19M", "12M", or "". */
 const char *jobtext_progress(const struct job *job, char out[JOBTEXT_MAX]);
 /* 0 to 1 where a total is known, else -1. */

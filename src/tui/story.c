@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tui/story.h"
+#include "util/strs.h"
 
 enum { NOTICEABLE_NS = 100000000 };
 
@@ -71,12 +72,25 @@ static void end_step(struct story_step *step, enum step_state state, const struc
 	step->took_ns = event->took_ns;
 }
 
+/* "FROM alpine:3.20@sha256:…" as it was written: 64 digits tell nobody anything in a list. */
+static char *without_digests(const char *name)
+{
+	char *copy = strdup(name), *at = copy;
+
+	while (at && (at = strstr(at, "@sha256:")))
+		if (str_is_hex(at + 8, 64))
+			memmove(at, at + 8 + 64, strlen(at + 8 + 64) + 1);
+		else
+			at++;
+	return copy;
+}
+
 static void take_step(struct story_step *step, const struct job_event *event)
 {
 	switch (event->kind) {
 	case JOB_EVENT_PLAN:
 		free(step->name);
-		step->name = strdup(event->name);
+		step->name = without_digests(event->name);
 		step->line = event->line;
 		return;
 	case JOB_EVENT_STARTED:

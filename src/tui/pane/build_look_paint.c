@@ -31,13 +31,10 @@ static void paint_title(const struct job *job, struct canvas canvas, uint64_t re
 {
 	struct job_look sign = jobtext_state(job->state);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
-	uint64_t took = jobtext_elapsed(job, real_ns);
 	int room, x;
 
-	if (!job_is_over(job))
-		took = took / SECOND * SECOND;
-	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, sign.glyph), sign.word,
-		took ? "  " : "", took ? jobtext_span(took, span) : "");
+	snprintf(right, sizeof(right), "%s %s  %s", canvas_glyph(canvas, sign.glyph), sign.word,
+		jobtext_took(job, real_ns, span));
 	room = canvas.w - text_width(right) - 3;
 	x = text_width(jobtext_name(job, name)) + 1;
 	canvas_cut(canvas, 1, 0, room, ROLE_TITLE, name);
@@ -125,7 +122,7 @@ static uint64_t took(const struct build_look *self, const struct story_step *ste
 	uint64_t now = app_real_ns(self->app);
 
 	if (step->state == STEP_RUNNING && step->began_ns && now > step->began_ns)
-		return (now - step->began_ns) / SECOND * SECOND;
+		return now - step->began_ns;
 	return step->took_ns;
 }
 
@@ -157,9 +154,11 @@ static void paint_step(const struct build_look *self, struct canvas canvas, size
 	canvas_cut(canvas, x, 0, right - x - 1,
 		step->state == STEP_WAITING || step->state == STEP_LEFT ? ROLE_DIM : ROLE_TEXT,
 		name_of(step));
-	if (step->state != STEP_WAITING && step->state != STEP_LEFT)
+	if (step->state == STEP_RUNNING)
+		canvas_right(canvas, right, 0, TIME, ROLE_TEXT, jobtext_clock(time, span));
+	else if (step->state != STEP_WAITING && step->state != STEP_LEFT)
 		canvas_right(canvas, right, 0, TIME, ROLE_TEXT, jobtext_span(time, span));
-	if (wide && all && time * SHARE * 2 >= all)
+	if (wide && all >= SECOND && time * SHARE * 2 >= all)
 		canvas_meter(canvas, right + TIME + 1, 0, SHARE,
 			time * 2 >= all ? ROLE_WARN : ROLE_DIM, (double)time / (double)all);
 	if (at != self->list.selected)

@@ -90,7 +90,7 @@ static void paint_row(
 	const struct builds *view, struct canvas canvas, const struct job *job, bool at)
 {
 	struct job_look sign = jobtext_state(job->state);
-	uint64_t real = app_real_ns(view->pane.app), took = jobtext_elapsed(job, real);
+	uint64_t real = app_real_ns(view->pane.app);
 	char progress[JOBTEXT_MAX], span[FIGURE_MAX], when[FIGURE_MAX];
 	int right = canvas.w - 16, x = 13;
 	const char *name = *job->what ? job->what : job->dir;
@@ -102,9 +102,7 @@ static void paint_row(
 	canvas_name(canvas, x, 0, right - x - 1, ROLE_TEXT, name);
 	if (!job_is_over(job))
 		canvas_text(canvas, right, 0, ROLE_BUSY, jobtext_progress(job, progress));
-	if (took && !job_is_over(job))
-		took = took / 1000000000 * 1000000000;
-	canvas_right(canvas, canvas.w - 16, 0, 8, ROLE_TEXT, took ? jobtext_span(took, span) : "-");
+	canvas_right(canvas, canvas.w - 16, 0, 8, ROLE_TEXT, jobtext_took(job, real, span));
 	canvas_right(
 		canvas, canvas.w - 8, 0, 7, ROLE_DIM, format_moment(job->asked_ns, real, when));
 	if (!at)

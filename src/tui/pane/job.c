@@ -58,12 +58,10 @@ static void job_tick(struct pane *pane)
 static void paint_title(const struct job_pane *self, const struct job *job, struct canvas canvas)
 {
 	struct job_look sign = jobtext_state(job->state);
-	uint64_t took = jobtext_elapsed(job, app_real_ns(self->pane.app));
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
 
-	took = job_is_over(job) ? took : took / 1000000000 * 1000000000;
-	snprintf(right, sizeof(right), "%s %s%s%s", canvas_glyph(canvas, sign.glyph), sign.word,
-		took ? "  " : "", took ? jobtext_span(took, span) : "");
+	snprintf(right, sizeof(right), "%s %s  %s", canvas_glyph(canvas, sign.glyph), sign.word,
+		jobtext_took(job, app_real_ns(self->pane.app), span));
 	canvas_cut(canvas, 1, 0, canvas.w - text_width(right) - 3, ROLE_TITLE,
 		jobtext_name(job, name));
 	canvas_right(

@@ -98,15 +98,14 @@ static void paint_row(
 	const struct jobs_pane *self, struct canvas canvas, const struct job *job, bool at)
 {
 	struct job_look sign = jobtext_state(job->state);
-	uint64_t real = app_real_ns(self->pane.app), took = jobtext_elapsed(job, real);
+	uint64_t real = app_real_ns(self->pane.app);
 	int name = canvas.w / 3 > 44 ? 44 : canvas.w / 3;
 	char text[JOBTEXT_MAX], span[FIGURE_MAX];
 
-	took = job_is_over(job) ? took : took / 1000000000 * 1000000000;
 	canvas_text(canvas, 2, 0, sign.role, canvas_glyph(canvas, sign.glyph));
 	canvas_text(canvas, 4, 0, sign.role, sign.word);
 	canvas_name(canvas, 13, 0, name - 1, ROLE_TEXT, jobtext_name(job, text));
-	canvas_right(canvas, 13 + name, 0, 7, ROLE_TEXT, took ? jobtext_span(took, span) : "-");
+	canvas_right(canvas, 13 + name, 0, 7, ROLE_TEXT, jobtext_took(job, real, span));
 	paint_state(canvas, 22 + name, job, real);
 	if (!at)
 		return;
