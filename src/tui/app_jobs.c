@@ -31,7 +31,7 @@ static bool was_under_way(const struct app_jobs *jobs, const char *id)
 
 static void tell_end(struct app *app, const struct job *job)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX];
 	uint64_t took = jobtext_elapsed(job, 0);
 	enum role role = job->state == JOB_FAILED ? ROLE_BAD : sign.role;
@@ -112,7 +112,7 @@ void app_jobs_tick(struct app *app)
 
 static int paint_one(struct canvas canvas, int x, const struct job *job, uint64_t real_ns)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	char name[JOBTEXT_MAX], progress[JOBTEXT_MAX], eta[JOBTEXT_MAX], span[FIGURE_MAX];
 
 	x = canvas_text(canvas, x, 0, sign.role, canvas_glyph(canvas, sign.glyph)) + 1;
@@ -227,12 +227,26 @@ static void on_cancel(struct app *app, void *arg, int index)
 	app->jobs.stale = true;
 }
 
+/* A line each: "finished steps stay in the build cache", "nothing is tagged". */
+static void split_leaves(const char *text, struct strs *out)
+{
+	while (*text) {
+		size_t len = strcspn(text, ";");
+
+		strs_addf(out, "  %.*s", (int)len, text);
+		text += len + (text[len] == ';');
+		text += strspn(text, " ");
+	}
+}
+
 void app_cancel_job(struct app *app, const char *id)
 {
 	static const struct choice choices[] = {{'n', "Let it go on"}, {'y', "End it"}};
 	const struct job *job = app_job(app, id);
-	char title[JOBTEXT_MAX + 20], name[JOBTEXT_MAX], leaves[200], same[60];
-	const char *lines[] = {leaves, "", same};
+	char title[JOBTEXT_MAX + 20], name[JOBTEXT_MAX], same[60];
+	const char *lines[5] = {"What it leaves:"};
+	auto_strs leaves = STRS_INIT;
+	size_t n = 1;
 	struct pane *dialog;
 	char *copy;
 
@@ -244,11 +258,15 @@ void app_cancel_job(struct app *app, const char *id)
 	if (app_refuses(app, same))
 		return;
 	snprintf(title, sizeof(title), "End %s?", jobtext_name(job, name));
-	snprintf(leaves, sizeof(leaves), "What it leaves: %s.", job_leaves(job->kind));
+	split_leaves(job_leaves(job->kind), &leaves);
+	for (size_t i = 0; i < leaves.len && n < array_len(lines) - 2; i++)
+		lines[n++] = leaves.v[i];
+	lines[n++] = "";
+	lines[n++] = same;
 	snprintf(same, sizeof(same), "Same as: davit jobs cancel %s", id);
 	copy = strdup(id);
-	dialog = copy ? dialog_new(app, title, lines, array_len(lines), choices, array_len(choices),
-				0, on_cancel, copy)
+	dialog = copy ? dialog_new(app, title, lines, n, choices, array_len(choices), 0, on_cancel,
+				copy)
 		      : NULL;
 	if (!dialog)
 		free(copy);
@@ -298,7 +316,5 @@ void app_show_job(struct app *app, const char *id)
 
 void app_show_layers(struct app *app, const char *id, const char *name)
 {
-	(void)id;
-	app_go_to_view(app, ACTION_IMAGES);
-	images_filter(app, name);
+	app_push(app, image_files_new(app, id, name));
 }

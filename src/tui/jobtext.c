@@ -6,7 +6,7 @@
 
 enum { SECOND = 1000000000 };
 
-struct job_look jobtext_state(enum job_state state)
+struct job_look jobtext_state(const struct job *job)
 {
 	static const struct job_look looks[JOB_STATE_COUNT] = {
 		[JOB_QUEUED] = {GLYPH_CREATED, ROLE_DIM, "queued"},
@@ -17,7 +17,9 @@ struct job_look jobtext_state(enum job_state state)
 		[JOB_LOST] = {GLYPH_STALE, ROLE_WARN, "lost"},
 	};
 
-	return looks[state];
+	if (!job_is_over(job) && job->canceled)
+		return (struct job_look){GLYPH_BUSY, ROLE_WARN, "ending"};
+	return looks[job->state];
 }
 
 const char *jobtext_span(uint64_t ns, char out[FIGURE_MAX])
@@ -115,4 +117,45 @@ void jobtext_command(const struct job *job, struct buf *out)
 		buf_addc(out, ' ');
 		sheet_quote(out, job->args.v[i]);
 	}
+}
+
+bool jobtext_copies(const struct job *job, size_t nth, const char **what, struct buf *text)
+{
+	bool failed = job->state == JOB_FAILED && *job->now;
+	const struct {
+		bool there;
+		const char *what, *text;
+	} list[] = {{failed, "the error", job->now}, {true, "the command", NULL},
+		{*job->image, "the image's id", job->image}, {true, "the job's id", job->id}};
+
+	for (size_t i = 0; i < array_len(list); i++) {
+		if (!list[i].there || nth--)
+			continue;
+		*what = list[i].what;
+		if (list[i].text)
+			buf_adds(text, list[i].text);
+		else
+			jobtext_command(job, text);
+		return true;
+	}
+	return false;
+}
+
+const char *jobtext_why_not(const struct job *job, enum action action)
+{
+	bool about = action == ACTION_OPEN || action == ACTION_END || action == ACTION_RERUN ||
+		     action == ACTION_LAYERS || action == ACTION_REMOVE || action == ACTION_EDIT ||
+		     action == ACTION_SHELL;
+
+	if (!about)
+		return NULL;
+	if (!job)
+		return "nothing is selected";
+	if (action == ACTION_END && job_is_over(job))
+		return "it has ended";
+	if (action == ACTION_RERUN && !job_is_over(job))
+		return "it still goes on";
+	if (action == ACTION_REMOVE && !job_is_over(job))
+		return "it still goes on";
+	return action == ACTION_LAYERS && !*job->image ? "it made no image" : NULL;
 }

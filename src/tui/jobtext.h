@@ -4,6 +4,7 @@
 
 #include "core/engine.h"
 #include "tui/format.h"
+#include "tui/keymap.h"
 
 enum { JOBTEXT_MAX = 120 };
 
@@ -12,7 +13,7 @@ struct job_look {
 	enum role role;
 	const char *word;
 };
-struct job_look jobtext_state(enum job_state state);
+struct job_look jobtext_state(const struct job *job);
 
 /* "0.4s", "37s", "1:12", "2:03:11" */
 const char *jobtext_span(uint64_t ns, char out[FIGURE_MAX]);
@@ -32,5 +33,10 @@ const char *jobtext_eta(const struct job *job, uint64_t real_ns, char out[JOBTEX
 const char *jobtext_name(const struct job *job, char out[JOBTEXT_MAX]);
 /* The command as one would type it. */
 void jobtext_command(const struct job *job, struct buf *out);
+/* The nth of what can be copied of a job, as pane_ops.copies has it. */
+bool jobtext_copies(const struct job *job, size_t nth, const char **what, struct buf *text);
+/* Why an action would do nothing about it now; NULL: it would, or is not about jobs. job may be
+ * NULL. */
+const char *jobtext_why_not(const struct job *job, enum action action);
 
 #endif

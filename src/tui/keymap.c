@@ -25,6 +25,10 @@ static const char *const context_names[] = {
 	[CONTEXT_BUILD] = "build",
 	[CONTEXT_JOBS] = "jobs",
 	[CONTEXT_JOB] = "job",
+	[CONTEXT_FILES] = "files",
+	[CONTEXT_FILE] = "file",
+	[CONTEXT_DIFF] = "diff",
+	[CONTEXT_WASTE] = "waste",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

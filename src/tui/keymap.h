@@ -26,8 +26,12 @@ enum context {
 	CONTEXT_TEXT,   /* inspect and help */
 	CONTEXT_DETAIL, /* one container, its tabs */
 	CONTEXT_STATS,
-	CONTEXT_TREE, /* JSON that folds */
-	CONTEXT_TOP,  /* processes */
+	CONTEXT_TREE,  /* JSON that folds */
+	CONTEXT_TOP,   /* processes */
+	CONTEXT_FILES, /* the explorer */
+	CONTEXT_FILE,  /* one file's content */
+	CONTEXT_DIFF,
+	CONTEXT_WASTE,
 	CONTEXT_BUILDS,
 	CONTEXT_BUILD, /* one of them */
 	CONTEXT_JOBS,  /* all of them, over the screen */
@@ -105,6 +109,21 @@ enum action {
 	ACTION_ZOOM_OUT,
 	ACTION_TABLE,
 	ACTION_COPY,
+	ACTION_FILES,
+	ACTION_COMPARE,
+	ACTION_PANE_NEXT,
+	ACTION_PANE_PREVIOUS,
+	ACTION_LAYER_UP,
+	ACTION_LAYER_DOWN,
+	ACTION_MODE,
+	ACTION_PLAY,
+	ACTION_CHANGES,
+	ACTION_WHY,
+	ACTION_DIFF,
+	ACTION_EXPORT,
+	ACTION_WASTE,
+	ACTION_REFRESH,
+	ACTION_HEX,
 	ACTION_STREAMS,
 	ACTION_SINCE,
 	ACTION_BOOKMARK,

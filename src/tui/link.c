@@ -373,6 +373,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.layers = &link_layers_ops,
 	.command = &link_command_ops,
 	.safety = &link_safety_ops,
 	.containers = read_containers,

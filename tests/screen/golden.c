@@ -40,6 +40,8 @@ static void settle(struct player *player)
 	for (int i = 0; i < 100; i++) {
 		int64_t at = app_deadline(player->app);
 
+		while (recorded_answer(player->recorded))
+			at = app_deadline(player->app);
 		app_paint(player->app, player->grid);
 		if (at < 0 || at > player->now_ms)
 			return;

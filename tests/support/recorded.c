@@ -249,6 +249,7 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.layers = &recorded_layers_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
@@ -286,6 +287,7 @@ void recorded_free(struct recorded *recorded)
 	recorded_safety_fini(recorded);
 	for (size_t i = 0; i < recorded->count; i++)
 		recorded_log_fini(&recorded->rows[i]);
+	recorded_layers_free(recorded);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
 	free(recorded);
@@ -504,6 +506,10 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_many(recorded, rest, 1);
 	else if (strcmp(verb, "resting") == 0)
 		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "layer") == 0 || strcmp(verb, "wrote") == 0)
+		recorded_tell_layer(recorded, rest, *verb == 'w');
+	else if (strcmp(verb, "thousands") == 0)
+		recorded_tell_thousands(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else

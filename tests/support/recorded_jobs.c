@@ -4,8 +4,8 @@
  *             [now=TEXT] [seen] -- WORDS…         asked: so many seconds ago; anew: it changes
  *     told ID LINE                                a line more of what it told
  *
- * Places: "missing" is nowhere, what has "://" is a URL, what has "ile" in it a file, all else a
- * folder; in each folder are "src/" and "srv/". */
+ * Places: "missing" and what has ".tar" in it is nowhere, what has "://" is a URL, what has "ile"
+ * in it a file, all else a folder; in each folder are "src/" and "srv/". */
 #include <errno.h>
 #include <stdio.h>
 
@@ -190,10 +190,10 @@ static bool path(
 static enum world_place place(struct world *world, const char *dir, const char *typed)
 {
 	(void)world, (void)dir;
-	return strstr(typed, "missing") ? WORLD_NOWHERE
-	       : strstr(typed, "://")   ? WORLD_URL
-	       : strstr(typed, "ile")   ? WORLD_FILE
-					: WORLD_FOLDER;
+	return strstr(typed, "missing") || strstr(typed, ".tar") ? WORLD_NOWHERE
+	       : strstr(typed, "://")                            ? WORLD_URL
+	       : strstr(typed, "ile")                            ? WORLD_FILE
+								 : WORLD_FOLDER;
 }
 
 static int dockerfile(struct world *world, const char *id, struct buf *out, struct err *err)

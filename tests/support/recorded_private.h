@@ -75,6 +75,8 @@ struct recorded {
 		char action[24], name[136];
 	} events[EVENTS_MAX];
 	size_t event_count;
+	struct recorded_layers *layers;
+	struct world_ask *asks; /* not answered yet */
 	struct recorded_action actions[ACTIONS_MAX];
 	struct recorded_question questions[QUESTIONS_MAX];
 	size_t action_count, question_count;
@@ -103,6 +105,11 @@ void recorded_jobs_made(struct recorded *recorded, const struct err *err);
 void recorded_jobs_fini(struct recorded *recorded);
 
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_layers_ops recorded_layers_ops;
+/* Lines of recorded_layers.c; rest is used up. */
+void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
+void recorded_tell_thousands(struct recorded *recorded, char *rest);
+void recorded_layers_free(struct recorded *recorded);
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

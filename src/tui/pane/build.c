@@ -1,4 +1,5 @@
 /* build.c - one build in a pane of its own. */
+#include "tui/jobtext.h"
 #include "tui/pane/build_look.h"
 
 struct build {
@@ -73,11 +74,41 @@ static void build_tick(struct pane *pane)
 	build_look_tick(&of(pane)->look);
 }
 
+static const char *build_why_not(struct pane *pane, enum action action)
+{
+	const struct story_step *step = build_look_step(&of(pane)->look);
+
+	if (action == ACTION_SHELL && (!step || !step->line))
+		return "no step of the file is selected";
+	return jobtext_why_not(build_look_job(&of(pane)->look), action);
+}
+
+static bool build_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct build_look *self = &of(pane)->look;
+	const struct job *job = build_look_job(self);
+
+	if (self->on_output && nth-- == 0) {
+		*what = "the output";
+		buf_add(text, buf_text(&self->text), self->text.len);
+		return true;
+	}
+	return job && jobtext_copies(job, nth, what, text);
+}
+
+static void build_subject(struct pane *pane, struct strs *names)
+{
+	strs_add(names, of(pane)->look.id);
+}
+
 static const struct pane_ops build_ops = {
 	.title = "Build",
 	.context = CONTEXT_BUILD,
 	.paint = build_paint,
 	.act = build_act,
+	.why_not = build_why_not,
+	.subject = build_subject,
+	.copies = build_copies,
 	.hints = build_hints,
 	.deadline = build_deadline,
 	.tick = build_tick,

@@ -29,7 +29,7 @@ static void on_prepared(void *arg, const char *image, const struct err *err)
 	request.stop_timeout = INT_MIN;
 	request.has_entrypoint = true;
 	strs_add(&request.command, "/bin/sh");
-	if (terminal_run(preparing->app, "before", preparing->name, &request, &why) < 0)
+	if (terminal_run(preparing->app, "shell before", preparing->name, &request, &why) < 0)
 		app_toast(preparing->app, ROLE_BAD, "%s", why.text);
 	container_request_fini(&request);
 }

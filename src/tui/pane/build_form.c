@@ -112,7 +112,7 @@ static void check_where(
 	if (!*where)
 		buf_adds(mistake, "Say what to build: a folder, a Dockerfile or a git URL");
 	else if (world->ops->jobs->place(world, form->dir, where) == WORLD_NOWHERE)
-		buf_addf(mistake, "There is no %s here, and it is no URL", where);
+		buf_addf(mistake, "%s is no folder or file here, and no URL", where);
 }
 
 static void check(void *arg, const struct sheet *sheet, size_t field, struct buf *mistake)

@@ -25,11 +25,19 @@ static const char *name_of(const struct story_step *step)
 	return step->name ? step->name : "";
 }
 
+/* "[build 4/7]" of its name: enough to find it in the list. */
+static int label_len(const char *name)
+{
+	const char *end = *name == '[' ? strchr(name, ']') : NULL;
+
+	return end ? (int)(end + 1 - name) : (int)strlen(name);
+}
+
 /* ---- what it is ---- */
 
 static void paint_title(const struct job *job, struct canvas canvas, uint64_t real_ns)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
 	int room, x;
 
@@ -52,16 +60,24 @@ static void say_progress(const struct build_look *self, const struct job *job, s
 		jobtext_eta(job, app_real_ns(self->app), eta));
 }
 
-/* Where the time went. */
-static void say_slowest(const struct story *story, struct buf *out)
+/* Where the time went, and why it was not shorter. */
+static void say_costs(const struct story *story, struct buf *out)
 {
-	int slowest = story_slowest(story);
+	int slowest = story_slowest(story), broke = story_broke(story);
 	char span[FIGURE_MAX];
 
-	if (slowest >= 0)
-		buf_addf(out, "  Slowest: %s %.60s",
-			jobtext_span(story->steps[slowest].took_ns, span),
-			name_of(&story->steps[slowest]));
+	if (slowest >= 0) {
+		const char *name = name_of(&story->steps[slowest]);
+
+		buf_addf(out, "  Slowest: %.*s %s.", label_len(name), name,
+			jobtext_span(story->steps[slowest].took_ns, span));
+	}
+	if (broke >= 0 && story_over(story) > 1) {
+		const char *name = name_of(&story->steps[broke]);
+
+		buf_addf(out, "  Cache left at %.*s: %s.", label_len(name), name,
+			story->steps[broke].why);
+	}
 }
 
 static void say_end(const struct story *story, const struct job *job, struct buf *out)
@@ -72,11 +88,13 @@ static void say_end(const struct story *story, const struct job *job, struct buf
 	for (size_t i = 0; i < story->steps_len; i++)
 		cached += story->steps[i].state == STEP_CACHED;
 	if (job->state == JOB_DONE) {
-		buf_addf(out, "%zu steps, %zu known from before.", story->steps_len, cached);
-		say_slowest(story, out);
+		buf_addf(out, "%zu of %zu steps from the cache.", cached, story->steps_len);
+		say_costs(story, out);
 	} else if (job->state == JOB_FAILED && failed >= 0) {
-		buf_addf(out, "Failed at %.80s; no image was made, nothing was tagged.",
-			name_of(&story->steps[failed]));
+		const char *name = name_of(&story->steps[failed]);
+
+		buf_addf(out, "Failed at %.*s; no image was made, nothing was tagged.",
+			label_len(name), name);
 	} else if (job->state == JOB_CANCELED) {
 		buf_addf(out, "Canceled: %s.", job_leaves(job->kind));
 	} else if (job->state == JOB_LOST) {
@@ -184,13 +202,14 @@ static void paint_steps(struct build_look *self, struct canvas canvas)
 
 /* ---- what the selected one said ---- */
 
-static void add_failure(const struct story *story, struct buf *text)
+/* The lines of the file only where no step stands for them. */
+static void add_failure(const struct story *story, bool whole, struct buf *text)
 {
 	if (text->len && text->data[text->len - 1] != '\n')
 		buf_addc(text, '\n');
 	if (*story->error)
 		buf_addf(text, "\033[31m%s\033[0m\n", story->error);
-	if (story->excerpt.len)
+	if (whole && story->excerpt.len)
 		buf_addf(text, "\n%s", buf_text(&story->excerpt));
 }
 
@@ -214,7 +233,7 @@ static void make_text(struct build_look *self)
 	else
 		buf_add(&self->text, buf_text(&self->story->said), self->story->said.len);
 	if (!step || step->state == STEP_FAILED)
-		add_failure(self->story, &self->text);
+		add_failure(self->story, !step, &self->text);
 }
 
 static const char *silence(const struct story_step *step)
@@ -225,7 +244,7 @@ static const char *silence(const struct story_step *step)
 	case STEP_WAITING:
 		return "Waits for what it is made of.";
 	case STEP_CACHED:
-		return "Known from before: nothing had to be done.";
+		return "From the cache: nothing had to be done.";
 	case STEP_LEFT:
 		return "It was not done: the build ended before.";
 	case STEP_RUNNING:
@@ -258,6 +277,21 @@ static int paint_ways_out(const struct build_look *self, struct canvas canvas)
 	return canvas.h - (int)array_len(ways) - 1;
 }
 
+/* What a step stands on was done anew before it: that says why. */
+static void paint_why(
+	const struct build_look *self, const struct story_step *step, struct canvas canvas)
+{
+	int broke = story_broke(self->story);
+	const struct story_step *first = broke >= 0 ? &self->story->steps[broke] : step;
+	auto_buf text = BUF_INIT;
+
+	buf_addf(&text, "Not from the cache: %s", step->why);
+	if (first != step && strstr(step->why, "below"))
+		buf_addf(&text, " (%.*s: %s)", label_len(name_of(first)), name_of(first),
+			first->why);
+	canvas_cut(canvas, 1, 0, canvas.w - 2, ROLE_INFO, buf_text(&text));
+}
+
 static void paint_output(struct build_look *self, struct canvas canvas)
 {
 	const struct story_step *step = build_look_step(self);
@@ -270,7 +304,7 @@ static void paint_output(struct build_look *self, struct canvas canvas)
 	canvas_rule(canvas, 0, ROLE_BORDER, self->on_output ? ROLE_FOCUS | STYLE_BOLD : ROLE_TITLE,
 		title);
 	if (step && *step->why && step->state != STEP_CACHED)
-		canvas_textf(canvas, 1, y++, ROLE_INFO, "Done because %s.", step->why);
+		paint_why(self, step, canvas_sub(canvas, 0, y++, canvas.w, 1));
 	end = paint_ways_out(self, canvas);
 	if (!self->text.len)
 		canvas_cut(canvas, 1, y, canvas.w - 2, ROLE_DIM, silence(step));

@@ -89,7 +89,7 @@ static void find_selected(struct builds *view, size_t height)
 static void paint_row(
 	const struct builds *view, struct canvas canvas, const struct job *job, bool at)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	uint64_t real = app_real_ns(view->pane.app);
 	char progress[JOBTEXT_MAX], span[FIGURE_MAX], when[FIGURE_MAX];
 	int right = canvas.w - 16, x = 13;
@@ -356,11 +356,34 @@ static void builds_free(struct pane *pane)
 	free(view);
 }
 
+static const char *builds_why_not(struct pane *pane, enum action action)
+{
+	return jobtext_why_not(selected(of(pane)), action);
+}
+
+static bool builds_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct job *job = selected(of(pane));
+
+	return job && jobtext_copies(job, nth, what, text);
+}
+
+static void builds_subject(struct pane *pane, struct strs *names)
+{
+	const struct job *job = selected(of(pane));
+
+	if (job)
+		strs_add(names, job->id);
+}
+
 static const struct pane_ops builds_ops = {
 	.title = "Builds",
 	.context = CONTEXT_BUILDS,
 	.paint = builds_paint,
 	.act = builds_act,
+	.why_not = builds_why_not,
+	.subject = builds_subject,
+	.copies = builds_copies,
 	.hints = builds_hints,
 	.deadline = builds_deadline,
 	.tick = builds_tick,

@@ -311,6 +311,30 @@ static bool needs_running(struct app *app, const struct row *row)
 	return false;
 }
 
+void deeds_compare(struct app *app, const struct compared *with)
+{
+	struct compared first = *model_compared(app_model(app));
+	const char *key = keymap_label(app_keymap(app), ACTION_COMPARE);
+
+	if (!*first.id || strcmp(first.id, with->id) == 0) {
+		model_compare(app_model(app), with);
+		app_toast(app, ROLE_INFO, "%s on another image or container compares it with %s",
+			key, with->name);
+		return;
+	}
+	model_compare(app_model(app), &(struct compared){.container = false});
+	app_push(app, compare_new(app, &first, with));
+}
+
+static void compare_container(struct app *app, const struct row *row)
+{
+	struct compared with = {.container = true};
+
+	snprintf(with.id, sizeof(with.id), "%s", row->c.id);
+	snprintf(with.name, sizeof(with.name), "%s", row->c.name);
+	deeds_compare(app, &with);
+}
+
 bool deeds_open(struct app *app, enum action action, const struct row *row)
 {
 	struct err err;
@@ -320,7 +344,11 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 	case ACTION_STATS:
 	case ACTION_INSPECT:
 	case ACTION_TOP:
+	case ACTION_FILES:
 		app_push(app, detail_new(app, row->c.id, action));
+		return true;
+	case ACTION_COMPARE:
+		compare_container(app, row);
 		return true;
 	case ACTION_SHELL:
 	case ACTION_ATTACH:

@@ -15,4 +15,7 @@ bool deeds_on(struct app *app, enum action action, struct row *row);
 /* A tab, a shell or the terminal of this one. */
 bool deeds_open(struct app *app, enum action action, const struct row *row);
 
+/* The first time it says that the other is to be chosen, the second time both are compared. */
+void deeds_compare(struct app *app, const struct compared *with);
+
 #endif

@@ -14,6 +14,7 @@ static const struct tab {
 	{"Stats", ACTION_STATS, stats_new},
 	{"Inspect", ACTION_INSPECT, inspect_new},
 	{"Top", ACTION_TOP, top_new},
+	{"Files", ACTION_FILES, container_files_new},
 };
 
 struct detail {

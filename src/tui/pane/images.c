@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/deeds.h"
 #include "tui/pane/image_card.h"
+#include "tui/pane/image_jobs.h"
 #include "tui/pane/pane.h"
 #include "tui/row_fields.h"
 #include "tui/widget/list.h"
@@ -258,6 +260,15 @@ static void ask_to_remove(struct images *view, const struct image_entry *row)
 	app_push(app, dialog);
 }
 
+static void compare(struct images *view, const struct image_entry *row)
+{
+	struct compared with = {.container = false};
+
+	snprintf(with.id, sizeof(with.id), "%s", row->id);
+	snprintf(with.name, sizeof(with.name), "%s", *row->reference ? row->reference : "<none>");
+	deeds_compare(view->pane.app, &with);
+}
+
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
@@ -284,6 +295,15 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		ask_to_remove(view, row);
 		return true;
 	}
+	if (action == ACTION_FILES && row) {
+		app_push(pane->app, image_files_new(pane->app, row->id,
+					    *row->reference ? row->reference : "<none>"));
+		return true;
+	}
+	if (action == ACTION_COMPARE && row) {
+		compare(view, row);
+		return true;
+	}
 	if (action == ACTION_USERS && row) {
 		show_users(view, row);
 		return true;
@@ -292,7 +312,7 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		set_filter(view, "");
 		return true;
 	}
-	return false;
+	return image_job_act(pane->app, action, row ? row->reference : "");
 }
 
 static const struct image_entry *selected_image(struct pane *pane)
@@ -354,14 +374,17 @@ static void images_fields(struct pane *pane, struct strs *fields)
 
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_USERS, "its containers");
+	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
+	int x = hint(pane, room, 1, ACTION_FILES, "layers");
 
-	x = hint(pane, canvas, x, ACTION_INSPECT, "inspect");
-	x = hint(pane, canvas, x, ACTION_REMOVE, "remove");
-	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
-	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
-	x = hint(pane, canvas, x, ACTION_BACK, "quit");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_USERS, "containers");
+	x = hint(pane, room, x, ACTION_INSPECT, "inspect");
+	x = hint(pane, room, x, ACTION_REMOVE, "remove");
+	x = hint(pane, room, x, ACTION_PULL, "pull");
+	x = hint(pane, room, x, ACTION_FILTER, "filter");
+	x = hint(pane, room, x, ACTION_BACK, "quit");
+	hint(pane, room, x, ACTION_COMPARE, "compare");
+	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
 static void images_free(struct pane *pane)

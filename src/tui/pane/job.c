@@ -57,7 +57,7 @@ static void job_tick(struct pane *pane)
 
 static void paint_title(const struct job_pane *self, const struct job *job, struct canvas canvas)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
 
 	snprintf(right, sizeof(right), "%s %s  %s", canvas_glyph(canvas, sign.glyph), sign.word,
@@ -183,11 +183,31 @@ static void job_free(struct pane *pane)
 	free(self);
 }
 
+static bool job_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct job *job = app_job(pane->app, of(pane)->id);
+
+	return job && jobtext_copies(job, nth, what, text);
+}
+
+static const char *job_why_not(struct pane *pane, enum action action)
+{
+	return jobtext_why_not(app_job(pane->app, of(pane)->id), action);
+}
+
+static void job_subject(struct pane *pane, struct strs *names)
+{
+	strs_add(names, of(pane)->id);
+}
+
 static const struct pane_ops job_ops = {
 	.title = "Job",
 	.context = CONTEXT_JOB,
 	.paint = job_paint,
 	.act = job_act,
+	.why_not = job_why_not,
+	.subject = job_subject,
+	.copies = job_copies,
 	.hints = job_hints,
 	.deadline = job_deadline,
 	.tick = job_tick,

@@ -97,7 +97,7 @@ static void paint_state(struct canvas canvas, int x, const struct job *job, uint
 static void paint_row(
 	const struct jobs_pane *self, struct canvas canvas, const struct job *job, bool at)
 {
-	struct job_look sign = jobtext_state(job->state);
+	struct job_look sign = jobtext_state(job);
 	uint64_t real = app_real_ns(self->pane.app);
 	int name = canvas.w / 3 > 44 ? 44 : canvas.w / 3;
 	char text[JOBTEXT_MAX], span[FIGURE_MAX];

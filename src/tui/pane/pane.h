@@ -173,6 +173,10 @@ struct pane *stats_new(struct app *app, const char *id); /* a tab */
 struct pane *top_new(struct app *app, const char *id);   /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
+struct pane *container_files_new(struct app *app, const char *id); /* a tab */
+struct pane *image_files_new(struct app *app, const char *id, const char *name);
+/* The files of two, one beside the other: what the new one has that the old one has not. */
+struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
 void text_go(struct pane *text, size_t line); /* of one from text_new */

@@ -75,7 +75,7 @@ static void sheet_pane_hints(struct pane *pane, struct canvas canvas)
 	const struct sheet_pane *self = container_of(pane, struct sheet_pane, pane);
 
 	canvas_textf(canvas, 1, 0, ROLE_DIM,
-		"Enter %s   Esc leave   Tab next   Space choose   Right takes, ^N turns offers",
+		"Enter %s   Esc leave   Tab next   Space choose   Right, ^N what is offered",
 		self->wish.verb);
 }
 
