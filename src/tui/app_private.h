@@ -5,6 +5,7 @@
 #include "tui/actions.h"
 #include "tui/app_jobs.h"
 #include "tui/asked.h"
+#include "tui/batch.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
 
@@ -35,6 +36,12 @@ struct app {
 	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
 
 	struct asked asked;
+	struct batch batch;
+	struct update_request update; /* what VERB_UPDATE means now; its strings: */
+	char update_cpuset[64], update_restart[64];
+	bool making, make_starts, make_attaches; /* a container is being made */
+	int64_t making_ms;
+	char wanted[65]; /* whom the list is to select */
 
 	char last_command[300];
 	struct buf copied;
@@ -71,8 +78,15 @@ struct app {
 enum action app_view_of(const struct pane *pane);
 /* Every pane there is goes, the caller too, unless that view is what is shown. */
 void app_go_to_view(struct app *app, enum action view);
+void app_read_containers(struct app *app);
 void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);
+
+/* Begins it; 0: it cannot be, and why. */
+uint64_t app_start(
+	struct app *app, enum verb verb, const char *id, int signal, char *why, size_t room);
+/* app_batch.c: it was one of many, and is told with them. */
+bool app_batch_ended(struct app *app, uint64_t ticket, const struct err *err, const char *outcome);
 
 /* ---- app_safety.c ---- */
 

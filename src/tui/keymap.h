@@ -26,6 +26,7 @@ enum context {
 	CONTEXT_TEXT,   /* inspect and help */
 	CONTEXT_DETAIL, /* one container, its tabs */
 	CONTEXT_STATS,
+	CONTEXT_RESOURCES,
 	CONTEXT_TREE,  /* JSON that folds */
 	CONTEXT_TOP,   /* processes */
 	CONTEXT_FILES, /* the explorer */
@@ -36,6 +37,9 @@ enum context {
 	CONTEXT_BUILD, /* one of them */
 	CONTEXT_JOBS,  /* all of them, over the screen */
 	CONTEXT_JOB,   /* one that is no build */
+	CONTEXT_RESULTS,
+	CONTEXT_HOOD, /* what the kernel says of one */
+	CONTEXT_LIFE,
 	CONTEXT_COUNT
 };
 
@@ -91,6 +95,10 @@ enum action {
 	ACTION_TAB_NEXT,
 	ACTION_TAB_PREVIOUS,
 	ACTION_UNDO,
+	ACTION_RESOURCES,
+	ACTION_PRUNE,
+	ACTION_PICTURE,
+	ACTION_RESTORE,
 	ACTION_COLUMNS,
 	ACTION_GROUPS,
 	ACTION_FOLD,
@@ -98,12 +106,17 @@ enum action {
 	ACTION_UNIT,
 	ACTION_STATS,
 	ACTION_TOP,
+	ACTION_HOOD,
+	ACTION_LAUNCH,
+	ACTION_LIFE,
+	ACTION_PROVE,
 	ACTION_NEW,
 	ACTION_RENAME,
 	ACTION_LIMITS,
 	ACTION_COMMIT,
 	ACTION_EXEC,
 	ACTION_RESULTS,
+	ACTION_RETRY,
 	ACTION_TAG,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,

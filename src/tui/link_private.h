@@ -58,6 +58,9 @@ static inline struct link *link_of(struct world *world)
 
 int link_no_engine(struct err *err);
 
+/* Appends the object, indented, and deletes it. */
+int link_put_json(struct cJSON *object, struct buf *json, struct err *err);
+
 /* NULL when out of memory. */
 struct deed *link_deed_new(struct link *link, uint64_t ticket);
 /* With what the engine began for it, or NULL: then -ENOMEM, and the deed is gone. */
@@ -77,6 +80,8 @@ extern const struct world_command_ops link_command_ops;
 extern const struct world_jobs_ops link_jobs_ops;
 extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
+extern const struct world_resources_ops link_resources_ops;
+extern const struct world_hood_ops link_hood_ops;
 
 /* link_jobs.c */
 void link_jobs_tidy(struct link *link); /* a container went */

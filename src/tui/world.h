@@ -11,7 +11,9 @@
 #include "tui/world_container.h"
 #include "tui/world_jobs.h"
 #include "tui/world_layers.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -22,8 +24,12 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
+	VERB_RENAME, /* nor are these: see world_container.h */
+	VERB_UPDATE,
+	VERB_TAG,
 	VERB_COUNT
 };
 
@@ -68,6 +74,8 @@ struct world_ops {
 	const struct world_jobs_ops *jobs;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -250,9 +250,11 @@ static void session_leave_it(struct world_session *session)
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
 	.layers = &recorded_layers_ops,
+	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
+	.resources = &recorded_resources_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -285,6 +287,7 @@ void recorded_free(struct recorded *recorded)
 {
 	recorded_jobs_fini(recorded);
 	recorded_safety_fini(recorded);
+	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
 		recorded_log_fini(&recorded->rows[i]);
 	recorded_layers_free(recorded);
@@ -514,7 +517,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_shop(recorded);
 	else
 		return recorded_jobs_tell(recorded, verb, rest) ||
-		       recorded_safety_tell(recorded, verb, rest);
+		       recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)

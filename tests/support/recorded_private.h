@@ -56,6 +56,17 @@ struct recorded_jobs {
 	char made_id[80];
 };
 
+enum recorded_topic { TOPIC_USAGE, TOPIC_PLAN, TOPIC_PICTURE, TOPIC_PRUNED, TOPICS };
+enum { THINGS_MAX = 20 };
+
+/* A volume, a network, or what is in the trash (then users: seconds since). */
+struct recorded_thing {
+	char name[136], kind[80], extra[64];
+	uint64_t bytes;
+	unsigned users;
+	bool anonymous;
+};
+
 struct recorded {
 	struct world world;
 	struct recorded_jobs jobs;
@@ -82,6 +93,10 @@ struct recorded {
 	size_t action_count, question_count;
 	bool acting, undoable, name_taken; /* acting: the listener hears of actions */
 	char note[200];
+	struct recorded_thing volumes[THINGS_MAX], networks[THINGS_MAX], trash[THINGS_MAX];
+	size_t volume_count, network_count, trash_count;
+	struct recorded_question topics[TOPICS];
+	struct buf plan;
 };
 
 static inline struct recorded *recorded_of(struct world *world)
@@ -93,6 +108,10 @@ static inline struct recorded *recorded_of(struct world *world)
 int recorded_find(const struct recorded *recorded, const char *who);
 /* Something is under way until recorded_finish; -ENOMEM when too much is. */
 int recorded_pend(struct recorded *recorded, uint64_t ticket);
+
+extern const struct world_resources_ops recorded_resources_ops;
+bool recorded_resources_tell(struct recorded *recorded, const char *verb, char *rest);
+void recorded_resources_forget(struct recorded *recorded, const void *arg);
 
 extern const struct world_safety_ops recorded_safety_ops;
 /* False: the line says nothing of this noun. */
@@ -110,6 +129,7 @@ extern const struct world_layers_ops recorded_layers_ops;
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
 void recorded_layers_free(struct recorded *recorded);
+extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

@@ -61,7 +61,7 @@ static void say_progress(const struct build_look *self, const struct job *job, s
 }
 
 /* Where the time went, and why it was not shorter. */
-static void say_costs(const struct story *story, struct buf *out)
+static void say_costs(const struct story *story, size_t cached, struct buf *out)
 {
 	int slowest = story_slowest(story), broke = story_broke(story);
 	char span[FIGURE_MAX];
@@ -72,7 +72,7 @@ static void say_costs(const struct story *story, struct buf *out)
 		buf_addf(out, "  Slowest: %.*s %s.", label_len(name), name,
 			jobtext_span(story->steps[slowest].took_ns, span));
 	}
-	if (broke >= 0 && story_over(story) > 1) {
+	if (broke >= 0 && cached) {
 		const char *name = name_of(&story->steps[broke]);
 
 		buf_addf(out, "  Cache left at %.*s: %s.", label_len(name), name,
@@ -89,7 +89,7 @@ static void say_end(const struct story *story, const struct job *job, struct buf
 		cached += story->steps[i].state == STEP_CACHED;
 	if (job->state == JOB_DONE) {
 		buf_addf(out, "%zu of %zu steps from the cache.", cached, story->steps_len);
-		say_costs(story, out);
+		say_costs(story, cached, out);
 	} else if (job->state == JOB_FAILED && failed >= 0) {
 		const char *name = name_of(&story->steps[failed]);
 

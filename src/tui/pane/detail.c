@@ -15,6 +15,9 @@ static const struct tab {
 	{"Inspect", ACTION_INSPECT, inspect_new},
 	{"Top", ACTION_TOP, top_new},
 	{"Files", ACTION_FILES, container_files_new},
+	{"Hood", ACTION_HOOD, hood_new},
+	{"Launch", ACTION_LAUNCH, launch_new},
+	{"Life", ACTION_LIFE, life_new},
 };
 
 struct detail {
@@ -107,6 +110,14 @@ static void detail_subject(struct pane *pane, struct strs *names)
 
 static bool detail_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
 {
+	struct pane *inner = detail_inner(pane);
+
+	/* What the tab has under its cursor first. */
+	if (inner->ops->copies) {
+		if (nth == 0)
+			return inner->ops->copies(inner, 0, what, text);
+		nth--;
+	}
 	return row_copies(detail_row(pane), nth, what, text);
 }
 

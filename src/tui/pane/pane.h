@@ -7,6 +7,7 @@
 
 #include "tui/actions.h"
 #include "tui/app.h"
+#include "tui/batch.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
 #include "tui/filter.h"
@@ -97,6 +98,12 @@ enum safety app_safety(const struct app *app);
 void app_set_safety(struct app *app, enum safety safety);
 /* What was done lately; read when somebody asks for it. */
 struct actions *app_actions(struct app *app);
+/* For what ends in listener.done: a ticket (0: too much is under way, which was said), and what
+ * beginning it came to. */
+uint64_t app_ticket(struct app *app, enum verb verb, const char *name);
+void app_begun(struct app *app, uint64_t ticket, int code);
+/* Out of the trash; asks for another name where its own is in use. */
+void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
 void app_take_back(struct app *app, const struct act *act);
@@ -116,6 +123,20 @@ void app_show_layers(struct app *app, const char *id, const char *name);
 /* Starts verb for the container and shows it as under way. */
 /* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
+/* Of many: one after another, told together; see batch.h. */
+void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal);
+struct batch *app_batch(struct app *app); /* the last one */
+void app_retry(struct app *app);          /* what failed of it */
+void app_rename(struct app *app, const char *id, const char *name);
+void app_update(
+	struct app *app, const char (*ids)[65], size_t count, const struct update_request *request);
+/* Makes a container and, with start, starts it; attach: and opens its terminal. */
+int app_make(struct app *app, const struct container_request *request, bool start, bool attach,
+	struct err *err);
+/* The container that the list is to select, once it has it. */
+const char *app_wanted(const struct app *app); /* "": none */
+void app_want(struct app *app, const char *id);
+void app_tag(struct app *app, const char *who, const char *name); /* an image */
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
 struct custom *app_custom(struct app *app); /* NULL: there are none */
@@ -157,6 +178,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
+struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
 struct pane *builds_new(struct app *app);
 struct pane *build_new(struct app *app, const char *id); /* one of them */
@@ -169,8 +191,11 @@ struct pane *logs_new(struct app *app, const char *id); /* a tab */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id); /* a tab */
-struct pane *top_new(struct app *app, const char *id);   /* a tab */
+struct pane *stats_new(struct app *app, const char *id);  /* a tab */
+struct pane *top_new(struct app *app, const char *id);    /* a tab */
+struct pane *hood_new(struct app *app, const char *id);   /* a tab */
+struct pane *launch_new(struct app *app, const char *id); /* a tab */
+struct pane *life_new(struct app *app, const char *id);   /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 struct pane *container_files_new(struct app *app, const char *id); /* a tab */
@@ -179,6 +204,7 @@ struct pane *image_files_new(struct app *app, const char *id, const char *name);
 struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
+struct pane *results_new(struct app *app);    /* of app_act_many */
 void text_go(struct pane *text, size_t line); /* of one from text_new */
 struct pane *help_new(struct app *app);
 struct pane *palette_new(struct app *app, const char *text);
