@@ -113,6 +113,7 @@ static void paint_rows(struct images *view, struct canvas canvas)
 
 		if (!row)
 			return;
+		app_hot_row(&view->pane, line, i, view->list.selected);
 		paint_row(view, line, row);
 		if (i == view->list.selected) {
 			canvas_text(line, 0, 0, ROLE_KEY, ">");
