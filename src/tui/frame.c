@@ -14,15 +14,13 @@ void frame_header(struct pane *pane, struct canvas canvas, enum action view, con
 		int from = x;
 
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
-			narrow ? "%s %s" : " %s %s ", keymap_label(keymap, views[i].action),
+			narrow ? "%s %s" : " %s %s ",
+			keymap_label(app_keymap(pane->app), views[i].action),
 			narrow ? views[i].narrow : views[i].name);
-			" %s %s ", keymap_label(app_keymap(pane->app), views[i].action),
-			canvas.w < 60 ? views[i].narrow : views[i].name);
-			app_hot_action(
-				pane, canvas_sub(canvas, from, 0, x - from, 1), views[i].action);
-			x++;
+		app_hot_action(pane, canvas_sub(canvas, from, 0, x - from, 1), views[i].action);
+		x += narrow || canvas.w >= 100;
 	}
-	if (canvas.w - x > 12)
+	if (canvas.w - x > 8)
 		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, corner);
 }
 
