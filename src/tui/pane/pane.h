@@ -181,12 +181,15 @@ struct pane *logs_new(struct app *app, const char *id); /* a tab */
 /* The logs of the marked containers as one. */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
-struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id);  /* a tab */
-struct pane *top_new(struct app *app, const char *id);    /* a tab */
-struct pane *hood_new(struct app *app, const char *id);   /* a tab */
-struct pane *launch_new(struct app *app, const char *id); /* a tab */
-struct pane *life_new(struct app *app, const char *id);   /* a tab */
+/* One image with its tabs; name: as it was called. */
+struct pane *image_detail_new(struct app *app, const char *id, const char *name, enum action tab);
+struct pane *inspect_image_new(struct app *app, const char *id); /* a tab */
+struct pane *history_new(struct app *app, const char *id);       /* a tab */
+struct pane *stats_new(struct app *app, const char *id);         /* a tab */
+struct pane *top_new(struct app *app, const char *id);           /* a tab */
+struct pane *hood_new(struct app *app, const char *id);          /* a tab */
+struct pane *launch_new(struct app *app, const char *id);        /* a tab */
+struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 struct pane *container_files_new(struct app *app, const char *id); /* a tab */
