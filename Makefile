@@ -44,6 +44,9 @@ LAYERS  := $(patsubst %,src/core/image/%.c,blob commit content copy dirs image_m
 IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
 NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
+OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c err.c json_tree.c path.c strs.c) \
+           $(filter-out src/runtime/plan_%.c src/runtime/compile_limits.c,$(wildcard src/runtime/*.c)) \
+           src/runtime/plan_build.c
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
@@ -58,7 +61,7 @@ git_LIBS     := -lgit2
 screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
-PROGRAMS := $O/davit $O/davit-shim $O/davit-init
+PROGRAMS := $O/davit $O/davit-shim $O/davit-init $O/davit-runtime $O/davit-seccomp
 MODULES  := $(addprefix $O/davit-,layers.so image.so nft.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
@@ -75,6 +78,21 @@ $O/davit-shim: $(SHIM) $(wildcard src/shim/*.h src/runtime/*.h src/runtime/launc
 		-static -no-pie -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 		-Wl,--gc-sections -Wl,-z,norelro -idirafter /usr/include \
 		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $(SHIM) -o $@
+
+# An OCI runtime: as lean, but with the half that compiles.
+$O/davit-runtime: $(OCI) $(wildcard src/oci/*.h src/util/*.h src/runtime/*.h src/runtime/launch/*.h) \
+		assets/seccomp-default.json
+	@mkdir -p $(@D) && echo "  OCI  $@"
+	$(Q)$(MUSL_CC) -std=gnu17 -Isrc -D_GNU_SOURCE -DDAVIT_VERSION='"$(VERSION)"' $(WARN) -O2 -g \
+		-static -no-pie -fno-pie -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+		-Wl,--gc-sections -Wl,-z,norelro -idirafter /usr/include \
+		-idirafter /usr/include/$(shell $(CC) -dumpmachine) $(OCI) -o $@
+
+# What it asks when a filter is not in its cache.
+$O/davit-seccomp: $(call obj,src/seccomp/main.c $(SECCOMP) $(addprefix src/util/,arena.c buf.c err.c \
+		json_tree.c path.c strs.c) src/runtime/caps.c src/runtime/fields.c)
+	@echo "  LD   $@"
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LDFLAGS) $(filter %.o,$^) -o $@ -lseccomp -lcap -lm
 
 # The first process of containers that ask for one.
 $O/davit-init: src/init/init.c
@@ -104,6 +122,13 @@ $O/%.o: %.c
 
 # Built in with .incbin, which the compiler's dependency files do not list.
 $O/src/runtime/seccomp_cache.o: assets/seccomp-default.json
+$O/src/tui/keymap_presets.o: $(wildcard assets/keys/*.keys)
+# The manual that help shows: every page of docs/ but those for who works on davit.
+MANUAL := $(filter-out docs/HACKING.md docs/bench.md,$(wildcard docs/*.md))
+$O/manual.txt: $(MANUAL)
+	$(Q)mkdir -p $(@D) && for f in $(MANUAL); do n=$${f##*/}; printf '\f%s\n' "$${n%.md}"; cat $$f; done >$@
+$O/src/tui/manual.o: CPPFLAGS += -DDAVIT_MANUAL='"$O/manual.txt"'
+$O/src/tui/manual.o: $O/manual.txt
 $O/lessons.txt: $(wildcard assets/lessons/*.lesson)
 	@mkdir -p $(@D)
 	$(Q)for lesson in $(sort $^); do echo "=== $$(basename $$lesson .lesson)"; cat $$lesson; done >$@
@@ -116,8 +141,10 @@ UNIT     := $(patsubst %.c,$O/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
-TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) $(GIT) \
-            $(wildcard tests/support/*.c)))
+# A program of its own: only what has tests of its own is linked into theirs.
+OCI_PART := $(addprefix src/oci/,bundle.c dbus.c options.c signals.c unit.c)
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
+            $(GIT) $(wildcard tests/support/*.c)))
 TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
              -lcmocka -lutil -lm
 SUM      := $O/results
@@ -228,14 +255,15 @@ MAN := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all
 	$(Q)install -d $(BIN) $(LIB) $(DOC)
 	$(Q)install -m 755 $O/davit $(BIN)/
-	$(Q)install -m 755 $O/davit-shim $O/davit-init $(MODULES) $(LIB)/
+	$(Q)install -m 755 $(filter-out $O/davit,$(PROGRAMS)) $(MODULES) $(LIB)/
+	$(Q)ln -sf ../lib/davit/davit-runtime $(BIN)/davit-runtime
 	$(Q)[ ! -d assets ] || cp -RL assets $(LIB)/
 	$(Q)sed -i 's|/usr/local|$(PREFIX)|g' $(LIB)/assets/systemd/*.service
 	$(Q)for f in README.md LICENSE $(wildcard docs/*.md); do \
 		[ ! -f $$f ] || install -m 644 $$f $(DOC)/; done
 	$(Q)for f in $(wildcard docs/*.1); do install -D -m 644 $$f $(MAN)/$${f##*/}; done
 uninstall:
-	$(Q)rm -f $(BIN)/davit $(patsubst docs/%,$(MAN)/%,$(wildcard docs/*.1))
+	$(Q)rm -f $(BIN)/davit $(BIN)/davit-runtime $(patsubst docs/%,$(MAN)/%,$(wildcard docs/*.1))
 	$(Q)rm -rf $(LIB) $(DOC)
 
 help:

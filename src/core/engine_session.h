@@ -32,6 +32,8 @@ struct session_events {
 	/* The process runs; only for engine_run, engine_start_attached and engine_exec. id: the
 	 * container's or exec's. */
 	void (*started)(void *arg, const char *id, int pid);
+	/* Attached to what ran already; others: so many more are. */
+	void (*joined)(void *arg, unsigned others);
 	void (*output)(void *arg, enum session_stream stream, const char *data, size_t len);
 	void (*input_ready)(void *arg); /* the queue of session_write is short again */
 	void (*ended)(void *arg,

@@ -235,6 +235,15 @@ static void talk_over(struct session *session, enum session_end end, int exit_co
 	session_step(session);
 }
 
+static void hear_welcome(struct session *session, const char *payload, size_t len)
+{
+	struct wire_welcome welcome = {0};
+
+	memcpy(&welcome, payload, len < sizeof(welcome) ? len : sizeof(welcome));
+	if (session->events->joined)
+		session->events->joined(session->arg, welcome.clients);
+}
+
 static void hear_started(struct session *session, const char *payload, size_t len)
 {
 	struct wire_started started = {0};
@@ -296,6 +305,9 @@ static void on_frame(void *arg, const struct wire_head *head, const char *payloa
 			session->events->output(session->arg,
 				head->type == WIRE_STDOUT ? SESSION_STDOUT : SESSION_STDERR,
 				payload, head->len);
+		return;
+	case WIRE_WELCOME:
+		hear_welcome(session, payload, head->len);
 		return;
 	case WIRE_STARTED:
 		hear_started(session, payload, head->len);

@@ -49,7 +49,14 @@ static uint64_t clone_flags(const struct compiler *c)
 		if (!ns->path)
 			flags |= compile_namespace_flag(ns->type);
 	}
+	if (c->facts->passing) /* time: unshared before, to be set while nobody lives in it */
+		return flags & ~(uint64_t)CLONE_NEWTIME;
 	return flags & ~(uint64_t)CLONE_NEWNET;
+}
+
+bool compile_has_userns(const struct compiler *c)
+{
+	return spec_find_namespace(c->spec, "user") != NULL;
 }
 
 static bool enters_v1(const struct compiler *c)
@@ -61,6 +68,15 @@ static bool enters_v1(const struct compiler *c)
 	return false;
 }
 
+static bool has_hooks(const struct spec *spec)
+{
+	const struct spec_all_hooks *h = &spec->hooks;
+
+	return h->prestart.len + h->create_runtime.len + h->create_container.len +
+		       h->start_container.len + h->poststart.len + h->poststop.len >
+	       0;
+}
+
 static int refuse_unsupported(const struct compiler *c)
 {
 	const struct spec_namespace *mount = spec_find_namespace(c->spec, "mount");
@@ -68,10 +84,15 @@ static int refuse_unsupported(const struct compiler *c)
 	if (mount && mount->path)
 		return err_set(c->err, ENOTSUP,
 			"linux.namespaces: joining a mount namespace is not supported");
-	if (spec_find_namespace(c->spec, "user") || c->spec->lnx.uid_mappings.len ||
-		c->spec->lnx.gid_mappings.len)
+	if (!c->facts->passing && compile_has_userns(c))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
+	if (!c->facts->passing && has_hooks(c->spec))
+		return err_set(c->err, ENOTSUP, "hooks: only davit-runtime calls them");
+	if (!c->facts->passing &&
+		(c->spec->lnx.monotonic.secs || c->spec->lnx.monotonic.nanosecs ||
+			c->spec->lnx.boottime.secs || c->spec->lnx.boottime.nanosecs))
+		return err_set(c->err, ENOTSUP, "linux.timeOffsets: only davit-runtime sets them");
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
@@ -151,10 +172,42 @@ static int hold_root(struct compiler *c)
 	return 0;
 }
 
+/* The caller goes back to its own namespaces once the child is born. The user namespace last: with
+ * it the rights to all others are gone. */
+static void hold_joins(struct compiler *c)
+{
+	for (int user = 0; user < 2; user++) {
+		for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
+			const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
+
+			if (!ns->path || str_eq(ns->type, "user") != user)
+				continue;
+			if (user)
+				compile_limits_of(c, &c->spec->process);
+			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
+				.n = {compile_namespace_flag(ns->type)});
+		}
+	}
+}
+
+static int hold_passing(struct compiler *c)
+{
+	int rc = c->facts->cgroups && !c->facts->no_cgroups_made ? compile_cgroups(c) : 0;
+
+	if (rc == 0)
+		rc = compile_keep_trees(c);
+	if (rc == 0 && makes(c, "time"))
+		rc = compile_time_offsets(c);
+	hold_joins(c);
+	return rc;
+}
+
 static int hold(struct compiler *c)
 {
 	int rc;
 
+	if (c->facts->passing)
+		return hold_passing(c);
 	hold_namespaces(c);
 	rc = compile_sysctl(c, true);
 	if (rc == 0 && c->facts->cgroups)
@@ -169,8 +222,14 @@ static void be_born(struct compiler *c, uint64_t flags)
 	const struct cgroup_hierarchy *unified =
 		c->facts->cgroups ? cgroup_unified(c->facts->cgroups) : NULL;
 
+	if (c->facts->no_cgroups_made)
+		unified = NULL;
 	step(c, .op = PLAN_CLONE,
 		.a = unified ? compile_cgroup_dir(c, unified) : (struct plan_ref){0}, .n = {flags});
+	if (flags & CLONE_NEWUSER)
+		compile_maps(c);
+	if (c->facts->waits & LAUNCH_WAITS_BORN)
+		step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_CALLER});
 	if (c->facts->cgroups)
 		compile_cgroup_enter(c);
 }
@@ -210,6 +269,49 @@ static int name_host(struct compiler *c)
 	return 0;
 }
 
+static bool is_shared(const struct spec *spec)
+{
+	const char *word = spec->lnx.rootfs_propagation;
+
+	return word && str_has_suffix(word, "shared");
+}
+
+static uint64_t final_propagation(const struct spec *spec)
+{
+	const char *word = spec->lnx.rootfs_propagation;
+	uint64_t all = word[0] == 'r' && !str_eq(word, "runbindable") ? MS_REC : 0;
+
+	if (is_shared(spec))
+		return MS_SHARED | all;
+	if (str_has_suffix(word, "slave"))
+		return MS_SLAVE | all;
+	return str_has_suffix(word, "unbindable") ? MS_UNBINDABLE : MS_PRIVATE | all;
+}
+
+/* While we still are who may look into the directories above a bundle. */
+static void child_root(struct compiler *c)
+{
+	const char *word = c->spec->lnx.rootfs_propagation;
+	bool shared = is_shared(c->spec);
+
+	if (!shared)
+		step(c, .op = PLAN_PROPAGATION, .a = text(c, "/"),
+			.n = {MS_REC |
+				(word && str_has_suffix(word, "private") ? MS_PRIVATE : MS_SLAVE)});
+	step(c, .op = PLAN_BIND_ROOT, .dir_a = (uint8_t)c->facts->plain.dir,
+		.a = text(c, c->facts->plain.path), .dir_b = (uint8_t)c->facts->mount_at.dir,
+		.b = text(c, c->facts->mount_at.path), .n = {1, shared});
+}
+
+static int child_namespaces(struct compiler *c)
+{
+	if (compile_has_userns(c))
+		step(c, .op = PLAN_ROOT_IDS);
+	if (makes(c, "network"))
+		step(c, .op = PLAN_LOOPBACK_UP);
+	return compile_sysctl(c, true);
+}
+
 static int child(struct compiler *c)
 {
 	uint64_t flags = clone_flags(c);
@@ -222,10 +324,18 @@ static int child(struct compiler *c)
 	if (later)
 		step(c, .op = PLAN_UNSHARE_CHILD, .n = {later});
 	step(c, .op = PLAN_SESSION);
-	step(c, .op = PLAN_KEYRING);
+	if (!c->facts->no_keyring)
+		step(c, .op = PLAN_KEYRING);
+	if (c->facts->passing)
+		child_root(c);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
-	rc = compile_mounts(c);
+	rc = c->facts->passing ? child_namespaces(c) : 0;
+	if (rc == 0)
+		rc = compile_mounts(c);
+	if (rc == 0 && c->facts->waits & LAUNCH_WAITS_HOOKS)
+		step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_CALLER});
+	compile_hooks(c, &c->spec->hooks.create_container);
 	if (rc == 0)
 		rc = compile_sysctl(c, false);
 	if (rc == 0)
@@ -234,7 +344,10 @@ static int child(struct compiler *c)
 		rc = name_host(c);
 	if (rc < 0)
 		return rc;
-	step(c, .op = PLAN_PIVOT);
+	step(c, .op = PLAN_PIVOT, .n = {c->facts->no_pivot});
+	if (c->facts->passing && c->spec->lnx.rootfs_propagation)
+		step(c, .op = PLAN_PROPAGATION, .a = text(c, "/"),
+			.n = {final_propagation(c->spec)});
 	if (c->spec->root.readonly)
 		step(c, .op = PLAN_ROOT_READONLY);
 	return compile_process(c, &c->spec->process);
@@ -324,8 +437,16 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 		flags |= compile_namespace_flag(container->lnx.namespaces.v[i].type);
 	begin(&c, PLAN_EXECUTION, process);
 	be_born(&c, 0);
+	rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
+	if (compile_has_userns(&c))
+		compile_limits_of(&c, process);
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
+	if (compile_has_userns(&c))
+		step(&c, .op = PLAN_ROOT_IDS);
 	step(&c, .op = PLAN_SESSION);
-	step(&c, .op = PLAN_KEYRING);
-	return finish(&c, compile_process(&c, process), out);
+	if (!facts->no_keyring)
+		step(&c, .op = PLAN_KEYRING);
+	if (rc == 0)
+		rc = compile_affinity(&c, process->cpus_final, "process.execCPUAffinity.final");
+	return finish(&c, rc < 0 ? rc : compile_process(&c, process), out);
 }

@@ -15,6 +15,12 @@
 #include "runtime/spec.h"
 
 enum { LAUNCH_AS_FOUND = S_IFMT };
+/* Where a new process waits for a word of its caller. */
+enum launch_waits {
+	LAUNCH_WAITS_BORN = 1,  /* before it enters any cgroup */
+	LAUNCH_WAITS_HOOKS = 2, /* once its mounts are made */
+	LAUNCH_WAITS_START = 4, /* PLAN_WAIT_START, before it gives up its privileges */
+};
 
 /* A path below one of the directories that the shim holds. */
 struct launch_path {
@@ -39,12 +45,22 @@ struct launch_facts {
 	struct launch_path plain;
 	struct launch_path mount_at; /* an empty directory where the root gets mounted */
 
+	/* Nothing of us stays, as behind an OCI runtime's command line: the child makes and joins
+	 * all its namespaces, mounts root.path on itself (`plain` and `mount_at` are the same
+	 * directory then), and its users are numbers. */
+	bool passing;
+	unsigned waits;            /* enum launch_waits, of who passes */
+	unsigned preserved_fds;    /* from 3 on */
+	bool no_pivot, no_keyring; /* chroot(2) instead; the caller's keyring */
+	bool no_cgroups_made; /* somebody else has made them, and will put the child into v2's */
+
 	/* The file below the run directory that connects it, written at every start; NULL: none. */
 	const char *network;
 
 	/* A program of struct sock_filter, made from the spec's linux.seccomp; len 0: none. */
 	const void *seccomp;
 	size_t seccomp_len;
+	unsigned seccomp_flags; /* SECCOMP_FILTER_FLAG_*; 0: the usual */
 
 	/* For the monitor: copied into the plan's header. */
 	unsigned flags; /* enum plan_flags; PLAN_TTY is taken from the spec */
@@ -74,6 +90,8 @@ int compile_limits(const struct buf *plan, const struct spec *spec,
 int compile_exec(const struct spec *container, const struct spec_process *process,
 	const struct launch_facts *facts, struct buf *out, struct err *err);
 
+/* The words of mount(8) that are understood, one by one; NULL after the last. */
+const char *compile_mount_option(size_t i);
 /* enum plan_avoid for a kernel. */
 uint64_t compile_avoid(const struct kernel *kernel);
 

@@ -7,16 +7,48 @@
 #include "runtime/compile_parts.h"
 
 /* mount(8)'s words. Whatever is none of them is the file system's own. */
+enum { ATTR_NOSYMFOLLOW = 0x200000 }; /* 5.14 */
+
 static const struct option {
 	const char *name;
 	uint64_t set, clear; /* MOUNT_ATTR_* */
 	uint64_t propagation;
 	bool bind, recursive, flat; /* flat: what is mounted below keeps its own */
+	bool deep;                  /* of all that is mounted below, too */
 } known[] = {
 	{"defaults", .set = 0},
 	{"rw", .clear = MOUNT_ATTR_RDONLY},
 	{"ro", .set = MOUNT_ATTR_RDONLY, .flat = true},
-	{"rro", .set = MOUNT_ATTR_RDONLY},
+	{"rro", .set = MOUNT_ATTR_RDONLY, .deep = true},
+	{"rrw", .clear = MOUNT_ATTR_RDONLY, .deep = true},
+	{"rsuid", .clear = MOUNT_ATTR_NOSUID, .deep = true},
+	{"rnosuid", .set = MOUNT_ATTR_NOSUID, .deep = true},
+	{"rdev", .clear = MOUNT_ATTR_NODEV, .deep = true},
+	{"rnodev", .set = MOUNT_ATTR_NODEV, .deep = true},
+	{"rexec", .clear = MOUNT_ATTR_NOEXEC, .deep = true},
+	{"rnoexec", .set = MOUNT_ATTR_NOEXEC, .deep = true},
+	{"rrelatime", .clear = MOUNT_ATTR__ATIME, .deep = true},
+	{"rnoatime", .set = MOUNT_ATTR_NOATIME, .clear = MOUNT_ATTR__ATIME, .deep = true},
+	{"rstrictatime", .set = MOUNT_ATTR_STRICTATIME, .clear = MOUNT_ATTR__ATIME, .deep = true},
+	{"ratime", .clear = MOUNT_ATTR__ATIME, .deep = true},
+	{"rdiratime", .clear = MOUNT_ATTR_NODIRATIME, .deep = true},
+	{"rnodiratime", .set = MOUNT_ATTR_NODIRATIME, .deep = true},
+	{"rsymfollow", .clear = ATTR_NOSYMFOLLOW, .deep = true},
+	{"rnosymfollow", .set = ATTR_NOSYMFOLLOW, .deep = true},
+	{"symfollow", .clear = ATTR_NOSYMFOLLOW},
+	{"nosymfollow", .set = ATTR_NOSYMFOLLOW},
+	{"atime", .clear = MOUNT_ATTR__ATIME},
+	{"norelatime", .clear = MOUNT_ATTR__ATIME},
+	{"nostrictatime", .clear = MOUNT_ATTR__ATIME},
+	/* what every file system does unless told otherwise */
+	{"async", .set = 0},
+	{"nomand", .set = 0},
+	{"loud", .set = 0},
+	{"noiversion", .set = 0},
+	{"noacl", .set = 0},
+	/* compile_ids.c */
+	{"idmap", .set = 0},
+	{"ridmap", .set = 0},
 	{"suid", .clear = MOUNT_ATTR_NOSUID},
 	{"nosuid", .set = MOUNT_ATTR_NOSUID},
 	{"dev", .clear = MOUNT_ATTR_NODEV},
@@ -41,11 +73,12 @@ static const struct option {
 };
 
 /* Words that would change what the container sees, and that we cannot do. */
-static const char *const refused[] = {"idmap", "ridmap", "tmpcopyup", "rsuid", "rdev", "rexec",
-	"rnosuid", "rnodev", "rnoexec", "rnoatime", "rstrictatime", "rrelatime", "rnodiratime"};
+static const char *const refused[] = {"remount"};
 
 struct flags {
 	uint64_t set, clear, propagation;
+	uint64_t deep_set, deep_clear; /* on all mounts below */
+	bool copy_up;
 	bool bind, recursive, flat;
 	const char *subpath;
 	struct strs data;
@@ -58,6 +91,11 @@ static const struct option *find_option(const char *word)
 			return &known[i];
 	}
 	return NULL;
+}
+
+const char *compile_mount_option(size_t i)
+{
+	return i < array_len(known) ? known[i].name : NULL;
 }
 
 static int read_options(struct compiler *c, const struct spec_mount *mount, struct flags *out)
@@ -77,6 +115,10 @@ static int read_options(struct compiler *c, const struct spec_mount *mount, stru
 			out->subpath = word + strlen("subpath=");
 			continue;
 		}
+		if (str_eq(word, "tmpcopyup") && str_eq(mount->type, "tmpfs")) {
+			out->copy_up = true;
+			continue;
+		}
 		if (!option) {
 			strs_add(&out->data, word);
 			continue;
@@ -84,6 +126,10 @@ static int read_options(struct compiler *c, const struct spec_mount *mount, stru
 		/* the last word wins, as with mount(8) */
 		out->set = (out->set & ~option->clear) | option->set;
 		out->clear = (out->clear & ~option->set) | option->clear;
+		if (option->deep) {
+			out->deep_set = (out->deep_set & ~option->clear) | option->set;
+			out->deep_clear = (out->deep_clear & ~option->set) | option->clear;
+		}
 		out->propagation = option->propagation ? option->propagation : out->propagation;
 		if ((option->set | option->clear) & MOUNT_ATTR_RDONLY)
 			out->flat = option->flat;
@@ -191,12 +237,30 @@ static void make_parents(struct compiler *c, const char *path, struct strs *made
 	}
 }
 
+static void add_node(
+	struct compiler *c, const struct spec_device *device, uint16_t op, struct plan_ref path)
+{
+	uint64_t mode = device->file_mode.set ? (uint64_t)device->file_mode.value & 07777 : 0666;
+
+	step(c, .op = op, .dir_a = op == PLAN_ROOT_NODE ? PLAN_ROOT : 0, .a = path,
+		.n = {node_type(device->type) | mode,
+			makedev((unsigned)device->major, (unsigned)device->minor),
+			device->uid.set ? (uint64_t)device->uid.value : 0,
+			device->gid.set ? (uint64_t)device->gid.value : 0});
+}
+
+static void root_device(struct compiler *c, const struct spec_device *device)
+{
+	add_node(c, device, PLAN_ROOT_NODE, text(c, device->path));
+}
+
 static int add_device(struct compiler *c, const struct spec_device *device, struct strs *made)
 {
 	auto_buf path = BUF_INIT;
-	uint64_t mode = device->file_mode.set ? (uint64_t)device->file_mode.value & 07777 : 0666;
 
 	normalize(device->path, &path);
+	if (!str_has_prefix(buf_text(&path), "/dev/") && c->facts->passing)
+		return 0; /* made in the root, after all mounts */
 	if (!str_has_prefix(buf_text(&path), "/dev/"))
 		return err_set(c->err, ENOTSUP, "linux.devices: %.200s does not lie in /dev",
 			device->path);
@@ -205,11 +269,7 @@ static int add_device(struct compiler *c, const struct spec_device *device, stru
 			return 0;
 	}
 	make_parents(c, path.data + 5, made);
-	step(c, .op = PLAN_TREE_NODE, .a = text(c, path.data + 5),
-		.n = {node_type(device->type) | mode,
-			makedev((unsigned)device->major, (unsigned)device->minor),
-			device->uid.set ? (uint64_t)device->uid.value : 0,
-			device->gid.set ? (uint64_t)device->gid.value : 0});
+	add_node(c, device, PLAN_TREE_NODE, text(c, path.data + 5));
 	return 0;
 }
 
@@ -219,22 +279,72 @@ static int fill_dev(struct compiler *c)
 	auto_strs made = STRS_INIT;
 	int rc = 0;
 
-	for (size_t i = 0; i < array_len(nodes); i++)
+	for (size_t i = 0; !compile_has_userns(c) && i < array_len(nodes); i++)
 		step(c, .op = PLAN_TREE_NODE, .a = text(c, nodes[i].name),
 			.n = {S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)});
-	for (size_t i = 0; rc == 0 && i < c->spec->lnx.devices.len; i++)
+	for (size_t i = 0; rc == 0 && !compile_has_userns(c) && i < c->spec->lnx.devices.len; i++)
 		rc = add_device(c, &c->spec->lnx.devices.v[i], &made);
 	for (size_t i = 0; rc == 0 && i < array_len(links); i++)
 		step(c, .op = PLAN_TREE_LINK, .a = text(c, links[i][0]), .b = text(c, links[i][1]));
 	return rc;
 }
 
-/* ---- cgroups ---- */
-
 static void attach(struct compiler *c, const char *destination, uint64_t type)
 {
 	step(c, .op = PLAN_TREE_ATTACH, .dir_b = PLAN_ROOT, .b = text(c, destination), .n = {type});
 }
+
+/* Nobody makes devices in a user namespace: the host's own are shown. */
+static void lend_device(struct compiler *c, const char *path)
+{
+	step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, path));
+	attach(c, path, S_IFREG);
+}
+
+static void lend_devices(struct compiler *c)
+{
+	char path[32];
+
+	for (size_t i = 0; i < array_len(nodes); i++) {
+		snprintf(path, sizeof(path), "/dev/%s", nodes[i].name);
+		lend_device(c, path);
+	}
+	for (size_t i = 0; i < c->spec->lnx.devices.len; i++) {
+		const char *name = c->spec->lnx.devices.v[i].path;
+		bool is_usual = false;
+
+		for (size_t n = 0; str_has_prefix(name, "/dev/") && n < array_len(nodes); n++)
+			is_usual |= str_eq(nodes[n].name, name + 5);
+		if (!is_usual)
+			lend_device(c, name);
+	}
+}
+
+/* Without a /dev of its own, the root gets them. */
+static int fill_root(struct compiler *c)
+{
+	char path[32];
+
+	if (compile_has_userns(c)) {
+		lend_devices(c);
+		return 0;
+	}
+	for (size_t i = 0; i < array_len(nodes); i++) {
+		snprintf(path, sizeof(path), "/dev/%s", nodes[i].name);
+		step(c, .op = PLAN_ROOT_NODE, .dir_a = PLAN_ROOT, .a = text(c, path),
+			.n = {S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)});
+	}
+	for (size_t i = 0; i < c->spec->lnx.devices.len; i++)
+		root_device(c, &c->spec->lnx.devices.v[i]);
+	for (size_t i = 0; i < array_len(links); i++) {
+		snprintf(path, sizeof(path), "/dev/%s", links[i][1]);
+		step(c, .op = PLAN_ROOT_LINK, .dir_b = PLAN_ROOT, .a = text(c, links[i][0]),
+			.b = text(c, path));
+	}
+	return 0;
+}
+
+/* ---- cgroups ---- */
 
 /* "cpu,cpuacct" is found under both names too. */
 static void link_names(struct compiler *c, const char *name)
@@ -336,8 +446,8 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 {
 	auto_buf source = BUF_INIT;
 	struct launch_path from;
-	mode_t type = S_IFDIR;
-	uint64_t how;
+	mode_t type = c->facts->passing ? LAUNCH_AS_FOUND : S_IFDIR;
+	uint64_t how, number;
 
 	if (!mount->source || mount->source[0] != '/')
 		return err_set(c->err, EINVAL, "mount %.200s: the source must be an absolute path",
@@ -354,6 +464,15 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 		return err_set(c->err, EINVAL, "mount %.200s: unknown option \"%.60s\"",
 			mount->destination, flags->data.v[0]);
 	from = source_of(c, buf_text(&source));
+	if (c->facts->passing) {
+		how = compile_kept_tree(c, mount, &number) ? PLAN_FROM_KEPT | number << 32 : 0;
+		step(c, .op = PLAN_TREE_CLONE, .a = text(c, from.path),
+			.n = {flags->deep_set | flags->set << 32,
+				flags->deep_clear | flags->clear << 32, flags->recursive,
+				flags->propagation, how});
+		attach(c, mount->destination, 0);
+		return 0;
+	}
 	how = flags->propagation & MS_SHARED && from.dir == PLAN_HOST ? PLAN_FROM_HOST : 0;
 	if (flags->flat && flags->recursive && flags->set & MOUNT_ATTR_RDONLY)
 		how |= PLAN_TOP_READONLY;
@@ -381,9 +500,22 @@ static int mount_new(struct compiler *c, const struct spec_mount *mount, const s
 
 		if (rc < 0)
 			return rc;
+		attach(c, destination, S_IFDIR);
+		if (compile_has_userns(c))
+			lend_devices(c);
+		return 0;
 	}
+	if (flags->copy_up)
+		step(c, .op = PLAN_TREE_FILL, .dir_a = PLAN_ROOT, .a = text(c, destination));
 	attach(c, destination, S_IFDIR);
 	return 0;
+}
+
+static bool makes_network(const struct compiler *c)
+{
+	const struct spec_namespace *ns = spec_find_namespace(c->spec, "network");
+
+	return ns && !ns->path;
 }
 
 static int mount_one(struct compiler *c, const struct spec_mount *mount, const struct flags *flags)
@@ -408,26 +540,47 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 	if (!mount->type || !mount->type[0])
 		return err_set(
 			c->err, EINVAL, "mount %.200s: the type must be set", mount->destination);
+	/* Only the owner of a network namespace may mount a sysfs of it. */
+	if (str_eq(mount->type, "sysfs") && compile_has_userns(c) && !makes_network(c)) {
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, "/sys"),
+			.n = {flags->set, 0, true, MS_SLAVE | MS_REC});
+		attach(c, destination.data, S_IFDIR);
+		return 0;
+	}
 	if (str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2"))
 		return mount_cgroup(c, mount, flags);
 	return mount_new(c, mount, flags, destination.data);
 }
 
-static bool has_own_dev(const struct spec *spec)
+static const struct spec_mount *find_mount(const struct spec *spec, const char *destination)
 {
 	for (size_t i = 0; i < spec->mounts.len; i++) {
-		if (str_eq(spec->mounts.v[i].destination, "/dev") &&
-			str_eq(spec->mounts.v[i].type, "tmpfs"))
-			return true;
+		if (str_eq(spec->mounts.v[i].destination, destination))
+			return &spec->mounts.v[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* Devices that do not lie in /dev, and those of a root without one. What is bound there has its
+ * own.
+ */
+static int remaining_devices(struct compiler *c)
+{
+	for (size_t i = 0; i < c->spec->lnx.devices.len; i++) {
+		const struct spec_device *device = &c->spec->lnx.devices.v[i];
+
+		if (!str_has_prefix(device->path, "/dev/") && !compile_has_userns(c))
+			root_device(c, device);
+	}
+	return find_mount(c->spec, "/dev") ? 0 : fill_root(c);
 }
 
 int compile_mounts(struct compiler *c)
 {
+	const struct spec_mount *dev = find_mount(c->spec, "/dev");
 	int rc = 0;
 
-	if (c->spec->lnx.devices.len && !has_own_dev(c->spec))
+	if (c->spec->lnx.devices.len && !c->facts->passing && (!dev || !str_eq(dev->type, "tmpfs")))
 		return err_set(c->err, ENOTSUP,
 			"linux.devices: can only be made in a tmpfs mounted at /dev");
 	for (size_t i = 0; rc == 0 && i < c->spec->mounts.len; i++) {
@@ -438,5 +591,5 @@ int compile_mounts(struct compiler *c)
 			rc = mount_one(c, &c->spec->mounts.v[i], &flags);
 		strs_fini(&flags.data);
 	}
-	return rc;
+	return rc == 0 && c->facts->passing ? remaining_devices(c) : rc;
 }

@@ -25,10 +25,29 @@ void compile_cgroup_enter(struct compiler *c);
 void compile_cgroup_header(struct compiler *c);
 
 int compile_mounts(struct compiler *c);
+/* Whether the process lives in a user namespace that is not ours. */
+bool compile_has_userns(const struct compiler *c);
+
+/* compile_ids.c */
+/* The maps of the new user namespace, right after the clone. */
+void compile_maps(struct compiler *c);
+/* Trees that HOLD opens for mounts: with mapped owners, or where only we may look. */
+int compile_keep_trees(struct compiler *c);
+/* The number of the tree kept for this mount; false: none. */
+bool compile_kept_tree(const struct compiler *c, const struct spec_mount *mount, uint64_t *number);
+
+/* compile_extras.c */
+int compile_time_offsets(struct compiler *c);
+int compile_extras(struct compiler *c, const struct spec_process *process);
+/* exec's: "0-3" before the process is made, and for good. */
+int compile_affinity(struct compiler *c, const char *cpus, const char *field);
+void compile_hooks(struct compiler *c, const spec_hooks *hooks);
 
 int compile_sysctl(struct compiler *c, bool net);
 /* From the rlimits to the exec. */
 int compile_process(struct compiler *c, const struct spec_process *process);
+/* Of these the rlimits and the badness: what needs a right that is not of a user namespace. */
+void compile_limits_of(struct compiler *c, const struct spec_process *process);
 
 /* CLONE_NEW* of a namespace type of the spec. */
 uint64_t compile_namespace_flag(const char *type);

@@ -47,24 +47,36 @@ static void add_seccomp(struct compiler *c)
 
 	if (f->seccomp_len)
 		step(c, .op = PLAN_SECCOMP,
-			.a = plan_build_bytes(&c->plan, f->seccomp, f->seccomp_len));
+			.a = plan_build_bytes(&c->plan, f->seccomp, f->seccomp_len),
+			.n = {f->seccomp_flags});
+}
+
+void compile_limits_of(struct compiler *c, const struct spec_process *process)
+{
+	add_rlimits(c, process);
+	/* Lowering needs a right that not every root has; a wish of the user is not optional. */
+	if (process->oom_score_adj.set)
+		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
 }
 
 static void add_user(struct compiler *c, const struct spec_user *user)
 {
+	bool numbers = c->facts->passing;
 	auto_strs groups = STRS_INIT;
 	char ids[32];
+	const char *who = ids;
 
 	snprintf(ids, sizeof(ids), "%u:%u", user->uid, user->gid);
 	for (size_t i = 0; i < user->additional_gids.len; i++)
 		strs_addf(&groups, "%lld", (long long)user->additional_gids.v[i].value);
-	for (size_t i = 0; i < user->group_names.len; i++)
+	for (size_t i = 0; !numbers && i < user->group_names.len; i++)
 		strs_add(&groups, user->group_names.v[i]);
 	if (strs_failed(&groups))
 		c->plan.data.failed = true;
-	step(c, .op = PLAN_USER,
-		.a = text(c, user->username && user->username[0] ? user->username : ids),
-		.b = plan_build_list(&c->plan, &groups));
+	if (!numbers && user->username && user->username[0])
+		who = user->username;
+	step(c, .op = PLAN_USER, .a = text(c, who), .b = plan_build_list(&c->plan, &groups),
+		.n = {numbers ? PLAN_USER_NUMBERS : 0});
 }
 
 struct masks {
@@ -114,6 +126,14 @@ static int add_privileges(struct compiler *c, const struct spec_process *process
 	return 0;
 }
 
+/* For who joins a user namespace: before that. For a new one the parent does it (PLAN_MAP_IDS). */
+static bool are_limits_set(const struct compiler *c)
+{
+	const struct spec_namespace *user = spec_find_namespace(c->spec, "user");
+
+	return user && (user->path || c->plan.head.kind == PLAN_EXECUTION);
+}
+
 int compile_process(struct compiler *c, const struct spec_process *process)
 {
 	int rc;
@@ -122,20 +142,27 @@ int compile_process(struct compiler *c, const struct spec_process *process)
 		return err_set(c->err, EINVAL, "process.args: must not be empty");
 	if (process->terminal)
 		step(c, .op = PLAN_CONSOLE, .n = {process->rows, process->columns});
-	add_rlimits(c, process);
-	/* Lowering needs a right that not every root has; a wish of the user is not optional. */
-	if (process->oom_score_adj.set)
-		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
+	if (!are_limits_set(c))
+		compile_limits_of(c, process);
 	step(c, .op = PLAN_UMASK,
 		.n = {process->user.umask.set ? (uint64_t)process->user.umask.value : 022});
 	/* Entered by root; an image's WORKDIR is made if it is missing, that of an exec is not. */
 	step(c, .op = PLAN_CWD, .a = text(c, process->cwd ? process->cwd : "/"),
 		.n = {c->plan.head.kind == PLAN_CONTAINER});
+	rc = compile_extras(c, process);
+	if (rc < 0)
+		return rc;
+	if (c->plan.head.kind == PLAN_CONTAINER) {
+		if (c->facts->waits & LAUNCH_WAITS_START)
+			step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_START});
+		compile_hooks(c, &c->spec->hooks.start_container);
+	}
 	rc = add_privileges(c, process);
 	if (rc < 0)
 		return rc;
 	step(c, .op = PLAN_EXEC, .a = plan_build_list(&c->plan, &process->args),
-		.b = plan_build_list(&c->plan, &process->env), .n = {PLAN_EXEC_SET_HOME});
+		.b = plan_build_list(&c->plan, &process->env),
+		.n = {PLAN_EXEC_SET_HOME, c->facts->preserved_fds});
 	return 0;
 }
 

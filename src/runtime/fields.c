@@ -1,37 +1,37 @@
 #include "runtime/fields.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "util/buf.h"
+#include "util/json_tree.h"
 #include "util/own.h"
 
 int fields_open(struct fields *top, const char *json, size_t len, const char *what, struct err *err)
 {
-	auto_buf text = BUF_INIT;
-	cJSON *node;
+	struct arena *arena = calloc(1, sizeof(*arena));
+	const struct json_node *node = arena ? json_tree_read(arena, json, len) : NULL;
 
-	/* cJSON finds the end of the text by its NUL. */
-	buf_add(&text, json, len);
-	if (buf_failed(&text))
-		return err_set(err, ENOMEM, "%s: out of memory", what);
-	node = cJSON_ParseWithLengthOpts(buf_text(&text), text.len + 1, NULL, 1);
-	if (!node)
-		return err_set(err, EINVAL, "%s: not valid JSON", what);
-	if (!cJSON_IsObject(node)) {
-		cJSON_Delete(node);
-		return err_set(err, EINVAL, "%s: must be a JSON object", what);
-	}
-	*top = (struct fields){.node = node, .err = err};
-	return 0;
+	*top = (struct fields){.node = node, .err = err, .document = arena};
+	if (node && node->type == JSON_OBJECT)
+		return 0;
+	if (!arena || arena->failed)
+		err_set(err, ENOMEM, "%s: out of memory", what);
+	else
+		err_set(err, EINVAL, node ? "%s: must be a JSON object" : "%s: not valid JSON",
+			what);
+	len = !arena || arena->failed ? ENOMEM : EINVAL;
+	fields_close(top);
+	return -(int)len;
 }
 
 void fields_close(struct fields *top)
 {
-	cJSON_Delete((cJSON *)top->node);
-	top->node = NULL;
+	if (top->document)
+		arena_fini(top->document);
+	free(top->document);
+	*top = (struct fields){0};
 }
 
 static void add_path(struct buf *out, const struct fields *at)
@@ -60,16 +60,16 @@ int fields_refuse(const struct fields *at, const char *key, const char *why, ...
 	return err_set(at->err, EINVAL, "%.180s: %s", buf_text(&path), reason);
 }
 
-static const cJSON *member(const struct fields *at, const char *key)
+static const struct json_node *member(const struct fields *at, const char *key)
 {
-	const cJSON *node = cJSON_GetObjectItemCaseSensitive(at->node, key);
+	const struct json_node *node = json_tree_get(at->node, key);
 
-	return cJSON_IsNull(node) ? NULL : node;
+	return node && node->type == JSON_NULL ? NULL : node;
 }
 
 int fields_object(const struct fields *at, const char *key, struct fields *out, bool *found)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 
 	*found = node != NULL;
 	*out = (struct fields){.node = node, .up = at, .key = key, .err = at->err};
@@ -78,21 +78,23 @@ int fields_object(const struct fields *at, const char *key, struct fields *out, 
 
 int fields_array(const struct fields *at, const char *key, struct fields *out, size_t *count)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 
 	*count = 0;
 	*out = (struct fields){.node = node, .up = at, .key = key, .err = at->err};
 	if (!node)
 		return 0;
-	if (!cJSON_IsArray(node))
+	if (node->type != JSON_LIST)
 		return fields_refuse(out, NULL, "must be a list");
-	*count = (size_t)cJSON_GetArraySize(node);
+	*count = node->count;
 	return 0;
 }
 
 bool fields_next(const struct fields *array, struct fields *item)
 {
-	const cJSON *next = item->node ? item->node->next : array->node ? array->node->child : NULL;
+	const struct json_node *next = item->node    ? item->node->next
+				       : array->node ? array->node->child
+						     : NULL;
 	unsigned index = item->node ? item->index + 1 : 0;
 
 	*item = (struct fields){.node = next, .up = array, .index = index, .err = array->err};
@@ -101,7 +103,7 @@ bool fields_next(const struct fields *array, struct fields *item)
 
 int fields_want_object(const struct fields *at)
 {
-	return cJSON_IsObject(at->node) ? 0 : fields_refuse(at, NULL, "must be an object");
+	return at->node->type == JSON_OBJECT ? 0 : fields_refuse(at, NULL, "must be an object");
 }
 
 static bool is_known(const char *name, const char *const *known)
@@ -113,26 +115,25 @@ static bool is_known(const char *name, const char *const *known)
 
 int fields_only(const struct fields *at, const char *const *known)
 {
-	const cJSON *node;
+	const struct json_node *node;
 
-	cJSON_ArrayForEach(node, at->node)
-	{
-		if (!is_known(node->string, known))
-			return fields_refuse(at, NULL, "unknown member \"%.60s\"", node->string);
+	for (node = at->node->child; node; node = node->next) {
+		if (!is_known(node->name, known))
+			return fields_refuse(at, NULL, "unknown member \"%.60s\"", node->name);
 	}
 	return 0;
 }
 
 int fields_str(const struct fields *at, const char *key, char **out)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 	char *copy;
 
 	if (!node)
 		return 0;
-	if (!cJSON_IsString(node))
+	if (node->type != JSON_STRING)
 		return fields_refuse(at, key, "must be a string");
-	copy = strdup(node->valuestring);
+	copy = strdup(node->text);
 	if (!copy)
 		return err_set(at->err, ENOMEM, "%s: out of memory", key);
 	free(*out);
@@ -142,20 +143,19 @@ int fields_str(const struct fields *at, const char *key, char **out)
 
 int fields_strs(const struct fields *at, const char *key, struct strs *out)
 {
-	const cJSON *list = member(at, key), *node;
+	const struct json_node *list = member(at, key), *node;
 	struct strs fresh = STRS_INIT;
 
 	if (!list)
 		return 0;
-	if (!cJSON_IsArray(list))
+	if (list->type != JSON_LIST)
 		return fields_refuse(at, key, "must be a list of strings");
-	cJSON_ArrayForEach(node, list)
-	{
-		if (!cJSON_IsString(node)) {
+	for (node = list->child; node; node = node->next) {
+		if (node->type != JSON_STRING) {
 			strs_fini(&fresh);
 			return fields_refuse(at, key, "must be a list of strings");
 		}
-		strs_add(&fresh, node->valuestring);
+		strs_add(&fresh, node->text);
 	}
 	strs_fini(out);
 	*out = fresh;
@@ -164,20 +164,19 @@ int fields_strs(const struct fields *at, const char *key, struct strs *out)
 
 int fields_map(const struct fields *at, const char *key, struct strs *out)
 {
-	const cJSON *map = member(at, key), *node;
+	const struct json_node *map = member(at, key), *node;
 	struct strs fresh = STRS_INIT;
 
 	if (!map)
 		return 0;
-	if (!cJSON_IsObject(map))
+	if (map->type != JSON_OBJECT)
 		return fields_refuse(at, key, "must be an object");
-	cJSON_ArrayForEach(node, map)
-	{
-		if (!cJSON_IsString(node) || !node->string[0] || strchr(node->string, '=')) {
+	for (node = map->child; node; node = node->next) {
+		if (node->type != JSON_STRING || !node->name[0] || strchr(node->name, '=')) {
 			strs_fini(&fresh);
 			return fields_refuse(at, key, "must map names to strings");
 		}
-		strs_addf(&fresh, "%s=%s", node->string, node->valuestring);
+		strs_addf(&fresh, "%s=%s", node->name, node->text);
 	}
 	strs_fini(out);
 	*out = fresh;
@@ -186,32 +185,46 @@ int fields_map(const struct fields *at, const char *key, struct strs *out)
 
 int fields_bool(const struct fields *at, const char *key, bool *out)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 
 	if (!node)
 		return 0;
-	if (!cJSON_IsBool(node))
+	if (node->type != JSON_TRUE && node->type != JSON_FALSE)
 		return fields_refuse(at, key, "must be true or false");
-	*out = cJSON_IsTrue(node);
+	*out = node->type == JSON_TRUE;
 	return 0;
 }
 
-static int read_i64(const struct fields *at, const char *key, const cJSON *node, int64_t min,
-	int64_t max, int64_t *out)
+/* Also what is written as 1e6 or 2.0, if it is whole. */
+static bool is_i64(const struct json_node *node, int64_t *out)
 {
-	double v = node->valuedouble;
+	double v = node->number;
 
-	/* 2^63 itself is what the largest value rounds to. */
-	if (!cJSON_IsNumber(node) || v != floor(v) || v < (double)min || v > (double)max)
+	if (node->type != JSON_NUMBER)
+		return false;
+	if (node->is_whole) {
+		*out = node->is_negative ? (int64_t)-node->whole : (int64_t)node->whole;
+		return node->whole <= (uint64_t)INT64_MAX + node->is_negative;
+	}
+	*out = v >= -0x1p63 && v < 0x1p63 ? (int64_t)v : 0;
+	return v == floor(v) && v >= -0x1p63 && v < 0x1p63;
+}
+
+static int read_i64(const struct fields *at, const char *key, const struct json_node *node,
+	int64_t min, int64_t max, int64_t *out)
+{
+	int64_t value;
+
+	if (!is_i64(node, &value) || value < min || value > max)
 		return fields_refuse(at, key, "must be a whole number from %lld to %lld",
 			(long long)min, (long long)max);
-	*out = v >= 0x1p63 ? INT64_MAX : (int64_t)v;
+	*out = value;
 	return 0;
 }
 
 int fields_i64(const struct fields *at, const char *key, int64_t min, int64_t max, int64_t *out)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 
 	return node ? read_i64(at, key, node, min, max, out) : 0;
 }
@@ -223,15 +236,15 @@ int fields_own_i64(const struct fields *at, int64_t min, int64_t max, int64_t *o
 
 bool fields_is_empty(const struct fields *at, const char *key)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 
-	if (!node || cJSON_IsFalse(node))
+	if (!node || node->type == JSON_FALSE)
 		return true;
-	if (cJSON_IsNumber(node))
-		return node->valuedouble == 0;
-	if (cJSON_IsString(node))
-		return !node->valuestring[0];
-	return !cJSON_IsTrue(node) && !node->child;
+	if (node->type == JSON_NUMBER)
+		return node->number == 0;
+	if (node->type == JSON_STRING)
+		return !node->text[0];
+	return node->type != JSON_TRUE && !node->child;
 }
 
 int fields_u32(const struct fields *at, const char *key, uint32_t max, uint32_t *out)
@@ -245,13 +258,18 @@ int fields_u32(const struct fields *at, const char *key, uint32_t max, uint32_t 
 
 int fields_u64(const struct fields *at, const char *key, uint64_t *out)
 {
-	const cJSON *node = member(at, key);
+	const struct json_node *node = member(at, key);
 	double v;
 
 	if (!node)
 		return 0;
-	v = node->valuedouble;
-	if (!cJSON_IsNumber(node) || v != floor(v) || v < 0 || v > 0x1p64)
+	v = node->number;
+	if (node->type == JSON_NUMBER && node->is_whole && (!node->is_negative || !node->whole)) {
+		*out = node->whole;
+		return 0;
+	}
+	/* 2^64 itself is what "infinity" became in the hands of who counts in doubles. */
+	if (node->type != JSON_NUMBER || node->is_negative || v != floor(v) || v > 0x1p64)
 		return fields_refuse(at, key, "must be a whole number from 0 to 2^64 - 1");
 	*out = v >= 0x1p64 ? UINT64_MAX : (uint64_t)v;
 	return 0;
@@ -259,5 +277,20 @@ int fields_u64(const struct fields *at, const char *key, uint64_t *out)
 
 char *fields_text(const struct fields *at)
 {
-	return cJSON_PrintUnformatted(at->node);
+	const char *from = at->node->from, *end = from + at->node->len;
+	char *text = malloc(at->node->len + 1), *to = text;
+	bool quoted = false;
+
+	for (; text && from < end; from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else if (!quoted && strchr(" \t\r\n", *from))
+			continue;
+		*to++ = *from;
+		if (quoted && *from == '\\')
+			*to++ = *++from;
+	}
+	if (text)
+		*to = '\0';
+	return text;
 }

@@ -16,17 +16,19 @@
 #include "util/err.h"
 #include "util/strs.h"
 
-struct cJSON;
+struct json_node;
 
 struct fields {
-	const struct cJSON *node;
+	const struct json_node *node;
 	const struct fields *up; /* NULL at the top */
 	const char *key;         /* NULL for an array's element */
 	unsigned index;
 	struct err *err;
+	void *document; /* of the top: what fields_close frees */
 };
 
-/* Parses exactly one JSON object; free it with fields_close. `what` begins an error's sentence. */
+/* Parses exactly one JSON object; free it with fields_close. `what` begins an error's sentence; the
+ * text must stay as long as the cursor. */
 int fields_open(
 	struct fields *top, const char *json, size_t len, const char *what, struct err *err);
 void fields_close(struct fields *top);

@@ -130,7 +130,8 @@ enum plan_op {
 	PLAN_LOWERS = 8, /* a: list of lower dirs, top layer first, relative to dir_a; executed with
 			    its PLAN_OVERLAY */
 	PLAN_BIND_ROOT =
-		9, /* a: a plain directory to become the root fs (copy driver), b: mount point */
+		9, /* a: a plain directory to become the root fs (copy driver), b: mount point; n0:
+		    * 1 for all that is mounted below too, n1: 1 to make what b lies on private */
 	PLAN_LOOPBACK_UP = 10,
 	PLAN_SYSCTL = 11,   /* a: path below /proc/sys, b: value; in HOLD for net.*, in CHILD for
 			       kernel.*, fs.mqueue.* */
@@ -139,9 +140,25 @@ enum plan_op {
 			     * written at every start, because addresses are leased then */
 	PLAN_RESOLVER = 14, /* a: the file that says how it resolves names (launch_resolver.h);
 			     * where there is one, sockets are opened for its resolver */
+	PLAN_TIME_OFFSETS = 80, /* a: lines for timens_offsets of the time namespace that was just
+				 * unshared */
+	PLAN_KEEP_TREE =
+		81, /* a: source path, opened while we have all rights; n0: 1 for recursive;
+		     * b, c: maps of users and groups, as in uid_map, that the mount shows
+		     * its owners through, or both empty; n1: 1 for all mounts below too.
+		     * Numbered from 0 in the order of these steps, at most PLAN_KEPT_MAX */
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
+	PLAN_MAP_IDS = 83, /* right after CLONE, with a new user namespace; a, b: what is written to
+			    * its uid_map and gid_map, n0: 1 to deny setgroups(2) there. Done by the
+			    * parent, which then also sets PLAN_RLIMIT and PLAN_OOM_SCORE for the
+			    * child: that has no right to it any more, and waits */
+	PLAN_ROOT_IDS = 84, /* from here on root of the user namespace, and of nothing else */
+	PLAN_WAIT = 85,     /* n0: enum plan_wait */
+	PLAN_HOOK = 86, /* a: a program, run where we are, b: its argv, c: its environment, n0: its
+			 * time in seconds, 0 is no limit; its stdin is the state that the caller
+			 * wrote (launch.h) */
 	PLAN_JOIN_CONTAINER = 66, /* a: id of a running container, n0: its CLONE_NEW* to share */
 	PLAN_ENTER_CONTAINER =
 		33, /* exec: setns into init's namespaces by its pidfd; n0: CLONE_NEW* flags */
@@ -152,15 +169,21 @@ enum plan_op {
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */
-	PLAN_TREE_CLONE = 39,    /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for
-				  * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
-				  * plan_tree_clone; c: a path    below the source that whoever writes
-				  * there cannot lead out of it, or empty;    becomes PLAN_TREE */
-	PLAN_TREE_PEER = 67,     /* a: id of a running container, b: a path in its root; that mount
-				  * becomes PLAN_TREE */
-	PLAN_TREE_MKDIR = 40,    /* a: path in the tree, n0: mode */
-	PLAN_TREE_NODE = 41, /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
-	PLAN_TREE_LINK = 42, /* a: symlink target text, b: path in the tree */
+	PLAN_TREE_CLONE =
+		39,          /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for
+			      * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
+			      * plan_tree_clone; n0 and n1: what the upper 32 bits say is for the
+			      * top    mount alone; c: a path    below the source that whoever writes
+			      * there cannot lead out of it, or empty;    becomes PLAN_TREE */
+	PLAN_TREE_FILL = 92, /* a: path in the root whose content is copied into the tree */
+	PLAN_ROOT_NODE = 93, /* a: path in the root, n0: S_IF* and mode, n1: dev_t, n2, n3: owner */
+	PLAN_ROOT_LINK =
+		94, /* a: symlink target text, b: path in the root; one that is there stays */
+	PLAN_TREE_PEER = 67,  /* a: id of a running container, b: a path in its root; that mount
+			       * becomes PLAN_TREE */
+	PLAN_TREE_MKDIR = 40, /* a: path in the tree, n0: mode */
+	PLAN_TREE_NODE = 41,  /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
+	PLAN_TREE_LINK = 42,  /* a: symlink target text, b: path in the tree */
 	PLAN_TREE_ATTACH =
 		43,         /* b: mount point in the root, made if missing: n0 is S_IFDIR or
 			     * S_IFREG, 0 for what the tree is. A kernel's file system (proc, sysfs, devpts,
@@ -171,7 +194,8 @@ enum plan_op {
 			       absent is fine */
 	PLAN_HOSTNAME = 46, /* a */
 	PLAN_DOMAINNAME = 47, /* a */
-	PLAN_PIVOT = 48,      /* PLAN_ROOT becomes "/"; the old root is detached */
+	PLAN_PIVOT =
+		48, /* PLAN_ROOT becomes "/"; the old root is detached, or with n0 1 only covered */
 	PLAN_ROOT_READONLY = 49,
 	PLAN_CONSOLE = 50, /* a pty from the container's own devpts becomes stdio and /dev/console;
 			      n0 rows, n1 columns */
@@ -179,26 +203,44 @@ enum plan_op {
 	PLAN_OOM_SCORE = 52, /* n0: int64 oom_score_adj */
 	PLAN_UMASK = 53,     /* n0 */
 	PLAN_NICE = 54,      /* n0: int64 */
-	PLAN_BOUNDING = 55,  /* n0: mask of capabilities kept in the bounding set */
+	PLAN_PERSONALITY = 87,
+	PLAN_SCHEDULER = 88, /* sched_setattr(2): n0: policy, upper half flags; n1: nice, upper half
+			      * priority; n2 runtime, n3 deadline, n4 period */
+	PLAN_IO_PRIORITY = 89,   /* n0: IOPRIO_PRIO_VALUE */
+	PLAN_MEMORY_POLICY = 90, /* n0: MPOL_* and flags; a: mask of nodes */
+	PLAN_AFFINITY = 91,      /* a: mask of CPUs */
+	PLAN_BOUNDING = 55,      /* n0: mask of capabilities kept in the bounding set */
 	PLAN_USER = 56, /* a: "user[:group]" looked up in the root's /etc/passwd and /etc/group; b:
-			   list of further groups */
+			   list of further groups; n0: enum plan_user */
 	PLAN_CAPS =
 		57, /* n0 permitted, n1 effective, n2 inheritable, n3 ambient; after PLAN_USER */
 	PLAN_APPARMOR = 68, /* a: the profile that the exec changes to */
 	PLAN_NO_NEW_PRIVS = 58,
 	PLAN_SECCOMP = 59, /* a: struct sock_filter[]; before PLAN_BOUNDING unless NO_NEW_PRIVS came
-			      first */
+			      first; n0: SECCOMP_FILTER_FLAG_*, 0 is SPEC_ALLOW; with NEW_LISTENER
+			      the listener goes over the gate */
 	PLAN_CWD = 60, /* a: path in the container, made if missing (0755) when n0 is 1; must end up
 			  inside the root */
 	PLAN_EXEC = 61, /* a: argv list, b: environment list; n0: enum plan_exec flags. argv[0]
-			 * without a slash is searched in the environment's PATH, inside the root */
+			 * without a slash is searched in the environment's PATH, inside the root;
+			 * n1: how many fds from 3 on it inherits */
 };
 
 enum plan_overlay { PLAN_OVERLAY_VOLATILE = 1, PLAN_OVERLAY_USERXATTR = 2 };
+/* What a new process waits for. */
+enum plan_wait {
+	PLAN_WAIT_CALLER = 1, /* that its parent has done its part, told over the gate */
+	PLAN_WAIT_START = 2, /* a connection to the door (launch.h), which becomes the gate. What it
+			      * is to execute is looked up before */
+};
+enum plan_user { PLAN_USER_NUMBERS = 1 /* a is "uid:gid", b are numbers: nothing is looked up */ };
+enum { PLAN_KEPT_MAX = 128 };
 enum plan_tree_clone {
 	PLAN_TOP_READONLY = 1 << 0, /* what is mounted below stays as it is */
 	PLAN_FROM_HOST =
 		1 << 1, /* taken in the host's mount namespace: a peer of the mount there */
+	PLAN_FROM_KEPT = 1 << 2, /* the kept tree whose number is in the upper 32 bits; a only says
+				  * what it is */
 };
 enum plan_exec { PLAN_EXEC_SET_HOME = 1 /* add HOME from /etc/passwd unless set */ };
 

@@ -322,4 +322,5 @@ void plan_describe_calls(const struct plan *plan, unsigned i, struct buf *out)
 	calls_root(&v);
 	calls_tree(&v);
 	calls_process(&v);
+	plan_extra_calls(&v);
 }

@@ -23,4 +23,8 @@ void plan_view_list(const struct plan_view *v, struct plan_ref ref, const char *
 unsigned plan_view_count(const struct plan_view *v, struct plan_ref ref);
 void plan_view_limit(const struct plan_view *v, uint64_t value); /* of RLIMIT_*: "unlimited" */
 
+/* plan_extras.c */
+void plan_extra_words(const struct plan_view *v);
+void plan_extra_calls(const struct plan_view *v);
+
 #endif

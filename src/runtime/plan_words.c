@@ -305,6 +305,7 @@ void plan_describe_words(const struct plan *plan, unsigned i, struct buf *out)
 	words_tree(&v);
 	words_process(&v);
 	words_privileges(&v);
+	plan_extra_words(&v);
 	if (v.step->flags & PLAN_OPTIONAL)
 		buf_adds(out, " (if it can)");
 }

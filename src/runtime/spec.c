@@ -248,6 +248,66 @@ int spec_read(const char *json, size_t len, struct spec **out, struct err *err)
 	return 0;
 }
 
+static const struct spec_type *type_of(const struct spec_type *in, const char *key)
+{
+	const struct spec_field *field = in->fields;
+
+	while (!str_eq(field->key, key))
+		field++;
+	return field->type;
+}
+
+/* An object of the schema that stands alone. */
+static int read_part(const struct spec_type *in, const char *key, size_t at, const char *json,
+	size_t len, struct spec *spec, struct err *err)
+{
+	struct fields top;
+	int rc;
+
+	if (len > SPEC_SIZE_MAX)
+		return err_set(err, EFBIG, "%s: larger than %d bytes", key, SPEC_SIZE_MAX);
+	rc = fields_open(&top, json, len, key, err);
+	if (rc < 0)
+		return rc;
+	rc = read_object(type_of(in, key), &top, (char *)spec + at);
+	fields_close(&top);
+	return rc < 0 ? err_in(err, "%s", key) : 0;
+}
+
+int spec_read_process(const char *json, size_t len, struct spec **out, struct err *err)
+{
+	auto_of(spec) struct spec *spec = spec_new();
+	int rc;
+
+	if (!spec)
+		return err_set(err, ENOMEM, "process: out of memory");
+	rc = read_part(
+		&spec_schema, "process", offsetof(struct spec, process), json, len, spec, err);
+	if (rc == 0)
+		rc = spec_check_process(&spec->process, err);
+	if (rc < 0)
+		return rc;
+	*out = take(spec);
+	return 0;
+}
+
+int spec_read_resources(const char *json, size_t len, struct spec **out, struct err *err)
+{
+	auto_of(spec) struct spec *spec = spec_new();
+	int rc;
+
+	if (!spec)
+		return err_set(err, ENOMEM, "resources: out of memory");
+	rc = read_part(type_of(&spec_schema, "linux"), "resources",
+		offsetof(struct spec, lnx.resources), json, len, spec, err);
+	if (rc == 0)
+		rc = spec_check_resources(&spec->lnx.resources, err);
+	if (rc < 0)
+		return rc;
+	*out = take(spec);
+	return 0;
+}
+
 /* ---- writing ---- */
 
 static void write_object(const struct spec_type *type, const char *at, struct buf *out);

@@ -2,7 +2,7 @@
  *
  * One struct a JSON object, members named as there; spec_schema.c says how each is
  * read, written, bounded and freed. What a runtime must refuse rather than ignore
- * (hooks, Intel RDT, ...) is refused by name; unknown members are ignored, as the
+ * (Intel RDT, ...) is refused by name; unknown members are ignored, as the
  * specification demands. 0, NULL and empty mean "not given" unless there is a `set`. */
 #ifndef RUNTIME_SPEC_H
 #define RUNTIME_SPEC_H
@@ -56,6 +56,19 @@ struct spec_rlimit {
 	uint64_t soft, hard;
 };
 
+struct spec_scheduler {
+	char *policy; /* "SCHED_BATCH" */
+	struct spec_number nice;
+	int64_t priority;
+	struct strs flags;
+	uint64_t runtime, deadline, period; /* ns */
+};
+
+struct spec_io_priority {
+	char *class; /* "IOPRIO_CLASS_BE" */
+	int64_t priority;
+};
+
 struct spec_process {
 	bool terminal;
 	uint32_t rows, columns; /* consoleSize */
@@ -68,11 +81,11 @@ struct spec_process {
 	bool no_new_privileges;
 	struct spec_number oom_score_adj;
 	char *apparmor_profile, *selinux_label;
-};
-
-struct spec_mount {
-	char *destination, *type, *source;
-	struct strs options;
+	struct spec_scheduler scheduler;
+	bool has_scheduler;
+	struct spec_io_priority io_priority;
+	bool has_io_priority;
+	char *cpus_initial, *cpus_final; /* of an exec: while it is made, and afterwards */
 };
 
 struct spec_namespace {
@@ -82,6 +95,36 @@ struct spec_namespace {
 
 struct spec_id_map {
 	uint32_t container_id, host_id, size;
+};
+
+struct spec_mount {
+	char *destination, *type, *source;
+	struct strs options;
+	spec_list(struct spec_id_map) uid_mappings, gid_mappings;
+};
+
+struct spec_hook {
+	char *path;
+	struct strs args, env;
+	struct spec_number timeout; /* seconds */
+};
+
+typedef spec_list(struct spec_hook) spec_hooks;
+
+/* In the order in which they are called. */
+struct spec_all_hooks {
+	spec_hooks prestart, create_runtime, create_container, start_container, poststart, poststop;
+};
+
+struct spec_offset {
+	int64_t secs;
+	uint32_t nanosecs;
+};
+
+struct spec_memory_policy {
+	char *mode; /* "MPOL_INTERLEAVE" */
+	char *nodes;
+	struct strs flags;
 };
 
 struct spec_device {
@@ -151,6 +194,10 @@ struct spec_linux {
 	struct strs masked_paths, readonly_paths;
 	char *seccomp; /* the object's JSON text; NULL: no filter */
 	char *mount_label;
+	char *personality; /* "LINUX32" */
+	struct spec_offset monotonic, boottime;
+	struct spec_memory_policy memory_policy;
+	bool has_memory_policy;
 };
 
 struct spec {
@@ -164,6 +211,7 @@ struct spec {
 	spec_list(struct spec_mount) mounts;
 	struct spec_linux lnx;
 	struct strs annotations; /* carried, never acted upon */
+	struct spec_all_hooks hooks;
 };
 
 /* NULL: out of memory. */
@@ -174,10 +222,15 @@ own_define(spec)
 	/* Reads and checks a config.json; the caller frees *out. -EINVAL: a sentence that names the
 	 * field, "config.json: process.args: must not be empty". */
 	int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
+/* A process alone, as `exec --process` brings it: in a spec that is otherwise empty. */
+int spec_read_process(const char *json, size_t len, struct spec **out, struct err *err);
+/* linux.resources alone, as `update --resources` brings them. */
+int spec_read_resources(const char *json, size_t len, struct spec **out, struct err *err);
 /* What JSON's types cannot say: required fields, absolute paths, no namespace twice... */
 int spec_check(const struct spec *spec, struct err *err);
 /* Of the process alone, as an exec brings it. */
 int spec_check_process(const struct spec_process *process, struct err *err);
+int spec_check_resources(const struct spec_resources *res, struct err *err);
 /* Compact JSON; reading it again gives the same spec. -ENOMEM. */
 int spec_write(const struct spec *spec, struct buf *out);
 

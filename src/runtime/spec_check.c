@@ -1,6 +1,6 @@
 /* What must hold in a config.json beyond its types. Each refusal names the field. */
 #include "runtime/caps.h"
-#include "runtime/spec.h"
+#include "runtime/spec_check.h"
 
 #define refuse(err, ...) err_set(err, EINVAL, __VA_ARGS__)
 
@@ -68,6 +68,8 @@ int spec_check_process(const struct spec_process *process, struct err *err)
 			return refuse(err, "process.env[%zu]: must be NAME=value", i);
 	}
 	rc = check_rlimits(process, err);
+	if (rc == 0)
+		rc = spec_check_priorities(process, err);
 	return rc < 0 ? rc : check_caps(&process->capabilities, err);
 }
 
@@ -136,7 +138,7 @@ static int check_devices(const struct spec_linux *lnx, struct err *err)
 }
 
 /* A v2 file name that climbs would write anywhere. */
-static int check_resources(const struct spec_resources *res, struct err *err)
+int spec_check_resources(const struct spec_resources *res, struct err *err)
 {
 	if (res->block_io.weight > 0 && res->block_io.weight < 10)
 		return refuse(err, "linux.resources.blockIO.weight: must be from 10 to 1000");
@@ -194,9 +196,15 @@ int spec_check(const struct spec *spec, struct err *err)
 	if (rc == 0)
 		rc = check_namespaces(spec, err);
 	if (rc == 0)
+		rc = spec_check_ids(spec, err);
+	if (rc == 0)
+		rc = spec_check_time(spec, err);
+	if (rc == 0)
+		rc = spec_check_hooks(spec, err);
+	if (rc == 0)
 		rc = check_devices(&spec->lnx, err);
 	if (rc == 0)
-		rc = check_resources(&spec->lnx.resources, err);
+		rc = spec_check_resources(&spec->lnx.resources, err);
 	if (rc == 0)
 		rc = check_paths(&spec->lnx.masked_paths, "linux.maskedPaths", err);
 	if (rc == 0)

@@ -68,6 +68,13 @@ static const char *const rlimit_names[] = {"RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_C
 	"RLIMIT_SIGPENDING", "RLIMIT_STACK", NULL};
 static const char *const namespace_names[] = {
 	"pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time", NULL};
+static const char *const scheduler_names[] = {"SCHED_OTHER", "SCHED_FIFO", "SCHED_RR",
+	"SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE", NULL};
+static const char *const io_names[] = {
+	"IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE", NULL};
+static const char *const memory_modes[] = {"MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND",
+	"MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE", NULL};
+static const char *const personalities[] = {"LINUX", "LINUX32", NULL};
 static const char *const device_types[] = {"c", "u", "b", "p", NULL};
 static const char *const rule_types[] = {"a", "c", "b", NULL};
 static const char *const propagations[] = {"private", "rprivate", "slave", "rslave", "shared",
@@ -105,6 +112,27 @@ static const struct spec_field rlimit_fields[] = {
 };
 TYPE(rlimit, T);
 #undef T
+#define T struct spec_scheduler
+static const struct spec_field scheduler_fields[] = {
+	CHOICE("policy", policy, scheduler_names),
+	NUMBER("nice", nice, -20, 19),
+	I64("priority", priority, 0, 99),
+	STRS("flags", flags),
+	U64("runtime", runtime),
+	U64("deadline", deadline),
+	U64("period", period),
+	END,
+};
+TYPE(scheduler, T);
+#undef T
+#define T struct spec_io_priority
+static const struct spec_field io_priority_fields[] = {
+	CHOICE("class", class, io_names),
+	{"priority", SPEC_I64, AT(priority), .always = true, .min = 0, .max = 7},
+	END,
+};
+TYPE(io_priority, T);
+#undef T
 #define T struct spec_process
 static const struct spec_field console_fields[] = {
 	{"height", SPEC_U32, AT(rows), .max = UINT16_MAX},
@@ -112,6 +140,12 @@ static const struct spec_field console_fields[] = {
 	END,
 };
 TYPE(console, T);
+static const struct spec_field affinity_fields[] = {
+	STR("initial", cpus_initial),
+	STR("final", cpus_final),
+	END,
+};
+TYPE(affinity, T);
 static const struct spec_field process_fields[] = {
 	BOOL("terminal", terminal),
 	{"consoleSize", SPEC_OBJECT, .type = &console},
@@ -126,12 +160,23 @@ static const struct spec_field process_fields[] = {
 	NUMBER("oomScoreAdj", oom_score_adj, -1000, 1000),
 	STR("apparmorProfile", apparmor_profile),
 	STR("selinuxLabel", selinux_label),
-	REFUSED("scheduler"),
-	REFUSED("ioPriority"),
-	REFUSED("execCPUAffinity"),
+	{"scheduler", SPEC_OBJECT, AT(scheduler), .type = &scheduler,
+		.present = offsetof(T, has_scheduler)},
+	{"ioPriority", SPEC_OBJECT, AT(io_priority), .type = &io_priority,
+		.present = offsetof(T, has_io_priority)},
+	{"execCPUAffinity", SPEC_OBJECT, .type = &affinity},
 	END,
 };
 TYPE(process, T);
+#undef T
+#define T struct spec_id_map
+static const struct spec_field id_map_fields[] = {
+	{"containerID", SPEC_U32, AT(container_id), .always = true, .max = UINT32_MAX},
+	{"hostID", SPEC_U32, AT(host_id), .always = true, .max = UINT32_MAX},
+	U32("size", size),
+	END,
+};
+TYPE(id_map, T);
 #undef T
 #define T struct spec_mount
 static const struct spec_field mount_fields[] = {
@@ -139,8 +184,8 @@ static const struct spec_field mount_fields[] = {
 	STR("type", type),
 	STR("source", source),
 	STRS("options", options),
-	REFUSED("uidMappings"),
-	REFUSED("gidMappings"),
+	LIST("uidMappings", uid_mappings, id_map),
+	LIST("gidMappings", gid_mappings, id_map),
 	END,
 };
 TYPE(mount, T);
@@ -153,14 +198,32 @@ static const struct spec_field namespace_fields[] = {
 };
 TYPE(namespace, T);
 #undef T
-#define T struct spec_id_map
-static const struct spec_field id_map_fields[] = {
-	{"containerID", SPEC_U32, AT(container_id), .always = true, .max = UINT32_MAX},
-	{"hostID", SPEC_U32, AT(host_id), .always = true, .max = UINT32_MAX},
-	U32("size", size),
+#define T struct spec_hook
+static const struct spec_field hook_fields[] = {
+	STR("path", path),
+	STRS("args", args),
+	STRS("env", env),
+	NUMBER("timeout", timeout, INT32_MIN, INT32_MAX),
 	END,
 };
-TYPE(id_map, T);
+TYPE(hook, T);
+#undef T
+#define T struct spec_memory_policy
+static const struct spec_field memory_policy_fields[] = {
+	CHOICE("mode", mode, memory_modes),
+	STR("nodes", nodes),
+	STRS("flags", flags),
+	END,
+};
+TYPE(memory_policy, T);
+#undef T
+#define T struct spec_offset
+static const struct spec_field offset_fields[] = {
+	I64("secs", secs, INT32_MIN, INT32_MAX),
+	{"nanosecs", SPEC_U32, AT(nanosecs), .max = 999999999},
+	END,
+};
+TYPE(offset, T);
 #undef T
 #define T struct spec_device
 static const struct spec_field device_fields[] = {
@@ -270,6 +333,18 @@ static const struct spec_field resources_fields[] = {
 TYPE(resources, T);
 #undef T
 #define T struct spec_linux
+static const struct spec_field offsets_fields[] = {
+	OBJECT("monotonic", monotonic, offset),
+	OBJECT("boottime", boottime, offset),
+	END,
+};
+TYPE(offsets, T);
+static const struct spec_field personality_fields[] = {
+	CHOICE("domain", personality, personalities),
+	REFUSED("flags"),
+	END,
+};
+TYPE(personality, T);
 static const struct spec_field linux_type_fields[] = {
 	LIST("namespaces", namespaces, namespace),
 	LIST("uidMappings", uid_mappings, id_map),
@@ -284,9 +359,10 @@ static const struct spec_field linux_type_fields[] = {
 	{"seccomp", SPEC_RAW, AT(seccomp)},
 	STR("mountLabel", mount_label),
 	REFUSED("intelRdt"),
-	REFUSED("personality"),
-	REFUSED("timeOffsets"),
-	REFUSED("memoryPolicy"),
+	{"personality", SPEC_OBJECT, .type = &personality},
+	{"timeOffsets", SPEC_OBJECT, .type = &offsets},
+	{"memoryPolicy", SPEC_OBJECT, AT(memory_policy), .type = &memory_policy,
+		.present = offsetof(T, has_memory_policy)},
 	REFUSED("netDevices"),
 	END,
 };
@@ -299,16 +375,20 @@ static const struct spec_field root_fields[] = {
 	END,
 };
 TYPE(root, T);
+#undef T
+#define T struct spec_all_hooks
 static const struct spec_field hooks_fields[] = {
-	REFUSED("prestart"),
-	REFUSED("createRuntime"),
-	REFUSED("createContainer"),
-	REFUSED("startContainer"),
-	REFUSED("poststart"),
-	REFUSED("poststop"),
+	LIST("prestart", prestart, hook),
+	LIST("createRuntime", create_runtime, hook),
+	LIST("createContainer", create_container, hook),
+	LIST("startContainer", start_container, hook),
+	LIST("poststart", poststart, hook),
+	LIST("poststop", poststop, hook),
 	END,
 };
 TYPE(hooks, T);
+#undef T
+#define T struct spec
 static const struct spec_field spec_fields[] = {
 	STR("ociVersion", oci_version),
 	OBJECT("process", process, process),
@@ -318,7 +398,7 @@ static const struct spec_field spec_fields[] = {
 	LIST("mounts", mounts, mount),
 	OBJECT("linux", lnx, linux_type),
 	MAP("annotations", annotations),
-	{"hooks", SPEC_OBJECT, .type = &hooks},
+	OBJECT("hooks", hooks, hooks),
 	END,
 };
 #undef T

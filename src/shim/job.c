@@ -81,7 +81,11 @@ static bool has_started(struct launched *launched, struct launch_fail *fail)
 			ready = true;
 			break;
 		case LAUNCH_CONSOLE: /* a job has no terminal of its own */
+		case LAUNCH_LISTENER:
 			sys_close(&console);
+			break;
+		case LAUNCH_WAITING: /* for the OCI runtime's callers */
+		case LAUNCH_CREATED:
 			break;
 		case LAUNCH_FAIL:
 			ready = false;

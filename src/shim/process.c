@@ -189,6 +189,11 @@ static void on_gate(struct watch *watch, uint32_t events)
 	(void)events;
 	switch (launch_gate(watch->fd, &process->fail, &master)) {
 	case LAUNCH_WAIT:
+	case LAUNCH_WAITING: /* for the OCI runtime's callers */
+	case LAUNCH_CREATED:
+		return;
+	case LAUNCH_LISTENER: /* nobody here to take it */
+		sys_close(&master);
 		return;
 	case LAUNCH_READY:
 		process->is_ready = true;

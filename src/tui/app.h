@@ -6,24 +6,28 @@
 #define TUI_APP_H
 
 #include "tui/grid.h"
+#include "tui/keep.h"
 #include "tui/keymap.h"
 #include "tui/world.h"
 
 struct app;
+struct custom;
 
 /* How much is asked before something is done: see docs/safety.md. */
 enum safety { SAFETY_NORMAL, SAFETY_FAST, SAFETY_STRICT };
 bool safety_read(const char *word, enum safety *out); /* false: it is none of these */
 
 struct app_options {
-	struct world *world;         /* lent; its listener is set by app_new */
-	const struct keymap *keymap; /* lent */
-	const char *host;            /* shown in the corner */
-	const char *trouble;         /* why the engine could not be opened, or NULL */
-	const char *complaint;       /* shown once, about the user's files; NULL or "": none */
+	struct world *world;   /* lent; its listener is set by app_new */
+	struct keymap *keymap; /* lent; settings change it */
+	struct keep *keep;     /* lent; NULL: nothing is remembered */
+	struct custom *custom; /* lent; NULL: there are no commands of the user's */
+	const char *host;      /* shown in the corner */
+	const char *trouble;   /* why the engine could not be opened, or NULL */
+	const char *complaint; /* shown once, about the user's files; NULL or "": none */
+	const char *notice;    /* shown once, where there is no complaint; likewise */
 	enum safety safety;
-	bool read_only;     /* every change is answered by a sentence and the command to do it */
-	const char *notice; /* shown once, where there is no complaint; likewise */
+	bool read_only; /* every change is answered by a sentence and the command to do it */
 };
 
 /* What the driver is asked to do; taken by app_take_wish. */
@@ -32,7 +36,10 @@ enum wish {
 	WISH_QUIT,
 	WISH_SUSPEND,
 	WISH_REDRAW,
-	WISH_LEND, /* give the whole terminal to app_lent_session */
+	WISH_LEND,    /* give the whole terminal to app_lent_session */
+	WISH_PROGRAM, /* run app_program on it */
+	WISH_COPY,    /* app_copied to the terminal's clipboard, then app_copy_done */
+	WISH_SHOW,    /* app_copied on a bare screen, to be selected */
 };
 
 struct app *app_new(const struct app_options *options);
@@ -50,12 +57,19 @@ void app_tick(struct app *app);
 bool app_is_dirty(const struct app *app);
 void app_paint(struct app *app, struct grid *grid);
 enum wish app_take_wish(struct app *app);
+/* Changes when a setting that is the driver's has: theme, lines, mouse, slow. */
+unsigned app_look(const struct app *app);
+const char *app_setting(const struct app *app, const char *name);
+const struct buf *app_copied(const struct app *app);
+void app_copy_done(struct app *app, const struct err *err); /* NULL: well */
+const struct strs *app_program(const struct app *app);
 size_t app_running(const struct app *app); /* containers */
 
 /* WISH_LEND: whose terminal it is now, for how it is called. When it is over, app_lent_back with a
  * sentence to show, or NULL. */
 const char *app_lent_id(const struct app *app);
 const char *app_lent_name(const struct app *app);
+bool app_lent_is_plain(const struct app *app); /* it has no terminal of its own */
 void app_lent_back(struct app *app, const char *outcome, bool bad);
 
 #endif

@@ -129,5 +129,6 @@ void app_turn_unit(struct app *app)
 		[UNIT_HOST] = "the whole host"};
 
 	app->choices.unit = (app->choices.unit + 1) % UNIT_COUNT;
+	app_keep_choices(app);
 	app_toast(app, ROLE_INFO, "CPU in percent of %s", words[app->choices.unit]);
 }

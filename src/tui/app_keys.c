@@ -74,6 +74,17 @@ static void back(struct app *app)
 	app->dirty = true;
 }
 
+/* A menu that is not there has said why. */
+static void open_small(struct app *app, enum action action)
+{
+	struct pane *menu = action == ACTION_MENU     ? what_new(app)
+			    : action == ACTION_CUSTOM ? custom_new(app)
+						      : copy_new(app);
+
+	if (menu)
+		app_push(app, menu);
+}
+
 static bool act_globally(struct app *app, enum action action)
 {
 	switch (action) {
@@ -81,7 +92,18 @@ static bool act_globally(struct app *app, enum action action)
 		back(app);
 		return true;
 	case ACTION_HELP:
-		app_push(app, help_new(app, innermost(app->top)->ops->context));
+		app_push(app, help_new(app));
+		return true;
+	case ACTION_PALETTE:
+		app_push(app, palette_new(app, ""));
+		return true;
+	case ACTION_COPY:
+		copy_first(app);
+		return true;
+	case ACTION_MENU:
+	case ACTION_CUSTOM:
+	case ACTION_COPY_CHOOSE:
+		open_small(app, action);
 		return true;
 	case ACTION_UNDO:
 		app_undo_last(app);
@@ -163,6 +185,54 @@ static bool act_in(struct pane *pane, enum action action, int count)
 	return pane->ops->act && pane->ops->act(pane, action, count);
 }
 
+void app_do(struct app *app, enum action action)
+{
+	app->dirty = true;
+	if (!act_in(app->top, action, 0))
+		act_globally(app, action);
+}
+
+struct pane *app_pane(struct app *app)
+{
+	struct pane *pane = app->top;
+
+	while (pane->ops->overlay && pane->below)
+		pane = pane->below;
+	return pane;
+}
+
+const char *app_why_not(struct app *app, enum action action)
+{
+	for (struct pane *pane = app_pane(app); pane;
+		pane = pane->ops->inner ? pane->ops->inner(pane) : NULL) {
+		const char *why = pane->ops->why_not ? pane->ops->why_not(pane, action) : NULL;
+
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+/* A key that means nothing here, but something to whoever comes from another program: said once. */
+static void guess(struct app *app, const struct key *key)
+{
+	const char *preset, *label;
+	enum action action =
+		keymap_elsewhere(app->keymap, innermost(app->top)->ops->context, key, &preset);
+
+	if (!action || app->guesses == array_len(app->guessed))
+		return;
+	for (size_t i = 0; i < app->guesses; i++)
+		if (app->guessed[i] == key->code)
+			return;
+	label = keymap_label_in(app->keymap, innermost(app->top)->ops->context, action);
+	if (!*label)
+		return;
+	app->guessed[app->guesses++] = key->code;
+	app_toast(app, ROLE_INFO, "Did you mean %s (%s)? :keys %s gives you the keys of %s", label,
+		keymap_action_help(action), preset, preset);
+}
+
 static void act(struct app *app, const struct key *key)
 {
 	enum action action = find_action(app, key);
@@ -173,8 +243,10 @@ static void act(struct app *app, const struct key *key)
 		count = 0;
 	app->count = 0;
 	app->digit_from = ACTION_NONE;
-	if (action == ACTION_NONE)
+	if (action == ACTION_NONE) {
+		guess(app, key);
 		return;
+	}
 	app->dirty = true;
 	if (!act_in(app->top, action, count))
 		act_globally(app, action);

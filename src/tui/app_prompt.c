@@ -28,9 +28,27 @@ bool app_prompt_was_left(const struct app *app)
 
 /* ---- filters ---- */
 
+const char *app_last_filter(const struct app *app)
+{
+	return app->last_filter;
+}
+
+static const char *saved_filter(const void *settings, const char *name)
+{
+	return settings_filter(settings, name);
+}
+
+static const char *saved_name(const void *settings, size_t index)
+{
+	return settings_filter_name(settings, index);
+}
+
 struct filter_context app_filter_context(const struct app *app)
 {
-	return (struct filter_context){.now_ns = app->real_ns};
+	return (struct filter_context){.now_ns = app->real_ns,
+		.saved = saved_filter,
+		.saved_name = saved_name,
+		.arg = keep_settings(app->keep)};
 }
 
 struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text)
@@ -101,6 +119,8 @@ static void complete(struct app *app, bool back)
 static void end(struct app *app, bool keep)
 {
 	app->prompting = false;
+	if (keep && app->filter_set)
+		snprintf(app->last_filter, sizeof(app->last_filter), "%s", app->prompt.text);
 	app->prompt_left = !keep;
 	filter_free(take(app->filter));
 	forget_offers(app);

@@ -69,3 +69,15 @@ int config_theme(const char *name, struct buf *text, struct err *err)
 			name);
 	return rc;
 }
+
+int config_custom(struct custom **out, struct err *err)
+{
+	auto_buf text = BUF_INIT;
+	char path[PATH_MAX];
+	int rc = find_file("commands", path, &text, err);
+
+	*out = NULL;
+	if (rc == 0 && text.len && custom_parse(buf_text(&text), text.len, out, err) < 0)
+		rc = err_in(err, "%s", path);
+	return rc;
+}

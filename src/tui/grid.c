@@ -46,6 +46,11 @@ int grid_height(const struct grid *grid)
 	return grid->height;
 }
 
+void grid_draw_ascii(struct grid *grid, bool ascii)
+{
+	grid->ascii = ascii;
+}
+
 bool grid_is_ascii(const struct grid *grid)
 {
 	return grid->ascii;

@@ -30,6 +30,7 @@ own_define(grid);
 
 int grid_width(const struct grid *grid);
 int grid_height(const struct grid *grid);
+void grid_draw_ascii(struct grid *grid, bool ascii); /* from the next drawing on */
 bool grid_is_ascii(const struct grid *grid);
 /* Sides are clamped to 1..GRID_SIDE_MAX; the content is blank afterwards. -ENOMEM keeps the old. */
 int grid_resize(struct grid *grid, int width, int height);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tui/keymap_presets.h"
 #include "tui/keymap_table.h"
 #include "tui/text.h"
 
@@ -20,6 +21,14 @@ static const char *const context_names[] = {
 	[CONTEXT_STATS] = "stats",
 	[CONTEXT_TREE] = "tree",
 	[CONTEXT_TOP] = "top",
+	[CONTEXT_RESULTS] = "results",
+	[CONTEXT_RESOURCES] = "resources",
+	[CONTEXT_FILES] = "files",
+	[CONTEXT_FILE] = "file",
+	[CONTEXT_DIFF] = "diff",
+	[CONTEXT_WASTE] = "waste",
+	[CONTEXT_HOOD] = "hood",
+	[CONTEXT_LIFE] = "life",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 
@@ -54,6 +63,7 @@ struct binding {
 
 struct keymap {
 	struct binding bindings[KEYMAP_ENTRIES_MAX]; /* the same index as keymap_table */
+	char *user; /* what keymap_parse took last, to be laid over presets */
 };
 
 static bool read_function_key(const char *name, size_t len, uint32_t *code)
@@ -96,6 +106,25 @@ static void set_label(struct binding *binding, const char *name, size_t len)
 		binding->label[1] = (char)(name[1] - 'a' + 'A');
 }
 
+/* The name of a key that has lost those before it. */
+static void label_key(struct binding *binding, uint32_t code)
+{
+	char name[8] = "";
+
+	for (size_t i = 0; i < array_len(key_names); i++)
+		if (key_names[i].code == code) {
+			set_label(binding, key_names[i].name, strlen(key_names[i].name));
+			return;
+		}
+	if (code >= KEY_F1 && code <= KEY_F12)
+		snprintf(name, sizeof(name), "F%u", (unsigned)(code - KEY_F1 + 1));
+	else if (code < ' ')
+		snprintf(name, sizeof(name), "^%c", (char)(code | 0x40));
+	else
+		name[text_encode(code, name)] = '\0';
+	set_label(binding, name, strlen(name));
+}
+
 static const char *skip_blanks(const char *at, const char *end)
 {
 	while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
@@ -131,13 +160,11 @@ static const char *read_keys(
 	return NULL;
 }
 
-struct keymap *keymap_new(void)
+static void set_defaults(struct keymap *keymap)
 {
-	struct keymap *keymap = calloc(1, sizeof(*keymap));
 	size_t bad_len;
 
-	assert(keymap_table_len <= KEYMAP_ENTRIES_MAX);
-	for (size_t i = 0; keymap && i < keymap_table_len; i++) {
+	for (size_t i = 0; i < keymap_table_len; i++) {
 		const char *keys = keymap_table[i].keys;
 		const char *bad =
 			read_keys(&keymap->bindings[i], keys, keys + strlen(keys), &bad_len);
@@ -145,11 +172,21 @@ struct keymap *keymap_new(void)
 		assert(!bad);
 		(void)bad;
 	}
+}
+
+struct keymap *keymap_new(void)
+{
+	struct keymap *keymap = calloc(1, sizeof(*keymap));
+
+	if (keymap)
+		set_defaults(keymap);
 	return keymap;
 }
 
 void keymap_free(struct keymap *keymap)
 {
+	if (keymap)
+		free(keymap->user);
 	free(keymap);
 }
 
@@ -211,6 +248,14 @@ const struct keymap_entry *keymap_entries(size_t *count)
 	return keymap_table;
 }
 
+const char *keymap_action_help(enum action action)
+{
+	for (size_t i = 0; i < keymap_table_len; i++)
+		if (keymap_table[i].action == action)
+			return keymap_table[i].help;
+	return "";
+}
+
 const char *keymap_context_name(enum context context)
 {
 	return context_names[context];
@@ -231,8 +276,26 @@ static int find_entry(const char *name, size_t len)
 	return -1;
 }
 
-static int parse_line(
-	struct keymap *keymap, const char *at, const char *end, int line, struct err *err)
+/* The keys that `taken` has are no other's in its context any more. */
+static void take_away(struct keymap *keymap, size_t taken)
+{
+	for (size_t i = 0; i < keymap_table_len; i++) {
+		struct binding *binding = &keymap->bindings[i];
+		size_t kept = 0;
+
+		if (i == taken || keymap_table[i].context != keymap_table[taken].context)
+			continue;
+		for (size_t k = 0; k < binding->count; k++)
+			if (!binding_has(&keymap->bindings[taken], binding->keys[k]))
+				binding->keys[kept++] = binding->keys[k];
+		if (kept && kept < binding->count)
+			label_key(binding, binding->keys[0]);
+		binding->count = kept;
+	}
+}
+
+static int parse_line(struct keymap *keymap, const char *at, const char *end, int line, bool takes,
+	struct err *err)
 {
 	const char *stop, *bad;
 	size_t bad_len;
@@ -254,6 +317,8 @@ static int parse_line(
 	if (bad)
 		return err_set(err, EINVAL, "key map line %d: '%.*s' is not a key, or one too many",
 			line, (int)(bad_len > 40 ? 40 : bad_len), bad);
+	if (takes)
+		take_away(keymap, (size_t)entry);
 	return 0;
 }
 
@@ -281,21 +346,79 @@ static int check_clashes(const struct keymap *keymap, struct err *err)
 	return 0;
 }
 
-int keymap_parse(struct keymap *keymap, const char *text, size_t len, struct err *err)
+static int lay(struct keymap *keymap, const char *text, size_t len, bool takes, struct err *err)
 {
-	struct keymap changed = *keymap;
 	const char *at = text, *end = text + len;
 
 	for (int line = 1; at < end; line++) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 
 		stop = stop ? stop : end;
-		if (parse_line(&changed, at, stop, line, err) < 0)
+		if (parse_line(keymap, at, stop, line, takes, err) < 0)
 			return -EINVAL;
 		at = stop + (stop < end);
 	}
-	if (check_clashes(&changed, err) < 0)
+	return check_clashes(keymap, err);
+}
+
+int keymap_parse(struct keymap *keymap, const char *text, size_t len, struct err *err)
+{
+	struct keymap changed = *keymap;
+
+	if (lay(&changed, text, len, false, err) < 0)
 		return -EINVAL;
+	changed.user = strndup(text, len);
+	free(keymap->user);
 	*keymap = changed;
 	return 0;
+}
+
+/* The defaults, and a preset over them. */
+static int lay_preset(struct keymap *keymap, const char *preset, struct err *err)
+{
+	const char *text;
+	size_t len;
+
+	set_defaults(keymap);
+	if (strcmp(preset, "default") == 0)
+		return 0;
+	text = keymap_preset(preset, &len);
+	if (!text)
+		return err_set(err, EINVAL, "no preset of keys is called '%.40s'", preset);
+	return lay(keymap, text, len, true, err);
+}
+
+int keymap_choose(struct keymap *keymap, const char *preset, struct err *err)
+{
+	struct keymap changed = *keymap;
+
+	if (lay_preset(&changed, preset, err) < 0)
+		return -EINVAL;
+	*keymap = changed;
+	if (!keymap->user || lay(&changed, keymap->user, strlen(keymap->user), false, err) == 0) {
+		*keymap = changed;
+		return 0;
+	}
+	return err_in(err, "your keys do not go with those of %s", preset);
+}
+
+enum action keymap_elsewhere(const struct keymap *keymap, enum context context,
+	const struct key *key, const char **preset)
+{
+	struct keymap other = {0};
+	struct err err;
+
+	(void)keymap;
+	for (size_t i = 0; (*preset = keymap_preset_name(i)); i++) {
+		enum action action;
+
+		if (lay_preset(&other, *preset, &err) < 0)
+			continue;
+		action = keymap_find_in(&other, context, key);
+		if (action == ACTION_NONE)
+			action = keymap_find_in(&other, CONTEXT_GLOBAL, key);
+		if (action)
+			return action;
+	}
+	return ACTION_NONE;
 }

@@ -26,8 +26,16 @@ enum context {
 	CONTEXT_TEXT,   /* inspect and help */
 	CONTEXT_DETAIL, /* one container, its tabs */
 	CONTEXT_STATS,
-	CONTEXT_TREE, /* JSON that folds */
-	CONTEXT_TOP,  /* processes */
+	CONTEXT_RESOURCES,
+	CONTEXT_TREE,  /* JSON that folds */
+	CONTEXT_TOP,   /* processes */
+	CONTEXT_FILES, /* the explorer */
+	CONTEXT_FILE,  /* one file's content */
+	CONTEXT_DIFF,
+	CONTEXT_WASTE,
+	CONTEXT_RESULTS,
+	CONTEXT_HOOD, /* what the kernel says of one */
+	CONTEXT_LIFE,
 	CONTEXT_COUNT
 };
 
@@ -76,9 +84,17 @@ enum action {
 	ACTION_SEARCH,
 	ACTION_NEXT,
 	ACTION_PREVIOUS,
+	ACTION_PALETTE,
+	ACTION_MENU,
+	ACTION_CUSTOM,
+	ACTION_COPY_CHOOSE,
 	ACTION_TAB_NEXT,
 	ACTION_TAB_PREVIOUS,
 	ACTION_UNDO,
+	ACTION_RESOURCES,
+	ACTION_PRUNE,
+	ACTION_PICTURE,
+	ACTION_RESTORE,
 	ACTION_COLUMNS,
 	ACTION_GROUPS,
 	ACTION_FOLD,
@@ -86,17 +102,37 @@ enum action {
 	ACTION_UNIT,
 	ACTION_STATS,
 	ACTION_TOP,
+	ACTION_HOOD,
+	ACTION_LAUNCH,
+	ACTION_LIFE,
+	ACTION_PROVE,
 	ACTION_NEW,
 	ACTION_RENAME,
 	ACTION_LIMITS,
 	ACTION_COMMIT,
 	ACTION_EXEC,
 	ACTION_RESULTS,
+	ACTION_RETRY,
 	ACTION_TAG,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,
 	ACTION_TABLE,
 	ACTION_COPY,
+	ACTION_FILES,
+	ACTION_COMPARE,
+	ACTION_PANE_NEXT,
+	ACTION_PANE_PREVIOUS,
+	ACTION_LAYER_UP,
+	ACTION_LAYER_DOWN,
+	ACTION_MODE,
+	ACTION_PLAY,
+	ACTION_CHANGES,
+	ACTION_WHY,
+	ACTION_DIFF,
+	ACTION_EXPORT,
+	ACTION_WASTE,
+	ACTION_REFRESH,
+	ACTION_HEX,
 	ACTION_STREAMS,
 	ACTION_SINCE,
 	ACTION_BOOKMARK,
@@ -135,10 +171,20 @@ const char *keymap_label(const struct keymap *keymap, enum action action);
 const char *keymap_label_in(const struct keymap *keymap, enum context context, enum action action);
 /* All entries in help order. */
 const struct keymap_entry *keymap_entries(size_t *count);
+const char *keymap_action_help(enum action action);
 const char *keymap_context_name(enum context context);
 
+/* "default", "lazydocker", "ctop", "k9s", "dry": the default keys, over them the preset's, which
+ * take a key away from whatever else has it there, and over them the user's, if keymap_parse took
+ * any. */
+int keymap_choose(struct keymap *keymap, const char *preset, struct err *err);
+/* What a key would do in one of the other presets, and which; ACTION_NONE: in none of them. */
+enum action keymap_elsewhere(const struct keymap *keymap, enum context context,
+	const struct key *key, const char **preset);
+
 /* Replaces the keys of the actions named in text; the error names the line. Nothing is changed on
- * failure. A key that two actions of one context would share is an error. */
+ * failure, and kept over presets else. A key that two actions of one context would share is an
+ * error. */
 int keymap_parse(struct keymap *keymap, const char *text, size_t len, struct err *err);
 /* "j", "^d", "PgUp", "F5", "Esc", "Space": false when it is none. */
 bool keymap_read_key(const char *name, size_t len, uint32_t *code);

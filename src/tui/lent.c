@@ -1,16 +1,26 @@
 /* lent.c - see lent.h. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "tui/lent.h"
 
-enum { HOLD_MS = 300, CTRL_P = 0x10, CTRL_Q = 0x11, UNSENT_MAX = 64 << 10 };
+enum {
+	HOLD_MS = 300,
+	TWICE_MS = 3000,
+	CTRL_C = 3,
+	CTRL_P = 0x10,
+	CTRL_Q = 0x11,
+	UNSENT_MAX = 64 << 10
+};
 
 struct lent {
 	struct tty *tty;
 	struct world *world;
 	struct world_session *session; /* NULL once it ended */
-	char name[136];
+	char id[65], name[136];
+	bool plain;
+	int64_t interrupt_ms; /* when Ctrl-C was typed, of a plain one */
 	lent_over_fn *over;
 	void *arg;
 	int64_t held_until_ms; /* a Ctrl-P waits; -1: none does */
@@ -27,6 +37,24 @@ static void on_output(void *self, const char *bytes, size_t len)
 		lent->output_held = true;
 		lent->world->ops->session_hold(lent->session, true);
 	}
+}
+
+static void say(struct lent *lent, const char *sentence)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line), "%s\r\n", sentence);
+	tty_write(lent->tty, line, strlen(line));
+}
+
+static void on_joined(void *self, unsigned others)
+{
+	char sentence[100];
+
+	snprintf(sentence, sizeof(sentence), "%u other client%s attached.", others,
+		others == 1 ? " is" : "s are");
+	if (others)
+		say(self, sentence);
 }
 
 static void on_ended(void *self, const struct session_result *result)
@@ -57,11 +85,11 @@ static void on_ended(void *self, const struct session_result *result)
 		lent->arg, outcome, result->end == SESSION_LOST || result->end == SESSION_FAILED);
 }
 
-int lent_open(struct tty *tty, struct world *world, const char *id, const char *name,
+int lent_open(struct tty *tty, struct world *world, const char *id, const char *name, bool plain,
 	lent_over_fn *over, void *arg, struct lent **out, struct err *err)
 {
 	auto_of(lent) struct lent *lent = calloc(1, sizeof(*lent));
-	struct world_sink sink = {lent, on_output, on_ended};
+	struct world_sink sink = {lent, on_output, on_joined, on_ended};
 	int width, height;
 
 	if (!lent)
@@ -71,6 +99,9 @@ int lent_open(struct tty *tty, struct world *world, const char *id, const char *
 	lent->over = over;
 	lent->arg = arg;
 	lent->held_until_ms = -1;
+	lent->plain = plain;
+	lent->interrupt_ms = -TWICE_MS;
+	snprintf(lent->id, sizeof(lent->id), "%s", id);
 	snprintf(lent->name, sizeof(lent->name), "%s", name);
 	tty_size(tty, &width, &height);
 	lent->session =
@@ -96,6 +127,19 @@ static void pass(struct lent *lent, const char *bytes, size_t len)
 		lent->world->ops->session_write(lent->session, bytes, len);
 }
 
+/* A program without a terminal would only read a byte; and what SIGINT ends is not ended by a slip.
+ */
+static void interrupt(struct lent *lent, int64_t now_ms)
+{
+	bool twice = now_ms - lent->interrupt_ms < TWICE_MS;
+
+	lent->interrupt_ms = twice ? -TWICE_MS : now_ms;
+	if (!twice)
+		say(lent, "Ctrl-C again sends SIGINT; Ctrl-P Ctrl-Q leaves it running.");
+	else
+		lent->world->ops->act(lent->world, VERB_KILL, lent->id, SIGINT, 0);
+}
+
 bool lent_type(struct lent *lent, const char *bytes, size_t len, int64_t now_ms)
 {
 	size_t from = 0;
@@ -108,11 +152,14 @@ bool lent_type(struct lent *lent, const char *bytes, size_t len, int64_t now_ms)
 			lent->held_until_ms = -1;
 			pass(lent, "\020", 1);
 		}
-		if (bytes[at] == CTRL_P) {
+		if (bytes[at] == CTRL_P || (lent->plain && bytes[at] == CTRL_C)) {
 			pass(lent, bytes + from, at - from);
 			from = at + 1;
-			lent->held_until_ms = now_ms + HOLD_MS;
 		}
+		if (bytes[at] == CTRL_P)
+			lent->held_until_ms = now_ms + HOLD_MS;
+		else if (lent->plain && bytes[at] == CTRL_C)
+			interrupt(lent, now_ms);
 	}
 	pass(lent, bytes + from, len - from);
 	return true;

@@ -14,7 +14,8 @@ struct lent;
 /* `over` is called once, when the session ended by itself; the sentence is lent. */
 typedef void lent_over_fn(void *arg, const char *outcome, bool bad);
 
-int lent_open(struct tty *tty, struct world *world, const char *id, const char *name,
+/* plain: it has no terminal of its own, so that Ctrl-C, typed twice, is sent as SIGINT. */
+int lent_open(struct tty *tty, struct world *world, const char *id, const char *name, bool plain,
 	lent_over_fn *over, void *arg, struct lent **out, struct err *err);
 void lent_free(struct lent *lent); /* leaves the session running; NULL is fine */
 own_define(lent);

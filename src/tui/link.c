@@ -40,19 +40,10 @@ static int read_stats(struct world *world, const char *id, struct container_stat
 	return engine_stats(link_of(world)->engine, id, out, &err);
 }
 
-static int inspect(
-	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+int link_put_json(struct cJSON *object, struct buf *json, struct err *err)
 {
-	struct engine *engine = link_of(world)->engine;
-	struct cJSON *object;
-	char *text;
-	int rc;
+	char *text = cJSON_Print(object);
 
-	rc = image ? engine_image_inspect(engine, who, &object, err)
-		   : engine_container_inspect(engine, who, &object, err);
-	if (rc < 0)
-		return rc;
-	text = cJSON_Print(object);
 	cJSON_Delete(object);
 	if (!text)
 		return err_set(err, ENOMEM, "out of memory");
@@ -65,6 +56,17 @@ static int inspect(
 			buf_addc(json, *at);
 	free(text);
 	return buf_failed(json) ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
+static int inspect(
+	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+{
+	struct engine *engine = link_of(world)->engine;
+	struct cJSON *object;
+	int rc = image ? engine_image_inspect(engine, who, &object, err)
+		       : engine_container_inspect(engine, who, &object, err);
+
+	return rc < 0 ? rc : link_put_json(object, json, err);
 }
 
 static int grace(struct world *world, const char *id)
@@ -160,8 +162,12 @@ static struct op *begin(
 		return engine_kill(engine, id, signal, link_deed_done, deed);
 	case VERB_REMOVE:
 		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
+	case VERB_CREATE:
 	case VERB_RESTORE:
 	case VERB_UNDO:
+	case VERB_RENAME:
+	case VERB_UPDATE:
+	case VERB_TAG:
 	case VERB_COUNT:
 		break;
 	}
@@ -237,15 +243,75 @@ static void on_ended(void *arg, const struct session_result *result)
 		session->sink.ended(session->sink.self, result);
 }
 
-static struct session *open_shell(struct engine *engine, const char *id,
-	const struct session_options *options, const struct session_events *events, void *arg,
-	struct err *err)
+static void on_joined(void *arg, unsigned others)
 {
+	struct world_session *session = arg;
+
+	if (session->sink.self && session->sink.joined)
+		session->sink.joined(session->sink.self, others);
+}
+
+static const struct session_events session_events = {
+	.joined = on_joined, .output = on_output, .ended = on_ended};
+
+static struct session_options options_for(int rows, int columns)
+{
+	return (struct session_options){.want_stdin = true,
+		.want_stdout = true,
+		.want_stderr = true,
+		.rows = (unsigned)rows,
+		.columns = (unsigned)columns};
+}
+
+static struct world_session *session_new(const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	err_set(err, ENOMEM, "out of memory");
+	if (session)
+		session->sink = *sink;
+	return session;
+}
+
+/* With what the engine began for it, or NULL. */
+static struct world_session *begun(struct world_session *made, struct session *session)
+{
+	auto_free struct world_session *kept = made;
+
+	kept->session = session;
+	return session ? take(kept) : NULL;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_exec(link_of(world)->engine, id, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct session_options options = options_for(24, 80);
+	struct world_session *session = session_new(sink, err);
+
+	return session ? begun(session, engine_run(link_of(world)->engine, request, &options,
+						&session_events, session))
+		       : NULL;
+}
+
+static struct world_session *open_shell(
+	struct world *world, const char *id, const struct world_sink *sink, struct err *err)
+{
+	struct world_session *session;
 	struct exec_request request;
-	struct session *session;
 	char shell[256];
 
-	if (engine_find_shell(engine, id, shell, sizeof(shell), err) < 0) {
+	if (engine_find_shell(link_of(world)->engine, id, shell, sizeof(shell), err) < 0) {
 		if (err->code == -ENOENT)
 			err_set(err, ENOENT, "there is no shell in this image");
 		return NULL;
@@ -253,7 +319,7 @@ static struct session *open_shell(struct engine *engine, const char *id,
 	exec_request_init(&request);
 	strs_add(&request.command, shell);
 	request.tty = request.stdin_open = true;
-	session = engine_exec(engine, id, &request, options, events, arg);
+	session = session_exec(world, id, &request, sink, err);
 	exec_request_fini(&request);
 	return session;
 }
@@ -261,25 +327,15 @@ static struct session *open_shell(struct engine *engine, const char *id,
 static struct world_session *session_open(struct world *world, enum session_kind kind,
 	const char *id, int rows, int columns, const struct world_sink *sink, struct err *err)
 {
-	static const struct session_events events = {.output = on_output, .ended = on_ended};
-	struct session_options options = {.want_stdin = true,
-		.want_stdout = true,
-		.want_stderr = true,
-		.rows = (unsigned)rows,
-		.columns = (unsigned)columns};
-	struct engine *engine = link_of(world)->engine;
-	auto_free struct world_session *session = calloc(1, sizeof(*session));
+	struct session_options options = options_for(rows, columns);
+	struct world_session *session;
 
-	if (!session) {
-		err_set(err, ENOMEM, "out of memory");
-		return NULL;
-	}
-	session->sink = *sink;
-	err_set(err, ENOMEM, "out of memory");
-	session->session = kind == SESSION_SHELL
-				   ? open_shell(engine, id, &options, &events, session, err)
-				   : engine_attach(engine, id, &options, &events, session);
-	return session->session ? take(session) : NULL;
+	if (kind == SESSION_SHELL)
+		return open_shell(world, id, sink, err);
+	session = session_new(sink, err);
+	return session ? begun(session, engine_attach(link_of(world)->engine, id, &options,
+						&session_events, session))
+		       : NULL;
 }
 
 static void write_session(struct world_session *session, const char *bytes, size_t len)
@@ -316,12 +372,19 @@ static void on_event(void *arg, const struct event *event)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (event->type == EVENT_IMAGE)
 		listener->changed(listener->self, WORLD_IMAGES);
+	if (event->type == EVENT_VOLUME || event->type == EVENT_NETWORK ||
+		event->type == EVENT_CONTAINER)
+		listener->changed(listener->self, WORLD_RESOURCES);
 	listener->happened(listener->self, event);
 }
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.layers = &link_layers_ops,
+	.hood = &link_hood_ops,
+	.command = &link_command_ops,
 	.safety = &link_safety_ops,
+	.resources = &link_resources_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,
@@ -332,13 +395,15 @@ static const struct world_ops engine_ops = {
 	.remove_image = remove_image,
 	.log = &link_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = write_session,
 	.session_resize = resize_session,
 	.session_hold = hold_session,
 	.session_leave = leave_session,
 };
 
-struct link *link_new(struct engine *engine)
+struct link *link_new(struct engine *engine, uv_loop_t *loop)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -346,6 +411,7 @@ struct link *link_new(struct engine *engine)
 		return NULL;
 	link->world.ops = &engine_ops;
 	link->engine = engine;
+	link->loop = loop;
 	return link;
 }
 

@@ -2,13 +2,15 @@
 #ifndef TUI_LINK_H
 #define TUI_LINK_H
 
+#include <uv.h>
+
 #include "tui/world.h"
 #include "util/own.h"
 
 struct link;
 
-/* The engine is lent; NULL makes a world in which nothing can be had. NULL when out of memory. */
-struct link *link_new(struct engine *engine);
+/* Both are lent; no engine makes a world in which nothing can be had. NULL when out of memory. */
+struct link *link_new(struct engine *engine, uv_loop_t *loop);
 void link_free(struct link *link);
 own_define(link);
 

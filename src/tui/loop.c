@@ -1,10 +1,13 @@
 /* loop.c - see loop.h. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
 
+#include "tui/clipboard.h"
 #include "tui/lent.h"
 #include "tui/loop.h"
+#include "tui/program.h"
 
 enum { FRAME_MS = 100 };
 
@@ -14,7 +17,10 @@ struct loop {
 	struct loop_parts p;
 	struct grid *grid;
 	struct input input;
-	struct lent *lent; /* who has the terminal; NULL: we do */
+	struct lent *lent;       /* a container has the terminal; NULL: none */
+	struct program *program; /* a program has it; both NULL: we do */
+	char theme[16];          /* that the settings had at first */
+	unsigned look;           /* the settings that the terminal shows */
 	uv_poll_t poll;
 	uv_prepare_t turn;
 	uv_timer_t timer;
@@ -68,9 +74,60 @@ static void lend(struct loop *loop)
 	snprintf(line, sizeof(line), "Attached to %s. Ctrl-P Ctrl-Q returns; it keeps running.\r\n",
 		name);
 	tty_write(loop->p.tty, line, strlen(line));
-	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name, on_over, loop,
-		    &loop->lent, &err) < 0)
+	if (lent_open(loop->p.tty, loop->p.world, app_lent_id(loop->p.app), name,
+		    app_lent_is_plain(loop->p.app), on_over, loop, &loop->lent, &err) < 0)
 		take_back(loop, err.text, true);
+}
+
+/* ---- programs, and what is copied ---- */
+
+static bool is_away(const struct loop *loop)
+{
+	return loop->lent || loop->program;
+}
+
+static void on_program_over(void *arg, const char *outcome, bool bad)
+{
+	struct loop *loop = arg;
+
+	program_free(take(loop->program));
+	screen_return(loop->p.screen);
+	app_lent_back(loop->p.app, outcome, bad);
+	loop->urgent = true;
+}
+
+static void run_program(struct loop *loop)
+{
+	struct err err;
+
+	screen_leave(loop->p.screen);
+	if (program_run(loop->p.uv, loop->p.tty, app_program(loop->p.app), on_program_over, loop,
+		    &loop->program, &err) < 0)
+		on_program_over(loop, err.text, true);
+}
+
+static void show_copied(struct loop *loop)
+{
+	screen_leave(loop->p.screen);
+	loop->program = program_show(loop->p.tty, app_copied(loop->p.app), on_program_over, loop);
+	if (!loop->program)
+		on_program_over(loop, "out of memory", true);
+}
+
+static void copy(struct loop *loop)
+{
+	const struct buf *text = app_copied(loop->p.app);
+	auto_buf sequence = BUF_INIT;
+	enum clipboard_way way;
+
+	if (!clipboard_find(&way) || text->len > CLIPBOARD_MAX) {
+		show_copied(loop);
+		return;
+	}
+	clipboard_sequence(buf_text(text), text->len, way, &sequence);
+	tty_write(loop->p.tty, buf_text(&sequence), sequence.len);
+	app_copy_done(loop->p.app, NULL);
+	loop->urgent = true;
 }
 
 /* ---- input ---- */
@@ -92,6 +149,10 @@ static void take_typed(struct loop *loop, const char *bytes, size_t len)
 	struct key key;
 	bool got = true;
 
+	if (loop->program) {
+		program_type(loop->program, bytes, len);
+		return;
+	}
 	if (loop->lent) {
 		if (lent_type(loop->lent, bytes, len, now_ms()))
 			return;
@@ -161,6 +222,12 @@ static void on_signal(uv_signal_t *handle, int signal)
 	struct loop *loop = handle->data;
 
 	tell_time(loop);
+	if (loop->program && program_has_terminal(loop->program)) {
+		if (signal == SIGTSTP)
+			raise(SIGSTOP); /* the whole job stops, and goes on, together */
+		if (signal != SIGTERM && signal != SIGHUP)
+			return;
+	}
 	switch (signal) {
 	case SIGWINCH:
 		if (loop->lent)
@@ -169,7 +236,7 @@ static void on_signal(uv_signal_t *handle, int signal)
 		loop->urgent = true;
 		return;
 	case SIGTSTP:
-		if (!loop->lent)
+		if (!is_away(loop))
 			suspend(loop);
 		return;
 	case SIGCONT: /* somebody stopped us without asking; the shell has changed the modes */
@@ -203,7 +270,36 @@ static void fulfil(struct loop *loop)
 	case WISH_LEND:
 		lend(loop);
 		return;
+	case WISH_PROGRAM:
+		run_program(loop);
+		return;
+	case WISH_COPY:
+		copy(loop);
+		return;
+	case WISH_SHOW:
+		show_copied(loop);
+		return;
 	}
+}
+
+/* Settings that are the terminal's, when they have changed. */
+static void take_look(struct loop *loop)
+{
+	const struct app *app = loop->p.app;
+	struct screen_look wish = loop->p.look;
+
+	if (loop->look == app_look(app))
+		return;
+	loop->look = app_look(app);
+	/* The environment's is for as long as nobody chooses another. */
+	if (!wish.theme || strcmp(app_setting(app, "theme"), loop->theme) != 0)
+		wish.theme = app_setting(app, "theme");
+	screen_restyle(loop->p.screen, &wish);
+	grid_draw_ascii(
+		loop->grid, strcmp(app_setting(app, "lines"), "ascii") == 0 ||
+				    (screen_is_ascii(loop->p.screen) &&
+					    strcmp(app_setting(app, "lines"), "utf8") != 0));
+	loop->urgent = true;
 }
 
 static void flush_esc(struct loop *loop)
@@ -254,8 +350,12 @@ static void arm(struct loop *loop, int64_t frame)
 		uv_timer_stop(&loop->timer);
 	else
 		uv_timer_start(&loop->timer, on_timer, at > now ? (uint64_t)(at - now) : 0, 0);
-	if (events != loop->polled)
+	if (loop->program && program_has_terminal(loop->program))
+		events = 0;
+	if (events != loop->polled && events)
 		uv_poll_start(&loop->poll, events, on_poll);
+	else if (!events)
+		uv_poll_stop(&loop->poll);
 	loop->polled = events;
 }
 
@@ -272,9 +372,10 @@ static void on_turn(uv_prepare_t *handle)
 	if (due >= 0 && due <= now_ms())
 		app_tick(loop->p.app);
 	fulfil(loop);
+	take_look(loop);
 	if (loop->leaving)
 		return;
-	if (!loop->lent && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
+	if (!is_away(loop) && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
 		frame = loop->frame_ms + FRAME_MS;
 		if (loop->urgent || now_ms() >= frame) {
 			paint(loop);
@@ -306,6 +407,7 @@ int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err
 	loop->p = *parts;
 	loop->esc_ms = -1;
 	loop->urgent = true;
+	snprintf(loop->theme, sizeof(loop->theme), "%s", app_setting(parts->app, "theme"));
 	tty_size(parts->tty, &width, &height);
 	loop->grid = grid_new(width, height, screen_is_ascii(parts->screen));
 	if (!loop->grid)
@@ -338,6 +440,7 @@ void loop_run(struct loop *loop)
 	while (!loop->leaving)
 		uv_run(loop->p.uv, UV_RUN_DEFAULT);
 	lent_free(take(loop->lent));
+	program_free(take(loop->program));
 	close_handles(loop);
 }
 

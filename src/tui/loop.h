@@ -19,6 +19,7 @@ struct loop_parts {
 	struct screen *screen;
 	struct app *app;
 	struct world *world;
+	struct screen_look look; /* what the settings say nothing of */
 };
 
 /* All parts are lent. */

@@ -20,6 +20,7 @@ struct model {
 	struct happening happenings[EVENTS_KEPT];
 	size_t happened; /* ever */
 	unsigned version;
+	struct compared compared;
 };
 
 static const char *const sort_names[] = {
@@ -485,6 +486,16 @@ enum sort model_sort_of(const struct model *model, bool *reverse)
 const char *model_sort_name(enum sort sort)
 {
 	return sort_names[sort];
+}
+
+const struct compared *model_compared(const struct model *model)
+{
+	return &model->compared;
+}
+
+void model_compare(struct model *model, const struct compared *with)
+{
+	model->compared = *with;
 }
 
 size_t model_marked(const struct model *model)

@@ -65,6 +65,12 @@ struct happening {
 	char text[200]; /* all of it in one line */
 };
 
+/* Something whose files are to be compared with another's. */
+struct compared {
+	char id[65], name[280]; /* id "": nothing */
+	bool container;
+};
+
 struct model;
 
 struct model *model_new(void);
@@ -117,6 +123,10 @@ const char *model_filter_text(const struct model *model);
 void model_sort(struct model *model, enum sort sort, bool reverse);
 enum sort model_sort_of(const struct model *model, bool *reverse);
 const char *model_sort_name(enum sort sort);
+
+/* What was chosen first; lent. */
+const struct compared *model_compared(const struct model *model);
+void model_compare(struct model *model, const struct compared *with);
 
 size_t model_marked(const struct model *model);
 void model_unmark(struct model *model);

@@ -104,7 +104,7 @@ static void arm_crash(struct screen *screen)
 	tty_on_crash(screen->tty, buf_text(&restore), restore.len);
 }
 
-static void start_colours(struct screen *screen, const struct screen_look *wish)
+static void choose_theme(struct screen *screen, const struct screen_look *wish)
 {
 	struct err err;
 
@@ -115,8 +115,21 @@ static void start_colours(struct screen *screen, const struct screen_look *wish)
 	if (wish->roles && screen->theme != theme_find("mono") &&
 		theme_parse(&screen->own, wish->roles, strlen(wish->roles), &err) == 0)
 		screen->theme = &screen->own;
+}
+
+static void start_colours(struct screen *screen, const struct screen_look *wish)
+{
+	choose_theme(screen, wish);
+	if (wish->no_color || max_colors < 8)
+		return;
 	start_color();
 	use_default_colors();
+}
+
+void screen_restyle(struct screen *screen, const struct screen_look *wish)
+{
+	choose_theme(screen, wish);
+	screen->whole = true;
 }
 
 static int start_curses(struct screen *screen, const struct screen_look *wish, struct err *err)

@@ -28,6 +28,9 @@ int screen_open(
 void screen_free(struct screen *screen); /* gives the terminal back; NULL is fine */
 own_define(screen);
 
+/* Another theme, from the next paint on. */
+void screen_restyle(struct screen *screen, const struct screen_look *wish);
+
 /* The terminal's codeset is not UTF-8. */
 bool screen_is_ascii(const struct screen *screen);
 /* The last frame has left, and the terminal keeps up. */

@@ -15,6 +15,8 @@ struct cockpit {
 	struct tty *tty;
 	struct screen *screen;
 	struct keymap *keymap;
+	struct keep *keep;
+	struct custom *custom;
 	struct link *link;
 	struct app *app;
 	struct loop *loop;
@@ -49,6 +51,10 @@ static void read_config(struct cockpit *cockpit)
 {
 	struct err err;
 
+	if (keep_load(cockpit->keep, &err) < 0)
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint), "%s", err.text);
+	if (config_custom(&cockpit->custom, &err) < 0)
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint), "%s", err.text);
 	if (config_theme(wished_theme(), &cockpit->roles, &err) < 0)
 		snprintf(cockpit->complaint, sizeof(cockpit->complaint), "%s", err.text);
 	if (config_keys(cockpit->keymap, &err) < 0)
@@ -60,9 +66,10 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	struct app_options options = {0};
 	char host[64] = "";
 
-	cockpit->link = link_new(cockpit->engine);
+	cockpit->link = link_new(cockpit->engine, &cockpit->uv);
 	cockpit->keymap = keymap_new();
-	if (!cockpit->link || !cockpit->keymap)
+	cockpit->keep = keep_new();
+	if (!cockpit->link || !cockpit->keymap || !cockpit->keep)
 		return err_set(err, ENOMEM, "out of memory");
 	read_config(cockpit);
 	if (cockpit->engine && link_follow(cockpit->link, &cockpit->trouble) < 0)
@@ -73,6 +80,8 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	options.host = host;
 	options.world = link_world(cockpit->link);
 	options.keymap = cockpit->keymap;
+	options.keep = cockpit->keep;
+	options.custom = cockpit->custom;
 	options.complaint = cockpit->complaint;
 	if (cockpit->engine)
 		engine_boot_offer(cockpit->engine, &cockpit->offer);
@@ -83,9 +92,17 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	return 0;
 }
 
+/* The environment is for one run, and so before the settings. */
+static const char *screen_theme(const struct cockpit *cockpit)
+{
+	const char *wished = wished_theme();
+
+	return wished ? wished : settings_get(keep_settings(cockpit->keep), "theme");
+}
+
 static int open_screen(struct cockpit *cockpit, struct err *err)
 {
-	struct screen_look wish = {.theme = wished_theme(),
+	struct screen_look wish = {.theme = screen_theme(cockpit),
 		.roles = buf_text(&cockpit->roles),
 		.no_color = is_set("NO_COLOR")};
 	struct loop_parts parts;
@@ -93,7 +110,8 @@ static int open_screen(struct cockpit *cockpit, struct err *err)
 	if (screen_open(cockpit->tty, &wish, &cockpit->screen, err) < 0)
 		return err->code;
 	parts = (struct loop_parts){&cockpit->uv, cockpit->tty, cockpit->screen, cockpit->app,
-		link_world(cockpit->link)};
+		link_world(cockpit->link), wish};
+	parts.look.theme = wished_theme();
 	return loop_open(&parts, &cockpit->loop, err);
 }
 
@@ -138,6 +156,11 @@ int screen_main(const struct engine_options *options)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	if (options->root)
+		setenv("DAVIT_ROOT", options->root, 1); /* for what is started here */
+	if (options->run_root)
+		setenv("DAVIT_RUN_ROOT", options->run_root, 1);
+	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is on record as the screen's */
 	uv_loop_init(&cockpit.uv);
 	rc = run(&cockpit, options, &err);
 	/* The terminal goes back first: an act under way may take a moment to end. */
@@ -148,6 +171,8 @@ int screen_main(const struct engine_options *options)
 	link_free(cockpit.link);
 	engine_close(cockpit.engine);
 	keymap_free(cockpit.keymap);
+	keep_free(cockpit.keep);
+	custom_free(cockpit.custom);
 	buf_fini(&cockpit.roles);
 	buf_fini(&cockpit.offer);
 	uv_loop_close(&cockpit.uv);

@@ -7,8 +7,12 @@
 #define TUI_WORLD_H
 
 #include "core/engine.h"
+#include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_layers.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -19,8 +23,12 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
+	VERB_RENAME, /* nor are these: see world_container.h */
+	VERB_UPDATE,
+	VERB_TAG,
 	VERB_COUNT
 };
 
@@ -50,6 +58,8 @@ struct world_listener {
 struct world_sink {
 	void *self;
 	void (*output)(void *self, const char *bytes, size_t len);
+	/* Attached, and so many others are. NULL: who cares. */
+	void (*joined)(void *self, unsigned others);
 	/* Once, last: the session is gone afterwards. */
 	void (*ended)(void *self, const struct session_result *result);
 };
@@ -58,8 +68,12 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_layers_ops *layers;
+	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);
@@ -84,6 +98,13 @@ struct world_ops {
 	/* NULL with err when it cannot begin. */
 	struct world_session *(*session_open)(struct world *world, enum session_kind kind,
 		const char *id, int rows, int columns, const struct world_sink *sink,
+		struct err *err);
+	/* The same for a command of its own in a container that runs, and for a container that is
+	 * made for it and goes with it. */
+	struct world_session *(*session_exec)(struct world *world, const char *id,
+		const struct exec_request *request, const struct world_sink *sink, struct err *err);
+	struct world_session *(*session_run)(struct world *world,
+		const struct container_request *request, const struct world_sink *sink,
 		struct err *err);
 	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
 	void (*session_resize)(struct world_session *session, int rows, int columns);

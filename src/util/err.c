@@ -8,7 +8,11 @@
 
 const char *err_name(int code)
 {
+#ifdef __GLIBC__
 	const char *words = strerrordesc_np(abs(code));
+#else /* strerror of others is as safe */
+	const char *words = strerror(abs(code));
+#endif
 
 	return words ? words : "unknown error";
 }

@@ -12,11 +12,15 @@
 
 #include "util/own.h"
 
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
 int path_open_in(int root_fd, const char *path, uint64_t flags, mode_t mode)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
-		.mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+		.mode = flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? mode : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
@@ -163,7 +167,7 @@ static int move_up(struct removal *removal, int fd, const char *name)
 
 	for (;;) {
 		snprintf(up, sizeof(up), ".deep.%u", removal->moved++);
-		if (renameat2(fd, name, removal->top_fd, up, RENAME_NOREPLACE) == 0)
+		if (syscall(SYS_renameat2, fd, name, removal->top_fd, up, RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return -errno;

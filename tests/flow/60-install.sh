@@ -11,7 +11,7 @@ test "nothing goes anywhere but below DESTDIR and PREFIX"
 expect make_there install
 check [ "$(cd $there && echo *)" = usr ]
 check [ "$(cd $prefix && echo *)" = 'bin lib share' ]
-check [ "$(cd $prefix/bin && echo *)" = davit ]
+check [ "$(cd $prefix/bin && echo *)" = 'davit davit-runtime' ]
 check [ -z "$(find $there -perm /022 ! -type l)" ]
 
 test "the units for systemd name the installed davit"

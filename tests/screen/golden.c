@@ -2,7 +2,8 @@
  *
  * A file is a list of directives; what recorded.h tells a world is also one.
  *     size WxH   ascii   start   keys j<Enter>^p   wait MS   finish   fail TEXT
- *     output TEXT   exit CODE    screen | roles | acts | typed, then the lines expected, then "end"
+ *     prints TEXT   ends CODE   (of a command)   output TEXT   exit CODE   (of a session)
+ *     screen | roles | acts | typed | copied | program, then the lines expected, then "end"
  * `roles` shows one letter a cell: the role (lower case), or '.' for plain text, upper case when
  * reversed. With -u the files are rewritten with what came out. The clock starts at 100 s. */
 #include <errno.h>
@@ -39,11 +40,22 @@ static void settle(struct player *player)
 	for (int i = 0; i < 100; i++) {
 		int64_t at = app_deadline(player->app);
 
+		while (recorded_answer(player->recorded))
+			at = app_deadline(player->app);
 		app_paint(player->app, player->grid);
 		if (at < 0 || at > player->now_ms)
 			return;
 		app_tick(player->app);
 	}
+}
+
+/* What the loop does for the app, as far as it can be done without a terminal. */
+static void grant(struct player *player)
+{
+	if (app_take_wish(player->app) != WISH_COPY)
+		return;
+	app_copy_done(player->app, NULL);
+	settle(player);
 }
 
 static void start(struct player *player)
@@ -109,6 +121,7 @@ static void type(struct player *player, const char *keys)
 		keys = one_key(keys, &key);
 		app_key(player->app, &key);
 		settle(player);
+		grant(player);
 	}
 }
 
@@ -153,6 +166,11 @@ static bool write_result(const struct player *player, const char *what, struct b
 		buf_adds(out, recorded_acts(player->recorded));
 	else if (strcmp(what, "typed") == 0)
 		buf_addf(out, "%s\n", recorded_typed(player->recorded));
+	else if (strcmp(what, "program") == 0)
+		for (size_t i = 0; i < app_program(player->app)->len; i++)
+			buf_addf(out, "[%s]\n", app_program(player->app)->v[i]);
+	else if (strcmp(what, "copied") == 0)
+		buf_addf(out, "%s\n", buf_text(app_copied(player->app)));
 	else
 		return false;
 	return true;
@@ -184,6 +202,12 @@ static bool play(struct player *player, char *line)
 		settle(player);
 	} else if (strcmp(verb, "output") == 0) {
 		recorded_output(player->recorded, rest);
+		settle(player);
+	} else if (strcmp(verb, "prints") == 0) {
+		recorded_prints(player->recorded, rest);
+		settle(player);
+	} else if (strcmp(verb, "ends") == 0) {
+		recorded_command_ends(player->recorded, atoi(rest));
 		settle(player);
 	} else if (strcmp(verb, "exit") == 0) {
 		recorded_end_session(player->recorded, atoi(rest));
@@ -244,7 +268,8 @@ static void check(struct file *file, const struct player *player, const char *wh
 static bool is_check(const char *line)
 {
 	return strcmp(line, "screen") == 0 || strcmp(line, "roles") == 0 ||
-	       strcmp(line, "acts") == 0 || strcmp(line, "typed") == 0;
+	       strcmp(line, "acts") == 0 || strcmp(line, "typed") == 0 ||
+	       strcmp(line, "copied") == 0 || strcmp(line, "program") == 0;
 }
 
 static void run_lines(struct file *file, struct player *player)

@@ -181,12 +181,48 @@ static struct world_session *session_open(struct world *world, enum session_kind
 	struct world_session *session = calloc(1, sizeof(*session));
 	int row = recorded_find(recorded, id);
 
-	(void)rows, (void)columns, (void)err;
+	(void)rows, (void)columns;
+	if (kind == SESSION_SHELL && strcmp(recorded->rows[row].c.image, "tls:3") == 0) {
+		err_set(err, ENOENT, "there is no shell in this image");
+		free(session);
+		return NULL;
+	}
 	buf_addf(&recorded->acts, "%s %s\n", kind == SESSION_SHELL ? "shell" : "attach",
 		recorded->rows[row].c.name);
 	session->recorded = recorded;
 	session->sink = *sink;
 	return recorded->session = session;
+}
+
+static struct world_session *begin_session(struct recorded *recorded, const struct world_sink *sink)
+{
+	struct world_session *session = calloc(1, sizeof(*session));
+
+	session->recorded = recorded;
+	session->sink = *sink;
+	return recorded->session = session;
+}
+
+static struct world_session *session_exec(struct world *world, const char *id,
+	const struct exec_request *request, const struct world_sink *sink, struct err *err)
+{
+	struct recorded *recorded = recorded_of(world);
+
+	(void)err;
+	buf_addf(&recorded->acts, "exec %s%s%s", recorded->rows[recorded_find(recorded, id)].c.name,
+		request->user ? " user=" : "", request->user ? request->user : "");
+	for (size_t i = 0; i < request->command.len; i++)
+		buf_addf(&recorded->acts, " %s", request->command.v[i]);
+	buf_addc(&recorded->acts, '\n');
+	return begin_session(recorded, sink);
+}
+
+static struct world_session *session_run(struct world *world,
+	const struct container_request *request, const struct world_sink *sink, struct err *err)
+{
+	(void)err;
+	buf_addf(&recorded_of(world)->acts, "debug %s pid=%s\n", request->image, request->pid_mode);
+	return begin_session(recorded_of(world), sink);
 }
 
 static void session_write_bytes(struct world_session *session, const char *bytes, size_t len)
@@ -213,7 +249,11 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.layers = &recorded_layers_ops,
+	.hood = &recorded_hood_ops,
+	.command = &recorded_command_ops,
 	.safety = &recorded_safety_ops,
+	.resources = &recorded_resources_ops,
 	.containers = containers,
 	.images = images,
 	.stats = stats,
@@ -224,6 +264,8 @@ static const struct world_ops recorded_ops = {
 	.remove_image = remove_image,
 	.log = &recorded_log_ops,
 	.session_open = session_open,
+	.session_exec = session_exec,
+	.session_run = session_run,
 	.session_write = session_write_bytes,
 	.session_resize = session_resize_to,
 	.session_hold = session_hold_output,
@@ -243,8 +285,10 @@ struct recorded *recorded_new(void)
 void recorded_free(struct recorded *recorded)
 {
 	recorded_safety_fini(recorded);
+	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
 		recorded_log_fini(&recorded->rows[i]);
+	recorded_layers_free(recorded);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
 	free(recorded);
@@ -463,10 +507,15 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_many(recorded, rest, 1);
 	else if (strcmp(verb, "resting") == 0)
 		tell_many(recorded, rest, 0);
+	else if (strcmp(verb, "layer") == 0 || strcmp(verb, "wrote") == 0)
+		recorded_tell_layer(recorded, rest, *verb == 'w');
+	else if (strcmp(verb, "thousands") == 0)
+		recorded_tell_thousands(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest);
+		return recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (listener->self && strcmp(verb, "image") == 0)

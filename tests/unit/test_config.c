@@ -10,6 +10,7 @@
 
 #include "../support/scratch.h"
 #include "tui/config.h"
+#include "tui/keymap_presets.h"
 #include "util/own.h"
 
 static void write_in(
@@ -105,12 +106,13 @@ static void the_files_in_assets_can_be_used(void **state)
 {
 	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct theme theme = *theme_find("auto");
-	auto_buf keys = BUF_INIT, colours = BUF_INIT;
+	auto_buf colours = BUF_INIT;
+	const char *preset;
 	struct err err;
 
 	(void)state;
-	assert_int_equal(path_read_at(AT_FDCWD, "assets/keys/lazydocker.keys", 1 << 16, &keys), 0);
-	assert_int_equal(keymap_parse(keymap, buf_text(&keys), keys.len, &err), 0);
+	for (size_t i = 0; (preset = keymap_preset_name(i)); i++)
+		assert_int_equal(keymap_choose(keymap, preset, &err), 0);
 	assert_int_equal(path_read_at(AT_FDCWD, "assets/themes/light.theme", 1 << 16, &colours), 0);
 	assert_int_equal(theme_parse(&theme, buf_text(&colours), colours.len, &err), 0);
 	for (int role = 0; role < ROLE_COUNT; role++) {
@@ -121,7 +123,8 @@ static void the_files_in_assets_can_be_used(void **state)
 	}
 }
 
-/* docs/screen.md has a row "| keys | context.action | help |" for every action, as it is. */
+/* docs/keys.md has a row "| keys | context.action | help |" for every action, as it is:
+ * tests/support/key-table writes them. */
 static void the_key_table_of_the_manual_is_the_key_map(void **state)
 {
 	auto_buf manual = BUF_INIT;
@@ -130,13 +133,13 @@ static void the_key_table_of_the_manual_is_the_key_map(void **state)
 	char row[200];
 
 	(void)state;
-	assert_int_equal(path_read_at(AT_FDCWD, "docs/screen.md", 1 << 18, &manual), 0);
+	assert_int_equal(path_read_at(AT_FDCWD, "docs/keys.md", 1 << 18, &manual), 0);
 	entries = keymap_entries(&count);
 	for (size_t i = 0; i < count; i++) {
 		snprintf(row, sizeof(row), "| `%s` | %s.%s | %s |", entries[i].keys,
 			keymap_context_name(entries[i].context), entries[i].name, entries[i].help);
 		if (!strstr(buf_text(&manual), row))
-			fail_msg("docs/screen.md lacks: %s", row);
+			fail_msg("docs/keys.md lacks: %s", row);
 	}
 }
 

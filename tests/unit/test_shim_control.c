@@ -215,7 +215,8 @@ static void a_command_that_an_exec_does_not_find_is_127(void **state)
 	assert_int_equal(frame.head.type, WIRE_FAILED);
 	memcpy(&failed, frame.body, sizeof(failed));
 	assert_int_equal(failed.exit, 127);
-	assert_string_equal(frame.body + sizeof(failed), "exec \"foo\": not found in $PATH");
+	assert_string_equal(
+		frame.body + sizeof(failed), "exec \"foo\": executable file not found in $PATH");
 	assert_int_equal(rig_state(rig).status, ROW_RUNNING);
 }
 

@@ -119,7 +119,7 @@ static void a_missing_command_is_127_and_named(void **state)
 		refusal(*state, &(struct rig_spec){.argv = ARGV("foo")}, sentence);
 
 	assert_int_equal(failed.exit, 127);
-	assert_string_equal(sentence, "exec \"foo\": not found in $PATH");
+	assert_string_equal(sentence, "exec \"foo\": executable file not found in $PATH");
 	assert_int_equal(rig_state(*state).status, ROW_CREATED);
 	assert_string_equal(rig_state(*state).error, sentence);
 	rig_until_shim_gone(*state);

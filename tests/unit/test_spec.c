@@ -44,17 +44,19 @@ static const char full[] =
 	"\"root\":{\"path\":\"rootfs\",\"readonly\":true},\"hostname\":\"h\",\"mounts\":[{"
 	"\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\",\"options\":[\"nosuid\"]}],"
 	"\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"network\","
-	"\"path\":\"/proc/1/ns/net\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,"
+	"\"path\":\"/proc/1/ns/net\"},{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,"
+	"\"hostID\":0,\"size\":65536}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,"
 	"\"size\":65536}],\"devices\":[{\"type\":\"c\",\"path\":\"/dev/fuse\",\"major\":10,"
 	"\"minor\":229,\"fileMode\":438,\"uid\":0}],\"cgroupsPath\":\"/davit/x\",\"resources\":{"
 	"\"devices\":[{\"allow\":false,\"access\":\"rwm\"},{\"allow\":true,\"type\":\"c\","
-	"\"major\":1,\"minor\":-1}],\"memory\":{\"limit\":9007199254740991,\"swap\":-1},"
+	"\"major\":1,\"minor\":-1}],\"memory\":{\"limit\":9007199254740993,\"swap\":-1},"
 	"\"cpu\":{\"shares\":1024,\"quota\":50000,\"period\":100000,\"cpus\":\"0-1\"},"
 	"\"pids\":{\"limit\":-1},\"blockIO\":{\"weight\":10},\"hugepageLimits\":[{"
 	"\"pageSize\":\"2MB\",\"limit\":0}],\"unified\":{\"memory.high\":\"7\"}},"
 	"\"sysctl\":{\"net.ipv4.ip_forward\":\"1\"},\"maskedPaths\":[\"/proc/kcore\"],"
 	"\"readonlyPaths\":[\"/proc/sys\"],\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}},"
-	"\"annotations\":{\"a.b\":\"c=d\"}}";
+	"\"annotations\":{\"a.b\":\"c=d\"},\"hooks\":{\"prestart\":[{\"path\":\"/bin/x\","
+	"\"args\":[\"x\",\"y\"],\"env\":[\"A=\"],\"timeout\":5}]}}";
 
 static void what_was_written_is_what_was_read(void **state)
 {
@@ -80,7 +82,7 @@ static void each_member_lands_in_its_place(void **state)
 	assert_string_equal(spec_find_namespace(spec, "network")->path, "/proc/1/ns/net");
 	assert_false(spec->lnx.resources.devices.v[0].major.set);
 	assert_int_equal(spec->lnx.resources.devices.v[1].minor.value, -1);
-	assert_int_equal(spec->lnx.resources.memory.limit, 9007199254740991);
+	assert_int_equal(spec->lnx.resources.memory.limit, 9007199254740993);
 	assert_string_equal(spec->annotations.v[0], "a.b=c=d");
 }
 
@@ -90,8 +92,8 @@ static void unknown_members_are_ignored_and_known_unsupported_ones_refused(void 
 
 	(void)state;
 	assert_string_equal(spec->process.args.v[0], "true");
-	refused(MINIMAL(",\"hooks\":{\"prestart\":[{\"path\":\"/bin/x\"}]}"),
-		"config.json: hooks.prestart: is not supported");
+	refused(MINIMAL(",\"linux\":{\"intelRdt\":{\"closID\":\"x\"}}"),
+		"config.json: linux.intelRdt: is not supported");
 }
 
 static void a_wrong_type_is_refused_by_the_fields_name(void **state)

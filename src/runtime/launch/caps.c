@@ -62,13 +62,19 @@ int launch_apparmor(struct launch *l, const char *profile)
 
 /* SPEC_ALLOW: before 5.16 a filter would else slow the whole workload by turning speculation off.
  */
-int launch_seccomp(const void *program, size_t len)
+int launch_seccomp(struct launch *l, const struct plan_step *step)
 {
 	struct {
 		unsigned short len;
 		const void *filter;
-	} prog = {(unsigned short)(len / 8), program};
+	} prog = {(unsigned short)(step->a.len / 8), plan_text(&l->plan, step->a)};
+	unsigned long flags = step->n[0] ? step->n[0] : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	int result = (int)sys_result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog));
 
-	return (int)sys_result(syscall(
-		SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog));
+	if (result < 0 || !(flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return result;
+	/* It goes where the caller takes it; nothing of it stays with who is filtered. */
+	flags = (unsigned long)launch_gate_listener(l->gate, result);
+	close(result);
+	return (int)flags;
 }

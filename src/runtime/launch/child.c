@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -51,21 +52,6 @@ static int open_root(struct launch *l, const struct plan_step *step)
 	return l->dir[PLAN_ROOT] < 0 ? l->dir[PLAN_ROOT] : 0;
 }
 
-static int limit(const uint64_t n[])
-{
-	uint64_t limits[2] = {n[1], n[2]};
-
-	return (int)sys_result(syscall(SYS_prlimit64, 0, n[0], limits, NULL));
-}
-
-static int oom_score(struct launch *l, int64_t score)
-{
-	char text[16];
-
-	launch_say(text, sizeof(text), "%d", (int32_t)score);
-	return launch_proc_write(l->proc, "self", "oom_score_adj", text);
-}
-
 /* The caller's would else be reached by whoever is allowed keyctl(2) in there. */
 static int keyring(void)
 {
@@ -79,6 +65,30 @@ static int keyring(void)
 static int result(long value)
 {
 	return (int)sys_result(value);
+}
+
+static int undumpable(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* Until here the parent had to reach our maps in /proc, which the undumpable hide. */
+static int be_mapped(struct launch *l)
+{
+	int error = launch_gate_wait(l->gate, false);
+
+	return error ? error : undumpable();
+}
+
+static int wait_for(struct launch *l, uint64_t what)
+{
+	const struct plan_step *last = &l->plan.steps[l->plan.head->steps - 1];
+	int error;
+
+	if (what == PLAN_WAIT_CALLER)
+		return launch_gate_wait(l->gate, true);
+	error = launch_exec_look(l, last);
+	return error ? error : launch_gate_created(l);
 }
 
 static int run(struct launch *l, const struct plan_step *step)
@@ -95,8 +105,22 @@ static int run(struct launch *l, const struct plan_step *step)
 		return launch_cgroup_enter(a, "tasks");
 	case PLAN_UNSHARE_CHILD:
 		return launch_unshare(l, n[0]);
+	case PLAN_MAP_IDS:
+		return be_mapped(l);
+	case PLAN_ROOT_IDS:
+		return launch_root_ids();
+	case PLAN_WAIT:
+		return wait_for(l, n[0]);
+	case PLAN_HOOK:
+		return launch_hook(l, step);
 	case PLAN_SESSION:
 		return result(setsid()) < 0 ? -errno : 0;
+	case PLAN_PROPAGATION:
+		return launch_propagation(a, n[0]);
+	case PLAN_LOOPBACK_UP:
+		return launch_loopback_up();
+	case PLAN_BIND_ROOT:
+		return launch_bind_root(l, step);
 
 	case PLAN_KEYRING:
 		return keyring();
@@ -112,7 +136,13 @@ static int run(struct launch *l, const struct plan_step *step)
 	case PLAN_TREE_MKDIR:
 		return result(mkdirat(l->tree, a, (mode_t)n[0]));
 	case PLAN_TREE_NODE:
-		return launch_tree_node(l, a, n[0], n[1]);
+		return launch_tree_node(l, a, n);
+	case PLAN_TREE_FILL:
+		return launch_tree_fill(l, a);
+	case PLAN_ROOT_NODE:
+		return launch_root_node(l, a, n);
+	case PLAN_ROOT_LINK:
+		return launch_root_link(l, b, a);
 	case PLAN_TREE_LINK:
 		return result(symlinkat(a, l->tree, b));
 	case PLAN_TREE_ATTACH:
@@ -130,30 +160,39 @@ static int run(struct launch *l, const struct plan_step *step)
 		return launch_proc_write(l->proc, "sys", a, b);
 
 	case PLAN_PIVOT:
-		return launch_pivot(l);
+		return n[0] ? launch_chroot(l) : launch_pivot(l);
 	case PLAN_ROOT_READONLY:
 		return launch_root_readonly(l);
 	case PLAN_CONSOLE:
 		return launch_console(l, (uint16_t)n[0], (uint16_t)n[1]);
 
 	case PLAN_RLIMIT:
-		return limit(n);
 	case PLAN_OOM_SCORE:
-		return oom_score(l, (int64_t)n[0]);
+		return l->is_fostered ? 0 : launch_limit(l, step, 0);
 	case PLAN_UMASK:
 		umask((mode_t)n[0]);
 		return 0;
 	case PLAN_NICE:
 		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
+	case PLAN_PERSONALITY:
+		return result(personality((unsigned long)n[0]));
+	case PLAN_SCHEDULER:
+		return launch_scheduler(n);
+	case PLAN_IO_PRIORITY:
+		return result(syscall(SYS_ioprio_set, 1 /* one process */, 0, (int)n[0]));
+	case PLAN_MEMORY_POLICY:
+		return launch_memory_policy(n[0], a, step->a.len);
+	case PLAN_AFFINITY:
+		return launch_affinity(a, step->a.len);
 
 	case PLAN_APPARMOR:
 		return launch_apparmor(l, a);
 	case PLAN_SECCOMP:
-		return launch_seccomp(a, step->a.len);
+		return launch_seccomp(l, step);
 	case PLAN_BOUNDING:
 		return launch_bounding(n[0]);
 	case PLAN_USER:
-		return launch_user(l, a, step->b);
+		return launch_user(l, step);
 	case PLAN_CAPS:
 		return launch_caps(l, n);
 	case PLAN_NO_NEW_PRIVS:
@@ -167,10 +206,16 @@ static int run(struct launch *l, const struct plan_step *step)
 	}
 }
 
+static bool is_text(unsigned op)
+{
+	return op != PLAN_SECCOMP && op != PLAN_MEMORY_POLICY && op != PLAN_AFFINITY &&
+	       op != PLAN_MAP_IDS;
+}
+
 static _Noreturn void give_up(struct launch *l, unsigned at, int error)
 {
 	const struct plan_step *step = &l->plan.steps[at];
-	const char *a = step->op == PLAN_SECCOMP ? "" : plan_text(&l->plan, step->a);
+	const char *a = is_text(step->op) ? plan_text(&l->plan, step->a) : "";
 
 	if (!l->fail.code)
 		launch_fail(l, error, 125, "%s%s%s: %e", plan_op_name(step->op), a[0] ? " " : "", a,
@@ -187,16 +232,20 @@ static int prepare(struct launch *l, bool new_mounts)
 	if (new_mounts)
 		launch_dirs_moved(l);
 	umask(0); /* modes in the plan are meant as they are; PLAN_UMASK sets the process's own */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -errno;
+	error = l->is_fostered ? 0 : undumpable();
+	if (error)
+		return error;
 	error = unblock_signals();
 	return error ? error : take_stdio(l);
 }
 
 _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts)
 {
-	int error = prepare(l, new_mounts);
 	unsigned at = clone_at;
+	int error;
+
+	l->is_fostered = l->plan.steps[clone_at + 1].op == PLAN_MAP_IDS;
+	error = prepare(l, new_mounts);
 
 	if (error)
 		give_up(l, at, error);

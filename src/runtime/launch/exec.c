@@ -90,7 +90,8 @@ static void set_home(const struct launch *l, const char **envp)
 
 /* Along PATH, as execvp(3) does: what is missing is passed over, and so is what may not be
  * executed, but the latter is the answer if nothing better follows. */
-static int search(const char **argv, const char **envp)
+static int search(
+	const char **argv, const char **envp, int try(const char *, const char **, const char **))
 {
 	const char *path = find(envp, "PATH");
 	char full[PATH_ROOM];
@@ -102,11 +103,14 @@ static int search(const char **argv, const char **envp)
 		if (len + strlen(argv[0]) + 2 <= sizeof(full)) {
 			memcpy(full, path, len);
 			launch_say(full + len, sizeof(full) - len, "%s%s", len ? "/" : "", argv[0]);
-			execve(full, (char *const *)argv, (char *const *)envp);
-			if (errno == EACCES)
+			int error = try(full, argv, envp);
+
+			if (!error)
+				return 0;
+			if (error == -EACCES)
 				answer = -EACCES;
-			else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-				return -errno;
+			else if (error != -ENOENT && error != -ENOTDIR && error != -ELOOP)
+				return error;
 		}
 		path += len;
 		if (!*path)
@@ -119,32 +123,73 @@ static int fail(struct launch *l, const char *name, int error)
 	int exit = error == -ENOENT || error == -ENOTDIR ? 127 : 126;
 
 	if (error == -ENOENT && !strchr(name, '/'))
-		return launch_fail(l, error, exit, "exec \"%s\": not found in $PATH", name);
+		return launch_fail(
+			l, error, exit, "exec \"%s\": executable file not found in $PATH", name);
 	return launch_fail(l, error, exit, "exec %s: %e", name, error);
+}
+
+static int execute(const char *path, const char **argv, const char **envp)
+{
+	execve(path, (char *const *)argv, (char *const *)envp);
+	return -errno;
+}
+
+/* What execve(2) would say of it, as far as can be told without trying. */
+static int look(const char *path, const char **argv, const char **envp)
+{
+	struct stat st;
+
+	(void)argv;
+	(void)envp;
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EACCES;
+	return faccessat(AT_FDCWD, path, X_OK, 0) < 0 ? -errno : 0;
+}
+
+static int find_program(
+	const char **argv, const char **envp, int try(const char *, const char **, const char **))
+{
+	if (!argv[0][0])
+		return -ENOENT;
+	return strchr(argv[0], '/') ? try(argv[0], argv, envp) : search(argv, envp, try);
+}
+
+int launch_exec_look(struct launch *l, const struct plan_step *step)
+{
+	const char **envp, **argv = vectors(l, step, &envp);
+	int error = argv ? find_program(argv, envp, look) : -ENOMEM;
+
+	return error ? fail(l, argv ? argv[0] : "", error) : 0;
+}
+
+/* What the caller opened for it, on the numbers that it has. */
+static int hand_on(unsigned count)
+{
+	for (int fd = 3; fd < 3 + (int)count; fd++)
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return -errno;
+	return 0;
 }
 
 int launch_exec(struct launch *l, const struct plan_step *step)
 {
 	const char **envp, **argv = vectors(l, step, &envp);
-	int error;
+	int first = 3 + (int)step->n[1], error = hand_on((unsigned)step->n[1]);
 
-	if (!argv)
-		return -ENOMEM;
+	if (!argv || error)
+		return argv ? error : -ENOMEM;
 	if (step->n[0] & PLAN_EXEC_SET_HOME)
 		set_home(l, envp);
 	/* Nothing is left open but stdio and the gate, which closes itself: not even for the
 	 * kernel's own walk along a path through /proc/self/fd. */
-	if (dup3(l->gate, 3, O_CLOEXEC) < 0 && errno != EINVAL)
+	if (dup3(l->gate, first, O_CLOEXEC) < 0 && errno != EINVAL)
 		return -errno;
-	l->gate = 3;
-	error = sys_close_range(4, ~0u);
+	l->gate = first;
+	error = sys_close_range((unsigned)first + 1, ~0u);
 	if (error)
 		return error;
 	launch_gate_ready(l->gate);
-	if (!argv[0][0])
-		return fail(l, argv[0], -ENOENT);
-	if (!strchr(argv[0], '/'))
-		return fail(l, argv[0], search(argv, envp));
-	execve(argv[0], (char *const *)argv, (char *const *)envp);
-	return fail(l, argv[0], -errno);
+	return fail(l, argv[0], find_program(argv, envp, execute));
 }

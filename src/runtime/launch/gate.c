@@ -53,6 +53,54 @@ int launch_gate_console(int gate, int master)
 	return say(gate, &message, sizeof(message.word), master);
 }
 
+int launch_gate_listener(int gate, int listener)
+{
+	struct message message = {.word = LAUNCH_LISTENER};
+
+	return say(gate, &message, sizeof(message.word), listener);
+}
+
+int launch_go(int gate)
+{
+	const struct message message = {.word = LAUNCH_READY};
+
+	return say(gate, &message, sizeof(message.word), -1);
+}
+
+/* An end without a word: whoever was to say it is gone, and so are we. */
+int launch_gate_wait(int gate, bool tell)
+{
+	struct message message = {.word = LAUNCH_WAITING};
+	int error = tell ? say(gate, &message, sizeof(message.word), -1) : 0;
+	ssize_t len;
+
+	if (error)
+		return error;
+	do
+		len = recv(gate, &message, sizeof(message), 0);
+	while (len < 0 && errno == EINTR);
+	return len == sizeof(message.word) && message.word == LAUNCH_READY ? 0 : -EPIPE;
+}
+
+int launch_gate_created(struct launch *l)
+{
+	const struct message message = {.word = LAUNCH_CREATED};
+	int error = say(l->gate, &message, sizeof(message.word), -1), start;
+
+	if (error)
+		return error;
+	/* Whoever waits at the other end learns from its end that we have let go of it. */
+	sys_close(&l->gate);
+	do
+		start = accept4(l->door, NULL, NULL, SOCK_CLOEXEC);
+	while (start < 0 && errno == EINTR);
+	if (start < 0)
+		return -errno;
+	sys_close(&l->door);
+	l->gate = start;
+	return 0;
+}
+
 enum launch_word launch_gate(int gate, struct launch_fail *fail, int *console)
 {
 	struct message message;
@@ -73,9 +121,13 @@ enum launch_word launch_gate(int gate, struct launch_fail *fail, int *console)
 		fail->text[sizeof(fail->text) - 1] = '\0';
 		return LAUNCH_FAIL;
 	}
-	if (message.word == LAUNCH_CONSOLE && head.msg_controllen) {
+	if ((message.word == LAUNCH_CONSOLE || message.word == LAUNCH_LISTENER) &&
+		head.msg_controllen) {
 		memcpy(console, CMSG_DATA(&control.head), sizeof(*console));
-		return LAUNCH_CONSOLE;
+		return message.word;
 	}
-	return message.word == LAUNCH_READY ? LAUNCH_READY : LAUNCH_WAIT;
+	return message.word == LAUNCH_READY || message.word == LAUNCH_WAITING ||
+			       message.word == LAUNCH_CREATED
+		       ? message.word
+		       : LAUNCH_WAIT;
 }

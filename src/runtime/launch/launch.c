@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "runtime/launch/child.h"
@@ -54,7 +55,7 @@ static void init_fds(struct launch *l)
 	for (int i = 0; i < LAUNCH_DIRS; i++)
 		l->dir[i] = -1;
 	l->proc = l->init = l->filter = l->outer_mnt = l->outer_net = -1;
-	l->gate = l->tree = l->null = l->blank = -1;
+	l->gate = l->tree = l->null = l->blank = l->door = l->state = -1;
 	for (int i = 0; i < RESOLVER_FDS; i++)
 		l->resolver[i] = -1;
 }
@@ -88,6 +89,9 @@ void launch_fini(struct launch *l)
 	sys_close(&l->outer_mnt);
 	sys_close(&l->outer_net);
 	sys_close(&l->filter);
+	for (unsigned i = 0; i < l->kept_len; i++)
+		sys_close(&l->kept[i]);
+	l->kept_len = 0;
 }
 
 static int network(struct launch *l, unsigned dir, const char *name)
@@ -132,6 +136,13 @@ static int hold(struct launch *l, const struct plan_step *step)
 		return launch_proc_write(l->proc, "sys", a, b);
 	case PLAN_JOIN:
 		return launch_join(a, step->n[0]);
+	case PLAN_RLIMIT:
+	case PLAN_OOM_SCORE:
+		return launch_limit(l, step, 0);
+	case PLAN_TIME_OFFSETS:
+		return launch_proc_write(l->proc, "self", "timens_offsets", a);
+	case PLAN_KEEP_TREE:
+		return launch_keep(l, step);
 	case PLAN_NETWORK:
 		return l->net_is_held ? 0 : network(l, step->dir_a, a);
 	case PLAN_RESOLVER:
@@ -237,9 +248,11 @@ static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
 	uint64_t flags = l->plan.steps[birth->at].n[0];
 	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD,
 		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = SIGCHLD};
+		.exit_signal = l->sibling ? 0 : SIGCHLD};
 	long pid;
 
+	if (l->sibling)
+		args.flags |= SYS_CLONE_PARENT;
 	if (birth->into_cgroup) {
 		args.flags |= SYS_CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)birth->cgroup;
@@ -250,6 +263,22 @@ static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
 		launch_child(l, birth->at, flags & SYS_CLONE_NEWNS);
 	}
 	return (int)pid;
+}
+
+/* A child that its parent could not help is no more. Its pid, or a negative errno. */
+static int foster(struct launch *l, unsigned at, int pid, int gate, int *pidfd)
+{
+	int error = l->plan.steps[at].op == PLAN_MAP_IDS
+			    ? launch_foster(l, &l->plan.steps[at], pid, gate)
+			    : 0;
+
+	if (!error)
+		return pid;
+	sys_pidfd_signal(*pidfd, SIGKILL);
+	if (!l->sibling)
+		syscall(SYS_waitid, P_PIDFD, *pidfd, NULL, WEXITED, NULL);
+	sys_close(pidfd);
+	return error;
 }
 
 int launch_start(struct launch *l, const struct launch_stdio *stdio, struct launched *out)
@@ -266,6 +295,8 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 	pid = prepare_birth(l, &birth);
 	if (!pid)
 		pid = give_birth(l, &birth, &pidfd);
+	if (pid > 0)
+		pid = foster(l, birth.at + 1, pid, gate[0], &pidfd);
 	if (birth.into_pids && birth.self >= 0)
 		syscall(SYS_setns, birth.self, SYS_CLONE_NEWPID);
 	launch_peers_close(l);

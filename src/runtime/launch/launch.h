@@ -18,7 +18,7 @@
 
 #include "runtime/plan.h"
 
-enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8 };
+enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8, LAUNCH_KEPT = PLAN_KEPT_MAX };
 
 /* What a container's own resolver is reached by (resolver.c). */
 enum resolver_fd {
@@ -64,9 +64,15 @@ struct launch {
 		int init;
 	} peer_of[LAUNCH_PEERS]; /* open from before the clone until after it */
 	unsigned peers;
+	bool sibling; /* the new process is our parent's child, not ours: nobody of us stays */
+	int door;     /* a listening socket, for PLAN_WAIT_START; -1: none */
+	int state;    /* what PLAN_HOOK gives to stdin, read from its beginning; -1: none */
+	int kept[LAUNCH_KEPT]; /* PLAN_KEEP_TREE */
+	unsigned kept_len;
 	struct launch_fail fail;
 	/* of the child: */
 	struct launch_stdio stdio;
+	bool is_fostered; /* PLAN_MAP_IDS: limits are set for it by its parent */
 	int gate;
 	int tree;            /* PLAN_TREE */
 	bool tree_is_strict; /* must not be attached through a symlink */
@@ -105,8 +111,14 @@ enum launch_word {
 	LAUNCH_READY,   /* about to exec */
 	LAUNCH_FAIL,    /* *fail is filled */
 	LAUNCH_END,     /* after READY: it runs. Without: it was killed on the way */
+	/* Of plans that ask for them: */
+	LAUNCH_LISTENER, /* *console is the listener of its seccomp filter, the caller's to close */
+	LAUNCH_WAITING,  /* for launch_go */
+	LAUNCH_CREATED,  /* all is done but what follows a connection to the door */
 };
 enum launch_word launch_gate(int gate, struct launch_fail *fail, int *console);
+/* Lets a process that is LAUNCH_WAITING go on; 0 or a negative errno. */
+int launch_go(int gate);
 
 /* Fails with a sentence; returns code. */
 int launch_fail(struct launch *launch, int code, int exit, const char *fmt, ...);

@@ -150,6 +150,18 @@ static int clone_outside(struct launch *l, const char *path, unsigned flags)
 	return tree;
 }
 
+static int take_kept(struct launch *l, const struct plan_step *step)
+{
+	uint64_t number = step->n[4] >> 32;
+	int tree;
+
+	if (number >= l->kept_len)
+		return -ENOENT;
+	tree = l->kept[number];
+	l->kept[number] = -1;
+	return tree < 0 ? -ENOENT : tree;
+}
+
 static int clone_source(struct launch *l, const struct plan_step *step)
 {
 	const char *path = plan_text(&l->plan, step->a), *below = plan_text(&l->plan, step->c);
@@ -158,6 +170,8 @@ static int clone_source(struct launch *l, const struct plan_step *step)
 
 	if (base < 0 && base != AT_FDCWD)
 		return base;
+	if (step->n[4] & PLAN_FROM_KEPT)
+		return take_kept(l, step);
 	if (step->n[4] & PLAN_FROM_HOST)
 		return clone_outside(l, path, flags);
 	if (!step->c.len)
@@ -173,18 +187,19 @@ static int clone_source(struct launch *l, const struct plan_step *step)
 static int set_attributes(
 	struct launch *l, const struct plan_step *step, int tree, const struct sys_mount_attr *attr)
 {
-	const struct sys_mount_attr top = {.set = SYS_ATTR_RDONLY};
+	struct sys_mount_attr top = {.set = step->n[0] >> 32, .clear = step->n[1] >> 32};
 	int error = -ENOSYS;
 
+	if (step->n[4] & PLAN_TOP_READONLY)
+		top.set |= SYS_ATTR_RDONLY;
 	if (!(l->plan.head->avoid & PLAN_AVOID_MOUNT_SETATTR))
 		error = sys_mount_setattr(tree, (unsigned)recursive(step), attr);
-	return error || !(step->n[4] & PLAN_TOP_READONLY) ? error
-							  : sys_mount_setattr(tree, 0, &top);
+	return error || !(top.set | top.clear) ? error : sys_mount_setattr(tree, 0, &top);
 }
 
 int launch_tree_clone(struct launch *l, const struct plan_step *step)
 {
-	struct sys_mount_attr attr = {step->n[0], step->n[1],
+	struct sys_mount_attr attr = {(uint32_t)step->n[0], (uint32_t)step->n[1],
 		step->n[3] ? step->n[3] & ~(uint64_t)SYS_MS_REC : SYS_MS_PRIVATE, 0};
 	int tree = clone_source(l, step), error;
 
@@ -196,8 +211,8 @@ int launch_tree_clone(struct launch *l, const struct plan_step *step)
 		return error;
 	if (step->n[4] & PLAN_TOP_READONLY)
 		attr.set |= SYS_ATTR_RDONLY;
-	l->tree_set = attr.set;
-	l->tree_clear = attr.clear;
+	l->tree_set = attr.set | step->n[0] >> 32;
+	l->tree_clear = attr.clear | step->n[1] >> 32;
 	l->tree_propagation = attr.propagation | (step->n[2] ? SYS_MS_REC : 0);
 	return 0;
 }
@@ -241,10 +256,61 @@ int launch_tree_peer(struct launch *l, const char *id, const char *path)
 	return 0;
 }
 
-int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device)
+/* n: type and mode, device, owner */
+static int make_node(int dir, const char *path, const uint64_t n[4])
+{
+	if (mknodat(dir, path, (mode_t)n[0], (dev_t)n[1]) < 0)
+		return -errno;
+	if ((n[2] || n[3]) &&
+		fchownat(dir, path, (uid_t)n[2], (gid_t)n[3], AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
+int launch_tree_node(struct launch *l, const char *path, const uint64_t n[4])
 {
 	l->tree_is_strict = true;
-	return mknodat(l->tree, path, (mode_t)mode, (dev_t)device) < 0 ? -errno : 0;
+	return make_node(l->tree, path, n);
+}
+
+/* The directory that a path of the root lies in, made if it is missing; *name: the rest. */
+static int open_parent(struct launch *l, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[1024];
+
+	*name = slash ? slash + 1 : path;
+	if (!slash || slash == path)
+		return launch_root_open(l->dir[PLAN_ROOT], "/", O_PATH | O_DIRECTORY, true);
+	if ((size_t)(slash - path) >= sizeof(dir))
+		return -ENAMETOOLONG;
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = '\0';
+	return launch_root_make(l->dir[PLAN_ROOT], dir, S_IFDIR, true);
+}
+
+int launch_root_node(struct launch *l, const char *path, const uint64_t n[4])
+{
+	const char *name;
+	int parent = open_parent(l, path, &name), error;
+
+	if (parent < 0)
+		return parent;
+	error = make_node(parent, name, n);
+	close(parent);
+	return error == -EEXIST ? 0 : error;
+}
+
+int launch_root_link(struct launch *l, const char *path, const char *target)
+{
+	const char *name;
+	int parent = open_parent(l, path, &name), error;
+
+	if (parent < 0)
+		return parent;
+	error = symlinkat(target, parent, name) < 0 ? -errno : 0;
+	close(parent);
+	return error == -EEXIST ? 0 : error;
 }
 
 static uint64_t type_of(int tree)
@@ -378,6 +444,15 @@ int launch_pivot(struct launch *l)
 {
 	if (fchdir(l->dir[PLAN_ROOT]) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
 		umount2(".", SYS_MNT_DETACH) < 0 || chdir("/") < 0)
+		return -errno;
+	return 0;
+}
+
+/* Where the root cannot be pivoted away from (an initramfs): it is covered. */
+int launch_chroot(struct launch *l)
+{
+	if (fchdir(l->dir[PLAN_ROOT]) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+		chroot(".") < 0 || chdir("/") < 0)
 		return -errno;
 	return 0;
 }

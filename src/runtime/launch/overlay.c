@@ -196,15 +196,40 @@ int launch_overlay(struct launch *l, const struct plan_step *step, const struct 
 	return error;
 }
 
+/* The mount that a path lies on, as far up as it reaches. pivot_root(2) refuses a root whose parent
+ * is shared, for it would move in all its peers. */
+static int make_parent_private(int base, const char *path)
+{
+	const struct sys_mount_attr attr = {.propagation = SYS_MS_PRIVATE};
+	int at = sys_open(base, path, O_PATH | O_DIRECTORY), error = at < 0 ? at : -EINVAL;
+
+	for (int depth = 0; at >= 0 && error == -EINVAL && depth < 256; depth++) {
+		int up;
+
+		error = sys_mount_setattr(at, 0, &attr);
+		up = error == -EINVAL ? sys_open(at, "..", O_PATH | O_DIRECTORY) : -1;
+		close(at);
+		at = up;
+	}
+	sys_close(&at);
+	return error;
+}
+
 /* The copy driver: a directory becomes a mount point, so that it can be pivoted into. */
 int launch_bind_root(struct launch *l, const struct plan_step *step)
 {
-	int base = launch_dir(l, step->dir_a), tree, target, error;
+	unsigned recursive = step->n[0] ? SYS_AT_RECURSIVE : 0;
+	int base = launch_dir(l, step->dir_a), tree, target, error = 0;
 
 	if (base < 0 && base != AT_FDCWD)
 		return base;
-	tree = sys_open_tree(
-		base, plan_text(&l->plan, step->a), SYS_OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+	/* A clone of a shared mount would tell its peers of all that is mounted on it. */
+	if (step->n[1])
+		error = make_parent_private(base, plan_text(&l->plan, step->a));
+	if (error)
+		return error;
+	tree = sys_open_tree(base, plan_text(&l->plan, step->a),
+		SYS_OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW | recursive);
 	if (tree < 0)
 		return tree;
 	target = open_target(l, step->dir_b, plan_text(&l->plan, step->b));

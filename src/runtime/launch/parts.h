@@ -55,34 +55,64 @@ int launch_propagation(const char *path, uint64_t flags);
 int launch_tree_new(struct launch *l, const struct plan_step *step);
 int launch_tree_clone(struct launch *l, const struct plan_step *step);
 int launch_tree_peer(struct launch *l, const char *id, const char *path);
-int launch_tree_node(struct launch *l, const char *path, uint64_t mode, uint64_t device);
+int launch_tree_node(struct launch *l, const char *path, const uint64_t n[4]);
+int launch_root_node(struct launch *l, const char *path, const uint64_t n[4]);
+int launch_root_link(struct launch *l, const char *path, const char *target);
+
+/* fill.c */
+int launch_tree_fill(struct launch *l, const char *path);
+
 int launch_tree_attach(struct launch *l, const char *path, uint64_t type);
 int launch_mask(struct launch *l, const char *path);
 int launch_readonly(struct launch *l, const char *path);
 int launch_pivot(struct launch *l);
+int launch_chroot(struct launch *l);
 int launch_root_readonly(struct launch *l);
 /* Sets and clears MOUNT_ATTR_* of the attached mount at `target`; before 5.12 not below it. */
 int launch_remount(struct launch *l, int target, uint64_t set, uint64_t clear);
+
+/* userns.c */
+/* What only the parent can do for a child in a new user namespace; then the child may go on. */
+int launch_foster(struct launch *l, const struct plan_step *step, int pid, int gate);
+/* A user namespace with these maps that nobody lives in. */
+int launch_userns_new(struct launch *l, const char *uids, const char *gids);
+int launch_limit(struct launch *l, const struct plan_step *step, int pid); /* RLIMIT, OOM_SCORE */
+int launch_root_ids(void);
+int launch_keep(struct launch *l, const struct plan_step *step);
+
+/* hook.c */
+int launch_hook(struct launch *l, const struct plan_step *step);
+
+/* schedule.c */
+int launch_scheduler(const uint64_t n[5]);
+int launch_affinity(const void *mask, size_t len);
+int launch_memory_policy(uint64_t mode, const void *mask, size_t len);
 
 /* console.c */
 int launch_console(struct launch *l, uint16_t rows, uint16_t columns);
 
 /* user.c: text only, no NSS; passwd.h has the parser */
-int launch_user(struct launch *l, const char *user, struct plan_ref groups);
+int launch_user(struct launch *l, const struct plan_step *step);
 
 /* caps.c */
 int launch_bounding(uint64_t keep);
 int launch_caps(struct launch *l, const uint64_t n[4]);
 int launch_apparmor(struct launch *l, const char *profile);
-int launch_seccomp(const void *program, size_t len);
+int launch_seccomp(struct launch *l, const struct plan_step *step);
 
 /* exec.c */
 int launch_cwd(struct launch *l, const char *path, bool make);
 int launch_exec(struct launch *l, const struct plan_step *step);
+/* Whether launch_exec will find a program; says why not. */
+int launch_exec_look(struct launch *l, const struct plan_step *step);
 
 /* gate.c: the child's side */
 void launch_gate_fail(int gate, const struct launch_fail *fail);
 void launch_gate_ready(int gate);
 int launch_gate_console(int gate, int master);
+int launch_gate_listener(int gate, int listener);
+int launch_gate_wait(int gate, bool say); /* for launch_go; say: that we are LAUNCH_WAITING */
+/* Says LAUNCH_CREATED and takes the first connection to the door for the gate. */
+int launch_gate_created(struct launch *l);
 
 #endif

@@ -19,15 +19,29 @@ static const struct rule {
 	[PLAN_CGROUP_WRITE] = {"cgroup-write", HOLD, TEXT, TEXT, MAYBE},
 	[PLAN_CGROUP_DEVICES] = {"cgroup-devices", HOLD, TEXT, PROGRAM, NONE},
 	[PLAN_UNSHARE] = {"unshare", HOLD, NONE, NONE, NONE},
-	[PLAN_PROPAGATION] = {"propagation", HOLD, TEXT, NONE, NONE},
+	[PLAN_PROPAGATION] = {"propagation", BOTH, TEXT, NONE, NONE},
 	[PLAN_OVERLAY] = {"overlay", HOLD, TEXT, MAYBE, MAYBE},
 	[PLAN_LOWERS] = {"lowers", HOLD, LIST, NONE, NONE},
-	[PLAN_BIND_ROOT] = {"bind-root", HOLD, TEXT, TEXT, NONE},
-	[PLAN_LOOPBACK_UP] = {"loopback-up", HOLD, NONE, NONE, NONE},
+	[PLAN_BIND_ROOT] = {"bind-root", BOTH, TEXT, TEXT, NONE},
+	[PLAN_LOOPBACK_UP] = {"loopback-up", BOTH, NONE, NONE, NONE},
 	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
 	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
 	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE},
 	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
+	[PLAN_TIME_OFFSETS] = {"time-offsets", HOLD, TEXT, NONE, NONE},
+	[PLAN_KEEP_TREE] = {"keep-tree", HOLD, TEXT, MAYBE, MAYBE},
+	[PLAN_MAP_IDS] = {"map-ids", CHILD, TEXT, TEXT, NONE},
+	[PLAN_ROOT_IDS] = {"root-ids", CHILD, NONE, NONE, NONE},
+	[PLAN_WAIT] = {"wait", CHILD, NONE, NONE, NONE},
+	[PLAN_HOOK] = {"hook", CHILD, TEXT, LIST, LIST},
+	[PLAN_TREE_FILL] = {"tree-fill", CHILD, TEXT, NONE, NONE},
+	[PLAN_ROOT_NODE] = {"root-node", CHILD, TEXT, NONE, NONE},
+	[PLAN_ROOT_LINK] = {"root-link", CHILD, TEXT, TEXT, NONE},
+	[PLAN_PERSONALITY] = {"personality", CHILD, NONE, NONE, NONE},
+	[PLAN_SCHEDULER] = {"scheduler", CHILD, NONE, NONE, NONE},
+	[PLAN_IO_PRIORITY] = {"io-priority", CHILD, NONE, NONE, NONE},
+	[PLAN_MEMORY_POLICY] = {"memory-policy", CHILD, PROGRAM, NONE, NONE},
+	[PLAN_AFFINITY] = {"affinity", CHILD, PROGRAM, NONE, NONE},
 	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
 	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
 	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
@@ -48,8 +62,8 @@ static const struct rule {
 	[PLAN_PIVOT] = {"pivot", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_READONLY] = {"root-readonly", CHILD, NONE, NONE, NONE},
 	[PLAN_CONSOLE] = {"console", CHILD, NONE, NONE, NONE},
-	[PLAN_RLIMIT] = {"rlimit", CHILD, NONE, NONE, NONE},
-	[PLAN_OOM_SCORE] = {"oom-score", CHILD, NONE, NONE, NONE},
+	[PLAN_RLIMIT] = {"rlimit", BOTH, NONE, NONE, NONE},
+	[PLAN_OOM_SCORE] = {"oom-score", BOTH, NONE, NONE, NONE},
 	[PLAN_UMASK] = {"umask", CHILD, NONE, NONE, NONE},
 	[PLAN_NICE] = {"nice", CHILD, NONE, NONE, NONE},
 	[PLAN_BOUNDING] = {"bounding", CHILD, NONE, NONE, NONE},
@@ -172,6 +186,7 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 	case PLAN_CLONE:
 	case PLAN_JOIN:
 	case PLAN_PROPAGATION:
+	case PLAN_HOOK:
 		return check_path(plan, step->a, PLAN_HOST);
 	case PLAN_OVERLAY:
 		why = check_path(plan, step->a, step->dir_a);
@@ -193,10 +208,22 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 		return why ? why : check_path(plan, step->a, step->dir_a);
 	case PLAN_ROOT_OPEN:
 	case PLAN_NETWORK:
+	case PLAN_KEEP_TREE:
 		return check_path(plan, step->a, step->dir_a);
 	default:
 		return NULL;
 	}
+}
+
+static bool check_clone(const struct plan_step *step)
+{
+	const uint64_t flags = (uint32_t)step->n[4], number = step->n[4] >> 32;
+
+	if (flags & ~(uint64_t)(PLAN_TOP_READONLY | PLAN_FROM_HOST | PLAN_FROM_KEPT))
+		return false;
+	if (flags & PLAN_FROM_KEPT ? flags & PLAN_FROM_HOST || step->c.len : number)
+		return false;
+	return !(flags & PLAN_FROM_HOST) || step->dir_a == PLAN_HOST;
 }
 
 static const char *check_numbers(const struct plan_step *step)
@@ -216,14 +243,36 @@ static const char *check_numbers(const struct plan_step *step)
 		good = !step->n[0] || step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
 		break;
 	case PLAN_TREE_CLONE:
-		good = !(step->n[4] & ~(uint64_t)(PLAN_TOP_READONLY | PLAN_FROM_HOST)) &&
-		       (!(step->n[4] & PLAN_FROM_HOST) || step->dir_a == PLAN_HOST);
+		good = check_clone(step);
+		break;
+	case PLAN_KEEP_TREE:
+		good = !step->b.len == !step->c.len && step->n[0] <= 1 && step->n[1] <= 1;
+		break;
+	case PLAN_MAP_IDS:
+		good = step->n[0] <= 1;
+		break;
+	case PLAN_PIVOT:
+		good = step->n[0] <= 1;
+		break;
+	case PLAN_WAIT:
+		good = step->n[0] == PLAN_WAIT_CALLER || step->n[0] == PLAN_WAIT_START;
+		break;
+	case PLAN_MEMORY_POLICY:
+	case PLAN_AFFINITY:
+		good = step->a.len <= 1024;
+		break;
+	case PLAN_HOOK:
+		good = step->b.len > 0;
+		break;
+	case PLAN_USER:
+		good = !(step->n[0] & ~(uint64_t)PLAN_USER_NUMBERS) && (!step->n[0] || step->a.len);
 		break;
 	case PLAN_TREE_MKDIR:
 	case PLAN_UMASK:
 		good = step->n[0] <= 07777;
 		break;
 	case PLAN_TREE_NODE:
+	case PLAN_ROOT_NODE:
 		good = step->n[0] <= (S_IFMT | 07777);
 		break;
 	case PLAN_HOSTNAME:
@@ -248,7 +297,7 @@ static const char *check_numbers(const struct plan_step *step)
 		good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]);
 		break;
 	case PLAN_EXEC:
-		good = step->a.len > 0;
+		good = step->a.len > 0 && step->n[1] <= 1024;
 		break;
 	}
 	return good ? NULL : "has a number out of range";
@@ -257,7 +306,7 @@ static const char *check_numbers(const struct plan_step *step)
 /* What was done so far, so that a step never finds its ground missing. */
 struct order {
 	bool cloned, tree, root, pivoted, ids, executed;
-	unsigned before;
+	unsigned before, kept;
 };
 
 static const char *check_order(
@@ -276,6 +325,8 @@ static const char *check_order(
 		return "stands in the wrong stage";
 	if ((step->op == PLAN_LOWERS) != (order->before == PLAN_OVERLAY))
 		return "parts an overlay from its layers";
+	if (step->op == PLAN_MAP_IDS && order->before != PLAN_CLONE)
+		return "does not follow the clone";
 	if (plan->head->kind == PLAN_EXECUTION && !order->cloned)
 		return "has no place in an exec";
 	order->executed = step->op == PLAN_EXEC;
@@ -290,11 +341,23 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 	case PLAN_ENTER_CONTAINER:
 		order->root = true;
 		return NULL;
-	case PLAN_TREE_NEW:
+	case PLAN_KEEP_TREE:
+		return ++order->kept > PLAN_KEPT_MAX ? "keeps too many trees" : NULL;
 	case PLAN_TREE_CLONE:
+		if (step->n[4] & PLAN_FROM_KEPT && step->n[4] >> 32 >= order->kept)
+			return "takes a tree that is not kept";
+		/* fallthrough */
+	case PLAN_TREE_NEW:
 	case PLAN_TREE_PEER:
 		order->tree = true;
 		return order->pivoted ? "stands after pivot" : NULL;
+	case PLAN_ROOT_NODE:
+	case PLAN_ROOT_LINK:
+		return order->root && !order->pivoted ? NULL : "has no root";
+	case PLAN_TREE_FILL:
+		if (!order->root)
+			return "has no root";
+		/* fallthrough */
 	case PLAN_TREE_MKDIR:
 	case PLAN_TREE_NODE:
 	case PLAN_TREE_LINK:

@@ -20,6 +20,7 @@
 #define SYS_CLONE_NEWUSER     0x10000000ull
 #define SYS_CLONE_NEWPID      0x20000000ull
 #define SYS_CLONE_NEWNET      0x40000000ull
+#define SYS_CLONE_PARENT      0x00008000ull
 #define SYS_CLONE_PIDFD       0x00001000ull
 #define SYS_CLONE_INTO_CGROUP 0x200000000ull
 #define SYS_CLONE_NEW_ALL                                                                          \
@@ -51,6 +52,7 @@ enum { /* the mount API of 5.2 and later */
 	SYS_ATTR_NOSUID = 0x02,
 	SYS_ATTR_NODEV = 0x04,
 	SYS_ATTR_NOEXEC = 0x08,
+	SYS_ATTR_IDMAP = 0x100000,
 };
 enum { /* openat2(2) */
 	SYS_RESOLVE_NO_MAGICLINKS = 0x02,

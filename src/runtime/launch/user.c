@@ -54,6 +54,24 @@ static bool look_up_user(struct launch *l, const char *wanted, struct who *who)
 	return found;
 }
 
+/* Of a number alone: a name that looks like it is somebody else's. */
+static void look_up_number(struct launch *l, uint32_t uid, struct who *who)
+{
+	struct passwd_file file;
+	struct passwd_line line;
+
+	if (!open_etc(l->dir[PLAN_ROOT], "/etc/passwd", &file))
+		return;
+	while (passwd_next_user(&file, &line)) {
+		if (line.uid != uid)
+			continue;
+		launch_say(who->name, sizeof(who->name), "%s", line.name);
+		launch_say(l->home, sizeof(l->home), "%s", line.home);
+		break;
+	}
+	close(file.fd);
+}
+
 static bool look_up_group(struct launch *l, const char *wanted, uint32_t *gid)
 {
 	struct passwd_file file;
@@ -170,18 +188,57 @@ static void give_stdio(const struct launch *l, uint32_t uid)
 				return;
 }
 
-int launch_user(struct launch *l, const char *user, struct plan_ref groups)
+/* Numbers that are final: /etc/passwd only tells the home directory. */
+static int resolve_numbers(
+	struct launch *l, const char *text, struct plan_ref groups, struct who *who)
 {
+	struct who home = {0};
+	unsigned long long uid = 0, gid = 0;
+	const char *colon = strchr(text, ':'), *more;
+
+	if (!colon || launch_number(text, (size_t)(colon - text), UINT32_MAX - 1, &uid) ||
+		launch_number(colon + 1, strlen(colon + 1), UINT32_MAX - 1, &gid))
+		return launch_fail(l, -EINVAL, 125, "user \"%s\": is not made of numbers", text);
+	who->uid = (uint32_t)uid;
+	who->gid = (uint32_t)gid;
+	for (more = plan_next(&l->plan, groups, NULL); more;
+		more = plan_next(&l->plan, groups, more)) {
+		if (launch_number(more, strlen(more), UINT32_MAX - 1, &gid))
+			return launch_fail(l, -EINVAL, 125, "group \"%s\": is no number", more);
+		if (who->groups == PASSWD_GROUPS_MAX)
+			return launch_fail(l, -E2BIG, 125, "more than %u additional groups",
+				(uint32_t)PASSWD_GROUPS_MAX);
+		add_group(who, (uint32_t)gid);
+	}
+	look_up_number(l, who->uid, &home);
+	return 0;
+}
+
+/* Where setgroups(2) is denied, a process cannot have been given groups. */
+static int set_groups(const struct who *who)
+{
+	long result = sys_result(syscall(SYS_setgroups, who->groups, who->group));
+
+	return result == -EPERM && !who->groups ? 0 : (int)result;
+}
+
+int launch_user(struct launch *l, const struct plan_step *step)
+{
+	const char *user = plan_text(&l->plan, step->a);
 	struct who who = {0};
-	int error = resolve(l, user, groups, &who);
+	int error = step->n[0] & PLAN_USER_NUMBERS ? resolve_numbers(l, user, step->b, &who)
+						   : resolve(l, user, step->b, &who);
 
 	if (error)
 		return error;
 	give_stdio(l, who.uid);
 	/* The permitted set must survive until PLAN_CAPS cuts it. */
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ||
-		syscall(SYS_setgroups, who.groups, who.group) < 0 ||
-		syscall(SYS_setresgid, who.gid, who.gid, who.gid) < 0 ||
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return -errno;
+	error = set_groups(&who);
+	if (error)
+		return error;
+	if (syscall(SYS_setresgid, who.gid, who.gid, who.gid) < 0 ||
 		syscall(SYS_setresuid, who.uid, who.uid, who.uid) < 0)
 		return -errno;
 	l->uid = who.uid;

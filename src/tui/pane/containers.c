@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/about_row.h"
 #include "tui/pane/containers_own.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/forms.h"
 #include "tui/pane/hints.h"
 #include "tui/pane/menu.h"
 #include "tui/row_fields.h"
@@ -80,6 +82,12 @@ void containers_find(struct containers *view, size_t height)
 		roll_set_flat(&view->roll, choices->flat);
 	roll_make(&view->roll, app_model(view->pane.app));
 	find_widest(view);
+	if (*app_wanted(view->pane.app) &&
+		roll_find_row(&view->roll, app_wanted(view->pane.app), &at)) {
+		snprintf(view->selected, sizeof(view->selected), "%s", app_wanted(view->pane.app));
+		view->on_group = false;
+		app_want(view->pane.app, "");
+	}
 	list_fit(&view->list, view->roll.len, height);
 	if (view->on_group ? roll_find_group(&view->roll, view->selected, &at)
 			   : roll_find_row(&view->roll, view->selected, &at))
@@ -113,8 +121,8 @@ static void containers_log_grew(struct pane *pane, struct world_log *log)
 
 /* ---- what a key is for ---- */
 
-/* The marked rows, or else the group or the row under the cursor. The caller frees it; NULL: out of
- * memory. */
+/* The marked rows in the list, or else the group or the row under the cursor. The caller frees it;
+ * NULL: out of memory. */
 static struct row **targets(const struct containers *view, size_t *count)
 {
 	const struct roll_line *line = containers_line(view);
@@ -122,7 +130,7 @@ static struct row **targets(const struct containers *view, size_t *count)
 	struct row **list;
 	size_t all;
 
-	rows = model_all(app_model(view->pane.app), &all);
+	rows = model_rows(app_model(view->pane.app), &all);
 	list = calloc(all + 1, sizeof(*list));
 	*count = 0;
 	for (size_t i = 0; list && i < all; i++)
@@ -248,6 +256,7 @@ static void on_sort(struct app *app, void *arg, int index)
 		return;
 	model_sort(app_model(app), (enum sort)index, false);
 	tell_order(app);
+	app_keep_choices(app);
 }
 
 static void choose_sort(struct app *app)
@@ -284,6 +293,7 @@ static void reverse_sort(struct app *app)
 
 	model_sort(app_model(app), sort, !reverse);
 	tell_order(app);
+	app_keep_choices(app);
 }
 
 static void on_column(struct app *app, void *arg, int index)
@@ -294,6 +304,7 @@ static void on_column(struct app *app, void *arg, int index)
 	if (index >= 0) {
 		choices->columns[index] = !choices->columns[index];
 		choices->first[index] = choices->columns[index];
+		app_keep_choices(app);
 	}
 	app_dirty(app);
 }
@@ -318,6 +329,7 @@ static void turn_groups(struct containers *view)
 	struct row *row = containers_row(view);
 
 	choices->flat = !choices->flat;
+	app_keep_choices(view->pane.app);
 	app_toast(view->pane.app, ROLE_INFO,
 		choices->flat ? "One list" : "Grouped by project, where there is one");
 	if (!row)
@@ -352,6 +364,9 @@ static bool show_otherwise(struct containers *view, enum action action)
 		return true;
 	case ACTION_FOLD_ALL:
 		fold_all(view);
+		return true;
+	case ACTION_RESULTS:
+		app_push(app, results_new(app));
 		return true;
 	default:
 		return false;
@@ -394,7 +409,41 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	default:
 		break;
 	}
+	if (action == ACTION_NEW) {
+		run_form_open(pane->app, row ? row->c.image : "");
+		return true;
+	}
 	return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
+}
+
+static const char *containers_why_not(struct pane *pane, enum action action)
+{
+	struct containers *view = container_of(pane, struct containers, pane);
+	size_t count;
+	auto_free struct row **list = targets(view, &count);
+
+	/* With several, each is done where it applies. */
+	return count > 1 ? NULL : row_why_not(count ? list[0] : NULL, action);
+}
+
+static void containers_subject(struct pane *pane, struct strs *names)
+{
+	size_t count;
+	auto_free struct row **list = targets(container_of(pane, struct containers, pane), &count);
+
+	for (size_t i = 0; list && i < count; i++)
+		strs_add(names, list[i]->c.name);
+}
+
+static bool containers_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	return row_copies(
+		containers_row(container_of(pane, struct containers, pane)), nth, what, text);
+}
+
+static void containers_fields(struct pane *pane, struct strs *fields)
+{
+	row_fields(containers_row(container_of(pane, struct containers, pane)), fields);
 }
 
 static void containers_hints(struct pane *pane, struct canvas canvas)
@@ -433,6 +482,10 @@ static const struct pane_ops containers_ops = {
 	.context = CONTEXT_CONTAINERS,
 	.paint = containers_paint,
 	.act = containers_act,
+	.why_not = containers_why_not,
+	.subject = containers_subject,
+	.copies = containers_copies,
+	.fields = containers_fields,
 	.hints = containers_hints,
 	.measures = containers_measures,
 	.deadline = containers_deadline,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/about_row.h"
 #include "tui/pane/deeds.h"
 
 static const struct tab {
@@ -13,6 +14,10 @@ static const struct tab {
 	{"Stats", ACTION_STATS, stats_new},
 	{"Inspect", ACTION_INSPECT, inspect_new},
 	{"Top", ACTION_TOP, top_new},
+	{"Files", ACTION_FILES, container_files_new},
+	{"Hood", ACTION_HOOD, hood_new},
+	{"Launch", ACTION_LAUNCH, launch_new},
+	{"Life", ACTION_LIFE, life_new},
 };
 
 struct detail {
@@ -83,6 +88,42 @@ static void detail_paint(struct pane *pane, struct canvas canvas)
 	paint_head(detail, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	paint_tabs(detail, canvas_sub(canvas, 0, 1, canvas.w, 1));
 	inner->ops->paint(inner, canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2));
+}
+
+static struct row *detail_row(struct pane *pane)
+{
+	return model_row(app_model(pane->app), container_of(pane, struct detail, pane)->id);
+}
+
+static const char *detail_why_not(struct pane *pane, enum action action)
+{
+	return row_why_not(detail_row(pane), action);
+}
+
+static void detail_subject(struct pane *pane, struct strs *names)
+{
+	struct row *row = detail_row(pane);
+
+	if (row)
+		strs_add(names, row->c.name);
+}
+
+static bool detail_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	struct pane *inner = detail_inner(pane);
+
+	/* What the tab has under its cursor first. */
+	if (inner->ops->copies) {
+		if (nth == 0)
+			return inner->ops->copies(inner, 0, what, text);
+		nth--;
+	}
+	return row_copies(detail_row(pane), nth, what, text);
+}
+
+static void detail_fields(struct pane *pane, struct strs *fields)
+{
+	row_fields(detail_row(pane), fields);
 }
 
 static void detail_hints(struct pane *pane, struct canvas canvas)
@@ -175,6 +216,10 @@ static const struct pane_ops detail_ops = {
 	.fallback = CONTEXT_CONTAINERS,
 	.paint = detail_paint,
 	.act = detail_act,
+	.why_not = detail_why_not,
+	.subject = detail_subject,
+	.copies = detail_copies,
+	.fields = detail_fields,
 	.hints = detail_hints,
 	.deadline = detail_deadline,
 	.tick = detail_tick,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/deeds.h"
 #include "tui/pane/image_card.h"
 #include "tui/pane/pane.h"
 #include "tui/row_fields.h"
@@ -258,6 +259,15 @@ static void ask_to_remove(struct images *view, const struct image_entry *row)
 	app_push(app, dialog);
 }
 
+static void compare(struct images *view, const struct image_entry *row)
+{
+	struct compared with = {.container = false};
+
+	snprintf(with.id, sizeof(with.id), "%s", row->id);
+	snprintf(with.name, sizeof(with.name), "%s", *row->reference ? row->reference : "<none>");
+	deeds_compare(view->pane.app, &with);
+}
+
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
@@ -284,6 +294,15 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		ask_to_remove(view, row);
 		return true;
 	}
+	if (action == ACTION_FILES && row) {
+		app_push(pane->app, image_files_new(pane->app, row->id,
+					    *row->reference ? row->reference : "<none>"));
+		return true;
+	}
+	if (action == ACTION_COMPARE && row) {
+		compare(view, row);
+		return true;
+	}
 	if (action == ACTION_USERS && row) {
 		show_users(view, row);
 		return true;
@@ -295,16 +314,75 @@ static bool images_act(struct pane *pane, enum action action, int count)
 	return false;
 }
 
+static const struct image_entry *selected_image(struct pane *pane)
+{
+	struct images *view = container_of(pane, struct images, pane);
+
+	find_selected(view, view->list.height);
+	return row_at(view, view->list.selected);
+}
+
+static const char *images_why_not(struct pane *pane, enum action action)
+{
+	const struct image_entry *row = selected_image(pane);
+	bool acts = action == ACTION_USERS || action == ACTION_INSPECT || action == ACTION_REMOVE;
+
+	if (!row)
+		return acts ? "no image is selected" : NULL;
+	return action == ACTION_USERS && !row->containers ? "no container uses it" : NULL;
+}
+
+static void images_subject(struct pane *pane, struct strs *names)
+{
+	const struct image_entry *row = selected_image(pane);
+
+	if (row && *row->reference)
+		strs_add(names, row->reference);
+	else if (row)
+		strs_addf(names, "%.12s", row->id);
+}
+
+static bool images_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct image_entry *row = selected_image(pane);
+	const struct {
+		const char *what, *text;
+	} list[] = {{"the name", row ? row->reference : ""}, {"the id", row ? row->id : ""},
+		{"the digest", row ? row->digest : ""}};
+	size_t from = row && !*row->reference; /* one without a name */
+
+	if (!row || nth + from >= array_len(list) || !*list[nth + from].text)
+		return false;
+	*what = list[nth + from].what;
+	buf_adds(text, list[nth + from].text);
+	return true;
+}
+
+static void images_fields(struct pane *pane, struct strs *fields)
+{
+	const struct image_entry *row = selected_image(pane);
+
+	if (!row)
+		return;
+	strs_addf(fields, "Name=%s", *row->reference ? row->reference : row->id);
+	strs_addf(fields, "ID=%s", row->id);
+	strs_addf(fields, "Digest=%s", row->digest);
+	strs_addf(fields, "Platform=%s", row->platform);
+	strs_addf(fields, "Size=%llu", (unsigned long long)row->size);
+}
+
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_USERS, "its containers");
+	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
+	int x = hint(pane, room, 1, ACTION_FILES, "layers");
 
-	x = hint(pane, canvas, x, ACTION_INSPECT, "inspect");
-	x = hint(pane, canvas, x, ACTION_REMOVE, "remove");
-	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
-	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
-	x = hint(pane, canvas, x, ACTION_BACK, "quit");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_USERS, "containers");
+	x = hint(pane, room, x, ACTION_INSPECT, "inspect");
+	x = hint(pane, room, x, ACTION_REMOVE, "remove");
+	x = hint(pane, room, x, ACTION_FILTER, "filter");
+	x = hint(pane, room, x, ACTION_BACK, "quit");
+	hint(pane, room, x, ACTION_COMPARE, "compare");
+	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
 static void images_free(struct pane *pane)
@@ -321,6 +399,10 @@ static const struct pane_ops images_ops = {
 	.context = CONTEXT_IMAGES,
 	.paint = images_paint,
 	.act = images_act,
+	.why_not = images_why_not,
+	.subject = images_subject,
+	.copies = images_copies,
+	.fields = images_fields,
 	.hints = images_hints,
 	.free = images_free,
 };
@@ -333,4 +415,15 @@ struct pane *images_new(struct app *app)
 		return NULL;
 	view->pane = (struct pane){.ops = &images_ops, .app = app};
 	return &view->pane;
+}
+
+void images_filter(struct app *app, const char *name)
+{
+	struct pane *pane = app_pane(app);
+	char filter[320];
+
+	if (pane->ops != &images_ops)
+		return;
+	snprintf(filter, sizeof(filter), "name=\"%s\"", name);
+	set_filter(container_of(pane, struct images, pane), filter);
 }

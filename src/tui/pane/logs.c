@@ -197,12 +197,12 @@ static void on_since(void *arg, const char *text, bool done)
 
 /* ---- acting ---- */
 
-/* Where a terminal takes no text, there is nothing to be done: it says so. */
 static void give_copy(struct app *app, const struct buf *text, size_t lines)
 {
-	(void)text;
-	app_toast(app, ROLE_WARN, "%zu line%s: this terminal cannot be given text; S saves it",
-		lines, lines == 1 ? "" : "s");
+	char what[40];
+
+	snprintf(what, sizeof(what), "%zu line%s", lines, lines == 1 ? "" : "s");
+	app_copy(app, what, buf_text(text), text->len);
 }
 
 static void copy(struct logs *logs)

@@ -7,11 +7,13 @@
 
 #include "tui/actions.h"
 #include "tui/app.h"
+#include "tui/batch.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
 #include "tui/filter.h"
 #include "tui/model.h"
 
+struct custom;
 struct pane;
 
 struct pane_ops {
@@ -24,6 +26,17 @@ struct pane_ops {
 	bool (*key)(struct pane *pane, const struct key *key);
 	/* count 0: none was typed. True: it was for the pane. */
 	bool (*act)(struct pane *pane, enum action action, int count);
+	/* Why an action would do nothing now, in a few words; NULL: it would. No function: it
+	 * would.
+	 */
+	const char *(*why_not)(struct pane *pane, enum action action);
+	/* Adds the names of whom actions act on, as the command line takes them. */
+	void (*subject)(struct pane *pane, struct strs *names);
+	/* Adds what the user's commands may ask of the selected: "Name=shop/web", … */
+	void (*fields)(struct pane *pane, struct strs *fields);
+	/* The nth of what can be copied from here, the likeliest first: "the id", and it. False: no
+	 * more. */
+	bool (*copies)(struct pane *pane, size_t nth, const char **what, struct buf *text);
 	/* The line of keys at the bottom. */
 	void (*hints)(struct pane *pane, struct canvas canvas);
 	/* When pane_tick wants to be called; -1: never. */
@@ -66,6 +79,15 @@ void app_close(struct app *app, struct pane *pane);
 /* The containers view, narrowed to `filter`; every pane there is goes, the caller too. */
 void app_show_containers(struct app *app, const char *filter);
 void app_dirty(struct app *app);
+/* As if its key were pressed. */
+void app_do(struct app *app, enum action action);
+/* The innermost pane below the overlays. */
+struct pane *app_pane(struct app *app);
+/* Why an action would do nothing there now; NULL: it would. */
+const char *app_why_not(struct app *app, enum action action);
+/* What was done last, as a command line; "" when nothing was. */
+const char *app_last_command(const struct app *app);
+void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -76,14 +98,50 @@ enum safety app_safety(const struct app *app);
 void app_set_safety(struct app *app, enum safety safety);
 /* What was done lately; read when somebody asks for it. */
 struct actions *app_actions(struct app *app);
+/* For what ends in listener.done: a ticket (0: too much is under way, which was said), and what
+ * beginning it came to. */
+uint64_t app_ticket(struct app *app, enum verb verb, const char *name);
+void app_begun(struct app *app, uint64_t ticket, int code);
+/* Out of the trash; asks for another name where its own is in use. */
+void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
 void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
 /* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
+/* Of many: one after another, told together; see batch.h. */
+void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal);
+struct batch *app_batch(struct app *app); /* the last one */
+void app_retry(struct app *app);          /* what failed of it */
+void app_rename(struct app *app, const char *id, const char *name);
+void app_update(
+	struct app *app, const char (*ids)[65], size_t count, const struct update_request *request);
+/* Makes a container and, with start, starts it; attach: and opens its terminal. */
+int app_make(struct app *app, const struct container_request *request, bool start, bool attach,
+	struct err *err);
+/* The container that the list is to select, once it has it. */
+const char *app_wanted(const struct app *app); /* "": none */
+void app_want(struct app *app, const char *id);
+void app_tag(struct app *app, const char *who, const char *name); /* an image */
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
+struct custom *app_custom(struct app *app); /* NULL: there are none */
+/* The filter that was typed last, for saving; "" when none was. */
+const char *app_last_filter(const struct app *app);
+/* Narrows the images, when that is the view. */
+void images_filter(struct app *app, const char *name);
+const char *app_setting(const struct app *app, const char *name);
+struct keep *app_keep(struct app *app);
+/* Changes a setting now, and with save for later runs; what failed to be saved is set all the same.
+ */
+int app_set(struct app *app, const char *name, const char *value, bool save, struct err *err);
+/* What was chosen on the screen, order, columns, unit and groups, is kept for later runs. */
+void app_keep_choices(struct app *app);
+/* To the clipboard, or wherever the user copies to; what: "the id" */
+void app_copy(struct app *app, const char *what, const char *text, size_t len);
+/* Leaves the screen to a program until it ends. */
+void app_run_on_terminal(struct app *app, const struct strs *words);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
@@ -107,6 +165,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
+struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
@@ -115,15 +174,39 @@ struct pane *logs_new(struct app *app, const char *id); /* a tab */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id); /* a tab */
-struct pane *top_new(struct app *app, const char *id);   /* a tab */
+struct pane *stats_new(struct app *app, const char *id);  /* a tab */
+struct pane *top_new(struct app *app, const char *id);    /* a tab */
+struct pane *hood_new(struct app *app, const char *id);   /* a tab */
+struct pane *launch_new(struct app *app, const char *id); /* a tab */
+struct pane *life_new(struct app *app, const char *id);   /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
+struct pane *container_files_new(struct app *app, const char *id); /* a tab */
+struct pane *image_files_new(struct app *app, const char *id, const char *name);
+/* The files of two, one beside the other: what the new one has that the old one has not. */
+struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
-struct pane *help_new(struct app *app, enum context context);
+struct pane *results_new(struct app *app);    /* of app_act_many */
+void text_go(struct pane *text, size_t line); /* of one from text_new */
+struct pane *help_new(struct app *app);
+struct pane *palette_new(struct app *app, const char *text);
+struct pane *what_new(struct app *app);   /* what can be done with the selected */
+struct pane *custom_new(struct app *app); /* the user's commands */
+struct pane *copy_new(struct app *app);   /* what can be copied, to choose from */
+void copy_first(struct app *app);         /* the likeliest of them, at once */
+/* A page of the manual, from a line on; NULL and a toast: there is none. */
+struct pane *manual_new(struct app *app, const char *topic, size_t line);
+/* Runs words without a terminal and shows what they print. */
+int output_open(struct app *app, const char *title, const struct strs *words, struct err *err);
 /* Pushes itself when the session could begin. */
 int terminal_open(struct app *app, enum session_kind kind, const char *id, struct err *err);
+/* A command in a container that runs; and a container of its own, for as long as it is looked at or
+ * runs: `what` it is for ("debug shell for", lent for ever) the one with that id. */
+int terminal_exec(
+	struct app *app, const char *id, const struct exec_request *request, struct err *err);
+int terminal_run(struct app *app, const char *what, const char *id,
+	const struct container_request *request, struct err *err);
 
 struct choice {
 	uint32_t key;

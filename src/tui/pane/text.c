@@ -203,3 +203,9 @@ struct pane *text_new(struct app *app, const char *title, struct buf *from)
 	}
 	return &text->pane;
 }
+
+void text_go(struct pane *pane, size_t line)
+{
+	/* How many lines fit is known with the first painting, which puts it right. */
+	container_of(pane, struct text, pane)->top = line;
+}

@@ -1,0 +1,9 @@
+/* signals.h - "9", "KILL", "SIGKILL", "RTMIN+3". */
+#ifndef OCI_SIGNALS_H
+#define OCI_SIGNALS_H
+
+#include "util/err.h"
+
+int signals_number(const char *text, int *out, struct err *err);
+
+#endif

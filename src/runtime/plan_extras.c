@@ -1,0 +1,134 @@
+/* The steps that only an OCI runtime's bundles and user namespaces ask for. */
+#include "runtime/plan_view.h"
+
+static const char *a(const struct plan_view *v)
+{
+	return plan_text(v->plan, v->step->a);
+}
+
+/* "0 100000 65536" a line, as one. */
+static void add_maps(const struct plan_view *v, struct plan_ref ref)
+{
+	for (const char *c = plan_text(v->plan, ref); *c; c++) {
+		if (*c != '\n')
+			buf_addc(v->out, *c);
+		else if (c[1])
+			buf_adds(v->out, ", ");
+	}
+}
+
+void plan_extra_words(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_MAP_IDS:
+		buf_adds(out, "show it users (inside, outside, count) ");
+		add_maps(v, s->a);
+		buf_adds(out, " and groups ");
+		add_maps(v, s->b);
+		return;
+	case PLAN_ROOT_IDS:
+		buf_adds(out, "be root of the user namespace alone");
+		return;
+	case PLAN_KEEP_TREE:
+		buf_adds(out, "open for it ");
+		plan_view_path(v, s->a, s->dir_a);
+		buf_adds(out, s->b.len ? ", its owners mapped" : "");
+		return;
+	case PLAN_TIME_OFFSETS:
+		buf_adds(out, "set the clocks of the time namespace");
+		return;
+	case PLAN_WAIT:
+		buf_adds(out,
+			s->n[0] == PLAN_WAIT_START ? "wait for the start" : "wait for who made it");
+		return;
+	case PLAN_HOOK:
+		buf_adds(out, "run the hook ");
+		plan_view_clean(v, a(v));
+		return;
+	case PLAN_PERSONALITY:
+		buf_adds(out, "look like another kernel (personality)");
+		return;
+	case PLAN_SCHEDULER:
+		buf_addf(out, "be scheduled by policy %u", (unsigned)s->n[0]);
+		return;
+	case PLAN_IO_PRIORITY:
+		buf_addf(out, "priority of its I/O: class %u, %u", (unsigned)s->n[0] >> 13,
+			(unsigned)s->n[0] & 7);
+		return;
+	case PLAN_MEMORY_POLICY:
+		buf_adds(out, "take memory from chosen nodes");
+		return;
+	case PLAN_AFFINITY:
+		buf_adds(out, "run on chosen CPUs");
+		return;
+	case PLAN_TREE_FILL:
+		buf_adds(out, "  with what it covers: ");
+		plan_view_clean(v, a(v));
+		return;
+	case PLAN_ROOT_NODE:
+		buf_adds(out, "make the device ");
+		plan_view_clean(v, a(v));
+		return;
+	case PLAN_ROOT_LINK:
+		buf_adds(out, "make the link ");
+		plan_view_clean(v, plan_text(v->plan, s->b));
+		return;
+	}
+}
+
+void plan_extra_calls(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_MAP_IDS:
+		buf_adds(out, "write(uid_map, gid_map)");
+		return;
+	case PLAN_ROOT_IDS:
+		buf_adds(out, "setgroups(), setresgid(0), setresuid(0)");
+		return;
+	case PLAN_KEEP_TREE:
+		buf_addf(out, "open_tree(OPEN_TREE_CLONE%s)%s", s->n[0] ? " | AT_RECURSIVE" : "",
+			s->b.len ? ", mount_setattr(MOUNT_ATTR_IDMAP)" : "");
+		return;
+	case PLAN_TIME_OFFSETS:
+		buf_adds(out, "write(timens_offsets)");
+		return;
+	case PLAN_WAIT:
+		buf_adds(out, s->n[0] == PLAN_WAIT_START ? "accept()" : "recv()");
+		return;
+	case PLAN_HOOK:
+		buf_adds(out, "clone3(), execve(");
+		plan_view_list(v, s->b, ", ");
+		buf_adds(out, "), waitid()");
+		return;
+	case PLAN_PERSONALITY:
+		buf_addf(out, "personality(%#llx)", (unsigned long long)s->n[0]);
+		return;
+	case PLAN_SCHEDULER:
+		buf_adds(out, "sched_setattr()");
+		return;
+	case PLAN_IO_PRIORITY:
+		buf_adds(out, "ioprio_set()");
+		return;
+	case PLAN_MEMORY_POLICY:
+		buf_adds(out, "set_mempolicy()");
+		return;
+	case PLAN_AFFINITY:
+		buf_adds(out, "sched_setaffinity()");
+		return;
+	case PLAN_TREE_FILL:
+		buf_adds(out, "getdents64(), openat(), read(), write()");
+		return;
+	case PLAN_ROOT_NODE:
+		buf_adds(out, "openat2(), mknodat()");
+		return;
+	case PLAN_ROOT_LINK:
+		buf_adds(out, "openat2(), symlinkat()");
+		return;
+	}
+}
