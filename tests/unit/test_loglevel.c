@@ -72,7 +72,7 @@ static void the_text_alone_is_what_would_be_seen(void **state)
 	assert_string_equal(out, "bad x");
 	ansi_plain("10%\r100%", 8, out, sizeof(out));
 	assert_string_equal(out, "100%");
-	ansi_plain("a\tb\033]52;c;x\007!", 12, out, sizeof(out));
+	ansi_plain("a\tb\033]52;c;x\007!", 13, out, sizeof(out));
 	assert_string_equal(out, "a       b!");
 	assert_int_equal(ansi_plain("0123456789012345678901234567890", 31, out, 20), 12);
 	assert_true(ansi_is_plain("plain text and \xc3\xa4", 17));
