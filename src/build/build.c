@@ -203,10 +203,13 @@ static void options_fini(struct build_plan_options *options)
 
 static int pull(struct building *b, const char *reference, const char *platform, struct err *err)
 {
+	static const char *const demo[] = {"image", "bootstrap", "demo", NULL};
 	const char *args[8];
 	size_t n = 0;
-	const struct child child = {
-		.args = args, .line = note, .arg = b, .canceled = b->work.canceled};
+	const struct child child = {.args = engine_is_demo(reference) ? demo : args,
+		.line = note,
+		.arg = b,
+		.canceled = b->work.canceled};
 
 	args[n++] = "pull";
 	args[n++] = "--quiet";

@@ -333,12 +333,15 @@ static int use_cached(
 		return 0;
 	if (failed)
 		return failed;
+	/* Marked first: a prune may be at work. */
+	failed = build_cache_touch(work->store, key, err);
+	if (failed)
+		return failed == -ENOENT ? 0 : failed;
 	/* A layer whose directory is gone is made again. */
 	if (*cached.layer && node_add_layer(work, node, cached.layer, err) < 0)
 		return err->code == -ENOENT ? 0 : err->code;
 	*hit = true;
-	failed = set_cached(node, key, *cached.layer != '\0', cached.created, err);
-	return failed ? failed : build_cache_touch(work->store, key, err);
+	return set_cached(node, key, *cached.layer != '\0', cached.created, err);
 }
 
 static int use_remote(

@@ -25,16 +25,17 @@ static const struct option *const tables[] = {options, NULL};
 
 static int put(struct cli *cli, const struct values *values, struct err *err)
 {
-	static const char *const known[] = {"until", NULL};
 	auto_free struct build_cache_entry *entries = NULL;
-	struct prune_request request = {.all = true};
+	struct prune_request request = {.all = true, .to_look = true};
 	size_t n = 0;
+	int failed = cache_filters(&values->filters, &request, err);
 
-	if (prune_filters(&values->filters, known, &request, err) < 0 ||
-		engine_build_cache(
-			cli->engine, request.until_ns ? &request : NULL, &entries, &n, err) < 0)
-		return err->code;
-	return cache_put_du(values->format, values->verbose, entries, n, &cli->out.text, err);
+	if (!failed)
+		failed = engine_build_cache(cli->engine, &request, &entries, &n, err);
+	strs_fini(&request.fields);
+	return failed ? failed
+		      : cache_put_du(
+				values->format, values->verbose, entries, n, &cli->out.text, err);
 }
 
 static int du(struct cli *cli, void *data, const struct operands *operands)

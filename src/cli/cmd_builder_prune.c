@@ -103,30 +103,40 @@ static int remove_all(struct cli *cli, const struct prune_request *request)
 	return failed ? cli_fail(&err, 1) : 0;
 }
 
-static int prune(struct cli *cli, void *data, const struct operands *operands)
+static int ask_and_remove(
+	struct cli *cli, const struct values *values, const struct prune_request *request)
 {
-	static const char *const known[] = {"until", NULL};
-	const struct values *values = data;
-	struct prune_request request = {.all = values->all};
 	auto_free struct build_cache_entry *entries = NULL;
 	size_t n = 0;
 	struct err err;
 
-	(void)operands;
-	request.keep_bytes = (uint64_t)(values->keep > values->most ? values->keep : values->most);
-	if (prune_filters(&values->filters, known, &request, &err) < 0)
-		return cli_fail(&err, 1);
 	if (!cli_open(cli))
 		return 1;
-	if (!values->force) {
-		if (engine_build_cache(cli->engine, &request, &entries, &n, &err) < 0)
-			return cli_fail(&err, 1);
-		if (!is_sure(cli, values, entries, n)) {
-			cli_say("build cache prune has been cancelled");
-			return 1;
-		}
-	}
-	return remove_all(cli, &request);
+	if (values->force)
+		return remove_all(cli, request);
+	if (engine_build_cache(cli->engine, request, &entries, &n, &err) < 0)
+		return cli_fail(&err, 1);
+	if (is_sure(cli, values, entries, n))
+		return remove_all(cli, request);
+	cli_say("build cache prune has been cancelled");
+	return 1;
+}
+
+static int prune(struct cli *cli, void *data, const struct operands *operands)
+{
+	const struct values *values = data;
+	struct prune_request request = {.all = values->all};
+	struct err err;
+	int code;
+
+	(void)operands;
+	request.keep_bytes = (uint64_t)(values->keep > values->most ? values->keep : values->most);
+	if (cache_filters(&values->filters, &request, &err) < 0)
+		code = cli_fail(&err, 1);
+	else
+		code = ask_and_remove(cli, values, &request);
+	strs_fini(&request.fields);
+	return code;
 }
 
 const struct command command_builder_prune = {

@@ -5,16 +5,17 @@
 #include "cli/filters.h"
 #include "cli/units.h"
 
-static int read_until(const struct strs *filters, struct prune_request *request, struct err *err)
+static int read_time(
+	const struct strs *filters, const char *key, struct prune_request *request, struct err *err)
 {
 	const char *value;
 	size_t at = 0;
 
-	while ((value = filters_next(filters, "until", &at))) {
+	while ((value = filters_next(filters, key, &at))) {
 		uint64_t until;
 
 		if (units_time(value, units_now(), &until, err) < 0)
-			return err_in(err, "invalid filter 'until=%s'", value);
+			return err_in(err, "invalid filter '%s=%s'", key, value);
 		if (!request->until_ns || until < request->until_ns)
 			request->until_ns = until;
 	}
@@ -43,7 +44,8 @@ int prune_filters(const struct strs *filters, const char *const *known,
 	const char *value;
 	size_t at = 0;
 
-	if (filters_check(filters, known, NULL, err) < 0 || read_until(filters, request, err) < 0 ||
+	if (filters_check(filters, known, NULL, err) < 0 ||
+		read_time(filters, "until", request, err) < 0 ||
 		read_dangling(filters, request, err) < 0)
 		return err->code;
 	while ((value = filters_next(filters, "label", &at)))
@@ -52,4 +54,24 @@ int prune_filters(const struct strs *filters, const char *const *known,
 	while ((value = filters_next(filters, "label!", &at)))
 		strs_add(&request->lacks, value);
 	return 0;
+}
+
+int cache_filters(const struct strs *filters, struct prune_request *request, struct err *err)
+{
+	static const char *const known[] = {"until", "unused-for", "id", "type", "description",
+		"inuse", "shared", "private", NULL};
+	static const char *const later[] = {"parent", "parents", NULL};
+
+	if (filters_check(filters, known, later, err) < 0)
+		return err->code;
+	if (filters_have(filters, "until") && filters_have(filters, "unused-for"))
+		return err_set(err, EINVAL, "conflicting filters: \"until\" and \"unused-for\"");
+	if (read_time(filters, "until", request, err) < 0 ||
+		read_time(filters, "unused-for", request, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < filters->len; i++)
+		if (!str_has_prefix(filters->v[i], "until=") &&
+			!str_has_prefix(filters->v[i], "unused-for="))
+			strs_add(&request->fields, filters->v[i]);
+	return strs_failed(&request->fields) ? err_set(err, ENOMEM, "prune: out of memory") : 0;
 }

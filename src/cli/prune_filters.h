@@ -8,5 +8,7 @@
  * caller frees, also after a failure. */
 int prune_filters(const struct strs *filters, const char *const *known,
 	struct prune_request *request, struct err *err);
+/* Of what builds keep: until or unused-for, id, type, description, inuse, shared, private. */
+int cache_filters(const struct strs *filters, struct prune_request *request, struct err *err);
 
 #endif

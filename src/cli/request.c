@@ -190,17 +190,12 @@ static void put_tagged(struct buf *out, const char *image)
 		buf_adds(out, ":latest");
 }
 
-static bool is_demo(const char *image)
-{
-	return str_eq(image, "davit/demo") || str_eq(image, "davit/demo:latest");
-}
-
 static int fetch(struct cli *cli, const struct request_values *values, const char *image)
 {
 	const char *const demo[] = {"image", "bootstrap", "demo", NULL};
 	const char *pull[] = {"pull", image, NULL, NULL, NULL};
 	struct helper helper = {.engine = cli->engine,
-		.args = is_demo(image) ? demo : pull,
+		.args = engine_is_demo(image) ? demo : pull,
 		.out_fd = values->quiet ? -1 : STDERR_FILENO};
 	struct err err;
 	int code = 0;
@@ -235,7 +230,7 @@ int request_image(struct cli *cli, const struct request_values *values, const ch
 	buf_adds(&tagged, "Unable to find image '");
 	put_tagged(&tagged, image);
 	buf_adds(&tagged, "' locally\n");
-	if (is_demo(image))
+	if (engine_is_demo(image))
 		buf_adds(&tagged, "Making it from this machine's busybox\n");
 	if (!values->quiet)
 		output_write(STDERR_FILENO, buf_text(&tagged), tagged.len);

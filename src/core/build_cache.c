@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/store_db.h"
 #include "util/own.h"
@@ -56,7 +55,7 @@ int build_cache_find(
 
 int build_cache_keep(struct store *store, const struct build_cached *cached, struct err *err)
 {
-	int64_t now = time(NULL);
+	int64_t now = store_use_time(store);
 	sqlite3 *db;
 
 	if (store_db(store, &db, err) < 0)
@@ -72,10 +71,38 @@ int build_cache_touch(struct store *store, const char *key, struct err *err)
 {
 	sqlite3 *db;
 
-	if (store_db(store, &db, err) < 0)
+	if (store_db(store, &db, err) < 0 ||
+		db_run(db, err,
+			"UPDATE build_cache SET used = max(used, ?), uses = uses + 1 WHERE key = ?",
+			"it", store_use_time(store), key) < 0)
 		return err->code;
-	return db_run(db, err, "UPDATE build_cache SET used = ?, uses = uses + 1 WHERE key = ?",
-		"it", (int64_t)time(NULL), key);
+	return sqlite3_changes(db) ? 0 : err_set(err, ENOENT, "build cache: no %.20s", key);
+}
+
+static int has_layer(sqlite3 *db, const char *layer, bool *out, struct err *err)
+{
+	auto_stmt *row = NULL;
+
+	if (db_ask(db, &row, err, "SELECT 1 FROM build_cache WHERE layer = ?", "t", layer) < 0)
+		return err->code;
+	return db_step(row, out, err);
+}
+
+int build_cache_touch_layer(struct store *store, const char *layer, bool *gone, struct err *err)
+{
+	bool there;
+	sqlite3 *db;
+
+	*gone = false;
+	if (store_db(store, &db, err) < 0 || has_layer(db, layer, &there, err) < 0)
+		return err->code;
+	if (!there)
+		return 0;
+	if (db_run(db, err, "UPDATE build_cache SET used = max(used, ?) WHERE layer = ?", "it",
+		    store_use_time(store), layer) < 0)
+		return err->code;
+	*gone = sqlite3_changes(db) == 0;
+	return 0;
 }
 
 int build_cache_same(struct store *store, const char *key, struct strs *keys, struct err *err)
@@ -127,8 +154,27 @@ int build_cache_list(struct store *store, struct build_cached **out, size_t *cou
 	return 0;
 }
 
-int build_cache_drop(
-	struct store *store, const struct strs *keys, struct image_freed *freed, struct err *err)
+static int drop_key(sqlite3 *db, const char *key, int64_t since, struct strs *dropped,
+	struct strs *layers, struct err *err)
+{
+	auto_stmt *row = NULL;
+	bool found = false;
+
+	if (db_ask(db, &row, err,
+		    "DELETE FROM build_cache WHERE key = ? AND used < ? RETURNING layer", "ti", key,
+		    since) < 0 ||
+		db_step(row, &found, err) < 0)
+		return err->code;
+	if (!found)
+		return 0;
+	strs_add(dropped, key);
+	if (*db_text(row, 0))
+		strs_add(layers, db_text(row, 0));
+	return 0;
+}
+
+int build_cache_drop(struct store *store, const struct strs *keys, int64_t since,
+	struct strs *dropped, struct image_freed *freed, struct err *err)
 {
 	auto_strs layers = STRS_INIT;
 	int failed = 0;
@@ -136,18 +182,9 @@ int build_cache_drop(
 
 	if (store_db(store, &db, err) < 0 || db_begin(db, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < keys->len && !failed; i++) {
-		auto_stmt *row = NULL;
-		bool found = false;
-
-		failed = db_ask(db, &row, err,
-			"DELETE FROM build_cache WHERE key = ? RETURNING layer", "t", keys->v[i]);
-		if (!failed)
-			failed = db_step(row, &found, err);
-		if (!failed && found && *db_text(row, 0))
-			strs_add(&layers, db_text(row, 0));
-	}
-	if (!failed && strs_failed(&layers))
+	for (size_t i = 0; i < keys->len && !failed; i++)
+		failed = drop_key(db, keys->v[i], since, dropped, &layers, err);
+	if (!failed && (strs_failed(&layers) || strs_failed(dropped)))
 		failed = err_set(err, ENOMEM, "build cache: out of memory");
 	if (db_end(db, failed, err) < 0)
 		return err->code;

@@ -32,16 +32,20 @@ int build_cache_find(
 /* After its layer was committed. What was there under the key before is replaced. created 0: now.
  */
 int build_cache_keep(struct store *store, const struct build_cached *cached, struct err *err);
-/* It was of use once more. */
+/* It is used, by whoever holds the store: from now on no prune takes it. -ENOENT: one was faster.
+ */
 int build_cache_touch(struct store *store, const char *key, struct err *err);
+/* The same of all that has this layer; fine when nothing has. *gone: one was faster. */
+int build_cache_touch_layer(struct store *store, const char *layer, bool *gone, struct err *err);
 /* The keys of the same result of the same instruction, appended. */
 int build_cache_same(struct store *store, const char *key, struct strs *keys, struct err *err);
 /* Least recently used first; the caller frees *out with free(). */
 int build_cache_list(
 	struct store *store, struct build_cached **out, size_t *count, struct err *err);
-/* Forgets these keys, and the layers that nothing else needs. Called with the store's lock held
- * exclusively; then image_delete_freed without it. */
-int build_cache_drop(
-	struct store *store, const struct strs *keys, struct image_freed *freed, struct err *err);
+/* Forgets these keys unless they were used since then, and the layers that nothing else needs.
+ * dropped receives the keys that went. Called with the store's lock held exclusively; then
+ * image_delete_freed without it. */
+int build_cache_drop(struct store *store, const struct strs *keys, int64_t since,
+	struct strs *dropped, struct image_freed *freed, struct err *err);
 
 #endif

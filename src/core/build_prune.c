@@ -1,17 +1,15 @@
 /* build_prune.c - what builds keep, listed and taken away (core/engine_build_cache.h). */
 #include <errno.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/build_cache.h"
 #include "core/build_keep.h"
 #include "core/images_own.h"
 #include "core/op.h"
 #include "util/own.h"
-
-enum { TURNS = 50, PAUSE_US = 20000 };
 
 struct entries {
 	struct build_cache_entry *v;
@@ -38,6 +36,7 @@ static int add(void *arg, const struct build_cache_entry *entry, struct err *err
 static int add_steps(struct engine *engine, struct entries *entries, struct err *err)
 {
 	auto_free struct build_cached *steps = NULL;
+	int64_t since = store_held_since(engine->store);
 	size_t n = 0;
 	int failed;
 
@@ -50,6 +49,7 @@ static int add_steps(struct engine *engine, struct entries *entries, struct err 
 			.used = steps[i].used,
 			.uses = steps[i].uses,
 			.size = steps[i].size,
+			.in_use = steps[i].used >= since,
 			/* Who changed nothing has nothing to give back either. */
 			.shared = steps[i].shared || !*steps[i].layer};
 
@@ -73,11 +73,73 @@ static bool is_step(const struct build_cache_entry *entry)
 	return strcmp(entry->type, "regular") == 0;
 }
 
+/* ---- fields ---- */
+
+static int says_yes(const char *value, bool *yes)
+{
+	*yes = !*value || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+	return *yes || strcmp(value, "false") == 0 || strcmp(value, "0") == 0 ? 0 : -EINVAL;
+}
+
+static int id_fits(const char *pattern, const char *id, bool *fits, struct err *err)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return err_set(err, EINVAL, "invalid filter 'id=%.100s'", pattern);
+	*fits = regexec(&regex, id, 0, NULL, 0) == 0;
+	regfree(&regex);
+	return 0;
+}
+
+static int flag_fits(
+	const char *field, const struct build_cache_entry *entry, bool *fits, struct err *err)
+{
+	const char *value = strchr(field, '=') + 1;
+	bool yes, is = str_has_prefix(field, "inuse=")    ? entry->in_use
+		       : str_has_prefix(field, "shared=") ? entry->shared
+							  : !entry->shared;
+
+	if (says_yes(value, &yes) < 0)
+		return err_set(err, EINVAL, "invalid filter '%.100s'", field);
+	*fits = is == yes;
+	return 0;
+}
+
+static int field_fits(
+	const char *field, const struct build_cache_entry *entry, bool *fits, struct err *err)
+{
+	const char *value = strchr(field, '=') + 1;
+
+	if (str_has_prefix(field, "id="))
+		return id_fits(value, entry->id, fits, err);
+	if (str_has_prefix(field, "type="))
+		*fits = strcmp(value, entry->type) == 0;
+	else if (str_has_prefix(field, "description="))
+		*fits = strcmp(value, entry->what) == 0;
+	else
+		return flag_fits(field, entry, fits, err);
+	return 0;
+}
+
+/* All of them. */
+static int fields_fit(const struct prune_request *request, const struct build_cache_entry *entry,
+	bool *fits, struct err *err)
+{
+	*fits = true;
+	for (size_t i = 0; i < request->fields.len && *fits; i++)
+		if (field_fits(request->fields.v[i], entry, fits, err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* ---- choosing ---- */
+
 static bool is_wanted(const struct prune_request *request, const struct build_cache_entry *entry)
 {
 	const struct strs none = STRS_INIT;
 
-	if (entry->in_use || !prune_labels_fit(request, &none))
+	if ((entry->in_use && !request->to_look) || !prune_labels_fit(request, &none))
 		return false;
 	if (!request->all && (entry->shared || strcmp(entry->type, "internal") == 0))
 		return false;
@@ -91,7 +153,7 @@ static uint64_t weight(const struct build_cache_entry *entry)
 }
 
 /* Keeps of the list what shall go, the least recently used first until the rest is small enough. */
-static void choose(const struct prune_request *request, struct entries *entries)
+static int choose(const struct prune_request *request, struct entries *entries, struct err *err)
 {
 	uint64_t left = 0;
 	size_t kept = 0;
@@ -99,14 +161,19 @@ static void choose(const struct prune_request *request, struct entries *entries)
 	for (size_t i = 0; i < entries->n; i++)
 		left += weight(&entries->v[i]);
 	for (size_t i = 0; i < entries->n; i++) {
+		bool fits;
+
 		if (request->keep_bytes && left <= request->keep_bytes)
 			break;
-		if (!is_wanted(request, &entries->v[i]))
+		if (fields_fit(request, &entries->v[i], &fits, err) < 0)
+			return err->code;
+		if (!fits || !is_wanted(request, &entries->v[i]))
 			continue;
 		left -= weight(&entries->v[i]);
 		entries->v[kept++] = entries->v[i];
 	}
 	entries->n = kept;
+	return 0;
 }
 
 int engine_build_cache(struct engine *engine, const struct prune_request *request,
@@ -117,14 +184,14 @@ int engine_build_cache(struct engine *engine, const struct prune_request *reques
 
 	if (!failed)
 		failed = build_keep_each(engine->store, add, &entries, err);
+	if (entries.n)
+		qsort(entries.v, entries.n, sizeof(*entries.v), by_use);
+	if (!failed && request)
+		failed = choose(request, &entries, err);
 	if (failed) {
 		free(entries.v);
 		return failed;
 	}
-	if (entries.n)
-		qsort(entries.v, entries.n, sizeof(*entries.v), by_use);
-	if (request)
-		choose(request, &entries);
 	*out = entries.v;
 	*count = entries.n;
 	return 0;
@@ -137,32 +204,18 @@ static void say(struct op *op, const struct build_cache_entry *entry)
 	buf_addf(&op->lines, "%s\n", entry->id);
 }
 
-/* Builds that follow each other leave moments between them. */
-static int begin_alone(struct images_change *change, struct err *err)
-{
-	for (int turn = 0; turn < TURNS; turn++) {
-		if (images_change_begin(change, err) < 0)
-			return err->code;
-		if (change->alone >= 0)
-			return 0;
-		if (images_change_end(change, 0, err) < 0)
-			return err->code;
-		image_freed_fini(&change->freed);
-		usleep(PAUSE_US);
-	}
-	return err_set(err, EBUSY,
-		"build cache: an image is being made, so what steps made was left; prune again "
-		"when it is done");
-}
-
-static int drop_steps(struct op *op, const struct strs *keys, struct err *err)
+/* Whoever makes an image meanwhile may be using what was last used since it began; the rest is
+ * nobody's. */
+static int drop_steps(struct op *op, const struct strs *keys, struct strs *dropped, struct err *err)
 {
 	struct images_change change = {.engine = op->engine, .lines = &op->lines};
-	int failed = begin_alone(&change, err);
+	struct store *store = op->engine->store;
+	int failed = images_change_begin(&change, err);
 
 	if (failed)
 		return failed;
-	failed = build_cache_drop(op->engine->store, keys, &change.freed, err);
+	failed =
+		build_cache_drop(store, keys, store_held_since(store), dropped, &change.freed, err);
 	failed = images_change_end(&change, failed, err);
 	op->bytes += change.freed.bytes;
 	image_freed_fini(&change.freed);
@@ -172,20 +225,17 @@ static int drop_steps(struct op *op, const struct strs *keys, struct err *err)
 static int drop_all_steps(
 	struct op *op, const struct build_cache_entry *entries, size_t n, struct err *err)
 {
-	auto_strs keys = STRS_INIT;
+	auto_strs keys = STRS_INIT, dropped = STRS_INIT;
 
 	for (size_t i = 0; i < n; i++)
 		if (is_step(&entries[i]))
 			strs_addf(&keys, "sha256:%s", entries[i].id);
 	if (strs_failed(&keys))
 		return err_set(err, ENOMEM, "build cache: out of memory");
-	if (!keys.len)
-		return 0;
-	if (drop_steps(op, &keys, err) < 0)
+	if (keys.len && drop_steps(op, &keys, &dropped, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < n; i++)
-		if (is_step(&entries[i]))
-			say(op, &entries[i]);
+	for (size_t i = 0; i < dropped.len; i++)
+		buf_addf(&op->lines, "%s\n", digest_hex(dropped.v[i]));
 	return 0;
 }
 

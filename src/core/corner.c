@@ -64,6 +64,17 @@ static int lock(struct corner *corner, bool make)
 	return flock(corner->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 }
 
+static int make_files(const struct corner *corner)
+{
+	auto_free char *path = NULL;
+
+	if (asprintf(&path, "%s/files", corner->root) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	return path_mkdirs(path, 0700);
+}
+
 int corner_open(struct engine *engine, struct corner **out, struct err *err)
 {
 	struct row_process self = process_self();
@@ -78,7 +89,7 @@ int corner_open(struct engine *engine, struct corner **out, struct err *err)
 	corner = named(engine, name);
 	if (!corner)
 		return err_set(err, ENOMEM, "make a corner of the store: out of memory");
-	failed = path_mkdirs(corner->root, 0700);
+	failed = make_files(corner);
 	if (!failed)
 		failed = path_mkdirs(corner->run_root, 0700);
 	if (!failed)
@@ -156,6 +167,7 @@ void corner_environment(const struct corner *corner, struct strs *out)
 		*strrchr(self, '/') = '\0';
 	set(out, "DAVIT_ROOT=%s", corner->root);
 	set(out, "DAVIT_RUN_ROOT=%s", corner->run_root);
+	set(out, "LESSON=%s/files", corner->root);
 	set(out, "PATH=%s:%s", self, path ? path : "/usr/bin:/bin");
 }
 

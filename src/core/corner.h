@@ -20,7 +20,8 @@ int corner_open(struct engine *engine, struct corner **out, struct err *err);
 int corner_close(struct corner *corner, struct err *err);
 const char *corner_root(const struct corner *corner);
 const char *corner_run_root(const struct corner *corner);
-/* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, and PATH to this davit first. */
+/* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, LESSON naming an empty directory in it,
+ * and this davit first in PATH. */
 void corner_environment(const struct corner *corner, struct strs *out);
 /* Erases those whose user is gone. */
 void corner_sweep(struct engine *engine);

@@ -24,6 +24,7 @@
 #include "core/engine_build_cache.h"
 #include "core/engine_container.h"
 #include "core/engine_copy.h"
+#include "core/engine_disk.h"
 #include "core/engine_death.h"
 #include "core/engine_files.h"
 #include "core/engine_hood.h"

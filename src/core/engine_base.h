@@ -56,6 +56,9 @@ struct prune_request {
 	uint64_t until_ns;
 	uint64_t keep_bytes; /* build cache: so much of it may stay */
 	struct strs labels, lacks;
+	struct strs
+		fields; /* build cache: "id=REGEX", "type=…", "description=…", "inuse=true", … */
+	bool to_look; /* build cache: what is in use too */
 };
 
 /* ---- jobs ---- */

@@ -19,7 +19,7 @@ struct build_cache_entry {
 	uint64_t uses; /* of "regular"; else 0 */
 	uint64_t size; /* on the disk */
 	bool shared;   /* an image has it too: taking it away gives nothing back */
-	bool in_use;   /* a build holds it right now */
+	bool in_use;   /* a build holds it right now, or may */
 };
 
 /* Least recently used first; the caller frees *out with free(). request: only what a prune of it
@@ -28,8 +28,8 @@ int engine_build_cache(struct engine *engine, const struct prune_request *reques
 	struct build_cache_entry **out, size_t *count, struct err *err);
 /* What no image shares and no build holds; `all`: what images share too, and the hashes of files.
  * until_ns: last used before; keep_bytes: the newest of it may stay, up to that much. What builds
- * keep has no labels: with any in the request nothing goes. result.lines: ids. -EBUSY: for
- * a second somebody was making an image at any time, so what steps made had to stay. */
+ * keep has no labels: with any in the request nothing goes. result.lines: ids. While
+ * somebody makes an image, what steps made stays if it was used since that began. */
 struct op *engine_build_cache_prune(
 	struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg);
 

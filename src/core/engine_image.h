@@ -81,6 +81,8 @@ int engine_slim_here(struct engine *engine, const struct strs *images,
 int engine_bootstrap_here(struct engine *engine, const char *what /* "debian[:suite]" */,
 	const char *mirror, const struct job_options *options, struct buf *result, struct err *err);
 /* Makes davit/demo when it is missing. */
+/* "davit/demo", with or without its tag: made on this machine where others are pulled. */
+bool engine_is_demo(const char *image);
 int engine_demo_here(struct engine *engine, struct buf *result, struct err *err);
 
 #endif

@@ -104,11 +104,29 @@ int layers_weigh(struct layers *layers, unsigned height, struct err *err);
 int layers_weigh_step(struct layers *layers, struct strata_span before, struct strata_span after,
 	uint32_t budget, bool *done, struct err *err);
 
+/* What became of names between the two spans of the last layers_weigh_step that was done. */
+struct layers_sums {
+	uint32_t added, changed, touched, removed; /* touched: metadata alone, or the same again */
+	uint64_t bytes;                            /* of content that was added or changed */
+};
+struct layers_sums layers_sums(const struct layers *layers);
+
 /* Spots whose name, or path where text has a '/', holds text in whatever case of ASCII letters, in
  * whatever layer. Looks at up to `budget` spots from *next (first 0) on and puts at most `room`
  * numbers into found; *next is STRATA_NONE at the end. */
 int layers_search(struct layers *layers, const char *text, uint32_t *next, uint32_t budget,
 	uint32_t *found, size_t room, size_t *count, struct err *err);
+
+/* ---- a container's writing, while it writes ---- */
+
+struct layers_watch;
+/* Calls back from the loop when names came or went in the directories of the topmost live layer
+ * that layers_watch_dir named. NULL: there is none, or it cannot be watched. */
+struct layers_watch *engine_layers_watch(
+	struct engine *engine, const struct layers *layers, void (*changed)(void *arg), void *arg);
+/* path: "var/log", "" the topmost. As many as WATCHED_MAX are; others are not watched. */
+void layers_watch_dir(struct layers_watch *watch, const char *path);
+void layers_unwatch(struct layers_watch *watch); /* NULL is fine */
 
 /* ---- waste ---- */
 

@@ -43,6 +43,10 @@ int engine_network_inspect(
 int engine_network_tree(
 	struct engine *engine, const char *who, struct cJSON **out, struct err *err);
 
+/* The same for who must not wait: on the pool, the object as result.lines. */
+struct op *engine_network_picture(
+	struct engine *engine, const char *who, op_done_fn done, void *arg);
+
 /* One way in: "0.0.0.0:8080->80/tcp"; host_port 0: exposed, not published. */
 struct container_port {
 	char host[46]; /* address of the host, "" when not published */

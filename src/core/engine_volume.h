@@ -27,6 +27,9 @@ int engine_volume_inspect(
 /* What its data takes on the disk: walks all of it. */
 uint64_t engine_volume_size(struct engine *engine, const char *name);
 
+/* The ids of containers that mount it, running or not, and of those in the trash that do. */
+int engine_volume_users(struct engine *engine, const char *name, struct strs *ids, struct err *err);
+
 struct volume_request {
 	const char *name;   /* NULL or "": a random one */
 	const char *driver; /* NULL: "local", the only one */

@@ -112,7 +112,7 @@ static void on_output(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes)
 static int spawn_shell(
 	struct errand *errand, const char *command, const struct strs *env, int to, struct err *err)
 {
-	const char *const argv[] = {"sh", "-c", command, NULL};
+	const char *const argv[] = {"sh", "-c", "cd \"$LESSON\" && eval \"$0\"", command, NULL};
 	const int fds[] = {-1, to, to};
 	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
 	struct spawn spawn = {

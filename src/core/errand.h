@@ -28,7 +28,8 @@ struct errand_events {
 	void (*done)(void *arg, const struct errand_result *result);
 };
 
-/* /bin/sh -c command, with env alone; its standard input is empty. */
+/* By /bin/sh, with env alone, in the directory that env calls LESSON; its standard input is empty.
+ */
 int errand_start(struct engine *engine, const char *command, const struct strs *env,
 	const struct errand_events *events, void *arg, struct errand **out, struct err *err);
 /* Kills it and its process group; done still comes. */

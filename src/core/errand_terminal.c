@@ -20,7 +20,7 @@ enum { QUIET_MS = 400, PATIENCE_MS = 10000 };
 static int start(const char *command, const struct strs *env, const int fds[3], bool session,
 	int *pidfd, struct err *err)
 {
-	const char *const argv[] = {"sh", "-c", command, NULL};
+	const char *const argv[] = {"sh", "-c", "cd \"$LESSON\" && eval \"$0\"", command, NULL};
 	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
 	struct spawn spawn = {
 		.program_fd = shell,

@@ -185,6 +185,11 @@ int engine_bootstrap_here(struct engine *engine, const char *what, const char *m
 	return failed ? failed : ops->bootstrap(engine->store, &bootstrap, &here.watch, err);
 }
 
+bool engine_is_demo(const char *image)
+{
+	return str_eq(image, "davit/demo") || str_eq(image, "davit/demo:latest");
+}
+
 int engine_demo_here(struct engine *engine, struct buf *result, struct err *err)
 {
 	const struct image_ops *ops;

@@ -31,6 +31,7 @@ struct weighing {
 	uint32_t next;
 	struct strata_state *was, *is; /* of each directory */
 	struct layers_weight *weights;
+	struct layers_sums sums;
 };
 
 struct layers {
@@ -47,6 +48,7 @@ struct layers {
 	struct weighing weighing;
 	/* The last that was finished; NULL: none was. Sorted by spot. */
 	struct strata_span before, after;
+	struct layers_sums sums;
 	uint32_t *dirs;
 	uint32_t n_dirs;
 	uint32_t dirs_of; /* as many spots were there */

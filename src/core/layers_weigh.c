@@ -48,6 +48,11 @@ static uint32_t find_dir(const struct layers *layers, uint32_t spot)
 	return low < layers->n_dirs && layers->dirs[low] == spot ? low : layers->n_dirs;
 }
 
+struct layers_sums layers_sums(const struct layers *layers)
+{
+	return layers->sums;
+}
+
 static bool same_span(struct strata_span a, struct strata_span b)
 {
 	return a.from == b.from && a.to == b.to;
@@ -109,6 +114,17 @@ static int begin_down(struct layers *layers, struct err *err)
 
 /* ---- down and up ---- */
 
+static void count(
+	struct layers_sums *sums, enum strata_change change, const struct index_entry *entry)
+{
+	sums->added += change == STRATA_ADDED;
+	sums->changed += change == STRATA_CHANGED;
+	sums->touched += change == STRATA_METADATA || change == STRATA_REWRITTEN;
+	sums->removed += change == STRATA_REMOVED;
+	if (entry && change != STRATA_SAME && change != STRATA_INSIDE)
+		sums->bytes += strata_bytes(entry);
+}
+
 static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
 {
 	const struct strata *strata = layers->strata;
@@ -126,6 +142,7 @@ static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
 		w->weights[dir].files += !S_ISDIR(entry->mode);
 	}
 	change = strata_change(strata, &was, &is);
+	count(&w->sums, change, entry);
 	w->weights[dir].changes += change != STRATA_SAME && change != STRATA_INSIDE;
 	if (!(entry && S_ISDIR(entry->mode)) &&
 		!(was.shown && S_ISDIR(strata_entry(strata, was.shown)->mode)))
@@ -172,6 +189,7 @@ static void sum_up(struct layers *layers)
 	layers->weights = w->weights;
 	layers->before = w->before;
 	layers->after = w->after;
+	layers->sums = w->sums;
 	w->weights = NULL;
 	forget(w);
 }

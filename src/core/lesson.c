@@ -147,39 +147,56 @@ static int on_try(struct parser *p, const char *value)
 	return add_item(p, LESSON_TRY, value);
 }
 
-static int add_choice(struct parser *p, struct lesson_item *item, const char *line)
+static bool begins_answer(const char *line)
 {
-	bool right = *line == '+';
+	return (*line == '-' || *line == '+') && line[1] == ' ';
+}
 
-	if ((*line != '-' && !right) || line[1] != ' ')
-		return err_set(p->err, EINVAL,
-			"line %d: an answer begins with '- ', the right one with '+ '",
-			p->key_line);
+static int add_choice(struct parser *p, struct lesson_item *item, const char *text, bool right)
+{
 	if (right && item->right != NO_ANSWER)
 		return err_set(p->err, EINVAL, "line %d: this question has two right answers",
 			p->key_line);
 	if (right)
 		item->right = item->choices.len;
-	strs_add(&item->choices, line + 2);
+	strs_add(&item->choices, text);
 	return strs_failed(&item->choices) ? out_of_memory(p) : 0;
 }
 
-/* The first line is the question; the others are answers, one each. */
+/* All lines up to the next answer, in one. */
+static void take_lines(char **rest, struct buf *out)
+{
+	while (*rest && !begins_answer(*rest)) {
+		const char *line = strsep(rest, "\n");
+
+		buf_addf(out, "%s%s", out->len && *line ? " " : "", line);
+	}
+}
+
+/* The question, and then its answers. */
 static int on_ask(struct parser *p, const char *value)
 {
 	auto_free char *copy = strdup(value);
-	char *rest = copy, *line = copy ? strsep(&rest, "\n") : NULL;
+	char *rest = copy;
+	auto_buf text = BUF_INIT;
 	struct lesson_item *item;
 
-	if (!copy)
+	take_lines(&rest, &text);
+	if (!copy || buf_failed(&text))
 		return out_of_memory(p);
-	if (add_item(p, LESSON_ASK, line) < 0)
+	if (add_item(p, LESSON_ASK, buf_text(&text)) < 0)
 		return p->err->code;
 	item = last_item(p);
 	item->right = NO_ANSWER;
-	while ((line = strsep(&rest, "\n")))
-		if (*line && add_choice(p, item, line) < 0)
+	while (rest) {
+		bool right = *rest == '+';
+
+		rest += 2;
+		buf_clear(&text);
+		take_lines(&rest, &text);
+		if (add_choice(p, item, buf_text(&text), right) < 0)
 			return p->err->code;
+	}
 	if (item->choices.len < 2 || item->right == NO_ANSWER)
 		return err_set(p->err, EINVAL,
 			"line %d: a question needs two answers or more, one of them with '+'",

@@ -9,6 +9,7 @@
 
 #include "core/network_names.h"
 #include "core/network_own.h"
+#include "core/op.h"
 #include "core/publish.h"
 #include "runtime/launch/net.h"
 #include "util/json.h"
@@ -139,4 +140,26 @@ int engine_network_tree(struct engine *engine, const char *who, struct cJSON **o
 		forwarding, "IPv6", host_sysctl_is("net/ipv6/conf/all/forwarding", "1"));
 	add_blocks(engine, *out);
 	return 0;
+}
+
+static int draw(struct op *op, struct err *err)
+{
+	cJSON *tree = NULL;
+	char *text;
+
+	if (engine_network_tree(op->engine, *op->who ? op->who : NULL, &tree, err) < 0)
+		return err->code;
+	text = cJSON_PrintUnformatted(tree);
+	buf_adds(&op->lines, text ? text : "{}");
+	free(text);
+	cJSON_Delete(tree);
+	return 0;
+}
+
+struct op *engine_network_picture(
+	struct engine *engine, const char *who, op_done_fn done, void *arg)
+{
+	static const struct op_verb verb = {.doing = "draw", .prepare = draw};
+
+	return op_start(engine, &verb, op_new(who), done, arg);
 }

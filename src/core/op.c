@@ -40,6 +40,7 @@ void op_free(struct op *op)
 	strs_fini(&op->options);
 	strs_fini(&op->prune.labels);
 	strs_fini(&op->prune.lacks);
+	strs_fini(&op->prune.fields);
 	buf_fini(&op->lines);
 	launched_fini(&op->launched);
 	request_free(op->request);
@@ -61,7 +62,9 @@ struct op *op_new_prune(const struct prune_request *request)
 		.keep_bytes = request->keep_bytes};
 	strs_copy(&op->prune.labels, &request->labels);
 	strs_copy(&op->prune.lacks, &request->lacks);
-	if (!strs_failed(&op->prune.labels) && !strs_failed(&op->prune.lacks))
+	strs_copy(&op->prune.fields, &request->fields);
+	if (!strs_failed(&op->prune.labels) && !strs_failed(&op->prune.lacks) &&
+		!strs_failed(&op->prune.fields))
 		return op;
 	op_free(op);
 	return NULL;

@@ -37,7 +37,7 @@ struct step {
 	struct wanted wanted;
 	int run, lock; /* its directory below the run root, and the file in it that says it is up */
 	int ports;     /* see network_lease */
-	bool leased;
+	bool leased, lost; /* lost: its shim was killed */
 	int client, pidfd; /* of its shim */
 	int out;           /* what it says */
 };
@@ -104,8 +104,10 @@ static void sweep_below(struct engine *engine, const char *below)
 		snprintf(path, sizeof(path), "%s/%s", below, entry->d_name);
 		if (entry->d_name[0] == '.' || is_held(engine, path, &has) || !has)
 			continue;
-		if (*below == 'c')
+		if (*below == 'c') {
+			groups_end(engine, entry->d_name);
 			network_release(engine, entry->d_name, false);
+		}
 		path_remove_at(run, path);
 	}
 	if (dir)
@@ -338,7 +340,7 @@ static bool hear(struct step *step, struct err *err)
 	ssize_t len = read_frame(step->client, &head, payload, sizeof(payload));
 
 	if (len < 0) {
-		err_set(err, EIO, "the step's monitor was killed");
+		step->lost = true;
 		return true;
 	}
 	switch (head.type) {
@@ -389,6 +391,8 @@ static int follow(struct step *step, struct err *err)
 		if (both[0].revents && hear(step, err))
 			both[0].fd = -1;
 	}
+	if (step->lost)
+		return err_set(err, EIO, "the step's monitor was killed");
 	return err->code == -EIO && !step->result->started ? err->code : 0;
 }
 
@@ -396,13 +400,16 @@ static int follow(struct step *step, struct err *err)
 static void let_go(struct step *step)
 {
 	char name[80];
-	int code;
+	int code = 0;
 
 	own_closep(&step->client);
 	own_closep(&step->out);
 	if (step->pidfd >= 0)
 		spawn_wait(step->pidfd, &code, NULL);
 	own_closep(&step->pidfd);
+	/* A shim that was killed has left its cgroups, and perhaps who is in them. */
+	if (step->lost || code >= 128)
+		groups_end(step->engine, step->id);
 	uv_mutex_lock(&step->engine->store_lock);
 	if (step->leased)
 		network_release(step->engine, step->id, false);

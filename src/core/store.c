@@ -176,7 +176,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
 		return err_set(err, ENOMEM, "store: out of memory");
 	memset(store->dirs, 0xff, sizeof(store->dirs));
 	store->sync = options->sync;
-	store->hold = -1;
+	store->hold = store->holder = -1;
 	store->dirs[STORE_ROOT] =
 		open_root(options->root, "DAVIT_ROOT", "/var/lib/davit", store->root, err);
 	if (store->dirs[STORE_ROOT] < 0)
@@ -196,8 +196,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	sqlite3_close(store->db);
-	if (store->hold >= 0)
-		close(store->hold);
+	store_let_go(store);
 	for (int i = 0; i < STORE_DIRS; i++)
 		if (store->dirs[i] >= 0)
 			close(store->dirs[i]);
@@ -259,43 +258,5 @@ int store_lock(struct store *store, bool exclusive, struct err *err)
 	while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
 		if (errno != EINTR)
 			return err_sys(err, "store %s: lock", store->root);
-	return take_fd(&fd);
-}
-
-/* The lock's file: any directory would do that is not locked otherwise. */
-static int open_hold(struct store *store, struct err *err)
-{
-	int fd = openat(store->dirs[STORE_BLOBS], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? err_sys(err, "store %s: blobs", store->root) : fd;
-}
-
-int store_hold(struct store *store, struct err *err)
-{
-	auto_close int fd = -1;
-
-	if (store->hold >= 0)
-		return 0;
-	fd = open_hold(store, err);
-	if (fd < 0)
-		return fd;
-	while (flock(fd, LOCK_SH) < 0)
-		if (errno != EINTR)
-			return err_sys(err, "store %s: hold", store->root);
-	store->hold = take_fd(&fd);
-	return 0;
-}
-
-int store_alone(struct store *store, struct err *err)
-{
-	auto_close int fd = open_hold(store, err);
-
-	if (fd < 0)
-		return fd;
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		if (errno == EWOULDBLOCK)
-			return err_set(err, EAGAIN, "store %s is in use", store->root);
-		else if (errno != EINTR)
-			return err_sys(err, "store %s: hold", store->root);
 	return take_fd(&fd);
 }

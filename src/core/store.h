@@ -104,6 +104,12 @@ int store_lock(struct store *store, bool exclusive, struct err *err);
  * holds the store from the first that it finds until it is closed, and meanwhile nobody collects
  * what seems to be unused. Any number may; asking again is free. */
 int store_hold(struct store *store, struct err *err);
+/* Since when the one that has held longest does, in seconds since 1970; INT64_MAX: nobody does.
+ * What was last used before that is used by none of them, because whoever finds something marks it
+ * as used (build_cache.h). */
+int64_t store_held_since(struct store *store);
+/* The time to mark it with: now, and never before our own hold, whatever the clock does. */
+int64_t store_use_time(const struct store *store);
 /* For who collects, with the store's lock held exclusively: an fd that lets nobody begin to hold
  * until it is closed; -EAGAIN: somebody holds. */
 int store_alone(struct store *store, struct err *err);

@@ -16,7 +16,13 @@ struct store {
 	char reason[200];
 	sqlite3 *db; /* NULL until asked for */
 	int hold;    /* see store_hold; -1 */
+	int holder;  /* the file that says since when; -1 */
+	char holder_name[64];
+	int64_t held_since; /* seconds since 1970 */
 };
+
+/* Ends what store_hold began. */
+void store_let_go(struct store *store);
 
 /* Which driver works below this staging directory, and why. Never fails: copying always works. */
 enum store_driver store_probe(int staging_fd, char *reason, size_t size);

@@ -199,4 +199,30 @@ struct strata_waste {
 int strata_waste(struct strata *strata, struct strata_waste *out, struct err *err);
 void strata_waste_fini(struct strata_waste *waste);
 
+/* ---- strata_advice.c: what could be done about it ---- */
+
+enum strata_reason {
+	STRATA_COPY_UP,     /* copied for its mode, owner or attributes */
+	STRATA_OVERWRITTEN, /* replaced by something else */
+	STRATA_AGAIN,       /* replaced by the same */
+	STRATA_DELETED_LATER,
+	STRATA_DUPLICATE, /* shows at more than one path */
+	STRATA_CACHE,     /* what a package manager downloaded, and nobody reads again */
+};
+const char *strata_reason_name(enum strata_reason reason); /* "copy-up-metadata", … */
+/* What to write instead in the Dockerfile: a sentence. */
+const char *strata_reason_fix(enum strata_reason reason);
+
+struct strata_advice {
+	enum strata_reason reason;
+	uint64_t bytes; /* that would be saved */
+	uint32_t files;
+	unsigned layer, by; /* whose bytes; what made them useless */
+	uint32_t spot;      /* that all of it is at or below */
+};
+/* Largest first; losses of the same layer by the same layer for the same reason are one. The caller
+ * frees *out. */
+int strata_advise(struct strata *strata, const struct strata_waste *waste,
+	struct strata_advice **out, size_t *count, struct err *err);
+
 #endif

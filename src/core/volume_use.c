@@ -88,7 +88,7 @@ int volume_users(struct engine *engine, int lock_fd, struct strs *out, struct er
 	return list_users(engine, lock_fd, NULL, out, NULL, err);
 }
 
-unsigned volume_count_users(struct engine *engine, const char *name)
+static unsigned look_at_users(struct engine *engine, const char *name, struct strs *ids)
 {
 	char path[VOLUME_NAME_SIZE + 16];
 	struct dirent *entry;
@@ -103,11 +103,26 @@ unsigned volume_count_users(struct engine *engine, const char *name)
 	while (dir && (entry = readdir(dir))) {
 		struct row row;
 
-		count += entry->d_name[0] != '.' && is_there(engine, entry->d_name, &row);
+		if (entry->d_name[0] == '.' || !is_there(engine, entry->d_name, &row))
+			continue;
+		count++;
+		if (ids)
+			strs_add(ids, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
 	return count;
+}
+
+unsigned volume_count_users(struct engine *engine, const char *name)
+{
+	return look_at_users(engine, name, NULL);
+}
+
+int engine_volume_users(struct engine *engine, const char *name, struct strs *ids, struct err *err)
+{
+	look_at_users(engine, name, ids);
+	return strs_failed(ids) ? err_set(err, ENOMEM, "list a volume's users: out of memory") : 0;
 }
 
 static bool is_busy(struct engine *engine, int lock_fd, const char *but)

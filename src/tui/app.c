@@ -14,7 +14,7 @@ static void listen_to(struct app *app);
 
 /* ---- making, freeing ---- */
 
-static void read_containers(struct app *app)
+void app_read_containers(struct app *app)
 {
 	struct container *rows = NULL;
 	struct err err;
@@ -53,6 +53,8 @@ struct app *app_new(const struct app_options *options)
 	app->world = options->world;
 	app->keymap = options->keymap;
 	app->custom = options->custom;
+	app->mouse_wished = options->mouse;
+	app->look = 1; /* so that what the settings say is seen to */
 	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
 	if (!app->keep)
 		return NULL;
@@ -66,7 +68,7 @@ struct app *app_new(const struct app_options *options)
 	app_take_settings(app);
 	listen_to(app);
 	if (!*app->trouble) {
-		read_containers(app);
+		app_read_containers(app);
 		read_images(app);
 	}
 	if (options->complaint && *options->complaint)
@@ -86,10 +88,12 @@ void app_free(struct app *app)
 	model_free(app->model);
 	actions_free(app->actions);
 	filter_free(app->filter);
+	batch_fini(&app->batch);
 	strs_fini(&app->offers);
 	buf_fini(&app->copied);
 	strs_fini(&app->program);
 	keep_free(app->own_keep);
+	free(app->hots);
 	free(app);
 }
 
@@ -216,21 +220,33 @@ static int begin(struct app *app, enum verb verb, const char *id, int signal, ui
 {
 	const struct world_ops *ops = app->world->ops;
 
+	if (verb == VERB_UPDATE)
+		return ops->container->update(app->world, id, &app->update, ticket);
 	if (verb == VERB_REMOVE)
 		return ops->safety->put(app->world, id, (unsigned)signal, ticket);
 	return ops->act(app->world, verb, id, signal, ticket);
 }
 
-void app_act(struct app *app, enum verb verb, const char *id, int signal)
+static uint64_t cannot(char *why, size_t room, const char *name, const char *sentence)
+{
+	snprintf(why, room, "%s: %s", name, sentence);
+	return 0;
+}
+
+uint64_t app_start(
+	struct app *app, enum verb verb, const char *id, int signal, char *why, size_t room)
 {
 	struct row *row = model_row(app->model, id);
+	struct asked_one one;
 	uint64_t ticket;
 
 	if (!row)
-		return;
-	if (row->asked || !(ticket = asked_add(&app->asked, verb, &row->c, app->now_ms))) {
-		app_toast(app, ROLE_WARN, "%s: something is still under way", row->c.name);
-		return;
+		return cannot(why, room, id, "it is gone");
+	if (row->asked || !(ticket = asked_add(&app->asked, verb, &row->c, app->now_ms)))
+		return cannot(why, room, row->c.name, "something is still under way");
+	if (begin(app, verb, row->c.id, signal, ticket) < 0) {
+		asked_take(&app->asked, ticket, &one);
+		return cannot(why, room, row->c.name, "out of memory");
 	}
 	row->asked = true;
 	row->verb = verb;
@@ -238,7 +254,31 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 	if (verb == VERB_STOP || verb == VERB_RESTART || verb == VERB_REMOVE)
 		row->grace_s = app->world->ops->grace(app->world, id);
 	app->dirty = true;
-	if (begin(app, verb, row->c.id, signal, ticket) < 0)
+	return ticket;
+}
+
+void app_act(struct app *app, enum verb verb, const char *id, int signal)
+{
+	char why[300];
+
+	if (!app_start(app, verb, id, signal, why, sizeof(why)))
+		app_toast(app, ROLE_WARN, "%s", why);
+}
+
+void app_rename(struct app *app, const char *id, const char *name)
+{
+	struct row *row = model_row(app->model, id);
+	uint64_t ticket = row ? asked_add(&app->asked, VERB_RENAME, &row->c, app->now_ms) : 0;
+
+	if (ticket && app->world->ops->container->rename(app->world, id, name, ticket) < 0)
+		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+}
+
+void app_tag(struct app *app, const char *who, const char *name)
+{
+	uint64_t ticket = asked_add_named(&app->asked, VERB_TAG, name, app->now_ms);
+
+	if (ticket && app->world->ops->container->tag(app->world, who, name, ticket) < 0)
 		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
 
@@ -267,9 +307,11 @@ void app_done(void *self, uint64_t ticket, const struct err *err)
 	if (err && err->code == -EEXIST && app_name_is_taken(app, &one))
 		return;
 	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
+	app->stale_containers = true;
+	if (app_batch_ended(app, ticket, err, outcome))
+		return;
 	app_add_outcome(app, ticket, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
-	app->stale_containers = true;
 }
 
 /* ---- facts ---- */
@@ -365,7 +407,7 @@ int64_t app_deadline(const struct app *app)
 void app_tick(struct app *app)
 {
 	if (app->stale_containers)
-		read_containers(app);
+		app_read_containers(app);
 	if (app->stale_images)
 		read_images(app);
 	if (app->toast_until_ms && app->now_ms >= app->toast_until_ms) {
@@ -412,6 +454,16 @@ static void paint_status(struct app *app, struct canvas canvas)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
 }
 
+static void paint_header(struct pane *pane, struct canvas canvas)
+{
+	struct app *app = pane->app;
+	char corner[120];
+
+	snprintf(corner, sizeof(corner), "%s%s%s", app->line.meter, *app->line.meter ? "  " : "",
+		app->host);
+	frame_header(pane, canvas, app_view_of(app->top), corner);
+}
+
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 {
 	struct canvas all = canvas_all(grid);
@@ -420,8 +472,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (pane->ops->overlay)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
-		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
-			app->host);
+		paint_header(pane, canvas_sub(all, 0, 0, all.w, 1));
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
@@ -439,6 +490,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 void app_paint(struct app *app, struct grid *grid)
 {
 	app->dirty = false;
+	app->hot_count = 0;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);
 }

@@ -4,8 +4,17 @@
 
 #include "tui/actions.h"
 #include "tui/asked.h"
+#include "tui/batch.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
+
+/* Where something was painted that can be clicked. */
+struct hot {
+	int x, y, w, h;
+	struct pane *pane;
+	hot_fn *fn;
+	size_t index;
+};
 
 struct app {
 	struct world *world;
@@ -13,6 +22,10 @@ struct app {
 	struct keep *keep, *own_keep; /* own: where the driver has none */
 	struct custom *custom;
 	char last_filter[PROMPT_MAX];
+	bool mouse, mouse_wished;
+	struct hot *hots;
+	size_t hot_count, hot_room;
+	struct app_line line; /* what is known of the way to the terminal */
 	unsigned look;
 	uint32_t guessed[8]; /* keys that were explained once */
 	size_t guesses;
@@ -34,6 +47,12 @@ struct app {
 	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
 
 	struct asked asked;
+	struct batch batch;
+	struct update_request update; /* what VERB_UPDATE means now; its strings: */
+	char update_cpuset[64], update_restart[64];
+	bool making, make_starts, make_attaches; /* a container is being made */
+	int64_t making_ms;
+	char wanted[65]; /* whom the list is to select */
 
 	char last_command[300];
 	struct buf copied;
@@ -67,8 +86,18 @@ struct app {
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+void app_mouse_key(struct app *app, const struct key *key);
+/* An action as if its key were pressed after a number. */
+void app_act_times(struct app *app, enum action action, int count);
+void app_read_containers(struct app *app);
 void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);
+
+/* Begins it; 0: it cannot be, and why. */
+uint64_t app_start(
+	struct app *app, enum verb verb, const char *id, int signal, char *why, size_t room);
+/* app_batch.c: it was one of many, and is told with them. */
+bool app_batch_ended(struct app *app, uint64_t ticket, const struct err *err, const char *outcome);
 
 /* ---- app_safety.c ---- */
 

@@ -96,6 +96,23 @@ void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room)
 			keymap_label(app->keymap, ACTION_UNDO));
 }
 
+/* ---- asking ---- */
+
+uint64_t app_ticket(struct app *app, enum verb verb, const char *name)
+{
+	uint64_t ticket = asked_add_named(&app->asked, verb, name, app->now_ms);
+
+	if (!ticket)
+		app_toast(app, ROLE_WARN, "%s: something is still under way", name);
+	return ticket;
+}
+
+void app_begun(struct app *app, uint64_t ticket, int code)
+{
+	if (code < 0)
+		app_done(app, ticket, &(struct err){code, "out of memory"});
+}
+
 /* ---- taking back ---- */
 
 static bool is_restore(const struct act *act)
@@ -113,14 +130,23 @@ static void take_back_one(struct app *app, const struct act *act)
 		snprintf(name, sizeof(name), "%s", act->name);
 	else
 		snprintf(name, sizeof(name), "%s %s", act->what, act->name);
-	ticket = asked_add_named(
-		&app->asked, restores ? VERB_RESTORE : VERB_UNDO, name, app->now_ms);
-	if (ticket && restores)
-		snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", act->undo + 8);
+	ticket = app_ticket(app, restores ? VERB_RESTORE : VERB_UNDO, name);
 	if (!ticket)
-		app_toast(app, ROLE_WARN, "%s: something is still under way", name);
-	else if (app->world->ops->safety->undo(app->world, act->undo, act->seq, ticket) < 0)
-		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
+		return;
+	if (restores)
+		snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", act->undo + 8);
+	app_begun(app, ticket,
+		app->world->ops->safety->undo(app->world, act->undo, act->seq, act->name, ticket));
+}
+
+void app_bring_back(struct app *app, const char *id, const char *name)
+{
+	uint64_t ticket = app_ticket(app, VERB_RESTORE, name);
+
+	if (!ticket)
+		return;
+	snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", id);
+	app_begun(app, ticket, app->world->ops->safety->restore(app->world, id, name, ticket));
 }
 
 /* The name is in use by now: under another, which is asked for. */

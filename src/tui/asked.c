@@ -12,8 +12,12 @@ static const char *const done_words[VERB_COUNT] = {
 	[VERB_UNPAUSE] = "Resumed",
 	[VERB_KILL] = "Signalled",
 	[VERB_REMOVE] = "Removed",
+	[VERB_CREATE] = "Made",
 	[VERB_RESTORE] = "Brought back",
 	[VERB_UNDO] = "Undid",
+	[VERB_RENAME] = "Renamed",
+	[VERB_UPDATE] = "Updated",
+	[VERB_TAG] = "Named",
 };
 
 uint64_t asked_add_named(struct asked *asked, enum verb verb, const char *name, int64_t now_ms)

@@ -27,6 +27,7 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 	[GLYPH_ARROW] = {"→", ">"},
 	[GLYPH_BAR_FULL] = {"▪", "#"},
 	[GLYPH_BAR_EMPTY] = {"·", "."},
+	[GLYPH_HLINE_FOCUS] = {"═", "="},
 	[GLYPH_OPEN] = {"▾", "v"},
 	[GLYPH_FOLDED] = {"▸", ">"},
 };

@@ -72,8 +72,12 @@ static struct state_look asked_look(const struct row *row, int64_t now_ms)
 		[VERB_UNPAUSE] = "resuming",
 		[VERB_KILL] = "signalling",
 		[VERB_REMOVE] = "removing",
+		[VERB_CREATE] = "coming",
 		[VERB_RESTORE] = "coming back",
 		[VERB_UNDO] = "undoing",
+		[VERB_RENAME] = "renaming",
+		[VERB_UPDATE] = "updating",
+		[VERB_TAG] = "naming",
 	};
 	struct state_look shown = {GLYPH_BUSY, ROLE_BUSY, ""};
 	int seconds = (int)((now_ms - row->asked_ms) / 1000 % 10000);

@@ -40,19 +40,10 @@ static int read_stats(struct world *world, const char *id, struct container_stat
 	return engine_stats(link_of(world)->engine, id, out, &err);
 }
 
-static int inspect(
-	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+int link_put_json(struct cJSON *object, struct buf *json, struct err *err)
 {
-	struct engine *engine = link_of(world)->engine;
-	struct cJSON *object;
-	char *text;
-	int rc;
+	char *text = cJSON_Print(object);
 
-	rc = image ? engine_image_inspect(engine, who, &object, err)
-		   : engine_container_inspect(engine, who, &object, err);
-	if (rc < 0)
-		return rc;
-	text = cJSON_Print(object);
 	cJSON_Delete(object);
 	if (!text)
 		return err_set(err, ENOMEM, "out of memory");
@@ -65,6 +56,17 @@ static int inspect(
 			buf_addc(json, *at);
 	free(text);
 	return buf_failed(json) ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
+static int inspect(
+	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
+{
+	struct engine *engine = link_of(world)->engine;
+	struct cJSON *object;
+	int rc = image ? engine_image_inspect(engine, who, &object, err)
+		       : engine_container_inspect(engine, who, &object, err);
+
+	return rc < 0 ? rc : link_put_json(object, json, err);
 }
 
 static int grace(struct world *world, const char *id)
@@ -160,8 +162,12 @@ static struct op *begin(
 		return engine_kill(engine, id, signal, link_deed_done, deed);
 	case VERB_REMOVE:
 		return engine_remove(engine, id, signal == 1, false, link_deed_done, deed);
+	case VERB_CREATE:
 	case VERB_RESTORE:
 	case VERB_UNDO:
+	case VERB_RENAME:
+	case VERB_UPDATE:
+	case VERB_TAG:
 	case VERB_COUNT:
 		break;
 	}
@@ -366,13 +372,20 @@ static void on_event(void *arg, const struct event *event)
 		listener->changed(listener->self, WORLD_CONTAINERS);
 	if (event->type == EVENT_IMAGE)
 		listener->changed(listener->self, WORLD_IMAGES);
+	if (event->type == EVENT_VOLUME || event->type == EVENT_NETWORK ||
+		event->type == EVENT_CONTAINER)
+		listener->changed(listener->self, WORLD_RESOURCES);
 	listener->happened(listener->self, event);
 }
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.image = &link_image_ops,
+	.layers = &link_layers_ops,
+	.hood = &link_hood_ops,
 	.command = &link_command_ops,
 	.safety = &link_safety_ops,
+	.resources = &link_resources_ops,
 	.containers = read_containers,
 	.images = read_images,
 	.stats = read_stats,

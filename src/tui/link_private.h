@@ -56,6 +56,9 @@ static inline struct link *link_of(struct world *world)
 
 int link_no_engine(struct err *err);
 
+/* Appends the object, indented, and deletes it. */
+int link_put_json(struct cJSON *object, struct buf *json, struct err *err);
+
 /* NULL when out of memory. */
 struct deed *link_deed_new(struct link *link, uint64_t ticket);
 /* With what the engine began for it, or NULL: then -ENOMEM, and the deed is gone. */
@@ -70,8 +73,12 @@ void link_answered(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_image_ops link_image_ops;
+extern const struct world_layers_ops link_layers_ops;
 extern const struct world_command_ops link_command_ops;
 extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
+extern const struct world_resources_ops link_resources_ops;
+extern const struct world_hood_ops link_hood_ops;
 
 #endif

@@ -13,6 +13,7 @@ struct model {
 	size_t count, shown_count;
 	struct image_entry *images;
 	size_t image_count;
+	uint64_t *shared;      /* one an image, or NULL */
 	struct filter *filter; /* NULL: all pass */
 	uint64_t now_ns;
 	enum sort sort;
@@ -20,6 +21,7 @@ struct model {
 	struct happening happenings[EVENTS_KEPT];
 	size_t happened; /* ever */
 	unsigned version;
+	struct compared compared;
 };
 
 static const char *const sort_names[] = {
@@ -64,6 +66,7 @@ void model_free(struct model *model)
 	free_rows(model->rows, model->count);
 	free(model->shown);
 	free(model->images);
+	free(model->shared);
 	filter_free(model->filter);
 	free(model);
 }
@@ -217,6 +220,7 @@ int model_take_containers(struct model *model, struct container *taken, size_t c
 int model_take_images(struct model *model, struct image_entry *rows, size_t count)
 {
 	free(model->images);
+	free(take(model->shared));
 	model->images = rows;
 	model->image_count = rows ? count : 0;
 	return 0;
@@ -380,6 +384,17 @@ const struct image_entry *model_images(const struct model *model, size_t *count)
 	return model->images;
 }
 
+const uint64_t *model_shared(const struct model *model)
+{
+	return model->shared;
+}
+
+void model_take_shared(struct model *model, uint64_t *shared)
+{
+	free(model->shared);
+	model->shared = shared;
+}
+
 struct totals model_totals(const struct model *model)
 {
 	struct totals totals = {.all = model->count};
@@ -485,6 +500,16 @@ enum sort model_sort_of(const struct model *model, bool *reverse)
 const char *model_sort_name(enum sort sort)
 {
 	return sort_names[sort];
+}
+
+const struct compared *model_compared(const struct model *model)
+{
+	return &model->compared;
+}
+
+void model_compare(struct model *model, const struct compared *with)
+{
+	model->compared = *with;
 }
 
 size_t model_marked(const struct model *model)

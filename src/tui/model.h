@@ -65,6 +65,12 @@ struct happening {
 	char text[200]; /* all of it in one line */
 };
 
+/* Something whose files are to be compared with another's. */
+struct compared {
+	char id[65], name[280]; /* id "": nothing */
+	bool container;
+};
+
 struct model;
 
 struct model *model_new(void);
@@ -88,6 +94,9 @@ struct row *const *model_rows(const struct model *model, size_t *count);
 struct row *const *model_all(const struct model *model, size_t *count);
 struct row *model_row(const struct model *model, const char *id); /* NULL: gone */
 const struct image_entry *model_images(const struct model *model, size_t *count);
+/* How much of each image others have too, in their order; NULL: not known since they were taken. */
+const uint64_t *model_shared(const struct model *model);
+void model_take_shared(struct model *model, uint64_t *shared); /* takes over, from malloc */
 struct totals model_totals(const struct model *model);
 /* What was taken so far; reading them again from the beginning may follow. */
 void model_forget_events(struct model *model);
@@ -117,6 +126,10 @@ const char *model_filter_text(const struct model *model);
 void model_sort(struct model *model, enum sort sort, bool reverse);
 enum sort model_sort_of(const struct model *model, bool *reverse);
 const char *model_sort_name(enum sort sort);
+
+/* What was chosen first; lent. */
+const struct compared *model_compared(const struct model *model);
+void model_compare(struct model *model, const struct compared *with);
 
 size_t model_marked(const struct model *model);
 void model_unmark(struct model *model);

@@ -9,7 +9,11 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_image.h"
+#include "tui/world_layers.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
+#include "tui/world_resources.h"
 #include "tui/world_safety.h"
 
 enum verb {
@@ -20,8 +24,12 @@ enum verb {
 	VERB_UNPAUSE,
 	VERB_KILL,
 	VERB_REMOVE,
-	VERB_RESTORE, /* these two are not for world_act: see world_safety.h */
+	VERB_CREATE, /* these three are not for world_act: see their worlds */
+	VERB_RESTORE,
 	VERB_UNDO,
+	VERB_RENAME, /* nor are these: see world_container.h */
+	VERB_UPDATE,
+	VERB_TAG,
 	VERB_COUNT
 };
 
@@ -61,9 +69,13 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_image_ops *image;
+	const struct world_layers_ops *layers;
 	const struct world_command_ops *command;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
+	const struct world_resources_ops *resources;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -83,23 +83,54 @@ check [ -z "$(ls /var/lib/davit/cache/mounts)" ]
 build -t kept
 check [ "$(grep -c CACHED <<<"$err")" = 1 ] # the step that changed nothing takes nothing
 
-test "a cache mount that a step has right now stays, and so do the results while an image is made"
+test "filters choose what is shown and what goes"
+expect davit builder du --filter type=regular --format '{{.Type}}'
+check [ "$(sort -u <<<"$out")" = regular ]
+id=$(davit builder du --filter type=regular --format '{{.ID}}' | head -n 1)
+expect davit builder du --filter "id=^${id:0:12}" --format '{{.ID}}'
+check_output "$id"
+expect davit builder du --filter shared=true --filter inuse=true --format '{{.ID}}'
+check_output ''
+expect davit builder prune -af --filter "id=^$id"
+check [ "$(sed -n 2p <<<"$out" | cut -c1-25)" = "$id" ]
+check [ "$(davit builder du --filter "id=$id" --format '{{.ID}}' | wc -l)" = 0 ]
+expect davit builder prune -af --filter unused-for=1h
+check_output 'Total reclaimed space: 0B'
+expect_fail 1 davit builder prune -f --filter parent=x
+check_error 'davit: the filter parent is not supported yet'
+expect_fail 1 davit builder prune -f --filter colour=x
+check_error "davit: invalid filter 'colour'"
+expect_fail 1 davit builder prune -f --filter until=1h --filter unused-for=1h
+check_error 'davit: conflicting filters: "until" and "unused-for"'
+build -t kept
+
+test "while a build runs, what it uses stays, and the rest goes"
 mkdir "$flow_tmp/slow"
 cat >"$flow_tmp/slow/Dockerfile" <<'X'
 FROM davit/demo
+RUN head -c 300000 /dev/zero >/big
 RUN --mount=type=cache,target=/var/keep echo begun >/var/keep/begun; sleep 3; cat /var/keep/begun >/end
 X
 davit rmi kept >/dev/null
+sleep 1.1
 davit build -q -t slow "$flow_tmp/slow" >/dev/null 2>&1 &
 slow=$!
 eventually 20 sh -c 'cat /var/lib/davit/cache/mounts/*/data/begun'
-expect davit builder du --format '{{.Type}} {{.InUse}}'
-check grep -qx 'exec.cachemount true' <<<"$out"
-expect_fail 1 davit builder prune -f
-check_error 'davit: build cache: an image is being made, so what steps made was left; prune again when it is done'
+expect davit builder du --format '{{.Type}} {{.InUse}} {{.Description}}'
+check grep -q '^exec.cachemount true' <<<"$out"
+check grep -q '^regular true .*RUN head' <<<"$out"
+check grep -q '^regular false .*COPY a' <<<"$out"
+expect davit builder prune -af
+check grep -q '^Deleted build cache objects:$' <<<"$out"
+expect davit builder du --format '{{.Type}} {{.Description}}'
+check [ "$(grep -c '^regular .*RUN head' <<<"$out")" = 1 ]
+check [ "$(grep -c '^regular .*COPY a' <<<"$out")" = 0 ]
 expect wait $slow
-expect davit run --rm --network none slow cat /end
-check_output begun
+expect davit run --rm --network none slow sh -c 'cat /end; wc -c </big'
+check_output 'begun
+300000'
+check [ -z "$(ls /var/lib/davit/cache/holders)" ]
+expect davit doctor
 
 test "system prune takes the build cache last, so what only removed images had goes too"
 build -t kept

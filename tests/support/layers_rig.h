@@ -9,7 +9,7 @@
 
 #include "core/index.h"
 
-enum { LAYERS_MAX = 8 };
+enum { LAYERS_MAX = 32 };
 
 struct layers_rig {
 	struct index *indexes[LAYERS_MAX];

@@ -5,6 +5,7 @@
  *     file NAME (it is there)           image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each
  *     resting N                         the same, and they use no processor
+ *     layer, wrote, thousands         files (recorded_layers.c)
  *     shop                              ten containers in all states, four images
  *
  * In values and texts, "\e", "\r", "\n", "\t", "\xNN" and "\s" (a blank) stand for bytes. */
@@ -31,6 +32,8 @@ const char *recorded_acts(const struct recorded *recorded);
 const char *recorded_typed(const struct recorded *recorded);
 /* Ends every act under way; error NULL: well. */
 void recorded_finish(struct recorded *recorded, const char *error);
+/* Answers the first of what was asked about files; false: nothing was. */
+bool recorded_answer(struct recorded *recorded);
 void recorded_output(struct recorded *recorded, const char *text);
 void recorded_end_session(struct recorded *recorded, int exit_code);
 /* What the command that was started last prints, and its end. */

@@ -40,6 +40,17 @@ struct recorded_question {
 	void *arg;
 };
 
+enum recorded_topic { TOPIC_USAGE, TOPIC_PLAN, TOPIC_PICTURE, TOPIC_PRUNED, TOPICS };
+enum { THINGS_MAX = 20 };
+
+/* A volume, a network, or what is in the trash (then users: seconds since). */
+struct recorded_thing {
+	char name[136], kind[80], extra[64];
+	uint64_t bytes;
+	unsigned users;
+	bool anonymous;
+};
+
 struct recorded {
 	struct world world;
 	struct recorded_container rows[ROWS_MAX];
@@ -58,11 +69,17 @@ struct recorded {
 		char action[24], name[136];
 	} events[EVENTS_MAX];
 	size_t event_count;
+	struct recorded_layers *layers;
+	struct world_ask *asks; /* not answered yet */
 	struct recorded_action actions[ACTIONS_MAX];
 	struct recorded_question questions[QUESTIONS_MAX];
 	size_t action_count, question_count;
 	bool acting, undoable, name_taken; /* acting: the listener hears of actions */
 	char note[200];
+	struct recorded_thing volumes[THINGS_MAX], networks[THINGS_MAX], trash[THINGS_MAX];
+	size_t volume_count, network_count, trash_count;
+	struct recorded_question topics[TOPICS];
+	struct buf plan;
 };
 
 static inline struct recorded *recorded_of(struct world *world)
@@ -75,12 +92,23 @@ int recorded_find(const struct recorded *recorded, const char *who);
 /* Something is under way until recorded_finish; -ENOMEM when too much is. */
 int recorded_pend(struct recorded *recorded, uint64_t ticket);
 
+extern const struct world_resources_ops recorded_resources_ops;
+bool recorded_resources_tell(struct recorded *recorded, const char *verb, char *rest);
+void recorded_resources_forget(struct recorded *recorded, const void *arg);
+
 extern const struct world_safety_ops recorded_safety_ops;
 /* False: the line says nothing of this noun. */
 bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
 void recorded_safety_fini(struct recorded *recorded);
 
+extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
+extern const struct world_layers_ops recorded_layers_ops;
+/* Lines of recorded_layers.c; rest is used up. */
+void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
+void recorded_tell_thousands(struct recorded *recorded, char *rest);
+void recorded_layers_free(struct recorded *recorded);
+extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/build_cache.h"
 #include "core/garbage.h"
 #include "core/image/blob.h"
 #include "core/image/layer_make.h"
@@ -77,11 +78,13 @@ static int give_blob(sqlite3 *db, const struct layer *layer, struct err *err)
 
 static int place(sqlite3 *db, struct layer *layer, struct strs *placed, struct err *err)
 {
-	bool there;
+	bool there, gone;
 
 	if (is_placed(db, layer, &there, err) < 0)
 		return err->code;
 	find_blob(layer);
+	if (there && build_cache_touch_layer(layer->store, layer->id, &gone, err) < 0)
+		return err->code;
 	if (there)
 		return layer->stage ? give_blob(db, layer, err) : 0;
 	if (!layer->stage)

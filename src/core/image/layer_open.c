@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/build_cache.h"
 #include "core/image/layer_private.h"
 #include "core/store_db.h"
 
@@ -79,12 +80,23 @@ int layer_open(struct store *store, const char *id, struct layer **out, struct e
  */
 int layer_find(struct store *store, const char *diff_id, struct layer **out, struct err *err)
 {
+	auto_of(layer) struct layer *layer = NULL;
+	bool gone = true;
+
 	if (store_hold(store, err) < 0)
 		return err->code;
-	return query(store,
-		COLUMNS "WHERE diff_id = ?1 AND links = 0 AND (synced = 1 OR boot = ?2)"
-			" ORDER BY id LIMIT 1",
-		diff_id, store_boot_id(store), out, err);
+	/* Perhaps a build's cache is all that keeps it, and is being pruned. */
+	while (gone) {
+		layer_free(take(layer));
+		if (query(store,
+			    COLUMNS "WHERE diff_id = ?1 AND links = 0 AND (synced = 1 OR boot = ?2)"
+				    " ORDER BY id LIMIT 1",
+			    diff_id, store_boot_id(store), &layer, err) < 0 ||
+			build_cache_touch_layer(store, layer->id, &gone, err) < 0)
+			return err->code;
+	}
+	*out = take(layer);
+	return 0;
 }
 
 /* ---- what every layer is ---- */

@@ -15,6 +15,11 @@ static bool acts_on_row(enum action action)
 	case ACTION_ATTACH_FULL:
 	case ACTION_LOGS:
 	case ACTION_INSPECT:
+	case ACTION_STATS:
+	case ACTION_TOP:
+	case ACTION_EXEC:
+	case ACTION_RENAME:
+	case ACTION_LIMITS:
 	case ACTION_MARK:
 		return true;
 	default:
@@ -33,6 +38,7 @@ static const char *of_paused(enum action action)
 	case ACTION_SHELL:
 	case ACTION_ATTACH:
 	case ACTION_ATTACH_FULL:
+	case ACTION_EXEC:
 		return "paused";
 	case ACTION_START:
 		return "already running, paused";
@@ -52,6 +58,9 @@ static const char *of_stopped(enum action action)
 	case ACTION_SHELL:
 	case ACTION_ATTACH:
 	case ACTION_ATTACH_FULL:
+	case ACTION_EXEC:
+	case ACTION_TOP:
+	case ACTION_STATS:
 		return "not running";
 	default:
 		return NULL;

@@ -6,6 +6,7 @@
 #include "tui/pane/about_row.h"
 #include "tui/pane/containers_own.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/forms.h"
 #include "tui/pane/hints.h"
 #include "tui/pane/menu.h"
 #include "tui/row_fields.h"
@@ -81,6 +82,12 @@ void containers_find(struct containers *view, size_t height)
 		roll_set_flat(&view->roll, choices->flat);
 	roll_make(&view->roll, app_model(view->pane.app));
 	find_widest(view);
+	if (*app_wanted(view->pane.app) &&
+		roll_find_row(&view->roll, app_wanted(view->pane.app), &at)) {
+		snprintf(view->selected, sizeof(view->selected), "%s", app_wanted(view->pane.app));
+		view->on_group = false;
+		app_want(view->pane.app, "");
+	}
 	list_fit(&view->list, view->roll.len, height);
 	if (view->on_group ? roll_find_group(&view->roll, view->selected, &at)
 			   : roll_find_row(&view->roll, view->selected, &at))
@@ -114,8 +121,8 @@ static void containers_log_grew(struct pane *pane, struct world_log *log)
 
 /* ---- what a key is for ---- */
 
-/* The marked rows, or else the group or the row under the cursor. The caller frees it; NULL: out of
- * memory. */
+/* The marked rows in the list, or else the group or the row under the cursor. The caller frees it;
+ * NULL: out of memory. */
 static struct row **targets(const struct containers *view, size_t *count)
 {
 	const struct roll_line *line = containers_line(view);
@@ -123,7 +130,7 @@ static struct row **targets(const struct containers *view, size_t *count)
 	struct row **list;
 	size_t all;
 
-	rows = model_all(app_model(view->pane.app), &all);
+	rows = model_rows(app_model(view->pane.app), &all);
 	list = calloc(all + 1, sizeof(*list));
 	*count = 0;
 	for (size_t i = 0; list && i < all; i++)
@@ -358,6 +365,9 @@ static bool show_otherwise(struct containers *view, enum action action)
 	case ACTION_FOLD_ALL:
 		fold_all(view);
 		return true;
+	case ACTION_RESULTS:
+		app_push(app, results_new(app));
+		return true;
 	default:
 		return false;
 	}
@@ -398,6 +408,10 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 		break;
 	default:
 		break;
+	}
+	if (action == ACTION_NEW) {
+		run_form_open(pane->app, row ? row->c.image : "");
+		return true;
 	}
 	return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 }

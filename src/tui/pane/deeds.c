@@ -4,6 +4,7 @@
 
 #include "tui/format.h"
 #include "tui/pane/deeds.h"
+#include "tui/pane/forms.h"
 #include "tui/pane/removal.h"
 
 enum { LISTED_MAX = 6, MANY_RUNNING = 5 };
@@ -39,8 +40,7 @@ static struct deed *deed_new(struct app *app, enum verb verb, struct row *const 
 static void carry_out(struct app *app, const struct deed *deed)
 {
 	app_world(app)->ops->safety->begin_group(app_world(app));
-	for (size_t i = 0; i < deed->count; i++)
-		app_act(app, deed->verb, deed->ids[i], deed->signal);
+	app_act_many(app, deed->verb, deed->ids, deed->count, deed->signal);
 	model_unmark(app_model(app));
 }
 
@@ -254,6 +254,10 @@ bool deeds_act(struct app *app, enum action action, struct row *const *rows, siz
 		{ACTION_REMOVE, VERB_REMOVE, ask_to_remove},
 	};
 
+	if (action == ACTION_LIMITS) {
+		limits_form_open(app, rows, count);
+		return true;
+	}
 	for (size_t i = 0; i < array_len(table); i++) {
 		struct deed *deed;
 
@@ -311,6 +315,38 @@ static bool needs_running(struct app *app, const struct row *row)
 	return false;
 }
 
+static void no_shell(struct app *app, const struct row *row, const struct err *err)
+{
+	if (err->code == -ENOENT)
+		debug_ask(app, row);
+	else
+		app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err->text);
+}
+
+void deeds_compare(struct app *app, const struct compared *with)
+{
+	struct compared first = *model_compared(app_model(app));
+	const char *key = keymap_label(app_keymap(app), ACTION_COMPARE);
+
+	if (!*first.id || strcmp(first.id, with->id) == 0) {
+		model_compare(app_model(app), with);
+		app_toast(app, ROLE_INFO, "%s on another image or container compares it with %s",
+			key, with->name);
+		return;
+	}
+	model_compare(app_model(app), &(struct compared){.container = false});
+	app_push(app, compare_new(app, &first, with));
+}
+
+static void compare_container(struct app *app, const struct row *row)
+{
+	struct compared with = {.container = true};
+
+	snprintf(with.id, sizeof(with.id), "%s", row->c.id);
+	snprintf(with.name, sizeof(with.name), "%s", row->c.name);
+	deeds_compare(app, &with);
+}
+
 bool deeds_open(struct app *app, enum action action, const struct row *row)
 {
 	struct err err;
@@ -320,14 +356,31 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 	case ACTION_STATS:
 	case ACTION_INSPECT:
 	case ACTION_TOP:
+	case ACTION_FILES:
+	case ACTION_HOOD:
+	case ACTION_LAUNCH:
+	case ACTION_LIFE:
 		app_push(app, detail_new(app, row->c.id, action));
 		return true;
+	case ACTION_COMPARE:
+		compare_container(app, row);
+		return true;
 	case ACTION_SHELL:
+		if (needs_running(app, row) &&
+			terminal_open(app, SESSION_SHELL, row->c.id, &err) < 0)
+			no_shell(app, row, &err);
+		return true;
 	case ACTION_ATTACH:
 		if (needs_running(app, row) &&
-			terminal_open(app, action == ACTION_SHELL ? SESSION_SHELL : SESSION_ATTACH,
-				row->c.id, &err) < 0)
+			terminal_open(app, SESSION_ATTACH, row->c.id, &err) < 0)
 			app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err.text);
+		return true;
+	case ACTION_EXEC:
+		if (needs_running(app, row))
+			exec_form_open(app, row);
+		return true;
+	case ACTION_RENAME:
+		rename_ask(app, row);
 		return true;
 	case ACTION_ATTACH_FULL:
 		if (needs_running(app, row))

@@ -14,6 +14,10 @@ static const struct tab {
 	{"Stats", ACTION_STATS, stats_new},
 	{"Inspect", ACTION_INSPECT, inspect_new},
 	{"Top", ACTION_TOP, top_new},
+	{"Files", ACTION_FILES, container_files_new},
+	{"Hood", ACTION_HOOD, hood_new},
+	{"Launch", ACTION_LAUNCH, launch_new},
+	{"Life", ACTION_LIFE, life_new},
 };
 
 struct detail {
@@ -69,10 +73,15 @@ static void paint_tabs(struct detail *detail, struct canvas canvas)
 {
 	int x = 1;
 
-	for (size_t i = 0; i < array_len(tabs); i++)
+	for (size_t i = 0; i < array_len(tabs); i++) {
+		int from = x;
+
 		x = canvas_textf(canvas, x, 0,
 			i == detail->current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT, " %s ",
 			tabs[i].name);
+		app_hot_action(
+			&detail->pane, canvas_sub(canvas, from, 0, x - from, 1), tabs[i].action);
+	}
 	canvas_right(canvas, x + 1, 0, canvas.w - x - 2, ROLE_DIM, "[ ] tabs");
 }
 
@@ -106,6 +115,14 @@ static void detail_subject(struct pane *pane, struct strs *names)
 
 static bool detail_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
 {
+	struct pane *inner = detail_inner(pane);
+
+	/* What the tab has under its cursor first. */
+	if (inner->ops->copies) {
+		if (nth == 0)
+			return inner->ops->copies(inner, 0, what, text);
+		nth--;
+	}
 	return row_copies(detail_row(pane), nth, what, text);
 }
 

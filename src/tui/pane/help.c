@@ -47,6 +47,12 @@ static const char *headline(enum context context)
 		return "STATISTICS";
 	case CONTEXT_TREE:
 		return "INSPECT";
+	case CONTEXT_RESULTS:
+		return "RESULTS";
+	case CONTEXT_RESOURCES:
+		return "RESOURCES";
+	case CONTEXT_HOOD:
+		return "UNDER THE HOOD";
 	case CONTEXT_TOP:
 		return "PROCESSES";
 	default:

@@ -207,6 +207,21 @@ static void tree_hints(struct pane *pane, struct canvas canvas)
 	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
 }
 
+static bool tree_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	static char path_text[200];
+	struct tree *tree = container_of(pane, struct tree, pane);
+	auto_buf path = BUF_INIT;
+
+	if (nth || !tree->json)
+		return false;
+	jsontree_path(tree->json, tree->list.selected, &path);
+	snprintf(path_text, sizeof(path_text), "%s", buf_text(&path));
+	*what = path_text;
+	jsontree_value(tree->json, tree->list.selected, text);
+	return true;
+}
+
 static void tree_free(struct pane *pane)
 {
 	struct tree *tree = container_of(pane, struct tree, pane);
@@ -220,6 +235,7 @@ static const struct pane_ops tree_ops = {
 	.context = CONTEXT_TREE,
 	.paint = tree_paint,
 	.act = tree_act,
+	.copies = tree_copies,
 	.hints = tree_hints,
 	.free = tree_free,
 };

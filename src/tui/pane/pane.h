@@ -7,6 +7,7 @@
 
 #include "tui/actions.h"
 #include "tui/app.h"
+#include "tui/batch.h"
 #include "tui/canvas.h"
 #include "tui/choices.h"
 #include "tui/filter.h"
@@ -88,6 +89,14 @@ const char *app_why_not(struct app *app, enum action action);
 const char *app_last_command(const struct app *app);
 void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
+/* A click on this part of what is painted calls fn, with the column in it; it may free the pane. */
+typedef void hot_fn(struct pane *pane, int x, size_t index);
+void app_hot(struct pane *pane, struct canvas area, hot_fn *fn, size_t index);
+/* A row of a list: a click selects it, another one is Enter, the right button is the menu. */
+void app_hot_row(struct pane *pane, struct canvas line, size_t index, size_t selected);
+/* The same as that key, that action. */
+void app_hot_key(struct pane *pane, struct canvas area, uint32_t code);
+void app_hot_action(struct pane *pane, struct canvas area, enum action action);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A session that changes nothing: says so with the command line that would; true: do not. */
@@ -97,12 +106,32 @@ enum safety app_safety(const struct app *app);
 void app_set_safety(struct app *app, enum safety safety);
 /* What was done lately; read when somebody asks for it. */
 struct actions *app_actions(struct app *app);
+/* For what ends in listener.done: a ticket (0: too much is under way, which was said), and what
+ * beginning it came to. */
+uint64_t app_ticket(struct app *app, enum verb verb, const char *name);
+void app_begun(struct app *app, uint64_t ticket, int code);
+/* Out of the trash; asks for another name where its own is in use. */
+void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
 void app_take_back(struct app *app, const struct act *act);
 /* Starts verb for the container and shows it as under way. */
 /* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
+/* Of many: one after another, told together; see batch.h. */
+void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal);
+struct batch *app_batch(struct app *app); /* the last one */
+void app_retry(struct app *app);          /* what failed of it */
+void app_rename(struct app *app, const char *id, const char *name);
+void app_update(
+	struct app *app, const char (*ids)[65], size_t count, const struct update_request *request);
+/* Makes a container and, with start, starts it; attach: and opens its terminal. */
+int app_make(struct app *app, const struct container_request *request, bool start, bool attach,
+	struct err *err);
+/* The container that the list is to select, once it has it. */
+const char *app_wanted(const struct app *app); /* "": none */
+void app_want(struct app *app, const char *id);
+void app_tag(struct app *app, const char *who, const char *name); /* an image */
 void app_remove_image(struct app *app, const char *who);
 void app_lend(struct app *app, const char *id, const char *name);
 struct custom *app_custom(struct app *app); /* NULL: there are none */
@@ -144,6 +173,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 
 struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
+struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
@@ -151,13 +181,24 @@ struct pane *logs_new(struct app *app, const char *id); /* a tab */
 /* The logs of the marked containers as one. */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
-struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id); /* a tab */
-struct pane *top_new(struct app *app, const char *id);   /* a tab */
+/* One image with its tabs; name: as it was called. */
+struct pane *image_detail_new(struct app *app, const char *id, const char *name, enum action tab);
+struct pane *inspect_image_new(struct app *app, const char *id); /* a tab */
+struct pane *history_new(struct app *app, const char *id);       /* a tab */
+struct pane *stats_new(struct app *app, const char *id);         /* a tab */
+struct pane *top_new(struct app *app, const char *id);           /* a tab */
+struct pane *hood_new(struct app *app, const char *id);          /* a tab */
+struct pane *launch_new(struct app *app, const char *id);        /* a tab */
+struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
+struct pane *container_files_new(struct app *app, const char *id); /* a tab */
+struct pane *image_files_new(struct app *app, const char *id, const char *name);
+/* The files of two, one beside the other: what the new one has that the old one has not. */
+struct pane *compare_new(struct app *app, const struct compared *old, const struct compared *now);
 /* Takes the text; title NULL: whoever it stands in has one. */
 struct pane *text_new(struct app *app, const char *title, struct buf *text);
+struct pane *results_new(struct app *app);    /* of app_act_many */
 void text_go(struct pane *text, size_t line); /* of one from text_new */
 struct pane *help_new(struct app *app);
 struct pane *palette_new(struct app *app, const char *text);

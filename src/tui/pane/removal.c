@@ -215,8 +215,7 @@ void removal_do(struct app *app, const char (*ids)[65], size_t count, unsigned f
 	struct world *world = app_world(app);
 
 	world->ops->safety->begin_group(world);
-	for (size_t i = 0; i < count; i++)
-		app_act(app, VERB_REMOVE, ids[i], (int)flags);
+	app_act_many(app, VERB_REMOVE, ids, count, (int)flags);
 	model_unmark(app_model(app));
 }
 

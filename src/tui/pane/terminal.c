@@ -22,6 +22,8 @@ struct terminal {
 	bool armed;            /* the last key was Ctrl-P, sent on by now or not: Ctrl-Q leaves */
 	int64_t held_until_ms; /* a Ctrl-P waits; -1: none does */
 	bool plain;            /* the program has no terminal of its own */
+	bool stays, over;      /* what it printed stays after its end, until a key; it ended */
+	int code;
 };
 
 static void to_container(void *self, const char *bytes, size_t len)
@@ -81,6 +83,11 @@ static bool terminal_key(struct pane *pane, const struct key *key)
 {
 	struct terminal *terminal = container_of(pane, struct terminal, pane);
 
+	if (terminal->over) {
+		if (key->code == KEY_ESC || key->code == KEY_ENTER || key->code == 'q')
+			app_close(pane->app, pane);
+		return true;
+	}
 	if (terminal->plain && key->code == KEY_CONTROL('c')) {
 		ask_to_interrupt(terminal);
 		return true;
@@ -134,10 +141,14 @@ static void terminal_paint(struct pane *pane, struct canvas canvas)
 		inside = canvas;
 	x = canvas_textf(top, 0, 0, ROLE_TEXT, " %s %s ",
 		*terminal->what ? terminal->what : "attached to", terminal->name);
+	if (terminal->over)
+		x = canvas_textf(top, x, 0, ROLE_TEXT, " ended with exit code %d ", terminal->code);
 	if (terminal->others)
 		x = canvas_textf(top, x, 0, ROLE_TEXT, " %u other%s attached ", terminal->others,
 			terminal->others == 1 ? "" : "s");
-	if (canvas.w - x > 26)
+	if (terminal->over)
+		canvas_right(top, x, 0, canvas.w - x - 1, ROLE_TEXT, "Esc returns");
+	else if (canvas.w - x > 26)
 		canvas_right(top, x, 0, canvas.w - x - 1, ROLE_TEXT,
 			canvas.w - x > 42 ? "Ctrl-P Ctrl-Q returns, it keeps running"
 					  : "Ctrl-P Ctrl-Q returns");
@@ -229,6 +240,12 @@ static void on_ended(void *self, const struct session_result *result)
 	struct terminal *terminal = self;
 
 	terminal->session = NULL;
+	if (terminal->stays && result->end == SESSION_EXITED) {
+		terminal->over = true;
+		terminal->code = result->exit_code;
+		app_dirty(terminal->pane.app);
+		return;
+	}
 	tell_end(terminal, result);
 	app_close(terminal->pane.app, &terminal->pane);
 }
@@ -306,6 +323,7 @@ int terminal_exec(
 	if (!terminal)
 		return err_set(err, ENOMEM, "out of memory");
 	terminal->plain = !request->tty;
+	terminal->stays = true;
 	sink = sink_of(terminal);
 	return show(terminal, world->ops->session_exec(world, id, request, &sink, err), err);
 }

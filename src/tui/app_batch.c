@@ -1,0 +1,106 @@
+/* app_batch.c - acting on many at once: see batch.h. */
+#include <stdio.h>
+
+#include "tui/app_private.h"
+
+struct batch *app_batch(struct app *app)
+{
+	return &app->batch;
+}
+
+static void tell(struct app *app)
+{
+	const struct batch *batch = &app->batch;
+	char text[200];
+
+	batch_summary(batch, app->now_ms, text, sizeof(text));
+	if (!batch_is_over(batch))
+		app_toast(app, ROLE_BUSY, "%s", text);
+	else if (batch->failed)
+		app_toast(app, ROLE_BAD, "%s. %s shows which, and tries again", text,
+			keymap_label(app->keymap, ACTION_RESULTS));
+	else if (batch->undoable)
+		app_toast(app, ROLE_OK, "%s   %s undoes", text,
+			keymap_label(app->keymap, ACTION_UNDO));
+	else
+		app_toast(app, ROLE_OK, "%s", text);
+}
+
+static void step(struct app *app)
+{
+	struct batch_item *item;
+	char why[300];
+
+	while ((item = batch_next(&app->batch))) {
+		uint64_t ticket = app_start(
+			app, app->batch.verb, item->id, app->batch.signal, why, sizeof(why));
+
+		batch_begun(&app->batch, item, ticket, why);
+	}
+	tell(app);
+}
+
+void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal)
+{
+	struct batch *batch = &app->batch;
+
+	if (count == 1) {
+		app_act(app, verb, ids[0], signal);
+		return;
+	}
+	if (!batch_is_over(batch)) {
+		app_toast(app, ROLE_WARN, "%zu of %zu are still under way: %s shows them",
+			batch->count - batch->done - batch->failed, batch->count,
+			keymap_label(app->keymap, ACTION_RESULTS));
+		return;
+	}
+	if (batch_begin(batch, verb, signal, count, app->now_ms) < 0) {
+		app_toast(app, ROLE_BAD, "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = model_row(app->model, ids[i]);
+
+		snprintf(batch->items[i].id, sizeof(batch->items[i].id), "%s", ids[i]);
+		snprintf(batch->items[i].name, sizeof(batch->items[i].name), "%s",
+			row ? row->c.name : ids[i]);
+	}
+	step(app);
+}
+
+void app_retry(struct app *app)
+{
+	if (!app->batch.failed || !batch_is_over(&app->batch))
+		return;
+	batch_retry(&app->batch, app->now_ms);
+	step(app);
+}
+
+void app_update(
+	struct app *app, const char (*ids)[65], size_t count, const struct update_request *request)
+{
+	if (!batch_is_over(&app->batch)) {
+		app_toast(app, ROLE_WARN, "Something is still under way");
+		return;
+	}
+	app->update = *request;
+	if (request->cpuset_cpus) {
+		snprintf(
+			app->update_cpuset, sizeof(app->update_cpuset), "%s", request->cpuset_cpus);
+		app->update.cpuset_cpus = app->update_cpuset;
+	}
+	if (request->restart) {
+		snprintf(app->update_restart, sizeof(app->update_restart), "%s", request->restart);
+		app->update.restart = app->update_restart;
+	}
+	app_act_many(app, VERB_UPDATE, ids, count, 0);
+}
+
+bool app_batch_ended(struct app *app, uint64_t ticket, const struct err *err, const char *outcome)
+{
+	if (!batch_ended(&app->batch, ticket, err, outcome))
+		return false;
+	app->batch.undoable |= app->outcome_ticket == ticket && app->undoable && !err;
+	step(app);
+	return true;
+}
