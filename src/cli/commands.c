@@ -30,6 +30,7 @@
 	put(export) \
 	put(git_fetch) \
 	put(history) \
+	put(image_cp) \
 	put(image_inspect) \
 	put(image_layers) \
 	put(image_prune) \

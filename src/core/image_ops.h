@@ -166,7 +166,8 @@ struct image_cache_write_options {
 /* Between this host and a container. Paths are as typed. */
 struct image_copy {
 	int root_fd;           /* the container's root (view.h) */
-	const char *container; /* its name, for sentences */
+	const char *container; /* its name, for sentences; or: */
+	bool image;            /* it is an image's */
 	const char *inside, *outside;
 	int fd;       /* outside NULL: a tar stream, read or written here */
 	bool out;     /* from the container */
@@ -232,6 +233,9 @@ struct image_ops {
 	/* A tree of files as one tar, to a file, or fd when path is NULL. */
 	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
 		struct err *err);
+	/* A layer of the store as the tar that its diff id is the digest of. */
+	int (*export_layer)(struct store *store, const char *diff_id, const char *path, int fd,
+		const struct image_watch *watch, struct err *err);
 	int (*import)(struct store *store, const struct image_import_options *options,
 		const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 	int (*bring)(struct store *store, const struct image_bring_options *options,

@@ -53,6 +53,8 @@ struct app *app_new(const struct app_options *options)
 	app->world = options->world;
 	app->keymap = options->keymap;
 	app->custom = options->custom;
+	app->mouse_wished = options->mouse;
+	app->look = 1; /* so that what the settings say is seen to */
 	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
 	if (!app->keep)
 		return NULL;
@@ -68,6 +70,7 @@ struct app *app_new(const struct app_options *options)
 	if (!*app->trouble) {
 		app_read_containers(app);
 		read_images(app);
+		app->jobs.stale = true;
 	}
 	if (options->complaint && *options->complaint)
 		app_toast(app, ROLE_BAD, "%s", options->complaint);
@@ -91,6 +94,7 @@ void app_free(struct app *app)
 	buf_fini(&app->copied);
 	strs_fini(&app->program);
 	keep_free(app->own_keep);
+	free(app->hots);
 	free(app);
 }
 
@@ -319,6 +323,7 @@ static void on_changed(void *self, enum world_noun noun)
 
 	app->stale_containers |= noun == WORLD_CONTAINERS;
 	app->stale_images |= noun == WORLD_IMAGES;
+	app->jobs.stale |= noun == WORLD_JOBS;
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->changed)
 			pane->ops->changed(pane, noun);
@@ -395,6 +400,7 @@ int64_t app_deadline(const struct app *app)
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
 	at = sooner(at, app_figures_deadline(app));
+	at = sooner(at, app_jobs_deadline(app));
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->deadline)
 			at = sooner(at, pane->ops->deadline(pane));
@@ -412,6 +418,7 @@ void app_tick(struct app *app)
 		app->dirty = true;
 	}
 	app_figures_tick(app);
+	app_jobs_tick(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {
@@ -449,6 +456,18 @@ static void paint_status(struct app *app, struct canvas canvas)
 		app_paint_prompt(app, canvas);
 	else if (app->toast_until_ms)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+	else
+		app_jobs_paint(app, canvas);
+}
+
+static void paint_header(struct pane *pane, struct canvas canvas)
+{
+	struct app *app = pane->app;
+	char corner[120];
+
+	snprintf(corner, sizeof(corner), "%s%s%s", app->line.meter, *app->line.meter ? "  " : "",
+		app->host);
+	frame_header(pane, canvas, app_view_of(app->top), corner);
 }
 
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
@@ -459,8 +478,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (pane->ops->overlay)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
-		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
-			app->host);
+		paint_header(pane, canvas_sub(all, 0, 0, all.w, 1));
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
@@ -478,6 +496,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 void app_paint(struct app *app, struct grid *grid)
 {
 	app->dirty = false;
+	app->hot_count = 0;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);
 }

@@ -3,10 +3,19 @@
 #define TUI_APP_PRIVATE_H
 
 #include "tui/actions.h"
+#include "tui/app_jobs.h"
 #include "tui/asked.h"
 #include "tui/batch.h"
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
+
+/* Where something was painted that can be clicked. */
+struct hot {
+	int x, y, w, h;
+	struct pane *pane;
+	hot_fn *fn;
+	size_t index;
+};
 
 struct app {
 	struct world *world;
@@ -14,6 +23,10 @@ struct app {
 	struct keep *keep, *own_keep; /* own: where the driver has none */
 	struct custom *custom;
 	char last_filter[PROMPT_MAX];
+	bool mouse, mouse_wished;
+	struct hot *hots;
+	size_t hot_count, hot_room;
+	struct app_line line; /* what is known of the way to the terminal */
 	unsigned look;
 	uint32_t guessed[8]; /* keys that were explained once */
 	size_t guesses;
@@ -70,10 +83,16 @@ struct app {
 	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
 	struct choices choices;
+	struct app_jobs jobs;
 };
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+/* Every pane there is goes, the caller too, unless that view is what is shown. */
+void app_go_to_view(struct app *app, enum action view);
+void app_mouse_key(struct app *app, const struct key *key);
+/* An action as if its key were pressed after a number. */
+void app_act_times(struct app *app, enum action action, int count);
 void app_read_containers(struct app *app);
 void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);

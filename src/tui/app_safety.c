@@ -136,7 +136,7 @@ static void take_back_one(struct app *app, const struct act *act)
 	if (restores)
 		snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", act->undo + 8);
 	app_begun(app, ticket,
-		app->world->ops->safety->undo(app->world, act->undo, act->seq, ticket));
+		app->world->ops->safety->undo(app->world, act->undo, act->seq, act->name, ticket));
 }
 
 void app_bring_back(struct app *app, const char *id, const char *name)

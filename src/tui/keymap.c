@@ -21,12 +21,18 @@ static const char *const context_names[] = {
 	[CONTEXT_STATS] = "stats",
 	[CONTEXT_TREE] = "tree",
 	[CONTEXT_TOP] = "top",
+	[CONTEXT_BUILDS] = "builds",
+	[CONTEXT_BUILD] = "build",
+	[CONTEXT_JOBS] = "jobs",
+	[CONTEXT_JOB] = "job",
 	[CONTEXT_RESULTS] = "results",
 	[CONTEXT_RESOURCES] = "resources",
 	[CONTEXT_FILES] = "files",
 	[CONTEXT_FILE] = "file",
 	[CONTEXT_DIFF] = "diff",
 	[CONTEXT_WASTE] = "waste",
+	[CONTEXT_HOOD] = "hood",
+	[CONTEXT_LIFE] = "life",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

@@ -173,7 +173,7 @@ static struct op *start_export(
 	struct engine *engine, const struct world_export *wish, struct world_ask *ask)
 {
 	char from[INDEX_PATH_MAX + 80], height[16];
-	const char *args[8];
+	const char *args[10];
 	size_t n = 0;
 
 	snprintf(from, sizeof(from), "%s:%s", wish->who, wish->inside);
@@ -184,6 +184,8 @@ static struct op *start_export(
 		args[n++] = height;
 		if (wish->alone)
 			args[n++] = "--alone";
+		if (wish->tar)
+			args[n++] = "--tar";
 	} else {
 		args[n++] = "cp";
 	}

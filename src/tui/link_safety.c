@@ -34,7 +34,8 @@ static int put(struct world *world, const char *id, unsigned flags, uint64_t tic
 	return link_deed_begun(deed, engine_trash_put(link->engine, id, flags, on_noted, deed));
 }
 
-static int undo(struct world *world, const char *text, uint64_t undoes, uint64_t ticket)
+static int undo(
+	struct world *world, const char *text, uint64_t undoes, const char *name, uint64_t ticket)
 {
 	struct link *link = link_of(world);
 	struct deed *deed = link_deed_new(link, ticket);
@@ -43,7 +44,7 @@ static int undo(struct world *world, const char *text, uint64_t undoes, uint64_t
 	if (!deed)
 		return -ENOMEM;
 	engine_undo_describe(text, &words, &command);
-	link_record_as(deed, EVENT_CONTAINER, "undo", NULL, buf_text(&words), "%s",
+	link_record_as(deed, EVENT_CONTAINER, "undo", NULL, name, "%s",
 		command.len > 6 ? buf_text(&command) + 6 /* davit */ : "");
 	deed->record.is_undo = true;
 	deed->record.undoes = undoes;

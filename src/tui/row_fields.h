@@ -6,6 +6,5 @@
 
 extern const struct filter_set container_fields; /* of struct row */
 extern const struct filter_set image_fields;     /* of struct image_entry */
-extern const struct filter_set happening_fields; /* of struct happening */
 
 #endif

@@ -9,7 +9,10 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_jobs.h"
+#include "tui/world_image.h"
 #include "tui/world_layers.h"
+#include "tui/world_hood.h"
 #include "tui/world_log.h"
 #include "tui/world_resources.h"
 #include "tui/world_safety.h"
@@ -67,11 +70,14 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_image_ops *image;
 	const struct world_layers_ops *layers;
 	const struct world_command_ops *command;
+	const struct world_jobs_ops *jobs;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;
+	const struct world_hood_ops *hood;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

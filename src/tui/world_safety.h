@@ -15,8 +15,10 @@ struct world_safety_ops {
 	 * and the next two end in listener.done(ticket), with listener.outcome before it, unless
 	 * they fail at once with -ENOMEM. */
 	int (*put)(struct world *world, const char *id, unsigned flags, uint64_t ticket);
-	/* undo: as the record of an action has it, whose seq undoes is. */
-	int (*undo)(struct world *world, const char *undo, uint64_t undoes, uint64_t ticket);
+	/* undo: as the record of an action has it, whose seq undoes is; name: of what it was about.
+	 */
+	int (*undo)(struct world *world, const char *undo, uint64_t undoes, const char *name,
+		uint64_t ticket);
 	/* From the trash, under that name. */
 	int (*restore)(struct world *world, const char *id, const char *name, uint64_t ticket);
 	/* A name like it that no container has. */

@@ -132,30 +132,30 @@ static void answer(void *self, const char *bytes, size_t len)
 		terminal->ended = true;
 }
 
-struct setting {
+struct scene {
 	const char *world, *manner, *term, *lang;
 	int width, height;
 };
 
-static struct terminal *open_terminal(const struct setting *setting)
+static struct terminal *open_terminal(const struct scene *scene)
 {
-	struct winsize size = {.ws_col = (unsigned short)setting->width,
-		.ws_row = (unsigned short)setting->height};
+	struct winsize size = {
+		.ws_col = (unsigned short)scene->width, .ws_row = (unsigned short)scene->height};
 	struct terminal *terminal = calloc(1, sizeof(*terminal));
 
 	fflush(NULL);
 	terminal->started_ms = now_ms();
 	terminal->pid = forkpty(&terminal->fd, NULL, NULL, &size);
 	if (terminal->pid == 0) {
-		setenv("TERM", setting->term ? setting->term : "xterm-256color", 1);
-		setenv("LC_ALL", setting->lang ? setting->lang : "C.UTF-8", 1);
+		setenv("TERM", scene->term ? scene->term : "xterm-256color", 1);
+		setenv("LC_ALL", scene->lang ? scene->lang : "C.UTF-8", 1);
 		unsetenv("NO_COLOR");
-		_exit(run_child(setting->world, setting->manner ? setting->manner : ""));
+		_exit(run_child(scene->world, scene->manner ? scene->manner : ""));
 	}
 	terminal->pidfd = pidfd_open(terminal->pid, 0);
 	fcntl(terminal->fd, F_SETFL, O_NONBLOCK);
-	terminal->vt = vt_new(setting->width, setting->height, answer, terminal);
-	terminal->grid = grid_new(setting->width, setting->height, false);
+	terminal->vt = vt_new(scene->width, scene->height, answer, terminal);
+	terminal->grid = grid_new(scene->width, scene->height, false);
 	return terminal;
 }
 
@@ -246,8 +246,8 @@ static int compare_doubles(const void *a, const void *b)
 
 static void starting_moving_and_resting_are_cheap(int width, int height)
 {
-	struct setting setting = {.world = "resting 50", .width = width, .height = height};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "resting 50", .width = width, .height = height};
+	struct terminal *terminal = open_terminal(&scene);
 	enum { MOVES = 30 };
 	double latency[MOVES];
 	size_t start_bytes, idle_bytes, move_bytes;
@@ -288,8 +288,8 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 
 static void a_stalled_reader_is_never_more_than_two_frames_behind(void)
 {
-	struct setting setting = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
+	struct terminal *terminal = open_terminal(&scene);
 	struct timespec stall = {.tv_sec = 3};
 	int frames;
 
@@ -318,8 +318,8 @@ static void a_stalled_reader_is_never_more_than_two_frames_behind(void)
 
 static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 {
-	struct setting setting = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 
 	terminal->mute = true;
 	pump(terminal, 1500, false);
@@ -336,8 +336,8 @@ static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 
 static void it_ends_clean(const char *manner, int signal, int expected)
 {
-	struct setting setting = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 	struct termios before, after;
 	int status;
 
@@ -357,8 +357,8 @@ static void it_ends_clean(const char *manner, int signal, int expected)
 
 static void stop_and_continue_repaint(void)
 {
-	struct setting setting = {.world = "many 3", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 	int status = 0;
 
 	pump(terminal, 300, false);
@@ -389,8 +389,8 @@ static void every_size_is_survived(void)
 {
 	static const int sizes[][2] = {
 		{1, 1}, {2, 1}, {1, 50}, {300, 1}, {7, 3}, {40, 10}, {500, 200}, {80, 24}};
-	struct setting setting = {.world = "many 50", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 50", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 
 	pump(terminal, 300, false);
 	for (size_t i = 0; i < array_len(sizes); i++) {
@@ -414,8 +414,8 @@ static void every_size_is_survived(void)
 
 static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *says)
 {
-	struct setting setting = {.world = "many 3", .term = term, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 3", .term = term, .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 
 	pump(terminal, 1000, false);
 	EXPECT(strstr(buf_text(&terminal->bytes), says), "it says: %s", buf_text(&terminal->bytes));
@@ -425,9 +425,9 @@ static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *s
 
 static void it_is_readable_on(const char *term, const char *lang)
 {
-	struct setting setting = {
+	struct scene scene = {
 		.world = "many 9", .term = term, .lang = lang, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct terminal *terminal = open_terminal(&scene);
 
 	pump(terminal, 400, false);
 	press(terminal, "j");
@@ -442,8 +442,8 @@ static void it_is_readable_on(const char *term, const char *lang)
 
 static void without_colour_no_colour_is_sent(void)
 {
-	struct setting setting = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&setting);
+	struct scene scene = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
 
 	pump(terminal, 400, false);
 	for (char colour = '0'; colour < '8'; colour++) {

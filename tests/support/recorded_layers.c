@@ -342,7 +342,11 @@ static struct world_ask *ask_export(
 	struct world_ask *one = ask(world, ASK_EXPORT, NULL, arg);
 
 	buf_addf(&recorded->acts, "export %s %s height=%u%s to %s\n", name_of(recorded, wish->who),
-		wish->inside, wish->height, wish->alone ? " alone" : "", wish->outside);
+		wish->inside, wish->height,
+		wish->alone ? " alone"
+		: wish->tar ? " tar"
+			    : "",
+		wish->outside);
 	one->done.export = done;
 	return one;
 }

@@ -24,8 +24,10 @@ static int put(struct world *world, const char *id, unsigned flags, uint64_t tic
 	return recorded_pend(recorded, ticket);
 }
 
-static int undo(struct world *world, const char *text, uint64_t undoes, uint64_t ticket)
+static int undo(
+	struct world *world, const char *text, uint64_t undoes, const char *name, uint64_t ticket)
 {
+	(void)name;
 	buf_addf(&recorded_of(world)->acts, "undo %llu: %s\n", (unsigned long long)undoes, text);
 	return recorded_pend(recorded_of(world), ticket);
 }

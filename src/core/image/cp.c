@@ -19,7 +19,7 @@ enum { LINKS_MAX = 40 };
 struct side {
 	int root_fd; /* -1: this host */
 	const char *path;
-	const char *container;
+	const struct image_copy *copy; /* whose root that is */
 };
 
 static int side_open(const struct side *side, const char *path, int flags)
@@ -32,14 +32,19 @@ static int side_open(const struct side *side, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+static int no_file(const struct side *side, int code, const char *path, struct err *err)
+{
+	return err_set(err, code, "Could not find the file %s in %s %s", path,
+		side->copy->image ? "image" : "container", side->copy->container);
+}
+
 static int not_there(const struct side *side, int code, struct err *err)
 {
 	if (side->root_fd < 0)
 		return err_set(err, code, "lstat %s: %s", side->path,
 			code == -ENOENT ? "no such file or directory" : err_name(code));
 	if (code == -ENOENT || code == -ENOTDIR)
-		return err_set(err, code, "Could not find the file %s in container %s", side->path,
-			side->container);
+		return no_file(side, code, side->path, err);
 	return err_set(err, code, "%s: %s", side->path, err_name(code));
 }
 
@@ -123,8 +128,7 @@ static int find_last(const struct side *side, const char *path, struct target *o
 			return err_set(err, out->dir_fd,
 				"invalid output path: directory \"%s\" does not exist", dir);
 		if (out->dir_fd < 0)
-			return err_set(err, out->dir_fd,
-				"Could not find the file %s in container %s", dir, side->container);
+			return no_file(side, out->dir_fd, dir, err);
 		len = readlinkat(out->dir_fd, out->name, next, sizeof(next) - 1);
 		if (len < 0)
 			return 0;
@@ -182,8 +186,8 @@ static int explain_readonly(const struct image_copy *copy, int dir_fd, struct er
 
 static int copy_paths(const struct image_copy *copy, struct cp *cp, struct err *err)
 {
-	const struct side inside = {copy->root_fd, copy->inside, copy->container};
-	const struct side outside = {-1, copy->outside, NULL};
+	const struct side inside = {copy->root_fd, copy->inside, copy};
+	const struct side outside = {-1, copy->outside, copy};
 	struct source source = {.fd = -1};
 	struct target target = {.dir_fd = -1};
 	int failed = find_source(copy->out ? &inside : &outside, copy->follow, &source, err);
@@ -204,7 +208,7 @@ static int copy_paths(const struct image_copy *copy, struct cp *cp, struct err *
 
 static int copy_out_tar(const struct image_copy *copy, struct cp *cp, struct err *err)
 {
-	const struct side side = {copy->root_fd, copy->inside, copy->container};
+	const struct side side = {copy->root_fd, copy->inside, copy};
 	struct source source = {.fd = -1};
 	struct target target = {.dir_fd = -1};
 	int failed = find_source(&side, copy->follow, &source, err);
@@ -233,7 +237,7 @@ static int copy_out_tar(const struct image_copy *copy, struct cp *cp, struct err
 
 static int copy_in_tar(const struct image_copy *copy, struct cp *cp, struct err *err)
 {
-	const struct side side = {copy->root_fd, copy->inside, copy->container};
+	const struct side side = {copy->root_fd, copy->inside, copy};
 	auto_close int fd = side_open(&side, copy->inside, O_PATH);
 	struct stat st;
 

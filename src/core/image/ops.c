@@ -40,6 +40,7 @@ const struct image_ops *davit_image_ops(void)
 		.cache_write = image_cache_write,
 		.copy = image_copy,
 		.export_tree = image_export,
+		.export_layer = image_export_layer,
 		.import = image_import,
 		.settle = verify_image,
 		.fits = image_fits,

@@ -6,6 +6,8 @@
 
 int image_export(
 	int root_fd, const char *path, int fd, const struct image_watch *watch, struct err *err);
+int image_export_layer(struct store *store, const char *diff_id, const char *path, int fd,
+	const struct image_watch *watch, struct err *err);
 int image_import(struct store *store, const struct image_import_options *options,
 	const struct image_watch *watch, char id[DIGEST_SIZE], struct err *err);
 

@@ -357,6 +357,9 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 	case ACTION_INSPECT:
 	case ACTION_TOP:
 	case ACTION_FILES:
+	case ACTION_HOOD:
+	case ACTION_LAUNCH:
+	case ACTION_LIFE:
 		app_push(app, detail_new(app, row->c.id, action));
 		return true;
 	case ACTION_COMPARE:

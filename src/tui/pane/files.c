@@ -358,27 +358,30 @@ static bool open_row(struct files *files)
 	return true;
 }
 
-static bool show_diff(struct files *files)
+void files_show_diff(struct files *files)
 {
 	struct files_story *story = &files->story;
 	char title[INDEX_PATH_MAX + 40], path[INDEX_PATH_MAX], old[16], new[16];
 	struct layers_diff *diff = story->diff;
 
+	if (!diff && !*story->why_not && (story->asked || story->ask_ms >= 0)) {
+		story->wanted = true;
+		story->ask_ms = story->asked ? -1 : app_now_ms(files->pane.app);
+		return;
+	}
 	if (!diff) {
-		if (!*story->why_not && (story->asked || story->ask_ms >= 0))
-			app_toast(files->pane.app, ROLE_BUSY, "Comparing");
-		else
-			app_toast(files->pane.app, ROLE_INFO, "%s",
-				*story->why_not ? story->why_not
-						: "Nothing to compare: one version has content");
-		return true;
+		app_toast(files->pane.app, ROLE_INFO, "%s",
+			*story->why_not ? story->why_not
+			: story->paired ? "The content is the same in both versions"
+					: "Nothing to compare: one version has content");
+		return;
 	}
 	if (diff->binary) {
 		app_toast(files->pane.app, ROLE_INFO,
 			"Binary: they differ from byte %llu on, of %llu and %llu",
 			(unsigned long long)diff->differs_at, (unsigned long long)diff->old_size,
 			(unsigned long long)diff->new_size);
-		return true;
+		return;
 	}
 	strata_path(layers_strata(explorer_layers(files->explorer)), story->spot, path);
 	snprintf(title, sizeof(title), "/%s  %s to %s", path,
@@ -387,7 +390,6 @@ static bool show_diff(struct files *files)
 	app_push(files->pane.app, file_diff_new(files->pane.app, take(story->diff), title));
 	/* The pane has it now; the next look asks again. */
 	story->ask_ms = app_now_ms(files->pane.app);
-	return true;
 }
 
 /* ---- export ---- */
@@ -433,6 +435,8 @@ static void export_to(void *arg, const char *text, bool done)
 		wish.who = layers_image(explorer_layers(files->explorer));
 	}
 	wish.inside = inside;
+	wish.tar = !wish.container && !wish.alone && str_has_suffix(text, ".tar") &&
+		   !str_has_suffix(inside, ".tar");
 	snprintf(files->exported, sizeof(files->exported), "%s", text);
 	files->export_ms = app_now_ms(files->pane.app);
 	files->exporting =
@@ -441,7 +445,7 @@ static void export_to(void *arg, const char *text, bool done)
 
 static bool ask_export(struct files *files)
 {
-	char label[INDEX_NAME_MAX + 40], name[INDEX_NAME_MAX + 1] = "files";
+	char name[INDEX_NAME_MAX + 1] = "files";
 	struct layers_row row;
 
 	if (files->exporting) {
@@ -460,8 +464,8 @@ static bool ask_export(struct files *files)
 		app_prompt(files->pane.app, "Export the layer as: ", name, export_to, files);
 	} else if (files_selected(files, &row)) {
 		snprintf(name, sizeof(name), "%.*s", (int)row.name_len, row.name);
-		snprintf(label, sizeof(label), "Export to, with .tar as one: ");
-		app_prompt(files->pane.app, label, name, export_to, files);
+		app_prompt(files->pane.app, "Export to (a file, a directory, x.tar): ", name,
+			export_to, files);
 	}
 	return true;
 }
@@ -629,7 +633,8 @@ static bool act_on_rows(struct files *files, enum action action)
 			files->pane.app, &explorer_fields, files->filter, &rows, on_filter, files);
 		return true;
 	case ACTION_DIFF:
-		return show_diff(files);
+		files_show_diff(files);
+		return true;
 	case ACTION_EXPORT:
 		return ask_export(files);
 	case ACTION_WHY:

@@ -40,6 +40,8 @@ struct files_story {
 	/* The last two versions that count, once they were compared. */
 	struct world_ask *asked;
 	int64_t ask_ms; /* when to ask; -1: not */
+	bool wanted;    /* somebody waits to see it whole */
+	bool paired;    /* there are two versions with content */
 	struct layers_version old, new;
 	struct layers_diff *diff;
 	char why_not[200];
@@ -89,6 +91,8 @@ bool files_selected(const struct files *files, struct layers_row *row);
 unsigned files_layer_at(const struct files *files, size_t index); /* of the list of layers */
 void files_select(struct files *files, size_t index);
 void files_go_to(struct files *files, uint32_t spot);
+/* The comparison of the last two versions, in a pane of its own, as soon as it is there. */
+void files_show_diff(struct files *files);
 
 /* ---- files_paint.c ---- */
 

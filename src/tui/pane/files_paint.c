@@ -365,7 +365,7 @@ static void put_tree_title(const struct files *files, char *out, size_t room)
 	if (before.to > before.from)
 		explorer_layer_name(explorer, before.to - 1, below);
 	if (explorer_filter(explorer))
-		snprintf(out, room, "%zu match%s %s%s", n, n == 1 ? "es" : "", files->filter,
+		snprintf(out, room, "%zu match%s %s%s", n, n == 1 ? "" : "es", files->filter,
 			explorer_is_busy(explorer) ? " …" : "");
 	else if (mode == EXPLORER_COMPARE)
 		snprintf(out, room, "%s to %s, by %s%s", below, top, explorer_sort_name(sort),

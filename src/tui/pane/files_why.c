@@ -18,6 +18,7 @@ static void forget_diff(struct files *files)
 	layers_diff_free(take(story->diff));
 	story->why_not[0] = '\0';
 	story->ask_ms = -1;
+	story->wanted = story->paired = false;
 }
 
 void files_story_fini(struct files *files)
@@ -87,6 +88,7 @@ static bool find_pair(struct files *files)
 		}
 		story->old = (struct layers_version){story->spot, step->layer};
 		story->new = (struct layers_version){story->spot, new->layer};
+		story->paired = true;
 		return new->deed == STRATA_CHANGES || new->deed == STRATA_ADDS;
 	}
 	return false;
@@ -137,6 +139,10 @@ static void on_diff(void *arg, struct layers_diff *diff, const struct err *err)
 	if (err)
 		snprintf(files->story.why_not, sizeof(files->story.why_not), "%.199s", err->text);
 	app_dirty(files->pane.app);
+	if (files->story.wanted) {
+		files->story.wanted = false;
+		files_show_diff(files);
+	}
 }
 
 int64_t files_story_deadline(const struct files *files)

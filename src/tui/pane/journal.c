@@ -1,68 +1,92 @@
-/* journal.c - what happened, the newest at the bottom; the end is followed until one scrolls up. */
+/* journal.c - what was done and what happened, the newest at the bottom; the end is followed until
+ * one scrolls up. Enter shows a record whole, U takes one back. */
 #include <stdio.h>
 #include <time.h>
 
 #include "tui/format.h"
-#include "tui/pane/pane.h"
-#include "tui/row_fields.h"
+#include "tui/pane/record.h"
+#include "tui/timeline.h"
 #include "tui/widget/list.h"
 
 struct journal {
 	struct pane pane;
 	struct list list;
-	bool scrolled;                    /* the selection is not the newest */
-	uint64_t selected;                /* its seq */
-	struct filter *filter;            /* NULL: all of them */
-	size_t shown[EVENTS_KEPT], count; /* ages of those that pass the filter, oldest first */
+	bool scrolled; /* the selection is not the newest */
+	bool only_actions;
+	uint64_t selected;     /* its key */
+	struct filter *filter; /* NULL: all of them */
+	size_t count, all;
+	struct moment_row shown[TIMELINE_MAX]; /* those that pass the filter, oldest first */
 };
 
 /* ---- which ---- */
 
-static bool passes(const struct journal *view, const struct happening *h)
+static bool passes(const struct journal *view, const struct moment_row *row)
 {
-	return !view->filter || filter_meets(view->filter, h, app_real_ns(view->pane.app));
+	if (view->only_actions && !row->act)
+		return false;
+	return !view->filter || filter_meets(view->filter, row, app_real_ns(view->pane.app));
 }
 
-static size_t choose(struct journal *view)
+static void choose(struct journal *view)
 {
+	const struct actions *actions = app_actions(view->pane.app);
 	const struct model *model = app_model(view->pane.app);
-	const struct happening *h;
-	size_t all = 0;
+	size_t a = 0, e = 0;
+	struct moment_row row;
 
-	while (model_happening(model, all))
-		all++;
-	view->count = 0;
-	for (size_t age = all; age-- > 0;)
-		if ((h = model_happening(model, age)) && passes(view, h))
-			view->shown[view->count++] = age;
-	return all;
+	view->count = view->all = 0;
+	while (timeline_next(actions, model, &a, &e, &row) && view->all < TIMELINE_MAX) {
+		view->all++;
+		if (passes(view, &row))
+			view->shown[view->count++] = row;
+	}
+	for (size_t i = 0; i < view->count / 2; i++) {
+		row = view->shown[i];
+		view->shown[i] = view->shown[view->count - 1 - i];
+		view->shown[view->count - 1 - i] = row;
+	}
 }
 
-static const struct happening *at(const struct journal *view, size_t i)
+static const struct moment_row *at(const struct journal *view, size_t i)
 {
-	if (i >= view->count)
-		return NULL;
-	return model_happening(app_model(view->pane.app), view->shown[i]);
+	return i < view->count ? &view->shown[i] : NULL;
 }
 
 /* The newest, or the one that was selected, wherever it is by now. */
-static size_t find_selected(struct journal *view, size_t height)
+static void find_selected(struct journal *view, size_t height)
 {
-	size_t all = choose(view);
-	const struct happening *h;
+	const struct moment_row *row;
 
+	choose(view);
 	list_fit(&view->list, view->count, height);
 	if (!view->scrolled && view->count)
 		list_select(&view->list, view->count - 1);
 	for (size_t i = 0; view->scrolled && i < view->count; i++)
-		if (at(view, i)->seq == view->selected)
+		if (moment_key(at(view, i)) == view->selected)
 			list_select(&view->list, i);
-	h = at(view, view->list.selected);
-	view->selected = h ? h->seq : 0;
-	return all;
+	row = at(view, view->list.selected);
+	view->selected = row ? moment_key(row) : 0;
 }
 
 /* ---- painting ---- */
+
+struct cells {
+	int who, what, name, type, result; /* widths; type 0: not shown */
+};
+
+static struct cells cells_for(int width)
+{
+	struct cells cells = {.who = width >= 100 ? 16 : 10,
+		.what = width >= 60 ? 13 : 9,
+		.type = width >= 100 ? 11 : 0,
+		.result = width >= 100  ? 24
+			  : width >= 60 ? 16
+					: 8};
+
+	cells.name = width - 20 - cells.who - cells.what - cells.type - cells.result - 2;
+	return cells;
+}
 
 static void paint_when(struct canvas canvas, uint64_t at_ns, uint64_t now_ns)
 {
@@ -74,35 +98,114 @@ static void paint_when(struct canvas canvas, uint64_t at_ns, uint64_t now_ns)
 	canvas_textf(canvas, 3, 0, ROLE_DIM, "%6s %s", strchr(day, ':') ? "" : day, clock);
 }
 
-static look role_of(const struct happening *h)
+static look role_of(const struct moment_row *row)
 {
-	if (strcmp(h->action, "oom") == 0 || (*h->code && strcmp(h->code, "0") != 0))
+	const struct happening *event = row->event;
+
+	if (row->act)
+		return *row->act->error ? ROLE_BAD : row->act->undone ? ROLE_DIM : ROLE_TITLE;
+	if (strcmp(event->action, "oom") == 0 || (*event->code && strcmp(event->code, "0") != 0))
 		return ROLE_BAD;
-	return strcmp(h->action, "start") == 0 ? ROLE_OK : ROLE_TEXT;
+	return strcmp(event->action, "start") == 0 ? ROLE_OK : ROLE_TEXT;
 }
 
-static void paint_row(struct journal *view, struct canvas canvas, const struct happening *h)
+static const char *format_took(uint64_t us, char out[FIGURE_MAX])
 {
-	int name = canvas.w - 56;
-
-	paint_when(canvas, h->time_ns, app_real_ns(view->pane.app));
-	canvas_cut(canvas, 20, 0, 10, ROLE_DIM, event_type_name(h->type));
-	canvas_cut(canvas, 31, 0, 14, role_of(h), h->action);
-	canvas_name(canvas, 46, 0, name > 8 ? name : canvas.w - 46, ROLE_TEXT, h->name);
-	if (*h->code && name > 8)
-		canvas_textf(canvas, 47 + name, 0, role_of(h), "exit %s", h->code);
+	if (us < 1000)
+		snprintf(out, FIGURE_MAX, "%llu us", (unsigned long long)us);
+	else if (us < 1000000)
+		snprintf(out, FIGURE_MAX, "%llu ms", (unsigned long long)us / 1000);
+	else
+		snprintf(out, FIGURE_MAX, "%.1f s", (double)us / 1e6);
+	return out;
 }
 
-static void paint_rows(struct journal *view, struct canvas canvas)
+static bool can_undo(const struct journal *view, const struct act *act)
+{
+	struct world *world = app_world(view->pane.app);
+	struct trash_limits limits = world->ops->safety->limits(world);
+
+	return !actions_why_not(act, &limits, app_real_ns(view->pane.app));
+}
+
+static void paint_result(
+	const struct journal *view, struct canvas canvas, int x, const struct moment_row *row)
+{
+	char room[24], took[FIGURE_MAX];
+	look style = row->act && !*row->act->error ? (row->act->undone ? ROLE_DIM : ROLE_OK)
+						   : role_of(row);
+	int end = canvas_text(canvas, x, 0, style, moment_result(row, room));
+
+	if (!row->act)
+		return;
+	if (row->act->us)
+		end = canvas_text(canvas, end + 1, 0, ROLE_DIM, format_took(row->act->us, took));
+	if (can_undo(view, row->act))
+		canvas_textf(canvas, end + 1, 0, ROLE_KEY, "%s",
+			keymap_label(app_keymap(view->pane.app), ACTION_UNDO));
+}
+
+/* "anna (root)"; where there is little room, whom it goes back to is enough. */
+static void paint_who(struct canvas canvas, int x, int width, const struct act *act)
+{
+	char who[sizeof(act->who)];
+
+	if (!act) {
+		canvas_text(canvas, x, 0, ROLE_DIM, "-");
+		return;
+	}
+	memcpy(who, act->who, sizeof(who));
+	if (text_width(who) >= width)
+		who[strcspn(who, " ")] = '\0';
+	canvas_cut(canvas, x, 0, width - 1, ROLE_TEXT, who);
+}
+
+static void paint_row(const struct journal *view, struct canvas canvas,
+	const struct moment_row *row, const struct cells *c)
+{
+	int x = 20;
+
+	paint_when(canvas, moment_time(row), app_real_ns(view->pane.app));
+	paint_who(canvas, x, c->who, row->act);
+	x += c->who;
+	canvas_cut(canvas, x, 0, c->what - 1, role_of(row),
+		row->act ? row->act->what : row->event->action);
+	x += c->what;
+	if (c->type)
+		canvas_cut(canvas, x, 0, c->type - 1, ROLE_DIM,
+			event_type_name(row->act ? row->act->type : row->event->type));
+	x += c->type;
+	canvas_name(canvas, x, 0, c->name, ROLE_TEXT, moment_name(row));
+	paint_result(view, canvas, x + c->name + 2, row);
+}
+
+static void paint_headings(struct canvas canvas, const struct cells *c)
+{
+	int x = 20;
+
+	canvas_text(canvas, 10, 0, ROLE_DIM, "TIME");
+	canvas_text(canvas, x, 0, ROLE_DIM, "WHO");
+	x += c->who;
+	canvas_text(canvas, x, 0, ROLE_DIM, "WHAT");
+	x += c->what;
+	if (c->type)
+		canvas_text(canvas, x, 0, ROLE_DIM, "TYPE");
+	x += c->type;
+	canvas_text(canvas, x, 0, ROLE_DIM, "NAME");
+	canvas_text(canvas, x + c->name + 2, 0, ROLE_DIM, "RESULT");
+}
+
+static void paint_rows(struct journal *view, struct canvas canvas, const struct cells *cells)
 {
 	for (int y = 0; y < canvas.h; y++) {
 		size_t i = view->list.top + (size_t)y;
-		const struct happening *h = at(view, i);
+		const struct moment_row *row = at(view, i);
 		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
 
-		if (!h)
+		if (!row)
 			return;
-		paint_row(view, line, h);
+		app_hot_row(&view->pane, line, i, view->list.selected);
+		paint_row(view, line, row, cells);
 		if (i != view->list.selected)
 			continue;
 		canvas_text(line, 0, 0, ROLE_KEY, ">");
@@ -115,33 +218,35 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 {
 	struct journal *view = container_of(pane, struct journal, pane);
 	struct canvas rows = canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2);
-	size_t all = find_selected(view, rows.h > 0 ? (size_t)rows.h : 0);
+	struct cells cells = cells_for(canvas.w);
 	int x;
 
+	find_selected(view, rows.h > 0 ? (size_t)rows.h : 0);
 	if (view->filter)
-		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->count, all,
-			filter_text(view->filter));
+		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->count,
+			view->all, filter_text(view->filter));
 	else
-		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu event%s", all, all == 1 ? "" : "s");
+		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu %s", view->count,
+			view->only_actions ? "actions" : "actions and events");
 	canvas_text(canvas, x + 2, 0, ROLE_DIM,
 		view->scrolled ? "newer below: G follows" : "following");
-	canvas_text(canvas, 10, 1, ROLE_DIM, "TIME      TYPE       ACTION         NAME");
-	paint_rows(view, rows);
-	if (all == 0)
+	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1), &cells);
+	paint_rows(view, rows, &cells);
+	if (view->all == 0)
 		canvas_text(rows, 4, 1, ROLE_TITLE, "Nothing has happened yet.");
 }
 
 /* ---- keys ---- */
 
-static const void *any_happening(const void *model, size_t index)
+static const void *any_row(const void *arg, size_t index)
 {
-	return model_happening(model, index);
+	return at(arg, index);
 }
 
 static void set_filter(struct journal *view, const char *text)
 {
 	filter_free(view->filter);
-	view->filter = *text ? app_filter(view->pane.app, &happening_fields, text) : NULL;
+	view->filter = *text ? app_filter(view->pane.app, &moment_fields, text) : NULL;
 }
 
 static void on_filter(void *arg, const char *text, bool done)
@@ -153,19 +258,33 @@ static void on_filter(void *arg, const char *text, bool done)
 	app_dirty(view->pane.app);
 }
 
-static void show_it(struct journal *view)
+static void take_back(struct journal *view, const struct act *act)
 {
-	const struct happening *h = at(view, view->list.selected);
-	char filter[24];
+	struct world *world = app_world(view->pane.app);
+	struct trash_limits limits = world->ops->safety->limits(world);
+	const char *why = actions_why_not(act, &limits, app_real_ns(view->pane.app));
 
-	if (!h || h->type != EVENT_CONTAINER)
-		return;
-	if (!model_row(app_model(view->pane.app), h->id)) {
-		app_toast(view->pane.app, ROLE_INFO, "%s has been removed", h->name);
-		return;
-	}
-	snprintf(filter, sizeof(filter), "id:%.12s", h->id);
-	app_show_containers(view->pane.app, filter);
+	if (why)
+		app_toast(view->pane.app, ROLE_INFO, "%s %s: %s", act->what, act->name, why);
+	else
+		app_undo(view->pane.app, act);
+}
+
+static bool act_on_row(struct journal *view, enum action action)
+{
+	const struct moment_row *row = at(view, view->list.selected);
+
+	if (!row)
+		return false;
+	if (action == ACTION_OPEN)
+		app_push(view->pane.app, record_new(view->pane.app, row));
+	else if (action == ACTION_USERS)
+		record_show_container(view->pane.app, row);
+	else if (action == ACTION_UNDO && row->act)
+		take_back(view, row->act);
+	else
+		return false;
+	return true;
 }
 
 static bool journal_act(struct pane *pane, enum action action, int count)
@@ -174,21 +293,22 @@ static bool journal_act(struct pane *pane, enum action action, int count)
 
 	find_selected(view, view->list.height);
 	if (list_move(&view->list, action, count)) {
-		const struct happening *h = at(view, view->list.selected);
+		const struct moment_row *row = at(view, view->list.selected);
 
 		view->scrolled = view->list.selected + 1 < view->count;
-		view->selected = h ? h->seq : 0;
+		view->selected = row ? moment_key(row) : 0;
 		return true;
 	}
+	if (act_on_row(view, action))
+		return true;
 	switch (action) {
 	case ACTION_FILTER:
-		app_prompt_filter(pane->app, &happening_fields,
+		app_prompt_filter(pane->app, &moment_fields,
 			view->filter ? filter_text(view->filter) : "",
-			&(struct filter_rows){any_happening, app_model(pane->app)}, on_filter,
-			view);
+			&(struct filter_rows){any_row, view}, on_filter, view);
 		return true;
-	case ACTION_OPEN:
-		show_it(view);
+	case ACTION_MODE:
+		view->only_actions = !view->only_actions;
 		return true;
 	case ACTION_BACK:
 		if (!view->filter)
@@ -200,31 +320,24 @@ static bool journal_act(struct pane *pane, enum action action, int count)
 	}
 }
 
-static bool journal_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
-{
-	struct journal *view = container_of(pane, struct journal, pane);
-	const struct happening *h = at(view, view->list.selected);
-	const struct {
-		const char *what, *text;
-	} list[] = {{"the name", h ? h->name : ""}, {"the id", h ? h->id : ""},
-		{"the event", h ? h->text : ""}};
-
-	if (!h || nth >= array_len(list))
-		return false;
-	*what = list[nth].what;
-	buf_adds(text, list[nth].text);
-	return true;
-}
-
 static void journal_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_OPEN, "the container");
+	const struct journal *view = container_of(pane, struct journal, pane);
+	const struct moment_row *row = at(view, view->list.selected);
+	int help = canvas.w - 8;
+	struct canvas room = canvas_sub(canvas, 0, 0, help, 1);
+	int x = hint(pane, room, 1, ACTION_OPEN, "all of it");
 
-	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
-	x = hint(pane, canvas, x, ACTION_LAST, "newest");
-	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
-	x = hint(pane, canvas, x, ACTION_BACK, "quit");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+	if (row && row->act && can_undo(view, row->act)) {
+		x = canvas_text(
+			room, x, 0, ROLE_KEY, keymap_label(app_keymap(pane->app), ACTION_UNDO));
+		x = canvas_text(room, x + 1, 0, ROLE_TEXT, "undo") + 2;
+	}
+	x = hint(pane, room, x, ACTION_USERS, "the container");
+	x = hint(pane, room, x, ACTION_MODE, view->only_actions ? "events, too" : "actions only");
+	x = hint(pane, room, x, ACTION_FILTER, "filter");
+	hint(pane, room, x, ACTION_LAST, "newest");
+	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
 static void journal_free(struct pane *pane)
@@ -240,7 +353,6 @@ static const struct pane_ops journal_ops = {
 	.context = CONTEXT_JOURNAL,
 	.paint = journal_paint,
 	.act = journal_act,
-	.copies = journal_copies,
 	.hints = journal_hints,
 	.free = journal_free,
 };
@@ -252,6 +364,7 @@ struct pane *journal_new(struct app *app)
 	if (!view)
 		return NULL;
 	app_read_events(app);
+	app_actions(app);
 	view->pane = (struct pane){.ops = &journal_ops, .app = app};
 	return &view->pane;
 }

@@ -1,0 +1,20 @@
+/* world_hood.h - what is under the hood of a container: a part of world.h. */
+#ifndef TUI_WORLD_HOOD_H
+#define TUI_WORLD_HOOD_H
+
+#include "core/engine.h"
+
+struct world;
+
+struct world_hood_ops {
+	/* As engine_hood; id NULL: the host. The rows live until released. */
+	int (*read)(struct world *world, const char *id, unsigned parts, void **holder,
+		const struct hood_row **rows, size_t *count, struct err *err);
+	void (*release)(void *holder); /* NULL is fine */
+	/* Appends the timeline of its launch, as `davit explain` prints it. */
+	int (*launch)(struct world *world, const char *id, struct buf *text, struct err *err);
+	/* Why it ended; out is zeroed by the caller. */
+	int (*death)(struct world *world, const char *id, struct death *out, struct err *err);
+};
+
+#endif
