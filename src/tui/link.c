@@ -133,15 +133,23 @@ void link_deed_done(void *arg, const struct op_result *result)
 {
 	struct deed *deed = arg;
 	const struct world_listener *listener = &deed->link->world.listener;
+	const struct err *err = result->err;
 	uint64_t ticket = deed->ticket;
+	struct err refused;
 
+	if (err && err->code == -EROFS && deed->record.command) {
+		err_set(&refused, EROFS,
+			"Read-only session: nothing was changed. Elsewhere: davit %s",
+			deed->record.command);
+		err = &refused;
+	}
 	if (listener->outcome)
 		listener->outcome(
 			listener->self, ticket, deed->note, !result->err && deed->record.undo);
 	link_record_add(deed, result);
 	link_deed_free(deed);
 	if (listener->done)
-		listener->done(listener->self, ticket, result->err);
+		listener->done(listener->self, ticket, err);
 }
 
 static struct op *begin(
@@ -370,6 +378,8 @@ static void on_event(void *arg, const struct event *event)
 		return;
 	if (event->type == EVENT_CONTAINER)
 		listener->changed(listener->self, WORLD_CONTAINERS);
+	if (event->type == EVENT_CONTAINER && strcmp(event->action, "destroy") == 0)
+		link_jobs_tidy(link);
 	if (event->type == EVENT_IMAGE)
 		listener->changed(listener->self, WORLD_IMAGES);
 	if (event->type == EVENT_VOLUME || event->type == EVENT_NETWORK ||
@@ -394,6 +404,7 @@ static const struct world_ops engine_ops = {
 	.events = read_events,
 	.act = act,
 	.remove_image = remove_image,
+	.jobs = &link_jobs_ops,
 	.log = &link_log_ops,
 	.session_open = session_open,
 	.session_exec = session_exec,
@@ -423,6 +434,7 @@ void link_stop(struct link *link)
 		engine_unfollow(take(link->follower));
 	if (link->actions)
 		engine_unfollow(take(link->actions));
+	link_jobs_stop(link);
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next) {
@@ -435,6 +447,8 @@ void link_stop(struct link *link)
 
 void link_free(struct link *link)
 {
+	if (link)
+		strs_fini(&link->leftovers);
 	free(link);
 }
 
