@@ -53,6 +53,8 @@ struct app *app_new(const struct app_options *options)
 	app->world = options->world;
 	app->keymap = options->keymap;
 	app->custom = options->custom;
+	app->mouse_wished = options->mouse;
+	app->look = 1; /* so that what the settings say is seen to */
 	app->keep = options->keep ? options->keep : (app->own_keep = keep_new());
 	if (!app->keep)
 		return NULL;
@@ -91,6 +93,7 @@ void app_free(struct app *app)
 	buf_fini(&app->copied);
 	strs_fini(&app->program);
 	keep_free(app->own_keep);
+	free(app->hots);
 	free(app);
 }
 
@@ -451,6 +454,16 @@ static void paint_status(struct app *app, struct canvas canvas)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
 }
 
+static void paint_header(struct pane *pane, struct canvas canvas)
+{
+	struct app *app = pane->app;
+	char corner[120];
+
+	snprintf(corner, sizeof(corner), "%s%s%s", app->line.meter, *app->line.meter ? "  " : "",
+		app->host);
+	frame_header(pane, canvas, app_view_of(app->top), corner);
+}
+
 static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 {
 	struct canvas all = canvas_all(grid);
@@ -459,8 +472,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 	if (pane->ops->overlay)
 		paint_pane(app, pane->below, grid);
 	if (framed && !pane->ops->overlay)
-		frame_header(canvas_sub(all, 0, 0, all.w, 1), app->keymap, app_view_of(app->top),
-			app->host);
+		paint_header(pane, canvas_sub(all, 0, 0, all.w, 1));
 	pane->ops->paint(pane, framed ? canvas_sub(all, 0, 1, all.w, all.h - 3) : all);
 	if (framed) {
 		struct canvas last = canvas_sub(all, 0, all.h - 1, all.w, 1);
@@ -478,6 +490,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 void app_paint(struct app *app, struct grid *grid)
 {
 	app->dirty = false;
+	app->hot_count = 0;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);
 }

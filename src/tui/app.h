@@ -27,6 +27,7 @@ struct app_options {
 	const char *complaint; /* shown once, about the user's files; NULL or "": none */
 	const char *notice;    /* shown once, where there is no complaint; likewise */
 	enum safety safety;
+	bool mouse;     /* whatever the setting says */
 	bool read_only; /* every change is answered by a sentence and the command to do it */
 };
 
@@ -57,7 +58,15 @@ void app_tick(struct app *app);
 bool app_is_dirty(const struct app *app);
 void app_paint(struct app *app, struct grid *grid);
 enum wish app_take_wish(struct app *app);
+/* What the driver measures of the way to the terminal. */
+struct app_line {
+	bool slow;      /* fewer bytes, please */
+	char meter[40]; /* "rtt 38ms 1k/s", shown in the corner; "": nothing is */
+};
+void app_set_line(struct app *app, const struct app_line *line);
 /* Changes when a setting that is the driver's has: theme, lines, mouse, slow. */
+bool app_is_slow(const struct app *app);
+bool app_wants_mouse(const struct app *app);
 unsigned app_look(const struct app *app);
 const char *app_setting(const struct app *app, const char *name);
 const struct buf *app_copied(const struct app *app);

@@ -6,6 +6,7 @@
 
 enum {
 	SAMPLE_MS = 2000,
+	SLOW_SAMPLE_MS = 5000,
 	SAMPLE_OTHERS = 16, /* not in view, in turn: a thousand would take longer than a frame */
 	ARRANGE_MS = 5000,  /* an order by figures stands so long, */
 	QUIET_MS = 2000,    /* and does not change under somebody's hands */
@@ -23,13 +24,18 @@ static bool measures(const struct app *app, const char **only)
 	return app_running(app) > 0 && pane->ops->measures && pane->ops->measures(pane, only);
 }
 
+static int64_t sample_interval(const struct app *app)
+{
+	return app->line.slow ? SLOW_SAMPLE_MS : SAMPLE_MS;
+}
+
 int64_t app_figures_deadline(const struct app *app)
 {
 	const char *only;
 
 	if (!*app->trouble && model_wants_facts(app->model))
 		return app->now_ms;
-	return measures(app, &only) ? app->sample_ms + SAMPLE_MS : -1;
+	return measures(app, &only) ? app->sample_ms + sample_interval(app) : -1;
 }
 
 /* ---- statistics ---- */
@@ -83,7 +89,7 @@ static void sample(struct app *app)
 {
 	const char *only;
 
-	if (!measures(app, &only) || app->now_ms < app->sample_ms + SAMPLE_MS)
+	if (!measures(app, &only) || app->now_ms < app->sample_ms + sample_interval(app))
 		return;
 	app->sample_ms = app->now_ms;
 	if (only) {

@@ -185,11 +185,16 @@ static bool act_in(struct pane *pane, enum action action, int count)
 	return pane->ops->act && pane->ops->act(pane, action, count);
 }
 
-void app_do(struct app *app, enum action action)
+void app_act_times(struct app *app, enum action action, int count)
 {
 	app->dirty = true;
-	if (!act_in(app->top, action, 0))
+	if (!act_in(app->top, action, count))
 		act_globally(app, action);
+}
+
+void app_do(struct app *app, enum action action)
+{
+	app_act_times(app, action, 0);
 }
 
 struct pane *app_pane(struct app *app)
@@ -220,7 +225,7 @@ static void guess(struct app *app, const struct key *key)
 	enum action action =
 		keymap_elsewhere(app->keymap, innermost(app->top)->ops->context, key, &preset);
 
-	if (!action || app->guesses == array_len(app->guessed))
+	if (key->mods || !action || app->guesses == array_len(app->guessed))
 		return;
 	for (size_t i = 0; i < app->guesses; i++)
 		if (app->guessed[i] == key->code)
@@ -257,6 +262,10 @@ void app_key(struct app *app, const struct key *key)
 	struct pane *pane;
 
 	app->key_ms = app->now_ms;
+	if (key->code == KEY_MOUSE) {
+		app_mouse_key(app, key);
+		return;
+	}
 	if (app->prompting) {
 		app_prompt_key(app, key);
 		return;

@@ -8,12 +8,24 @@
 #include "tui/pane/pane.h"
 #include "tui/widget/prompt.h"
 
+/* Where something was painted that can be clicked. */
+struct hot {
+	int x, y, w, h;
+	struct pane *pane;
+	hot_fn *fn;
+	size_t index;
+};
+
 struct app {
 	struct world *world;
 	struct keymap *keymap;
 	struct keep *keep, *own_keep; /* own: where the driver has none */
 	struct custom *custom;
 	char last_filter[PROMPT_MAX];
+	bool mouse, mouse_wished;
+	struct hot *hots;
+	size_t hot_count, hot_room;
+	struct app_line line; /* what is known of the way to the terminal */
 	unsigned look;
 	uint32_t guessed[8]; /* keys that were explained once */
 	size_t guesses;
@@ -74,6 +86,9 @@ struct app {
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+void app_mouse_key(struct app *app, const struct key *key);
+/* An action as if its key were pressed after a number. */
+void app_act_times(struct app *app, enum action action, int count);
 void app_read_containers(struct app *app);
 void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);

@@ -16,6 +16,22 @@ struct keep *app_keep(struct app *app)
 	return app->keep;
 }
 
+bool app_wants_mouse(const struct app *app)
+{
+	return app->mouse;
+}
+
+bool app_is_slow(const struct app *app)
+{
+	return app->line.slow;
+}
+
+void app_set_line(struct app *app, const struct app_line *line)
+{
+	app->dirty |= strcmp(app->line.meter, line->meter) != 0;
+	app->line = *line;
+}
+
 unsigned app_look(const struct app *app)
 {
 	return app->look;
@@ -76,6 +92,10 @@ static int take_effect(struct app *app, const char *name, struct err *err)
 		return keymap_choose(app->keymap, app_setting(app, "keys"), err);
 	else
 		app->look++;
+	/* What --mouse asked for is for this run only, until somebody says otherwise. */
+	if (strcmp(name, "mouse") == 0)
+		app->mouse_wished = false;
+	app->mouse = app->mouse_wished || settings_is(keep_settings(app->keep), "mouse", "on");
 	return 0;
 }
 
@@ -86,6 +106,7 @@ void app_take_settings(struct app *app)
 	sort_as_set(app);
 	columns_as_set(app);
 	view_as_set(app);
+	app->mouse = app->mouse_wished || settings_is(keep_settings(app->keep), "mouse", "on");
 	if (!settings_is(keep_settings(app->keep), "safety", "normal"))
 		safety_read(app_setting(app, "safety"), &app->safety);
 	if (keymap_choose(app->keymap, app_setting(app, "keys"), &err) < 0)

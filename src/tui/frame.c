@@ -2,8 +2,7 @@
 #include "tui/frame.h"
 #include "tui/views.h"
 
-void frame_header(
-	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host)
+void frame_header(struct pane *pane, struct canvas canvas, enum action view, const char *corner)
 {
 	size_t count;
 	const struct view *views = views_all(&count);
@@ -11,14 +10,16 @@ void frame_header(
 
 	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;
+		int from = x;
 
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
-			" %s %s ", keymap_label(keymap, views[i].action),
+			" %s %s ", keymap_label(app_keymap(pane->app), views[i].action),
 			canvas.w < 60 ? views[i].narrow : views[i].name);
+		app_hot_action(pane, canvas_sub(canvas, from, 0, x - from, 1), views[i].action);
 		x++;
 	}
 	if (canvas.w - x > 12)
-		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, host);
+		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, corner);
 }
 
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word)
@@ -29,6 +30,7 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 	/* Half a hint is none. */
 	if (!*key || x + width > canvas.w)
 		return canvas.w;
+	app_hot_action(pane, canvas_sub(canvas, x, 0, width, 1), action);
 	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
 	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
 }

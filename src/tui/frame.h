@@ -3,10 +3,9 @@
 #define TUI_FRAME_H
 
 #include "tui/canvas.h"
-#include "tui/keymap.h"
+#include "tui/pane/pane.h"
 
 /* `view` is the action that opens the current one. */
-void frame_header(
-	struct canvas canvas, const struct keymap *keymap, enum action view, const char *host);
+void frame_header(struct pane *pane, struct canvas canvas, enum action view, const char *corner);
 
 #endif

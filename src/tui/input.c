@@ -77,6 +77,37 @@ static uint8_t mods_of(unsigned parameter)
 			 (bits & 4 ? KEY_CTRL : 0));
 }
 
+/* ESC [ < button ; column ; row M: SGR 1006. A button let go (m) or held while moving is nothing.
+ */
+static void read_mouse(const struct input *input, struct key *key)
+{
+	static const uint8_t buttons[] = {MOUSE_LEFT, MOUSE_MIDDLE, MOUSE_RIGHT};
+	unsigned p[3] = {0};
+	size_t n = 0;
+
+	for (size_t i = 3; i + 1 < input->len; i++) {
+		char c = input->held[i];
+
+		if (c == ';')
+			n++;
+		else if (c < '0' || c > '9' || n > 2 || p[n] > 9999)
+			return;
+		else
+			p[n] = p[n] * 10 + (unsigned)(c - '0');
+	}
+	if (n != 2 || !p[1] || !p[2] || p[1] > 9999 || p[2] > 9999)
+		return;
+	key->code = KEY_MOUSE;
+	key->x = (short)(p[1] - 1);
+	key->y = (short)(p[2] - 1);
+	if (input->held[input->len - 1] != 'M' || p[0] & 32)
+		return;
+	if (p[0] & 64)
+		key->button = p[0] & 1 ? MOUSE_WHEEL_DOWN : MOUSE_WHEEL_UP;
+	else if ((p[0] & 3) < 3)
+		key->button = buttons[p[0] & 3];
+}
+
 /* ESC [ parameters final, whole in held. */
 static void read_csi(const struct input *input, struct key *key)
 {
@@ -84,6 +115,10 @@ static void read_csi(const struct input *input, struct key *key)
 	char final = input->held[input->len - 1];
 	size_t n = 0;
 
+	if (input->held[2] == '<' && (final == 'M' || final == 'm')) {
+		read_mouse(input, key);
+		return;
+	}
 	for (size_t i = 2; i + 1 < input->len; i++) {
 		char c = input->held[i];
 

@@ -26,6 +26,7 @@ enum {
 	KEY_F1,
 	KEY_F12 = KEY_F1 + 11,
 	KEY_ALIVE, /* not a key: the terminal's answer to "are you there?" (DSR 5) */
+	KEY_MOUSE,
 	KEY_UNKNOWN,
 	KEY_LAST = KEY_UNKNOWN
 };
@@ -33,12 +34,15 @@ enum {
 enum { KEY_ESC = 0x1b, KEY_ENTER = '\r', KEY_TAB = '\t', KEY_BACKSPACE = 0x7f };
 enum { KEY_ALT = 1, KEY_CTRL = 2, KEY_SHIFT = 4 };
 enum { KEY_RAW_MAX = 32 };
+enum mouse_button { MOUSE_LEFT = 1, MOUSE_MIDDLE, MOUSE_RIGHT, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 
 #define KEY_CONTROL(letter) ((letter)&0x1f)
 
 struct key {
-	uint32_t code; /* a code point, a control character as it arrived, or KEY_... */
-	uint8_t mods;  /* Alt before a character, any modifier of a special key */
+	uint32_t code;  /* a code point, a control character as it arrived, or KEY_... */
+	uint8_t mods;   /* Alt before a character, any modifier of a special key */
+	uint8_t button; /* KEY_MOUSE: pressed there, counted from 0 */
+	short x, y;
 	uint8_t len;
 	char raw[KEY_RAW_MAX]; /* as it arrived */
 };

@@ -380,6 +380,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.image = &link_image_ops,
 	.layers = &link_layers_ops,
 	.hood = &link_hood_ops,
 	.command = &link_command_ops,

@@ -73,6 +73,7 @@ void link_answered(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_image_ops link_image_ops;
 extern const struct world_layers_ops link_layers_ops;
 extern const struct world_command_ops link_command_ops;
 extern const struct world_log_ops link_log_ops;

@@ -7,9 +7,10 @@
 #include "tui/clipboard.h"
 #include "tui/lent.h"
 #include "tui/loop.h"
+#include "tui/meter.h"
 #include "tui/program.h"
 
-enum { FRAME_MS = 100 };
+enum { FRAME_MS = 100, SLOW_FRAME_MS = 250, UNANSWERED_MS = 1000, METER_FROM_MS = 30 };
 
 static const int caught[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
 
@@ -19,8 +20,10 @@ struct loop {
 	struct input input;
 	struct lent *lent;       /* a container has the terminal; NULL: none */
 	struct program *program; /* a program has it; both NULL: we do */
-	char theme[16];          /* that the settings had at first */
-	unsigned look;           /* the settings that the terminal shows */
+	struct meter meter;
+	bool far, metered; /* SSH_CONNECTION is set; the meter is shown */
+	char theme[16];    /* that the settings had at first */
+	unsigned look;     /* the settings that the terminal shows */
 	uv_poll_t poll;
 	uv_prepare_t turn;
 	uv_timer_t timer;
@@ -36,6 +39,15 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Round trips on this machine are parts of a millisecond. */
+static double precise_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
 static void tell_time(struct loop *loop)
@@ -135,7 +147,7 @@ static void copy(struct loop *loop)
 static void take_key(struct loop *loop, const struct key *key)
 {
 	if (key->code == KEY_ALIVE) {
-		screen_alive(loop->p.screen);
+		meter_took(&loop->meter, screen_alive(loop->p.screen, precise_ms()));
 		return;
 	}
 	screen_key_seen(loop->p.screen, now_ms());
@@ -299,7 +311,36 @@ static void take_look(struct loop *loop)
 		loop->grid, strcmp(app_setting(app, "lines"), "ascii") == 0 ||
 				    (screen_is_ascii(loop->p.screen) &&
 					    strcmp(app_setting(app, "lines"), "utf8") != 0));
+	screen_mouse(loop->p.screen, app_wants_mouse(app));
 	loop->urgent = true;
+}
+
+/* ---- how good the way to the terminal is ---- */
+
+/* "auto" is yes when the measure says so. */
+static bool chosen(const struct loop *loop, const char *setting, bool measured)
+{
+	const char *value = app_setting(loop->p.app, setting);
+
+	return strcmp(value, "auto") == 0 ? measured : strcmp(value, "on") == 0;
+}
+
+static void measure(struct loop *loop)
+{
+	struct meter *meter = &loop->meter;
+	struct app_line line = {0};
+
+	/* Over ssh, no answer within a second is one, too. */
+	if (loop->far && meter->rtt_ms == 0 &&
+		screen_waits_ms(loop->p.screen, precise_ms()) > UNANSWERED_MS)
+		meter->slow = true;
+	line.slow = loop->p.slow || chosen(loop, "slow", meter->slow);
+	loop->metered = chosen(loop, "meter", line.slow || meter->rtt_ms >= METER_FROM_MS);
+	if (loop->metered) {
+		meter_tick(meter, tty_sent(loop->p.tty), now_ms());
+		meter_text(meter, line.meter, sizeof(line.meter));
+	}
+	app_set_line(loop->p.app, &line);
 }
 
 static void flush_esc(struct loop *loop)
@@ -322,7 +363,7 @@ static void paint(struct loop *loop)
 		grid_resize(loop->grid, width, height) < 0)
 		return;
 	app_paint(loop->p.app, loop->grid);
-	screen_paint(loop->p.screen, loop->grid, now_ms());
+	screen_paint(loop->p.screen, loop->grid, precise_ms());
 	loop->frame_ms = now_ms();
 	loop->urgent = false;
 }
@@ -345,6 +386,8 @@ static void arm(struct loop *loop, int64_t frame)
 
 	if (loop->lent)
 		at = sooner(at, lent_deadline(loop->lent));
+	if (loop->metered)
+		at = sooner(at, meter_deadline(&loop->meter, tty_sent(loop->p.tty)));
 	at = sooner(at, app_deadline(loop->p.app));
 	if (at < 0)
 		uv_timer_stop(&loop->timer);
@@ -373,13 +416,16 @@ static void on_turn(uv_prepare_t *handle)
 		app_tick(loop->p.app);
 	fulfil(loop);
 	take_look(loop);
+	measure(loop);
 	if (loop->leaving)
 		return;
 	if (!is_away(loop) && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
-		frame = loop->frame_ms + FRAME_MS;
-		if (loop->urgent || now_ms() >= frame) {
+		frame = loop->frame_ms + (app_is_slow(loop->p.app) ? SLOW_FRAME_MS : FRAME_MS);
+		if (loop->urgent || (now_ms() >= frame && !tty_is_backed_up(loop->p.tty))) {
 			paint(loop);
 			frame = -1;
+		} else if (now_ms() >= frame) {
+			frame = now_ms() + FRAME_MS; /* look again */
 		}
 	}
 	uv_update_time(loop->p.uv);
@@ -407,6 +453,7 @@ int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err
 	loop->p = *parts;
 	loop->esc_ms = -1;
 	loop->urgent = true;
+	loop->far = getenv("SSH_CONNECTION") != NULL;
 	snprintf(loop->theme, sizeof(loop->theme), "%s", app_setting(parts->app, "theme"));
 	tty_size(parts->tty, &width, &height);
 	loop->grid = grid_new(width, height, screen_is_ascii(parts->screen));

@@ -19,6 +19,7 @@ struct loop_parts {
 	struct screen *screen;
 	struct app *app;
 	struct world *world;
+	bool slow;               /* --slow: whatever is measured */
 	struct screen_look look; /* what the settings say nothing of */
 };
 

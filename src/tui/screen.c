@@ -31,8 +31,9 @@ struct screen {
 	int width, height;
 	bool ascii, whole, asks;
 	enum answers answers;
-	int behind; /* frames asked about and not answered */
-	int64_t asked_ms;
+	int behind;                      /* frames asked about and not answered */
+	double asked_ms[BEHIND_MAX + 1]; /* those, the oldest first */
+	bool mouse;
 	short pairs[PAIRS_MAX][2];
 	int pair_count;
 };
@@ -96,6 +97,8 @@ static void arm_crash(struct screen *screen)
 {
 	auto_buf restore = BUF_INIT;
 
+	if (screen->asks)
+		buf_adds(&restore, "\033[?1006l\033[?1000l");
 	add_capability(&restore, exit_attribute_mode);
 	add_capability(&restore, orig_pair);
 	add_capability(&restore, cursor_normal);
@@ -333,18 +336,19 @@ static void put_changes(struct screen *screen, const struct grid *grid)
 		}
 }
 
-static void ask_alive(struct screen *screen, int64_t now_ms)
+static void ask_alive(struct screen *screen, double now_ms)
 {
 	if (!screen->asks || screen->answers == ANSWERS_NEVER)
 		return;
 	if (screen->answers == ANSWERS_UNKNOWN && screen->behind > 0)
 		return; /* asked once: a terminal that says nothing is not asked again */
+	if (screen->behind <= BEHIND_MAX)
+		screen->asked_ms[screen->behind] = now_ms;
 	screen->behind++;
-	screen->asked_ms = now_ms;
 	fputs("\033[5n", screen->frame);
 }
 
-void screen_paint(struct screen *screen, const struct grid *grid, int64_t now_ms)
+void screen_paint(struct screen *screen, const struct grid *grid, double now_ms)
 {
 	int x, y;
 	bool visible;
@@ -373,22 +377,50 @@ void screen_redraw(struct screen *screen)
 	screen->whole = true;
 }
 
-void screen_alive(struct screen *screen)
+double screen_alive(struct screen *screen, double now_ms)
 {
+	double took = screen->behind > 0 ? now_ms - screen->asked_ms[0] : -1;
+
 	screen->answers = ANSWERS_COME;
-	if (screen->behind > 0)
-		screen->behind--;
+	if (screen->behind == 0)
+		return -1;
+	screen->behind--;
+	memmove(screen->asked_ms, screen->asked_ms + 1,
+		sizeof(screen->asked_ms) - sizeof(screen->asked_ms[0]));
+	return took;
+}
+
+double screen_waits_ms(const struct screen *screen, double now_ms)
+{
+	return screen->behind > 0 ? now_ms - screen->asked_ms[0] : 0;
 }
 
 void screen_key_seen(struct screen *screen, int64_t now_ms)
 {
 	if (screen->behind > 0 && screen->answers == ANSWERS_COME &&
-		now_ms - screen->asked_ms > PATIENCE_MS)
+		(double)now_ms - screen->asked_ms[0] > PATIENCE_MS)
 		screen->answers = ANSWERS_NEVER;
+}
+
+static void send_mouse(struct screen *screen, bool on)
+{
+	static const char yes[] = "\033[?1000h\033[?1006h", no[] = "\033[?1006l\033[?1000l";
+
+	if (screen->asks) /* one that understands DSR knows these, or ignores them */
+		tty_write(screen->tty, on ? yes : no, (on ? sizeof(yes) : sizeof(no)) - 1);
+}
+
+void screen_mouse(struct screen *screen, bool on)
+{
+	if (screen->mouse != on)
+		send_mouse(screen, on);
+	screen->mouse = on;
 }
 
 void screen_leave(struct screen *screen)
 {
+	if (screen->mouse)
+		send_mouse(screen, false);
 	tty_settle(screen->tty, SETTLE_MS);
 	endwin();
 	send_frame(screen);
@@ -400,5 +432,7 @@ void screen_return(struct screen *screen)
 	tty_raw(screen->tty);
 	if (screen->asks)
 		tty_write(screen->tty, undo_modes, sizeof(undo_modes) - 1);
+	if (screen->mouse)
+		send_mouse(screen, true);
 	screen->whole = true;
 }

@@ -31,17 +31,22 @@ own_define(screen);
 /* Another theme, from the next paint on. */
 void screen_restyle(struct screen *screen, const struct screen_look *wish);
 
+/* Clicks and the wheel come as KEY_MOUSE, where the terminal can. */
+void screen_mouse(struct screen *screen, bool on);
+
 /* The terminal's codeset is not UTF-8. */
 bool screen_is_ascii(const struct screen *screen);
 /* The last frame has left, and the terminal keeps up. */
 bool screen_ready(const struct screen *screen);
 /* Sends what differs from the last frame; a grid of another size repaints all. Only when ready. */
-void screen_paint(struct screen *screen, const struct grid *grid, int64_t now_ms);
+void screen_paint(struct screen *screen, const struct grid *grid, double now_ms);
 /* The next paint sends everything. */
 void screen_redraw(struct screen *screen);
 
-/* The terminal answered. */
-void screen_alive(struct screen *screen);
+/* The terminal answered; how long that took in milliseconds, -1: it was not asked. */
+double screen_alive(struct screen *screen, double now_ms);
+/* How long the oldest question has waited for its answer; 0: none does. */
+double screen_waits_ms(const struct screen *screen, double now_ms);
 /* A key came: a terminal whose answers stay away for long is no longer waited for. */
 void screen_key_seen(struct screen *screen, int64_t now_ms);
 

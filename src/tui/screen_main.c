@@ -82,6 +82,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 	options.keymap = cockpit->keymap;
 	options.keep = cockpit->keep;
 	options.custom = cockpit->custom;
+	options.mouse = is_set("DAVIT_MOUSE");
 	options.complaint = cockpit->complaint;
 	if (cockpit->engine)
 		engine_boot_offer(cockpit->engine, &cockpit->offer);
@@ -110,7 +111,7 @@ static int open_screen(struct cockpit *cockpit, struct err *err)
 	if (screen_open(cockpit->tty, &wish, &cockpit->screen, err) < 0)
 		return err->code;
 	parts = (struct loop_parts){&cockpit->uv, cockpit->tty, cockpit->screen, cockpit->app,
-		link_world(cockpit->link), wish};
+		link_world(cockpit->link), is_set("DAVIT_SLOW"), wish};
 	parts.look.theme = wished_theme();
 	return loop_open(&parts, &cockpit->loop, err);
 }

@@ -11,11 +11,14 @@
 #include "tui/tty.h"
 #include "util/buf.h"
 
+enum { QUEUED_MAX = 2048 }; /* in the kernel: more is a stale frame by the time it is seen */
+
 struct tty {
 	int fd;
 	bool shared; /* could not be opened anew: O_NONBLOCK was set on the caller's stream */
 	struct termios found;
 	struct buf unsent;
+	uint64_t sent;
 };
 
 /* All that a signal handler may touch; set last, cleared first. */
@@ -177,13 +180,27 @@ bool tty_flush(struct tty *tty)
 			return false;
 		}
 		buf_drop(&tty->unsent, (size_t)n);
+		tty->sent += (uint64_t)n;
 	}
 	return true;
+}
+
+uint64_t tty_sent(const struct tty *tty)
+{
+	return tty->sent;
 }
 
 size_t tty_unsent(const struct tty *tty)
 {
 	return tty->unsent.len;
+}
+
+bool tty_is_backed_up(const struct tty *tty)
+{
+	int queued = 0;
+
+	return tty->unsent.len > 0 ||
+	       (ioctl(tty->fd, TIOCOUTQ, &queued) == 0 && queued > QUEUED_MAX);
 }
 
 static int64_t now_ms(void)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "util/err.h"
@@ -34,7 +35,10 @@ ssize_t tty_read(struct tty *tty, char *bytes, size_t room); /* 0: hung up; -EAG
 void tty_write(struct tty *tty, const void *bytes, size_t len);
 /* Sends more; false when the terminal went away. */
 bool tty_flush(struct tty *tty);
+uint64_t tty_sent(const struct tty *tty); /* bytes ever taken by the terminal */
 size_t tty_unsent(const struct tty *tty);
+/* It has not taken what it was sent before: what is sent now would be seen late. */
+bool tty_is_backed_up(const struct tty *tty);
 /* Gives the terminal up to wait_ms to take what is unsent, then forgets the rest. Blocks. */
 void tty_settle(struct tty *tty, int wait_ms);
 /* Throws away typed bytes that nobody read. */

@@ -2,6 +2,7 @@
  *
  * A file is a list of directives; what recorded.h tells a world is also one.
  *     size WxH   ascii   start   keys j<Enter>^p   wait MS   finish   fail TEXT
+ *     click X Y [right]   wheel up|down   line METER   (a slow line, and its meter)
  *     prints TEXT   ends CODE   (of a command)   output TEXT   exit CODE   (of a session)
  *     screen | roles | acts | typed | copied | program, then the lines expected, then "end"
  * `roles` shows one letter a cell: the role (lower case), or '.' for plain text, upper case when
@@ -125,6 +126,25 @@ static void type(struct player *player, const char *keys)
 	}
 }
 
+/* "12 3", "12 3 right", "up": columns and rows are counted from 0. */
+static void point(struct player *player, bool click, const char *what)
+{
+	struct key key = {.code = KEY_MOUSE};
+	int x = 0, y = 0;
+
+	if (click) {
+		sscanf(what, "%d %d", &x, &y);
+		key.button = strstr(what, "right") ? MOUSE_RIGHT : MOUSE_LEFT;
+	} else {
+		key.button = strcmp(what, "up") == 0 ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
+	}
+	key.x = (short)x;
+	key.y = (short)y;
+	app_key(player->app, &key);
+	settle(player);
+	grant(player);
+}
+
 static char role_letter(const struct cell *cell)
 {
 	static const char letters[] = ".dtfsmowbyikrl"; /* in the order of enum role */
@@ -202,6 +222,14 @@ static bool play(struct player *player, char *line)
 		settle(player);
 	} else if (strcmp(verb, "output") == 0) {
 		recorded_output(player->recorded, rest);
+		settle(player);
+	} else if (strcmp(verb, "click") == 0 || strcmp(verb, "wheel") == 0) {
+		point(player, strcmp(verb, "click") == 0, rest);
+	} else if (strcmp(verb, "line") == 0) {
+		struct app_line way = {.slow = true};
+
+		snprintf(way.meter, sizeof(way.meter), "%s", rest);
+		app_set_line(player->app, &way);
 		settle(player);
 	} else if (strcmp(verb, "prints") == 0) {
 		recorded_prints(player->recorded, rest);

@@ -249,6 +249,7 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
@@ -400,6 +401,16 @@ static void tell_container(struct recorded *recorded, char *rest)
 	}
 }
 
+/* Another name of an image that there is. */
+static void take_image_id(struct recorded *recorded, struct image_entry *row, const char *name)
+{
+	for (size_t i = 0; i < recorded->image_count; i++)
+		if (strcmp(recorded->images[i].reference, name) == 0) {
+			memcpy(row->id, recorded->images[i].id, sizeof(row->id));
+			row->created_ns = recorded->images[i].created_ns;
+		}
+}
+
 static void tell_image(struct recorded *recorded, char *rest)
 {
 	struct image_entry *row = &recorded->images[recorded->image_count++];
@@ -416,7 +427,9 @@ static void tell_image(struct recorded *recorded, char *rest)
 	if (strcmp(row->reference, "davit/demo:latest") == 0)
 		row->created_ns = 0; /* made without a clock */
 	while ((word = strsep(&rest, " ")))
-		if (sscanf(word, "size=%lu", &row->size) != 1)
+		if (strncmp(word, "same=", 5) == 0)
+			take_image_id(recorded, row, word + 5);
+		else if (sscanf(word, "size=%lu", &row->size) != 1)
 			sscanf(word, "used=%u", &row->containers);
 }
 

@@ -101,6 +101,7 @@ extern const struct world_safety_ops recorded_safety_ops;
 bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
 void recorded_safety_fini(struct recorded *recorded);
 
+extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
 extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */

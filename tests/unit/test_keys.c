@@ -90,14 +90,14 @@ static void the_nearest_context_wins(void **state)
 
 static void a_key_map_file_changes_keys_and_labels(void **state)
 {
-	static const char text[] = "# mine\ncontainers.stop = F8 x\n";
+	static const char text[] = "# mine\ncontainers.stop = F8 X\n";
 	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct err err;
 
 	(void)state;
 	assert_int_equal(keymap_parse(keymap, text, sizeof(text) - 1, &err), 0);
 	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 's'), ACTION_NONE);
-	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 'x'), ACTION_STOP);
+	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 'X'), ACTION_STOP);
 	assert_string_equal(keymap_label(keymap, ACTION_STOP), "F8");
 }
 

@@ -17,7 +17,8 @@ struct containers {
 	bool on_group;
 	struct peek peek;
 	struct widest widest;
-	unsigned widest_of; /* the model's version it was found in */
+	struct columns columns; /* as they were painted */
+	unsigned widest_of;     /* the model's version it was found in */
 };
 
 /* The line under the cursor; NULL: there is none. */

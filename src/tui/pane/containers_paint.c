@@ -118,6 +118,21 @@ static void forget_view(struct app *app)
 		rows[i]->in_view = false;
 }
 
+/* A click sorts by that column, another one the other way round. */
+static void click_heading(struct pane *pane, int x, size_t index)
+{
+	struct containers *view = container_of(pane, struct containers, pane);
+	struct model *model = app_model(pane->app);
+	enum sort sort = table_sort_at(&view->columns, x);
+	bool reverse;
+
+	(void)index;
+	if (sort == SORT_COUNT)
+		return;
+	model_sort(model, sort, model_sort_of(model, &reverse) == sort && !reverse);
+	app_keep_choices(pane->app);
+}
+
 static void paint_list(struct containers *view, struct canvas canvas)
 {
 	struct app *app = view->pane.app;
@@ -128,6 +143,8 @@ static void paint_list(struct containers *view, struct canvas canvas)
 	forget_view(app);
 	columns = table_columns(&view->widest, app_choices(app), canvas.w);
 	table_headings(canvas_sub(canvas, 0, 0, canvas.w, 1), &columns, app_model(app));
+	view->columns = columns;
+	app_hot(&view->pane, canvas_sub(canvas, 0, 0, canvas.w, 1), click_heading, 0);
 	for (int y = 1; y < canvas.h; y++) {
 		size_t i = view->list.top + (size_t)y - 1;
 		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
@@ -135,6 +152,7 @@ static void paint_list(struct containers *view, struct canvas canvas)
 
 		if (i >= view->roll.len)
 			break;
+		app_hot_row(&view->pane, line, i, view->list.selected);
 		if (at->kind == ROLL_GROUP) {
 			paint_group(line, at->group, i == view->list.selected);
 			continue;

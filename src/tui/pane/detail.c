@@ -73,10 +73,15 @@ static void paint_tabs(struct detail *detail, struct canvas canvas)
 {
 	int x = 1;
 
-	for (size_t i = 0; i < array_len(tabs); i++)
+	for (size_t i = 0; i < array_len(tabs); i++) {
+		int from = x;
+
 		x = canvas_textf(canvas, x, 0,
 			i == detail->current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT, " %s ",
 			tabs[i].name);
+		app_hot_action(
+			&detail->pane, canvas_sub(canvas, from, 0, x - from, 1), tabs[i].action);
+	}
 	canvas_right(canvas, x + 1, 0, canvas.w - x - 2, ROLE_DIM, "[ ] tabs");
 }
 

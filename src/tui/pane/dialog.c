@@ -62,7 +62,7 @@ static int widest_line(const struct dialog *dialog)
 	return (choices > width ? choices : width) + 6;
 }
 
-static void paint_choices(const struct dialog *dialog, struct canvas canvas, int y)
+static void paint_choices(struct dialog *dialog, struct canvas canvas, int y)
 {
 	int x = 3;
 
@@ -70,14 +70,17 @@ static void paint_choices(const struct dialog *dialog, struct canvas canvas, int
 		const struct choice *choice = &dialog->choices[i];
 		look style = (int)i == dialog->fallback ? ROLE_TEXT | STYLE_REVERSE : ROLE_TEXT;
 
+		int from = x;
+
 		x = canvas_textf(canvas, x, y, style, " [%c] %s ", (int)choice->key, choice->label);
+		app_hot_key(&dialog->pane, canvas_sub(canvas, from, y, x - from, 1), choice->key);
 		x += 2;
 	}
 }
 
 static void dialog_paint(struct pane *pane, struct canvas canvas)
 {
-	const struct dialog *dialog = container_of(pane, struct dialog, pane);
+	struct dialog *dialog = container_of(pane, struct dialog, pane);
 	int w = widest_line(dialog), h = (int)dialog->lines.len + 5;
 	struct canvas box;
 

@@ -204,6 +204,7 @@ static void paint_rows(struct journal *view, struct canvas canvas, const struct 
 
 		if (!row)
 			return;
+		app_hot_row(&view->pane, line, i, view->list.selected);
 		paint_row(view, line, row, cells);
 		if (i != view->list.selected)
 			continue;

@@ -95,6 +95,18 @@ static void paint_line(const struct menu *menu, struct canvas canvas, size_t i)
 	}
 }
 
+/* One click is enough: it is a choice. */
+static void click_line(struct pane *pane, int x, size_t index)
+{
+	struct menu *menu = container_of(pane, struct menu, pane);
+
+	(void)x;
+	list_select(&menu->list, index);
+	app_key(pane->app, menu->wish.switches
+				   ? &(struct key){.code = ' ', .len = 1, .raw = " "}
+				   : &(struct key){.code = KEY_ENTER, .len = 1, .raw = "\r"});
+}
+
 static void menu_paint(struct pane *pane, struct canvas canvas)
 {
 	struct menu *menu = container_of(pane, struct menu, pane);
@@ -110,8 +122,10 @@ static void menu_paint(struct pane *pane, struct canvas canvas)
 	for (int y = 1; y < h - 1; y++) {
 		size_t i = menu->list.top + (size_t)y - 1;
 
-		if (i < menu->count)
-			paint_line(menu, canvas_sub(box, 1, y, w - 2, 1), i);
+		if (i >= menu->count)
+			break;
+		app_hot(pane, canvas_sub(box, 1, y, w - 2, 1), click_line, i);
+		paint_line(menu, canvas_sub(box, 1, y, w - 2, 1), i);
 	}
 }
 

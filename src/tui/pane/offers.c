@@ -226,8 +226,9 @@ static bool is_line(const char *typed, const struct offers *offers)
 		return true;
 	if (!command_is_word(typed, first))
 		return false;
-	/* With what follows being the title of an offer, that is what is meant. */
-	return *rest && strcasecmp(offers->shown[0]->title, typed) != 0;
+	/* With the title of an offer, or the first word of one, that is what is meant. */
+	return *rest ? strcasecmp(offers->shown[0]->title, typed) != 0
+		     : strncasecmp(offers->shown[0]->title, typed, first) != 0;
 }
 
 void offers_narrow(struct offers *offers, const char *typed)

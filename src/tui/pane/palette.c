@@ -98,6 +98,13 @@ static void paint_offer(struct canvas canvas, const struct offer *offer, bool is
 		canvas_bar(canvas, 0, ROLE_SELECTION);
 }
 
+static void click_offer(struct pane *pane, int x, size_t index)
+{
+	(void)x;
+	list_select(&container_of(pane, struct palette, pane)->list, index);
+	app_key(pane->app, &(struct key){.code = KEY_ENTER, .len = 1, .raw = "\r"});
+}
+
 static void palette_paint(struct pane *pane, struct canvas canvas)
 {
 	struct palette *palette = container_of(pane, struct palette, pane);
@@ -116,6 +123,7 @@ static void palette_paint(struct pane *pane, struct canvas canvas)
 
 		if (i >= palette->offers.shown_count)
 			break;
+		app_hot(pane, canvas_sub(box, 0, y + 1, box.w, 1), click_offer, i);
 		paint_offer(canvas_sub(box, 0, y + 1, box.w, 1), palette->offers.shown[i],
 			i == palette->list.selected);
 	}

@@ -89,6 +89,14 @@ const char *app_why_not(struct app *app, enum action action);
 const char *app_last_command(const struct app *app);
 void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
+/* A click on this part of what is painted calls fn, with the column in it; it may free the pane. */
+typedef void hot_fn(struct pane *pane, int x, size_t index);
+void app_hot(struct pane *pane, struct canvas area, hot_fn *fn, size_t index);
+/* A row of a list: a click selects it, another one is Enter, the right button is the menu. */
+void app_hot_row(struct pane *pane, struct canvas line, size_t index, size_t selected);
+/* The same as that key, that action. */
+void app_hot_key(struct pane *pane, struct canvas area, uint32_t code);
+void app_hot_action(struct pane *pane, struct canvas area, enum action action);
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A session that changes nothing: says so with the command line that would; true: do not. */
@@ -173,12 +181,15 @@ struct pane *logs_new(struct app *app, const char *id); /* a tab */
 /* The logs of the marked containers as one. */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
-struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id);  /* a tab */
-struct pane *top_new(struct app *app, const char *id);    /* a tab */
-struct pane *hood_new(struct app *app, const char *id);   /* a tab */
-struct pane *launch_new(struct app *app, const char *id); /* a tab */
-struct pane *life_new(struct app *app, const char *id);   /* a tab */
+/* One image with its tabs; name: as it was called. */
+struct pane *image_detail_new(struct app *app, const char *id, const char *name, enum action tab);
+struct pane *inspect_image_new(struct app *app, const char *id); /* a tab */
+struct pane *history_new(struct app *app, const char *id);       /* a tab */
+struct pane *stats_new(struct app *app, const char *id);         /* a tab */
+struct pane *top_new(struct app *app, const char *id);           /* a tab */
+struct pane *hood_new(struct app *app, const char *id);          /* a tab */
+struct pane *launch_new(struct app *app, const char *id);        /* a tab */
+struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 struct pane *container_files_new(struct app *app, const char *id); /* a tab */

@@ -237,6 +237,24 @@ void table_headings(struct canvas canvas, const struct columns *c, const struct 
 	}
 }
 
+enum sort table_sort_at(const struct columns *c, int x)
+{
+	int from = LEAD + c->name;
+
+	if (x < from)
+		return SORT_NAME;
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		enum column column = order[i];
+
+		if (!c->width[column])
+			continue;
+		from += gap(column) + c->width[column];
+		if (x < from)
+			return kinds[column].sort;
+	}
+	return SORT_COUNT;
+}
+
 /* ---- rows ---- */
 
 double table_cpu(const struct row *row, enum cpu_unit unit)

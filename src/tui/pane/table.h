@@ -30,6 +30,8 @@ struct choices table_choices(void);          /* what is shown when nobody chose 
 void table_widen(struct widest *widest, const struct row *row);
 struct columns table_columns(const struct widest *widest, const struct choices *choices, int width);
 /* The column that `model` is sorted by stands out. */
+/* What a column of the screen sorts by; SORT_COUNT: nothing. */
+enum sort table_sort_at(const struct columns *c, int x);
 void table_headings(struct canvas canvas, const struct columns *c, const struct model *model);
 void table_row(struct canvas canvas, const struct row *row, bool selected, const struct columns *c,
 	const struct moment *now);
