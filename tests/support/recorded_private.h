@@ -118,8 +118,12 @@ extern const struct world_safety_ops recorded_safety_ops;
 bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
 void recorded_safety_fini(struct recorded *recorded);
 
-return recorded_jobs_tell(recorded, verb, rest) || recorded_safety_tell(recorded, verb, rest) ||
-       recorded_resources_tell(recorded, verb, rest);
+extern const struct world_jobs_ops recorded_jobs_ops;
+bool recorded_jobs_tell(struct recorded *recorded, const char *verb, char *rest);
+void recorded_jobs_made(struct recorded *recorded, const struct err *err);
+void recorded_jobs_fini(struct recorded *recorded);
+
+extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
 extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */
