@@ -175,6 +175,7 @@ struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
 struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
+struct pane *lessons_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id); /* a tab */
