@@ -9,6 +9,7 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_jobs.h"
 #include "tui/world_image.h"
 #include "tui/world_layers.h"
 #include "tui/world_lesson.h"
@@ -73,6 +74,7 @@ struct world_ops {
 	const struct world_image_ops *image;
 	const struct world_layers_ops *layers;
 	const struct world_command_ops *command;
+	const struct world_jobs_ops *jobs;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;

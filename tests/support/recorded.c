@@ -254,6 +254,7 @@ static const struct world_ops recorded_ops = {
 	.hood = &recorded_hood_ops,
 	.lesson = &recorded_lesson_ops,
 	.command = &recorded_command_ops,
+	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
 	.resources = &recorded_resources_ops,
 	.containers = containers,
@@ -286,6 +287,7 @@ struct recorded *recorded_new(void)
 
 void recorded_free(struct recorded *recorded)
 {
+	recorded_jobs_fini(recorded);
 	recorded_safety_fini(recorded);
 	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
@@ -528,7 +530,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest) ||
+		return recorded_jobs_tell(recorded, verb, rest) ||
+		       recorded_safety_tell(recorded, verb, rest) ||
 		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
@@ -564,6 +567,7 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);
+	recorded_jobs_made(recorded, error ? &err : NULL);
 }
 
 void recorded_output(struct recorded *recorded, const char *text)

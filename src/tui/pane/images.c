@@ -4,6 +4,7 @@
 
 #include "tui/pane/deeds.h"
 #include "tui/pane/forms.h"
+#include "tui/pane/image_jobs.h"
 #include "tui/pane/images_own.h"
 #include "tui/pane/menu.h"
 #include "tui/row_fields.h"
@@ -230,7 +231,8 @@ static bool images_act(struct pane *pane, enum action action, int count)
 			key_of(row, view->selected);
 		return true;
 	}
-	if (show_otherwise(view, action))
+	if (show_otherwise(view, action) ||
+		image_job_act(pane->app, action, row ? row->reference : ""))
 		return true;
 	if (!row)
 		return false;
@@ -331,6 +333,7 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 	x = hint(pane, room, x, ACTION_USERS, "containers");
 	x = hint(pane, room, x, ACTION_TAG, "name");
 	x = hint(pane, room, x, ACTION_REMOVE, "remove");
+	x = hint(pane, room, x, ACTION_PULL, "pull");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
 	x = hint(pane, room, x, ACTION_BACK, "quit");
 	hint(pane, room, x, ACTION_COMPARE, "compare");
