@@ -12,7 +12,7 @@ static struct op *begin(void *context, op_done_fn done, void *arg)
 {
 	const struct cli_job *job = context;
 
-	return engine_job_start(job->cli->engine, job->args, done, arg);
+	return engine_job_start(job->cli->engine, NULL, job->args, done, arg);
 }
 
 static int start(struct cli *cli, void *values, const struct operands *operands)

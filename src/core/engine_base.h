@@ -85,5 +85,8 @@ struct job_options {
  * result.exit_code is its exit code. Cancel sends SIGINT. */
 struct op *engine_job(
 	struct engine *engine, const char *const *args, int out_fd, op_done_fn done, void *arg);
+/* The same in a directory; NULL: where we are. */
+struct op *engine_job_in(struct engine *engine, const char *dir, const char *const *args,
+	int out_fd, op_done_fn done, void *arg);
 
 #endif

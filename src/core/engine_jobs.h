@@ -126,9 +126,9 @@ void job_reader_close(struct job_reader *reader);
 
 /* ---- starting ---- */
 
-/* Starts `davit ARGS…` as a job; result.id is the job's. */
-struct op *engine_job_start(
-	struct engine *engine, const char *const *args, op_done_fn done, void *arg);
+/* Starts `davit ARGS…` as a job, in a directory (NULL: where we are); result.id is the job's. */
+struct op *engine_job_start(struct engine *engine, const char *dir, const char *const *args,
+	op_done_fn done, void *arg);
 
 /* Inside a job's process: */
 struct job_own;

@@ -2,6 +2,7 @@
  * on. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/groups.h"
@@ -22,6 +23,7 @@ static int spawn_job(struct op *op, struct err *err)
 		.fd_count = array_len(fds),
 		.cgroup_fd = -1,
 		.session = true,
+		.dir = op->name,
 	};
 	int failed;
 
@@ -39,11 +41,21 @@ static int spawn_job(struct op *op, struct err *err)
 struct op *engine_job(
 	struct engine *engine, const char *const *args, int out_fd, op_done_fn done, void *arg)
 {
+	return engine_job_in(engine, NULL, args, out_fd, done, arg);
+}
+
+struct op *engine_job_in(struct engine *engine, const char *dir, const char *const *args,
+	int out_fd, op_done_fn done, void *arg)
+{
 	static const struct op_verb verb = {.doing = "run", .prepare = spawn_job};
 	struct op *op = op_new(NULL);
 
 	if (!op)
 		return NULL;
+	if (dir && !(op->name = strdup(dir))) {
+		op_free(op);
+		return NULL;
+	}
 	strs_add(&op->args, "davit");
 	strs_addf(&op->args, "--root=%s", store_root(engine->store));
 	strs_addf(&op->args, "--run-root=%s", store_run_root(engine->store));

@@ -37,7 +37,7 @@ static const char *asker(char number[24])
 	return number;
 }
 
-static int describe(const char *const *args, struct job *job, struct err *err)
+static int describe(const char *dir, const char *const *args, struct job *job, struct err *err)
 {
 	const struct job_kind *kind;
 	char number[24];
@@ -49,7 +49,9 @@ static int describe(const char *const *args, struct job *job, struct err *err)
 	snprintf(job->kind, sizeof(job->kind), "%s", kind->name);
 	job_what(kind, args, job->what, sizeof(job->what));
 	snprintf(job->who, sizeof(job->who), "%s", asker(number));
-	if (!getcwd(job->dir, sizeof(job->dir)))
+	if (dir)
+		snprintf(job->dir, sizeof(job->dir), "%s", dir);
+	else if (!getcwd(job->dir, sizeof(job->dir)))
 		snprintf(job->dir, sizeof(job->dir), "/");
 	job->asked_ns = timing_wall();
 	for (; *args; args++)
@@ -57,10 +59,10 @@ static int describe(const char *const *args, struct job *job, struct err *err)
 	return strs_failed(&job->args) ? err_set(err, ENOMEM, "jobs: out of memory") : 0;
 }
 
-static int make(struct engine *engine, const char *const *args, struct job *job, int *lock_fd,
-	struct err *err)
+static int make(struct engine *engine, const char *dir, const char *const *args, struct job *job,
+	int *lock_fd, struct err *err)
 {
-	int failed = describe(args, job, err);
+	int failed = describe(dir, args, job, err);
 
 	if (failed)
 		return failed;
@@ -111,7 +113,7 @@ static int start(struct op *op, struct err *err)
 	struct job job = {0};
 	auto_close int lock_fd = -1;
 	auto_close int dir_fd =
-		make(op->engine, (const char *const *)op->args.v, &job, &lock_fd, err);
+		make(op->engine, op->name, (const char *const *)op->args.v, &job, &lock_fd, err);
 	int failed = dir_fd < 0 ? dir_fd : spawn_it(op->engine, &job, dir_fd, lock_fd, err);
 
 	snprintf(op->row.id, sizeof(op->row.id), "%s", job.id);
@@ -120,11 +122,15 @@ static int start(struct op *op, struct err *err)
 }
 
 struct op *engine_job_start(
-	struct engine *engine, const char *const *args, op_done_fn done, void *arg)
+	struct engine *engine, const char *dir, const char *const *args, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "start", .prepare = start};
 	struct op *op = op_new(NULL);
 
+	if (op && dir && !(op->name = strdup(dir))) {
+		op_free(op);
+		return NULL;
+	}
 	for (; op && *args; args++)
 		strs_add(&op->args, *args);
 	return op_start(engine, &verb, op, done, arg);
@@ -289,11 +295,12 @@ int engine_job_be(
 	struct engine *engine, const char *const *args, struct job_own **out, struct err *err)
 {
 	struct job job = {0};
-	int lock_fd = -1, dir_fd = make(engine, args, &job, &lock_fd, err), failed;
+	int lock_fd = -1, dir_fd = make(engine, NULL, args, &job, &lock_fd, err), failed;
 
 	strs_fini(&job.args);
 	if (dir_fd < 0)
 		return dir_fd;
+	jobs_dir_mark(dir_fd, "seen"); /* whoever started it sees how it ends */
 	failed = own_new(dir_fd, lock_fd, out, err);
 	if (!failed)
 		failed = say_process(*out, timing_wall(), err);

@@ -110,6 +110,13 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 
 	if (spawn->session)
 		raw(SYS_setsid, 0, 0, 0, 0, 0);
+	if (spawn->dir) {
+		result = raw(SYS_chdir, (long)spawn->dir, 0, 0, 0, 0);
+		if (result < 0) {
+			fail(birth, spawn->dir, result);
+			return;
+		}
+	}
 	if (spawn->with_us)
 		raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (enter_v1(birth) < 0 || place_fds(birth) < 0)

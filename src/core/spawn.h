@@ -22,9 +22,10 @@ struct spawn {
 	const char *const
 		*tasks; /* v1: `tasks` files that the child writes itself into; NULL: none */
 	size_t tasks_count;
-	int cgroup_fd; /* v2: the cgroup to be born in; -1: ours */
-	bool session;  /* setsid(2): outlives the caller's terminal */
-	bool with_us;  /* is killed when the calling thread ends */
+	int cgroup_fd;   /* v2: the cgroup to be born in; -1: ours */
+	bool session;    /* setsid(2): outlives the caller's terminal */
+	const char *dir; /* where it begins; NULL: where we are */
+	bool with_us;    /* is killed when the calling thread ends */
 };
 
 /* The child's pidfd in *pidfd (the caller closes it) and its name in *process; NULLs are fine. */

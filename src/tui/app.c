@@ -70,6 +70,7 @@ struct app *app_new(const struct app_options *options)
 	if (!*app->trouble) {
 		app_read_containers(app);
 		read_images(app);
+		app->jobs.stale = true;
 	}
 	if (options->complaint && *options->complaint)
 		app_toast(app, ROLE_BAD, "%s", options->complaint);
@@ -322,6 +323,7 @@ static void on_changed(void *self, enum world_noun noun)
 
 	app->stale_containers |= noun == WORLD_CONTAINERS;
 	app->stale_images |= noun == WORLD_IMAGES;
+	app->jobs.stale |= noun == WORLD_JOBS;
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->changed)
 			pane->ops->changed(pane, noun);
@@ -398,6 +400,7 @@ int64_t app_deadline(const struct app *app)
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
 	at = sooner(at, app_figures_deadline(app));
+	at = sooner(at, app_jobs_deadline(app));
 	for (struct pane *pane = app->top; pane; pane = pane->below)
 		if (pane->ops->deadline)
 			at = sooner(at, pane->ops->deadline(pane));
@@ -415,6 +418,7 @@ void app_tick(struct app *app)
 		app->dirty = true;
 	}
 	app_figures_tick(app);
+	app_jobs_tick(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {
@@ -452,6 +456,8 @@ static void paint_status(struct app *app, struct canvas canvas)
 		app_paint_prompt(app, canvas);
 	else if (app->toast_until_ms)
 		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+	else
+		app_jobs_paint(app, canvas);
 }
 
 static void paint_header(struct pane *pane, struct canvas canvas)

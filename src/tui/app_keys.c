@@ -1,6 +1,7 @@
 /* app_keys.c - what a key means: a prompt's, a pane's, a count, an action; and the views that
  * numbers lead to. */
 #include "tui/app_private.h"
+#include "tui/pane/build_form.h"
 #include "tui/row_fields.h"
 #include "tui/views.h"
 
@@ -41,7 +42,7 @@ void app_read_events(struct app *app)
 		app_toast(app, ROLE_BAD, "%s", err.text);
 }
 
-static void go_to_view(struct app *app, enum action view)
+void app_go_to_view(struct app *app, enum action view)
 {
 	struct pane *pane;
 
@@ -60,7 +61,7 @@ static void go_to_view(struct app *app, enum action view)
 void app_show_containers(struct app *app, const char *filter)
 {
 	model_filter(app->model, app_filter(app, &container_fields, filter));
-	go_to_view(app, ACTION_CONTAINERS);
+	app_go_to_view(app, ACTION_CONTAINERS);
 }
 
 static void back(struct app *app)
@@ -108,6 +109,12 @@ static bool act_globally(struct app *app, enum action action)
 	case ACTION_UNDO:
 		app_undo_last(app);
 		return true;
+	case ACTION_JOBS:
+		app_push(app, jobs_new(app));
+		return true;
+	case ACTION_BUILD:
+		app_push(app, build_form_new(app, NULL));
+		return true;
 	case ACTION_REDRAW:
 		app->wish = WISH_REDRAW;
 		return true;
@@ -121,7 +128,7 @@ static bool act_globally(struct app *app, enum action action)
 	default:
 		if (!view_of_action(action))
 			return false;
-		go_to_view(app, action);
+		app_go_to_view(app, action);
 		return true;
 	}
 }
@@ -141,7 +148,7 @@ static bool take_digit(struct app *app, const struct key *key)
 		app->count = 0;
 	}
 	if (follows) {
-		go_to_view(app, app->digit_from);
+		app_go_to_view(app, app->digit_from);
 		app->digit_from = ACTION_NONE;
 		app->count = app->count * 10 + digit;
 		return true;
@@ -154,7 +161,7 @@ static bool take_digit(struct app *app, const struct key *key)
 			app->digit_from = app_view_of(app->top);
 			app->digit_ms = app->now_ms;
 			app->count = digit;
-			go_to_view(app, view);
+			app_go_to_view(app, view);
 			return true;
 		}
 	}

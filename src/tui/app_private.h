@@ -3,6 +3,7 @@
 #define TUI_APP_PRIVATE_H
 
 #include "tui/actions.h"
+#include "tui/app_jobs.h"
 #include "tui/asked.h"
 #include "tui/batch.h"
 #include "tui/pane/pane.h"
@@ -82,10 +83,13 @@ struct app {
 	int64_t sample_ms, arranged_ms, key_ms;
 	size_t sample_from;
 	struct choices choices;
+	struct app_jobs jobs;
 };
 
 /* The view at the bottom of the stack that `pane` is in. */
 enum action app_view_of(const struct pane *pane);
+/* Every pane there is goes, the caller too, unless that view is what is shown. */
+void app_go_to_view(struct app *app, enum action view);
 void app_mouse_key(struct app *app, const struct key *key);
 /* An action as if its key were pressed after a number. */
 void app_act_times(struct app *app, enum action action, int count);

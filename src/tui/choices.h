@@ -25,11 +25,22 @@ enum column {
 
 enum cpu_unit { UNIT_CORE, UNIT_LIMIT, UNIT_HOST, UNIT_COUNT };
 
+enum image_sort {
+	IMAGE_BY_AGE,
+	IMAGE_BY_NAME,
+	IMAGE_BY_SIZE,
+	IMAGE_BY_UNIQUE, /* what no other image has */
+	IMAGE_BY_USE,
+	IMAGE_SORTS
+};
+
 struct choices {
 	bool columns[COLUMN_COUNT]; /* wanted where there is room, */
 	bool first[COLUMN_COUNT];   /* and before all others: somebody asked for it */
 	enum cpu_unit unit;
 	bool flat; /* containers without groups */
+	enum image_sort image_sort;
+	bool image_reverse;
 };
 
 #endif

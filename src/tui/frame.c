@@ -6,19 +6,21 @@ void frame_header(struct pane *pane, struct canvas canvas, enum action view, con
 {
 	size_t count;
 	const struct view *views = views_all(&count);
-	int x = canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+	bool narrow = canvas.w < 60;
+	int x = narrow ? 0 : canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
 
 	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;
 		int from = x;
 
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
-			" %s %s ", keymap_label(app_keymap(pane->app), views[i].action),
-			canvas.w < 60 ? views[i].narrow : views[i].name);
+			narrow ? "%s %s" : " %s %s ",
+			keymap_label(app_keymap(pane->app), views[i].action),
+			narrow ? views[i].narrow : views[i].name);
 		app_hot_action(pane, canvas_sub(canvas, from, 0, x - from, 1), views[i].action);
-		x++;
+		x += narrow || canvas.w >= 100;
 	}
-	if (canvas.w - x > 12)
+	if (canvas.w - x > 8)
 		canvas_right(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, corner);
 }
 

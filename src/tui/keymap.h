@@ -33,6 +33,10 @@ enum context {
 	CONTEXT_FILE,  /* one file's content */
 	CONTEXT_DIFF,
 	CONTEXT_WASTE,
+	CONTEXT_BUILDS,
+	CONTEXT_BUILD, /* one of them */
+	CONTEXT_JOBS,  /* all of them, over the screen */
+	CONTEXT_JOB,   /* one that is no build */
 	CONTEXT_RESULTS,
 	CONTEXT_HOOD, /* what the kernel says of one */
 	CONTEXT_LIFE,
@@ -113,6 +117,7 @@ enum action {
 	ACTION_EXEC,
 	ACTION_RESULTS,
 	ACTION_RETRY,
+	ACTION_HISTORY,
 	ACTION_TAG,
 	ACTION_ZOOM_IN,
 	ACTION_ZOOM_OUT,
@@ -141,6 +146,17 @@ enum action {
 	ACTION_REST,
 	ACTION_SAVE,
 	ACTION_MERGE,
+	ACTION_BUILDS,
+	ACTION_JOBS,
+	ACTION_BUILD,
+	ACTION_RERUN,
+	ACTION_END,
+	ACTION_EDIT,
+	ACTION_LAYERS,
+	ACTION_FOCUS,
+	ACTION_PULL,
+	ACTION_PUSH,
+	ACTION_LOAD,
 	ACTION_COUNT
 };
 

@@ -370,6 +370,8 @@ static void on_event(void *arg, const struct event *event)
 		return;
 	if (event->type == EVENT_CONTAINER)
 		listener->changed(listener->self, WORLD_CONTAINERS);
+	if (event->type == EVENT_CONTAINER && strcmp(event->action, "destroy") == 0)
+		link_jobs_tidy(link);
 	if (event->type == EVENT_IMAGE)
 		listener->changed(listener->self, WORLD_IMAGES);
 	if (event->type == EVENT_VOLUME || event->type == EVENT_NETWORK ||
@@ -380,6 +382,7 @@ static void on_event(void *arg, const struct event *event)
 
 static const struct world_ops engine_ops = {
 	.container = &link_container_ops,
+	.image = &link_image_ops,
 	.layers = &link_layers_ops,
 	.hood = &link_hood_ops,
 	.command = &link_command_ops,
@@ -393,6 +396,7 @@ static const struct world_ops engine_ops = {
 	.events = read_events,
 	.act = act,
 	.remove_image = remove_image,
+	.jobs = &link_jobs_ops,
 	.log = &link_log_ops,
 	.session_open = session_open,
 	.session_exec = session_exec,
@@ -422,6 +426,7 @@ void link_stop(struct link *link)
 		engine_unfollow(take(link->follower));
 	if (link->actions)
 		engine_unfollow(take(link->actions));
+	link_jobs_stop(link);
 	/* The container's monitor goes on stopping it; what else is under way takes milliseconds.
 	 */
 	for (struct deed *deed = link->deeds; deed; deed = deed->next) {
@@ -434,6 +439,8 @@ void link_stop(struct link *link)
 
 void link_free(struct link *link)
 {
+	if (link)
+		strs_fini(&link->leftovers);
 	free(link);
 }
 

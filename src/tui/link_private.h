@@ -47,6 +47,8 @@ struct link {
 	char group[40]; /* of what is asked for now */
 	char login[64]; /* the last name looked up */
 	unsigned login_uid;
+	struct jobs *jobs;     /* since somebody asked for them */
+	struct strs leftovers; /* images of what was before a step: they go with their shells */
 };
 
 static inline struct link *link_of(struct world *world)
@@ -73,11 +75,17 @@ void link_answered(void *arg, const struct op_result *result);
 
 /* The tables of the nouns. */
 extern const struct world_container_ops link_container_ops;
+extern const struct world_image_ops link_image_ops;
 extern const struct world_layers_ops link_layers_ops;
 extern const struct world_command_ops link_command_ops;
+extern const struct world_jobs_ops link_jobs_ops;
 extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
 extern const struct world_resources_ops link_resources_ops;
 extern const struct world_hood_ops link_hood_ops;
+
+/* link_jobs.c */
+void link_jobs_tidy(struct link *link); /* a container went */
+void link_jobs_stop(struct link *link);
 
 #endif

@@ -13,6 +13,7 @@ struct model {
 	size_t count, shown_count;
 	struct image_entry *images;
 	size_t image_count;
+	uint64_t *shared;      /* one an image, or NULL */
 	struct filter *filter; /* NULL: all pass */
 	uint64_t now_ns;
 	enum sort sort;
@@ -65,6 +66,7 @@ void model_free(struct model *model)
 	free_rows(model->rows, model->count);
 	free(model->shown);
 	free(model->images);
+	free(model->shared);
 	filter_free(model->filter);
 	free(model);
 }
@@ -218,6 +220,7 @@ int model_take_containers(struct model *model, struct container *taken, size_t c
 int model_take_images(struct model *model, struct image_entry *rows, size_t count)
 {
 	free(model->images);
+	free(take(model->shared));
 	model->images = rows;
 	model->image_count = rows ? count : 0;
 	return 0;
@@ -379,6 +382,17 @@ const struct image_entry *model_images(const struct model *model, size_t *count)
 {
 	*count = model->image_count;
 	return model->images;
+}
+
+const uint64_t *model_shared(const struct model *model)
+{
+	return model->shared;
+}
+
+void model_take_shared(struct model *model, uint64_t *shared)
+{
+	free(model->shared);
+	model->shared = shared;
 }
 
 struct totals model_totals(const struct model *model)

@@ -94,6 +94,9 @@ struct row *const *model_rows(const struct model *model, size_t *count);
 struct row *const *model_all(const struct model *model, size_t *count);
 struct row *model_row(const struct model *model, const char *id); /* NULL: gone */
 const struct image_entry *model_images(const struct model *model, size_t *count);
+/* How much of each image others have too, in their order; NULL: not known since they were taken. */
+const uint64_t *model_shared(const struct model *model);
+void model_take_shared(struct model *model, uint64_t *shared); /* takes over, from malloc */
 struct totals model_totals(const struct model *model);
 /* What was taken so far; reading them again from the beginning may follow. */
 void model_forget_events(struct model *model);

@@ -4,6 +4,7 @@
 static const struct view views[] = {
 	{ACTION_CONTAINERS, CONTEXT_CONTAINERS, "Containers", "Ctrs", containers_new},
 	{ACTION_IMAGES, CONTEXT_IMAGES, "Images", "Imgs", images_new},
+	{ACTION_BUILDS, CONTEXT_BUILDS, "Builds", "Blds", builds_new},
 	{ACTION_RESOURCES, CONTEXT_RESOURCES, "Resources", "Res", resources_pane_new},
 	{ACTION_JOURNAL, CONTEXT_JOURNAL, "Journal", "Jrnl", journal_new},
 };

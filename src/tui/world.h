@@ -9,6 +9,8 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_jobs.h"
+#include "tui/world_image.h"
 #include "tui/world_layers.h"
 #include "tui/world_hood.h"
 #include "tui/world_log.h"
@@ -68,8 +70,10 @@ struct world_sink {
  * on the engine by link_NOUN.c. */
 struct world_ops {
 	const struct world_container_ops *container;
+	const struct world_image_ops *image;
 	const struct world_layers_ops *layers;
 	const struct world_command_ops *command;
+	const struct world_jobs_ops *jobs;
 	const struct world_log_ops *log;
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;

@@ -249,9 +249,11 @@ static void session_leave_it(struct world_session *session)
 
 static const struct world_ops recorded_ops = {
 	.container = &recorded_container_ops,
+	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
 	.command = &recorded_command_ops,
+	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
 	.resources = &recorded_resources_ops,
 	.containers = containers,
@@ -284,6 +286,7 @@ struct recorded *recorded_new(void)
 
 void recorded_free(struct recorded *recorded)
 {
+	recorded_jobs_fini(recorded);
 	recorded_safety_fini(recorded);
 	buf_fini(&recorded->plan);
 	for (size_t i = 0; i < recorded->count; i++)
@@ -400,6 +403,16 @@ static void tell_container(struct recorded *recorded, char *rest)
 	}
 }
 
+/* Another name of an image that there is. */
+static void take_image_id(struct recorded *recorded, struct image_entry *row, const char *name)
+{
+	for (size_t i = 0; i < recorded->image_count; i++)
+		if (strcmp(recorded->images[i].reference, name) == 0) {
+			memcpy(row->id, recorded->images[i].id, sizeof(row->id));
+			row->created_ns = recorded->images[i].created_ns;
+		}
+}
+
 static void tell_image(struct recorded *recorded, char *rest)
 {
 	struct image_entry *row = &recorded->images[recorded->image_count++];
@@ -416,7 +429,9 @@ static void tell_image(struct recorded *recorded, char *rest)
 	if (strcmp(row->reference, "davit/demo:latest") == 0)
 		row->created_ns = 0; /* made without a clock */
 	while ((word = strsep(&rest, " ")))
-		if (sscanf(word, "size=%lu", &row->size) != 1)
+		if (strncmp(word, "same=", 5) == 0)
+			take_image_id(recorded, row, word + 5);
+		else if (sscanf(word, "size=%lu", &row->size) != 1)
 			sscanf(word, "used=%u", &row->containers);
 }
 
@@ -514,7 +529,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else
-		return recorded_safety_tell(recorded, verb, rest) ||
+		return recorded_jobs_tell(recorded, verb, rest) ||
+		       recorded_safety_tell(recorded, verb, rest) ||
 		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);
@@ -549,6 +565,7 @@ void recorded_finish(struct recorded *recorded, const char *error)
 	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);
+	recorded_jobs_made(recorded, error ? &err : NULL);
 }
 
 void recorded_output(struct recorded *recorded, const char *text)

@@ -40,6 +40,22 @@ struct recorded_question {
 	void *arg;
 };
 
+enum { JOBS_MAX = 40 };
+
+struct recorded_job {
+	struct job job;
+	struct buf told;
+};
+
+struct recorded_jobs {
+	struct recorded_job v[JOBS_MAX];
+	struct job *lent[JOBS_MAX];
+	size_t count;
+	world_made_fn *made; /* what is being started */
+	void *made_arg;
+	char made_id[80];
+};
+
 enum recorded_topic { TOPIC_USAGE, TOPIC_PLAN, TOPIC_PICTURE, TOPIC_PRUNED, TOPICS };
 enum { THINGS_MAX = 20 };
 
@@ -53,6 +69,7 @@ struct recorded_thing {
 
 struct recorded {
 	struct world world;
+	struct recorded_jobs jobs;
 	struct recorded_container rows[ROWS_MAX];
 	size_t count, image_count, pending_count;
 	struct image_entry images[IMAGES_MAX];
@@ -101,6 +118,12 @@ extern const struct world_safety_ops recorded_safety_ops;
 bool recorded_safety_tell(struct recorded *recorded, const char *verb, char *rest);
 void recorded_safety_fini(struct recorded *recorded);
 
+extern const struct world_jobs_ops recorded_jobs_ops;
+bool recorded_jobs_tell(struct recorded *recorded, const char *verb, char *rest);
+void recorded_jobs_made(struct recorded *recorded, const struct err *err);
+void recorded_jobs_fini(struct recorded *recorded);
+
+extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
 extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */

@@ -48,7 +48,7 @@ static void sequences_mean_the_same_whole_or_byte_by_byte(void **state)
 	snprintf(whole, sizeof(whole), "%s", read_keys(bytes, sizeof(bytes) - 1, 100));
 	assert_string_equal(whole,
 		"6a/0 110000/0 110001/0 110008/0 110003/2 e4/0 78/1 110017/0 11000b/0 "
-		"110018/0 21/0 ");
+		"110019/0 21/0 ");
 	assert_string_equal(read_keys(bytes, sizeof(bytes) - 1, 1), whole);
 }
 
@@ -66,7 +66,7 @@ static void an_endless_sequence_ends(void **state)
 	(void)state;
 	memset(bytes, '1', sizeof(bytes));
 	memcpy(bytes, "\033[", 2);
-	assert_non_null(strstr(read_keys(bytes, sizeof(bytes), 200), "110018/0 31/0 31/0"));
+	assert_non_null(strstr(read_keys(bytes, sizeof(bytes), 200), "110019/0 31/0 31/0"));
 }
 
 static enum action find(const struct keymap *keymap, enum context context, uint32_t code)
@@ -90,14 +90,14 @@ static void the_nearest_context_wins(void **state)
 
 static void a_key_map_file_changes_keys_and_labels(void **state)
 {
-	static const char text[] = "# mine\ncontainers.stop = F8 x\n";
+	static const char text[] = "# mine\ncontainers.stop = F8 X\n";
 	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct err err;
 
 	(void)state;
 	assert_int_equal(keymap_parse(keymap, text, sizeof(text) - 1, &err), 0);
 	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 's'), ACTION_NONE);
-	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 'x'), ACTION_STOP);
+	assert_int_equal(find(keymap, CONTEXT_CONTAINERS, 'X'), ACTION_STOP);
 	assert_string_equal(keymap_label(keymap, ACTION_STOP), "F8");
 }
 

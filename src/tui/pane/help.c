@@ -55,6 +55,14 @@ static const char *headline(enum context context)
 		return "UNDER THE HOOD";
 	case CONTEXT_TOP:
 		return "PROCESSES";
+	case CONTEXT_BUILDS:
+		return "BUILDS";
+	case CONTEXT_BUILD:
+		return "ONE BUILD";
+	case CONTEXT_JOBS:
+		return "JOBS";
+	case CONTEXT_JOB:
+		return "ONE JOB";
 	default:
 		return "EVERYWHERE";
 	}

@@ -46,19 +46,57 @@ static void paint_users(struct canvas canvas, const struct image_entry *image,
 		canvas_text(canvas, 1, y, ROLE_DIM, "no container");
 }
 
-void image_card_paint(struct canvas canvas, const struct image_entry *image,
-	const struct model *model, int64_t now_ms, uint64_t real_ns)
+/* Its other names, when it has any. */
+static int names(
+	struct canvas canvas, int y, const struct image_entry *image, const struct model *model)
 {
+	size_t count;
+	const struct image_entry *rows = model_images(model, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].id, image->id) == 0 &&
+			strcmp(rows[i].reference, image->reference) != 0)
+			y = line(canvas, y, "also", rows[i].reference);
+	return y;
+}
+
+static int sizes(struct canvas canvas, int y, const struct image_line *of)
+{
+	char text[3 * FIGURE_MAX], size[FIGURE_MAX], alone[FIGURE_MAX];
+	uint64_t total = of->image->size;
+
+	format_bytes(total, size);
+	if (of->shared == UINT64_MAX || of->shared > total)
+		snprintf(text, sizeof(text), "%s", size);
+	else
+		snprintf(text, sizeof(text), "%s, %s of it shared", size,
+			format_bytes(of->shared, alone));
+	y = line(canvas, y, "size", text);
+	if (of->shared != UINT64_MAX && of->shared <= total)
+		y = line(canvas, y, "alone", format_bytes(total - of->shared, text));
+	if (of->image->content_size)
+		y = line(canvas, y, "as kept", format_bytes(of->image->content_size, text));
+	return y;
+}
+
+void image_card_paint(struct canvas canvas, const struct image_line *of, const struct model *model,
+	int64_t now_ms, uint64_t real_ns)
+{
+	const struct image_entry *image = of->image;
 	char text[FIGURE_MAX], id[16];
 	int y;
 
 	snprintf(id, sizeof(id), "%.12s", image->id);
-	y = line(canvas, 0, "id", id);
+	y = line(canvas, 0, "name", *image->reference ? image->reference : "none: dangling");
+	y = names(canvas, y, image, model);
+	y = line(canvas, y, "id", id);
 	if (*image->digest)
 		y = line(canvas, y, "digest", image->digest);
+	if (*image->platform)
+		y = line(canvas, y, "platform", image->platform);
 	y = line(canvas, y, "created",
 		image->created_ns ? format_moment(image->created_ns, real_ns, text)
 				  : "not recorded");
-	y = line(canvas, y, "size", format_bytes(image->size, text));
+	y = sizes(canvas, y, of);
 	paint_users(canvas_sub(canvas, 0, y + 1, canvas.w, canvas.h - y - 1), image, model, now_ms);
 }

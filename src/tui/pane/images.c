@@ -1,167 +1,70 @@
-/* images.c - the images in the store. */
+/* images.c - the images in the store: the selection and the keys. How it looks is in
+ * images_paint.c. */
 #include <stdio.h>
 
-#include "tui/format.h"
 #include "tui/pane/deeds.h"
-#include "tui/pane/image_card.h"
-#include "tui/pane/pane.h"
+#include "tui/pane/forms.h"
+#include "tui/pane/image_jobs.h"
+#include "tui/pane/images_own.h"
+#include "tui/pane/menu.h"
 #include "tui/row_fields.h"
-#include "tui/widget/list.h"
-
-struct images {
-	struct pane pane;
-	struct list list;
-	char selected[65 + 280]; /* id and reference: one image may have several tags */
-	struct filter *filter;   /* NULL: all of them */
-	size_t *shown;           /* which of the model's images pass it */
-	size_t shown_count;
-};
-
-static bool passes(const struct images *view, const struct image_entry *row)
-{
-	return !view->filter || filter_meets(view->filter, row, app_real_ns(view->pane.app));
-}
-
-/* The nth image that passes the filter, or NULL. */
-static const struct image_entry *row_at(const struct images *view, size_t n)
-{
-	size_t count;
-	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
-
-	return n < view->shown_count && view->shown[n] < count ? &rows[view->shown[n]] : NULL;
-}
-
-/* Which images pass; with no memory for that, those that did before. */
-static void choose(struct images *view)
-{
-	size_t count;
-	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
-	size_t *shown = realloc(view->shown, (count + 1) * sizeof(*shown));
-
-	if (!shown)
-		return;
-	view->shown = shown;
-	view->shown_count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (passes(view, &rows[i]))
-			shown[view->shown_count++] = i;
-}
 
 static void key_of(const struct image_entry *row, char key[65 + 280])
 {
 	snprintf(key, 65 + 280, "%s %s", row->id, row->reference);
 }
 
-static void find_selected(struct images *view, size_t height)
+const struct image_entry *images_selected(const struct images *view)
 {
-	const struct image_entry *row;
+	return view->list.selected < view->lines.count ? view->lines.list[view->list.selected].image
+						       : NULL;
+}
+
+void images_find(struct images *view, size_t height)
+{
+	struct app *app = view->pane.app;
+	const struct choices *choices = app_choices(app);
 	char key[sizeof(view->selected)];
 
-	choose(view);
-	list_fit(&view->list, view->shown_count, height);
-	for (size_t i = 0; (row = row_at(view, i)); i++) {
-		key_of(row, key);
+	image_lines_make(&view->lines, app_model(app), view->filter, app_real_ns(app),
+		choices->image_sort, choices->image_reverse);
+	list_fit(&view->list, view->lines.count, height);
+	for (size_t i = 0; i < view->lines.count; i++) {
+		key_of(view->lines.list[i].image, key);
 		if (strcmp(key, view->selected) == 0)
 			list_select(&view->list, i);
 	}
-	if ((row = row_at(view, view->list.selected)))
-		key_of(row, view->selected);
+	if (images_selected(view))
+		key_of(images_selected(view), view->selected);
 }
 
-static void paint_row(
-	const struct images *view, struct canvas canvas, const struct image_entry *row)
+/* How much images share is asked when they have been painted once: nobody waits for it. */
+static int64_t images_deadline(struct pane *pane)
 {
-	const char *name = *row->reference ? row->reference : "<none>";
-	int room = canvas.w - 46;
-	char text[FIGURE_MAX];
-
-	if (room < 20)
-		room = canvas.w - 4;
-	canvas_name(canvas, 4, 0, room, *row->reference ? ROLE_TEXT : ROLE_DIM, name);
-	if (room == canvas.w - 4)
-		return;
-	canvas_textf(canvas, room + 6, 0, ROLE_DIM, "%.12s", row->id);
-	canvas_right(canvas, room + 19, 0, 8, ROLE_TEXT,
-		row->created_ns ? format_age(row->created_ns, app_real_ns(view->pane.app), text)
-				: "-");
-	canvas_right(canvas, room + 28, 0, 7, ROLE_TEXT, format_bytes(row->size, text));
-	if (row->containers)
-		canvas_textf(canvas, room + 37, 0, ROLE_OK, "%u in use", row->containers);
-}
-
-static void paint_headings(struct canvas canvas)
-{
-	int room = canvas.w - 46;
-
-	canvas_text(canvas, 4, 0, ROLE_DIM, "IMAGE");
-	if (room < 20)
-		return;
-	canvas_text(canvas, room + 6, 0, ROLE_DIM, "ID");
-	canvas_right(canvas, room + 19, 0, 8, ROLE_DIM, "AGE");
-	canvas_right(canvas, room + 28, 0, 7, ROLE_DIM, "SIZE");
-	canvas_text(canvas, room + 37, 0, ROLE_DIM, "USED");
-}
-
-static void paint_rows(struct images *view, struct canvas canvas)
-{
-	find_selected(view, canvas.h > 0 ? (size_t)canvas.h : 0);
-	for (int y = 0; y < canvas.h; y++) {
-		size_t i = view->list.top + (size_t)y;
-		const struct image_entry *row = row_at(view, i);
-		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
-
-		if (!row)
-			return;
-		app_hot_row(&view->pane, line, i, view->list.selected);
-		paint_row(view, line, row);
-		if (i == view->list.selected) {
-			canvas_text(line, 0, 0, ROLE_KEY, ">");
-			canvas_bar(line, 0, ROLE_SELECTION);
-			canvas_cursor(line, 0, 0, false);
-		}
-	}
-}
-
-/* Beside the list when there is room; returns what is left for the list. */
-static struct canvas paint_card(struct images *view, struct canvas canvas)
-{
-	int card = canvas.w >= 200 ? 60 : canvas.w >= 160 ? 48 : 38, list = canvas.w - card - 1;
-	struct app *app = view->pane.app;
-	const struct image_entry *row;
-
-	if (canvas.w < 100)
-		return canvas;
-	find_selected(view, view->list.height);
-	canvas_vline(canvas, list, 0, canvas.h, ROLE_BORDER);
-	if ((row = row_at(view, view->list.selected)))
-		image_card_paint(canvas_sub(canvas, list + 1, 0, card, canvas.h), row,
-			app_model(app), app_now_ms(app), app_real_ns(app));
-	return canvas_sub(canvas, 0, 0, list, canvas.h);
-}
-
-static void images_paint(struct pane *pane, struct canvas canvas)
-{
-	struct images *view = container_of(pane, struct images, pane);
 	size_t count;
 
 	model_images(app_model(pane->app), &count);
-	choose(view);
-	if (view->filter)
-		canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->shown_count,
-			count, filter_text(view->filter));
-	else
-		canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu image%s", count, count == 1 ? "" : "s");
-	if (count == 0) {
-		canvas_text(canvas, 4, 3, ROLE_TITLE, "No images yet.");
-		canvas_text(canvas, 6, 5, ROLE_TEXT, "davit pull IMAGE      from a registry");
-		canvas_text(canvas, 6, 6, ROLE_TEXT, "davit load -i FILE    from an archive");
-		canvas_text(
-			canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
-		return;
+	return count && !model_shared(app_model(pane->app)) && !app_trouble(pane->app)
+		       ? app_now_ms(pane->app)
+		       : -1;
+}
+
+static void images_tick(struct pane *pane)
+{
+	struct world *world = app_world(pane->app);
+	struct model *model = app_model(pane->app);
+	uint64_t *shared = NULL;
+	struct err err;
+	size_t count;
+	const struct image_entry *rows = model_images(model, &count);
+
+	if (world->ops->image->shared(world, rows, count, &shared, &err) < 0) {
+		shared = malloc((count + 1) * sizeof(*shared));
+		for (size_t i = 0; shared && i < count; i++)
+			shared[i] = UINT64_MAX;
 	}
-	canvas = paint_card(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
-	paint_headings(canvas_sub(canvas, 0, 0, canvas.w, 1));
-	paint_rows(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
+	model_take_shared(model, shared);
+	app_dirty(pane->app);
 }
 
 static const void *any_row(const void *model, size_t index)
@@ -185,20 +88,6 @@ static void on_filter(void *arg, const char *text, bool done)
 	(void)done;
 	set_filter(view, text);
 	app_dirty(view->pane.app);
-}
-
-static void show_inspect(struct images *view, const struct image_entry *row)
-{
-	struct world *world = app_world(view->pane.app);
-	auto_buf json = BUF_INIT;
-	struct err err;
-
-	if (world->ops->inspect(world, true, row->id, &json, &err) < 0)
-		app_toast(view->pane.app, ROLE_BAD, "%s", err.text);
-	else
-		app_push(
-			view->pane.app, text_new(view->pane.app,
-						*row->reference ? row->reference : row->id, &json));
 }
 
 static void show_users(struct images *view, const struct image_entry *row)
@@ -269,64 +158,126 @@ static void compare(struct images *view, const struct image_entry *row)
 	deeds_compare(view->pane.app, &with);
 }
 
+static void on_sort(struct app *app, void *arg, int index)
+{
+	(void)arg;
+	if (index < 0)
+		return;
+	app_choices(app)->image_sort = (enum image_sort)index;
+	app_choices(app)->image_reverse = false;
+	app_keep_choices(app);
+}
+
+static void choose_sort(struct app *app)
+{
+	static const char *const notes[IMAGE_SORTS] = {[IMAGE_BY_AGE] = "newest first",
+		[IMAGE_BY_SIZE] = "largest first",
+		[IMAGE_BY_UNIQUE] = "what goes when it goes",
+		[IMAGE_BY_USE] = "most used first"};
+	struct menu_item items[IMAGE_SORTS];
+
+	for (int i = 0; i < IMAGE_SORTS; i++)
+		items[i] = (struct menu_item){image_sort_name((enum image_sort)i), notes[i],
+			(enum image_sort)i == app_choices(app)->image_sort};
+	app_push(app, menu_new(app, &(struct menu_wish){.title = "Sort by",
+					    .verb = "sort",
+					    .items = items,
+					    .count = IMAGE_SORTS,
+					    .at = app_choices(app)->image_sort,
+					    .chosen = on_sort}));
+}
+
+static bool show_otherwise(struct images *view, enum action action)
+{
+	struct app *app = view->pane.app;
+
+	switch (action) {
+	case ACTION_FILTER:
+		app_prompt_filter(app, &image_fields, view->filter ? filter_text(view->filter) : "",
+			&(struct filter_rows){any_row, app_model(app)}, on_filter, view);
+		return true;
+	case ACTION_SORT:
+		choose_sort(app);
+		return true;
+	case ACTION_SORT_REVERSE:
+		app_choices(app)->image_reverse = !app_choices(app)->image_reverse;
+		app_keep_choices(app);
+		return true;
+	case ACTION_BACK:
+		if (!view->filter)
+			return false;
+		set_filter(view, "");
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A name, or the id of one that has none. */
+static const char *who(const struct image_entry *row)
+{
+	return *row->reference ? row->reference : row->id;
+}
+
 static bool images_act(struct pane *pane, enum action action, int count)
 {
 	struct images *view = container_of(pane, struct images, pane);
 	const struct image_entry *row;
 
-	find_selected(view, view->list.height);
-	row = row_at(view, view->list.selected);
+	images_find(view, view->list.height);
+	row = images_selected(view);
 	if (list_move(&view->list, action, count)) {
-		if ((row = row_at(view, view->list.selected)))
+		if ((row = images_selected(view)))
 			key_of(row, view->selected);
 		return true;
 	}
-	if (action == ACTION_FILTER) {
-		app_prompt_filter(pane->app, &image_fields,
-			view->filter ? filter_text(view->filter) : "",
-			&(struct filter_rows){any_row, app_model(pane->app)}, on_filter, view);
+	if (show_otherwise(view, action) ||
+		image_job_act(pane->app, action, row ? row->reference : ""))
 		return true;
-	}
-	if (action == ACTION_INSPECT && row) {
-		show_inspect(view, row);
+	if (!row)
+		return false;
+	switch (action) {
+	case ACTION_NEW:
+		run_form_open(pane->app, who(row));
 		return true;
-	}
-	if (action == ACTION_REMOVE && row) {
+	case ACTION_TAG:
+		tag_ask(pane->app, row->id, *row->reference ? row->reference : "");
+		return true;
+	case ACTION_INSPECT:
+	case ACTION_HISTORY:
+		app_push(pane->app, image_detail_new(pane->app, row->id, who(row), action));
+		return true;
+	case ACTION_REMOVE:
 		ask_to_remove(view, row);
 		return true;
-	}
-	if (action == ACTION_FILES && row) {
+	case ACTION_FILES:
 		app_push(pane->app, image_files_new(pane->app, row->id,
 					    *row->reference ? row->reference : "<none>"));
 		return true;
-	}
-	if (action == ACTION_COMPARE && row) {
+	case ACTION_COMPARE:
 		compare(view, row);
 		return true;
-	}
-	if (action == ACTION_USERS && row) {
+	case ACTION_USERS:
 		show_users(view, row);
 		return true;
+	default:
+		return false;
 	}
-	if (action == ACTION_BACK && view->filter) {
-		set_filter(view, "");
-		return true;
-	}
-	return false;
 }
 
 static const struct image_entry *selected_image(struct pane *pane)
 {
 	struct images *view = container_of(pane, struct images, pane);
 
-	find_selected(view, view->list.height);
-	return row_at(view, view->list.selected);
+	images_find(view, view->list.height);
+	return images_selected(view);
 }
 
 static const char *images_why_not(struct pane *pane, enum action action)
 {
 	const struct image_entry *row = selected_image(pane);
-	bool acts = action == ACTION_USERS || action == ACTION_INSPECT || action == ACTION_REMOVE;
+	bool acts = action == ACTION_USERS || action == ACTION_INSPECT || action == ACTION_REMOVE ||
+		    action == ACTION_TAG || action == ACTION_HISTORY;
 
 	if (!row)
 		return acts ? "no image is selected" : NULL;
@@ -377,9 +328,12 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
 	int x = hint(pane, room, 1, ACTION_FILES, "layers");
 
+	x = hint(pane, room, x, ACTION_NEW, "run");
+	x = hint(pane, room, x, ACTION_HISTORY, "history");
 	x = hint(pane, room, x, ACTION_USERS, "containers");
-	x = hint(pane, room, x, ACTION_INSPECT, "inspect");
+	x = hint(pane, room, x, ACTION_TAG, "name");
 	x = hint(pane, room, x, ACTION_REMOVE, "remove");
+	x = hint(pane, room, x, ACTION_PULL, "pull");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
 	x = hint(pane, room, x, ACTION_BACK, "quit");
 	hint(pane, room, x, ACTION_COMPARE, "compare");
@@ -391,7 +345,7 @@ static void images_free(struct pane *pane)
 	struct images *view = container_of(pane, struct images, pane);
 
 	filter_free(view->filter);
-	free(view->shown);
+	image_lines_fini(&view->lines);
 	free(view);
 }
 
@@ -405,6 +359,8 @@ static const struct pane_ops images_ops = {
 	.copies = images_copies,
 	.fields = images_fields,
 	.hints = images_hints,
+	.deadline = images_deadline,
+	.tick = images_tick,
 	.free = images_free,
 };
 

@@ -115,6 +115,19 @@ void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
 void app_take_back(struct app *app, const struct act *act);
+/* Jobs as they are now, the newest first; lent until the next tick. */
+struct job *const *app_jobs(const struct app *app, size_t *count);
+const struct job *app_job(const struct app *app, const char *id); /* NULL: there is none */
+/* `davit ARGS…` as a job in a directory (NULL: ours); shows: it is opened as soon as it is there.
+ */
+int app_start_job(
+	struct app *app, const char *dir, const char *const *args, bool shows, struct err *err);
+void app_cancel_job(struct app *app, const char *id); /* asks first */
+void app_forget_job(struct app *app, const char *id);
+void app_see_job(struct app *app, const char *id); /* its end is on the screen */
+void app_show_job(struct app *app, const char *id);
+/* The layers of an image. */
+void app_show_layers(struct app *app, const char *id, const char *name);
 /* Starts verb for the container and shows it as under way. */
 /* signal of VERB_REMOVE: flags of enum trash_flag. */
 void app_act(struct app *app, enum verb verb, const char *id, int signal);
@@ -175,18 +188,25 @@ struct pane *containers_new(struct app *app);
 struct pane *images_new(struct app *app);
 struct pane *resources_pane_new(struct app *app);
 struct pane *journal_new(struct app *app);
+struct pane *builds_new(struct app *app);
+struct pane *build_new(struct app *app, const char *id); /* one of them */
+struct pane *jobs_new(struct app *app);                  /* all of them, over the screen */
+struct pane *job_new(struct app *app, const char *id);   /* one that is no build */
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id); /* a tab */
 /* The logs of the marked containers as one. */
 struct pane *logs_merged_new(struct app *app);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
-struct pane *inspect_image_new(struct app *app, const char *id);
-struct pane *stats_new(struct app *app, const char *id);  /* a tab */
-struct pane *top_new(struct app *app, const char *id);    /* a tab */
-struct pane *hood_new(struct app *app, const char *id);   /* a tab */
-struct pane *launch_new(struct app *app, const char *id); /* a tab */
-struct pane *life_new(struct app *app, const char *id);   /* a tab */
+/* One image with its tabs; name: as it was called. */
+struct pane *image_detail_new(struct app *app, const char *id, const char *name, enum action tab);
+struct pane *inspect_image_new(struct app *app, const char *id); /* a tab */
+struct pane *history_new(struct app *app, const char *id);       /* a tab */
+struct pane *stats_new(struct app *app, const char *id);         /* a tab */
+struct pane *top_new(struct app *app, const char *id);           /* a tab */
+struct pane *hood_new(struct app *app, const char *id);          /* a tab */
+struct pane *launch_new(struct app *app, const char *id);        /* a tab */
+struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
 struct pane *container_files_new(struct app *app, const char *id); /* a tab */

@@ -75,8 +75,7 @@ static void sheet_pane_hints(struct pane *pane, struct canvas canvas)
 	const struct sheet_pane *self = container_of(pane, struct sheet_pane, pane);
 
 	canvas_textf(canvas, 1, 0, ROLE_DIM,
-		"Enter %s   Tab next field   Space choose   Right, ^N take, turn what is offered   "
-		"Esc leave",
+		"Enter %s   Esc leave   Tab next   Space choose   Right, ^N what is offered",
 		self->wish.verb);
 }
 

@@ -1,0 +1,210 @@
+/* outview.c - see outview.h. */
+#include <string.h>
+#include <strings.h>
+
+#include "tui/widget/outview.h"
+
+enum { SIDE_STEP = 20, SIDE_MAX = 4000 };
+
+void outview_init(struct outview *view)
+{
+	view->follow = true;
+	view->wrap = false;
+	view->top = view->height = view->lines = 0;
+	view->left = 0;
+	view->search[0] = '\0';
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+	size_t lines = 0;
+
+	for (const char *at = text, *end = text + len; at < end; lines++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : end;
+	}
+	return lines;
+}
+
+/* The bytes of line n; beyond the last one nothing. */
+static const char *line_at(const char *text, size_t len, size_t n, size_t *line_len)
+{
+	const char *at = text, *end = text + len, *stop;
+
+	while (n-- > 0 && at < end) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at ? at + 1 : end;
+	}
+	stop = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+	*line_len = (size_t)((stop ? stop : end) - at);
+	return at;
+}
+
+static size_t last_top(const struct outview *view)
+{
+	return view->lines > view->height ? view->lines - view->height : 0;
+}
+
+static look marked(const struct outview *view, size_t at)
+{
+	const struct ansi_line *line = &view->line;
+	look style = line->styles[at];
+	size_t len = strlen(view->search);
+
+	for (size_t from = at >= len ? at - len + 1 : 0; len && from <= at; from++)
+		if (from + len <= line->len &&
+			strncasecmp(line->text + from, view->search, len) == 0)
+			return ROLE_MARK | STYLE_REVERSE;
+	return style;
+}
+
+/* Returns the row after the line's last. */
+static int paint_line(const struct outview *view, struct canvas canvas, int y)
+{
+	const struct ansi_line *line = &view->line;
+	int x = view->wrap ? 0 : -view->left;
+
+	for (size_t at = 0; at < line->len && y < canvas.h;) {
+		struct text_glyph glyph;
+		size_t used = text_next(line->text + at, line->len - at, &glyph);
+
+		if (x + glyph.width > canvas.w) {
+			if (!view->wrap || canvas.w < 2) {
+				canvas_text(canvas, canvas.w - 1, y, ROLE_DIM,
+					canvas_glyph(canvas, GLYPH_ELLIPSIS));
+				return y + 1;
+			}
+			x = 0;
+			y++;
+		}
+		canvas_textn(canvas, x, y, marked(view, at), line->text + at, used);
+		x += glyph.width;
+		at += used;
+	}
+	return y + 1;
+}
+
+/* Of a line of so many bytes: no fewer than it takes, and most text is one byte a column. */
+static int rows_of(const struct outview *view, size_t len, int width)
+{
+	if (!view->wrap || width < 2 || !len)
+		return 1;
+	return ((int)len + width - 1) / width;
+}
+
+/* The first line in view when the last is at the bottom. */
+static size_t top_at_end(const struct outview *view, const char *text, size_t len, int width)
+{
+	size_t top = view->lines, line_len;
+	int rows = 0;
+
+	while (top > 0) {
+		line_at(text, len, top - 1, &line_len);
+		rows += rows_of(view, line_len, width);
+		if (rows > (int)view->height)
+			break;
+		top--;
+	}
+	return top < view->lines || !top ? top : top - 1;
+}
+
+void outview_paint(struct outview *view, struct canvas canvas, const char *text, size_t len)
+{
+	size_t line_len;
+	const char *at;
+	int y = 0;
+
+	if (canvas.h < 1 || canvas.w < 1)
+		return;
+	view->height = (size_t)canvas.h;
+	view->lines = count_lines(text, len);
+	if (view->top > last_top(view))
+		view->top = last_top(view);
+	if (view->follow)
+		view->top = view->wrap ? top_at_end(view, text, len, canvas.w) : last_top(view);
+	at = line_at(text, len, view->top, &line_len);
+	for (size_t n = view->top; y < canvas.h && n < view->lines; n++) {
+		ansi_read(at, line_len, ROLE_TEXT, &view->line);
+		y = paint_line(view, canvas, y);
+		at = line_at(at + line_len, len - (size_t)(at + line_len - text), 1, &line_len);
+	}
+}
+
+static void scroll(struct outview *view, long lines)
+{
+	long to = (long)view->top + lines;
+
+	view->top = to < 0 ? 0 : (size_t)to;
+	view->follow = lines > 0 && view->top >= last_top(view);
+	if (view->top > last_top(view))
+		view->top = last_top(view);
+}
+
+bool outview_act(struct outview *view, enum action action, int count)
+{
+	long page = view->height > 1 ? (long)view->height : 1, times = count > 0 ? count : 1;
+
+	switch (action) {
+	case ACTION_DOWN:
+	case ACTION_UP:
+		scroll(view, action == ACTION_DOWN ? times : -times);
+		return true;
+	case ACTION_HALF_DOWN:
+	case ACTION_HALF_UP:
+		scroll(view, (action == ACTION_HALF_DOWN ? times : -times) * (page + 1) / 2);
+		return true;
+	case ACTION_PAGE_DOWN:
+	case ACTION_PAGE_UP:
+		scroll(view, (action == ACTION_PAGE_DOWN ? times : -times) * page);
+		return true;
+	case ACTION_FIRST:
+		view->top = 0;
+		view->follow = false;
+		return true;
+	case ACTION_LAST:
+		view->follow = true;
+		return true;
+	case ACTION_LEFT:
+		view->left = view->left > SIDE_STEP ? view->left - SIDE_STEP : 0;
+		return true;
+	case ACTION_RIGHT:
+		view->left += view->wrap || view->left > SIDE_MAX ? 0 : SIDE_STEP;
+		return true;
+	case ACTION_FOLLOW:
+		view->follow = !view->follow;
+		return true;
+	case ACTION_WRAP:
+		view->wrap = !view->wrap;
+		view->left = 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool contains(const char *line, size_t len, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	for (size_t at = 0; at + word_len <= len; at++)
+		if (strncasecmp(line + at, word, word_len) == 0)
+			return true;
+	return false;
+}
+
+bool outview_search(struct outview *view, const char *text, size_t len, bool upwards)
+{
+	size_t n = count_lines(text, len);
+
+	for (size_t i = 1; *view->search && i <= n; i++) {
+		size_t at = upwards ? (view->top + n - i % n) % n : (view->top + i) % n, line_len;
+		const char *line = line_at(text, len, at, &line_len);
+
+		if (!contains(line, line_len, view->search))
+			continue;
+		view->top = at;
+		view->follow = false;
+		return true;
+	}
+	return false;
+}
