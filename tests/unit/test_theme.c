@@ -89,7 +89,7 @@ static void hold(const char *name, bool light)
 			assert_in_range(has->colour, 1, 6);
 			ratio = contrast(palette->back,
 				(has->attrs & STYLE_BOLD ? palette->bright
-							  : palette->colours)[has->colour - 1]);
+							 : palette->colours)[has->colour - 1]);
 			if (ratio < 2.9)
 				fail_msg("%s: %s on %s has a contrast of %.2f", name,
 					theme_role_name((enum role)role), palette->name, ratio);
