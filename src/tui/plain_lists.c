@@ -210,6 +210,8 @@ static void run_deed(struct plain *plain, size_t i)
 	bool shell = strcmp(deeds[i].word, "shell") == 0;
 
 	strs_add(&plain->program, "davit");
+	if (plain->o.read_only)
+		strs_add(&plain->program, "--read-only");
 	strs_add(&plain->program, shell ? "exec" : "logs");
 	if (shell) {
 		strs_add(&plain->program, "-it");

@@ -268,6 +268,7 @@ static bool open_plain(struct reader *reader, const struct engine_options *optio
 	plain.host = host;
 	plain.world = link_world(reader->link);
 	plain.keep = reader->keep;
+	plain.read_only = options->read_only;
 	reader->plain = plain_new(&plain);
 	if (reader->plain) {
 		tell_time(reader);

@@ -5,7 +5,6 @@
 #include "tui/manual.h"
 #include "tui/plain_private.h"
 #include "tui/row_fields.h"
-#include "tui/widget/sheet.h"
 
 void plain_menu(struct plain *plain)
 {
@@ -130,8 +129,7 @@ static void run_line(struct plain *plain, const char *line)
 {
 	auto_strs argv = STRS_INIT;
 
-	strs_add(&argv, "davit");
-	if (sheet_words(line, &argv) < 0) {
+	if (command_words(line, plain->o.read_only, &argv) < 0) {
 		plain_say(plain, "A quote is not closed in: %s", line);
 		return;
 	}
