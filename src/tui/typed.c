@@ -5,6 +5,7 @@
 #include "tui/command_forms.h"
 #include "tui/pane/pane.h"
 #include "tui/typed.h"
+#include "tui/widget/prompt.h"
 
 /* ---- settings ---- */
 
