@@ -184,7 +184,7 @@ int args_read(const struct syntax *syntax, int argc, char **argv, void *values,
 {
 	struct reader reader = {
 		.syntax = syntax, .argv = argv, .argc = argc, .values = values, .err = err};
-	bool handed_on = false;
+	bool handed_on = syntax->passes_on;
 	int len = 0;
 
 	*help = false;

@@ -40,6 +40,7 @@ struct operands {
 
 struct syntax {
 	const struct option *const *tables; /* ends with NULL; may itself be NULL */
+	bool passes_on;                     /* not even options are ours */
 	int hands_on_after; /* so many operands, what follows is not ours; -1: never */
 };
 

@@ -57,8 +57,10 @@ int cli_misused(const struct cli *cli, int code, const char *fmt, ...)
 
 bool cli_open(struct cli *cli)
 {
-	struct engine_options options = {
-		.root = cli->root, .run_root = cli->run_root, .inline_work = true};
+	struct engine_options options = {.root = cli->root,
+		.run_root = cli->run_root,
+		.inline_work = true,
+		.read_only = cli->read_only};
 	struct err err;
 	int failed;
 
@@ -225,7 +227,8 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 	}
 	if (operands.len)
 		return cli_dispatch(cli, operands.len, operands.v);
-	options = &(struct engine_options){.root = cli->root, .run_root = cli->run_root};
+	options = &(struct engine_options){
+		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	return cli->screen(options);
 }
 

@@ -73,6 +73,7 @@
 	put(rm) \
 	put(rmi) \
 	put(run) \
+	put(runtime) \
 	put(save) \
 	put(search) \
 	put(serve) \

@@ -26,6 +26,9 @@ static const char *const common[] = {"run", "exec", "ps", "build", "pull", "imag
 const struct option global_options[] = {
 	{"debug", 'D', OPTION_BOOL, NULL, "Say on standard error how long a command took",
 		offsetof(struct cli, debug)},
+	{"read-only", 0, OPTION_BOOL, NULL,
+		"Change nothing: what would is refused, by the kernel too",
+		offsetof(struct cli, read_only)},
 	{"root", 0, OPTION_STRING, "dir",
 		"Where images and containers are kept (default \"/var/lib/davit\", or $DAVIT_ROOT)",
 		offsetof(struct cli, root)},

@@ -98,6 +98,11 @@ int parts_init(struct parts *parts, struct err *err)
 	return open_part(parts, "davit-init", err);
 }
 
+int parts_runtime(struct parts *parts, struct err *err)
+{
+	return open_part(parts, "davit-runtime", err);
+}
+
 int parts_self(struct parts *parts, struct err *err)
 {
 	if (parts->self < 0)

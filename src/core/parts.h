@@ -14,6 +14,7 @@ void parts_close(struct parts *parts);
 int parts_shim(struct parts *parts, struct err *err);
 /* The caller's to close. */
 int parts_init(struct parts *parts, struct err *err);
+int parts_runtime(struct parts *parts, struct err *err);
 int parts_self(struct parts *parts, struct err *err);
 
 #endif

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "runtime/caps.h"
 #include "util/path.h"
 
 void bundle_fini(struct bundle *bundle)
@@ -66,6 +68,20 @@ static int check_namespaces(const struct spec *spec, struct err *err)
 	return 0;
 }
 
+/* Else the kernel would only say that something is not permitted. */
+static int check_caps(const struct spec_process *process, struct err *err)
+{
+	uint64_t wanted = 0;
+
+	caps_from_names(&process->capabilities.permitted, &wanted, NULL);
+	for (unsigned i = 0; i < CAPS_COUNT; i++) {
+		if (wanted & CAPS_BIT(i) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 0)
+			return err_set(err, EPERM, "process.capabilities: %s is not ours to give",
+				caps_name(i));
+	}
+	return 0;
+}
+
 /* What our own engine means by these members is not what they mean in a bundle. */
 static int adapt(struct spec *spec, const char *path, struct err *err)
 {
@@ -79,6 +95,8 @@ static int adapt(struct spec *spec, const char *path, struct err *err)
 	free(take(spec->process.user.username));
 	strs_fini(&spec->process.user.group_names);
 	rc = check_namespaces(spec, err);
+	if (rc == 0)
+		rc = check_caps(&spec->process, err);
 	return rc < 0 ? rc : adapt_mounts(spec, path, err);
 }
 

@@ -52,6 +52,9 @@ static int make(const struct oci *oci, const struct container_words *words, bool
 {
 	int rc = fill_record(oci, bundle, record, err);
 
+	/* So that whoever comes after a maker that was killed knows where to look. */
+	if (rc == 0)
+		rc = record_write(record, err);
 	if (rc < 0)
 		return rc;
 	making->console_socket = words->console_socket;

@@ -38,9 +38,22 @@ static void append(const char *path, const struct buf *line)
 		return;
 }
 
-static void tell(const struct oci *oci, const char *level, const char *text)
+/* What a bundle says may end on a terminal: one line, and nothing that moves its cursor. */
+static void clean(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+	}
+}
+
+static void tell(const struct oci *oci, const char *level, const char *said)
 {
 	auto_buf line = BUF_INIT;
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s", said);
+	clean(text);
 
 	if (oci->log) {
 		add_line(&line, oci->log_json, level, text);

@@ -61,9 +61,10 @@ bool compile_kept_tree(const struct compiler *c, const struct spec_mount *mount,
 	return is_kept(c, mount);
 }
 
-/* The mount's own maps, else the container's. */
+/* The mount's own maps, else the container's; of a namespace that is joined, its path. */
 static int add_maps(struct compiler *c, const struct spec_mount *mount, struct plan_step *out)
 {
+	const struct spec_namespace *user = spec_find_namespace(c->spec, "user");
 	struct maps uids = {mount->uid_mappings.v, mount->uid_mappings.len},
 		    gids = {mount->gid_mappings.v, mount->gid_mappings.len};
 
@@ -71,13 +72,17 @@ static int add_maps(struct compiler *c, const struct spec_mount *mount, struct p
 		uids = (struct maps){c->spec->lnx.uid_mappings.v, c->spec->lnx.uid_mappings.len};
 		gids = (struct maps){c->spec->lnx.gid_mappings.v, c->spec->lnx.gid_mappings.len};
 	}
+	out->n[1] = has_option(mount, "ridmap");
+	if (!uids.len && user && user->path) {
+		out->b = out->c = text(c, user->path);
+		return 0;
+	}
 	if (!uids.len || !gids.len)
 		return err_set(c->err, EINVAL,
 			"mount %.200s: idmap: needs uidMappings and gidMappings",
 			mount->destination);
 	out->b = maps_text(c, uids);
 	out->c = maps_text(c, gids);
-	out->n[1] = has_option(mount, "ridmap");
 	return 0;
 }
 

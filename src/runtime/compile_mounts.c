@@ -268,6 +268,11 @@ static int add_device(struct compiler *c, const struct spec_device *device, stru
 		if (str_eq(nodes[i].name, path.data + 5))
 			return 0;
 	}
+	/* A host's own list of devices has them too. */
+	for (size_t i = 0; i < array_len(links); i++) {
+		if (str_eq(links[i][1], path.data + 5))
+			return 0;
+	}
 	make_parents(c, path.data + 5, made);
 	add_node(c, device, PLAN_TREE_NODE, text(c, path.data + 5));
 	return 0;

@@ -173,8 +173,13 @@ int fields_map(const struct fields *at, const char *key, struct strs *out)
 		return fields_refuse(at, key, "must be an object");
 	for (node = map->child; node; node = node->next) {
 		if (node->type != JSON_STRING || !node->name[0] || strchr(node->name, '=')) {
+			const struct fields inner = {
+				.node = map, .up = at, .key = key, .err = at->err};
+
 			strs_fini(&fresh);
-			return fields_refuse(at, key, "must map names to strings");
+			return node->type == JSON_STRING
+				       ? fields_refuse(at, key, "must map names to strings")
+				       : fields_refuse(&inner, node->name, "must be a string");
 		}
 		strs_addf(&fresh, "%s=%s", node->name, node->text);
 	}

@@ -143,10 +143,11 @@ enum plan_op {
 	PLAN_TIME_OFFSETS = 80, /* a: lines for timens_offsets of the time namespace that was just
 				 * unshared */
 	PLAN_KEEP_TREE =
-		81, /* a: source path, opened while we have all rights; n0: 1 for recursive;
-		     * b, c: maps of users and groups, as in uid_map, that the mount shows
-		     * its owners through, or both empty; n1: 1 for all mounts below too.
-		     * Numbered from 0 in the order of these steps, at most PLAN_KEPT_MAX */
+		81, /* a: source path, opened while we have all rights; n0: 1 for
+		     * recursive;    b, c: maps of users and groups, as in uid_map, that the
+		     * mount shows    its owners through, or the path of such a namespace
+		     * twice, or both empty; n1: 1 for all mounts below too.    Numbered from
+		     * 0 in the order of these steps, at most PLAN_KEPT_MAX */
 	/* CHILD */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */

@@ -151,6 +151,7 @@ static int start_curses(struct screen *screen, const struct screen_look *wish, s
 	typeahead(-1);
 	nonl();
 	leaveok(stdscr, FALSE);
+	idlok(stdscr, TRUE);
 	start_colours(screen, wish);
 	return 0;
 }

@@ -12,6 +12,7 @@
 struct cockpit {
 	uv_loop_t uv;
 	struct engine *engine;
+	bool read_only;
 	struct tty *tty;
 	struct screen *screen;
 	struct keymap *keymap;
@@ -42,8 +43,12 @@ static const char *wished_theme(void)
 /* Without an engine the screen still opens, and says what, why and what to do. */
 static void open_engine(struct cockpit *cockpit, const struct engine_options *options)
 {
+	cockpit->read_only = options->read_only;
 	if (engine_open(&cockpit->uv, options, &cockpit->engine, &cockpit->trouble) < 0)
 		cockpit->engine = NULL;
+	else if (options->read_only && !engine_is_sealed(cockpit->engine))
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint),
+			"This kernel cannot hold davit to it: read-only by davit's own word alone");
 }
 
 /* What the user's files say; a mistake in one is told on the screen, not instead of it. */
@@ -78,6 +83,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 		options.trouble = cockpit->trouble.text;
 	gethostname(host, sizeof(host) - 1);
 	options.host = host;
+	options.read_only = cockpit->read_only;
 	options.world = link_world(cockpit->link);
 	options.keymap = cockpit->keymap;
 	options.keep = cockpit->keep;
@@ -157,6 +163,7 @@ int screen_main(const struct engine_options *options)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is the screen's doing */
 	if (options->root)
 		setenv("DAVIT_ROOT", options->root, 1); /* for what is started here */
 	if (options->run_root)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_LEN = 4000 };
+enum { BLOCK_LEN = 4000, BLOCK_LEN_MAX = 256 << 10 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -23,7 +23,11 @@ void arena_fini(struct arena *arena)
 
 static struct arena_block *add_block(struct arena *arena, size_t len)
 {
-	size_t room = len > BLOCK_LEN ? len : BLOCK_LEN;
+	/* As much again as there is: few blocks, however much comes. */
+	size_t more = arena->total < BLOCK_LEN       ? BLOCK_LEN
+		      : arena->total < BLOCK_LEN_MAX ? arena->total
+						     : BLOCK_LEN_MAX;
+	size_t room = len > more ? len : more;
 	struct arena_block *block = calloc(1, sizeof(*block) + room);
 
 	if (!block) {

@@ -79,7 +79,7 @@ class Bench:
 
     def start_runtimes(self):
         docker = self.engine("docker")
-        spec = docker.spec_of_container() if docker else None
+        self.docker_spec = spec = docker.spec_of_container() if docker else None
         for program in "crun", "runc":
             if program in self.found:
                 self.runtimes.append(Runtime(program, self.ns, self.layout))
@@ -89,9 +89,20 @@ class Bench:
     def engine(self, name):
         return next((e for e in self.engines if e.name == name), None)
 
+    def own_runtime(self):
+        """davit-runtime, with docker's spec; it has its turn in its own case only."""
+        if not self.docker_spec:
+            raise Failed("the spec is dockerd's, which is not here")
+        return Runtime("davit-runtime", self.ns, self.layout, self.docker_spec, US)
+
     def peer(self, name, argv):
         """A peer that is more of a tool: argv below it; None when it is not here."""
         return Program(name, argv, self.ns) if name in self.found else None
+
+    @staticmethod
+    def timed_in(program, argv):
+        """Something else, where that program runs."""
+        return host.timed(argv, program.env, program.ns and program.ns.path)
 
     # ---- racing ----
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from host import DISK, RUN, TMP, Failed, call, end, rootfs_of, timed, wait_until
+from host import DISK, RUN, TMP, Failed, call, end, metered, rootfs_of, timed, wait_until
 from report import US
 
 IMAGE = "bench"
@@ -31,6 +31,11 @@ class Program:
     def time(self, *words, drain=False):
         ms, size = timed([*self.argv, *map(str, words)], self.env, self.ns and self.ns.path, drain)
         return (ms, size) if drain else ms
+
+
+    def memory(self, *words):
+        """KB at most, of the command itself."""
+        return metered([*self.argv, *map(str, words)], self.env, self.ns and self.ns.path)[2]
 
 
 class Engine(Program):
@@ -140,8 +145,9 @@ def docker_client():
 class Runtime(Program):
     """crun, runc: one bundle, with a plain spec or with docker's."""
 
-    def __init__(self, program, ns, layout, spec=None):
-        super().__init__(program + (" (docker's spec)" if spec else ""), [program], ns)
+    def __init__(self, program, ns, layout, spec=None, name=None):
+        super().__init__(name or program + (" (docker's spec)" if spec else ""), [program], ns)
+        self.program, self.has_docker_spec = program, bool(spec)
         self.bundle = RUN / "bundles" / (program + ("-docker" if spec else ""))
         rootfs_of(layout, self.bundle / "rootfs")
         if not spec:

@@ -46,13 +46,18 @@ def call(argv, env=None, code=0, **more):
     return text[0]
 
 
-def timed(argv, env=None, ns=None, drain=False):
-    """Runs argv below the C timer: (milliseconds, bytes printed)."""
+def metered(argv, env=None, ns=None, drain=False):
+    """Runs argv below the C timer: (milliseconds, bytes printed, KB of memory at most)."""
     words = [BUILT / "timer"]
     words += ["--in", ns] if ns else []
     words += ["--drain"] if drain else []
-    ns_text, size = call([*words, *argv], env).split()
-    return int(ns_text) / 1e6, int(size)
+    ns_text, size, memory = call([*words, *argv], env).split()
+    return int(ns_text) / 1e6, int(size), int(memory)
+
+
+def timed(argv, env=None, ns=None, drain=False):
+    """(milliseconds, bytes printed)"""
+    return metered(argv, env, ns, drain)[:2]
 
 
 def end(process, patience_s=20):

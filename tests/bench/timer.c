@@ -2,10 +2,11 @@
  *
  *     timer [--in MNT_NS] [--drain] CMD ARG...
  *
- * Prints "NANOSECONDS BYTES" and ends as CMD did. Between the two readings of the clock there is a
- * vfork, an exec and a wait: no shell and no interpreter. CMD reads /dev/null; its output goes
- * there too, or, with --drain, into a pipe whose bytes are counted until its end. --in enters a
- * mount namespace first, for an engine that has one of its own.
+ * Prints "NANOSECONDS BYTES KB" and ends as CMD did: KB is the peak memory of the largest process
+ * that was waited for.  Between the two readings of the clock there is a vfork, an exec and a wait:
+ * no shell and no interpreter. CMD reads /dev/null; its output goes there too, or, with --drain,
+ * into a pipe whose bytes are counted until its end. --in enters a mount namespace first, for an
+ * engine that has one of its own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,11 +86,11 @@ static uint64_t drain(int fd)
 	return bytes;
 }
 
-static int wait_for(pid_t pid)
+static int wait_for(pid_t pid, struct rusage *used)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
+	while (wait4(pid, &status, 0, used) < 0)
 		if (errno != EINTR)
 			die("wait");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -99,6 +101,7 @@ int main(int argc, char **argv)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fds[2] = {-1, -1}, code, at = 1;
 	uint64_t began, ended, bytes;
 	struct child child;
+	struct rusage used;
 
 	if (at + 1 < argc && strcmp(argv[at], "--in") == 0) {
 		enter(argv[at + 1]);
@@ -116,8 +119,9 @@ int main(int argc, char **argv)
 	began = now_ns();
 	child = start(argv + at, null, fds);
 	bytes = drain(child.out);
-	code = wait_for(child.pid);
+	code = wait_for(child.pid, &used);
 	ended = now_ns();
-	printf("%llu %llu\n", (unsigned long long)(ended - began), (unsigned long long)bytes);
+	printf("%llu %llu %ld\n", (unsigned long long)(ended - began), (unsigned long long)bytes,
+		used.ru_maxrss);
 	return code;
 }

@@ -113,7 +113,7 @@ static void a_wrong_type_is_refused_by_the_fields_name(void **state)
 	refused("{\"linux\":{\"namespaces\":[{\"type\":\"pod\"}]}}",
 		"config.json: linux.namespaces[0].type: unknown value \"pod\"");
 	refused("{\"linux\":{\"sysctl\":{\"a\":1}}}",
-		"config.json: linux.sysctl: must map names to strings");
+		"config.json: linux.sysctl.a: must be a string");
 	refused("{\"linux\":{\"resources\":{\"memory\":{\"limit\":1.5}}}}",
 		"config.json: linux.resources.memory.limit: must be a whole number from -1 to "
 		"9223372036854775807");

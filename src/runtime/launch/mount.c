@@ -93,7 +93,7 @@ int launch_tree_new(struct launch *l, const struct plan_step *step)
 	int fs = sys_fsopen(type), tree = 0;
 
 	if (fs < 0)
-		return fs;
+		return launch_fail(l, fs, 125, "mount of type %s: %e", type, fs);
 	for (option = plan_next(&l->plan, step->c, NULL); option && !tree;
 		option = plan_next(&l->plan, step->c, option)) {
 		tree = set_option(fs, option);

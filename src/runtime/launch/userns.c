@@ -102,8 +102,9 @@ int launch_root_ids(void)
 static int show_through(struct launch *l, int tree, const struct plan_step *step)
 {
 	struct sys_mount_attr attr = {.set = SYS_ATTR_IDMAP};
-	int userns = launch_userns_new(
-		    l, plan_text(&l->plan, step->b), plan_text(&l->plan, step->c)),
+	const char *uids = plan_text(&l->plan, step->b), *gids = plan_text(&l->plan, step->c);
+	int userns = uids[0] == '/' ? sys_open(AT_FDCWD, uids, O_RDONLY)
+				    : launch_userns_new(l, uids, gids),
 	    error;
 
 	if (userns < 0)
