@@ -252,6 +252,7 @@ static const struct world_ops recorded_ops = {
 	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
+	.lesson = &recorded_lesson_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
@@ -562,6 +563,7 @@ void recorded_finish(struct recorded *recorded, const char *error)
 				!error && recorded->undoable && !*recorded->note);
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
 	}
+	recorded_lesson_opens(recorded);
 	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);
