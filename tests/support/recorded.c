@@ -525,6 +525,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_many(recorded, rest, 0);
 	else if (strcmp(verb, "layer") == 0 || strcmp(verb, "wrote") == 0)
 		recorded_tell_layer(recorded, rest, *verb == 'w');
+	else if (strcmp(verb, "web") == 0)
+		recorded_tell_web(recorded);
 	else if (strcmp(verb, "thousands") == 0)
 		recorded_tell_thousands(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
