@@ -51,8 +51,8 @@ static bool is_utf8(void)
 }
 
 /* What of a frame is for nothing; its length, 0: `at` begins nothing like it. With every change of
- * look curses selects the plain character set anew, which is never left, because lines are drawn with
- * characters of their own; and it takes a colour back just before it takes everything back. */
+ * look curses selects the plain character set anew, which is never left, because lines are drawn
+ * with characters of their own; and it takes a colour back just before it takes everything back. */
 static size_t for_nothing(const char *at, size_t len)
 {
 	static const struct {
