@@ -87,8 +87,9 @@ bool command_only_reads(const struct strs *words)
 		"version"};
 	static const char *const below[] = {"ls", "list", "inspect", "ps", "logs", "df", "history",
 		"layers", "tree", "waste", "why", "info", "events", "stats", "top", "port", "diff"};
-	const char *verb = words->len > 1 ? words->v[1] : "";
-	const char *second = words->len > 2 ? words->v[2] : "";
+	size_t at = words->len > 1 && strcmp(words->v[1], "--read-only") == 0 ? 2 : 1;
+	const char *verb = words->len > at ? words->v[at] : "";
+	const char *second = words->len > at + 1 ? words->v[at + 1] : "";
 
 	for (size_t i = 0; i < array_len(verbs); i++)
 		if (strcmp(verbs[i], verb) == 0)
@@ -101,6 +102,14 @@ bool command_only_reads(const struct strs *words)
 		if (strcmp(below[i], second) == 0)
 			return true;
 	return false;
+}
+
+int command_words(const char *line, bool read_only, struct strs *words)
+{
+	strs_add(words, "davit");
+	if (read_only)
+		strs_add(words, "--read-only");
+	return sheet_words(line, words);
 }
 
 /* "-it", "-ti", "-t", "--tty", but not what follows the names. */

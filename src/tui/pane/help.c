@@ -51,6 +51,9 @@ static const char *headline(enum context context)
 		return "RESULTS";
 	case CONTEXT_RESOURCES:
 		return "RESOURCES";
+	case CONTEXT_LEARN:
+	case CONTEXT_LESSON:
+		return "LESSONS";
 	case CONTEXT_HOOD:
 		return "UNDER THE HOOD";
 	case CONTEXT_TOP:
