@@ -328,8 +328,8 @@ static int find_to_remove(struct op *op, struct err *err)
 
 static int remove_now(struct op *op, struct err *err)
 {
-	int failed = lifecycle_remove(
-		op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
+	int failed =
+		lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
 
 	trash_collect(op->engine);
 	return failed;
