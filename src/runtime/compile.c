@@ -68,6 +68,12 @@ static bool enters_v1(const struct compiler *c)
 	return false;
 }
 
+/* "container:ID": found by the monitor at each start. */
+static const char *peer_of(const struct spec_namespace *ns)
+{
+	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
+}
+
 static bool has_hooks(const struct spec *spec)
 {
 	const struct spec_all_hooks *h = &spec->hooks;
@@ -84,6 +90,11 @@ static int refuse_unsupported(const struct compiler *c)
 	if (mount && mount->path)
 		return err_set(c->err, ENOTSUP,
 			"linux.namespaces: joining a mount namespace is not supported");
+	for (size_t i = 0; c->facts->passing && i < c->spec->lnx.namespaces.len; i++) {
+		if (peer_of(&c->spec->lnx.namespaces.v[i]))
+			return err_set(c->err, EINVAL,
+				"linux.namespaces[%zu].path: must be an absolute path", i);
+	}
 	if (!c->facts->passing && compile_has_userns(c))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
@@ -112,12 +123,6 @@ static uint64_t propagation(const struct spec *spec)
 	if (word && str_has_suffix(word, "shared"))
 		return MS_SHARED | MS_REC;
 	return MS_SLAVE | MS_REC;
-}
-
-/* "container:ID": found by the monitor at each start. */
-static const char *peer_of(const struct spec_namespace *ns)
-{
-	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
 }
 
 static void join_peers(struct compiler *c)
