@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "oci/forerunner.h"
 #include "oci/groups.h"
@@ -86,6 +87,8 @@ static int read_facts(struct making *m, struct launch_facts *facts, struct err *
 		.plain = {PLAN_HOST, root},
 		.mount_at = {PLAN_HOST, root},
 		.passing = true,
+		.is_rootless = m->oci->is_rootless,
+		.no_setgroups = geteuid() != 0,
 		.waits = waits_of(m),
 		.preserved_fds = m->preserved_fds,
 		.no_pivot = m->no_pivot,
@@ -119,14 +122,19 @@ static int open_launch(struct making *m, struct err *err)
 
 static int send_console(struct making *m, int master, struct err *err)
 {
+	int rc;
+
 	if (!m->console_socket) {
 		m->console = master;
 		return 0;
 	}
-	/* What comes along says whose it is, as runc has it. */
-	int rc = sockets_send(m->console_socket, "--console-socket", "/dev/ptmx",
-		sizeof("/dev/ptmx") - 1, master, err);
-
+	/* Whoever takes it expects one that waits; and what comes along names it, as runc has it.
+	 */
+	if (fcntl(master, F_SETFL, O_RDWR) < 0)
+		rc = err_sys(err, "terminal");
+	else
+		rc = sockets_send(m->console_socket, "--console-socket", "/dev/ptmx",
+			sizeof("/dev/ptmx") - 1, master, err);
 	close(master);
 	return rc;
 }
@@ -357,6 +365,7 @@ int making_exec(struct making *m, const struct spec_process *process, int init, 
 	int rc = read_facts(m, &facts, err);
 
 	facts.waits = 0;
+	facts.in_userns = m->enters_first = geteuid() != 0 && spec_find_namespace(m->spec, "user");
 	facts.no_cgroups_made = false;
 	if (rc == 0)
 		rc = compile_exec(m->spec, process, &facts, &m->bytes, err);

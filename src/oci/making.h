@@ -27,7 +27,8 @@ struct making {
 	struct buf bytes; /* the plan */
 	struct launch launch;
 	struct launched launched;
-	bool is_open; /* launch */
+	bool is_open;      /* launch */
+	bool enters_first; /* exec: who clones must be in the user namespace for that */
 	bool is_born;
 	int console; /* the terminal's master, for who relays it; -1: none */
 	int exit;    /* docker's code for what failed: 125, 126 or 127 */

@@ -83,6 +83,11 @@ static bool has_hooks(const struct spec *spec)
 	       0;
 }
 
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
 static int refuse_unsupported(const struct compiler *c)
 {
 	const struct spec_namespace *mount = spec_find_namespace(c->spec, "mount");
@@ -107,8 +112,10 @@ static int refuse_unsupported(const struct compiler *c)
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
-	if (c->spec->process.selinux_label || c->spec->lnx.mount_label)
-		return err_set(c->err, ENOTSUP, "process: SELinux labels are not supported");
+	if (is_given(c->spec->process.selinux_label) || is_given(c->spec->lnx.mount_label))
+		return err_set(c->err, ENOTSUP, "%s: SELinux labels are not supported",
+			is_given(c->spec->lnx.mount_label) ? "linux.mountLabel"
+							   : "process.selinuxLabel");
 	return 0;
 }
 
@@ -445,6 +452,8 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
 	if (compile_has_userns(&c))
 		compile_limits_of(&c, process);
+	if (facts->in_userns)
+		flags &= ~(uint64_t)CLONE_NEWUSER;
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
 	if (compile_has_userns(&c))
 		step(&c, .op = PLAN_ROOT_IDS);

@@ -35,15 +35,14 @@ log_driver = "k8s-file"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+runtime = "davit"
+[engine.runtimes]
+davit = ["$R"]
 END
 export CONTAINERS_CONF=$PWD/containers.conf
-podman_with() { # RUNTIME COMMAND...
-	local runtime=$1
-	shift
-	command podman --root "$store/engines/podman" --runroot /run/engines/podman --storage-driver overlay \
-		--runtime "$runtime" "$@"
+podman() {
+	command podman --root "$store/engines/podman" --runroot /run/engines/podman --storage-driver overlay "$@"
 }
-podman() { podman_with "$R" "$@"; }
 
 test "podman: run, exit codes, a tty"
 expect podman load -q -i bb.tar
@@ -53,8 +52,7 @@ expect_fail 127 podman run --rm --network none bb nosuch
 check grep -q 'executable file not found in $PATH' <<<"$err"
 expect_fail 126 podman run --rm --network none bb /etc
 expect on-terminal 'wait:/dev/pts/0' 'send:hello\r' 'wait:got hello' -- podman --root "$store/engines/podman" \
-	--runroot /run/engines/podman --storage-driver overlay --runtime "$R" \
-	run --rm -it --network none bb sh -c 'tty; read x; echo got $x'
+	--runroot /run/engines/podman --storage-driver overlay run --rm -it --network none bb sh -c 'tty; read x; echo got $x'
 
 test "podman: logs, exec, pause, stop, start, kill, rm"
 expect podman run -d --name one --network none bb sh -c "$loop"
@@ -95,8 +93,8 @@ expect podman run --rm --network host --privileged bb true
 
 test "podman is no slower than with crun"
 for n in 1 2 3 4 5; do
-	ours[n]=$(milliseconds podman run --rm --network none bb true)
-	theirs[n]=$(milliseconds podman_with crun run --rm --network none bb true)
+	ours[n]=$(milliseconds podman --runtime "$R" run --rm --network none bb true)
+	theirs[n]=$(milliseconds podman --runtime crun run --rm --network none bb true)
 done
 no_slower "$(printf '%s\n' "${ours[@]}" | sort -n | sed -n 3p)" "$(printf '%s\n' "${theirs[@]}" | sort -n | sed -n 3p)"
 
@@ -104,8 +102,9 @@ no_slower "$(printf '%s\n' "${ours[@]}" | sort -n | sed -n 3p)" "$(printf '%s\n'
 
 export DOCKER_HOST=unix:///run/engines/docker.sock DOCKER_CONFIG=$PWD
 docker() { /usr/bin/docker "$@"; }
-dockerd --data-root "$PWD/docker" --exec-root /run/engines/docker --pidfile /run/engines/docker.pid -H $DOCKER_HOST \
-	--storage-driver overlay2 --add-runtime "davit=$R" >dockerd.log 2>&1 &
+echo '{"runtimes": {"davit": {"path": "'"$R"'"}}, "default-runtime": "davit"}' >daemon.json
+dockerd --config-file daemon.json --data-root "$PWD/docker" --exec-root /run/engines/docker --pidfile /run/engines/docker.pid -H $DOCKER_HOST \
+	--storage-driver overlay2 >dockerd.log 2>&1 &
 dockerd=$!
 
 test "docker: run, exit codes, a tty"
@@ -119,7 +118,8 @@ expect on-terminal 'wait:/dev/pts/0' 'send:hello\r' 'wait:got hello' -- /usr/bin
 	sh -c 'tty; read x; echo got $x'
 
 test "docker: a bridge network, logs, exec, pause, update, stop, start, kill, rm"
-expect docker run --runtime davit -d --name one bb sh -c "$loop"
+expect docker run -d --name one bb sh -c "$loop"
+check [ "$(docker inspect -f '{{.HostConfig.Runtime}}' one)" = davit ]
 eventually 5 sh -c '/usr/bin/docker logs one | grep -q up'
 expect docker exec one ip addr show dev eth0
 check grep -q 'inet 172\.' <<<"$out"
