@@ -60,6 +60,19 @@ int making_check_fds(int64_t preserve, unsigned *count, struct err *err)
 	return 0;
 }
 
+void making_listen_env(struct spec_process *process)
+{
+	const char *listen = getenv("LISTEN_FDS");
+	char text[32];
+	int64_t count;
+
+	if (!listen || options_number(listen, &count) < 0)
+		return;
+	snprintf(text, sizeof(text), "LISTEN_FDS=%lld", (long long)count);
+	strs_set_env(&process->env, text);
+	strs_set_env(&process->env, "LISTEN_PID=1");
+}
+
 /* ---- facts and plan ---- */
 
 static unsigned waits_of(const struct making *m)

@@ -48,5 +48,7 @@ int making_drive(struct making *making, int gate, enum launch_word until, struct
 int making_pid_file(const char *path, int pid, struct err *err);
 /* What it inherits must be open, before we open anything ourselves; also counts LISTEN_FDS. */
 int making_check_fds(int64_t preserve, unsigned *count, struct err *err);
+/* Tells a process of sockets that came with LISTEN_FDS, as systemd's sd_listen_fds(3) asks. */
+void making_listen_env(struct spec_process *process);
 
 #endif

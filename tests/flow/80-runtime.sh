@@ -155,6 +155,9 @@ runs $B 'ls /proc/self/fd; cat <&4'
 echo secret >/tmp/secret
 expect davit-runtime run --bundle $B --preserve-fds 2 fds 3</dev/null 4</tmp/secret 5</dev/null
 check_output $'0\n1\n2\n3\n4\n5\nsecret' # 5 is the directory that ls reads
+runs $B 'echo $LISTEN_FDS $LISTEN_PID; cat <&3'
+expect env LISTEN_FDS=1 davit-runtime run --bundle $B fds 3</tmp/secret
+check_output $'1 1\nsecret'
 expect_fail 1 davit-runtime run --bundle $B --preserve-fds 2 fds
 check_error 'davit-runtime: --preserve-fds: file descriptor 3 is not open'
 

@@ -136,12 +136,13 @@ rm $B/rootfs/etc/passwd
 test "hooks are called in their places, with the state, and outside or inside of the container"
 hook='{path: "/bin/sh", env: ["PATH=/bin:/usr/bin"], args: ["sh", "-c", ("(echo " + . + " $(readlink /proc/self/ns/mnt) $(tr , \"\\n\" | grep status)) >>/tmp/hooks")]}'
 fresh 'cat /tmp/inside' ".hooks = (reduce (\"prestart\", \"createRuntime\", \"createContainer\", \"poststart\", \"poststop\") as \$at ({};
-	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside\"]}]"
+	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside; grep CapEff /proc/self/status >/tmp/rights\"]}]"
 expect sh -c "davit-runtime create --bundle $B hooks >/tmp/out 2>&1"
 expect davit-runtime start hooks
 eventually 3 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
 expect davit-runtime delete hooks
 check [ "$(jq -r .id /tmp/out)" = hooks ]
+check grep -q 00000000a80425fb $B/rootfs/tmp/rights # what runs inside has no more than what it starts
 us=$(readlink /proc/self/ns/mnt)
 check [ "$(sed "s/$(sed 's/[][]/\\&/g' <<<"$us")/ours/; s/mnt:[^ ]*/its/" /tmp/hooks)" = 'prestart ours "status":"creating"
 createRuntime ours "status":"creating"
