@@ -18,6 +18,7 @@
 #include "build/dry.h"
 #include "build/finish.h"
 #include "build/lint.h"
+#include "build/no_memory.h"
 #include "build/ops.h"
 #include "build/result.h"
 #include "build/secret.h"
@@ -41,11 +42,6 @@ struct building {
 	struct build_plan *plan;
 	char platform[96];
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "build: out of memory");
-}
 
 /* ---- telling ---- */
 
@@ -223,14 +219,43 @@ static int pull(struct building *b, const char *reference, const char *platform,
 	return child_run(b->work.engine, &child, err);
 }
 
+/* An image that does not say what it is for is for anything. */
+static bool fits(const struct image *image, const char *platform)
+{
+	struct platform have = {0}, wanted;
+	struct err ignored;
+
+	snprintf(have.os, sizeof(have.os), "%s", image->os);
+	snprintf(have.architecture, sizeof(have.architecture), "%s", image->architecture);
+	snprintf(have.variant, sizeof(have.variant), "%.15s", image->variant);
+	return !*have.architecture || !platform ||
+	       platform_parse(platform, &wanted, &ignored) < 0 || platform_rank(&wanted, &have) > 0;
+}
+
+/* One for another platform than this host's must be that, or has to be pulled; what is here for the
+ * wrong one is better than nothing only where nobody asked. */
 static int find_image(struct building *b, const char *reference, const char *platform,
 	struct image **out, struct err *err)
 {
-	int failed = b->request->pull ? -ENOENT : image_find(b->work.store, reference, out, err);
+	auto_of(image) struct image *here = NULL;
+	int failed = b->request->pull ? -ENOENT : image_find(b->work.store, reference, &here, err);
 
-	if (failed != -ENOENT)
+	if (failed && failed != -ENOENT)
 		return failed;
+	if (!failed && fits(here, platform)) {
+		*out = take(here);
+		return 0;
+	}
 	failed = pull(b, reference, platform, err);
+	if (failed && here && str_eq(platform, b->platform)) {
+		*out = take(here);
+		return 0;
+	}
+	if (failed && here)
+		return err_in(err,
+			"it was found but does not match the specified platform: wanted %.90s, "
+			"actual: %.30s/%.30s; pull",
+			platform, here->os, here->architecture);
 	return failed ? failed : image_find(b->work.store, reference, out, err);
 }
 

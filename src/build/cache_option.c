@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "build/csv.h"
+#include "build/no_memory.h"
 #include "util/digest.h"
 #include "util/own.h"
 #include "util/strs.h"
@@ -35,7 +36,7 @@ static int set_text(char **to, const char *value, struct err *err)
 {
 	free(*to);
 	*to = strdup(value);
-	return *to ? 0 : err_set(err, ENOMEM, "cache: out of memory");
+	return *to ? 0 : no_memory(err);
 }
 
 static int set_bool(bool *to, const char *key, const char *value, struct err *err)

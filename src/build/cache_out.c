@@ -8,14 +8,10 @@
 #include <unistd.h>
 
 #include "build/cache_option.h"
+#include "build/no_memory.h"
 #include "core/child.h"
 #include "core/image/step_cache.h"
 #include "util/own.h"
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "cache: out of memory");
-}
 
 static int check_all(const struct strs *list, enum cache_direction direction, struct err *err)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "build/git_url.h"
+#include "build/no_memory.h"
 #include "build/source.h"
 #include "core/child.h"
 #include "core/engine_own.h"
@@ -33,11 +34,6 @@ struct contexts {
 	size_t n;
 	struct strs names, wheres; /* of --build-context */
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "context: out of memory");
-}
 
 /* ---- one ---- */
 

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "util/buf.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -39,11 +40,6 @@ static int failed_at(const struct copying *copying, struct err *err)
 	int code = errno;
 
 	return err_set(err, code, "copy to /%.300s: %s", buf_text(&copying->at), err_name(code));
-}
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "copy: out of memory");
 }
 
 /* ---- metadata ---- */

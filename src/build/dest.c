@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "core/chain.h"
 #include "core/image/copy.h"
 #include "util/path.h"
@@ -34,7 +35,7 @@ int dest_new(
 	struct dest *dest = calloc(1, sizeof(*dest));
 
 	if (!dest)
-		return err_set(err, ENOMEM, "copy: out of memory");
+		return no_memory(err);
 	dest->indexes = indexes;
 	dest->n = n;
 	dest->upper = upper;
@@ -76,7 +77,7 @@ int dest_time(struct dest *dest, const char *path, const struct timespec *time, 
 	}
 	if (!copy || !more) {
 		free(copy);
-		return err_set(err, ENOMEM, "copy: out of memory");
+		return no_memory(err);
 	}
 	dest->timed[dest->n_timed++] = (struct timed){copy, *time};
 	return 0;

@@ -1,6 +1,7 @@
 #include "build/dry.h"
 
 #include <errno.h>
+#include "build/no_memory.h"
 #include "build/recall.h"
 
 /* The first input whose result is not known because it would have to be made. */
@@ -71,5 +72,5 @@ int dry_run(struct build_work *work, struct buf *out, struct err *err)
 			return err->code;
 		tell(work, (int)i, after, out);
 	}
-	return buf_failed(out) ? err_set(err, ENOMEM, "build: out of memory") : 0;
+	return buf_failed(out) ? no_memory(err) : 0;
 }

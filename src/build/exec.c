@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "build/work.h"
 #include "core/timing.h"
 #include "util/own.h"
@@ -240,7 +241,7 @@ int work_stop_before(struct build_work *work, int step, struct err *err)
 	int base = work->plan->steps[step].base;
 
 	if (!needed)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	if (base != BUILD_NONE)
 		mark_needed(work, base, needed);
 	for (size_t i = 0; i < work->plan->steps_len; i++)

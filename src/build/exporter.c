@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "build/csv.h"
+#include "build/no_memory.h"
 #include "util/own.h"
 
 static const char *const kinds[] = {
@@ -14,11 +15,6 @@ static const char *const kinds[] = {
 	[EXPORT_OCI] = "oci",
 	[EXPORT_DOCKER] = "docker",
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "output: out of memory");
-}
 
 static int set_kind(struct exporter *out, const char *value, struct err *err)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "util/buf.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -18,11 +19,6 @@ struct walk {
 	uint32_t item;
 	struct buf path, name; /* of what is being looked at */
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "list files: out of memory");
-}
 
 static int failed_at(const char *path, struct err *err)
 {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "build/files.h"
+#include "build/no_memory.h"
 #include "build/stamps.h"
 #include "core/image/sha.h"
 
@@ -40,11 +41,6 @@ struct hashing {
 	pthread_mutex_t lock;
 	struct err first; /* failure */
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "hash files: out of memory");
-}
 
 static int failed_at(const struct file *file, int code, struct err *err)
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "build/files.h"
+#include "build/no_memory.h"
 #include "core/image/sha.h"
 #include "util/path.h"
 
@@ -108,7 +109,7 @@ int files_digest(const struct files *files, const struct files_source *source, b
 	auto_of(sha) struct sha *sha = sha_new();
 
 	if (!sha)
-		return err_set(err, ENOMEM, "hash files: out of memory");
+		return no_memory(err);
 	for (size_t i = 0; i < files->n; i++) {
 		const struct file *file = &files->v[i];
 		struct record record = {

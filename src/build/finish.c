@@ -11,6 +11,7 @@
 
 #include "build/copy.h"
 #include "build/exporter.h"
+#include "build/no_memory.h"
 #include "build/result.h"
 #include "core/child.h"
 #include "core/image_ops.h"
@@ -20,11 +21,6 @@
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "build: out of memory");
-}
 
 /* ---- the image ---- */
 

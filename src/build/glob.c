@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "build/paths.h"
 #include "build/wildcard.h"
 #include "util/buf.h"
@@ -23,11 +24,6 @@ struct globbing {
 	struct buf path; /* so far */
 	struct err *err;
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "copy: out of memory");
-}
 
 static bool is_wild(const char *text, size_t len)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/no_memory.h"
 #include "build/paths.h"
 #include "build/quote.h"
 #include "build/wildcard.h"
@@ -17,11 +18,6 @@ struct ignore {
 	struct pattern *v;
 	size_t len, room;
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "out of memory");
-}
 
 void ignore_free(struct ignore *ignore)
 {

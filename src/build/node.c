@@ -8,16 +8,12 @@
 #include <unistd.h>
 
 #include "build/dest.h"
+#include "build/no_memory.h"
 #include "build/stamps.h"
 #include "build/work.h"
 #include "core/chain.h"
 #include "core/image/copy.h"
 #include "util/own.h"
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "build: out of memory");
-}
 
 void node_fini(struct node *node)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/no_memory.h"
 #include "core/image.h"
 #include "runtime/launch/passwd.h"
 #include "util/own.h"
@@ -26,42 +27,55 @@ static int open_layer(void *arg, size_t layer)
 	return fd < 0 ? -errno : fd;
 }
 
-static int find_user(struct looking *looking, struct dest *dest, const char *name,
-	struct owner *out, struct err *err)
+/* What /etc/passwd and /etc/group are to us. */
+struct database {
+	const char *path, *what;
+	bool (*next)(struct passwd_file *file, struct passwd_line *line);
+};
+static const struct database users = {"/etc/passwd", "user", passwd_next_user};
+static const struct database groups = {"/etc/group", "group", passwd_next_group};
+
+static int find_name(struct looking *looking, struct dest *dest, const struct database *database,
+	const char *name, struct passwd_line *out, struct err *err)
 {
-	auto_close int fd = dest_open(dest, "/etc/passwd", open_layer, looking, err);
+	auto_close int fd = dest_open(dest, database->path, open_layer, looking, err);
 	auto_free struct passwd_file *file = calloc(1, sizeof(*file));
-	struct passwd_line line;
 
 	if (!file)
-		return err_set(err, ENOMEM, "chown: out of memory");
+		return no_memory(err);
 	file->fd = fd;
-	while (fd >= 0 && passwd_next_user(file, &line))
-		if (strcmp(line.name, name) == 0) {
-			*out = (struct owner){line.uid, line.gid};
+	while (fd >= 0 && database->next(file, out))
+		if (strcmp(out->name, name) == 0)
 			return 0;
-		}
-	return err_set(
-		err, ENOENT, "invalid user index: %.100s is not in the image's /etc/passwd", name);
+	return err_set(err, ENOENT, "invalid %s index: %.100s is not in the image's %s",
+		database->what, name, database->path);
 }
 
-static int find_group(struct looking *looking, struct dest *dest, const char *name,
-	struct owner *out, struct err *err)
+/* A name or a number. */
+static int find(struct looking *looking, struct dest *dest, const struct database *database,
+	const char *text, struct owner *out, struct err *err)
 {
-	auto_close int fd = dest_open(dest, "/etc/group", open_layer, looking, err);
-	auto_free struct passwd_file *file = calloc(1, sizeof(*file));
+	bool is_user = database == &users;
 	struct passwd_line line;
+	uint32_t number;
+	int failed = passwd_number(text, &number);
 
-	if (!file)
-		return err_set(err, ENOMEM, "chown: out of memory");
-	file->fd = fd;
-	while (fd >= 0 && passwd_next_group(file, &line))
-		if (strcmp(line.name, name) == 0) {
-			out->gid = line.gid;
-			return 0;
-		}
-	return err_set(
-		err, ENOENT, "invalid group index: %.100s is not in the image's /etc/group", name);
+	if (failed == -EINVAL) {
+		failed = find_name(looking, dest, database, text, &line, err);
+		if (failed)
+			return failed;
+		if (is_user)
+			out->uid = line.uid;
+		out->gid = line.gid;
+		return 0;
+	}
+	if (failed)
+		return err_set(err, ERANGE, "chown: %.100s is not in the range of %s ids", text,
+			database->what);
+	if (is_user)
+		out->uid = number;
+	out->gid = number;
+	return 0;
 }
 
 int owner_find(struct build_work *work, int step, struct dest *dest, const char *text,
@@ -74,21 +88,10 @@ int owner_find(struct build_work *work, int step, struct dest *dest, const char 
 	int failed;
 
 	if (!user)
-		return err_set(err, ENOMEM, "chown: out of memory");
+		return no_memory(err);
 	*out = (struct owner){0};
-	failed = *user ? passwd_number(user, &out->uid) : 0;
-	out->gid = out->uid;
-	if (failed == -EINVAL)
-		failed = find_user(&looking, dest, user, out, err);
-	else if (failed)
-		failed =
-			err_set(err, ERANGE, "chown: %.100s is not in the range of user ids", user);
+	failed = *user ? find(&looking, dest, &users, user, out, err) : 0;
 	if (failed || !*group)
 		return failed;
-	failed = passwd_number(group, &out->gid);
-	if (failed == -EINVAL)
-		return find_group(&looking, dest, group, out, err);
-	return failed ? err_set(err, ERANGE, "chown: %.100s is not in the range of group ids",
-				group)
-		      : 0;
+	return find(&looking, dest, &groups, group, out, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "build/key.h"
+#include "build/no_memory.h"
 #include "util/buf.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -106,7 +107,7 @@ int recall_open(int dir_fd, const char *where, size_t steps, struct recall **out
 		recall->now = calloc(steps + 1, sizeof(*recall->now));
 	if (!recall || !recall->now) {
 		recall_free(recall);
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	}
 	sha_of(where, strlen(where), digest);
 	snprintf(recall->file, sizeof(recall->file), "%s", digest_hex(digest));

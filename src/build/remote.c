@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "build/cache_option.h"
+#include "build/no_memory.h"
 #include "build/work.h"
 #include "core/child.h"
 #include "util/own.h"
@@ -43,11 +44,6 @@ struct remote {
 	struct fetched *fetched;
 	size_t n_fetched;
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "cache: out of memory");
-}
 
 void remote_free(struct remote *remote)
 {

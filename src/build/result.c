@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "build/cache_out.h"
+#include "build/no_memory.h"
 #include "core/image/commit.h"
 #include "core/image/image_make.h"
 #include "core/image/squash.h"
 #include "util/own.h"
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "build: out of memory");
-}
 
 /* A config with its layers, on its way to be an image. */
 struct making {

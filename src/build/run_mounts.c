@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "build/copy.h"
+#include "build/no_memory.h"
 #include "build/secret.h"
 #include "core/step.h"
 #include "util/own.h"
@@ -35,11 +36,6 @@ struct run_mounts {
 	unsigned files;
 	struct strs env;
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "build: out of memory");
-}
 
 /* ---- the key ---- */
 

@@ -12,6 +12,7 @@
 #include "build/csv.h"
 #include "build/git_url.h"
 #include "build/context.h"
+#include "build/no_memory.h"
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -49,7 +50,7 @@ static int set(struct parsed *parsed, const char *field, struct err *err)
 			continue;
 		free(*member);
 		*member = strdup(field + key + 1);
-		return *member ? 0 : err_set(err, ENOMEM, "secret: out of memory");
+		return *member ? 0 : no_memory(err);
 	}
 	return err_set(err, EINVAL, "unexpected key '%.*s' in '%.200s'", (int)key, field, field);
 }
@@ -111,7 +112,7 @@ static int read_variable(const char *name, struct buf *out, struct err *err)
 		return err_set(err, ENOENT, "secret: the variable %.100s is not set", name);
 	buf_adds(out, value);
 	buf_add(out, "", 0);
-	return buf_failed(out) ? err_set(err, ENOMEM, "secret: out of memory") : 0;
+	return buf_failed(out) ? no_memory(err) : 0;
 }
 
 static int read_source(const char *path, struct buf *out, struct err *err)
@@ -188,5 +189,5 @@ int context_git_secrets(
 			strs_addf(env, "%s=%.*s", names[i], (int)strcspn(buf_text(&value), "\r\n"),
 				buf_text(&value));
 	}
-	return !host || strs_failed(env) ? err_set(err, ENOMEM, "secret: out of memory") : 0;
+	return !host || strs_failed(env) ? no_memory(err) : 0;
 }

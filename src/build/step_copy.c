@@ -16,6 +16,7 @@
 
 #include "build/copy.h"
 #include "build/glob.h"
+#include "build/no_memory.h"
 #include "build/owner.h"
 #include "build/stamps.h"
 #include "build/unpack.h"
@@ -43,11 +44,6 @@ struct copying {
 	struct owner owner;
 	struct copy_mode *mode;
 };
-
-static int no_memory(struct err *err)
-{
-	return err_set(err, ENOMEM, "copy: out of memory");
-}
 
 static void copying_fini(struct copying *copying)
 {

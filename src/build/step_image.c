@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "build/context.h"
+#include "build/no_memory.h"
 #include "build/stamps.h"
 #include "build/work.h"
 #include "core/image.h"
@@ -64,7 +65,7 @@ int step_context(struct build_work *work, int step, struct err *err)
 	node->root_fd = fcntl(context_fd(context), F_DUPFD_CLOEXEC, 3);
 	node->ignore = context_ignore(context);
 	if (!node->root || node->root_fd < 0)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	if (!context_stamps(context, stamps))
 		return 0;
 	return stamps_open(work->stamps_fd, stamps, &node->stamps, err);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "build/no_memory.h"
 #include "build/run_mounts.h"
 #include "build/work.h"
 #include "core/chain.h"
@@ -40,7 +41,7 @@ static int step_key(const struct running *running, const struct node *node, char
 		key_end(&parts, key);
 		return err->code;
 	}
-	return key_end(&parts, key) ? 0 : err_set(err, ENOMEM, "build: out of memory");
+	return key_end(&parts, key) ? 0 : no_memory(err);
 }
 
 /* ---- what is to run ---- */
@@ -113,7 +114,7 @@ static int fill_image(const struct node *node, struct image *image, struct err *
 	const struct index *top;
 
 	if (!indexes)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	for (size_t i = 0; i < node->layers.len; i++)
 		indexes[i] = layer_index(node->stack[i]);
 	top = chain_root(indexes, node->layers.len);
@@ -122,7 +123,7 @@ static int fill_image(const struct node *node, struct image *image, struct err *
 	image->root_uid = top ? index_at(top, 0)->uid : 0;
 	image->root_gid = top ? index_at(top, 0)->gid : 0;
 	strs_copy(&image->layers, &node->layers);
-	return strs_failed(&image->layers) ? err_set(err, ENOMEM, "build: out of memory") : 0;
+	return strs_failed(&image->layers) ? no_memory(err) : 0;
 }
 
 static void on_output(void *arg, const char *data, size_t len)

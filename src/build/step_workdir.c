@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "build/dest.h"
+#include "build/no_memory.h"
 #include "build/owner.h"
 #include "build/work.h"
 #include "util/own.h"
@@ -45,7 +46,7 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	key_text(&parts, "step", what->own);
 	key_bytes(&parts, "base", node->content, sizeof(node->content));
 	if (!key_end(&parts, key))
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	strs_add(&keys, key);
 	if (node_from_cache(work, step, key, &hit, err) < 0)
 		return err->code;

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "build/no_memory.h"
 #include "core/image.h"
 #include "runtime/launch/launch.h"
 #include "runtime/plan_build.h"
@@ -33,7 +34,7 @@ int trees_new(struct store *store, const char *dir, int dir_fd, struct trees **o
 		return err_sys(err, "build: enter a mount namespace");
 	trees = calloc(1, sizeof(*trees));
 	if (!trees)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	trees->store = store;
 	trees->dir = dir;
 	trees->dir_fd = dir_fd;
@@ -66,7 +67,7 @@ static int next_directory(struct trees *trees, char **path, struct err *err)
 	if (mkdirat(trees->dir_fd, name, 0755) < 0)
 		return err_sys(err, "build: make %s", name);
 	*path = buf_take(&text);
-	return *path ? 0 : err_set(err, ENOMEM, "build: out of memory");
+	return *path ? 0 : no_memory(err);
 }
 
 int trees_directory(struct trees *trees, char **path, struct err *err)
@@ -132,7 +133,7 @@ static int mount_overlay(struct trees *trees, const struct strs *lowers, const c
 		return failed;
 	pthread_mutex_lock(&trees->lock);
 	strs_add(&trees->mounted, at);
-	failed = strs_failed(&trees->mounted) ? err_set(err, ENOMEM, "build: out of memory") : 0;
+	failed = strs_failed(&trees->mounted) ? no_memory(err) : 0;
 	pthread_mutex_unlock(&trees->lock);
 	return failed;
 }
@@ -143,11 +144,11 @@ int trees_mount(struct trees *trees, const struct strs *layers, char **path, str
 	auto_free char *at = NULL;
 
 	if (list_lowers(trees, layers, NULL, &lowers) < 0)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	/* One layer is its own tree; none is an empty one. */
 	if (lowers.len == 1) {
 		*path = strdup(lowers.v[0]);
-		return *path ? 0 : err_set(err, ENOMEM, "build: out of memory");
+		return *path ? 0 : no_memory(err);
 	}
 	if (next_directory(trees, &at, err) < 0 ||
 		(lowers.len && mount_overlay(trees, &lowers, at, NULL, NULL, err) < 0))
@@ -163,7 +164,7 @@ int trees_mount_scratch(struct trees *trees, const struct strs *layers, const ch
 	auto_free char *at = NULL, *upper = NULL, *work = NULL, *nothing = NULL;
 
 	if (list_lowers(trees, layers, below, &lowers) < 0)
-		return err_set(err, ENOMEM, "build: out of memory");
+		return no_memory(err);
 	if (next_directory(trees, &at, err) < 0 || next_directory(trees, &upper, err) < 0 ||
 		next_directory(trees, &work, err) < 0)
 		return err->code;

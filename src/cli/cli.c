@@ -57,8 +57,10 @@ int cli_misused(const struct cli *cli, int code, const char *fmt, ...)
 
 bool cli_open(struct cli *cli)
 {
-	struct engine_options options = {
-		.root = cli->root, .run_root = cli->run_root, .inline_work = true};
+	struct engine_options options = {.root = cli->root,
+		.run_root = cli->run_root,
+		.inline_work = true,
+		.read_only = cli->read_only};
 	struct err err;
 	int failed;
 
@@ -206,6 +208,17 @@ int cli_dispatch(struct cli *cli, int argc, char **argv)
 	return run_command(cli, argc - used, argv + used);
 }
 
+/* The screen is another module: it reads what is wished where a user could have wished it, too. */
+static void wish_screen(const struct cli *cli)
+{
+	if (cli->mouse)
+		setenv("DAVIT_MOUSE", "1", 1);
+	if (cli->plain)
+		setenv("DAVIT_PLAIN", "1", 1);
+	if (cli->slow)
+		setenv("DAVIT_SLOW", "1", 1);
+}
+
 static int with_globals(struct cli *cli, int argc, char **argv)
 {
 	static const struct option *const tables[] = {global_options, NULL};
@@ -223,9 +236,15 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 		buf_adds(&cli->out.text, "davit version " DAVIT_VERSION "\n");
 		return 0;
 	}
+	if (operands.len && (cli->mouse || cli->plain || cli->slow))
+		return cli_misused(cli, EXIT_TROUBLE,
+			"--mouse, --plain and --slow are the screen's, which opens where no command "
+			"is named");
 	if (operands.len)
 		return cli_dispatch(cli, operands.len, operands.v);
-	options = &(struct engine_options){.root = cli->root, .run_root = cli->run_root};
+	wish_screen(cli);
+	options = &(struct engine_options){
+		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	return cli->screen(options);
 }
 

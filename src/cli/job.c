@@ -57,6 +57,11 @@ int job_run_shown(struct cli *cli, job_fn work, const void *context, const struc
 	bool told;
 	int failed;
 
+	if (cli->read_only) {
+		progress_free(progress);
+		cli_say("read-only session: nothing was changed");
+		return 1;
+	}
 	if (!progress || !cli_open(cli)) {
 		progress_free(progress);
 		return 1;

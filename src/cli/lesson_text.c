@@ -48,33 +48,3 @@ void lesson_wrap(const char *text, const char *before, struct buf *out)
 	}
 	wrap_paragraph(text, strlen(text), column, out);
 }
-
-void lesson_view_command(const char *show, struct buf *out)
-{
-	static const struct {
-		const char *word, *command;
-	} views[] = {
-		{"containers", "davit ps -a"},
-		{"images", "davit images"},
-		{"events", "davit events --since 1h --until 0s"},
-		{"volumes", "davit volume ls"},
-		{"networks", "davit network ls"},
-		{"logs", "davit logs"},
-		{"launch", "davit explain"},
-		{"why", "davit explain --why"},
-		{"layers", "davit image layers"},
-		{"tree", "davit image tree"},
-	};
-	size_t len = strcspn(show, " ");
-	char name[100], part[40] = "";
-
-	if (sscanf(show, "hood %99s %39s", name, part) >= 1) {
-		buf_addf(out, "davit explain --hood%s%s %s", *part ? " --part " : "", part, name);
-		return;
-	}
-	for (size_t i = 0; i < array_len(views); i++)
-		if (strlen(views[i].word) == len && strncmp(views[i].word, show, len) == 0)
-			buf_addf(out, "%s%s", views[i].command, show + len);
-	if (!out->len)
-		buf_addf(out, "echo 'There is no view called %.*s'", (int)len, show);
-}

@@ -6,8 +6,5 @@
 
 /* Appends text, `before` and all, in lines of at most 76 columns; its paragraphs stay apart. */
 void lesson_wrap(const char *text, const char *before, struct buf *out);
-/* The command that shows what a lesson's "show:" names: "containers", "images", "logs NAME",
- * "hood NAME [PART]", "layers IMAGE", "tree IMAGE", "events". */
-void lesson_view_command(const char *show, struct buf *out);
 
 #endif

@@ -82,7 +82,7 @@ void engine_action_add(struct engine *engine, const struct engine_action *action
 	auto_buf command = BUF_INIT, error = BUF_INIT;
 	struct attrs attrs = {0};
 
-	if (!journal)
+	if (!journal || engine->read_only)
 		return;
 	add(&attrs, "name", action->name);
 	add_who(&attrs, action->via);

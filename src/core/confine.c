@@ -171,12 +171,23 @@ static const int denied_calls[] = {SYS_ptrace, SYS_process_vm_readv, SYS_process
 	SYS_clock_settime, SYS_sethostname, SYS_setdomainname, SYS_syslog, SYS_vhangup,
 	SYS_lookup_dcookie, SYS_personality};
 
-static int deny_calls(struct err *err)
+/* What somebody who only looks never does. */
+static const int denied_to_lookers[] = {SYS_connect, SYS_pidfd_send_signal, SYS_ptrace,
+	SYS_process_vm_writev, SYS_pidfd_getfd, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
+	SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fspick, SYS_fsmount, SYS_mount_setattr,
+	SYS_setns, SYS_unshare, SYS_init_module, SYS_finit_module, SYS_delete_module,
+	SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_bpf, SYS_io_uring_setup,
+	SYS_open_by_handle_at};
+
+static int deny_calls(const int *calls, size_t count, struct err *err)
 {
-	enum { CALLS = array_len(denied_calls), HEAD = 5 };
-	struct sock_filter code[HEAD + CALLS + 2];
-	struct sock_fprog program = {.len = array_len(code), .filter = code};
+	enum { CALLS_MAX = 80, HEAD = 5 };
+	struct sock_filter code[HEAD + CALLS_MAX + 2];
+	struct sock_fprog program = {.len = (unsigned short)(HEAD + count + 2), .filter = code};
 	size_t at = 0;
+
+	if (count > CALLS_MAX)
+		return err_set(err, E2BIG, "confine: seccomp: too many calls");
 
 	code[at++] = (struct sock_filter)BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
@@ -186,11 +197,11 @@ static int deny_calls(struct err *err)
 	code[at++] = (struct sock_filter)BPF_STMT(
 		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	/* x32's numbers have bit 30 set. */
-	code[at++] =
-		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, CALLS + 1, 0);
-	for (size_t i = 0; i < CALLS; i++)
-		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			(uint32_t)denied_calls[i], (uint8_t)(CALLS - i), 0);
+	code[at++] = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JGE | BPF_K, 0x40000000, (uint8_t)(count + 1), 0);
+	for (size_t i = 0; i < count; i++)
+		code[at++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i], (uint8_t)(count - i), 0);
 	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 && errno != EINVAL &&
@@ -205,8 +216,24 @@ static bool has_seccomp(void)
 
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
+
+static int deny_job_calls(struct err *err)
+{
+	return deny_calls(denied_calls, array_len(denied_calls), err);
+}
+
+static int deny_looker_calls(struct err *err)
+{
+	return deny_calls(denied_to_lookers, array_len(denied_to_lookers), err);
+}
 #else
-static int deny_calls(struct err *err)
+static int deny_job_calls(struct err *err)
+{
+	(void)err;
+	return 0;
+}
+
+static int deny_looker_calls(struct err *err)
 {
 	(void)err;
 	return 0;
@@ -238,8 +265,46 @@ int confine_job_reading(
 	if (!failed)
 		failed = lock_files(store, flags, readable, err);
 	if (!failed)
-		failed = deny_calls(err);
+		failed = deny_job_calls(err);
 	return failed;
+}
+
+/* ---- for who only looks ---- */
+
+static uint64_t write_accesses(int abi)
+{
+	uint64_t writes = all_accesses(abi) & ~reads;
+
+	/* Devices are asked things through ioctl: a terminal its size. */
+	writes &= ~(1ULL << 15);
+	return abi < LANDLOCK_REFER_ABI ? writes & ~(uint64_t)LANDLOCK_ACCESS_FS_REFER : writes;
+}
+
+static int lock_writing(int abi, struct err *err)
+{
+	struct landlock_ruleset_attr attr = {.handled_access_fs = write_accesses(abi)};
+	auto_close int ruleset =
+		(int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
+
+	if (ruleset < 0)
+		return err_sys(err, "read-only: Landlock");
+	if (allow(ruleset, "/dev", LANDLOCK_ACCESS_FS_WRITE_FILE, err) < 0)
+		return err->code;
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		return err_sys(err, "read-only: Landlock");
+	return 0;
+}
+
+int confine_to_looking(bool *sealed, struct err *err)
+{
+	int abi = landlock_abi();
+
+	*sealed = abi > 0 && has_seccomp();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(err, "read-only: no_new_privs");
+	if (abi > 0 && lock_writing(abi, err) < 0)
+		return err->code;
+	return deny_looker_calls(err);
 }
 
 void confine_describe(struct buf *out)

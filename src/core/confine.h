@@ -29,6 +29,11 @@ int confine_job(struct store *store, unsigned flags, struct err *err);
 int confine_job_reading(
 	struct store *store, unsigned flags, const char *const *readable, struct err *err);
 
+/* For who only looks: from here on this process, its threads and its children write nothing but
+ * devices (Landlock), speak to no container's monitor and signal nobody through a pidfd (seccomp).
+ * *sealed: this kernel has both. */
+int confine_to_looking(bool *sealed, struct err *err);
+
 /* "capabilities, no_new_privs, Landlock 6, seccomp": what confine_job does here. */
 void confine_describe(struct buf *out);
 

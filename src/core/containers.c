@@ -130,7 +130,7 @@ static bool is_at_work(const struct row *row)
 
 void engine_correct_row(struct engine *engine, unsigned number, struct row *row)
 {
-	if (!claims_somebody(row) || is_at_work(row))
+	if (engine->read_only || !claims_somebody(row) || is_at_work(row))
 		return;
 	if (lifecycle_repair(engine, number, row, NULL))
 		roster_read(engine->roster, number, row);

@@ -154,14 +154,12 @@ static void set(struct strs *env, const char *fmt, ...)
 		env->failed = true;
 }
 
-void corner_environment(const struct corner *corner, struct strs *out)
+void corner_settings(const struct corner *corner, struct strs *out)
 {
 	const char *path = getenv("PATH");
 	char self[4096];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	for (char **at = environ; *at; at++)
-		strs_add(out, *at);
 	self[len > 0 ? len : 0] = '\0';
 	if (strrchr(self, '/'))
 		*strrchr(self, '/') = '\0';
@@ -169,6 +167,13 @@ void corner_environment(const struct corner *corner, struct strs *out)
 	set(out, "DAVIT_RUN_ROOT=%s", corner->run_root);
 	set(out, "LESSON=%s/files", corner->root);
 	set(out, "PATH=%s:%s", self, path ? path : "/usr/bin:/bin");
+}
+
+void corner_environment(const struct corner *corner, struct strs *out)
+{
+	for (char **at = environ; *at; at++)
+		strs_add(out, *at);
+	corner_settings(corner, out);
 }
 
 /* ---- sweeping ---- */

@@ -23,6 +23,8 @@ const char *corner_run_root(const struct corner *corner);
 /* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, LESSON naming an empty directory in it,
  * and this davit first in PATH. */
 void corner_environment(const struct corner *corner, struct strs *out);
+/* The same without ours: "NAME=value" of those that differ. */
+void corner_settings(const struct corner *corner, struct strs *out);
 /* Erases those whose user is gone. */
 void corner_sweep(struct engine *engine);
 

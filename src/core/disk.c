@@ -91,7 +91,7 @@ static int weigh_all(struct op *op, struct err *err)
 
 struct op *engine_usage(struct engine *engine, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "weigh", .prepare = weigh_all};
+	static const struct op_verb verb = {.doing = "weigh", .prepare = weigh_all, .looks = true};
 
 	return op_start(engine, &verb, op_new(NULL), done, arg);
 }
@@ -253,7 +253,8 @@ static int plan(struct op *op, struct err *err)
 struct op *engine_prune_plan(
 	struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "plan a prune", .prepare = plan};
+	static const struct op_verb verb = {
+		.doing = "plan a prune", .prepare = plan, .looks = true};
 
 	return op_start(engine, &verb, op_new_prune(request), done, arg);
 }

@@ -3,16 +3,45 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/confine.h"
 #include "core/engine_own.h"
 #include "core/groups.h"
 #include "core/parts.h"
 #include "core/stats.h"
+#include "core/store_db.h"
 #include "util/own.h"
+
+/* All that is looked at is open before the process gives up writing; what a look may still need is
+ * opened for reading as ever. */
+static int open_to_look(struct engine *engine, struct err *err)
+{
+	sqlite3 *db;
+	int failed = roster_open_read_only(store_dir(engine->store, STORE_RUN),
+		store_dir(engine->store, STORE_CONTAINERS), &engine->roster, err);
+
+	if (!failed)
+		failed = journal_open_read_only(
+			store_dir(engine->store, STORE_RUN), "journal", &engine->journal, err);
+	if (!failed)
+		failed = journal_open_read_only(
+			store_dir(engine->store, STORE_ROOT), "actions", &engine->actions, err);
+	if (!failed)
+		failed = parts_open(&engine->parts, err);
+	/* A store without images has no database, and nobody makes one now. */
+	if (!failed && store_db(engine->store, &db, &(struct err){0}) == 0)
+		db_run(db, NULL, "SELECT 1 FROM images LIMIT 0", "");
+	return failed ? failed : confine_to_looking(&engine->sealed, err);
+}
 
 static int open_all(struct engine *engine, const struct engine_options *options, struct err *err)
 {
-	struct store_options store = {.root = options->root, .run_root = options->run_root};
+	struct store_options store = {.root = options->root,
+		.run_root = options->run_root,
+		.read_only = options->read_only};
 	int failed = store_open(&store, &engine->store, err);
+
+	if (!failed && options->read_only)
+		return open_to_look(engine, err);
 
 	if (!failed)
 		failed = roster_open(store_dir(engine->store, STORE_RUN),
@@ -38,6 +67,7 @@ int engine_open(
 	engine->syncer = -1;
 	engine->inline_work = options->inline_work;
 	engine->quiet = options->quiet;
+	engine->read_only = options->read_only;
 	uv_mutex_init(&engine->store_lock);
 	engine->launch = launch_env_new();
 	failed = engine->launch ? open_all(engine, options, err)
@@ -48,6 +78,11 @@ int engine_open(
 	}
 	*out = engine;
 	return 0;
+}
+
+bool engine_is_sealed(const struct engine *engine)
+{
+	return engine->sealed;
 }
 
 void engine_close(struct engine *engine)

@@ -25,10 +25,15 @@ struct engine_options {
 	bool inline_work;     /* run blocking work on the loop's own thread: a command that does one
 				 thing */
 	bool quiet;           /* do not record engine-side times in launch traces */
+	/* Nothing is changed: every operation that would is refused with -EROFS, and the process
+	 * gives up what it would need to (engine_is_sealed). Before any thread is started. */
+	bool read_only;
 };
 
 int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out,
 	struct err *err);
+/* Of one that was opened read-only: whether the kernel holds it to that, too (5.13). */
+bool engine_is_sealed(const struct engine *engine);
 /* For when the loop has run to its end: every op is done, every session ended, every reader and
  * follower closed. NULL is fine. */
 void engine_close(struct engine *engine);

@@ -23,7 +23,7 @@ struct engine {
 	int syncer;            /* see core/syncer.h; -1 */
 	uv_mutex_t store_lock; /* the store's database is for one thread at a time */
 	uint64_t began_ns;     /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
-	bool inline_work, quiet;
+	bool inline_work, quiet, read_only, sealed;
 	int filter_fd;            /* a socket to the packet filter, for the next shim; -1: none */
 	bool rules_were_restored; /* somebody had flushed our part of the packet filter */
 };

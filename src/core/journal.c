@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +67,23 @@ int journal_open_as(int dir_fd, const char *name, struct journal **out, struct e
 		return failed;
 	}
 	forget_old(journal);
+	*out = journal;
+	return 0;
+}
+
+int journal_open_read_only(int dir_fd, const char *name, struct journal **out, struct err *err)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (!journal)
+		return err_set(err, ENOMEM, "open the journal of %s: out of memory", name);
+	journal->fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (journal->fd < 0 && errno == ENOENT)
+		journal->fd = memfd_create(name, MFD_CLOEXEC);
+	if (journal->fd < 0) {
+		free(journal);
+		return err_sys(err, "open the journal of %s", name);
+	}
 	*out = journal;
 	return 0;
 }

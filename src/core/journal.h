@@ -14,6 +14,8 @@
 struct journal;
 
 int journal_open(int run_fd, struct journal **out, struct err *err);
+/* For who only looks: an empty one in memory where there is none. */
+int journal_open_read_only(int dir_fd, const char *name, struct journal **out, struct err *err);
 /* Another file of the same kind, in another directory. */
 int journal_open_as(int dir_fd, const char *name, struct journal **out, struct err *err);
 void journal_close(struct journal *journal); /* NULL is fine */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/buf.h"
 #include "util/err.h"
 #include "util/own.h"
 #include "util/strs.h"
@@ -61,6 +62,10 @@ own_define(lesson)
 /* Steps there are, and which one an item belongs to, counting from 1. */
 size_t lesson_steps(const struct lesson *lesson);
 size_t lesson_step_of(const struct lesson *lesson, size_t item);
+
+/* The command that shows what "show:" names: "containers", "images", "logs NAME",
+ * "hood NAME [PART]", "layers IMAGE", …: docs/lessons.md. */
+void lesson_view_command(const char *show, struct buf *out);
 
 /* ---- those that davit brings ---- */
 

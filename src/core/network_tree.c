@@ -159,7 +159,7 @@ static int draw(struct op *op, struct err *err)
 struct op *engine_network_picture(
 	struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "draw", .prepare = draw};
+	static const struct op_verb verb = {.doing = "draw", .prepare = draw, .looks = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }

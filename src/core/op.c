@@ -222,11 +222,21 @@ static void op_step(struct op *op)
 	}
 }
 
+static int refuse(struct op *op, struct err *err)
+{
+	(void)op;
+	return err_set(err, EROFS, "read-only session: nothing was changed");
+}
+
 struct op *op_start(struct engine *engine, const struct op_verb *verb, struct op *op,
 	op_done_fn done, void *arg)
 {
+	static const struct op_verb refused = {.prepare = refuse};
+
 	if (!op)
 		return NULL;
+	if (engine->read_only && !verb->looks)
+		verb = &refused;
 	op->engine = engine;
 	op->verb = verb;
 	op->done = done;

@@ -57,6 +57,7 @@ struct op_verb {
 	/* True when the talk is over; op->err says how it went. */
 	bool (*hear)(struct op *op, const struct wire_head *head, const char *payload);
 	int (*finish)(struct op *op, struct err *err);
+	bool looks; /* changes nothing: what a read-only engine does, too */
 	/* When the shim goes away in mid-talk, prepare looks again: the container has ended, or
 	 * another shim has it now. */
 	bool again;

@@ -414,6 +414,7 @@ struct op *engine_wait(
 	struct engine *engine, const char *who, bool next_exit, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "wait",
+		.looks = true,
 		.prepare = find_to_wait,
 		.say = say_wait,
 		.hear = hear_exit,

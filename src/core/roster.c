@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -537,6 +538,32 @@ int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *
 	roster->containers_fd = containers_fd;
 	roster->fd = openat(run_fd, "roster", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	failed = roster->fd < 0 ? err_sys(err, "open the roster") : prepare(roster, err);
+	if (failed) {
+		roster_close(roster);
+		return failed;
+	}
+	*out = roster;
+	return 0;
+}
+
+int roster_open_read_only(int run_fd, int containers_fd, struct roster **out, struct err *err)
+{
+	struct roster *roster = calloc(1, sizeof(*roster));
+	bool fresh = true;
+	int failed = 0;
+
+	if (!roster)
+		return err_set(err, ENOMEM, "open the roster: out of memory");
+	roster->containers_fd = containers_fd;
+	roster->fd = openat(run_fd, "roster", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (roster->fd >= 0)
+		failed = check_head(roster, &fresh, err);
+	if (!failed && fresh) {
+		own_closep(&roster->fd);
+		roster->fd = memfd_create("roster", MFD_CLOEXEC);
+		failed = roster->fd < 0 ? err_sys(err, "open the roster") : build(roster, err);
+	}
+	roster->may_offer = false;
 	if (failed) {
 		roster_close(roster);
 		return failed;

@@ -17,6 +17,9 @@ struct roster;
 
 /* run_fd: the run root; containers_fd: the store's containers directory. Both stay the caller's. */
 int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *err);
+/* For who only looks: nothing of it can be changed. Where this boot has none yet, what containers/
+ * remembers is read into memory. */
+int roster_open_read_only(int run_fd, int containers_fd, struct roster **out, struct err *err);
 void roster_close(struct roster *roster);   /* NULL is fine */
 int roster_fd(const struct roster *roster); /* lent, for a shim to inherit */
 

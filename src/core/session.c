@@ -452,12 +452,19 @@ static struct session *session_new(struct engine *engine, const char *who,
 	return NULL;
 }
 
+/* Attaching, too: what is typed into a container changes it. */
+static int prepare_nothing(struct session *session, struct err *err)
+{
+	(void)session;
+	return err_set(err, EROFS, "read-only session: nothing can be run or attached to");
+}
+
 static struct session *session_begin(
 	struct session *session, int (*prepare)(struct session *, struct err *))
 {
 	if (!session)
 		return NULL;
-	session->prepare = prepare;
+	session->prepare = session->engine->read_only ? prepare_nothing : prepare;
 	/* A command's clock starts with its process, a screen's with the key. */
 	session->timing.began_ns =
 		session->engine->inline_work ? session->engine->began_ns : timing_now();

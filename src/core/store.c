@@ -47,7 +47,7 @@ static int make_root(char *path, struct err *err)
 	return failed ? err_set(err, failed, "store %s: %s", path, err_name(failed)) : 0;
 }
 
-static int open_root(const char *given, const char *variable, const char *otherwise,
+static int open_root(const char *given, const char *variable, const char *otherwise, bool make,
 	char path[PATH_MAX], struct err *err)
 {
 	const char *wanted = given ? given : getenv(variable);
@@ -66,7 +66,7 @@ static int open_root(const char *given, const char *variable, const char *otherw
 		return err_set(err, ENAMETOOLONG, "store %.60s…: the path is too long", wanted);
 	for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
 		path[len - 1] = '\0';
-	if (make_root(path, err) < 0)
+	if (make && make_root(path, err) < 0)
 		return err->code;
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? err_sys(err, "store %s", path) : fd;
@@ -84,7 +84,8 @@ static int open_dirs(struct store *store, struct err *err)
 
 	for (int i = STORE_BLOBS; i < STORE_RUN; i++) {
 		store->dirs[i] = open_dir(root, dir_names[i]);
-		if (store->dirs[i] < 0 && errno == ENOENT && mkdirat(root, dir_names[i], 0700) == 0)
+		if (store->dirs[i] < 0 && errno == ENOENT && !store->read_only &&
+			mkdirat(root, dir_names[i], 0700) == 0)
 			store->dirs[i] = open_dir(root, dir_names[i]);
 		if (store->dirs[i] < 0)
 			return err_sys(err, "store %s: %s", store->root, dir_names[i]);
@@ -141,6 +142,8 @@ static int open_or_create(struct store *store, struct err *err)
 	auto_buf text = BUF_INIT;
 	int got = path_read_at(store->dirs[STORE_ROOT], "format", 4096, &text);
 
+	if (got == -ENOENT && store->read_only)
+		return err_set(err, ENOENT, "store %s: there is nothing yet", store->root);
 	if (got == -ENOENT)
 		return create(store, err);
 	if (got < 0)
@@ -176,13 +179,14 @@ int store_open(const struct store_options *options, struct store **out, struct e
 		return err_set(err, ENOMEM, "store: out of memory");
 	memset(store->dirs, 0xff, sizeof(store->dirs));
 	store->sync = options->sync;
+	store->read_only = options->read_only;
 	store->hold = store->holder = -1;
-	store->dirs[STORE_ROOT] =
-		open_root(options->root, "DAVIT_ROOT", "/var/lib/davit", store->root, err);
+	store->dirs[STORE_ROOT] = open_root(
+		options->root, "DAVIT_ROOT", "/var/lib/davit", !store->read_only, store->root, err);
 	if (store->dirs[STORE_ROOT] < 0)
 		return err->code;
-	store->dirs[STORE_RUN] =
-		open_root(options->run_root, "DAVIT_RUN_ROOT", "/run/davit", store->run_root, err);
+	store->dirs[STORE_RUN] = open_root(options->run_root, "DAVIT_RUN_ROOT", "/run/davit",
+		!store->read_only, store->run_root, err);
 	if (store->dirs[STORE_RUN] < 0)
 		return err->code;
 	if (check_boot_id(store, err) < 0 || open_or_create(store, err) < 0)

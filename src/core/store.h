@@ -30,6 +30,7 @@ struct store_options {
 	const char *root;     /* NULL: DAVIT_ROOT, else /var/lib/davit */
 	const char *run_root; /* NULL: DAVIT_RUN_ROOT, else /run/davit */
 	bool sync;            /* --sync: commits wait for the disk */
+	bool read_only;       /* makes nothing; what is not there is an error */
 };
 
 enum store_dir {

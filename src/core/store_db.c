@@ -214,6 +214,10 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 			"store %s: images.db has schema %d, made by a newer davit; this one (%s) "
 			"knows up to %d",
 			store->root, version, DAVIT_VERSION, (int)array_len(migrations));
+	if (version < (int)array_len(migrations) && store->read_only)
+		return err_set(err, EROFS,
+			"store %s: images.db is an older davit's, and a read-only session does not bring it up to date",
+			store->root);
 	if (version < (int)array_len(migrations) && migrate(db, err) < 0)
 		return err->code;
 	/* Mapped: a list of a thousand images is a megabyte of pages, each of which would be
@@ -231,8 +235,11 @@ static int open_once(struct store *store, sqlite3 **out, struct err *err)
 
 	/* Through the held fd: the store may lie below any path, or have been renamed. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/images.db", store->dirs[STORE_ROOT]);
-	failed = sqlite3_open_v2(
-		path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	failed = sqlite3_open_v2(path, &db,
+		(store->read_only ? SQLITE_OPEN_READONLY
+				  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+			SQLITE_OPEN_NOMUTEX,
+		NULL);
 	if (failed)
 		err_set(err, code_of(failed), "store %s: images.db: %s", store->root,
 			db ? sqlite3_errmsg(db) : "out of memory");

@@ -11,7 +11,7 @@ struct store {
 	int dirs[STORE_DIRS];
 	char root[PATH_MAX];
 	char run_root[PATH_MAX];
-	bool sync;
+	bool sync, read_only;
 	enum store_driver driver;
 	char reason[200];
 	sqlite3 *db; /* NULL until asked for */

@@ -200,7 +200,7 @@ static int weigh(struct op *op, struct err *err)
 struct op *engine_container_weigh(
 	struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
-	static const struct op_verb verb = {.doing = "weigh", .prepare = weigh};
+	static const struct op_verb verb = {.doing = "weigh", .prepare = weigh, .looks = true};
 
 	return op_start(engine, &verb, op_new(who), done, arg);
 }

@@ -343,13 +343,17 @@ static void on_happened(void *self, const struct event *event)
 	app->dirty = true;
 }
 
+/* What is covered whole hears of it when it is painted again. */
 static void on_log(void *self, struct world_log *log)
 {
 	struct app *app = self;
 
-	for (struct pane *pane = app->top; pane; pane = pane->below)
+	for (struct pane *pane = app->top; pane; pane = pane->below) {
 		if (pane->ops->log_grew)
 			pane->ops->log_grew(pane, log);
+		if (!pane->ops->overlay)
+			return;
+	}
 }
 
 static void listen_to(struct app *app)

@@ -7,7 +7,13 @@ void frame_header(struct pane *pane, struct canvas canvas, enum action view, con
 	size_t count;
 	const struct view *views = views_all(&count);
 	bool narrow = canvas.w < 60;
-	int x = narrow ? 0 : canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 2;
+	int x = narrow ? 0 : canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 1;
+
+	/* First, so that it is in view however many views there are. */
+	if (app_is_read_only(pane->app))
+		x = canvas_text(canvas, x, 0, ROLE_WARN | STYLE_REVERSE,
+			canvas.w >= 100 ? " read-only " : " RO ");
+	x += !narrow;
 
 	for (size_t i = 0; i < count; i++) {
 		bool current = views[i].action == view;

@@ -33,6 +33,8 @@ static const char *const context_names[] = {
 	[CONTEXT_WASTE] = "waste",
 	[CONTEXT_HOOD] = "hood",
 	[CONTEXT_LIFE] = "life",
+	[CONTEXT_LEARN] = "learn",
+	[CONTEXT_LESSON] = "lesson",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

@@ -193,6 +193,15 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_NEXT, CONTEXT_TEXT, "next", "n", "next match"},
 	{ACTION_PREVIOUS, CONTEXT_TEXT, "previous", "N", "previous match"},
 
+	{ACTION_OPEN, CONTEXT_LEARN, "take", "Enter", "take the lesson"},
+
+	{ACTION_LESSON_NEXT, CONTEXT_LESSON, "next", "Space Enter", "run it, go on"},
+	{ACTION_LESSON_BACK, CONTEXT_LESSON, "back", "B", "back a step"},
+	{ACTION_LESSON_AGAIN, CONTEXT_LESSON, "again", "R", "this step again"},
+	{ACTION_LESSON_SKIP, CONTEXT_LESSON, "skip", "S", "skip this"},
+	{ACTION_LESSON_HINT, CONTEXT_LESSON, "hint", "H", "a hint"},
+	{ACTION_LESSON_SOLUTION, CONTEXT_LESSON, "solution", "X", "the solution"},
+
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
 	{ACTION_BUILDS, CONTEXT_GLOBAL, "builds", "3", "builds"},
@@ -200,6 +209,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_JOURNAL, CONTEXT_GLOBAL, "journal", "5", "journal"},
 	{ACTION_JOBS, CONTEXT_GLOBAL, "jobs", "J", "jobs"},
 	{ACTION_BUILD, CONTEXT_GLOBAL, "build", "B", "build an image"},
+	{ACTION_LEARN, CONTEXT_GLOBAL, "learn", "6", "lessons"},
 	{ACTION_PALETTE, CONTEXT_GLOBAL, "palette", ":", "any command"},
 	{ACTION_MENU, CONTEXT_GLOBAL, "menu", "m", "what can be done"},
 	{ACTION_CUSTOM, CONTEXT_GLOBAL, "custom", "!", "your commands"},

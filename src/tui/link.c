@@ -133,15 +133,23 @@ void link_deed_done(void *arg, const struct op_result *result)
 {
 	struct deed *deed = arg;
 	const struct world_listener *listener = &deed->link->world.listener;
+	const struct err *err = result->err;
 	uint64_t ticket = deed->ticket;
+	struct err refused;
 
+	if (err && err->code == -EROFS && deed->record.command) {
+		err_set(&refused, EROFS,
+			"Read-only session: nothing was changed. Elsewhere: davit %s",
+			deed->record.command);
+		err = &refused;
+	}
 	if (listener->outcome)
 		listener->outcome(
 			listener->self, ticket, deed->note, !result->err && deed->record.undo);
 	link_record_add(deed, result);
 	link_deed_free(deed);
 	if (listener->done)
-		listener->done(listener->self, ticket, result->err);
+		listener->done(listener->self, ticket, err);
 }
 
 static struct op *begin(
@@ -385,6 +393,7 @@ static const struct world_ops engine_ops = {
 	.image = &link_image_ops,
 	.layers = &link_layers_ops,
 	.hood = &link_hood_ops,
+	.lesson = &link_lesson_ops,
 	.command = &link_command_ops,
 	.safety = &link_safety_ops,
 	.resources = &link_resources_ops,

@@ -41,6 +41,7 @@ struct link {
 	uv_loop_t *loop;
 	struct follower *follower;
 	struct deed *deeds; /* under way */
+	struct lesson_corner *corners;
 	struct follower *actions;
 	event_fn old_actions; /* who hears them, while old ones are read */
 	void *old_arg;
@@ -83,6 +84,7 @@ extern const struct world_log_ops link_log_ops;
 extern const struct world_safety_ops link_safety_ops;
 extern const struct world_resources_ops link_resources_ops;
 extern const struct world_hood_ops link_hood_ops;
+extern const struct world_lesson_ops link_lesson_ops;
 
 /* link_jobs.c */
 void link_jobs_tidy(struct link *link); /* a container went */

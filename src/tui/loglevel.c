@@ -101,47 +101,58 @@ static enum log_level of_value(const char *at, const char *end)
 						       : of_word(at, letters(at, end));
 }
 
-/* After a key: what stands between it and its value, or NULL. */
-static const char *past_key(const char *at, const char *end, bool json)
+/* Whether a key ends here: "level, \"log.level, lvl; what is before it ends another word. */
+static bool is_key(const char *line, const char *end, const char *quotes)
 {
-	if (!json)
-		return at < end && *at == '=' ? at + 1 : NULL;
-	if (at == end || *at++ != '"')
-		return NULL;
-	while (at < end && *at == ' ')
-		at++;
-	return at < end && *at == ':' ? at + 1 : NULL;
-}
+	static const struct {
+		const char *name;
+		size_t len;
+	} keys[] = {{"level", 5}, {"lvl", 3}, {"severity", 8}, {"levelname", 9}, {"loglevel", 8}};
 
-static bool begins_key(const char *line, const char *at, bool json)
-{
-	if (json)
-		return at > line && (at[-1] == '"' || at[-1] == '.'); /* "log.level" */
-	return at == line || at[-1] == ' ' || at[-1] == '\t';
-}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const char *from = end - keys[i].len;
 
-static enum log_level of_keys(const char *line, const char *end, bool json)
-{
-	static const char *const keys[] = {"level", "lvl", "severity", "levelname", "loglevel"};
-
-	for (const char *at = line; at < end; at++) {
-		if ((*at | 0x20) != 'l' && (*at | 0x20) != 's')
+		if (end - line < (ptrdiff_t)keys[i].len || (*from | 0x20) != keys[i].name[0] ||
+			strncasecmp(from, keys[i].name, keys[i].len) != 0)
 			continue;
-		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-			size_t len = strlen(keys[i]);
-			const char *value;
-			enum log_level level;
-
-			if ((size_t)(end - at) <= len || strncasecmp(at, keys[i], len) != 0 ||
-				!begins_key(line, at, json))
-				continue;
-			value = past_key(at + len, end, json);
-			level = value ? of_value(value, end) : LEVEL_NONE;
-			if (level)
-				return level;
-		}
+		if (from == line ? *quotes == ' ' : strchr(quotes, from[-1]) != NULL)
+			return true;
 	}
-	return LEVEL_NONE;
+	return false;
+}
+
+static enum log_level of_logfmt(const char *line, const char *end)
+{
+	enum log_level level = LEVEL_NONE;
+
+	for (const char *at = line; !level && at < end; at++) {
+		at = memchr(at, '=', (size_t)(end - at));
+		if (!at)
+			break;
+		if (is_key(line, at, " \t"))
+			level = of_value(at + 1, end);
+	}
+	return level;
+}
+
+static enum log_level of_json(const char *line, const char *end)
+{
+	enum log_level level = LEVEL_NONE;
+
+	for (const char *at = line; !level && at < end; at++) {
+		const char *value;
+
+		at = memchr(at, '"', (size_t)(end - at));
+		if (!at)
+			break;
+		if (!is_key(line, at, "\"."))
+			continue;
+		for (value = at + 1; value < end && *value == ' ';)
+			value++;
+		if (value < end && *value == ':')
+			level = of_value(value + 1, end);
+	}
+	return level;
 }
 
 /* ---- <3>, E0302 ---- */
@@ -248,12 +259,12 @@ enum log_level loglevel_of(const char *line, size_t len)
 	if (!len)
 		return LEVEL_NONE;
 	if (*line == '{')
-		return of_keys(line, at_most(line, len, KEYS_WITHIN), true);
+		return of_json(line, at_most(line, len, KEYS_WITHIN));
 	if (*line == '<')
 		level = of_syslog(line, line + len);
 	if (!level)
 		level = of_klog(line, line + len);
 	if (!level)
-		level = of_keys(line, at_most(line, len, KEYS_WITHIN), false);
+		level = of_logfmt(line, at_most(line, len, KEYS_WITHIN));
 	return level ? level : of_words(line, at_most(line, len, WORDS_WITHIN));
 }

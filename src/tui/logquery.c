@@ -99,9 +99,12 @@ bool logquery_meets(struct logquery *query, struct world_log *log, const struct 
 	if (!wants(query, line->stream))
 		return false;
 	/* A filter needs a text of its own; a pattern reads most lines where they lie. */
-	if (query->parts.filter || !ansi_is_plain(line->data, asked.len)) {
+	if (!ansi_is_plain(line->data, asked.len)) {
 		asked.len = ansi_plain(line->data, asked.len, query->text, TEXT_ROOM);
 		asked.text = query->text;
+	} else if (query->parts.filter) {
+		asked.text = memcpy(query->text, line->data, asked.len);
+		query->text[asked.len] = '\0';
 	}
 	if (query->parts.pattern && !pattern_meets(query->parts.pattern, asked.text, asked.len))
 		return false;

@@ -151,6 +151,7 @@ static int start_curses(struct screen *screen, const struct screen_look *wish, s
 	typeahead(-1);
 	nonl();
 	leaveok(stdscr, FALSE);
+	idlok(stdscr, TRUE);
 	start_colours(screen, wish);
 	return 0;
 }
@@ -271,7 +272,8 @@ static attr_t resolve(struct screen *screen, look style, short *pair)
 	*pair = 0;
 	if (!has_colors() || COLORS < 8 || screen->theme == theme_find("mono"))
 		return attrs;
-	fg = fg < 0 ? role->colour : fit_colour(fg, &bright);
+	fg = fg < 0 ? role->colour : fg;
+	fg = fg < 0 ? fg : fit_colour(fg, &bright);
 	bg = bg < 0 ? bg : fit_colour(bg, &ignored);
 	*pair = pair_for(screen, fg, bg);
 	return bright ? attrs | A_BOLD : attrs;

@@ -7,11 +7,13 @@
 #include "tui/config.h"
 #include "tui/link.h"
 #include "tui/loop.h"
+#include "tui/plain_main.h"
 #include "tui/screen_main.h"
 
 struct cockpit {
 	uv_loop_t uv;
 	struct engine *engine;
+	bool read_only;
 	struct tty *tty;
 	struct screen *screen;
 	struct keymap *keymap;
@@ -34,6 +36,14 @@ static bool is_set(const char *name)
 	return value && *value;
 }
 
+/* One that cannot be drawn on. */
+static bool is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && strcmp(term, "dumb") == 0;
+}
+
 static const char *wished_theme(void)
 {
 	return is_set("DAVIT_THEME") ? getenv("DAVIT_THEME") : NULL;
@@ -42,8 +52,12 @@ static const char *wished_theme(void)
 /* Without an engine the screen still opens, and says what, why and what to do. */
 static void open_engine(struct cockpit *cockpit, const struct engine_options *options)
 {
+	cockpit->read_only = options->read_only;
 	if (engine_open(&cockpit->uv, options, &cockpit->engine, &cockpit->trouble) < 0)
 		cockpit->engine = NULL;
+	else if (options->read_only && !engine_is_sealed(cockpit->engine))
+		snprintf(cockpit->complaint, sizeof(cockpit->complaint),
+			"This kernel cannot hold davit to it: read-only by davit's own word alone");
 }
 
 /* What the user's files say; a mistake in one is told on the screen, not instead of it. */
@@ -78,6 +92,7 @@ static int open_app(struct cockpit *cockpit, struct err *err)
 		options.trouble = cockpit->trouble.text;
 	gethostname(host, sizeof(host) - 1);
 	options.host = host;
+	options.read_only = cockpit->read_only;
 	options.world = link_world(cockpit->link);
 	options.keymap = cockpit->keymap;
 	options.keep = cockpit->keep;
@@ -157,11 +172,13 @@ int screen_main(const struct engine_options *options)
 
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is the screen's doing */
 	if (options->root)
 		setenv("DAVIT_ROOT", options->root, 1); /* for what is started here */
 	if (options->run_root)
 		setenv("DAVIT_RUN_ROOT", options->run_root, 1);
-	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is on record as the screen's */
+	if (is_set("DAVIT_PLAIN") || is_dumb())
+		return plain_main(options);
 	uv_loop_init(&cockpit.uv);
 	rc = run(&cockpit, options, &err);
 	/* The terminal goes back first: an act under way may take a moment to end. */

@@ -12,6 +12,7 @@
 #include "tui/world_jobs.h"
 #include "tui/world_image.h"
 #include "tui/world_layers.h"
+#include "tui/world_lesson.h"
 #include "tui/world_hood.h"
 #include "tui/world_log.h"
 #include "tui/world_resources.h"
@@ -78,6 +79,7 @@ struct world_ops {
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;
 	const struct world_hood_ops *hood;
+	const struct world_lesson_ops *lesson;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);

@@ -2,6 +2,7 @@
  *
  * A file is a list of directives; what recorded.h tells a world is also one.
  *     size WxH   ascii   start   keys j<Enter>^p   wait MS   finish   fail TEXT
+ *     read-only   safety fast|normal|strict   (before start)
  *     click X Y [right]   wheel up|down   line METER   (a slow line, and its meter)
  *     prints TEXT   ends CODE   (of a command)   output TEXT   exit CODE   (of a session)
  *     screen | roles | acts | typed | copied | program, then the lines expected, then "end"
@@ -19,7 +20,8 @@ struct player {
 	struct keymap *keymap;
 	struct app *app;
 	struct grid *grid;
-	bool ascii;
+	bool ascii, read_only;
+	enum safety safety;
 	int width, height;
 	int64_t now_ms;
 	const char *trouble;
@@ -61,7 +63,10 @@ static void grant(struct player *player)
 
 static void start(struct player *player)
 {
-	struct app_options options = {.host = "ops1", .trouble = player->trouble};
+	struct app_options options = {.host = "ops1",
+		.trouble = player->trouble,
+		.read_only = player->read_only,
+		.safety = player->safety};
 
 	options.world = recorded_world(player->recorded);
 	options.keymap = player->keymap;
@@ -208,6 +213,10 @@ static bool play(struct player *player, char *line)
 		}
 	} else if (strcmp(verb, "ascii") == 0) {
 		player->ascii = true;
+	} else if (strcmp(verb, "read-only") == 0) {
+		player->read_only = true;
+	} else if (strcmp(verb, "safety") == 0) {
+		return safety_read(rest, &player->safety);
 	} else if (strcmp(verb, "trouble") == 0) {
 		snprintf(player->trouble_text, sizeof(player->trouble_text), "%s", rest);
 		player->trouble = player->trouble_text;

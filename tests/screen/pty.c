@@ -49,8 +49,29 @@ struct child {
 	struct app *app;
 	uv_timer_t timer;
 	int step;
+	int lines; /* a hundredth of a second, of a log that nobody can read */
 	bool crash;
 };
+
+/* Lines of 40 to 100 bytes that have little in common with the one before. */
+static void on_flood(uv_timer_t *timer)
+{
+	static const char *const words[] = {"upstream", "timed out", "while reading", "GET /orders",
+		"retry", "worker", "checkpoint", "accepted", "200 in", "closed by peer"};
+	struct child *child = timer->data;
+	char line[160];
+	size_t at;
+
+	for (int i = 0; i < child->lines; i++, child->step++) {
+		unsigned mix = (unsigned)child->step * 2654435761u;
+
+		at = (size_t)snprintf(line, sizeof(line), "log c001 out %u ", mix % 1000000);
+		for (unsigned n = 3 + mix % 7; n > 0; n--, mix = mix * 1103515245u + 12345)
+			at += (size_t)snprintf(line + at, sizeof(line) - at, "%s %u ",
+				words[mix / 65536 % array_len(words)], mix % 97);
+		recorded_tell(child->recorded, line);
+	}
+}
 
 static void on_change(uv_timer_t *timer)
 {
@@ -76,6 +97,8 @@ static struct child *child_new(uv_loop_t *uv, const char *world, const char *man
 	child->timer.data = child;
 	if (strcmp(manner, "busy") == 0)
 		uv_timer_start(&child->timer, on_change, 200, 20);
+	if (sscanf(manner, "flood %d", &child->lines) == 1)
+		uv_timer_start(&child->timer, on_flood, 200, 10);
 	if (child->crash)
 		uv_timer_start(&child->timer, on_change, 200, 0);
 	return child;
@@ -284,6 +307,42 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "q does not leave");
 }
 
+/* lines: a hundredth of a second. */
+static void a_log_that_pours_is_followed_for_few_bytes(int lines, size_t most)
+{
+	char manner[20];
+	struct setting setting = {.world = "many 3", .manner = manner, .width = 120, .height = 40};
+	struct terminal *terminal;
+	enum { MOVES = 30, SECONDS = 4 };
+	double latency[MOVES];
+	size_t bytes;
+
+	snprintf(manner, sizeof(manner), "flood %d", lines);
+	terminal = open_terminal(&setting);
+	pump(terminal, 300, false);
+	press(terminal, "l");
+	pump(terminal, 1000, false);
+	EXPECT(shows(terminal, "worker"), "the log does not grow on the screen");
+	buf_clear(&terminal->bytes);
+	pump(terminal, SECONDS * 1000, false);
+	bytes = terminal->bytes.len / SECONDS;
+	for (int i = 0; i < MOVES; i++) {
+		double pressed = now_ms();
+
+		press(terminal, i % 2 ? "t" : "w");
+		latency[i] = pump(terminal, 1000, true) - pressed;
+		pump(terminal, 53, false);
+	}
+	qsort(latency, MOVES, sizeof(latency[0]), compare_doubles);
+	printf("  %d lines/s at 120x40: %zu B/s, key to byte p50 %.2f p95 %.2f ms\n", lines * 100,
+		bytes, latency[MOVES / 2], latency[MOVES * 95 / 100]);
+	EXPECT(bytes <= most, "%zu bytes a second", bytes);
+	EXPECT(latency[MOVES / 2] < 16, "%.2f ms", latency[MOVES / 2]);
+	press(terminal, "qq");
+	pump(terminal, 1000, false);
+	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "q does not leave");
+}
+
 /* ---- a reader that stops ---- */
 
 static void a_stalled_reader_is_never_more_than_two_frames_behind(void)
@@ -467,6 +526,8 @@ int main(int argc, char **argv)
 	starting_moving_and_resting_are_cheap(80, 24);
 	starting_moving_and_resting_are_cheap(120, 40);
 	starting_moving_and_resting_are_cheap(200, 60);
+	a_log_that_pours_is_followed_for_few_bytes(1, 10000);
+	a_log_that_pours_is_followed_for_few_bytes(20, 20000);
 	a_stalled_reader_is_never_more_than_two_frames_behind();
 	a_terminal_that_answers_nothing_is_served_all_the_same();
 	it_ends_clean("", SIGTERM, 0);

@@ -252,6 +252,7 @@ static const struct world_ops recorded_ops = {
 	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
+	.lesson = &recorded_lesson_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,
 	.safety = &recorded_safety_ops,
@@ -524,6 +525,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		tell_many(recorded, rest, 0);
 	else if (strcmp(verb, "layer") == 0 || strcmp(verb, "wrote") == 0)
 		recorded_tell_layer(recorded, rest, *verb == 'w');
+	else if (strcmp(verb, "web") == 0)
+		recorded_tell_web(recorded);
 	else if (strcmp(verb, "thousands") == 0)
 		recorded_tell_thousands(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
@@ -562,6 +565,7 @@ void recorded_finish(struct recorded *recorded, const char *error)
 				!error && recorded->undoable && !*recorded->note);
 		listener->done(listener->self, recorded->pending[i], error ? &err : NULL);
 	}
+	recorded_lesson_opens(recorded);
 	recorded->note[0] = '\0';
 	recorded->pending_count = 0;
 	recorded_container_made(recorded, error ? &err : NULL);

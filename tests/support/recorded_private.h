@@ -78,6 +78,9 @@ struct recorded {
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
 	struct world_command *command;
+	void (*corner_opened)(
+		void *arg, void *corner, const struct strs *env, const struct err *err);
+	void *corner_arg;
 	char file[200]; /* the name of one that is there */
 	int64_t now_ms;
 	world_made_fn *made; /* what is being made */
@@ -129,8 +132,12 @@ extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
+void recorded_tell_web(struct recorded *recorded);
 void recorded_layers_free(struct recorded *recorded);
 extern const struct world_hood_ops recorded_hood_ops;
+extern const struct world_lesson_ops recorded_lesson_ops;
+/* The corner that was asked for is there now. */
+void recorded_lesson_opens(struct recorded *recorded);
 extern const struct world_command_ops recorded_command_ops;
 extern const struct world_log_ops recorded_log_ops;
 void recorded_tell_log(struct recorded *recorded, char *rest);

@@ -406,6 +406,11 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 		if (!row)
 			return fold(view, action);
 		break;
+	case ACTION_MERGE:
+		if (!model_marked(app_model(pane->app)))
+			return row && deeds_open(pane->app, ACTION_LOGS, row);
+		app_push(pane->app, logs_merged_new(pane->app));
+		return true;
 	default:
 		break;
 	}

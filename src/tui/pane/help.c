@@ -51,6 +51,9 @@ static const char *headline(enum context context)
 		return "RESULTS";
 	case CONTEXT_RESOURCES:
 		return "RESOURCES";
+	case CONTEXT_LEARN:
+	case CONTEXT_LESSON:
+		return "LESSONS";
 	case CONTEXT_HOOD:
 		return "UNDER THE HOOD";
 	case CONTEXT_TOP:
@@ -63,6 +66,16 @@ static const char *headline(enum context context)
 		return "JOBS";
 	case CONTEXT_JOB:
 		return "ONE JOB";
+	case CONTEXT_FILES:
+		return "FILES";
+	case CONTEXT_FILE:
+		return "ONE FILE";
+	case CONTEXT_DIFF:
+		return "DIFFERENCES";
+	case CONTEXT_WASTE:
+		return "WASTE";
+	case CONTEXT_LIFE:
+		return "ITS LIFE";
 	default:
 		return "EVERYWHERE";
 	}

@@ -6,6 +6,7 @@
 
 enum {
 	FLOOD_MS = 250, /* between frames when more comes than anybody can read */
+	PACE_MS = 50,   /* what is shorter says nothing about the pace */
 	NEWS_MS = 1000, /* between two counts of what is new below */
 	PROGRESS_MS = 250,
 	RECENT_NS = 60000000000,
@@ -78,6 +79,19 @@ static void merge(struct logs *logs)
 
 /* ---- painting ---- */
 
+/* It pours when three windows full come in a second. */
+static void note_pace(struct logs *logs, uint64_t size, uint64_t window)
+{
+	int64_t now = app_now_ms(logs->pane.app), passed = now - logs->painted_ms;
+
+	if (passed >= PACE_MS) {
+		logs->pours = (size - logs->painted_size) * 1000 / (uint64_t)passed > window * 3;
+		logs->painted_ms = now;
+		logs->painted_size = size;
+	}
+	logs->due_ms = -1;
+}
+
 static void logs_paint(struct pane *pane, struct canvas canvas)
 {
 	struct logs *logs = container_of(pane, struct logs, pane);
@@ -88,6 +102,7 @@ static void logs_paint(struct pane *pane, struct canvas canvas)
 		canvas_cut(canvas, 1, 1, canvas.w - 2, ROLE_BAD, logs->err.text);
 		return;
 	}
+	logview_grew(logs->view);
 	state = logview_state(logs->view);
 	head = logs_head_rows(logs, &state);
 	canvas_clear(canvas, ROLE_TEXT);
@@ -98,11 +113,8 @@ static void logs_paint(struct pane *pane, struct canvas canvas)
 	if (state.empty)
 		logs_blank_paint(
 			logs, canvas_sub(canvas, 0, head, canvas.w, canvas.h - head), &state);
-	logs->painted_ms = app_now_ms(pane->app);
-	logs->painted_size = state.size;
 	logs->width = canvas.w;
-	logs->flood = (uint64_t)canvas.w * (uint64_t)canvas.h / 2;
-	logs->due_ms = -1;
+	note_pace(logs, state.size, (uint64_t)canvas.w * (uint64_t)canvas.h);
 }
 
 static void logs_hints(struct pane *pane, struct canvas canvas)
@@ -354,7 +366,7 @@ static void logs_grew(struct pane *pane, struct world_log *log)
 	logview_grew(logs->view);
 	if (!logview_follows(logs->view))
 		wait = NEWS_MS;
-	else if (logfeed_size(logview_feed(logs->view)) - logs->painted_size > logs->flood)
+	else if (logs->pours)
 		wait = FLOOD_MS;
 	logs->due_ms = sooner(logs->due_ms, logs->painted_ms + wait);
 }

@@ -81,7 +81,7 @@ static void put_rotated(struct logs *logs, struct marks *marks)
 	if (!before)
 		return;
 	mark = add(marks, 0, 0);
-	snprintf(mark->text, sizeof(mark->text), "%s before this were rotated away",
+	snprintf(mark->text, sizeof(mark->text), "older output, %s, was rotated away",
 		format_bytes(before, size));
 }
 

@@ -89,7 +89,8 @@ static void paint_switches(
 
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, "");
 	if (!*logs->own)
-		x = canvas_textf(canvas, x, 0, ROLE_TITLE, " %zu logs ", logs->count);
+		x = canvas_textf(canvas, x, 0, ROLE_TITLE, " %zu log%s ", logs->count,
+			logs->count == 1 ? "" : "s");
 	x = paint_switch(canvas, x, "follow", state->follow ? "on" : "off", state->follow);
 	x = paint_switch(canvas, x, "times", times_words[state->times], state->times != TIMES_OFF);
 	x = paint_switch(canvas, x, "wrap", state->wrap ? "on" : "off", state->wrap);

@@ -8,7 +8,7 @@
 #include "tui/format.h"
 #include "tui/pane/logs_private.h"
 
-enum { SLICE_US = 4000, PART = 64 << 10 };
+enum { SLICE_US = 2500, PART = 64 << 10 };
 
 struct logs_save {
 	enum logs_range range;

@@ -192,6 +192,7 @@ struct pane *builds_new(struct app *app);
 struct pane *build_new(struct app *app, const char *id); /* one of them */
 struct pane *jobs_new(struct app *app);                  /* all of them, over the screen */
 struct pane *job_new(struct app *app, const char *id);   /* one that is no build */
+struct pane *lessons_new(struct app *app);
 /* One container with its tabs; `tab` is the action that opens one of them. */
 struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id); /* a tab */

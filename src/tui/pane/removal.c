@@ -251,7 +251,9 @@ static void ask_again(struct removal *removal, const struct sum *sum, struct sur
 	if (removal->count == 1 && row) {
 		snprintf(word, sizeof(word), "%s", row->c.name);
 		snprintf(title, sizeof(title), "Remove %s%s?", word,
-			removal->volumes ? " with its volumes" : " for good");
+			removal->volumes ? " with its volumes"
+			: sum->for_good  ? " for good"
+					 : "");
 	} else {
 		snprintf(word, sizeof(word), "%zu", removal->count);
 		snprintf(title, sizeof(title), "Remove %s containers%s?", word,

@@ -491,11 +491,47 @@ static void resources_pane_free(struct pane *pane)
 	free(view);
 }
 
+static void resources_subject(struct pane *pane, struct strs *names)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (row)
+		strs_add(names, row->name);
+}
+
+static bool resources_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (!row || nth > 1 || (nth == 1 && !*row->id))
+		return false;
+	*what = nth ? "the id" : "the name";
+	buf_adds(text, nth ? row->id : row->name);
+	return true;
+}
+
+static void resources_fields(struct pane *pane, struct strs *fields)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (!row)
+		return;
+	strs_addf(fields, "Name=%s", row->name);
+	strs_addf(fields, "ID=%s", row->id);
+	strs_addf(fields, "Kind=%s", row->kind);
+}
+
 static const struct pane_ops resources_ops = {
 	.title = "Resources",
 	.context = CONTEXT_RESOURCES,
 	.paint = resources_paint,
 	.act = resources_act,
+	.subject = resources_subject,
+	.copies = resources_copies,
+	.fields = resources_fields,
 	.hints = resources_hints,
 	.deadline = resources_deadline,
 	.tick = resources_tick,

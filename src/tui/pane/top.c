@@ -184,7 +184,7 @@ static void write_time(uint64_t cpu_ns, char out[FIGURE_MAX])
 			(unsigned)(seconds / 60 % 60));
 }
 
-static void paint_process(const struct top *top, struct canvas canvas, size_t i)
+static void paint_process(struct top *top, struct canvas canvas, size_t i)
 {
 	const struct process *process = &top->list_of[i];
 	char text[FIGURE_MAX];
@@ -206,6 +206,7 @@ static void paint_process(const struct top *top, struct canvas canvas, size_t i)
 	snprintf(text, sizeof(text), "%u", process->p.threads);
 	canvas_right(canvas, 48, 0, 4, ROLE_DIM, text);
 	canvas_cut(canvas, 54, 0, canvas.w - 54, ROLE_TEXT, process->p.command);
+	app_hot_row(&top->pane, canvas, i, top->list.selected);
 	if (i != top->list.selected)
 		return;
 	canvas_text(canvas, 0, 0, ROLE_TEXT, ">");

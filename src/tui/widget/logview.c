@@ -176,9 +176,15 @@ static void scroll_up(struct logview *view, int lines)
 {
 	struct logfeed_row row;
 
-	logview_unfollow(view);
-	while (lines-- > 0 && logview_previous(view, &view->top, &row) == LOGSCAN_FOUND)
+	struct logfeed_place top = view->top;
+
+	while (lines-- > 0 && logview_previous(view, &top, &row) == LOGSCAN_FOUND)
 		;
+	/* What is there whole goes on being followed. */
+	if (logfeed_compare(&top, &view->top) == 0)
+		return;
+	logview_unfollow(view);
+	view->top = top;
 }
 
 /* The window never goes past the end; there it begins to follow. */

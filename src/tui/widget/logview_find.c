@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SLICE_US = 4000 };
+enum { SLICE_US = 2500 };
 
 /* Only how long a slice takes is asked of this clock; nothing that is shown depends on it. */
 static int64_t now_us(void)
@@ -172,6 +172,7 @@ bool logview_is_busy(const struct logview *view)
 void logview_step(struct logview *view, uint64_t now_ns)
 {
 	int64_t until = now_us() + SLICE_US;
+	uint64_t size = logfeed_size(view->feed);
 
 	do {
 		if (view->finding)
@@ -182,6 +183,7 @@ void logview_step(struct logview *view, uint64_t now_ns)
 			if (view->finding)
 				find(view);
 			view->finding = false;
+			view->stepped_size = size;
 			return;
 		}
 	} while (now_us() < until);
@@ -189,7 +191,7 @@ void logview_step(struct logview *view, uint64_t now_ns)
 
 void logview_grew(struct logview *view)
 {
-	if (view->ask || view->look)
+	if ((view->ask || view->look) && logfeed_size(view->feed) != view->stepped_size)
 		view->busy = true;
 }
 

@@ -129,6 +129,9 @@ static void paint_sign(const struct logview *view, struct canvas canvas, int y,
 	static const look roles[LEVEL_COUNT] = {ROLE_TEXT, ROLE_DIM, ROLE_DIM, ROLE_WARN, ROLE_BAD};
 	char sign[2] = {loglevel_letter(level), '\0'};
 
+	if (view->has_match && row->source == view->match.source &&
+		row->piece.offset == view->match.offset)
+		canvas_text(canvas, 1, y, ROLE_MARK, ">");
 	if (logview_is_bookmarked(view, row->source, row->piece.offset))
 		canvas_text(canvas, 0, y, ROLE_MARK | STYLE_REVERSE, "*");
 	else if (level != LEVEL_NONE)
@@ -260,32 +263,56 @@ static int paint_row(
 	return next;
 }
 
+static void paint_from_top(struct logview *view, struct canvas canvas, int skip)
+{
+	struct logfeed_place place = view->top;
+	struct logfeed_row row;
+	int y = -skip;
+
+	view->shown_count = 0;
+	view->top_ns = 0;
+	while (y < canvas.h && logview_next(view, &place, &row) == LOGSCAN_FOUND) {
+		if (!view->top_ns)
+			view->top_ns = row.piece.time_ns;
+		y = paint_row(view, canvas, y, &row);
+	}
+	view->end = place;
+}
+
+/* A window that became smaller, or a filter, may have put all that matters out of view. */
+static bool lost_sight(struct logview *view, struct logfeed_place *end)
+{
+	struct logfeed_row row;
+
+	if (view->selecting && view->shown_count > 0 &&
+		logfeed_compare(&view->point, &view->shown[view->shown_count - 1].place) > 0) {
+		*end = view->point;
+		return logview_next(view, end, &row) == LOGSCAN_FOUND;
+	}
+	*end = logfeed_end(view->feed);
+	return view->shown_count == 0 && !view->waits && !view->follow;
+}
+
 void logview_paint(struct logview *view, struct canvas canvas, uint64_t now_ns)
 {
-	struct logfeed_place place;
-	struct logfeed_row row;
-	int skip = 0, y;
+	struct logfeed_place end;
+	int skip = 0;
 
 	if (canvas.h < 1 || canvas.w < 2)
 		return;
 	view->now_ns = now_ns;
 	view->width = canvas.w;
 	view->height = canvas.h;
-	view->shown_count = 0;
 	view->waits = false;
 	if (view->follow) {
-		place = logfeed_end(view->feed);
-		view->top = logview_fill(view, &place, &skip);
+		end = logfeed_end(view->feed);
+		view->top = logview_fill(view, &end, &skip);
 	}
-	place = view->top;
-	y = -skip;
-	view->empty = true;
-	view->top_ns = 0;
-	while (y < canvas.h && logview_next(view, &place, &row) == LOGSCAN_FOUND) {
-		view->empty = false;
-		if (!view->top_ns)
-			view->top_ns = row.piece.time_ns;
-		y = paint_row(view, canvas, y, &row);
+	paint_from_top(view, canvas, skip);
+	if (lost_sight(view, &end)) {
+		view->top = logview_fill(view, &end, &skip);
+		canvas_clear(canvas, ROLE_TEXT);
+		paint_from_top(view, canvas, 0);
 	}
-	view->end = place;
+	view->empty = view->shown_count == 0;
 }

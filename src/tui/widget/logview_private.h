@@ -44,7 +44,8 @@ struct logview {
 	char search[SEARCH_MAX];
 	struct logfeed_place search_from;
 	bool search_back, finding, found, waits, busy, stopped;
-	bool find_back; /* the direction of the step under way */
+	uint64_t stepped_size; /* of the log when it was last looked through */
+	bool find_back;        /* the direction of the step under way */
 	struct logfeed_place find_from;
 	bool has_match;
 	struct logview_bookmark match;
