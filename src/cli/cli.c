@@ -208,6 +208,17 @@ int cli_dispatch(struct cli *cli, int argc, char **argv)
 	return run_command(cli, argc - used, argv + used);
 }
 
+/* The screen is another module: it reads what is wished where a user could have wished it, too. */
+static void wish_screen(const struct cli *cli)
+{
+	if (cli->mouse)
+		setenv("DAVIT_MOUSE", "1", 1);
+	if (cli->plain)
+		setenv("DAVIT_PLAIN", "1", 1);
+	if (cli->slow)
+		setenv("DAVIT_SLOW", "1", 1);
+}
+
 static int with_globals(struct cli *cli, int argc, char **argv)
 {
 	static const struct option *const tables[] = {global_options, NULL};
@@ -225,8 +236,13 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 		buf_adds(&cli->out.text, "davit version " DAVIT_VERSION "\n");
 		return 0;
 	}
+	if (operands.len && (cli->mouse || cli->plain || cli->slow))
+		return cli_misused(cli, EXIT_TROUBLE,
+			"--mouse, --plain and --slow are the screen's, which opens where no command "
+			"is named");
 	if (operands.len)
 		return cli_dispatch(cli, operands.len, operands.v);
+	wish_screen(cli);
 	options = &(struct engine_options){
 		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	return cli->screen(options);

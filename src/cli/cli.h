@@ -37,6 +37,7 @@ struct cli {
 	const char *spelling; /* the name it was called by */
 	const char *root, *run_root;
 	bool debug, version, read_only;
+	bool mouse, plain, slow; /* of the screen */
 	int (*screen)(const struct engine_options *options);
 	uv_loop_t loop;
 	bool has_loop;

@@ -55,6 +55,11 @@ struct layers {
 	struct layers_weight *weights;
 };
 
+/* What became of a spot between two spans. Between two stacks, the same written once more, perhaps
+ * at another time, is the same. */
+enum strata_change layers_change(const struct layers *layers, struct strata_span before,
+	struct strata_span after, const struct strata_state *was, const struct strata_state *is);
+
 /* The weight of a directory for these spans; NULL: not known. */
 const struct layers_weight *layers_weight(
 	const struct layers *layers, uint32_t spot, struct strata_span after);

@@ -28,6 +28,14 @@ static const char *target_of(const struct strata *strata, const struct strata_ve
 		       : "";
 }
 
+enum strata_change layers_change(const struct layers *layers, struct strata_span before,
+	struct strata_span after, const struct strata_state *was, const struct strata_state *is)
+{
+	enum strata_change change = strata_change(layers->strata, was, is);
+
+	return change == STRATA_REWRITTEN && before.from != after.from ? STRATA_SAME : change;
+}
+
 static void fill_weight(const struct layers *layers, struct strata_span before,
 	struct strata_span after, bool shown, struct layers_row *row)
 {
@@ -58,7 +66,7 @@ static bool fill_row(const struct layers *layers, uint32_t spot, struct strata_s
 	strata_versions(strata, spot, &versions);
 	*row = (struct layers_row){
 		.spot = spot,
-		.change = strata_change(strata, was, is),
+		.change = layers_change(layers, before, after, was, is),
 		.layer = version->layer,
 		.versions = (unsigned)versions,
 		.entry = strata_entry(strata, version),

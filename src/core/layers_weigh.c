@@ -141,7 +141,7 @@ static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
 		w->weights[dir].bytes += strata_bytes(entry);
 		w->weights[dir].files += !S_ISDIR(entry->mode);
 	}
-	change = strata_change(strata, &was, &is);
+	change = layers_change(layers, w->before, w->after, &was, &is);
 	count(&w->sums, change, entry);
 	w->weights[dir].changes += change != STRATA_SAME && change != STRATA_INSIDE;
 	if (!(entry && S_ISDIR(entry->mode)) &&

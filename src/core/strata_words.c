@@ -151,8 +151,8 @@ static void tell_directory(const struct telling *telling, const struct strata_st
 		buf_adds(telling->out, "; what the layers have in it is merged.");
 		return;
 	}
-	buf_adds(telling->out, " is the topmost that says it; what the layers have in a directory "
-			       "is merged.");
+	buf_adds(telling->out, " is the topmost layer that has it; what all layers have in a "
+			       "directory is merged.");
 }
 
 static void tell_changed(const struct telling *telling, const struct strata_step *wins,

@@ -21,6 +21,24 @@ static const struct {
 	{CONTEXT_CONTAINERS, ACTION_ATTACH_FULL, "attach", ""},
 	{CONTEXT_CONTAINERS, ACTION_LOGS, "logs -f", ""},
 	{CONTEXT_CONTAINERS, ACTION_INSPECT, "inspect", ""},
+	{CONTEXT_CONTAINERS, ACTION_EXEC, "exec", " COMMAND"},
+	{CONTEXT_CONTAINERS, ACTION_NEW, "run -d IMAGE", NULL},
+	{CONTEXT_CONTAINERS, ACTION_RENAME, "rename", " NAME"},
+	{CONTEXT_CONTAINERS, ACTION_LIMITS, "update --memory SIZE --cpus NUMBER", ""},
+	{CONTEXT_CONTAINERS, ACTION_COMMIT, "commit", " NAME"},
+	{CONTEXT_CONTAINERS, ACTION_STATS, "stats", ""},
+	{CONTEXT_CONTAINERS, ACTION_TOP, "top", ""},
+	{CONTEXT_CONTAINERS, ACTION_FILES, "diff", ""},
+	{CONTEXT_CONTAINERS, ACTION_HOOD, "explain", ""},
+	{CONTEXT_CONTAINERS, ACTION_LIFE, "explain --why", ""},
+	{CONTEXT_IMAGES, ACTION_FILES, "image layers", ""},
+	{CONTEXT_IMAGES, ACTION_NEW, "run -d", ""},
+	{CONTEXT_IMAGES, ACTION_TAG, "tag", " NAME"},
+	{CONTEXT_IMAGES, ACTION_HISTORY, "history", ""},
+	{CONTEXT_IMAGES, ACTION_PULL, "pull IMAGE", NULL},
+	{CONTEXT_IMAGES, ACTION_PUSH, "push", ""},
+	{CONTEXT_IMAGES, ACTION_SAVE, "save -o FILE", ""},
+	{CONTEXT_IMAGES, ACTION_LOAD, "load -i FILE", NULL},
 	{CONTEXT_IMAGES, ACTION_USERS, "ps -a --filter ancestor=", ""},
 	{CONTEXT_IMAGES, ACTION_INSPECT, "image inspect", ""},
 	{CONTEXT_IMAGES, ACTION_REMOVE, "rmi", ""},
@@ -39,6 +57,8 @@ static const struct {
 	{CONTEXT_GLOBAL, ACTION_CONTAINERS, "ps -a", NULL},
 	{CONTEXT_GLOBAL, ACTION_IMAGES, "images", NULL},
 	{CONTEXT_GLOBAL, ACTION_JOURNAL, "events --since 1h", NULL},
+	{CONTEXT_GLOBAL, ACTION_JOBS, "jobs ls", NULL},
+	{CONTEXT_GLOBAL, ACTION_BUILD, "build .", NULL},
 };
 
 bool command_form(
@@ -87,8 +107,9 @@ bool command_only_reads(const struct strs *words)
 		"version"};
 	static const char *const below[] = {"ls", "list", "inspect", "ps", "logs", "df", "history",
 		"layers", "tree", "waste", "why", "info", "events", "stats", "top", "port", "diff"};
-	const char *verb = words->len > 1 ? words->v[1] : "";
-	const char *second = words->len > 2 ? words->v[2] : "";
+	size_t at = words->len > 1 && strcmp(words->v[1], "--read-only") == 0 ? 2 : 1;
+	const char *verb = words->len > at ? words->v[at] : "";
+	const char *second = words->len > at + 1 ? words->v[at + 1] : "";
 
 	for (size_t i = 0; i < array_len(verbs); i++)
 		if (strcmp(verbs[i], verb) == 0)
@@ -101,6 +122,14 @@ bool command_only_reads(const struct strs *words)
 		if (strcmp(below[i], second) == 0)
 			return true;
 	return false;
+}
+
+int command_words(const char *line, bool read_only, struct strs *words)
+{
+	strs_add(words, "davit");
+	if (read_only)
+		strs_add(words, "--read-only");
+	return sheet_words(line, words);
 }
 
 /* "-it", "-ti", "-t", "--tty", but not what follows the names. */

@@ -12,8 +12,11 @@ bool command_form(
 	enum context context, enum action action, const struct strs *names, struct buf *out);
 /* A word that davit's command line begins with: "ps", "network". */
 bool command_is_word(const char *word, size_t len);
-/* It changes nothing: what a read-only session may run. */
+/* It changes nothing: what a read-only session may run. words as typed, "davit" first. */
 bool command_only_reads(const struct strs *words);
+/* Reads "stop -t 3 web" into words, "davit" first; in a read-only session, with the option that
+ * makes it one. -EINVAL: a quote is not closed. */
+int command_words(const char *line, bool read_only, struct strs *words);
 /* It needs a terminal of its own: attach, or anything with -it. */
 bool command_wants_terminal(const struct strs *words);
 

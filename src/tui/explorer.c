@@ -237,8 +237,12 @@ unsigned explorer_turn(const struct explorer *explorer)
 
 static bool weigh(struct explorer *explorer, uint32_t budget, struct err *err)
 {
-	return layers_weigh_step(explorer->layers, explorer_before(explorer),
-		       explorer_after(explorer), budget, &explorer->weighed, err) == 0;
+	if (layers_weigh_step(explorer->layers, explorer_before(explorer), explorer_after(explorer),
+		    budget, &explorer->weighed, err) < 0)
+		return false;
+	/* Rows that were made before have no sums, and their order may be another now. */
+	explorer->stale = explorer->stale || explorer->weighed;
+	return true;
 }
 
 static bool make_rows(struct explorer *explorer, struct err *err)

@@ -7,6 +7,7 @@
 #include "tui/config.h"
 #include "tui/link.h"
 #include "tui/loop.h"
+#include "tui/plain_main.h"
 #include "tui/screen_main.h"
 
 struct cockpit {
@@ -33,6 +34,14 @@ static bool is_set(const char *name)
 	const char *value = getenv(name);
 
 	return value && *value;
+}
+
+/* One that cannot be drawn on. */
+static bool is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && strcmp(term, "dumb") == 0;
 }
 
 static const char *wished_theme(void)
@@ -168,7 +177,8 @@ int screen_main(const struct engine_options *options)
 		setenv("DAVIT_ROOT", options->root, 1); /* for what is started here */
 	if (options->run_root)
 		setenv("DAVIT_RUN_ROOT", options->run_root, 1);
-	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is on record as the screen's */
+	if (is_set("DAVIT_PLAIN") || is_dumb())
+		return plain_main(options);
 	uv_loop_init(&cockpit.uv);
 	rc = run(&cockpit, options, &err);
 	/* The terminal goes back first: an act under way may take a moment to end. */

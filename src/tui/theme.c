@@ -43,7 +43,8 @@ static const struct theme automatic = {{
 	[ROLE_LINK] = {OWN, STYLE_UNDERLINE},
 }};
 
-/* Yellow on white cannot be read: warnings turn magenta, busy things blue. */
+/* Yellow, green and cyan on white cannot be read: warnings turn magenta, busy things blue, and what
+ * is well has no colour. */
 static const struct theme light = {{
 	[ROLE_TEXT] = {OWN, 0},
 	[ROLE_DIM] = {OWN, STYLE_FAINT},
@@ -51,7 +52,7 @@ static const struct theme light = {{
 	[ROLE_FOCUS] = {BLUE, STYLE_BOLD},
 	[ROLE_SELECTION] = {OWN, STYLE_REVERSE},
 	[ROLE_MARK] = {MAGENTA, STYLE_BOLD},
-	[ROLE_OK] = {GREEN, STYLE_BOLD},
+	[ROLE_OK] = {OWN, STYLE_BOLD},
 	[ROLE_WARN] = {MAGENTA, 0},
 	[ROLE_BAD] = {RED, STYLE_BOLD},
 	[ROLE_BUSY] = {BLUE, 0},
@@ -159,6 +160,22 @@ static int role_of(struct word word)
 	return -1;
 }
 
+/* "203": one of xterm's 256 colours. */
+static bool read_number(struct word word, int16_t *colour)
+{
+	int number = 0;
+
+	if (word.len == 0 || word.len > 3)
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.text[i] < '0' || word.text[i] > '9')
+			return false;
+		number = number * 10 + word.text[i] - '0';
+	}
+	*colour = (int16_t)number;
+	return number < 256;
+}
+
 static bool apply_word(struct theme_look *shown, struct word word)
 {
 	static const char *const colours[] = {
@@ -169,9 +186,14 @@ static bool apply_word(struct theme_look *shown, struct word word)
 	} attrs[] = {{"bold", STYLE_BOLD}, {"underline", STYLE_UNDERLINE},
 		{"reverse", STYLE_REVERSE}, {"dim", STYLE_FAINT}, {"italic", STYLE_ITALIC}};
 
+	bool bright = word.len > 7 && memcmp(word.text, "bright-", 7) == 0;
+	struct word plain = {word.text + (bright ? 7 : 0), word.len - (bright ? 7 : 0)};
+
+	if (read_number(word, &shown->colour))
+		return true;
 	for (size_t i = 0; i < array_len(colours); i++)
-		if (word_is(word, colours[i])) {
-			shown->colour = (int8_t)i;
+		if (word_is(plain, colours[i])) {
+			shown->colour = (int16_t)(i + (bright ? 8 : 0));
 			return true;
 		}
 	for (size_t i = 0; i < array_len(attrs); i++)

@@ -13,11 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <stdint.h>
+
 #include "tui/look.h"
 #include "util/err.h"
 
 struct theme_look {
-	int8_t colour;  /* 0..7, -1: the terminal's own */
+	int16_t colour; /* of xterm's 256, -1: the terminal's own; what is shipped uses 1..6 */
 	uint16_t attrs; /* STYLE_BOLD | ... */
 };
 

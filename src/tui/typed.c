@@ -5,7 +5,7 @@
 #include "tui/command_forms.h"
 #include "tui/pane/pane.h"
 #include "tui/typed.h"
-#include "tui/widget/sheet.h"
+#include "tui/widget/prompt.h"
 
 /* ---- settings ---- */
 
@@ -186,8 +186,7 @@ static void run_line(struct app *app, const char *text)
 	char title[420];
 	struct err err;
 
-	strs_add(&argv, "davit");
-	if (sheet_words(text, &argv) < 0) {
+	if (command_words(text, app_is_read_only(app), &argv) < 0) {
 		app_toast(app, ROLE_BAD, "%s: a quote is not closed", text);
 		return;
 	}

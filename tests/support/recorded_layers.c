@@ -3,6 +3,7 @@
  *     layer IMAGE STEP\sTEXT WORD...       one more layer of an image, bottom first
  *     wrote CONTAINER IMAGE WORD...        what a container wrote on top of it
  *     thousands IMAGE N                    a layer of N files in N/50 directories
+ *     web                                  web:2.0, web:1.9 and what shop/web wrote
  *
  * What files hold is made up of their path and layer. */
 #include <stdio.h>
@@ -123,6 +124,45 @@ void recorded_tell_thousands(struct recorded *recorded, char *rest)
 	free(words);
 }
 
+/* web:2.0, of six layers in which everything happens that can; web:1.9, of the first three of them
+ * and one of its own; what shop/web wrote. */
+void recorded_tell_web(struct recorded *recorded)
+{
+	static const char *const lines[] = {
+		"base\\sdebian usr/lib/libc.so=cccccccccccccccccccccccccccccccccccccccc "
+		"usr/bin/env=eeeeeeeeee etc/nginx.conf=1 etc/ssl/cert=55555 opt/old/a=1 "
+		"opt/old/b=22 var/run/pid=1 a.wh.b=1",
+		"/bin/sh\\s-c\\sapt-get\\sinstall\\snginx "
+		"usr/bin/nginx=nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn "
+		"var/lib/apt/lists/debian=llllllllllll tmp/build/out=bbbbbbbbbbbbbbbbbbbbbbbbbbb",
+		"/bin/sh\\s-c\\s#(nop)\\sADD\\sfile:0815\\sin\\s/ etc/nginx.conf=22 opt/! opt/new=n",
+		"RUN\\s/bin/sh\\s-c\\srm\\s-rf\\s/tmp/build\\s#\\sbuildkit !tmp/build "
+		"var/run->/run dev/null2#259",
+		"RUN\\s/bin/sh\\s-c\\schown\\s-R\\sapp\\s/usr/bin/nginx\\s#\\sbuildkit "
+		"usr/bin/nginx=nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn%755:7 "
+		"usr/bin/www=>usr/bin/nginx",
+		"COPY\\snginx.conf\\s/etc etc/nginx.conf=333 srv/app/server.js=s "
+		"srv/app/\\xff\\e[31mevil=x",
+	};
+	char line[1000];
+
+	for (size_t i = 0; i < array_len(lines); i++) {
+		snprintf(line, sizeof(line), "web:2.0 %s", lines[i]);
+		recorded_tell_layer(recorded, line, false);
+		if (i < 3) {
+			snprintf(line, sizeof(line), "web:1.9 %s", lines[i]);
+			recorded_tell_layer(recorded, line, false);
+		}
+	}
+	snprintf(line, sizeof(line),
+		"web:1.9 COPY\\s.\\s/srv srv/app/server.js=old srv/app/gone.js=g");
+	recorded_tell_layer(recorded, line, false);
+	snprintf(line, sizeof(line),
+		"shop/web web:2.0 etc/nginx.conf=4444 !srv/app/server.js var/log/access=aaaaaaaa "
+		"usr/bin/nginx=nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn%%700:7");
+	recorded_tell_layer(recorded, line, true);
+}
+
 /* ---- layers as the engine would open them ---- */
 
 /* Images are told by name; panes ask by id. */
@@ -180,6 +220,7 @@ static void put_stack(
 	for (unsigned i = 0; container && i < all->rig.n; i++)
 		if (all->wrote[i] && strcmp(all->images[i], name) == 0)
 			put_layer(recorded, layers, i);
+	stack->container = layers->n > stack->first + stack->n;
 }
 
 static struct world_ask *ask(struct world *world, int kind, struct layers *layers, void *arg)

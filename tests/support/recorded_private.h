@@ -18,6 +18,8 @@ struct recorded_container {
 	struct container c;
 	double cpu, received, sent, written; /* bytes a second */
 	uint64_t memory;
+	unsigned restless; /* how often it was read, from 1 on; 0: it holds still */
+	struct container_stats moved;
 	struct container_facts facts;
 	struct buf labels;
 	struct recorded_line *lines;
@@ -132,6 +134,7 @@ extern const struct world_layers_ops recorded_layers_ops;
 /* Lines of recorded_layers.c; rest is used up. */
 void recorded_tell_layer(struct recorded *recorded, char *rest, bool wrote);
 void recorded_tell_thousands(struct recorded *recorded, char *rest);
+void recorded_tell_web(struct recorded *recorded);
 void recorded_layers_free(struct recorded *recorded);
 extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_lesson_ops recorded_lesson_ops;

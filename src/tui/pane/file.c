@@ -9,7 +9,7 @@
 #include "tui/pane/files.h"
 #include "tui/widget/prompt.h"
 
-enum { READ_MAX = 1 << 20, TAB = 8, HEX_BYTES = 16, LINE_MAX_SHOWN = 8192 };
+enum { READ_MAX = 1 << 20, HEX_BYTES = 16 };
 
 struct file {
 	struct pane pane;
@@ -94,16 +94,15 @@ static const char *line_at(const struct file *file, size_t i, size_t *len)
 	return text;
 }
 
-/* Tabs as blanks; what comes after LINE_MAX_SHOWN bytes of a line is not looked at. */
-static size_t expand(const char *text, size_t len, char *out, size_t room)
+size_t file_expand(const char *text, size_t len, char out[FILE_LINE_MAX + FILE_TAB])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < len && i < LINE_MAX_SHOWN && n + TAB < room; i++)
+	for (size_t i = 0; i < len && n < FILE_LINE_MAX; i++)
 		if (text[i] == '\t')
 			do
 				out[n++] = ' ';
-			while (n % TAB);
+			while (n % FILE_TAB);
 		else
 			out[n++] = text[i];
 	return n;
@@ -111,7 +110,7 @@ static size_t expand(const char *text, size_t len, char *out, size_t room)
 
 static void paint_text(const struct file *file, struct canvas line, size_t i)
 {
-	char shown[LINE_MAX_SHOWN + TAB + 1];
+	char shown[FILE_LINE_MAX + FILE_TAB];
 	size_t len, used;
 	const char *text = line_at(file, i, &len);
 	int width = snprintf(NULL, 0, "%zu", file->n_lines) + 1, end;
@@ -119,7 +118,7 @@ static void paint_text(const struct file *file, struct canvas line, size_t i)
 
 	canvas_textf(line, 0, 0, i == file->found ? ROLE_MARK : ROLE_DIM, "%*zu", width, i + 1);
 	body = canvas_sub(line, width + 1, 0, line.w - width - 1, 1);
-	used = expand(text, len, shown, sizeof(shown));
+	used = file_expand(text, len, shown);
 	end = canvas_textn(body, -file->left, 0, ROLE_TEXT, shown, used);
 	if (end >= body.w && text_fit(shown, used, body.w + file->left) < used)
 		canvas_text(body, body.w - 1, 0, ROLE_DIM, canvas_glyph(body, GLYPH_ELLIPSIS));
@@ -238,7 +237,7 @@ static void on_search(void *arg, const char *text, bool done)
 static void sideways(struct file *file, bool right)
 {
 	if (right)
-		file->left += file->left < LINE_MAX_SHOWN ? 10 : 0;
+		file->left += file->left < FILE_LINE_MAX ? 10 : 0;
 	else
 		file->left = file->left > 10 ? file->left - 10 : 0;
 }

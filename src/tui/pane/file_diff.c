@@ -26,6 +26,7 @@ static void paint_line(const struct file_diff *view, struct canvas line, size_t 
 	static const enum role roles[] = {ROLE_INFO, ROLE_TEXT, ROLE_BAD, ROLE_OK};
 	const struct layers_diff_line *one = &view->diff->lines[i];
 	const char *text = buf_text(&view->diff->text) + one->text;
+	char shown[FILE_LINE_MAX + FILE_TAB];
 	struct canvas body = canvas_sub(line, 13, 0, line.w - 13, 1);
 
 	if (one->kind == LINEDIFF_HUNK) {
@@ -40,7 +41,8 @@ static void paint_line(const struct file_diff *view, struct canvas line, size_t 
 		one->kind == LINEDIFF_ADDED     ? "+"
 		: one->kind == LINEDIFF_REMOVED ? "-"
 						: " ");
-	if (canvas_textn(body, -view->left, 0, roles[one->kind], text, one->len) < body.w &&
+	if (canvas_textn(body, -view->left, 0, roles[one->kind], shown,
+		    file_expand(text, one->len, shown)) < body.w &&
 		one->cut)
 		canvas_text(body, body.w - 14, 0, ROLE_DIM, "no newline");
 }

@@ -238,7 +238,7 @@ static void files_tick(struct pane *pane)
 
 /* ---- moving ---- */
 
-static void set_height(struct files *files, unsigned height)
+void files_set_height(struct files *files, unsigned height)
 {
 	explorer_set_height(files->explorer, height);
 	show_top(files);
@@ -249,9 +249,9 @@ static bool step_layer(struct files *files, bool up, int count)
 	unsigned by = count > 0 ? (unsigned)count : 1, height = explorer_height(files->explorer);
 
 	if (up)
-		set_height(files, height + by);
+		files_set_height(files, height + by);
 	else
-		set_height(files, height > by ? height - by : 1);
+		files_set_height(files, height > by ? height - by : 1);
 	return true;
 }
 
@@ -335,9 +335,9 @@ static bool open_row(struct files *files)
 	struct layers_row row;
 
 	if (files->focus == FILES_LAYERS) {
-		set_height(files, explorer_stack(files->explorer).to -
-					  explorer_stack(files->explorer).from -
-					  (unsigned)files->layers.selected);
+		files_set_height(files, explorer_stack(files->explorer).to -
+						explorer_stack(files->explorer).from -
+						(unsigned)files->layers.selected);
 		files->focus = FILES_TREE;
 		return true;
 	}
@@ -502,7 +502,7 @@ static bool compare_from_here(struct files *files)
 		app_toast(files->pane.app, ROLE_INFO,
 			"Compared with this layer: < > move the other, v ends it");
 	else
-		set_height(files, stack.to - stack.from);
+		files_set_height(files, stack.to - stack.from);
 	return true;
 }
 
@@ -692,8 +692,14 @@ static void files_hints(struct pane *pane, struct canvas canvas)
 {
 	struct files *files = files_of(pane);
 	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
-	int x = hint(pane, room, 1, ACTION_PANE_NEXT, "pane");
+	int x = 1;
 
+	if (!explorer_layers(files->explorer)) {
+		x = hint(pane, room, x, ACTION_REFRESH, "read again");
+		hint(pane, room, x, ACTION_BACK, "back");
+		return;
+	}
+	x = hint(pane, room, x, ACTION_PANE_NEXT, "pane");
 	x = hint(pane, room, x, ACTION_OPEN, files->focus == FILES_LAYERS ? "on top" : "open");
 	x = hint(pane, room, x, ACTION_LAYER_DOWN, "layer");
 	x = hint(pane, room, x, ACTION_PLAY, "play");

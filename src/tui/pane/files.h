@@ -91,6 +91,7 @@ bool files_selected(const struct files *files, struct layers_row *row);
 unsigned files_layer_at(const struct files *files, size_t index); /* of the list of layers */
 void files_select(struct files *files, size_t index);
 void files_go_to(struct files *files, uint32_t spot);
+void files_set_height(struct files *files, unsigned height);
 /* The comparison of the last two versions, in a pane of its own, as soon as it is there. */
 void files_show_diff(struct files *files);
 
@@ -127,6 +128,12 @@ int64_t files_play_deadline(const struct files *files);
 void files_play_tick(struct files *files);
 
 /* ---- file.c, file_diff.c: panes over it ---- */
+
+enum { FILE_LINE_MAX = 8192, FILE_TAB = 8 };
+/* A line with its tabs as blanks; what comes after FILE_LINE_MAX bytes is not looked at. The
+ * length.
+ */
+size_t file_expand(const char *text, size_t len, char out[FILE_LINE_MAX + FILE_TAB]);
 
 struct pane *file_new(struct app *app, struct layers *layers, struct layers_version version,
 	const char *layer_name);

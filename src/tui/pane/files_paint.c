@@ -126,7 +126,7 @@ static void paint_sums(const struct files *files, struct canvas canvas)
 	char bytes[FIGURE_MAX];
 	int y = 0;
 
-	if (canvas.h < 4)
+	if (canvas.h < 4 || layers_stacks(explorer_layers(files->explorer)) == 2)
 		return;
 	canvas_hline(canvas, 0, y++, canvas.w, ROLE_BORDER);
 	if (!waste) {

@@ -193,17 +193,22 @@ static bool go_to_path(struct waste *view)
 {
 	const struct files_waste *waste = view->files->waste;
 	struct files *files = view->files;
-	auto_free char *path = NULL;
+	const struct files_advice *one;
 	uint32_t spot;
 	struct err err;
 
 	if (!waste || view->list.selected >= waste->count)
 		return true;
-	path = strdup(waste->advice[view->list.selected].path);
-	if (path && layers_find(explorer_layers(files->explorer), path, &spot, &err) == 0) {
-		app_pop(view->pane.app); /* and with it, view */
-		files_go_to(files, spot);
-	}
+	one = &waste->advice[view->list.selected];
+	if (strata_find(layers_strata(explorer_layers(files->explorer)), one->path, &spot, &err) <
+			0 ||
+		spot == STRATA_NONE)
+		return true;
+	/* What was lost later is shown where it was not lost yet. */
+	if (one->reason != STRATA_DUPLICATE && one->reason != STRATA_CACHE)
+		files_set_height(files, one->layer + 1);
+	app_pop(view->pane.app); /* and with it, view */
+	files_go_to(files, spot);
 	return true;
 }
 

@@ -94,6 +94,87 @@ static bool find_pair(struct files *files)
 	return false;
 }
 
+/* What shows on either side of a comparison. */
+static bool find_sides(struct files *files, struct strata_state *was, struct strata_state *is)
+{
+	struct files_story *story = &files->story;
+	const struct strata *strata = layers_strata(explorer_layers(files->explorer));
+
+	*was = strata_state_in(strata, story->spot, explorer_before(files->explorer));
+	*is = strata_state_in(strata, story->spot, explorer_after(files->explorer));
+	if (!was->shown || !is->shown || !has_content(strata_entry(strata, was->shown)) ||
+		!has_content(strata_entry(strata, is->shown)))
+		return false;
+	story->old = (struct layers_version){story->spot, was->shown->layer};
+	story->new = (struct layers_version){story->spot, is->shown->layer};
+	story->paired = true;
+	return strata_compare(strata, was->shown, is->shown) & STRATA_CONTENT;
+}
+
+static void put_differences(struct buf *out, unsigned difference)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = {{STRATA_TYPE, "type"}, {STRATA_CONTENT, "content"}, {STRATA_MODE, "mode"},
+		{STRATA_OWNER, "owner"}, {STRATA_XATTRS, "attributes"}};
+	bool first = true;
+
+	for (size_t i = 0; i < array_len(words); i++)
+		if (difference & words[i].bit) {
+			buf_addf(out, "%s%s", first ? "" : ", ", words[i].word);
+			first = false;
+		}
+	if (first)
+		buf_adds(out, "nothing but its time");
+}
+
+/* Two images, or an image and a container, have no common story. */
+static void tell_both(struct files *files)
+{
+	const struct strata *strata = layers_strata(explorer_layers(files->explorer));
+	struct buf *out = &files->story.sentence;
+	struct strata_state was, is;
+	unsigned difference;
+	char name[16];
+
+	if (find_sides(files, &was, &is))
+		files->story.ask_ms = app_now_ms(files->pane.app) + REST_MS;
+	if (!was.shown && !is.shown) {
+		buf_adds(out, "Neither has it.");
+		return;
+	}
+	if (!was.shown || !is.shown) {
+		buf_addf(out, "Only %s has it, from %s.",
+			was.shown ? files->name : files->other_name,
+			explorer_layer_name(files->explorer,
+				was.shown ? was.shown->layer : is.shown->layer, name));
+		return;
+	}
+	difference = strata_compare(strata, was.shown, is.shown);
+	if (!(difference & ~(unsigned)STRATA_MTIME)) {
+		buf_adds(out, "It is the same in both.");
+		return;
+	}
+	buf_adds(out, "Between ");
+	buf_adds(out, explorer_layer_name(files->explorer, was.shown->layer, name));
+	buf_adds(out, " and ");
+	buf_adds(out, explorer_layer_name(files->explorer, is.shown->layer, name));
+	buf_adds(out, " differs: ");
+	put_differences(out, difference);
+	buf_addc(out, '.');
+}
+
+/* The layers whose versions are told: of two that are compared both. */
+static struct strata_span story_stack(const struct files *files)
+{
+	struct strata_span stack = explorer_stack(files->explorer);
+
+	if (layers_stacks(explorer_layers(files->explorer)) == 2)
+		stack.from = 0;
+	return stack;
+}
+
 static void tell(struct files *files)
 {
 	struct files_story *story = &files->story;
@@ -102,9 +183,13 @@ static void tell(struct files *files)
 	unsigned to = explorer_after(files->explorer).to;
 	struct err err;
 
-	if (strata_story(strata, story->spot, explorer_stack(files->explorer), to, &story->steps,
-		    &story->count, &err) < 0)
+	if (strata_story(strata, story->spot, story_stack(files), to, &story->steps, &story->count,
+		    &err) < 0)
 		return;
+	if (layers_stacks(explorer_layers(files->explorer)) == 2) {
+		tell_both(files);
+		return;
+	}
 	strata_explain(
 		strata, story->spot, story->steps, story->count, to, &words, &story->sentence);
 	if (find_pair(files))
@@ -259,6 +344,34 @@ static int put_facts(struct canvas line, int x, const struct index_entry *entry,
 	return x;
 }
 
+/* Whether it is what shows on its side of a comparison. */
+static bool shows_on_its_side(const struct files *files, const struct strata_step *step)
+{
+	struct strata_span before = explorer_before(files->explorer);
+	struct strata_state state =
+		strata_state_in(layers_strata(explorer_layers(files->explorer)), files->story.spot,
+			step->layer < before.to ? before : explorer_after(files->explorer));
+
+	return state.shown && state.shown->layer == step->layer;
+}
+
+/* Of two that are compared, each has its own story: only what shows is told from what does not. */
+static void put_side(const struct files *files, struct canvas line, const struct strata_step *step)
+{
+	const struct index_entry *entry = entry_of(files, step);
+	bool shows = shows_on_its_side(files, step);
+	enum role role = shows ? ROLE_TITLE : ROLE_DIM;
+	char name[16];
+
+	canvas_textf(
+		line, 1, 0, role, "%-3s", explorer_layer_name(files->explorer, step->layer, name));
+	canvas_text(line, 7, 0, role,
+		entry->flags & INDEX_WHITEOUT ? "whiteout"
+		: shows                       ? "shows"
+					      : "below");
+	put_facts(line, 17, entry, role);
+}
+
 static void put_step(const struct files *files, struct canvas line, const struct strata_step *step)
 {
 	const struct index_entry *entry = entry_of(files, step);
@@ -284,13 +397,15 @@ static void put_diff_line(
 	struct canvas line, const struct layers_diff *diff, const struct layers_diff_line *one)
 {
 	static const enum role roles[] = {ROLE_INFO, ROLE_DIM, ROLE_BAD, ROLE_OK};
+	char shown[FILE_LINE_MAX + FILE_TAB];
 	int x = canvas_textf(line, 1, 0, roles[one->kind], "%s",
 		one->kind == LINEDIFF_HUNK      ? "@@ "
 		: one->kind == LINEDIFF_ADDED   ? "+"
 		: one->kind == LINEDIFF_REMOVED ? "-"
 						: " ");
 
-	canvas_textn(line, x, 0, roles[one->kind], buf_text(&diff->text) + one->text, one->len);
+	canvas_textn(line, x, 0, roles[one->kind], shown,
+		file_expand(buf_text(&diff->text) + one->text, one->len, shown));
 }
 
 static void put_diff(const struct files *files, struct writing *w)
@@ -323,8 +438,13 @@ static void put_story(struct files *files, struct writing *w)
 {
 	const struct files_story *story = &files->story;
 
+	bool sides = layers_stacks(explorer_layers(files->explorer)) == 2;
+
 	for (size_t i = story->count; i-- > 0;)
-		put_step(files, next_line(w), &story->steps[i]);
+		if (!sides)
+			put_step(files, next_line(w), &story->steps[i]);
+		else if (entry_of(files, &story->steps[i]))
+			put_side(files, next_line(w), &story->steps[i]);
 	put_wrapped(w, ROLE_TEXT, buf_text(&story->sentence));
 	put_diff(files, w);
 }
