@@ -311,14 +311,14 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 static void a_log_that_pours_is_followed_for_few_bytes(int lines, size_t most)
 {
 	char manner[20];
-	struct setting setting = {.world = "many 3", .manner = manner, .width = 120, .height = 40};
+	struct scene scene = {.world = "many 3", .manner = manner, .width = 120, .height = 40};
 	struct terminal *terminal;
 	enum { MOVES = 30, SECONDS = 4 };
 	double latency[MOVES];
 	size_t bytes;
 
 	snprintf(manner, sizeof(manner), "flood %d", lines);
-	terminal = open_terminal(&setting);
+	terminal = open_terminal(&scene);
 	pump(terminal, 300, false);
 	press(terminal, "l");
 	pump(terminal, 1000, false);
