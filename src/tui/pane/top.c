@@ -231,8 +231,12 @@ static void top_paint(struct pane *pane, struct canvas canvas)
 	}
 	headings(top, canvas_sub(canvas, 0, 1, canvas.w, 1));
 	find_selected(top, body.h > 0 ? (size_t)body.h : 0);
-	for (int y = 0; y < body.h && top->list.top + (size_t)y < top->count; y++)
-		paint_process(top, canvas_sub(body, 0, y, body.w, 1), top->list.top + (size_t)y);
+	for (int y = 0; y < body.h && top->list.top + (size_t)y < top->count; y++) {
+		struct canvas line = canvas_sub(body, 0, y, body.w, 1);
+
+		app_hot_row(pane, line, top->list.top + (size_t)y, top->list.selected);
+		paint_process(top, line, top->list.top + (size_t)y);
+	}
 }
 
 /* ---- keys ---- */
