@@ -140,7 +140,7 @@ static int check(const struct words *words, struct record *record,
 		return err_set(err, EINVAL,
 			"cannot exec in a paused container (use --ignore-paused to override): %s",
 			record->id);
-	if (process->selinux_label || words->label)
+	if ((process->selinux_label && process->selinux_label[0]) || words->label)
 		return err_set(err, ENOTSUP, "process.selinuxLabel: is not supported");
 	if (words->cgroup)
 		return err_set(err, ENOTSUP, "--cgroup: is not supported");

@@ -28,6 +28,36 @@ static int check_terminal(
 	return 0;
 }
 
+static bool has_limits(const struct spec_resources *res)
+{
+	const struct spec_memory *memory = &res->memory;
+	const struct spec_cpu *cpu = &res->cpu;
+
+	return memory->limit || memory->reservation || memory->swap || memory->swappiness.set ||
+	       cpu->shares || cpu->quota || cpu->cpus || cpu->mems || cpu->idle.set ||
+	       res->pids_limit || res->block_io.weight || res->block_io.read_bps.len ||
+	       res->block_io.write_bps.len || res->block_io.read_iops.len ||
+	       res->block_io.write_iops.len || res->hugepages.len || res->unified.len;
+}
+
+/* An ordinary user's container lives in its caller's cgroups, where nothing else was handed down.
+ */
+static int choose_cgroup(
+	const struct oci *oci, const struct spec *spec, struct record *record, struct err *err)
+{
+	int rc = groups_path(oci, spec->lnx.cgroups_path, record->id, &record->cgroup, err);
+
+	if (rc < 0 || !oci->is_rootless || groups_are_ours(record->cgroup))
+		return rc;
+	if (has_limits(&spec->lnx.resources))
+		return err_set(err, EACCES,
+			"linux.resources: the cgroup %.200s is not this user's to make: no limits "
+			"without root or delegation",
+			record->cgroup);
+	free(take(record->cgroup));
+	return 0;
+}
+
 static int fill_record(
 	const struct oci *oci, const struct bundle *bundle, struct record *record, struct err *err)
 {
@@ -44,7 +74,7 @@ static int fill_record(
 			err, rc, "%s/%s/config.json: %s", oci->root, record->id, err_name(rc));
 	if (oci->systemd_cgroup)
 		return unit_names(path, record->id, &record->unit, &record->cgroup, err);
-	return groups_path(oci, path, record->id, &record->cgroup, err);
+	return choose_cgroup(oci, bundle->spec, record, err);
 }
 
 static int make(const struct oci *oci, const struct container_words *words, bool create,
@@ -85,6 +115,7 @@ int container_make(const struct oci *oci, const char *id, const struct container
 		rc = record_create(oci, id, record, err);
 	if (rc < 0)
 		return rc;
+	making_listen_env(&bundle->spec->process);
 	making->spec = bundle->spec;
 	rc = make(oci, words, create, bundle, record, making, err);
 	if (rc < 0)

@@ -88,7 +88,11 @@ static int run_ahead(struct making *m, const struct launch_stdio *stdio, int to)
 	struct answer answer = {0};
 
 	m->launch.sibling = true;
-	answer.rc = hold_and_start(m, stdio, &answer.launched);
+	if (m->enters_first && syscall(SYS_setns, m->launch.init, SYS_CLONE_NEWUSER) < 0)
+		answer.rc = launch_fail(
+			&m->launch, -errno, 125, "enter the user namespace: %e", -errno);
+	else
+		answer.rc = hold_and_start(m, stdio, &answer.launched);
 	answer.fail = m->launch.fail;
 	return send(to, &answer, sizeof(answer), MSG_NOSIGNAL) == sizeof(answer) ? 0 : 1;
 }
@@ -127,7 +131,7 @@ int forerunner_start(struct making *m, const struct launch_stdio *stdio)
 	struct home home;
 	int rc, back;
 
-	if (flags & SYS_CLONE_NEWUSER)
+	if (flags & SYS_CLONE_NEWUSER || m->enters_first)
 		return send_ahead(m, stdio);
 	rc = remember(&home, flags);
 	if (rc < 0) {

@@ -56,6 +56,31 @@ const struct cgroup_layout *groups_layout(struct err *err)
 	return layout;
 }
 
+/* The nearest directory on the way up that is there. */
+static bool can_make(const char *mount, const char *path)
+{
+	auto_buf dir = BUF_INIT;
+	char *slash;
+
+	buf_addf(&dir, "%s/%s", mount, path);
+	if (buf_failed(&dir))
+		return false;
+	while (access(dir.data, F_OK) < 0 && (slash = strrchr(dir.data, '/')) != NULL)
+		*slash = '\0';
+	return faccessat(AT_FDCWD, dir.data, W_OK, AT_EACCESS) == 0;
+}
+
+bool groups_are_ours(const char *path)
+{
+	const struct cgroup_layout *layout = groups_layout(NULL);
+
+	for (size_t i = 0; layout && i < cgroup_count(layout); i++) {
+		if (!can_make(cgroup_at(layout, i)->mount, path))
+			return false;
+	}
+	return layout != NULL;
+}
+
 int groups_prepare(const char *path, struct err *err)
 {
 	const struct cgroup_layout *layout = groups_layout(err);

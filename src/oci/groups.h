@@ -13,6 +13,8 @@ int groups_path(const struct oci *oci, const char *cgroups_path, const char *id,
 	struct err *err);
 /* The host's, read once; NULL with *err set, or with no error where no cgroups are mounted. */
 const struct cgroup_layout *groups_layout(struct err *err);
+/* Whether this user may make it, in every hierarchy. */
+bool groups_are_ours(const char *path);
 /* All parents of path. */
 int groups_prepare(const char *path, struct err *err);
 /* rmdir of path and what the container made below, everywhere; what still runs in it is killed. */

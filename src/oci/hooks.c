@@ -1,6 +1,5 @@
 #include "oci/hooks.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "runtime/launch/hook.h"
@@ -19,11 +18,10 @@ int hooks_state(const char *text)
 	return rc;
 }
 
-static int run(const struct spec_hook *hook, int proc, int state)
+static int run(const struct spec_hook *hook, int state)
 {
 	const char *alone[] = {hook->path, NULL}, *nothing[] = {NULL};
 	const struct launch_hook_call call = {
-		.proc = proc,
 		.state = state,
 		.path = hook->path,
 		.argv = hook->args.len ? (const char **)hook->args.v : alone,
@@ -36,11 +34,9 @@ static int run(const struct spec_hook *hook, int proc, int state)
 
 int hooks_run(const spec_hooks *hooks, const char *stage, int state, struct err *err)
 {
-	auto_close int proc = hooks->len ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-
 	for (size_t i = 0; i < hooks->len; i++) {
 		const struct spec_hook *hook = &hooks->v[i];
-		int code = proc < 0 ? -errno : run(hook, proc, state);
+		int code = run(hook, state);
 
 		if (code == -ETIMEDOUT)
 			return err_set(err, code, "hooks.%s[%zu]: %s took longer than %lld seconds",

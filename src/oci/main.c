@@ -1,4 +1,6 @@
 /* davit-runtime - the global words and the table of commands. */
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,24 @@ static const char *default_root(void)
 	return path;
 }
 
+/* In a user namespace even root is none of the host's. */
+static bool is_rootless(const char *word)
+{
+	auto_close int fd = -1;
+	char text[64] = "";
+	unsigned inside, outside, count;
+
+	if (!str_eq(word, "auto"))
+		return str_eq(word, "true");
+	if (geteuid() != 0)
+		return true;
+	fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	return sscanf(text, "%u %u %u", &inside, &outside, &count) != 3 || outside != 0 ||
+	       count != UINT32_MAX;
+}
+
 static int read_globals(struct oci *oci, int *argc, char ***argv, struct err *err)
 {
 	const char *format = "text", *rootless = "auto";
@@ -106,6 +126,10 @@ static int read_globals(struct oci *oci, int *argc, char ***argv, struct err *er
 		print_version();
 		exit(0);
 	}
+	oci->is_rootless = is_rootless(rootless);
+	if (!str_eq(rootless, "auto") && !str_eq(rootless, "true") && !str_eq(rootless, "false"))
+		return err_set(
+			err, EINVAL, "--rootless: \"%.40s\" is not true, false or auto", rootless);
 	oci->log_json = str_eq(format, "json");
 	if (rc == 0 && !oci->log_json && !str_eq(format, "text"))
 		return err_set(

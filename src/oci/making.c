@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "oci/forerunner.h"
 #include "oci/groups.h"
@@ -59,6 +60,19 @@ int making_check_fds(int64_t preserve, unsigned *count, struct err *err)
 	return 0;
 }
 
+void making_listen_env(struct spec_process *process)
+{
+	const char *listen = getenv("LISTEN_FDS");
+	char text[32];
+	int64_t count;
+
+	if (!listen || options_number(listen, &count) < 0)
+		return;
+	snprintf(text, sizeof(text), "LISTEN_FDS=%lld", (long long)count);
+	strs_set_env(&process->env, text);
+	strs_set_env(&process->env, "LISTEN_PID=1");
+}
+
 /* ---- facts and plan ---- */
 
 static unsigned waits_of(const struct making *m)
@@ -86,6 +100,8 @@ static int read_facts(struct making *m, struct launch_facts *facts, struct err *
 		.plain = {PLAN_HOST, root},
 		.mount_at = {PLAN_HOST, root},
 		.passing = true,
+		.is_rootless = m->oci->is_rootless,
+		.no_setgroups = geteuid() != 0,
 		.waits = waits_of(m),
 		.preserved_fds = m->preserved_fds,
 		.no_pivot = m->no_pivot,
@@ -119,14 +135,19 @@ static int open_launch(struct making *m, struct err *err)
 
 static int send_console(struct making *m, int master, struct err *err)
 {
+	int rc;
+
 	if (!m->console_socket) {
 		m->console = master;
 		return 0;
 	}
-	/* What comes along says whose it is, as runc has it. */
-	int rc = sockets_send(m->console_socket, "--console-socket", "/dev/ptmx",
-		sizeof("/dev/ptmx") - 1, master, err);
-
+	/* Whoever takes it expects one that waits; and what comes along names it, as runc has it.
+	 */
+	if (fcntl(master, F_SETFL, O_RDWR) < 0)
+		rc = err_sys(err, "terminal");
+	else
+		rc = sockets_send(m->console_socket, "--console-socket", "/dev/ptmx",
+			sizeof("/dev/ptmx") - 1, master, err);
 	close(master);
 	return rc;
 }
@@ -357,6 +378,7 @@ int making_exec(struct making *m, const struct spec_process *process, int init, 
 	int rc = read_facts(m, &facts, err);
 
 	facts.waits = 0;
+	facts.in_userns = m->enters_first = geteuid() != 0 && spec_find_namespace(m->spec, "user");
 	facts.no_cgroups_made = false;
 	if (rc == 0)
 		rc = compile_exec(m->spec, process, &facts, &m->bytes, err);

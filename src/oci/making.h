@@ -27,7 +27,8 @@ struct making {
 	struct buf bytes; /* the plan */
 	struct launch launch;
 	struct launched launched;
-	bool is_open; /* launch */
+	bool is_open;      /* launch */
+	bool enters_first; /* exec: who clones must be in the user namespace for that */
 	bool is_born;
 	int console; /* the terminal's master, for who relays it; -1: none */
 	int exit;    /* docker's code for what failed: 125, 126 or 127 */
@@ -47,5 +48,7 @@ int making_drive(struct making *making, int gate, enum launch_word until, struct
 int making_pid_file(const char *path, int pid, struct err *err);
 /* What it inherits must be open, before we open anything ourselves; also counts LISTEN_FDS. */
 int making_check_fds(int64_t preserve, unsigned *count, struct err *err);
+/* Tells a process of sockets that came with LISTEN_FDS, as systemd's sd_listen_fds(3) asks. */
+void making_listen_env(struct spec_process *process);
 
 #endif

@@ -23,6 +23,7 @@ struct oci {
 	const char *log;  /* a file; NULL: stderr alone */
 	bool log_json, debug;
 	bool systemd_cgroup;
+	bool is_rootless; /* without the rights of the host's root */
 	const char *home; /* the directory of our own programs */
 	const char *command;
 };

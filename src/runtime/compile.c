@@ -68,6 +68,12 @@ static bool enters_v1(const struct compiler *c)
 	return false;
 }
 
+/* "container:ID": found by the monitor at each start. */
+static const char *peer_of(const struct spec_namespace *ns)
+{
+	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
+}
+
 static bool has_hooks(const struct spec *spec)
 {
 	const struct spec_all_hooks *h = &spec->hooks;
@@ -77,6 +83,11 @@ static bool has_hooks(const struct spec *spec)
 	       0;
 }
 
+static bool is_given(const char *text)
+{
+	return text && text[0];
+}
+
 static int refuse_unsupported(const struct compiler *c)
 {
 	const struct spec_namespace *mount = spec_find_namespace(c->spec, "mount");
@@ -84,6 +95,11 @@ static int refuse_unsupported(const struct compiler *c)
 	if (mount && mount->path)
 		return err_set(c->err, ENOTSUP,
 			"linux.namespaces: joining a mount namespace is not supported");
+	for (size_t i = 0; c->facts->passing && i < c->spec->lnx.namespaces.len; i++) {
+		if (peer_of(&c->spec->lnx.namespaces.v[i]))
+			return err_set(c->err, EINVAL,
+				"linux.namespaces[%zu].path: must be an absolute path", i);
+	}
 	if (!c->facts->passing && compile_has_userns(c))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
@@ -96,8 +112,10 @@ static int refuse_unsupported(const struct compiler *c)
 	if (spec_find_namespace(c->spec, "time") && !kernel_has(c->facts->kernel, KERNEL_TIME_NS))
 		return err_set(
 			c->err, ENOTSUP, "linux.namespaces: this kernel has no time namespaces");
-	if (c->spec->process.selinux_label || c->spec->lnx.mount_label)
-		return err_set(c->err, ENOTSUP, "process: SELinux labels are not supported");
+	if (is_given(c->spec->process.selinux_label) || is_given(c->spec->lnx.mount_label))
+		return err_set(c->err, ENOTSUP, "%s: SELinux labels are not supported",
+			is_given(c->spec->lnx.mount_label) ? "linux.mountLabel"
+							   : "process.selinuxLabel");
 	return 0;
 }
 
@@ -112,12 +130,6 @@ static uint64_t propagation(const struct spec *spec)
 	if (word && str_has_suffix(word, "shared"))
 		return MS_SHARED | MS_REC;
 	return MS_SLAVE | MS_REC;
-}
-
-/* "container:ID": found by the monitor at each start. */
-static const char *peer_of(const struct spec_namespace *ns)
-{
-	return ns->path && str_has_prefix(ns->path, "container:") ? ns->path + 10 : NULL;
 }
 
 static void join_peers(struct compiler *c)
@@ -440,6 +452,8 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
 	if (compile_has_userns(&c))
 		compile_limits_of(&c, process);
+	if (facts->in_userns)
+		flags &= ~(uint64_t)CLONE_NEWUSER;
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});
 	if (compile_has_userns(&c))
 		step(&c, .op = PLAN_ROOT_IDS);

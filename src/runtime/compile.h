@@ -49,8 +49,11 @@ struct launch_facts {
 	 * all its namespaces, mounts root.path on itself (`plain` and `mount_at` are the same
 	 * directory then), and its users are numbers. */
 	bool passing;
-	unsigned waits;            /* enum launch_waits, of who passes */
-	unsigned preserved_fds;    /* from 3 on */
+	bool is_rootless;       /* without the rights of the host's root: nobody makes devices */
+	unsigned waits;         /* enum launch_waits, of who passes */
+	unsigned preserved_fds; /* from 3 on */
+	bool in_userns;         /* exec: who clones is in the container's user namespace already */
+	bool no_setgroups;      /* the kernel's price for a map of one's own id, without a right */
 	bool no_pivot, no_keyring; /* chroot(2) instead; the caller's keyring */
 	bool no_cgroups_made; /* somebody else has made them, and will put the child into v2's */
 

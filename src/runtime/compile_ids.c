@@ -25,7 +25,8 @@ void compile_maps(struct compiler *c)
 
 	step(c, .op = PLAN_MAP_IDS,
 		.a = maps_text(c, (struct maps){lnx->uid_mappings.v, lnx->uid_mappings.len}),
-		.b = maps_text(c, (struct maps){lnx->gid_mappings.v, lnx->gid_mappings.len}));
+		.b = maps_text(c, (struct maps){lnx->gid_mappings.v, lnx->gid_mappings.len}),
+		.n = {c->facts->no_setgroups});
 }
 
 static bool has_option(const struct spec_mount *mount, const char *word)

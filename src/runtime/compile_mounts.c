@@ -278,16 +278,22 @@ static int add_device(struct compiler *c, const struct spec_device *device, stru
 	return 0;
 }
 
+/* Nobody makes devices in a user namespace. */
+static bool lends_devices(const struct compiler *c)
+{
+	return compile_has_userns(c) || c->facts->is_rootless;
+}
+
 /* While the tree is detached: no path of the container is touched (CVE-2026-41579). */
 static int fill_dev(struct compiler *c)
 {
 	auto_strs made = STRS_INIT;
 	int rc = 0;
 
-	for (size_t i = 0; !compile_has_userns(c) && i < array_len(nodes); i++)
+	for (size_t i = 0; !lends_devices(c) && i < array_len(nodes); i++)
 		step(c, .op = PLAN_TREE_NODE, .a = text(c, nodes[i].name),
 			.n = {S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)});
-	for (size_t i = 0; rc == 0 && !compile_has_userns(c) && i < c->spec->lnx.devices.len; i++)
+	for (size_t i = 0; rc == 0 && !lends_devices(c) && i < c->spec->lnx.devices.len; i++)
 		rc = add_device(c, &c->spec->lnx.devices.v[i], &made);
 	for (size_t i = 0; rc == 0 && i < array_len(links); i++)
 		step(c, .op = PLAN_TREE_LINK, .a = text(c, links[i][0]), .b = text(c, links[i][1]));
@@ -299,7 +305,7 @@ static void attach(struct compiler *c, const char *destination, uint64_t type)
 	step(c, .op = PLAN_TREE_ATTACH, .dir_b = PLAN_ROOT, .b = text(c, destination), .n = {type});
 }
 
-/* Nobody makes devices in a user namespace: the host's own are shown. */
+/* The host's own is shown. */
 static void lend_device(struct compiler *c, const char *path)
 {
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, path));
@@ -330,7 +336,7 @@ static int fill_root(struct compiler *c)
 {
 	char path[32];
 
-	if (compile_has_userns(c)) {
+	if (lends_devices(c)) {
 		lend_devices(c);
 		return 0;
 	}
@@ -506,7 +512,7 @@ static int mount_new(struct compiler *c, const struct spec_mount *mount, const s
 		if (rc < 0)
 			return rc;
 		attach(c, destination, S_IFDIR);
-		if (compile_has_userns(c))
+		if (lends_devices(c))
 			lend_devices(c);
 		return 0;
 	}
@@ -574,7 +580,7 @@ static int remaining_devices(struct compiler *c)
 	for (size_t i = 0; i < c->spec->lnx.devices.len; i++) {
 		const struct spec_device *device = &c->spec->lnx.devices.v[i];
 
-		if (!str_has_prefix(device->path, "/dev/") && !compile_has_userns(c))
+		if (!str_has_prefix(device->path, "/dev/") && !lends_devices(c))
 			root_device(c, device);
 	}
 	return find_mount(c->spec, "/dev") ? 0 : fill_root(c);

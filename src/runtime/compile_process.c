@@ -152,14 +152,14 @@ int compile_process(struct compiler *c, const struct spec_process *process)
 	rc = compile_extras(c, process);
 	if (rc < 0)
 		return rc;
-	if (c->plan.head.kind == PLAN_CONTAINER) {
-		if (c->facts->waits & LAUNCH_WAITS_START)
-			step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_START});
-		compile_hooks(c, &c->spec->hooks.start_container);
-	}
+	if (c->plan.head.kind == PLAN_CONTAINER && c->facts->waits & LAUNCH_WAITS_START)
+		step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_START});
 	rc = add_privileges(c, process);
 	if (rc < 0)
 		return rc;
+	/* Programs of the container: with no more rights than its own. */
+	if (c->plan.head.kind == PLAN_CONTAINER)
+		compile_hooks(c, &c->spec->hooks.start_container);
 	step(c, .op = PLAN_EXEC, .a = plan_build_list(&c->plan, &process->args),
 		.b = plan_build_list(&c->plan, &process->env),
 		.n = {PLAN_EXEC_SET_HOME, c->facts->preserved_fds});

@@ -59,6 +59,7 @@ struct app {
 	struct buf copied;
 	char copied_what[80];
 	struct strs program;
+	bool program_comes_back;
 
 	bool prompting, prompt_left;
 	char prompt_label[80], prompt_before[PROMPT_MAX];

@@ -210,7 +210,19 @@ void app_run_on_terminal(struct app *app, const struct strs *words)
 	strs_fini(&app->program);
 	app->program = (struct strs)STRS_INIT;
 	strs_copy(&app->program, words);
+	app->program_comes_back = false;
 	app->wish = WISH_PROGRAM;
+}
+
+void app_edit_on_terminal(struct app *app, const struct strs *words)
+{
+	app_run_on_terminal(app, words);
+	app->program_comes_back = true;
+}
+
+bool app_program_comes_back(const struct app *app)
+{
+	return app->program_comes_back;
 }
 
 const struct strs *app_program(const struct app *app)

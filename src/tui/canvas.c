@@ -195,6 +195,22 @@ void canvas_bar(struct canvas canvas, int y, look style)
 		grid_restyle(canvas.grid, canvas.x + x, canvas.y + y, style);
 }
 
+void canvas_text_bar(struct canvas canvas, int y, look style)
+{
+	int end = canvas.w;
+
+	if (y < 0 || y >= canvas.h)
+		return;
+	while (end > 0) {
+		const struct cell *cell = grid_at(canvas.grid, canvas.x + end - 1, canvas.y + y);
+
+		if (cell->width != 1 || cell->text[0] != ' ')
+			break;
+		end--;
+	}
+	canvas_bar(canvas_sub(canvas, 0, 0, end + 1, canvas.h), y, style);
+}
+
 void canvas_meter(struct canvas canvas, int x, int y, int w, look style, double part)
 {
 	int full = (int)((part < 0 ? 0 : part > 1 ? 1 : part) * w + 0.5);

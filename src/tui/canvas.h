@@ -65,6 +65,8 @@ void canvas_rule(struct canvas canvas, int y, look line, look title, const char 
 void canvas_box(struct canvas canvas, look line, look title, const char *text);
 /* One look for a whole row, keeping what it says. */
 void canvas_bar(struct canvas canvas, int y, look style);
+/* The same as far as it says something: on a wide screen what follows is many bytes. */
+void canvas_text_bar(struct canvas canvas, int y, look style);
 /* `done` of `full` as a bar of w columns. */
 void canvas_meter(struct canvas canvas, int x, int y, int w, look style, double part);
 void canvas_cursor(struct canvas canvas, int x, int y, bool visible);

@@ -11,7 +11,7 @@ struct program {
 	program_over_fn *over;
 	void *arg;
 	char name[120], outcome[200];
-	bool bad;
+	bool bad, comes_back;
 };
 
 static void say(struct program *program, const char *text)
@@ -40,6 +40,10 @@ static void on_exit_of(uv_process_t *process, int64_t code, int signal)
 		snprintf(program->outcome, sizeof(program->outcome), "%s ended with code %d",
 			program->name, (int)code);
 	tty_raw(program->tty);
+	if (program->comes_back && !program->bad) {
+		program->over(program->arg, NULL, false);
+		return;
+	}
 	say(program, "\r\n\033[0m[");
 	say(program, program->outcome);
 	say(program, ": Enter returns to davit]");
@@ -132,6 +136,11 @@ void program_free(struct program *program)
 	if (program && program->process)
 		program->process->data = NULL;
 	free(program);
+}
+
+void program_come_back(struct program *program)
+{
+	program->comes_back = true;
 }
 
 bool program_has_terminal(const struct program *program)

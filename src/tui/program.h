@@ -24,6 +24,8 @@ struct program *program_show(
 void program_free(struct program *program);
 own_define(program);
 
+/* When it ends well, the screen is back at once: what it showed was its own. */
+void program_come_back(struct program *program);
 /* It reads the terminal itself, and its signals are its own. */
 bool program_has_terminal(const struct program *program);
 void program_type(struct program *program, const char *bytes, size_t len);

@@ -30,6 +30,7 @@ struct screen {
 	struct cell *shown;
 	int width, height;
 	bool ascii, whole, asks;
+	bool whole_frame; /* the one being made is */
 	enum answers answers;
 	int behind;                      /* frames asked about and not answered */
 	double asked_ms[BEHIND_MAX + 1]; /* those, the oldest first */
@@ -49,6 +50,59 @@ static bool is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* What of a frame is for nothing; its length, 0: `at` begins nothing like it. With every change of
+ * look curses selects the plain character set anew, which is never left, because lines are drawn
+ * with characters of their own; and it takes a colour back just before it takes everything back. */
+static size_t for_nothing(const char *at, size_t len)
+{
+	static const struct {
+		const char *bytes;
+		size_t unneeded; /* of them, from the beginning */
+	} patterns[] = {{"\033(B", 3}, {"\033[39m\033[m", 5}, {"\033[39m\033(B\033[m", 8}};
+
+	for (size_t i = 0; i < array_len(patterns); i++) {
+		size_t whole = strlen(patterns[i].bytes);
+
+		if (len >= whole && memcmp(at, patterns[i].bytes, whole) == 0)
+			return patterns[i].unneeded;
+	}
+	return 0;
+}
+
+static void slim(const char *bytes, size_t len, struct buf *out)
+{
+	const char *end = bytes + len;
+
+	while (bytes < end) {
+		const char *next = memchr(bytes, '\033', (size_t)(end - bytes));
+		size_t skip;
+
+		if (!next)
+			next = end;
+		buf_add(out, bytes, (size_t)(next - bytes));
+		bytes = next;
+		if (bytes == end)
+			return;
+		skip = for_nothing(bytes, (size_t)(end - bytes));
+		if (!skip)
+			buf_addc(out, *bytes);
+		bytes += skip ? skip : 1;
+	}
+}
+
+static void send_bytes(struct screen *screen, const char *bytes, size_t len)
+{
+	auto_buf slimmer = BUF_INIT;
+
+	if (!screen->whole_frame)
+		slim(bytes, len, &slimmer);
+	if (screen->whole_frame || buf_failed(&slimmer))
+		tty_write(screen->tty, bytes, len);
+	else
+		tty_write(screen->tty, slimmer.data, slimmer.len);
+	screen->whole_frame = false;
+}
+
 /* Moves the finished frame from the file to the terminal's queue. */
 static void send_frame(struct screen *screen)
 {
@@ -62,7 +116,7 @@ static void send_frame(struct screen *screen)
 		return;
 	bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
 	if (bytes != MAP_FAILED) {
-		tty_write(screen->tty, bytes, (size_t)size);
+		send_bytes(screen, bytes, (size_t)size);
 		munmap(bytes, (size_t)size);
 	}
 	lseek(fd, 0, SEEK_SET);
@@ -362,6 +416,7 @@ void screen_paint(struct screen *screen, const struct grid *grid, double now_ms)
 		clearok(stdscr, TRUE);
 	}
 	put_changes(screen, grid);
+	screen->whole_frame = screen->whole;
 	screen->whole = false;
 	grid_cursor(grid, &x, &y, &visible);
 	curs_set(visible);

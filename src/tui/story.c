@@ -163,10 +163,10 @@ void story_take(struct story *story, const struct job_event *event)
 {
 	struct story_step *step = step_at(story, event->step);
 
-	if (step) {
+	if (step)
 		take_step(step, event);
+	if (event->step >= 0) /* or of one more than there is room for */
 		return;
-	}
 	switch (event->kind) {
 	case JOB_EVENT_LAYER:
 		take_layer(story, event);

@@ -113,7 +113,7 @@ expect_fail 1 davit-runtime --log /tmp/log --log-format json run --bundle $B bad
 check [ "$(jq -r '.level + " " + .msg' /tmp/log)" = 'error exec /etc: permission denied' ]
 
 test "a terminal is sent to the console socket"
-runs $B 'tty; stty size; echo to stderr >&2; sleep 0.2' '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}'
+runs $B 'tty; stty size; echo to stderr >&2; read line' '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}'
 cat >/tmp/console.py <<'PY'
 import array, os, socket, sys
 s = socket.socket(socket.AF_UNIX); s.bind("/tmp/console"); s.listen(1)
@@ -121,11 +121,9 @@ print("ready", flush=True)
 c, _ = s.accept()
 name, fds, _, _ = socket.recv_fds(c, 100, 1)
 text = b""
-try:
-    while (got := os.read(fds[0], 1000)):
-        text += got
-except OSError:
-    pass
+while b"to stderr" not in text: # a terminal whose session has ended forgets what nobody has read
+    text += os.read(fds[0], 1000)
+os.write(fds[0], b"\n")
 open("/tmp/console.out", "wb").write(text)
 PY
 python3 /tmp/console.py >/tmp/console.log &
@@ -157,6 +155,9 @@ runs $B 'ls /proc/self/fd; cat <&4'
 echo secret >/tmp/secret
 expect davit-runtime run --bundle $B --preserve-fds 2 fds 3</dev/null 4</tmp/secret 5</dev/null
 check_output $'0\n1\n2\n3\n4\n5\nsecret' # 5 is the directory that ls reads
+runs $B 'echo $LISTEN_FDS $LISTEN_PID; cat <&3'
+expect env LISTEN_FDS=1 davit-runtime run --bundle $B fds 3</tmp/secret
+check_output $'1 1\nsecret'
 expect_fail 1 davit-runtime run --bundle $B --preserve-fds 2 fds
 check_error 'davit-runtime: --preserve-fds: file descriptor 3 is not open'
 

@@ -136,12 +136,13 @@ rm $B/rootfs/etc/passwd
 test "hooks are called in their places, with the state, and outside or inside of the container"
 hook='{path: "/bin/sh", env: ["PATH=/bin:/usr/bin"], args: ["sh", "-c", ("(echo " + . + " $(readlink /proc/self/ns/mnt) $(tr , \"\\n\" | grep status)) >>/tmp/hooks")]}'
 fresh 'cat /tmp/inside' ".hooks = (reduce (\"prestart\", \"createRuntime\", \"createContainer\", \"poststart\", \"poststop\") as \$at ({};
-	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside\"]}]"
+	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside; grep CapEff /proc/self/status >/tmp/rights\"]}]"
 expect sh -c "davit-runtime create --bundle $B hooks >/tmp/out 2>&1"
 expect davit-runtime start hooks
 eventually 3 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
 expect davit-runtime delete hooks
 check [ "$(jq -r .id /tmp/out)" = hooks ]
+check grep -q 00000000a80425fb $B/rootfs/tmp/rights # what runs inside has no more than what it starts
 us=$(readlink /proc/self/ns/mnt)
 check [ "$(sed "s/$(sed 's/[][]/\\&/g' <<<"$us")/ours/; s/mnt:[^ ]*/its/" /tmp/hooks)" = 'prestart ours "status":"creating"
 createRuntime ours "status":"creating"
@@ -201,6 +202,31 @@ expect davit-runtime delete --force notify
 change $B 'del(.linux.seccomp.listenerPath)'
 expect_fail 1 davit-runtime create --bundle $B notify
 check_error 'davit-runtime: config.json: linux.seccomp: listenerPath: must be set for SCMP_ACT_NOTIFY'
+
+test "an ordinary user runs a bundle of its own, and is told what it cannot have"
+mkdir -p /tmp/user /tmp/xdg && oci_rootfs /tmp/user/rootfs && chown -R 1000:1000 /tmp/user /tmp/xdg
+as_user() {
+	setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all env XDG_RUNTIME_DIR=/tmp/xdg "$@"
+}
+expect as_user davit-runtime spec --rootless --bundle /tmp/user
+runs /tmp/user 'id -u; cat /proc/self/uid_map; echo x >/dev/null && echo dev; touch /x && echo made' '.process.terminal = false'
+chown 1000 /tmp/user/config.json
+expect as_user davit-runtime run --bundle /tmp/user mine
+check_output '0
+ *0 +1000 +1
+dev
+made'
+check [ "$(stat -c %u /tmp/user/rootfs/x)" = 1000 ]
+runs /tmp/user 'sleep 1000'
+expect as_user davit-runtime run --detach --bundle /tmp/user mine
+expect as_user davit-runtime exec mine sh -c 'id -u; ps | grep -c "sleep 1000"'
+check_output '0
+[1-9]'
+expect as_user davit-runtime delete --force mine
+change /tmp/user '.linux.resources = {memory: {limit: 100000000}}'
+expect_fail 1 as_user davit-runtime run --bundle /tmp/user mine
+check_error 'davit-runtime: linux.resources: the cgroup davit-runtime/mine is not this user.s to make: no limits without root or delegation'
+check [ -z "$(ls /tmp/xdg/davit-runtime | grep -v seccomp)" ]
 
 test "capabilities that are not ours to give are named"
 fresh true '.process.capabilities |= map_values(. + ["CAP_SYS_RESOURCE"])'

@@ -25,13 +25,15 @@ static void write_and_read(const struct spec *spec)
 	assert(strcmp(buf_text(&first), buf_text(&second)) == 0);
 }
 
-static void compile(const struct spec *spec)
+static void compile(const struct spec *spec, bool passing)
 {
 	struct kernel kernel;
 	struct launch_facts facts = {
 		.kernel = &kernel,
 		.plain = {PLAN_OWN, "rootfs"},
 		.mount_at = {PLAN_RUN, "root"},
+		.passing = passing,
+		.waits = passing ? LAUNCH_WAITS_BORN | LAUNCH_WAITS_HOOKS | LAUNCH_WAITS_START : 0,
 	};
 	auto_buf bytes = BUF_INIT;
 	struct plan plan;
@@ -43,16 +45,31 @@ static void compile(const struct spec *spec)
 		assert(plan_open(bytes.data, bytes.len, &plan, &why, &step) == 0);
 }
 
+/* What `exec --process` and `update --resources` bring. */
+static void read_parts(const uint8_t *data, size_t len)
+{
+	auto_of(spec) struct spec *process = NULL, *resources = NULL;
+	struct err err = {0};
+
+	if (spec_read_process((const char *)data, len, &process, &err) < 0)
+		assert(err.code < 0 && err.text[0]);
+	err = (struct err){0};
+	if (spec_read_resources((const char *)data, len, &resources, &err) < 0)
+		assert(err.code < 0 && err.text[0]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	auto_of(spec) struct spec *spec = NULL;
 	struct err err = {0};
 
+	read_parts(data, len);
 	if (spec_read((const char *)data, len, &spec, &err) < 0) {
 		assert(err.code < 0 && err.text[0]);
 		return 0;
 	}
 	write_and_read(spec);
-	compile(spec);
+	compile(spec, false);
+	compile(spec, true); /* as davit-runtime does it */
 	return 0;
 }

@@ -84,10 +84,26 @@ static int images(struct world *world, struct image_entry **out, size_t *count, 
 
 static const uint64_t second = 1000000000;
 
+/* From one reading to the next every figure is another, by a fifth and more. */
+static void move_about(struct recorded_container *row, uint64_t elapsed_ns)
+{
+	struct container_stats *moved = &row->moved;
+	uint64_t passed_ns = moved->system_ns ? elapsed_ns - moved->system_ns : 0;
+	unsigned turn = (unsigned)row->c.pid * 7919 + row->restless++ * 104729;
+	double share = 0.05 + (double)(turn % 97) / 100;
+
+	moved->system_ns = elapsed_ns;
+	moved->cpu_ns += (uint64_t)((double)passed_ns * share);
+	moved->memory = (uint64_t)((double)(200 << 20) * share);
+	moved->received_bytes += (uint64_t)((double)passed_ns / 1e9 * 40000 * share);
+	moved->sent_bytes += (uint64_t)((double)passed_ns / 1e9 * 900000 * share);
+	moved->written_bytes += (uint64_t)((double)passed_ns / 1e9 * 50000 * share);
+}
+
 static int stats(struct world *world, const char *id, struct container_stats *out)
 {
 	struct recorded *recorded = recorded_of(world);
-	const struct recorded_container *row = &recorded->rows[recorded_find(recorded, id)];
+	struct recorded_container *row = &recorded->rows[recorded_find(recorded, id)];
 	uint64_t elapsed_ns = (uint64_t)recorded->now_ms * 1000000;
 	struct timespec now;
 
@@ -96,14 +112,23 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 		elapsed_ns = (uint64_t)now.tv_sec * second + (uint64_t)now.tv_nsec;
 	}
 
+	if (row->restless)
+		move_about(row, elapsed_ns);
 	*out = (struct container_stats){.valid = true, .processors = 8, .pids = 14};
 	out->system_ns = elapsed_ns * 8;
-	out->cpu_ns = (uint64_t)((double)elapsed_ns * row->cpu / 100);
+	out->cpu_ns =
+		row->restless ? row->moved.cpu_ns : (uint64_t)((double)elapsed_ns * row->cpu / 100);
 	out->memory = row->memory;
 	out->memory_limit = 512 << 20;
 	out->received_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->received);
 	out->sent_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->sent);
 	out->written_bytes = (uint64_t)((double)elapsed_ns / 1e9 * row->written);
+	if (row->restless) {
+		out->memory = row->moved.memory;
+		out->received_bytes = row->moved.received_bytes;
+		out->sent_bytes = row->moved.sent_bytes;
+		out->written_bytes = row->moved.written_bytes;
+	}
 	return 0;
 }
 
@@ -501,6 +526,13 @@ static void tell_many(struct recorded *recorded, const char *rest, int busy)
 	}
 }
 
+static void tell_restless(struct recorded *recorded, const char *rest)
+{
+	tell_many(recorded, rest, 0);
+	for (size_t i = 0; i < recorded->count; i++)
+		recorded->rows[i].restless = 1;
+}
+
 bool recorded_tell(struct recorded *recorded, const char *text)
 {
 	auto_free char *line = strdup(text);
@@ -529,6 +561,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		recorded_tell_web(recorded);
 	else if (strcmp(verb, "thousands") == 0)
 		recorded_tell_thousands(recorded, rest);
+	else if (strcmp(verb, "restless") == 0)
+		tell_restless(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)
 		tell_shop(recorded);
 	else

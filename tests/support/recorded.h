@@ -5,6 +5,7 @@
  *     file NAME (it is there)           image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each
  *     resting N                         the same, and they use no processor
+ *     restless N                        the same, and all their figures change with every reading
  *     layer, wrote, thousands         files (recorded_layers.c)
  *     shop                              ten containers in all states, four images
  *

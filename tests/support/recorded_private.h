@@ -18,6 +18,8 @@ struct recorded_container {
 	struct container c;
 	double cpu, received, sent, written; /* bytes a second */
 	uint64_t memory;
+	unsigned restless; /* how often it was read, from 1 on; 0: it holds still */
+	struct container_stats moved;
 	struct container_facts facts;
 	struct buf labels;
 	struct recorded_line *lines;

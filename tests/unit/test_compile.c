@@ -420,6 +420,51 @@ static void a_sysctl_of_a_namespace_needs_that_namespace(void **state)
 		"namespace");
 }
 
+/* A pod's member with all that an OCI runtime alone is asked for. */
+static void a_bundle_with_a_user_namespace_and_hooks(void **state)
+{
+	static const struct spec_id_map map = {0, 100000, 65536};
+	auto_fixture f;
+	struct spec_hook *hook;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	f.facts.layers = NULL;
+	f.facts.plain = f.facts.mount_at = (struct launch_path){PLAN_HOST, "/b/rootfs"};
+	f.facts.passing = true;
+	f.facts.waits = LAUNCH_WAITS_HOOKS | LAUNCH_WAITS_START;
+	strs_fini(&f.spec->lnx.sysctl);
+	spec_set_namespace(f.spec, "user", NULL);
+	spec_set_namespace(f.spec, "network", "/proc/1/ns/net");
+	spec_set_namespace(f.spec, "time", NULL);
+	f.spec->lnx.boottime.secs = 7;
+	*(struct spec_id_map *)spec_grow(&f.spec->lnx.uid_mappings) = map;
+	*(struct spec_id_map *)spec_grow(&f.spec->lnx.gid_mappings) = map;
+	spec_add_mount(f.spec, "/data", "bind", "/srv/data", "rbind,ro,rnoexec,idmap");
+	hook = spec_grow(&f.spec->hooks.create_container);
+	hook->path = strdup("/bin/hook");
+	hook->timeout = (struct spec_number){true, 3};
+	f.spec->process.user.uid = 1000;
+	f.spec->process.has_scheduler = true;
+	f.spec->process.scheduler.policy = strdup("SCHED_BATCH");
+	matches(&f, "bundle");
+}
+
+static void a_bundle_that_joins_a_user_namespace_sets_its_limits_before(void **state)
+{
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	f.facts.layers = NULL;
+	f.facts.plain = f.facts.mount_at = (struct launch_path){PLAN_HOST, "/b/rootfs"};
+	f.facts.passing = true;
+	strs_fini(&f.spec->lnx.sysctl);
+	spec_set_namespace(f.spec, "user", "/proc/1/ns/user");
+	f.spec->process.oom_score_adj = (struct spec_number){true, 5};
+	matches(&f, "bundle-joined");
+}
+
 static void inheritable_capabilities_reach_nobody(void **state)
 {
 	auto_fixture f;
@@ -460,6 +505,8 @@ int main(void)
 		cmocka_unit_test(mounts_that_would_trick_the_launch_are_refused),
 		cmocka_unit_test(sysctls_of_the_host_are_refused),
 		cmocka_unit_test(a_sysctl_of_a_namespace_needs_that_namespace),
+		cmocka_unit_test(a_bundle_with_a_user_namespace_and_hooks),
+		cmocka_unit_test(a_bundle_that_joins_a_user_namespace_sets_its_limits_before),
 		cmocka_unit_test(inheritable_capabilities_reach_nobody),
 	};
 

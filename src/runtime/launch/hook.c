@@ -6,22 +6,17 @@
 
 #include "runtime/launch/hook.h"
 #include "runtime/launch/parts.h"
-#include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
 
 /* Nothing of ours but stdio is open in it. */
 static _Noreturn void become(const struct launch_hook_call *call)
 {
-	char name[32];
-	int state;
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A file of its own, so that each reads from the beginning. */
-	launch_proc_fd(name, call->state);
-	state = sys_open(call->proc, name, O_RDONLY);
-	if (state < 0 || dup2(state, 0) < 0 || sys_close_range(3, ~0u) < 0)
+	if (lseek(call->state, 0, SEEK_SET) < 0 || dup2(call->state, 0) < 0 ||
+		sys_close_range(3, ~0u) < 0)
 		_exit(125);
 	execve(call->path, (char *const *)call->argv, (char *const *)call->envp);
 	_exit(errno == ENOENT ? 127 : 126);
@@ -45,12 +40,22 @@ static int wait_for(int pidfd, uint64_t seconds)
 	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/* A container's filter may know only the older of the two calls. */
+static int clone_child(int *pidfd)
+{
+	struct sys_clone args = {
+		.flags = SYS_CLONE_PIDFD, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD};
+	int pid = (int)sys_result(syscall(SYS_clone3, &args, sizeof(args)));
+
+	if (pid != -ENOSYS)
+		return pid;
+	return (int)sys_result(
+		syscall(SYS_clone, SYS_CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL));
+}
+
 int launch_hook_run(const struct launch_hook_call *call)
 {
-	int pidfd, result;
-	struct sys_clone args = {
-		.flags = SYS_CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd, .exit_signal = SIGCHLD};
-	int pid = (int)sys_result(syscall(SYS_clone3, &args, sizeof(args)));
+	int pidfd = -1, result, pid = clone_child(&pidfd);
 
 	if (pid < 0)
 		return pid;
@@ -81,8 +86,7 @@ static const char **list(const struct plan *plan, struct plan_ref ref)
 
 int launch_hook(struct launch *l, const struct plan_step *step)
 {
-	struct launch_hook_call call = {.proc = l->proc,
-		.state = l->state,
+	struct launch_hook_call call = {.state = l->state,
 		.path = plan_text(&l->plan, step->a),
 		.argv = list(&l->plan, step->b),
 		.envp = list(&l->plan, step->c),

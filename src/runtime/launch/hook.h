@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 struct launch_hook_call {
-	int proc;  /* a procfs */
 	int state; /* read from its beginning */
 	const char *path;
 	const char **argv, **envp;

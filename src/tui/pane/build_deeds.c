@@ -140,7 +140,7 @@ void build_edit(struct app *app, const struct job *job, int line)
 	if (strs_failed(&words))
 		app_toast(app, ROLE_BAD, "out of memory");
 	else
-		app_run_on_terminal(app, &words);
+		app_edit_on_terminal(app, &words);
 }
 
 void build_layers(struct app *app, const struct job *job)

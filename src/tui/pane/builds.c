@@ -149,9 +149,10 @@ static void paint_list(struct builds *view, struct canvas canvas)
 		size_t n = view->list.top + (size_t)y;
 		const struct job *job = row_at(view, n);
 
-		if (job)
-			paint_row(view, canvas_sub(rows, 0, y, rows.w, 1), job,
-				n == view->list.selected);
+		if (!job)
+			break;
+		app_hot_row(&view->pane, canvas_sub(rows, 0, y, rows.w, 1), n, view->list.selected);
+		paint_row(view, canvas_sub(rows, 0, y, rows.w, 1), job, n == view->list.selected);
 	}
 }
 

@@ -257,14 +257,22 @@ static void paint_wide(struct containers *view, struct canvas canvas)
 	paint_beside(view, canvas_sub(canvas, list + 1, 0, card, canvas.h));
 }
 
+/* Whose last words are shown: while the cursor moves on, those of before stay with their title. */
+static struct row *row_below(struct containers *view)
+{
+	struct row *row = containers_row(view), *before;
+
+	before = row ? model_row(app_model(view->pane.app), view->peek.id) : NULL;
+	return before ? before : row;
+}
+
 static void paint_bottom(struct containers *view, struct canvas canvas)
 {
 	int events = canvas.w >= EVENTS_FROM && canvas.h >= 12 ? card_width(canvas.w) : 0;
-	struct row *row = containers_row(view);
 	const struct roll_line *line = containers_line(view);
 	struct canvas left = canvas_sub(canvas, 0, 0, canvas.w - events - (events > 0), canvas.h);
 
-	peek_paint(&view->peek, left, row, app_real_ns(view->pane.app));
+	peek_paint(&view->peek, left, row_below(view), app_real_ns(view->pane.app));
 	if (view->on_group && left.h > 1) {
 		canvas_rule(left, 0, ROLE_BORDER, ROLE_TITLE,
 			*line->group->name ? line->group->name : "No project");

@@ -66,6 +66,16 @@ static const char *headline(enum context context)
 		return "JOBS";
 	case CONTEXT_JOB:
 		return "ONE JOB";
+	case CONTEXT_FILES:
+		return "FILES";
+	case CONTEXT_FILE:
+		return "ONE FILE";
+	case CONTEXT_DIFF:
+		return "DIFFERENCES";
+	case CONTEXT_WASTE:
+		return "WASTE";
+	case CONTEXT_LIFE:
+		return "ITS LIFE";
 	default:
 		return "EVERYWHERE";
 	}

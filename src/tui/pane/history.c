@@ -93,8 +93,12 @@ static void history_paint(struct pane *pane, struct canvas canvas)
 	for (int y = 0; y < rows; y++) {
 		size_t i = history->list.top + (size_t)y;
 
-		if (i < history->count)
-			paint_step(history, canvas_sub(canvas, 0, y + 2, canvas.w, 1), i);
+		struct canvas line = canvas_sub(canvas, 0, y + 2, canvas.w, 1);
+
+		if (i >= history->count)
+			break;
+		app_hot_row(pane, line, i, history->list.selected);
+		paint_step(history, line, i);
 	}
 	if (whole && history->count)
 		paint_whole(&history->steps[history->list.selected],

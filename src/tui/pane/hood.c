@@ -175,6 +175,7 @@ static void paint_row(struct hood_tab *tab, struct canvas canvas, size_t i)
 		else
 			canvas_cut(canvas, words, 0, canvas.w - words - 1, ROLE_DIM, row->words);
 	}
+	app_hot_row(&tab->pane, canvas, i, tab->list.selected);
 	if (i != tab->list.selected)
 		return;
 	canvas_text(canvas, 0, 0, ROLE_TEXT, ">");

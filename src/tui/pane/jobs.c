@@ -154,6 +154,8 @@ static void jobs_paint(struct pane *pane, struct canvas canvas)
 
 		if (!job)
 			break;
+		app_hot_row(
+			&self->pane, canvas_sub(inside, 0, y, inside.w, 1), n, self->list.selected);
 		paint_row(
 			self, canvas_sub(inside, 0, y, inside.w, 1), job, n == self->list.selected);
 		keep_seen(self, job);

@@ -348,11 +348,32 @@ static void journal_free(struct pane *pane)
 	free(view);
 }
 
+static bool journal_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct journal *view = container_of(pane, struct journal, pane);
+	const struct moment_row *row = at(view, view->list.selected);
+	const struct {
+		const char *what, *text;
+	} list[] = {{"the name", row ? moment_name(row) : ""},
+		{"the command line", row && row->act ? row->act->command : ""},
+		{"the id", row ? moment_id(row) : ""}};
+
+	for (size_t i = 0; row && i < array_len(list); i++) {
+		if (!list[i].text || !*list[i].text || nth-- > 0)
+			continue;
+		*what = list[i].what;
+		buf_adds(text, list[i].text);
+		return true;
+	}
+	return false;
+}
+
 static const struct pane_ops journal_ops = {
 	.title = "Journal",
 	.context = CONTEXT_JOURNAL,
 	.paint = journal_paint,
 	.act = journal_act,
+	.copies = journal_copies,
 	.hints = journal_hints,
 	.free = journal_free,
 };

@@ -112,8 +112,12 @@ static void tree_paint(struct pane *pane, struct canvas canvas)
 	for (int y = 0; y < body.h; y++) {
 		size_t at = tree->list.top + (size_t)y;
 
-		if (at < tree->list.count)
-			paint_line(tree, canvas_sub(body, 0, y, body.w, 1), at);
+		struct canvas line = canvas_sub(body, 0, y, body.w, 1);
+
+		if (at >= tree->list.count)
+			break;
+		app_hot_row(pane, line, at, tree->list.selected);
+		paint_line(tree, line, at);
 	}
 }
 

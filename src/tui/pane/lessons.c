@@ -32,6 +32,7 @@ static void paint_row(struct lessons *view, struct canvas canvas, size_t i)
 	const struct lesson *lesson = view->all[i];
 	bool selected = i == view->list.selected;
 
+	app_hot_row(&view->pane, canvas, i, view->list.selected);
 	canvas_textf(canvas, 2, 0, ROLE_DIM, "%2zu", i + 1);
 	canvas_cut(canvas, 6, 0, canvas.w - 14, ROLE_TEXT, lesson->title);
 	canvas_textf(canvas, canvas.w - 7, 0, ROLE_DIM, "%2u min", lesson->minutes);

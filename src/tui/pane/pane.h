@@ -165,6 +165,8 @@ void app_keep_choices(struct app *app);
 void app_copy(struct app *app, const char *what, const char *text, size_t len);
 /* Leaves the screen to a program until it ends. */
 void app_run_on_terminal(struct app *app, const struct strs *words);
+/* The same for one that paints its own screen: when it ends well, ours is back at once. */
+void app_edit_on_terminal(struct app *app, const struct strs *words);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);

@@ -88,7 +88,7 @@ void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row, 
 		return;
 	title_of(row, title, sizeof(title));
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
-	if (!peek->view || strcmp(peek->id, peek->wanted) != 0)
+	if (!peek->view || strcmp(peek->id, row->c.id) != 0)
 		return;
 	canvas = canvas_sub(canvas, 0, 1, canvas.w - 1, canvas.h - 1);
 	logview_paint(peek->view, canvas, now_ns);

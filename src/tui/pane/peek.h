@@ -21,7 +21,8 @@ void peek_at(struct peek *peek, const char *id, int64_t now_ms);
 int64_t peek_deadline(const struct peek *peek); /* for peek_open; -1: never */
 void peek_open(struct peek *peek, struct world *world, int64_t now_ms);
 bool peek_shows(const struct peek *peek, const struct world_log *log);
-/* Lines on stderr have a sign before them. row NULL: nobody is selected. */
+/* Lines on stderr have a sign before them. row: whose log it shows,
+ * until the cursor has rested the one before; NULL: nobody is selected. */
 void peek_paint(struct peek *peek, struct canvas canvas, const struct row *row, uint64_t now_ns);
 
 #endif

@@ -141,6 +141,11 @@ void resources_arrange(struct resources_view *view, size_t height)
 	for (size_t i = 0; i < view->count; i++)
 		if (strcmp(view->shown[i]->name, selected) == 0)
 			list_select(list, i);
+	for (size_t i = 0; *view->wanted && i < view->count; i++)
+		if (strcmp(view->shown[i]->name, view->wanted) == 0) {
+			list_select(list, i);
+			view->wanted[0] = '\0';
+		}
 	if ((row = resources_selected(view)))
 		snprintf(selected, sizeof(view->selected[0]), "%s", row->name);
 	read_users(view);
@@ -165,6 +170,8 @@ static void on_name(void *arg, const char *text, bool done)
 	if (!done || !*text)
 		return;
 	ticket = app_ticket(app, VERB_CREATE, text);
+	/* It is what one wants to see next. */
+	snprintf(view->wanted, sizeof(view->wanted), "%s", text);
 	if (ticket)
 		app_begun(app, ticket,
 			world->ops->resources->create(
@@ -491,11 +498,47 @@ static void resources_pane_free(struct pane *pane)
 	free(view);
 }
 
+static void resources_subject(struct pane *pane, struct strs *names)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (row)
+		strs_add(names, row->name);
+}
+
+static bool resources_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (!row || nth > 1 || (nth == 1 && !*row->id))
+		return false;
+	*what = nth ? "the id" : "the name";
+	buf_adds(text, nth ? row->id : row->name);
+	return true;
+}
+
+static void resources_fields(struct pane *pane, struct strs *fields)
+{
+	const struct resource *row =
+		resources_selected(container_of(pane, struct resources_view, pane));
+
+	if (!row)
+		return;
+	strs_addf(fields, "Name=%s", row->name);
+	strs_addf(fields, "ID=%s", row->id);
+	strs_addf(fields, "Kind=%s", row->kind);
+}
+
 static const struct pane_ops resources_ops = {
 	.title = "Resources",
 	.context = CONTEXT_RESOURCES,
 	.paint = resources_paint,
 	.act = resources_act,
+	.subject = resources_subject,
+	.copies = resources_copies,
+	.fields = resources_fields,
 	.hints = resources_hints,
 	.deadline = resources_deadline,
 	.tick = resources_tick,

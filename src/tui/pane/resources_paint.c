@@ -170,6 +170,7 @@ static void paint_rows(struct resources_view *view, struct canvas canvas, const 
 		struct canvas line = canvas_sub(canvas, 0, y, canvas.w, 1);
 
 		paint[view->tab](view, line, view->shown[i], c);
+		app_hot_row(&view->pane, line, i, list->selected);
 		if (i != list->selected)
 			continue;
 		canvas_text(line, 0, 0, ROLE_KEY, ">");

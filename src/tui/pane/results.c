@@ -61,7 +61,9 @@ static void results_paint(struct pane *pane, struct canvas canvas)
 
 		if (i >= batch->count)
 			return;
+		app_hot_row(pane, line, i, results->list.selected);
 		paint_item(line, &batch->items[i]);
+		app_hot_row(&results->pane, line, i, results->list.selected);
 		if (i == results->list.selected) {
 			canvas_text(line, 0, 0, ROLE_TEXT, ">");
 			canvas_bar(line, 0, ROLE_SELECTION);

@@ -356,7 +356,7 @@ static look style_of(const struct row *row, enum column column)
 		return ROLE_WARN;
 	if (column == COLUMN_RESTARTS)
 		return ROLE_WARN;
-	if (column == COLUMN_COMMAND || column == COLUMN_ID)
+	if (column == COLUMN_ID)
 		return ROLE_DIM;
 	return row->c.pid ? ROLE_TEXT : ROLE_DIM;
 }
@@ -402,7 +402,7 @@ void table_row(struct canvas canvas, const struct row *row, bool selected, const
 		x += c->width[column];
 	}
 	if (selected) {
-		canvas_bar(canvas, 0, ROLE_SELECTION);
+		(canvas.w > ROOMY ? canvas_text_bar : canvas_bar)(canvas, 0, ROLE_SELECTION);
 		canvas_cursor(canvas, 0, 0, false);
 	}
 }

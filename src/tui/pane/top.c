@@ -184,7 +184,7 @@ static void write_time(uint64_t cpu_ns, char out[FIGURE_MAX])
 			(unsigned)(seconds / 60 % 60));
 }
 
-static void paint_process(const struct top *top, struct canvas canvas, size_t i)
+static void paint_process(struct top *top, struct canvas canvas, size_t i)
 {
 	const struct process *process = &top->list_of[i];
 	char text[FIGURE_MAX];
@@ -206,6 +206,7 @@ static void paint_process(const struct top *top, struct canvas canvas, size_t i)
 	snprintf(text, sizeof(text), "%u", process->p.threads);
 	canvas_right(canvas, 48, 0, 4, ROLE_DIM, text);
 	canvas_cut(canvas, 54, 0, canvas.w - 54, ROLE_TEXT, process->p.command);
+	app_hot_row(&top->pane, canvas, i, top->list.selected);
 	if (i != top->list.selected)
 		return;
 	canvas_text(canvas, 0, 0, ROLE_TEXT, ">");
@@ -230,8 +231,12 @@ static void top_paint(struct pane *pane, struct canvas canvas)
 	}
 	headings(top, canvas_sub(canvas, 0, 1, canvas.w, 1));
 	find_selected(top, body.h > 0 ? (size_t)body.h : 0);
-	for (int y = 0; y < body.h && top->list.top + (size_t)y < top->count; y++)
-		paint_process(top, canvas_sub(body, 0, y, body.w, 1), top->list.top + (size_t)y);
+	for (int y = 0; y < body.h && top->list.top + (size_t)y < top->count; y++) {
+		struct canvas line = canvas_sub(body, 0, y, body.w, 1);
+
+		app_hot_row(pane, line, top->list.top + (size_t)y, top->list.selected);
+		paint_process(top, line, top->list.top + (size_t)y);
+	}
 }
 
 /* ---- keys ---- */
