@@ -79,6 +79,9 @@ void app_close(struct app *app, struct pane *pane);
 /* The containers view, narrowed to `filter`; every pane there is goes, the caller too. */
 void app_show_containers(struct app *app, const char *filter);
 void app_dirty(struct app *app);
+/* The same for the answer to a key that took more than a turn of the loop: it is painted at once.
+ */
+void app_answer(struct app *app);
 /* As if its key were pressed. */
 void app_do(struct app *app, enum action action);
 /* The innermost pane below the overlays. */
