@@ -87,6 +87,9 @@
 	put(sweep) \
 	put(system_prune) \
 	put(tag) \
+	put(tape_play) \
+	put(tape_record) \
+	put(tape_text) \
 	put(top) \
 	put(trash_empty) \
 	put(trash_ls) \

@@ -252,6 +252,8 @@ int engine_usage_here(struct engine *engine, struct cJSON **out, struct err *err
 	cJSON *usage = cJSON_CreateObject();
 	int failed;
 
+	if (!engine->read_only)
+		trash_collect(engine); /* what is over its time is not counted any more */
 	uv_mutex_lock(&engine->store_lock);
 	failed = usage ? add_images(engine, usage, err) : err_set(err, ENOMEM, "out of memory");
 	uv_mutex_unlock(&engine->store_lock);

@@ -10,6 +10,7 @@
 #include "core/op.h"
 #include "core/ops_talk.h"
 #include "core/request.h"
+#include "core/trash.h"
 #include "util/own.h"
 
 /* ---- shared halves ---- */
@@ -327,7 +328,11 @@ static int find_to_remove(struct op *op, struct err *err)
 
 static int remove_now(struct op *op, struct err *err)
 {
-	return lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
+	int failed =
+		lifecycle_remove(op->engine, op->number, &op->row, REMOVAL_WAIT, op->volumes, err);
+
+	trash_collect(op->engine);
+	return failed;
 }
 
 static void say_end(struct op *op)

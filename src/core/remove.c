@@ -322,5 +322,6 @@ int engine_sweep(struct engine *engine, const char *id, struct err *err)
 	if (row.state.flags & ROW_AUTO_REMOVE)
 		return lifecycle_remove(engine, number, &row, REMOVAL_WAIT, false, err);
 	lifecycle_repair(engine, number, &row, NULL);
+	trash_collect(engine); /* nobody waits for us */
 	return 0;
 }

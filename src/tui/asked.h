@@ -4,7 +4,7 @@
 
 #include "tui/world.h"
 
-enum { ASKED_MAX = 64 };
+enum { ASKED_MAX = 1024 }; /* as many as can be marked */
 
 struct asked_one {
 	uint64_t ticket;

@@ -2,11 +2,23 @@
 #include "tui/frame.h"
 #include "tui/views.h"
 
+/* Whether all names in full leave room for what is known of the line; the host's name is worth less
+ * than theirs. */
+static bool fits(const struct view *views, size_t count, int room, const char *corner)
+{
+	int width = 8 + text_width(corner);
+
+	for (size_t i = 0; i < count; i++)
+		width += 4 + text_width(views[i].name);
+	return width + 2 <= room || !strchr(corner, ' ');
+}
+
 void frame_header(struct pane *pane, struct canvas canvas, enum action view, const char *corner)
 {
 	size_t count;
 	const struct view *views = views_all(&count);
 	bool narrow = canvas.w < 60;
+	bool brief = narrow || !fits(views, count, canvas.w, corner);
 	int x = narrow ? 0 : canvas_text(canvas, 1, 0, ROLE_TITLE, "davit") + 1;
 
 	/* First, so that it is in view however many views there are. */
@@ -22,7 +34,7 @@ void frame_header(struct pane *pane, struct canvas canvas, enum action view, con
 		x = canvas_textf(canvas, x, 0, current ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
 			narrow ? "%s %s" : " %s %s ",
 			keymap_label(app_keymap(pane->app), views[i].action),
-			narrow ? views[i].narrow : views[i].name);
+			brief ? views[i].narrow : views[i].name);
 		app_hot_action(pane, canvas_sub(canvas, from, 0, x - from, 1), views[i].action);
 		x += narrow || canvas.w >= 100;
 	}

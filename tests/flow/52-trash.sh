@@ -75,6 +75,11 @@ DAVIT_TRASH_TIME=1 expect davit rm --trash new
 check [ "$(in_trash | wc -l)" = 1 ]
 check [ "$(trash)" = new ]
 empty
+wrote old; wrote plain
+DAVIT_TRASH_TIME=1 expect davit rm --trash old
+sleep 1.1
+DAVIT_TRASH_TIME=1 expect davit rm plain
+check [ -z "$(in_trash)" ]
 
 test "at most so much: the oldest goes, and what is more than all of it never comes"
 big() { davit run --name "$1" davit/demo sh -c "head -c $2 /dev/zero > /big" >/dev/null; }

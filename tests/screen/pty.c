@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "../support/recorded.h"
+#include "tui/custom.h"
 #include "tui/loop.h"
 #include "tui/vt.h"
 
@@ -104,6 +105,10 @@ static struct child *child_new(uv_loop_t *uv, const char *world, const char *man
 	return child;
 }
 
+/* A command of the user's: says hello, and waits for a line. */
+static const char commands[] =
+	"containers.Greet = terminal stty -a | grep -o ' icanon'; echo hello {{.Name}}; read line; exit 3";
+
 static int run_child(const char *world, const char *manner)
 {
 	struct app_options options = {.host = "ops1"};
@@ -119,6 +124,8 @@ static int run_child(const char *world, const char *manner)
 	child = child_new(&uv, world, manner);
 	options.world = recorded_world(child->recorded);
 	options.keymap = keymap_new();
+	options.mouse = strcmp(manner, "mouse") == 0;
+	custom_parse(commands, sizeof(commands) - 1, &options.custom, &err);
 	parts.uv = &uv;
 	parts.world = options.world;
 	parts.app = child->app = app_new(&options);
@@ -608,6 +615,93 @@ static void it_ends_clean(const char *manner, int signal, int expected)
 		"%s: status %x", manner, status);
 }
 
+static void a_program_has_the_terminal_and_gives_it_back(void)
+{
+	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
+
+	pump(terminal, 300, false);
+	press(terminal, "!\r");
+	pump(terminal, 600, false);
+	EXPECT(count(terminal, "\033[?1049l") == 1 && shows(terminal, "hello c001"),
+		"the program is not seen");
+	EXPECT(shows(terminal, "icanon"), "its terminal is raw");
+	buf_clear(&terminal->bytes);
+	press(terminal, "\003"); /* it is the program's, and ends it alone */
+	pump(terminal, 500, false);
+	EXPECT(shows(terminal, "Enter returns to davit"), "it does not say how to come back");
+	press(terminal, "\r");
+	pump(terminal, 500, false);
+	EXPECT(count(terminal, "\033[?1049h") == 1 && shows(terminal, "Containers") &&
+			shows(terminal, "ended"),
+		"the screen does not come back");
+	press(terminal, "q");
+	pump(terminal, 500, false);
+	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "it does not leave");
+}
+
+static void what_is_copied_goes_to_the_terminal_and_nothing_else_does(void)
+{
+	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
+
+	pump(terminal, 400, false);
+	press(terminal, "jj");
+	pump(terminal, 300, false);
+	EXPECT(count(terminal, "\033]52") == 0, "copied without being asked");
+	press(terminal, "y");
+	pump(terminal, 300, false);
+	EXPECT(count(terminal, "\033]52;c;YzAwMw==\a") == 1, "c003 is not copied");
+	EXPECT(shows(terminal, "Copied the name, 4 bytes"), "it does not say what it copied");
+	press(terminal, "q");
+	pump(terminal, 500, false);
+	close_terminal(terminal);
+}
+
+static void the_mouse_is_the_terminals_unless_it_is_wanted(void)
+{
+	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
+
+	pump(terminal, 300, false);
+	EXPECT(count(terminal, "\033[?1000h") == 0, "the mouse is taken");
+	press(terminal, "q");
+	pump(terminal, 500, false);
+	close_terminal(terminal);
+	scene.manner = "mouse";
+	terminal = open_terminal(&scene);
+	pump(terminal, 300, false);
+	EXPECT(count(terminal, "\033[?1000h\033[?1006h") == 1, "the mouse is not taken");
+	EXPECT(count(terminal, "\033[?1002h") + count(terminal, "\033[?1003h") == 0,
+		"moving is reported");
+	press(terminal, "\033[<0;10;5M\033[<0;10;5m");
+	pump(terminal, 300, false);
+	EXPECT(shows(terminal, "> ● c002"), "a click selects nothing");
+	press(terminal, "q");
+	pump(terminal, 500, false);
+	EXPECT(count(terminal, "\033[?1000l") >= 1, "the mouse is kept");
+	close_terminal(terminal);
+}
+
+/* The terminal answers each frame 250 ms late, as one far away does. */
+static void a_slow_line_is_noticed_and_said(void)
+{
+	struct scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
+	struct terminal *terminal = open_terminal(&scene);
+
+	terminal->mute = true;
+	for (int i = 0; i < 12; i++) {
+		pump(terminal, 250, false);
+		for (int asked = count(terminal, "\033[5n"); asked > 0; asked--)
+			press(terminal, "\033[0n");
+		buf_clear(&terminal->bytes);
+	}
+	EXPECT(shows(terminal, "rtt "), "the corner says nothing");
+	press(terminal, "q");
+	pump(terminal, 300, false);
+	close_terminal(terminal);
+}
+
 static void stop_and_continue_repaint(void)
 {
 	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
@@ -734,6 +828,10 @@ int main(int argc, char **argv)
 	it_ends_clean("", SIGHUP, 0);
 	it_ends_clean("crash", 0, SIGSEGV);
 	stop_and_continue_repaint();
+	a_program_has_the_terminal_and_gives_it_back();
+	what_is_copied_goes_to_the_terminal_and_nothing_else_does();
+	the_mouse_is_the_terminals_unless_it_is_wanted();
+	a_slow_line_is_noticed_and_said();
 	every_size_is_survived();
 	a_terminal_of_no_use_is_one_sentence("dumb", "cannot move its cursor");
 	a_terminal_of_no_use_is_one_sentence("no-such-terminal", "is unknown");

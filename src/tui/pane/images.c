@@ -126,11 +126,16 @@ static void ask_to_remove(struct images *view, const struct image_entry *row)
 	struct app *app = view->pane.app;
 	char title[320], command[340], short_id[13];
 	const char *who = *row->reference ? row->reference : short_id;
-	const char *lines[] = {"The image goes with its last name; nothing brings it back but",
+	bool last = !*row->reference || names_of(view, row->id) == 1;
+	char undo[80];
+	const char *last_lines[] = {"The image goes with its last name; nothing brings it back but",
 		"pulling, loading or building it again.", "", command};
+	const char *name_lines[] = {
+		"The name goes; the image stays under its others.", undo, "", command};
 	struct pane *dialog;
 	char *copy;
 
+	snprintf(undo, sizeof(undo), "Undo: yes (%s).", keymap_label(app_keymap(app), ACTION_UNDO));
 	snprintf(short_id, sizeof(short_id), "%.12s", row->id);
 	if (row->containers && names_of(view, row->id) == 1) {
 		app_toast(app, ROLE_WARN, "%s is used by %u container%s: %s shows them", who,
@@ -140,10 +145,13 @@ static void ask_to_remove(struct images *view, const struct image_entry *row)
 	}
 	snprintf(title, sizeof(title), "Remove %s?", who);
 	snprintf(command, sizeof(command), "Same as: davit rmi %s", who);
+	if (app_refuses(app, command + strlen("Same as: ")))
+		return;
 	copy = strdup(who);
-	dialog = copy ? dialog_new(app, title, lines, array_len(lines), choices, array_len(choices),
-				0, on_chosen, copy)
-		      : NULL;
+	dialog =
+		copy ? dialog_new(app, title, last ? last_lines : name_lines, array_len(last_lines),
+			       choices, array_len(choices), 0, on_chosen, copy)
+		     : NULL;
 	if (!dialog)
 		free(copy);
 	app_push(app, dialog);

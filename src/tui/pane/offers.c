@@ -61,8 +61,8 @@ static void add_action(struct offers *offers, struct app *app, const struct keym
 	char title[200], subject[150] = "";
 	struct offer *offer;
 
-	if (command_form(entry->context, entry->action, names, &line) &&
-		entry->context != CONTEXT_GLOBAL)
+	command_form(entry->context, entry->action, names, &line);
+	if (names->len && strstr(buf_text(&line), names->v[0]))
 		name_subject(names, entry->context == CONTEXT_IMAGES ? "images" : "containers",
 			subject, sizeof(subject));
 	snprintf(title, sizeof(title), "%s%s", entry->help, subject);

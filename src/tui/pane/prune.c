@@ -13,14 +13,14 @@
 enum { KINDS = 6 };
 
 static const struct kind_words {
-	const char *kind, *words;
+	const char *kind, *one, *many;
 } kinds[KINDS] = {
-	{"container", "stopped containers"},
-	{"trash", "in the trash"},
-	{"network", "unused networks"},
-	{"volume", "unused volumes"},
-	{"image", "unused images"},
-	{"cache", "build cache"},
+	{"container", "stopped container", "stopped containers"},
+	{"trash", "in the trash", "in the trash"},
+	{"network", "unused network", "unused networks"},
+	{"volume", "unused volume", "unused volumes"},
+	{"image", "unused image", "unused images"},
+	{"cache", "of the build cache", "of the build cache"},
 };
 
 struct item {
@@ -189,7 +189,7 @@ static void paint_kind(const struct prune *prune, struct canvas line, size_t kin
 	canvas_text(line, 2, 0, prune->on[kind] ? ROLE_MARK : ROLE_DIM,
 		prune->on[kind] ? "[x]" : "[ ]");
 	canvas_textf(line, 6, 0, doing ? ROLE_BUSY : ROLE_TITLE, "%zu %s%s", count,
-		kinds[kind].words, doing ? ", going" : "");
+		count == 1 ? kinds[kind].one : kinds[kind].many, doing ? ", going" : "");
 	canvas_right(line, line.w - 10, 0, 8, prune->on[kind] ? ROLE_WARN : ROLE_DIM,
 		format_bytes(bytes, text));
 }

@@ -141,6 +141,11 @@ void resources_arrange(struct resources_view *view, size_t height)
 	for (size_t i = 0; i < view->count; i++)
 		if (strcmp(view->shown[i]->name, selected) == 0)
 			list_select(list, i);
+	for (size_t i = 0; *view->wanted && i < view->count; i++)
+		if (strcmp(view->shown[i]->name, view->wanted) == 0) {
+			list_select(list, i);
+			view->wanted[0] = '\0';
+		}
 	if ((row = resources_selected(view)))
 		snprintf(selected, sizeof(view->selected[0]), "%s", row->name);
 	read_users(view);
@@ -165,6 +170,8 @@ static void on_name(void *arg, const char *text, bool done)
 	if (!done || !*text)
 		return;
 	ticket = app_ticket(app, VERB_CREATE, text);
+	/* It is what one wants to see next. */
+	snprintf(view->wanted, sizeof(view->wanted), "%s", text);
 	if (ticket)
 		app_begun(app, ticket,
 			world->ops->resources->create(

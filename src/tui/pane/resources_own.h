@@ -12,6 +12,7 @@ struct resources_view {
 	enum resource_tab tab;
 	struct list lists[RESOURCE_TABS];
 	char selected[RESOURCE_TABS][256]; /* the name of the selected row */
+	char wanted[256];                  /* the row to select as soon as it is there */
 	struct filter *filter;             /* of all tabs; NULL: none */
 	bool by_size;
 	const struct resource **shown; /* of the open tab, in order */

@@ -1,0 +1,151 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/timeline.h"
+
+static const uint64_t second = 1000000000;
+static const struct trash_limits limits = {600ull * 1000000000, 1 << 30};
+
+static const char *login(struct world *world, unsigned uid)
+{
+	(void)world;
+	return uid ? "anna" : "root";
+}
+
+static const struct world_safety_ops safety = {.login = login};
+static const struct world_ops ops = {.safety = &safety};
+static struct world world = {.ops = &ops};
+
+/* attrs: "key", "value", …, NULL */
+static void note(struct actions *actions, uint64_t seq, const char *what, const char *const *attrs)
+{
+	struct event_attr list[16];
+	struct event event = {.seq = seq,
+		.time_ns = (1000 + seq) * second,
+		.type = EVENT_CONTAINER,
+		.action = what,
+		.id = "id",
+		.attrs = list};
+
+	for (; attrs && *attrs; attrs += 2)
+		list[event.attr_count++] = (struct event_attr){attrs[0], attrs[1]};
+	actions_take(actions, &world, &event);
+}
+
+#define with(...)                                                                                  \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+static void the_newest_that_can_be_taken_back_is_found(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+	const struct act *act;
+
+	(void)state;
+	note(actions, 1, "remove", with("name", "web", "undo", "restore abc"));
+	note(actions, 2, "start", with("name", "db"));
+	note(actions, 3, "stop", with("name", "no", "undo", "start x", "error", "failed"));
+	act = actions_undoable(actions, &limits, 1010 * second);
+	assert_non_null(act);
+	assert_string_equal(act->name, "web");
+}
+
+static void what_was_taken_back_is_not_taken_back_again(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+
+	(void)state;
+	note(actions, 1, "rename", with("name", "a", "undo", "rename x b"));
+	note(actions, 2, "undo", with("name", "a", "undoes", "1", "error", "the name is in use"));
+	assert_non_null(actions_undoable(actions, &limits, 1010 * second)); /* that failed */
+	note(actions, 3, "undo", with("name", "a", "undoes", "1"));
+	assert_null(actions_undoable(actions, &limits, 1010 * second));
+	assert_true(actions_find(actions, 1)->undone);
+}
+
+static void the_trash_lets_go_after_its_time_and_a_rename_never(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+
+	(void)state;
+	note(actions, 1, "remove", with("name", "web", "undo", "restore abc"));
+	assert_null(actions_why_not(actions_at(actions, 0), &limits, 1600 * second));
+	assert_non_null(actions_why_not(actions_at(actions, 0), &limits, 1601 * second));
+	note(actions, 2, "rename", with("name", "a", "undo", "rename x b"));
+	assert_null(actions_why_not(actions_at(actions, 0), &limits, 999999 * second));
+}
+
+static void who_became_root_is_named_with_the_login_behind_it(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+
+	(void)state;
+	note(actions, 1, "stop", with("uid", "0", "login", "1000"));
+	assert_string_equal(actions_at(actions, 0)->who, "anna (root)");
+	note(actions, 2, "stop", with("uid", "0", "login", "0"));
+	assert_string_equal(actions_at(actions, 0)->who, "root");
+	note(actions, 3, "stop", with("uid", "1000"));
+	assert_string_equal(actions_at(actions, 0)->who, "anna");
+}
+
+static void an_action_is_taken_once_and_the_oldest_are_forgotten(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= ACTIONS_KEPT + 10; seq++) {
+		note(actions, seq, "start", NULL);
+		note(actions, seq, "start", NULL);
+	}
+	assert_int_equal(actions_at(actions, 0)->seq, ACTIONS_KEPT + 10);
+	assert_int_equal(actions_at(actions, ACTIONS_KEPT - 1)->seq, 11);
+	assert_null(actions_at(actions, ACTIONS_KEPT));
+	assert_null(actions_find(actions, 10));
+}
+
+static void what_was_done_stands_before_what_came_of_it(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+	auto_of(model) struct model *model = model_new();
+	const struct event_attr attrs[] = {{"name", "web"}};
+	struct event event = {.seq = 8,
+		.time_ns = 1004 * second,
+		.type = EVENT_CONTAINER,
+		.action = "die",
+		.id = "id",
+		.attrs = attrs,
+		.attr_count = 1};
+	struct moment_row row;
+	size_t a = 0, e = 0;
+
+	(void)state;
+	model_take_event(model, &event);
+	note(actions, 5, "stop", with("name", "web", "us", "2000000")); /* from 1003 to 1005 */
+	assert_true(timeline_next(actions, model, &a, &e, &row));
+	assert_non_null(row.event); /* the newer */
+	assert_true(timeline_next(actions, model, &a, &e, &row));
+	assert_non_null(row.act);
+	assert_false(timeline_next(actions, model, &a, &e, &row));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_newest_that_can_be_taken_back_is_found),
+		cmocka_unit_test(what_was_taken_back_is_not_taken_back_again),
+		cmocka_unit_test(the_trash_lets_go_after_its_time_and_a_rename_never),
+		cmocka_unit_test(who_became_root_is_named_with_the_login_behind_it),
+		cmocka_unit_test(an_action_is_taken_once_and_the_oldest_are_forgotten),
+		cmocka_unit_test(what_was_done_stands_before_what_came_of_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
