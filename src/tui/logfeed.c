@@ -420,11 +420,12 @@ static void add_sum(struct logscan_sum *to, struct logscan *scan)
 	to->bytes += sum.bytes;
 	to->size += sum.size;
 	to->done &= sum.done;
+	to->whole &= sum.whole;
 }
 
 struct logscan_sum logfeed_asked(struct logfeed *feed)
 {
-	struct logscan_sum sum = {.done = true};
+	struct logscan_sum sum = {.done = true, .whole = true};
 
 	for (size_t i = 0; i < feed->count; i++)
 		if (feed->sources[i].asked)
@@ -434,7 +435,7 @@ struct logscan_sum logfeed_asked(struct logfeed *feed)
 
 struct logscan_sum logfeed_looked(struct logfeed *feed)
 {
-	struct logscan_sum sum = {.done = true};
+	struct logscan_sum sum = {.done = true, .whole = true};
 
 	for (size_t i = 0; i < feed->count; i++)
 		if (feed->sources[i].looked)
@@ -453,37 +454,45 @@ uint64_t logfeed_looked_before(struct logfeed *feed, const struct logfeed_place 
 	return sum;
 }
 
+/* Whole lines from *at on, which moves over them. */
 static uint64_t count_lines(
-	struct logfeed *feed, struct world_log *log, uint64_t from, uint64_t most)
+	struct logfeed *feed, struct world_log *log, uint64_t *at, uint64_t most)
 {
 	struct log_piece run;
 	uint64_t count = 0;
 
-	while (count < most && ops_of(feed)->run(log, from, &run) == 1) {
-		const char *end = run.data + run.len;
+	while (count < most && ops_of(feed)->run(log, *at, &run) == 1) {
+		const char *from = run.data, *end = run.data + run.len, *newline;
 
-		for (const char *at = run.data; at && at < end && count < most; count++) {
-			at = memchr(at, '\n', (size_t)(end - at));
-			at = at ? at + 1 : NULL;
+		while (count < most && (newline = memchr(from, '\n', (size_t)(end - from)))) {
+			from = newline + 1;
+			count++;
 		}
-		from += run.len;
+		/* Broken off by the other stream or being written: it counts when it ends. */
+		*at += (uint64_t)((count < most ? end : from) - run.data);
+		if (from == run.data)
+			break;
 	}
 	return count;
 }
 
-uint64_t logfeed_news(struct logfeed *feed, const struct logfeed_place *since, uint64_t most)
+uint64_t logfeed_written(struct logfeed *feed, struct logfeed_place *at, uint64_t most)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < feed->count; i++) {
-		struct source *source = &feed->sources[i];
+	for (size_t i = 0; i < feed->count && sum < most; i++)
+		sum += count_lines(feed, feed->sources[i].log, &at->at[i], most - sum);
+	return sum;
+}
 
-		if (source->asked)
-			sum += logscan_sum(source->asked).hits -
-			       logscan_rank(source->asked, since->at[i]);
-		else
-			sum += count_lines(feed, source->log, since->at[i], most - sum);
-	}
+uint64_t logfeed_asked_since(struct logfeed *feed, const struct logfeed_place *place)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < feed->count; i++)
+		if (feed->sources[i].asked)
+			sum += logscan_sum(feed->sources[i].asked).hits -
+			       logscan_rank(feed->sources[i].asked, place->at[i]);
 	forget_peeks(feed);
 	return sum;
 }

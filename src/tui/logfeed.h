@@ -82,7 +82,9 @@ struct logscan_sum logfeed_asked(struct logfeed *feed);
 struct logscan_sum logfeed_looked(struct logfeed *feed);
 /* How many that are looked for come before a place; of those asked for. */
 uint64_t logfeed_looked_before(struct logfeed *feed, const struct logfeed_place *place);
-/* How many lines were written, or came to be asked for, since a place; at most `most`. */
-uint64_t logfeed_news(struct logfeed *feed, const struct logfeed_place *since, uint64_t most);
+/* How many lines were written since a place, which moves over them; at most `most`. */
+uint64_t logfeed_written(struct logfeed *feed, struct logfeed_place *at, uint64_t most);
+/* How many that are asked for begin at or after a place. */
+uint64_t logfeed_asked_since(struct logfeed *feed, const struct logfeed_place *place);
 
 #endif

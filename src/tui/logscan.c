@@ -408,6 +408,7 @@ struct logscan_sum logscan_sum(struct logscan *scan)
 		.lines = scan->line_sum,
 		.bytes = (uint64_t)scan->seen * CHUNK + live,
 		.size = scan->size,
+		.whole = scan->seen == scan->first,
 		.done = scan->seen == scan->first && ask_tail(scan) != LOGSCAN_LATER,
 	};
 }

@@ -21,6 +21,7 @@ struct logscan_sum {
 	uint64_t hits, lines; /* lines: when logquery_counts */
 	uint64_t bytes, size; /* looked through, of how many */
 	bool done;
+	bool whole; /* all that was there at the beginning is looked through */
 };
 
 /* Everything is lent. NULL: out of memory. */

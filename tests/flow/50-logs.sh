@@ -95,6 +95,15 @@ check cmp "$flow_tmp/wanted" "$flow_tmp/kept"
 expect davit logs --tail 2 rot
 check_output '59999
 60000'
+gone=$(od -An -tu8 -j24 -N8 /var/lib/davit/containers/$id/log.index.2 | tr -d ' ')
+check [ "$((gone + $(wc -c <"$flow_tmp/kept")))" = "$(seq 1 60000 | wc -c)" ]
+
+test "the screen tells what is gone, finds a line, and saves what is kept to a file"
+out=$(cd "$flow_tmp" && "$OLDPWD/tests/support/on-terminal" --size 24x80 --timeout 20 raw wait:rot send:l \
+	wait:60000 send:g wait:rotated 'send:/^59998$\r' 'wait:1 of 1' send:S 'wait:Save all to' 'send:\r' \
+	'wait:Saved' send:qqq end -- davit) || check false
+check cmp "$flow_tmp/kept" "$flow_tmp/rot.log"
+check [ ! -e "$flow_tmp/rot.log.part" ]
 davit rm rot >/dev/null
 
 test "a follower goes on over a rotation"

@@ -150,8 +150,10 @@ static void on_search(void *arg, const char *text, bool done)
 {
 	struct logs *logs = arg;
 
-	(void)done;
-	logview_search(logs->view, text);
+	if (done && app_prompt_was_left(logs->pane.app))
+		logview_search_leave(logs->view);
+	else if (!done || strcmp(text, logview_state(logs->view).search) != 0)
+		logview_search(logs->view, text);
 	app_dirty(logs->pane.app);
 }
 
@@ -261,7 +263,7 @@ static bool ask(struct logs *logs, enum action action)
 {
 	switch (action) {
 	case ACTION_SEARCH:
-		logview_search_from(logs->view);
+		logview_search_begin(logs->view);
 		app_prompt(logs->pane.app, "Search: ", "", on_search, logs);
 		return true;
 	case ACTION_FILTER:

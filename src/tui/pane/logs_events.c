@@ -25,7 +25,8 @@ static struct logfeed_mark *add(struct marks *marks, uint64_t time_ns, size_t so
 	return mark;
 }
 
-/* An end and the start after it are one mark: where the next run begins. */
+/* An end and the start after it are one mark, where the end was: what begins may print before it is
+ * told that it has begun. */
 static void tell(struct marks *marks, const struct happening *happening, size_t source)
 {
 	struct logfeed_mark *mark;
@@ -39,8 +40,7 @@ static void tell(struct marks *marks, const struct happening *happening, size_t 
 		memcpy(marks->code, happening->code, sizeof(marks->code));
 		marks->dead = true;
 	} else if (strcmp(happening->action, "start") == 0 && marks->dead) {
-		marks->count--;
-		mark = add(marks, happening->time_ns, source);
+		mark = &marks->v[marks->count - 1];
 		snprintf(mark->text, sizeof(mark->text), "restarted %s, exit %s", clock,
 			marks->code);
 		marks->dead = false;

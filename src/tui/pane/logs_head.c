@@ -5,8 +5,6 @@
 #include "tui/format.h"
 #include "tui/pane/logs_private.h"
 
-enum { NEWS_MOST = 100000 };
-
 static const char *const times_words[TIMES_COUNT] = {"off", "local", "UTC", "ago"};
 static const char *const streams_words[STREAMS_COUNT] = {"stdout+stderr", "stdout", "stderr"};
 
@@ -60,7 +58,7 @@ static void paint_place(
 	struct logs *logs, struct canvas canvas, int x, const struct logview_state *state)
 {
 	char text[120], day[40], size[FIGURE_MAX], lines[FIGURE_MAX];
-	uint64_t news = logview_news(logs->view, NEWS_MOST);
+	uint64_t news = logview_news(logs->view);
 	look style = ROLE_DIM;
 	bool narrow = canvas.w - x < 36;
 
@@ -68,8 +66,8 @@ static void paint_place(
 	if (news) {
 		style = ROLE_INFO | STYLE_REVERSE;
 		snprintf(text, sizeof(text),
-			narrow ? " NEW %s%s - %s " : " NEW %s%s below - %s to follow ",
-			grouped(news, lines), news >= NEWS_MOST ? "+" : "",
+			narrow ? " NEW %s - %s " : " NEW %s below - %s to follow ",
+			grouped(news, lines),
 			keymap_label(app_keymap(logs->pane.app), ACTION_LAST));
 	} else if (state->follow || !state->size) {
 		snprintf(text, sizeof(text), " %s%s ", day, format_bytes(state->size, size));

@@ -151,8 +151,10 @@ struct logfeed_place logview_place_of(struct logview *view, const struct logview
 
 void logview_unfollow(struct logview *view)
 {
-	if (view->follow)
-		view->news = logfeed_end(view->feed);
+	if (view->follow) {
+		view->news = view->news_counted = logfeed_end(view->feed);
+		view->news_count = 0;
+	}
 	view->follow = false;
 }
 
@@ -324,7 +326,14 @@ bool logview_act(struct logview *view, enum action action, int count)
 	       move(view, action, times);
 }
 
-uint64_t logview_news(struct logview *view, uint64_t most)
+uint64_t logview_news(struct logview *view)
 {
-	return view->follow ? 0 : logfeed_news(view->feed, &view->news, most);
+	enum { MOST = 50000 }; /* lines counted for one frame */
+
+	if (view->follow)
+		return 0;
+	if (view->ask)
+		return logfeed_asked_since(view->feed, &view->news);
+	view->news_count += logfeed_written(view->feed, &view->news_counted, MOST);
+	return view->news_count;
 }

@@ -65,17 +65,19 @@ void logview_grew(struct logview *view);
 /* Stops what is looked through in the background; false: nothing was. */
 bool logview_stop(struct logview *view);
 
-/* An expression (tui/pattern.h), looked for from where the search began (logview_search_from):
+/* An expression (tui/pattern.h), looked for from where the search began (logview_search_begin):
  * upwards while following the end, else downwards. "" ends it. */
-void logview_search_from(struct logview *view);
+void logview_search_begin(struct logview *view);
 void logview_search(struct logview *view, const char *text);
+/* As it was at logview_search_begin, the window too. */
+void logview_search_leave(struct logview *view);
 /* Of tui/filter.h, with the fields of tui/logquery.h; "" shows all. */
 void logview_filter(struct logview *view, const char *text, const struct filter_context *context);
 const struct filter *logview_filter_of(const struct logview *view); /* NULL: none */
 
 void logview_go_to(struct logview *view, uint64_t time_ns);
-/* Lines that came since the window left the end; at most `most`. */
-uint64_t logview_news(struct logview *view, uint64_t most);
+/* Lines that came since the window left the end. */
+uint64_t logview_news(struct logview *view);
 
 /* What is selected, or else the line with the match, or else the first in view. */
 bool logview_copy(struct logview *view, struct buf *out, size_t *lines);

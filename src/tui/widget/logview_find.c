@@ -85,8 +85,11 @@ static void find_from(struct logview *view, const struct logfeed_place *from, bo
 	view->find_from = *from;
 }
 
-void logview_search_from(struct logview *view)
+void logview_search_begin(struct logview *view)
 {
+	memcpy(view->search_before, view->search, sizeof(view->search));
+	view->top_before = view->top;
+	view->follow_before = view->follow;
 	view->search_back = view->follow;
 	view->search_from = view->follow ? logfeed_end(view->feed) : view->top;
 }
@@ -102,6 +105,19 @@ void logview_search(struct logview *view, const char *text)
 	view->pattern = *text ? pattern_new(text) : NULL;
 	if (view->pattern && look_for(view))
 		find_from(view, &view->search_from, view->search_back);
+}
+
+void logview_search_leave(struct logview *view)
+{
+	char before[SEARCH_MAX];
+
+	if (strcmp(view->search, view->search_before) == 0)
+		return;
+	memcpy(before, view->search_before, sizeof(before));
+	logview_search(view, before);
+	view->finding = false;
+	view->top = view->top_before;
+	view->follow = view->follow_before;
 }
 
 static bool is_in_view(const struct logview *view, const struct logview_bookmark *line)
@@ -197,7 +213,8 @@ void logview_grew(struct logview *view)
 
 bool logview_stop(struct logview *view)
 {
-	bool was = view->finding || (view->busy && !view->stopped);
+	bool whole = logfeed_asked(view->feed).whole && logfeed_looked(view->feed).whole;
+	bool was = view->finding || (!whole && !view->stopped);
 
 	view->finding = false;
 	view->stopped = was || view->stopped;

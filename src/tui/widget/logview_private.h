@@ -41,7 +41,9 @@ struct logview {
 	struct filter *filter;
 	struct logquery *ask, *look;
 	struct pattern *pattern;
-	char search[SEARCH_MAX];
+	char search[SEARCH_MAX], search_before[SEARCH_MAX];
+	struct logfeed_place top_before; /* at the beginning of the search */
+	bool follow_before;
 	struct logfeed_place search_from;
 	bool search_back, finding, found, waits, busy, stopped;
 	uint64_t stepped_size; /* of the log when it was last looked through */
@@ -55,7 +57,8 @@ struct logview {
 	struct logview_bookmark bookmarks[BOOKMARKS_MAX];
 	size_t bookmark_count;
 	/* where news begin: the end of the log when the window left it */
-	struct logfeed_place news;
+	struct logfeed_place news, news_counted;
+	uint64_t news_count;
 	struct ansi_line line; /* being painted */
 };
 
