@@ -41,7 +41,7 @@ check [ "$(davit ps -q | wc -l)" = 3 ]
 
 test "one process is signalled, and only that one"
 davit run -d --name two davit/demo sh -c 'sleep 777 & wait; sleep 1000' >/dev/null
-screen 'send:/name:two\r' sleep:0.2 send:t 'wait:sleep 777' 'send:j' sleep:0.1 'send:K' 'wait:please end' 'send:\r' \
+screen 'send:/name:two\r' sleep:0.2 send:t 'wait:HOST PID' sleep:0.4 'send:j' sleep:0.2 'send:K' 'wait:please end' 'send:\r' \
 	'wait:Signal 15 sent' 'send:\x1b' sleep:0.2 'send:\x1b'
 gone() {
 	! davit top two | grep -q 'sleep 777$'
