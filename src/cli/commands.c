@@ -94,6 +94,7 @@
 	put(trash_empty) \
 	put(trash_ls) \
 	put(trash_restore) \
+	put(undo) \
 	put(unpause) \
 	put(update) \
 	put(version) \

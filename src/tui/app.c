@@ -86,6 +86,7 @@ void app_free(struct app *app)
 		return;
 	while (app->top)
 		app_pop(app);
+	app_jobs_fini(app);
 	model_free(app->model);
 	actions_free(app->actions);
 	filter_free(app->filter);

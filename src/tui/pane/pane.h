@@ -125,6 +125,10 @@ const struct job *app_job(const struct app *app, const char *id); /* NULL: there
  */
 int app_start_job(
 	struct app *app, const char *dir, const char *const *args, bool shows, struct err *err);
+/* Zeroed memory for an answer that is waited for: it goes with app_answered, or with the app, which
+ * hears no answers then. NULL when out of memory. */
+void *app_wait(struct app *app, size_t size);
+void app_answered(struct app *app, void *waited);     /* NULL is fine */
 void app_cancel_job(struct app *app, const char *id); /* asks first */
 void app_forget_job(struct app *app, const char *id);
 void app_see_job(struct app *app, const char *id); /* its end is on the screen */
