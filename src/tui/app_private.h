@@ -55,7 +55,8 @@ struct app {
 	int64_t making_ms;
 	char wanted[65]; /* whom the list is to select */
 
-	char last_command[300];
+	char last_command[300]; /* that was typed */
+	uint64_t last_command_ns;
 	struct buf copied;
 	char copied_what[80];
 	struct strs program;
