@@ -130,10 +130,12 @@ $O/manual.txt: $(MANUAL)
 $O/src/tui/manual.o: CPPFLAGS += -DDAVIT_MANUAL='"$O/manual.txt"'
 $O/src/tui/manual.o: $O/manual.txt
 $O/lessons.txt: $(wildcard assets/lessons/*.lesson)
+$O/tapes.txt: $(wildcard assets/tapes/*.cast)
+$O/lessons.txt $O/tapes.txt:
 	@mkdir -p $(@D)
-	$(Q)for lesson in $(sort $^); do echo "=== $$(basename $$lesson .lesson)"; cat $$lesson; done >$@
-$O/src/core/lesson_shipped.o: $O/lessons.txt
-$O/src/core/lesson_shipped.o: CPPFLAGS += -DLESSONS_TEXT='"$O/lessons.txt"'
+	$(Q)for f in $(sort $^); do echo "=== $$(basename $${f%.*})"; cat $$f; done >$@
+$O/src/core/lesson_shipped.o: $O/lessons.txt $O/tapes.txt
+$O/src/core/lesson_shipped.o: CPPFLAGS += -DLESSONS_TEXT='"$O/lessons.txt"' -DTAPES_TEXT='"$O/tapes.txt"'
 
 # Tests. Each kind closes with "N passed, N failed"; `make test` adds the kinds up. What needs a
 # host gets one of its own: see tests/sandbox/sandbox.h.
@@ -232,7 +234,10 @@ soak: all out/bench/guest out/sandbox
 	$(Q)tests/support/sandbox --store ext4 tests/bench/soak $(SOAK)
 
 # What root builds in somebody's checkout stays that somebody's.
-.PHONY: demo demo-clean screenshots
+.PHONY: demo demo-clean screenshots tapes
+# The lessons as they run here, for machines where nobody may run containers.
+tapes: all out/sandbox
+	$(Q)tests/support/sandbox --store ext4 assets/tapes/take
 demo:
 	$(Q)[ "$$(id -u)" = 0 ] || { \
 		echo "make demo: containers need root for now: sudo make demo" >&2; exit 1; }

@@ -47,6 +47,7 @@ static const struct acting {
 	{"tag", "tag", EVENT_IMAGE, false},
 	{"trash empty", "empty", EVENT_CONTAINER, true},
 	{"trash restore", "restore", EVENT_CONTAINER, true},
+	{"undo", "undo", EVENT_CONTAINER, false},
 	{"unpause", "unpause", EVENT_CONTAINER, true},
 	{"update", "update", EVENT_CONTAINER, true},
 	{"volume create", "create", EVENT_VOLUME, false},
@@ -107,5 +108,6 @@ void action_record(struct cli *cli, int code)
 	action.command = buf_text(&line);
 	action.err = &err;
 	action.undo = buf_text(&undo);
+	action.undoes = cli->undoes_one ? &cli->undoes : NULL;
 	engine_action_add(cli->engine, &action);
 }

@@ -50,6 +50,8 @@ struct cli {
 	struct strs words; /* as typed, without davit and its own options */
 	struct operands operands;
 	struct buf undo; /* what takes it back, where the command knows */
+	uint64_t undoes; /* with undoes_one: the action that it took back */
+	bool undoes_one;
 };
 
 /* The whole command line; screen is what runs where no command is named. */

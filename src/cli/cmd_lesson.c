@@ -4,7 +4,18 @@
 #include <unistd.h>
 
 #include "cli/lesson_player.h"
+#include "cli/tape_player.h"
 
+struct values {
+	bool by_itself;
+};
+
+static const struct option options[] = {
+	{"auto", 0, OPTION_BOOL, NULL, "Ask nobody: for a tape",
+		offsetof(struct values, by_itself)},
+	{NULL, 0, 0, NULL, NULL, 0},
+};
+static const struct option *const play_tables[] = {options, NULL};
 static const struct option *const tables[] = {NULL};
 
 static void list(struct buf *out)
@@ -38,14 +49,30 @@ static char *choose(struct cli *cli)
 	return take(line);
 }
 
+/* Who may not run containers sees how somebody did. */
+static bool show_tape(const struct lesson *lesson)
+{
+	const struct tape_manner manner = {.speed = 1, .longest_s = 2, .stops = true};
+	auto_of(tape) struct tape *tape = NULL;
+	struct err err;
+	size_t len;
+	const char *text = lesson_shipped_tape(lesson->name, &len);
+
+	if (!text || tape_parse(text, len, &tape, &err) < 0)
+		return false;
+	cli_say("you may not run containers here, so this is a tape of it: Space goes on, q leaves");
+	tape_play(tape, &manner);
+	return true;
+}
+
 static int play(struct cli *cli, void *data, const struct operands *operands)
 {
+	const struct values *values = data;
 	auto_of(lesson) struct lesson *lesson = NULL;
 	auto_free char *chosen = NULL;
 	const char *who = operands->len ? operands->v[0] : NULL;
 	struct err err;
 
-	(void)data;
 	if (!who && !isatty(STDIN_FILENO)) {
 		list(&cli->out.text);
 		return 0;
@@ -54,14 +81,17 @@ static int play(struct cli *cli, void *data, const struct operands *operands)
 		return 0;
 	if (lesson_find(who, &lesson, &err) < 0)
 		return cli_fail(&err, 1);
-	return cli_open(cli) ? lesson_play(cli, lesson) : 1;
+	if (geteuid() != 0 && show_tape(lesson))
+		return 0;
+	return cli_open(cli) ? lesson_play(cli, lesson, values->by_itself) : 1;
 }
 
 const struct command command_lesson = {
 	.names = {"lesson", "lesson play"},
-	.usage = "[LESSON|FILE]",
+	.usage = "[OPTIONS] [LESSON|FILE]",
 	.summary = "Learn by doing: a lesson on real containers, in a corner of its own",
-	.syntax = {.tables = tables, .hands_on_after = -1},
+	.values_size = sizeof(struct values),
+	.syntax = {.tables = play_tables, .hands_on_after = -1},
 	.least = 0,
 	.most = 1,
 	.run = play,

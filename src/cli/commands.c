@@ -87,10 +87,14 @@
 	put(sweep) \
 	put(system_prune) \
 	put(tag) \
+	put(tape_play) \
+	put(tape_record) \
+	put(tape_text) \
 	put(top) \
 	put(trash_empty) \
 	put(trash_ls) \
 	put(trash_restore) \
+	put(undo) \
 	put(unpause) \
 	put(update) \
 	put(version) \

@@ -21,7 +21,8 @@ struct player {
 	const struct lesson *lesson;
 	struct corner *corner;
 	struct buf said;  /* not printed yet */
-	bool asks_nobody; /* standard input is no terminal: nobody waits */
+	bool asks_nobody; /* nobody is there: nothing is waited for */
+	bool marks;       /* says to a tape where steps begin */
 };
 
 /* ---- finding ---- */
@@ -172,6 +173,8 @@ static enum answer do_step(struct player *player, const struct lesson_item *item
 {
 	const struct lesson *lesson = player->lesson;
 
+	if (player->marks)
+		tape_mark(&player->said, item->text);
 	buf_addf(&player->said, "\n%zu/%zu  %s\n\n",
 		lesson_step_of(lesson, (size_t)(item - lesson->items)), lesson_steps(lesson),
 		item->text);
@@ -185,6 +188,13 @@ static enum answer do_say(struct player *player, const struct lesson_item *item)
 	return GO_ON;
 }
 
+static void tell_answer(struct player *player, const struct lesson_item *item)
+{
+	buf_addf(&player->said, "It is %c: %s. ", (char)('a' + item->right),
+		item->choices.v[item->right]);
+	lesson_wrap(item->text2, "", &player->said);
+}
+
 static enum answer do_ask(struct player *player, const struct lesson_item *item)
 {
 	char line[20];
@@ -193,18 +203,20 @@ static enum answer do_ask(struct player *player, const struct lesson_item *item)
 	lesson_wrap(item->text, "? ", &player->said);
 	for (size_t i = 0; i < item->choices.len; i++)
 		buf_addf(&player->said, "    %c) %s\n", (char)('a' + i), item->choices.v[i]);
-	if (player->asks_nobody)
+	if (player->asks_nobody) {
+		tell_answer(player, item);
 		return GO_ON;
+	}
 	buf_adds(&player->said, "Your guess: ");
 	if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
 		return LEAVE;
 	right = *line == (char)('a' + item->right);
 	if (*line)
 		buf_addf(&player->said, "%s", right ? "Yes. " : "Not quite. ");
-	if (!right)
-		buf_addf(&player->said, "It is %c: %s. ", (char)('a' + item->right),
-			item->choices.v[item->right]);
-	lesson_wrap(item->text2, "", &player->said);
+	if (right)
+		lesson_wrap(item->text2, "", &player->said);
+	else
+		tell_answer(player, item);
 	buf_addc(&player->said, '\n');
 	return GO_ON;
 }
@@ -245,6 +257,21 @@ static enum answer do_run(struct player *player, const struct lesson_item *item)
 	return GO_ON;
 }
 
+/* Nobody is there to type: what a learner would. */
+static enum answer type_keys(struct player *player, const struct lesson_item *item)
+{
+	auto_strs env = STRS_INIT;
+	auto_buf output = BUF_INIT;
+	struct err err;
+
+	corner_environment(player->corner, &env);
+	if (errand_type(item->text, &env, item->keys, &output, &err) < 0)
+		buf_addf(&player->said, "%s\n", err.text);
+	buf_add(&player->said, buf_text(&output), output.len);
+	buf_adds(&player->said, "\n\n");
+	return GO_ON;
+}
+
 static enum answer do_terminal(struct player *player, const struct lesson_item *item)
 {
 	enum answer answer;
@@ -252,8 +279,10 @@ static enum answer do_terminal(struct player *player, const struct lesson_item *
 
 	buf_addf(&player->said, "$ %s\n", item->text);
 	answer = wait_for(player, "  [Enter gives it this terminal] ");
-	if (answer != GO_ON || player->asks_nobody)
+	if (answer != GO_ON)
 		return answer;
+	if (player->asks_nobody)
+		return type_keys(player, item);
 	flush(player);
 	if (lend(player, item->text, &err) < 0)
 		buf_addf(&player->said, "%s\n", err.text);
@@ -384,13 +413,13 @@ static int play(struct player *player, struct err *err)
 	return 0;
 }
 
-int lesson_play(struct cli *cli, const struct lesson *lesson)
+int lesson_play(struct cli *cli, const struct lesson *lesson, bool by_itself)
 {
-	struct player player = {.cli = cli, .lesson = lesson};
+	struct player player = {.cli = cli, .lesson = lesson, .marks = by_itself};
 	struct err err, ending;
 	int failed;
 
-	player.asks_nobody = !isatty(STDIN_FILENO);
+	player.asks_nobody = by_itself || !isatty(STDIN_FILENO);
 	failed = corner_open(cli->engine, &player.corner, &err);
 	if (!failed) {
 		buf_addf(&player.said, "%s\n", lesson->title);

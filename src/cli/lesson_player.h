@@ -13,8 +13,8 @@ int lesson_find(const char *who, struct lesson **out, struct err *err);
 int lesson_run(struct cli *cli, const struct corner *corner, const char *command, struct buf *out,
 	struct err *err);
 
-/* Gives the exit code. */
-int lesson_play(struct cli *cli, const struct lesson *lesson);
+/* by_itself: nobody is asked, as for a tape. Gives the exit code. */
+int lesson_play(struct cli *cli, const struct lesson *lesson, bool by_itself);
 /* Everything in it, without anybody: what is expected must be there. Counts, and tells failures on
  * standard error. */
 struct lesson_tally {

@@ -23,15 +23,21 @@ struct layers_weight {
 	uint32_t changes; /* between the two spans */
 };
 
+/* The same of what is in it and no deeper, kept from one weighing to the next: only where a layer
+ * that came or went has a say, it is another. */
+struct layers_own {
+	struct strata_state was, is;
+	struct layers_weight weight;
+	struct layers_sums sums;
+};
+
 /* layers_weigh under way: first every path is found, then what shows is followed downwards, then
  * sums are taken upwards. */
 struct weighing {
 	enum { WEIGH_IDLE, WEIGH_FIND, WEIGH_DOWN, WEIGH_UP } phase;
 	struct strata_span before, after;
 	uint32_t next;
-	struct strata_state *was, *is; /* of each directory */
-	struct layers_weight *weights;
-	struct layers_sums sums;
+	bool *differs; /* of each layer: it counts now and did not, or the other way round */
 };
 
 struct layers {
@@ -51,7 +57,10 @@ struct layers {
 	struct layers_sums sums;
 	uint32_t *dirs;
 	uint32_t n_dirs;
-	uint32_t dirs_of; /* as many spots were there */
+	uint32_t dirs_of;       /* as many spots were there */
+	struct layers_own *own; /* of each of dirs; for the spans: */
+	struct strata_span own_before, own_after;
+	bool own_is_known;
 	struct layers_weight *weights;
 };
 

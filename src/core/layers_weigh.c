@@ -17,9 +17,7 @@ static int no_memory(struct err *err)
 
 static void forget(struct weighing *weighing)
 {
-	free(weighing->was);
-	free(weighing->is);
-	free(weighing->weights);
+	free(weighing->differs);
 	*weighing = (struct weighing){.phase = WEIGH_IDLE};
 }
 
@@ -27,8 +25,10 @@ void layers_weights_free(struct layers *layers)
 {
 	forget(&layers->weighing);
 	free(layers->dirs);
+	free(layers->own);
 	free(layers->weights);
 	layers->dirs = NULL;
+	layers->own = NULL;
 	layers->weights = NULL;
 }
 
@@ -81,6 +81,8 @@ static int find_dirs(struct layers *layers, struct err *err)
 	for (uint32_t i = 0; i < count; i++)
 		n += strata_has_children(strata, i);
 	free(layers->dirs);
+	free(layers->own);
+	layers->own = NULL;
 	layers->dirs = malloc((n + 1u) * sizeof(*layers->dirs));
 	if (!layers->dirs)
 		return no_memory(err);
@@ -92,21 +94,30 @@ static int find_dirs(struct layers *layers, struct err *err)
 	return 0;
 }
 
+static bool is_in(struct strata_span span, unsigned layer)
+{
+	return layer >= span.from && layer < span.to;
+}
+
 static int begin_down(struct layers *layers, struct err *err)
 {
 	struct weighing *w = &layers->weighing;
 
 	if (find_dirs(layers, err) < 0)
 		return err->code;
-	w->was = calloc(layers->n_dirs + 1u, sizeof(*w->was));
-	w->is = calloc(layers->n_dirs + 1u, sizeof(*w->is));
-	w->weights = calloc(layers->n_dirs + 1u, sizeof(*w->weights));
-	if (!w->was || !w->is || !w->weights)
-		return no_memory(err);
-	if (layers->n_dirs) {
-		w->was[0] = strata_state_in(layers->strata, STRATA_ROOT, w->before);
-		w->is[0] = strata_state_in(layers->strata, STRATA_ROOT, w->after);
+	if (!layers->own) {
+		layers->own = calloc(layers->n_dirs + 1u, sizeof(*layers->own));
+		layers->own_is_known = false;
 	}
+	w->differs = calloc(layers->n + 1, sizeof(*w->differs));
+	if (!layers->own || !w->differs)
+		return no_memory(err);
+	for (unsigned i = 0; i < layers->n; i++)
+		w->differs[i] = !layers->own_is_known ||
+				is_in(layers->own_before, i) != is_in(w->before, i) ||
+				is_in(layers->own_after, i) != is_in(w->after, i);
+	/* Half done, it is of neither; so it is begun anew after a change of mind. */
+	layers->own_is_known = false;
 	w->phase = WEIGH_DOWN;
 	w->next = 0;
 	return 0;
@@ -125,33 +136,63 @@ static void count(
 		sums->bytes += strata_bytes(entry);
 }
 
-static void weigh_child(struct layers *layers, uint32_t dir, uint32_t child)
+static void weigh_child(const struct layers *layers, struct layers_own *own, uint32_t child)
 {
 	const struct strata *strata = layers->strata;
-	struct weighing *w = &layers->weighing;
-	struct strata_state was = strata_state_below(strata, &w->was[dir], child, w->before.to);
-	struct strata_state is = strata_state_below(strata, &w->is[dir], child, w->after.to);
+	const struct weighing *w = &layers->weighing;
+	struct strata_state was = strata_state_below(strata, &own->was, child, w->before.to);
+	struct strata_state is = strata_state_below(strata, &own->is, child, w->after.to);
 	const struct index_entry *entry = is.shown ? strata_entry(strata, is.shown) : NULL;
 	enum strata_change change;
-	uint32_t own;
 
 	if (!entry && !was.shown)
 		return;
 	if (entry) {
-		w->weights[dir].bytes += strata_bytes(entry);
-		w->weights[dir].files += !S_ISDIR(entry->mode);
+		own->weight.bytes += strata_bytes(entry);
+		own->weight.files += !S_ISDIR(entry->mode);
 	}
 	change = layers_change(layers, w->before, w->after, &was, &is);
-	count(&w->sums, change, entry);
-	w->weights[dir].changes += change != STRATA_SAME && change != STRATA_INSIDE;
-	if (!(entry && S_ISDIR(entry->mode)) &&
-		!(was.shown && S_ISDIR(strata_entry(strata, was.shown)->mode)))
+	count(&own->sums, change, entry);
+	own->weight.changes += change != STRATA_SAME && change != STRATA_INSIDE;
+}
+
+static void find_states(const struct layers *layers, uint32_t dir, struct layers_own *out)
+{
+	const struct strata *strata = layers->strata;
+	const struct weighing *w = &layers->weighing;
+	uint32_t spot = layers->dirs[dir];
+	const struct layers_own *parent;
+
+	if (spot == STRATA_ROOT) {
+		out->was = strata_state_in(strata, STRATA_ROOT, w->before);
+		out->is = strata_state_in(strata, STRATA_ROOT, w->after);
 		return;
-	own = find_dir(layers, child);
-	if (own == layers->n_dirs)
-		return;
-	w->was[own] = was;
-	w->is[own] = is;
+	}
+	parent = &layers->own[find_dir(layers, strata_parent(strata, spot))];
+	out->was = strata_state_below(strata, &parent->was, spot, w->before.to);
+	out->is = strata_state_below(strata, &parent->is, spot, w->after.to);
+}
+
+static bool same_state(const struct strata_state *a, const struct strata_state *b)
+{
+	return a->shown == b->shown && a->floor == b->floor;
+}
+
+/* What is in a directory is as before when it shows as before and none of the layers that came or
+ * went says anything about it. */
+static bool is_as_before(const struct layers *layers, uint32_t dir, const struct layers_own *now)
+{
+	const struct layers_own *before = &layers->own[dir];
+	size_t count;
+	const struct strata_version *versions =
+		strata_versions(layers->strata, layers->dirs[dir], &count);
+
+	if (!same_state(&before->was, &now->was) || !same_state(&before->is, &now->is))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (layers->weighing.differs[versions[i].layer])
+			return false;
+	return true;
 }
 
 static int step_down(struct layers *layers, uint32_t *budget, struct err *err)
@@ -159,39 +200,62 @@ static int step_down(struct layers *layers, uint32_t *budget, struct err *err)
 	struct weighing *w = &layers->weighing;
 	uint32_t first, count;
 
-	for (; w->next < layers->n_dirs && *budget; w->next++) {
-		if (!w->was[w->next].shown && !w->is[w->next].shown)
+	for (; w->next < layers->n_dirs && *budget; w->next++, --*budget) {
+		struct layers_own now = {0};
+
+		find_states(layers, w->next, &now);
+		if (is_as_before(layers, w->next, &now))
 			continue;
 		if (strata_children(layers->strata, layers->dirs[w->next], &first, &count, err) < 0)
 			return err->code;
+		if (!now.was.shown && !now.is.shown)
+			count = 0;
 		for (uint32_t i = first; i < first + count; i++)
-			weigh_child(layers, w->next, i);
-		*budget -= count < *budget ? count : *budget;
+			weigh_child(layers, &now, i);
+		layers->own[w->next] = now;
+		*budget -= count < *budget - 1 ? count : *budget - 1;
 	}
 	if (w->next == layers->n_dirs)
 		w->phase = WEIGH_UP;
 	return 0;
 }
 
+static void add_sums(struct layers_sums *to, const struct layers_sums *more)
+{
+	to->added += more->added;
+	to->changed += more->changed;
+	to->touched += more->touched;
+	to->removed += more->removed;
+	to->bytes += more->bytes;
+}
+
 /* Short: directories alone. */
-static void sum_up(struct layers *layers)
+static int sum_up(struct layers *layers, struct err *err)
 {
 	struct weighing *w = &layers->weighing;
+	struct layers_weight *weights = malloc((layers->n_dirs + 1u) * sizeof(*weights));
 
+	if (!weights)
+		return no_memory(err);
+	layers->sums = (struct layers_sums){0};
+	for (uint32_t i = 0; i < layers->n_dirs; i++) {
+		weights[i] = layers->own[i].weight;
+		add_sums(&layers->sums, &layers->own[i].sums);
+	}
 	for (uint32_t i = layers->n_dirs; i-- > 1;) {
 		uint32_t parent = find_dir(layers, strata_parent(layers->strata, layers->dirs[i]));
 
-		w->weights[parent].bytes += w->weights[i].bytes;
-		w->weights[parent].files += w->weights[i].files;
-		w->weights[parent].changes += w->weights[i].changes;
+		weights[parent].bytes += weights[i].bytes;
+		weights[parent].files += weights[i].files;
+		weights[parent].changes += weights[i].changes;
 	}
 	free(layers->weights);
-	layers->weights = w->weights;
-	layers->before = w->before;
-	layers->after = w->after;
-	layers->sums = w->sums;
-	w->weights = NULL;
+	layers->weights = weights;
+	layers->before = layers->own_before = w->before;
+	layers->after = layers->own_after = w->after;
+	layers->own_is_known = true;
 	forget(w);
+	return 0;
 }
 
 static int find_some(struct layers *layers, uint32_t budget, struct err *err)
@@ -234,7 +298,7 @@ int layers_weigh_step(struct layers *layers, struct strata_span before, struct s
 	else if (w->phase == WEIGH_DOWN)
 		failed = step_down(layers, &budget, err);
 	else
-		sum_up(layers);
+		failed = sum_up(layers, err);
 	if (failed)
 		forget(w);
 	*done = !failed && w->phase == WEIGH_IDLE;

@@ -74,6 +74,8 @@ enum { LESSON_NAME_SIZE = 64 };
 /* In the order to be taken; the text is lent for ever. */
 void lesson_shipped_name(size_t i, char name[LESSON_NAME_SIZE]);
 const char *lesson_shipped_text(size_t i, size_t *len);
+/* Its tape (core/engine_tape.h), lent for ever; NULL: there is none. */
+const char *lesson_shipped_tape(const char *name, size_t *len);
 /* By name, by its number, or by what follows the number in it; false: there is none. */
 bool lesson_shipped_find(const char *who, size_t *i);
 

@@ -7,8 +7,9 @@
 /* Children stand behind their parent in the array, because they are found later. */
 struct spot {
 	uint32_t parent;
-	uint32_t first_child, children; /* children UNKNOWN: not asked for yet */
-	uint32_t first_version;         /* they end where the next spot's begin */
+	uint32_t first_child;   /* UNKNOWN: not asked for yet; 0: there are none. They end where
+				 * another's begin */
+	uint32_t first_version; /* they end where the next spot's begin */
 };
 #define UNKNOWN UINT32_MAX
 
@@ -62,7 +63,7 @@ static int add_spot(struct strata *strata, uint32_t parent, struct err *err)
 		    sizeof(*strata->spots), err) < 0)
 		return err->code;
 	strata->spots[strata->n_spots++] = (struct spot){
-		.parent = parent, .children = UNKNOWN, .first_version = strata->n_versions};
+		.parent = parent, .first_child = UNKNOWN, .first_version = strata->n_versions};
 	return 0;
 }
 
@@ -187,22 +188,42 @@ static int add_children(struct strata *strata, uint32_t spot, struct err *err)
 	return n ? add_alone(strata, spot, &cursors[0], err) : 0;
 }
 
+/* Children stand together: in steps that double beyond the last, then back. */
+static uint32_t count_children(const struct strata *strata, uint32_t parent, uint32_t first)
+{
+	uint32_t step = 1, low = first, high;
+
+	while (low + step < strata->n_spots && strata->spots[low + step].parent == parent) {
+		low += step;
+		step *= 2;
+	}
+	high = low + step < strata->n_spots ? low + step : strata->n_spots;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (strata->spots[middle].parent == parent)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high - first;
+}
+
 int strata_children(
 	struct strata *strata, uint32_t spot, uint32_t *first, uint32_t *count, struct err *err)
 {
 	uint32_t begin = strata->n_spots, versions = strata->n_versions;
 
-	if (strata->spots[spot].children == UNKNOWN) {
+	if (strata->spots[spot].first_child == UNKNOWN) {
 		if (add_children(strata, spot, err) < 0) {
 			strata->n_spots = begin;
 			strata->n_versions = versions;
 			return err->code;
 		}
-		strata->spots[spot].first_child = begin;
-		strata->spots[spot].children = strata->n_spots - begin;
+		strata->spots[spot].first_child = strata->n_spots > begin ? begin : 0;
 	}
 	*first = strata->spots[spot].first_child;
-	*count = strata->spots[spot].children;
+	*count = *first ? count_children(strata, spot, *first) : 0;
 	return 0;
 }
 

@@ -86,6 +86,7 @@ void app_free(struct app *app)
 		return;
 	while (app->top)
 		app_pop(app);
+	app_jobs_fini(app);
 	model_free(app->model);
 	actions_free(app->actions);
 	filter_free(app->filter);
@@ -439,6 +440,16 @@ bool app_is_dirty(const struct app *app)
 	return app->dirty;
 }
 
+bool app_is_urgent(const struct app *app)
+{
+	return app->urgent;
+}
+
+void app_answer(struct app *app)
+{
+	app->dirty = app->urgent = true;
+}
+
 enum wish app_take_wish(struct app *app)
 {
 	enum wish wish = app->wish;
@@ -499,7 +510,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 
 void app_paint(struct app *app, struct grid *grid)
 {
-	app->dirty = false;
+	app->dirty = app->urgent = false;
 	app->hot_count = 0;
 	grid_clear(grid);
 	paint_pane(app, app->top, grid);

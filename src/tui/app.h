@@ -56,6 +56,8 @@ int64_t app_deadline(const struct app *app);
 void app_tick(struct app *app);
 /* Something visible may have changed since the last app_paint. */
 bool app_is_dirty(const struct app *app);
+/* What changed is the answer to a key: it does not wait for the next frame. */
+bool app_is_urgent(const struct app *app);
 void app_paint(struct app *app, struct grid *grid);
 enum wish app_take_wish(struct app *app);
 /* What the driver measures of the way to the terminal. */

@@ -35,7 +35,7 @@ struct app {
 	char host[64], trouble[500];
 	int64_t now_ms;
 	uint64_t real_ns;
-	bool dirty, stale_containers, stale_images;
+	bool dirty, urgent, stale_containers, stale_images;
 	bool events_read; /* those of before, too */
 	enum wish wish;
 

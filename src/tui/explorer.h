@@ -96,7 +96,9 @@ size_t explorer_find(const struct explorer *explorer, uint32_t spot);
 /* For tui/filter.h: of struct explorer_file. */
 struct explorer_file {
 	const struct explorer *explorer;
-	struct layers_row row;
+	uint32_t spot;
+	enum { FILE_UNKNOWN, FILE_SHOWN, FILE_HIDDEN_HERE } known;
+	struct layers_row row; /* once it is asked for: most names are told by their path */
 	char path[INDEX_PATH_MAX + 1];
 	char text[40];
 };

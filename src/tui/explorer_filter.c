@@ -94,6 +94,17 @@ static const char *print_owner(const struct explorer_file *file, bool group)
 	return text;
 }
 
+/* False: nothing of it shows. */
+static bool find_row(struct explorer_file *file)
+{
+	const struct explorer_row row = {.spot = file->spot};
+
+	if (file->known == FILE_UNKNOWN)
+		file->known = explorer_row(file->explorer, &row, &file->row) ? FILE_SHOWN
+									     : FILE_HIDDEN_HERE;
+	return file->known == FILE_SHOWN;
+}
+
 static bool file_value(
 	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
 {
@@ -101,11 +112,13 @@ static bool file_value(
 	const char *slash = strrchr(file->path, '/');
 
 	(void)key;
-	switch ((enum file_field)field) {
-	case FILE_PATH:
+	if (field == FILE_PATH)
 		return text_is(file->path, nth, out);
-	case FILE_NAME:
+	if (field == FILE_NAME)
 		return text_is(slash ? slash + 1 : file->path, nth, out);
+	if (!find_row((struct explorer_file *)file))
+		return false;
+	switch ((enum file_field)field) {
 	case FILE_KIND:
 		return kind_is(file, nth, out);
 	case FILE_TYPE:
@@ -123,8 +136,9 @@ static bool file_value(
 	case FILE_OWNER:
 		out->text = print_owner(file, nth == 1);
 		return nth < 2;
+	default:
+		return false;
 	}
-	return false;
 }
 
 const struct filter_set explorer_fields = {of_files, array_len(of_files), file_value};
@@ -134,15 +148,14 @@ const struct filter_set explorer_fields = {of_files, array_len(of_files), file_v
 static bool meets(struct explorer *explorer, uint32_t spot)
 {
 	struct explorer_file *file = &explorer->file;
-	const struct explorer_row row = {.spot = spot};
 
 	file->explorer = explorer;
-	if (!explorer_row(explorer, &row, &file->row) ||
-		(explorer->changes_only && !explorer_is_change(&file->row)))
-		return false;
+	file->spot = spot;
+	file->known = FILE_UNKNOWN;
 	file->path[0] = '/';
 	strata_path(layers_strata(explorer->layers), spot, file->path + 1);
-	return filter_meets(explorer->filter, file, explorer->now_ns);
+	return filter_meets(explorer->filter, file, explorer->now_ns) && find_row(file) &&
+	       (!explorer->changes_only || explorer_is_change(&file->row));
 }
 
 bool explorer_filter_step(struct explorer *explorer, uint32_t budget, struct err *err)

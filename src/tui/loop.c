@@ -423,7 +423,8 @@ static void on_turn(uv_prepare_t *handle)
 		return;
 	if (!is_away(loop) && app_is_dirty(loop->p.app) && screen_ready(loop->p.screen)) {
 		frame = loop->frame_ms + (app_is_slow(loop->p.app) ? SLOW_FRAME_MS : FRAME_MS);
-		if (loop->urgent || (now_ms() >= frame && !tty_is_backed_up(loop->p.tty))) {
+		if (loop->urgent || app_is_urgent(loop->p.app) ||
+			(now_ms() >= frame && !tty_is_backed_up(loop->p.tty))) {
 			paint(loop);
 			frame = -1;
 		} else if (now_ms() >= frame) {

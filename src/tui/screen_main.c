@@ -1,6 +1,7 @@
 /* screen_main.c - see screen_main.h. Opens the parts in order, and lets them go in the other. */
 #include <errno.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -171,6 +172,8 @@ int screen_main(const struct engine_options *options)
 	int rc;
 
 	setlocale(LC_CTYPE, "");
+	/* What is large and free again is given back, however large it was once. */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 	signal(SIGPIPE, SIG_IGN);
 	setenv("DAVIT_SCREEN", "1", 1); /* what is started here is the screen's doing */
 	if (options->root)

@@ -226,6 +226,19 @@ gone_or_not() {
 }
 steps removed gone_or_not davit trash empty -f
 
+test "davit undo takes back the last thing that can be, each once"
+expect davit create --name first davit/demo true
+expect davit rename first second
+expect davit rm --trash second
+expect davit undo -f
+check_output 'davit trash restore second'
+expect davit undo -f
+check_output 'davit rename second first'
+check [ "$(state first)" = created ]
+flow_run davit undo <<<n
+check [ $flow_code = 1 ]
+expect davit rm first
+
 test "what was done is on record: who, how, how long, how to take it back, and no secrets"
 actions() { tr '\0' '\n' </var/lib/davit/actions; }
 check [ "$(stat -c %a /var/lib/davit/actions)" = 600 ]

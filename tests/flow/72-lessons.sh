@@ -78,3 +78,30 @@ expect davit lesson check "$flow_tmp/attach.lesson"
 wait $!
 check [ "$(cat "$flow_tmp/first")" = '2 passed, 0 failed' ]
 leaks_check
+
+test "every shipped lesson has a tape that somebody without rights can play, with all its steps"
+davit lesson ls | awk '{print $NF}' >"$flow_tmp/names"
+while read -r name; do
+	setpriv --reuid 1000 --clear-groups env HOME=/ "$(command -v davit)" lesson "$name" </dev/null >"$flow_tmp/shown" 2>&1 ||
+		fail "$name: $(tail -n 1 "$flow_tmp/shown")"
+	tr -d '\r' <"$flow_tmp/shown" >"$flow_tmp/text"
+	sed -n 's/^step: //p' "$flow_root/assets/lessons/$name.lesson" | while read -r step; do
+		grep -qF "  $step" "$flow_tmp/text" || echo "$name: $step"
+	done
+done <"$flow_tmp/names" >"$flow_tmp/missing"
+check [ ! -s "$flow_tmp/missing" ]
+check [ "$(wc -l <"$flow_tmp/names")" -ge 15 ]
+
+test "a stretch of work is recorded, played, and printed as text"
+printf 'echo one; exit 3\n' >"$flow_tmp/script"
+expect_fail 3 davit tape record --title mine "$flow_tmp/mine.cast" sh "$flow_tmp/script"
+check [ "$(head -n 1 "$flow_tmp/mine.cast" | jq -r '.version, .title' | tr '\n' ' ')" = '2 mine ' ]
+expect davit tape text "$flow_tmp/mine.cast"
+check_output one
+expect davit tape play -s 10 "$flow_tmp/mine.cast" </dev/null
+check grep -q one <<<"$out"
+expect_fail 1 davit tape record "$flow_tmp/mine.cast" true
+check grep -q 'File exists' <<<"$err"
+printf '{"version":1}\n' >"$flow_tmp/bad.cast"
+expect_fail 1 davit tape play "$flow_tmp/bad.cast"
+check grep -q 'line 1: not an asciicast of version 2' <<<"$err"

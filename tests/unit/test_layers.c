@@ -125,6 +125,58 @@ static void directories_weigh_what_shows_in_them(void **state)
 	assert_int_equal(row_of("usr/bin/env", 3).bytes, 5);
 }
 
+static void sums_of(
+	struct layers *of, struct strata_span before, struct strata_span after, struct buf *out)
+{
+	struct layers_sums sums;
+	bool done = false;
+
+	while (!done)
+		assert_int_equal(layers_weigh_step(of, before, after, 2, &done, &err), 0);
+	sums = layers_sums(of);
+	buf_addf(out, "+%u ~%u m%u -%u %llu", sums.added, sums.changed, sums.touched, sums.removed,
+		(unsigned long long)sums.bytes);
+	for (uint32_t i = 0; i < strata_count(of->strata); i++) {
+		const struct layers_weight *weight = layers_weight(of, i, after);
+
+		if (weight)
+			buf_addf(out, " %llu/%u/%u", (unsigned long long)weight->bytes,
+				weight->files, weight->changes);
+	}
+}
+
+/* A step looks only at what the layers that came or went have a say in. */
+static void sums_are_the_same_whatever_was_weighed_before(void **state)
+{
+	unsigned seed = 3;
+
+	(void)state;
+	layers_rig_layer(&rig, "usr/!", "opt/lib/!", "opt/lib/new=1234567", "!usr/bin/sh");
+	layers_rig_layer(&rig, "opt=now", "usr/bin/env=12345%700", "etc/conf=9999");
+	strata_free(layers.strata);
+	layers = (struct layers){.n = rig.n, .n_stacks = 1, .stacks = {{.n = rig.n}}};
+	assert_int_equal(
+		strata_new((const struct index *const *)rig.indexes, rig.n, &layers.strata, &err),
+		0);
+	for (int turn = 0; turn < 300; turn++) {
+		struct layers fresh = {.n = rig.n, .n_stacks = 1, .stacks = {{.n = rig.n}}};
+		struct strata_span after = {0, (unsigned)rand_r(&seed) % (rig.n + 1)}, before;
+		auto_buf ours = BUF_INIT, wanted = BUF_INIT;
+
+		before = (struct strata_span){0, after.to};
+		if (turn % 3)
+			before.to = after.to ? after.to - 1 : 0;
+		else
+			before.to = (unsigned)rand_r(&seed) % (after.to + 1);
+		strata_new((const struct index *const *)rig.indexes, rig.n, &fresh.strata, &err);
+		sums_of(&fresh, before, after, &wanted);
+		sums_of(&layers, before, after, &ours);
+		assert_string_equal(buf_text(&ours), buf_text(&wanted));
+		layers_weights_free(&fresh);
+		strata_free(fresh.strata);
+	}
+}
+
 /* All that a search finds, a few spots at a time. */
 static void check_search(const char *text, uint32_t budget, const char *wanted)
 {
@@ -165,6 +217,7 @@ int main(void)
 		here(links_on_the_way_are_followed_and_the_last_name_is_not),
 		here(a_directory_is_listed_at_each_height),
 		here(directories_weigh_what_shows_in_them),
+		here(sums_are_the_same_whatever_was_weighed_before),
 		here(a_search_goes_through_all_layers_in_pieces),
 	};
 

@@ -6,7 +6,7 @@
 
 #include "tui/format.h"
 
-enum { STEP_PATHS = 16384, CHANGED_REST_MS = 300, CHANGED_AGAIN_MS = 2000 };
+enum { STEP_PATHS = 8192, SLICES_AT_ONCE = 4, CHANGED_REST_MS = 300, CHANGED_AGAIN_MS = 2000 };
 
 static struct files *files_of(struct pane *pane)
 {
@@ -133,6 +133,7 @@ static void on_open(void *arg, struct layers *layers, const struct err *err)
 	}
 	files->trouble[0] = '\0';
 	files->took_ms = app_now_ms(files->pane.app) - files->opened_ms;
+	files->answers = true;
 	take_layers(files, layers);
 	watch_again(files);
 	if (!files->waste && layers_stacks(layers) == 1)
@@ -216,20 +217,42 @@ static void see_changes(struct files *files)
 		files->changed = true;
 }
 
-static void files_tick(struct pane *pane)
+/* A slice of what there is to work out. */
+static void work(struct files *files)
 {
-	struct files *files = files_of(pane);
 	unsigned turn = explorer_turn(files->explorer);
 	struct err err;
 
-	app_dirty(pane->app);
-	if (!explorer_layers(files->explorer))
+	if (!explorer_step(files->explorer, STEP_PATHS, &err))
+		app_toast(files->pane.app, ROLE_BAD, "%s", err.text);
+	if (explorer_turn(files->explorer) == turn)
 		return;
-	if (explorer_is_busy(files->explorer) && !explorer_step(files->explorer, STEP_PATHS, &err))
-		app_toast(pane->app, ROLE_BAD, "%s", err.text);
-	if (explorer_turn(files->explorer) != turn) {
-		keep_selection(files);
-		watch_open_dirs(files);
+	keep_selection(files);
+	watch_open_dirs(files);
+	app_dirty(files->pane.app);
+}
+
+/* A key's first milliseconds of work are done before it is painted; mostly that is all. */
+static void work_now(struct files *files)
+{
+	for (int i = 0; i < SLICES_AT_ONCE && explorer_is_busy(files->explorer); i++)
+		work(files);
+	files->answers = explorer_is_busy(files->explorer);
+}
+
+static void files_tick(struct pane *pane)
+{
+	struct files *files = files_of(pane);
+
+	if (!explorer_layers(files->explorer)) {
+		app_dirty(pane->app); /* it says that it reads */
+		return;
+	}
+	if (explorer_is_busy(files->explorer))
+		work(files);
+	if (files->answers && !explorer_is_busy(files->explorer)) {
+		files->answers = false;
+		app_answer(pane->app);
 	}
 	files_story_tick(files);
 	files_play_tick(files);
@@ -516,6 +539,7 @@ static void on_filter(void *arg, const char *text, bool done)
 		app_real_ns(files->pane.app));
 	list_select(&files->tree, 0);
 	app_dirty(files->pane.app);
+	work_now(files);
 }
 
 static const void *no_rows(const void *arg, size_t index)
@@ -667,8 +691,14 @@ static bool files_act(struct pane *pane, enum action action, int count)
 		files->focus = (files->focus + by) % FILES_PARTS;
 		return true;
 	}
-	return move(files, action, count) || act_on_layers(files, action, count) ||
-	       act_on_rows(files, action);
+	if (move(files, action, count))
+		return true;
+	if (!act_on_layers(files, action, count) && !act_on_rows(files, action))
+		return false;
+	/* What a pane over it, or another view, is about to be freed under, is left alone. */
+	if (action != ACTION_USERS && action != ACTION_BACK)
+		work_now(files);
+	return true;
 }
 
 /* While a merge is played, any key stops it, and does nothing else. */

@@ -64,6 +64,7 @@ struct files {
 	struct world_ask *opening, *wasting, *exporting;
 	int64_t opened_ms; /* when it was asked for */
 	int64_t took_ms;
+	bool answers; /* what is being worked out answers a key */
 	char trouble[500];
 	char exported[INDEX_PATH_MAX]; /* where to */
 	int64_t export_ms;

@@ -340,6 +340,20 @@ static void journal_hints(struct pane *pane, struct canvas canvas)
 	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
+static const char *journal_why_not(struct pane *pane, enum action action)
+{
+	const struct journal *view = container_of(pane, struct journal, pane);
+	const struct moment_row *row = at(view, view->list.selected);
+
+	if (action != ACTION_OPEN && action != ACTION_USERS)
+		return NULL;
+	if (!row)
+		return "nothing is selected";
+	return action == ACTION_USERS && !model_row(app_model(pane->app), moment_id(row))
+		       ? "it is no container that is here now"
+		       : NULL;
+}
+
 static void journal_free(struct pane *pane)
 {
 	struct journal *view = container_of(pane, struct journal, pane);
@@ -373,6 +387,7 @@ static const struct pane_ops journal_ops = {
 	.context = CONTEXT_JOURNAL,
 	.paint = journal_paint,
 	.act = journal_act,
+	.why_not = journal_why_not,
 	.copies = journal_copies,
 	.hints = journal_hints,
 	.free = journal_free,

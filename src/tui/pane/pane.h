@@ -79,6 +79,9 @@ void app_close(struct app *app, struct pane *pane);
 /* The containers view, narrowed to `filter`; every pane there is goes, the caller too. */
 void app_show_containers(struct app *app, const char *filter);
 void app_dirty(struct app *app);
+/* The same for the answer to a key that took more than a turn of the loop: it is painted at once.
+ */
+void app_answer(struct app *app);
 /* As if its key were pressed. */
 void app_do(struct app *app, enum action action);
 /* The innermost pane below the overlays. */
@@ -122,6 +125,10 @@ const struct job *app_job(const struct app *app, const char *id); /* NULL: there
  */
 int app_start_job(
 	struct app *app, const char *dir, const char *const *args, bool shows, struct err *err);
+/* Zeroed memory for an answer that is waited for: it goes with app_answered, or with the app, which
+ * hears no answers then. NULL when out of memory. */
+void *app_wait(struct app *app, size_t size);
+void app_answered(struct app *app, void *waited);     /* NULL is fine */
 void app_cancel_job(struct app *app, const char *id); /* asks first */
 void app_forget_job(struct app *app, const char *id);
 void app_see_job(struct app *app, const char *id); /* its end is on the screen */

@@ -485,6 +485,30 @@ static void resources_hints(struct pane *pane, struct canvas canvas)
 	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
+/* ---- what menus ask ---- */
+
+static const char *resources_why_not(struct pane *pane, enum action action)
+{
+	struct resources_view *view = container_of(pane, struct resources_view, pane);
+	const struct resource *row = resources_selected(view);
+	bool makes = view->tab == RESOURCE_VOLUMES || view->tab == RESOURCE_NETWORKS;
+
+	if (action == ACTION_NEW)
+		return makes ? NULL : "volumes and networks can be made";
+	if (action == ACTION_RESTORE && view->tab != RESOURCE_TRASH)
+		return "not in the trash";
+	if (action != ACTION_REMOVE && action != ACTION_INSPECT && action != ACTION_USERS &&
+		action != ACTION_RESTORE)
+		return NULL;
+	if (!row)
+		return "nothing is selected";
+	if (action == ACTION_INSPECT)
+		return makes ? NULL : "nothing more is known of it";
+	if (action == ACTION_REMOVE && row->builtin)
+		return "it is always there";
+	return action == ACTION_REMOVE && row->users && makes ? "in use" : NULL;
+}
+
 static void resources_pane_free(struct pane *pane)
 {
 	struct resources_view *view = container_of(pane, struct resources_view, pane);
@@ -536,6 +560,7 @@ static const struct pane_ops resources_ops = {
 	.context = CONTEXT_RESOURCES,
 	.paint = resources_paint,
 	.act = resources_act,
+	.why_not = resources_why_not,
 	.subject = resources_subject,
 	.copies = resources_copies,
 	.fields = resources_fields,
