@@ -89,7 +89,7 @@ struct pane *app_pane(struct app *app);
 /* Why an action would do nothing there now; NULL: it would. */
 const char *app_why_not(struct app *app, enum action action);
 /* What was done last, as a command line; "" when nothing was. */
-const char *app_last_command(const struct app *app);
+const char *app_last_command(struct app *app);
 void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
 /* A click on this part of what is painted calls fn, with the column in it; it may free the pane. */
