@@ -154,3 +154,11 @@ int bundle_reopen(int record, const char *path, struct bundle *out, struct err *
 	*out = (struct bundle){.path = strdup(path)};
 	return read_config(record, path, out, err);
 }
+
+bool bundle_mentions(int record, const char *word)
+{
+	auto_buf text = BUF_INIT;
+
+	return path_read_at(record, "config.json", SPEC_SIZE_MAX, &text) == 0 &&
+	       strstr(buf_text(&text), word) != NULL;
+}

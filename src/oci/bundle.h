@@ -14,6 +14,9 @@ struct bundle {
 int bundle_open(const char *path, struct bundle *out, struct err *err);
 /* The copy that a container's record keeps; `path` is where the bundle was. */
 int bundle_reopen(int record, const char *path, struct bundle *out, struct err *err);
+/* Whether that copy has the word in it at all: most have no hooks and no listener, and reading them
+ * is what takes time. */
+bool bundle_mentions(int record, const char *word);
 void bundle_fini(struct bundle *bundle);
 
 #define auto_bundle __attribute__((cleanup(bundle_fini))) struct bundle

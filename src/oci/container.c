@@ -163,12 +163,20 @@ static int open_door(struct record *record, struct err *err)
 	return door < 0 ? err_set(err, door, "start %s: %s", record->id, err_name(door)) : door;
 }
 
+/* For who listens to it, and for the poststart hooks; most containers have neither. */
+static int reopen_for_start(struct record *record, struct bundle *bundle, struct err *err)
+{
+	if (!bundle_mentions(record->dir, "\"poststart\"") &&
+		!bundle_mentions(record->dir, "\"SCMP_ACT_NOTIFY\""))
+		return 0;
+	return bundle_reopen(record->dir, record->bundle ? record->bundle : "", bundle, err);
+}
+
 int container_start(struct record *record, int *exit, struct err *err)
 {
 	auto_bundle bundle = {0};
 	struct making making;
-	int door,
-		rc = bundle_reopen(record->dir, record->bundle ? record->bundle : "", &bundle, err);
+	int door, rc = reopen_for_start(record, &bundle, err);
 
 	*exit = 1;
 	if (rc < 0)
@@ -178,13 +186,14 @@ int container_start(struct record *record, int *exit, struct err *err)
 		return door;
 	making_init(&making, record->oci, record, bundle.spec);
 	making.launched.pid = record->pid;
-	rc = filter_listener(bundle.spec, &making.filter, err);
+	if (bundle.spec)
+		rc = filter_listener(bundle.spec, &making.filter, err);
 	if (rc == 0)
 		rc = making_drive(&making, door, LAUNCH_END, err);
 	*exit = making.exit == 126 || making.exit == 127 ? making.exit : 1;
 	making_fini(&making);
 	close(door);
-	return rc < 0 ? rc : container_poststart(record, &bundle, err);
+	return rc < 0 || !bundle.spec ? rc : container_poststart(record, &bundle, err);
 }
 
 /* ---- deleting ---- */
@@ -211,6 +220,8 @@ static void poststop(struct record *record)
 	auto_close int state = -1;
 	struct err err = {0};
 
+	if (!bundle_mentions(record->dir, "\"poststop\""))
+		return;
 	if (bundle_reopen(record->dir, record->bundle ? record->bundle : "", &bundle, &err) < 0 ||
 		!bundle.spec->hooks.poststop.len)
 		return;

@@ -67,12 +67,12 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
-static const char *default_root(void)
+static const char *default_root(bool is_rootless)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	static char path[4096];
 
-	if (geteuid() == 0 || !runtime || runtime[0] != '/')
+	if (!is_rootless || !runtime || runtime[0] != '/')
 		return "/run/davit-runtime";
 	snprintf(path, sizeof(path), "%s/davit-runtime", runtime);
 	return path;
@@ -134,14 +134,16 @@ static int read_globals(struct oci *oci, int *argc, char ***argv, struct err *er
 	if (rc == 0 && !oci->log_json && !str_eq(format, "text"))
 		return err_set(
 			err, EINVAL, "--log-format: \"%.40s\" is neither text nor json", format);
-	if (rc == 0 && (!oci->root[0] || oci->root[0] != '/'))
+	if (!oci->root)
+		oci->root = default_root(oci->is_rootless);
+	if (rc == 0 && oci->root[0] != '/')
 		return err_set(err, EINVAL, "--root: must be an absolute path");
 	return rc;
 }
 
 int main(int argc, char **argv)
 {
-	struct oci oci = {.root = default_root()};
+	struct oci oci = {0};
 	const struct command *command;
 	char **whole = argv;
 	struct err err = {0};

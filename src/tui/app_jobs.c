@@ -1,4 +1,5 @@
 /* app_jobs.c - see app_jobs.h. */
+#include <stddef.h>
 #include <stdio.h>
 
 #include "tui/app_private.h"
@@ -156,6 +157,43 @@ void app_jobs_paint(struct app *app, struct canvas canvas)
 	canvas_text(canvas, x + 1, 0, ROLE_DIM, "jobs");
 }
 
+/* ---- answers ---- */
+
+struct app_wait {
+	struct app_wait *next;
+	max_align_t memory[];
+};
+
+void *app_wait(struct app *app, size_t size)
+{
+	struct app_wait *wait = calloc(1, sizeof(*wait) + size);
+
+	if (!wait)
+		return NULL;
+	wait->next = app->jobs.waits;
+	app->jobs.waits = wait;
+	return wait->memory;
+}
+
+void app_answered(struct app *app, void *waited)
+{
+	struct app_wait **at = &app->jobs.waits, *wait;
+
+	while (*at && (*at)->memory != waited)
+		at = &(*at)->next;
+	wait = *at;
+	if (!wait)
+		return;
+	*at = wait->next;
+	free(wait);
+}
+
+void app_jobs_fini(struct app *app)
+{
+	while (app->jobs.waits)
+		app_answered(app, app->jobs.waits->memory);
+}
+
 /* ---- starting, ending ---- */
 
 struct starting {
@@ -166,7 +204,7 @@ struct starting {
 
 static void on_started(void *arg, const char *id, const struct err *err)
 {
-	auto_free struct starting *starting = arg;
+	struct starting *starting = arg;
 	struct app *app = starting->app;
 
 	app->jobs.stale = true;
@@ -177,6 +215,7 @@ static void on_started(void *arg, const char *id, const struct err *err)
 	else
 		app_toast(app, ROLE_INFO, "%s goes on in a process of its own: %s shows it",
 			starting->kind, keymap_label(app->keymap, ACTION_JOBS));
+	app_answered(app, starting);
 }
 
 static void note_command(struct app *app, const char *const *args)
@@ -200,7 +239,7 @@ int app_start_job(
 		return err_set(err, EPERM, "A read-only session starts nothing");
 	if (job_check(args, err) < 0)
 		return err->code;
-	starting = calloc(1, sizeof(*starting));
+	starting = app_wait(app, sizeof(*starting));
 	if (!starting)
 		return err_set(err, ENOMEM, "out of memory");
 	starting->app = app;
@@ -209,7 +248,7 @@ int app_start_job(
 	note_command(app, args);
 	if (app->world->ops->jobs->start(app->world, dir, args, on_started, starting) == 0)
 		return 0;
-	free(starting);
+	app_answered(app, starting);
 	return err_set(err, ENOMEM, "out of memory");
 }
 

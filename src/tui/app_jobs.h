@@ -8,6 +8,8 @@
 
 enum { JOBS_NOTED = 32 };
 
+struct app_wait;
+
 /* Zeroed is none. */
 struct app_jobs {
 	struct job *const *v; /* lent by the world until it is asked again */
@@ -15,12 +17,14 @@ struct app_jobs {
 	bool stale;                              /* ask again */
 	char under_way[JOBS_NOTED][JOB_ID_SIZE]; /* when it was asked last */
 	size_t noted;
+	struct app_wait *waits;  /* answers that are waited for */
 	char shows[JOB_ID_SIZE]; /* one that was just started, to be opened when it is listed */
 };
 
 struct app;
 
 void app_jobs_read(struct app *app);
+void app_jobs_fini(struct app *app);
 int64_t app_jobs_deadline(const struct app *app); /* -1: never */
 void app_jobs_tick(struct app *app);
 /* One line; nothing where nothing is to be said. */

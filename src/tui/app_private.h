@@ -36,6 +36,9 @@ struct app {
 	int64_t now_ms;
 	uint64_t real_ns;
 	bool dirty, urgent, stale_containers, stale_images;
+	bool unread;        /* the containers could not be read when they were asked for last */
+	uint64_t unread_ns; /* since */
+	int64_t retry_ms;
 	bool events_read; /* those of before, too */
 	enum wish wish;
 
@@ -55,7 +58,8 @@ struct app {
 	int64_t making_ms;
 	char wanted[65]; /* whom the list is to select */
 
-	char last_command[300];
+	char last_command[300]; /* that was typed */
+	uint64_t last_command_ns;
 	struct buf copied;
 	char copied_what[80];
 	struct strs program;

@@ -172,10 +172,20 @@ void app_did(struct app *app, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(app->last_command, sizeof(app->last_command), fmt, args);
 	va_end(args);
+	app->last_command_ns = app->real_ns;
 }
 
-const char *app_last_command(const struct app *app)
+/* What is on record as done from here has its command line there. */
+const char *app_last_command(struct app *app)
 {
+	const struct world *world = app->world;
+	int pid = world->ops->safety->pid(app->world);
+	const struct act *act;
+
+	for (size_t age = 0; (act = actions_at(app_actions(app), age)); age++)
+		if (act->pid == pid && *act->command)
+			return act->time_ns > app->last_command_ns ? act->command
+								   : app->last_command;
 	return app->last_command;
 }
 

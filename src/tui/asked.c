@@ -53,14 +53,31 @@ bool asked_take(struct asked *asked, uint64_t ticket, struct asked_one *out)
 	return false;
 }
 
+/* A whole id takes the room of what there is to say: its first twelve digits are enough. */
+static void shorten_ids(char *text)
+{
+	enum { WHOLE = 64, SHORT = 12 };
+	static const char digits[] = "0123456789abcdef";
+
+	for (char *at = text; (at = strpbrk(at, digits));) {
+		size_t len = strspn(at, digits);
+
+		if (len == WHOLE)
+			memmove(at + SHORT, at + WHOLE, strlen(at + WHOLE) + 1);
+		at += len == WHOLE ? SHORT : len;
+	}
+}
+
 void asked_outcome(
 	const struct asked_one *one, const struct err *err, int64_t now_ms, char *out, size_t room)
 {
 	long long took_ms = now_ms - one->since_ms;
 
-	if (err)
+	if (err) {
 		snprintf(out, room, "%s: %s", one->name, err->text);
-	else
-		snprintf(out, room, "%s %s in %lld.%03lld s", done_words[one->verb], one->name,
-			took_ms / 1000, took_ms % 1000);
+		shorten_ids(out);
+		return;
+	}
+	snprintf(out, room, "%s %s in %lld.%03lld s", done_words[one->verb], one->name,
+		took_ms / 1000, took_ms % 1000);
 }

@@ -26,6 +26,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_ATTACH_FULL, CONTEXT_CONTAINERS, "attach-full", "A", "attach full screen"},
 	{ACTION_NEW, CONTEXT_CONTAINERS, "new", "n", "new container"},
 	{ACTION_RENAME, CONTEXT_CONTAINERS, "rename", "R", "rename"},
+	{ACTION_COMMIT, CONTEXT_CONTAINERS, "commit", "C", "image of it"},
 	{ACTION_LIMITS, CONTEXT_CONTAINERS, "limits", "L", "limits"},
 	{ACTION_LOGS, CONTEXT_CONTAINERS, "logs", "l Enter", "logs"},
 	{ACTION_MERGE, CONTEXT_CONTAINERS, "logs-merged", "M", "logs of marked"},

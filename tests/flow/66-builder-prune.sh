@@ -2,6 +2,7 @@
 # sandbox: --store ext4
 . "${0%/*}/../support/flow.sh"
 export DAVIT_TEST=1
+export SOURCE_DATE_EPOCH=1700000000 # a step done again makes the same
 davit image bootstrap --quiet demo >/dev/null
 ctx=$flow_tmp/ctx
 mkdir -p "$ctx"

@@ -129,6 +129,7 @@ expect davit run --rm --network none added sh -c 'ls -d /app/.git; cat /kept/.gi
 check_output "$(git -C "$work" rev-parse HEAD)
 render \"Hello again\".*
 render \"Hello from a container\".*"
+sleep 1.1 # what is kept says nothing of when it was fetched
 expect davit build --progress plain -t added "$flow_tmp/add"
 check [ "$(grep -c CACHED <<<"$err")" = 3 ]
 sed -i "s/checksum=$old/checksum=${old//[0-9]/0}/" "$flow_tmp/add/Dockerfile"

@@ -463,7 +463,7 @@ struct chunk {
 static void pump_slowly(struct terminal *terminal, double ms)
 {
 	static struct chunk line[LINE_DELAY_MS / CHUNK_MS + 2];
-	size_t first = 0, count = 0;
+	static size_t first, count; /* what is on its way stays so between two calls */
 	double until = now_ms() + ms;
 
 	while (now_ms() < until && !terminal->ended) {

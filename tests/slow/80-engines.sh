@@ -98,6 +98,34 @@ for n in 1 2 3 4 5; do
 done
 no_slower "$(printf '%s\n' "${ours[@]}" | sort -n | sed -n 3p)" "$(printf '%s\n' "${theirs[@]}" | sort -n | sed -n 3p)"
 
+test "podman without root"
+for file in passwd group subuid subgid; do
+	[ -e /etc/$file ] || touch /etc/$file
+	cp /etc/$file /tmp/$file && mount --bind /tmp/$file /etc/$file
+done
+echo 'ann:x:1234:1234::/tmp/ann:/bin/sh' >>/etc/passwd
+echo 'ann:x:1234:' >>/etc/group
+echo 'ann:200000:65536' | tee /etc/subuid >/etc/subgid
+mkdir -p /tmp/ann /run/user/1234
+cp bb.tar /tmp/ann/
+cp "$R" "${R%/*}/davit-seccomp" /tmp/ # where an ordinary user may look
+sed "s|$R|/tmp/davit-runtime|" containers.conf >/tmp/ann/containers.conf
+chown -R 1234:1234 /tmp/ann /run/user/1234
+ann() {
+	(cd /tmp/ann && setpriv --reuid 1234 --regid 1234 --clear-groups env -i PATH=/usr/bin:/bin:/usr/sbin HOME=/tmp/ann \
+		XDG_RUNTIME_DIR=/run/user/1234 CONTAINERS_CONF=/tmp/ann/containers.conf podman --storage-driver overlay "$@")
+}
+expect ann load -q -i bb.tar
+expect ann run --rm --network none bb sh -c 'id -u; cat /proc/self/uid_map; echo x >/dev/null && echo dev'
+check_output '0
+ *0 +1234 +1
+ *1 +200000 +65536
+dev'
+expect ann run -d --name one --network host bb sleep 1000
+expect ann exec one id -u
+check_output 0
+expect ann rm -f -t 0 one
+
 # ---- docker ----
 
 export DOCKER_HOST=unix:///run/engines/docker.sock DOCKER_CONFIG=$PWD

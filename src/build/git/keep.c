@@ -27,6 +27,24 @@ static int copy_history(git_repository *from, git_repository *to, git_commit *co
 	return failed;
 }
 
+/* Without a line in its log, which would have the time of the fetch: the same commit is to be the
+ * same files. */
+static int set_head(git_repository *repo, const git_oid *id)
+{
+	static const char log[] = "core.logallrefupdates";
+	git_config *config = NULL;
+	int failed = git_repository_config(&config, repo);
+
+	if (!failed)
+		failed = git_config_set_bool(config, log, 0);
+	if (!failed)
+		failed = git_repository_set_head_detached(repo, id);
+	if (!failed)
+		failed = git_config_set_bool(config, log, 1);
+	git_config_free(config);
+	return failed;
+}
+
 static int write_index(git_repository *repo, const git_oid *id)
 {
 	git_index *index = NULL;
@@ -62,7 +80,7 @@ int git_keep_directory(
 	if (!failed)
 		failed = copy_history(repo, kept, commit);
 	if (!failed)
-		failed = git_repository_set_head_detached(kept, git_commit_id(commit));
+		failed = set_head(kept, git_commit_id(commit));
 	if (!failed)
 		failed = git_remote_create(&origin, kept, "origin", shown);
 	if (!failed)

@@ -19,6 +19,7 @@ static bool acts_on_row(enum action action)
 	case ACTION_TOP:
 	case ACTION_EXEC:
 	case ACTION_RENAME:
+	case ACTION_COMMIT:
 	case ACTION_LIMITS:
 	case ACTION_MARK:
 		return true;

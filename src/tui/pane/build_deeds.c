@@ -15,12 +15,14 @@ struct preparing {
 
 static void on_prepared(void *arg, const char *image, const struct err *err)
 {
-	auto_free struct preparing *preparing = arg;
+	struct preparing *preparing = arg;
+	struct app *app = preparing->app;
 	struct container_request request;
 	struct err why;
 
 	if (err) {
-		app_toast(preparing->app, ROLE_BAD, "%s", err->text);
+		app_toast(app, ROLE_BAD, "%s", err->text);
+		app_answered(app, preparing);
 		return;
 	}
 	container_request_init(&request);
@@ -29,9 +31,10 @@ static void on_prepared(void *arg, const char *image, const struct err *err)
 	request.stop_timeout = INT_MIN;
 	request.has_entrypoint = true;
 	strs_add(&request.command, "/bin/sh");
-	if (terminal_run(preparing->app, "shell before", preparing->name, &request, &why) < 0)
-		app_toast(preparing->app, ROLE_BAD, "%s", why.text);
+	if (terminal_run(app, "shell before", preparing->name, &request, &why) < 0)
+		app_toast(app, ROLE_BAD, "%s", why.text);
 	container_request_fini(&request);
+	app_answered(app, preparing);
 }
 
 void build_shell_before(struct app *app, const struct job *job, const struct story_step *step)
@@ -43,7 +46,7 @@ void build_shell_before(struct app *app, const struct job *job, const struct sto
 		app_toast(app, ROLE_WARN, "Choose a step of the Dockerfile: this one is davit's");
 		return;
 	}
-	preparing = calloc(1, sizeof(*preparing));
+	preparing = app_wait(app, sizeof(*preparing));
 	if (preparing) {
 		preparing->app = app;
 		snprintf(preparing->name, sizeof(preparing->name), "%s",
@@ -51,7 +54,7 @@ void build_shell_before(struct app *app, const struct job *job, const struct sto
 	}
 	if (!preparing ||
 		world->ops->jobs->before(world, job->id, step->line, on_prepared, preparing) < 0) {
-		free(preparing);
+		app_answered(app, preparing);
 		app_toast(app, ROLE_BAD, "out of memory");
 		return;
 	}

@@ -382,6 +382,9 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 	case ACTION_RENAME:
 		rename_ask(app, row);
 		return true;
+	case ACTION_COMMIT:
+		commit_form_open(app, row);
+		return true;
 	case ACTION_ATTACH_FULL:
 		if (needs_running(app, row))
 			app_lend(app, row->c.id, row->c.name);

@@ -9,6 +9,8 @@
 void run_form_open(struct app *app, const char *image);
 /* Limits and the restart policy of these. */
 void limits_form_open(struct app *app, struct row *const *rows, size_t count);
+/* An image of what it is now, made by a job. */
+void commit_form_open(struct app *app, const struct row *row);
 /* Any command in a container that runs. */
 void exec_form_open(struct app *app, const struct row *row);
 /* Its image has no shell: offers one beside it. */

@@ -216,6 +216,19 @@ static int score_of(struct offer *offer, const char *typed)
 	return title > 0 && offer->why_not ? (title > 12 ? title - 12 : 1) : title;
 }
 
+/* ":stop web" is about web, though "stop web2" may be what fits the selected row. */
+static bool names_object(const struct offers *offers, const char *name)
+{
+	for (size_t i = 0; *name && i + 1 < offers->count; i++) {
+		const struct offer *offer = &offers->all[i];
+
+		if ((offer->kind == OFFER_CONTAINER || offer->kind == OFFER_IMAGE) &&
+			strcmp(strchr(offer->title, ' ') + 1, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "stop -t 3 web" is a command line; "stop" alone is looked for, and then run. */
 static bool is_line(const char *typed, const struct offers *offers)
 {
@@ -226,9 +239,10 @@ static bool is_line(const char *typed, const struct offers *offers)
 		return true;
 	if (!command_is_word(typed, first))
 		return false;
-	/* With the title of an offer, or the first word of one, that is what is meant. */
-	return *rest ? strcasecmp(offers->shown[0]->title, typed) != 0
-		     : strncasecmp(offers->shown[0]->title, typed, first) != 0;
+	/* As far as the title of an offer goes, that is what is meant; but who is named is named.
+	 */
+	return names_object(offers, rest) ||
+	       strncasecmp(offers->shown[0]->title, typed, strlen(typed)) != 0;
 }
 
 void offers_narrow(struct offers *offers, const char *typed)

@@ -89,7 +89,7 @@ struct pane *app_pane(struct app *app);
 /* Why an action would do nothing there now; NULL: it would. */
 const char *app_why_not(struct app *app, enum action action);
 /* What was done last, as a command line; "" when nothing was. */
-const char *app_last_command(const struct app *app);
+const char *app_last_command(struct app *app);
 void app_did(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void app_wish(struct app *app, enum wish wish);
 /* A click on this part of what is painted calls fn, with the column in it; it may free the pane. */
@@ -125,6 +125,10 @@ const struct job *app_job(const struct app *app, const char *id); /* NULL: there
  */
 int app_start_job(
 	struct app *app, const char *dir, const char *const *args, bool shows, struct err *err);
+/* Zeroed memory for an answer that is waited for: it goes with app_answered, or with the app, which
+ * hears no answers then. NULL when out of memory. */
+void *app_wait(struct app *app, size_t size);
+void app_answered(struct app *app, void *waited);     /* NULL is fine */
 void app_cancel_job(struct app *app, const char *id); /* asks first */
 void app_forget_job(struct app *app, const char *id);
 void app_see_job(struct app *app, const char *id); /* its end is on the screen */
