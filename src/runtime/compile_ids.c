@@ -73,6 +73,9 @@ static int add_maps(struct compiler *c, const struct spec_mount *mount, struct p
 		uids = (struct maps){c->spec->lnx.uid_mappings.v, c->spec->lnx.uid_mappings.len};
 		gids = (struct maps){c->spec->lnx.gid_mappings.v, c->spec->lnx.gid_mappings.len};
 	}
+	if (!kernel_has(c->facts->kernel, KERNEL_MOUNT_SETATTR))
+		return err_set(c->err, ENOTSUP, "mount %.200s: idmap: needs Linux 5.12",
+			mount->destination);
 	out->n[1] = has_option(mount, "ridmap");
 	if (!uids.len && user && user->path) {
 		out->b = out->c = text(c, user->path);

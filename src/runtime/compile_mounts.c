@@ -475,6 +475,11 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 		return err_set(c->err, EINVAL, "mount %.200s: unknown option \"%.60s\"",
 			mount->destination, flags->data.v[0]);
 	from = source_of(c, buf_text(&source));
+	if (c->facts->passing && (flags->deep_set || flags->deep_clear) &&
+		!kernel_has(c->facts->kernel, KERNEL_MOUNT_SETATTR))
+		return err_set(c->err, ENOTSUP,
+			"mount %.200s: options of all that is mounted below need Linux 5.12",
+			mount->destination);
 	if (c->facts->passing) {
 		how = compile_kept_tree(c, mount, &number) ? PLAN_FROM_KEPT | number << 32 : 0;
 		step(c, .op = PLAN_TREE_CLONE, .a = text(c, from.path),

@@ -5,14 +5,31 @@
 #include <time.h>
 
 #include "tui/app_private.h"
+#include "tui/format.h"
 #include "tui/frame.h"
 #include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000 };
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000 };
 
 static void listen_to(struct app *app);
 
 /* ---- making, freeing ---- */
+
+/* What is shown stays, as of when it was read; it is asked for again until it can be had. */
+static void cannot_read(struct app *app, const char *why)
+{
+	char when[FIGURE_MAX];
+
+	if (!app->unread)
+		app->unread_ns = app->real_ns;
+	app->unread = true;
+	app->retry_ms = app->now_ms + RETRY_MS;
+	if (app->real_ns)
+		app_toast(app, ROLE_BAD, "%s. Shown as of %s; logs and terminals go on", why,
+			format_clock(app->unread_ns, when));
+	else
+		app_toast(app, ROLE_BAD, "%s", why);
+}
 
 void app_read_containers(struct app *app)
 {
@@ -22,9 +39,12 @@ void app_read_containers(struct app *app)
 
 	app->stale_containers = false;
 	if (app->world->ops->containers(app->world, &rows, &count, &err) < 0) {
-		app_toast(app, ROLE_BAD, "%s", err.text);
+		cannot_read(app, err.text);
 		return;
 	}
+	if (app->unread)
+		app_toast(app, ROLE_OK, "Read again: what is shown is true");
+	app->unread = false;
 	model_take_containers(app->model, rows, count);
 	app->dirty = true;
 }
@@ -402,6 +422,8 @@ int64_t app_deadline(const struct app *app)
 		return app->now_ms;
 	if (app->toast_until_ms)
 		at = sooner(at, app->toast_until_ms);
+	if (app->unread)
+		at = sooner(at, app->retry_ms);
 	if (app->asked.count)
 		at = sooner(at, app->now_ms + 1000 - app->now_ms % 1000);
 	at = sooner(at, app_figures_deadline(app));
@@ -414,7 +436,7 @@ int64_t app_deadline(const struct app *app)
 
 void app_tick(struct app *app)
 {
-	if (app->stale_containers)
+	if (app->stale_containers || (app->unread && app->now_ms >= app->retry_ms))
 		app_read_containers(app);
 	if (app->stale_images)
 		read_images(app);

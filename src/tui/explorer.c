@@ -264,7 +264,7 @@ bool explorer_step(struct explorer *explorer, uint32_t budget, struct err *err)
 	if (explorer->stale)
 		return make_rows(explorer, err);
 	if (explorer->next != STRATA_NONE)
-		return explorer_filter_step(explorer, budget / 2, err);
+		return explorer_filter_step(explorer, budget / 4, err);
 	return true;
 }
 

@@ -99,7 +99,7 @@ struct explorer_file {
 	uint32_t spot;
 	enum { FILE_UNKNOWN, FILE_SHOWN, FILE_HIDDEN_HERE } known;
 	struct layers_row row; /* once it is asked for: most names are told by their path */
-	char path[INDEX_PATH_MAX + 1];
+	char path[INDEX_PATH_MAX + 2];
 	char text[40];
 };
 extern const struct filter_set explorer_fields;

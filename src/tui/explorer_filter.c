@@ -145,6 +145,26 @@ const struct filter_set explorer_fields = {of_files, array_len(of_files), file_v
 
 /* ---- what is met ---- */
 
+/* What stands in one directory stands together: its path is made once. */
+static void set_path(struct explorer *explorer, uint32_t spot)
+{
+	const struct strata *strata = layers_strata(explorer->layers);
+	struct explorer_file *file = &explorer->file;
+	uint32_t dir = strata_parent(strata, spot);
+	size_t len;
+	const char *name = strata_name(strata, spot, &len);
+
+	if (dir != explorer->file_dir || !explorer->file_dir_len) {
+		file->path[0] = '/';
+		explorer->file_dir = dir;
+		explorer->file_dir_len = 1 + strata_path(strata, dir, file->path + 1);
+		if (dir != STRATA_ROOT)
+			file->path[explorer->file_dir_len++] = '/';
+	}
+	memcpy(file->path + explorer->file_dir_len, name, len);
+	file->path[explorer->file_dir_len + len] = '\0';
+}
+
 static bool meets(struct explorer *explorer, uint32_t spot)
 {
 	struct explorer_file *file = &explorer->file;
@@ -152,8 +172,7 @@ static bool meets(struct explorer *explorer, uint32_t spot)
 	file->explorer = explorer;
 	file->spot = spot;
 	file->known = FILE_UNKNOWN;
-	file->path[0] = '/';
-	strata_path(layers_strata(explorer->layers), spot, file->path + 1);
+	set_path(explorer, spot);
 	return filter_meets(explorer->filter, file, explorer->now_ns) && find_row(file) &&
 	       (!explorer->changes_only || explorer_is_change(&file->row));
 }
@@ -163,6 +182,7 @@ bool explorer_filter_step(struct explorer *explorer, uint32_t budget, struct err
 	uint32_t count = strata_count(layers_strata(explorer->layers));
 	size_t before = explorer->n_rows;
 
+	explorer->file_dir_len = 0; /* the layers may be others by now */
 	for (; explorer->next < count && budget; explorer->next++, budget--)
 		if (explorer->next != STRATA_ROOT && meets(explorer, explorer->next) &&
 			!explorer_add_row(explorer, &(struct explorer_row){.spot = explorer->next}))

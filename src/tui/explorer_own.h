@@ -26,7 +26,9 @@ struct explorer {
 	struct filter *filter;
 	uint64_t now_ns;
 	struct explorer_file file; /* that it is asked about */
-	uint32_t next;             /* spot that the filter looks at next; STRATA_NONE: it saw all */
+	uint32_t file_dir;         /* whose path stands in file.path up to: */
+	size_t file_dir_len;
+	uint32_t next; /* spot that the filter looks at next; STRATA_NONE: it saw all */
 };
 
 bool explorer_is_open(const struct explorer *explorer, uint32_t spot);

@@ -194,3 +194,26 @@ check_error 'davit-runtime: container id "../x": only letters, digits, _, \+, - 
 expect_fail 1 davit-runtime spec --bundle $B
 check_error "davit-runtime: $B/config.json: exists; remove it first"
 leaks_check
+
+test "as on an older kernel"
+for kernel in 5.10 6.1; do
+	export DAVIT_KERNEL=$kernel
+	bundle /tmp/$kernel
+	runs /tmp/$kernel 'id -u; sleep 1000' '.mounts += [{destination: "/tmp", type: "bind", source: "/tmp", options: ["rbind", "ro"]}]'
+	expect sh -c "davit-runtime create --bundle /tmp/$kernel old >/tmp/out 2>&1"
+	expect davit-runtime start old
+	eventually 3 grep -q 0 /tmp/out
+	expect davit-runtime exec old sh -c 'touch /tmp/x 2>&1 || echo $?'
+	check_output 'touch: /tmp/x: Read-only file system
+1'
+	expect davit-runtime delete --force old
+done
+export DAVIT_KERNEL=5.10
+change /tmp/5.10 '.mounts[-1].options = ["rbind", "rro"]'
+expect_fail 1 davit-runtime create --bundle /tmp/5.10 old
+check_error 'davit-runtime: mount /tmp: options of all that is mounted below need Linux 5.12'
+change /tmp/5.10 '.mounts[-1].options = ["rbind", "idmap"]'
+expect_fail 1 davit-runtime create --bundle /tmp/5.10 old
+check_error 'davit-runtime: mount /tmp: idmap: needs Linux 5.12'
+unset DAVIT_KERNEL
+leaks_check

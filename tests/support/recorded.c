@@ -62,7 +62,8 @@ static int containers(struct world *world, struct container **out, size_t *count
 {
 	struct recorded *recorded = recorded_of(world);
 
-	(void)err;
+	if (*recorded->broken)
+		return err_set(err, EIO, "%s", recorded->broken);
 	*count = recorded->count;
 	*out = calloc(*count + 1, sizeof(**out));
 	for (size_t i = 0; *out && i < *count; i++)
@@ -112,6 +113,8 @@ static int stats(struct world *world, const char *id, struct container_stats *ou
 		elapsed_ns = (uint64_t)now.tv_sec * second + (uint64_t)now.tv_nsec;
 	}
 
+	if (*recorded->broken)
+		return -EIO;
 	if (row->restless)
 		move_about(row, elapsed_ns);
 	*out = (struct container_stats){.valid = true, .processors = 8, .pids = 14};
@@ -561,6 +564,8 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 		recorded_tell_web(recorded);
 	else if (strcmp(verb, "thousands") == 0)
 		recorded_tell_thousands(recorded, rest);
+	else if (strcmp(verb, "broken") == 0)
+		snprintf(recorded->broken, sizeof(recorded->broken), "%s", rest ? rest : "");
 	else if (strcmp(verb, "restless") == 0)
 		tell_restless(recorded, rest);
 	else if (strcmp(verb, "shop") == 0)

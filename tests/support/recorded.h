@@ -7,6 +7,7 @@
  *     resting N                         the same, and they use no processor
  *     restless N                        the same, and all their figures change with every reading
  *     layer, wrote, thousands         files (recorded_layers.c)
+ *     broken TEXT                       nothing can be read from now on, because; without: it can
  *     shop                              ten containers in all states, four images
  *
  * In values and texts, "\e", "\r", "\n", "\t", "\xNN" and "\s" (a blank) stand for bytes. */

@@ -14,6 +14,8 @@ static int facts(struct world *world, const struct container *container,
 	struct recorded *recorded = recorded_of(world);
 	int row = recorded_find(recorded, container->id);
 
+	if (*recorded->broken)
+		return err_set(err, EIO, "%s", recorded->broken);
 	if (row < 0)
 		return err_set(err, ENOENT, "No such container: %s", container->id);
 	*out = recorded->rows[row].facts;

@@ -77,6 +77,7 @@ struct recorded {
 	struct image_entry images[IMAGES_MAX];
 	uint64_t pending[PENDING_MAX];
 	struct buf acts, typed;
+	char broken[200]; /* why nothing can be read; "": it can */
 	struct world_session *session;
 	struct world_log *logs; /* open ones */
 	struct world_command *command;

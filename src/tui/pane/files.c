@@ -235,7 +235,9 @@ static void work(struct files *files)
 /* A key's first milliseconds of work are done before it is painted; mostly that is all. */
 static void work_now(struct files *files)
 {
-	for (int i = 0; i < SLICES_AT_ONCE && explorer_is_busy(files->explorer); i++)
+	int slices = explorer_filter(files->explorer) ? 2 : SLICES_AT_ONCE;
+
+	for (int i = 0; i < slices && explorer_is_busy(files->explorer); i++)
 		work(files);
 	files->answers = explorer_is_busy(files->explorer);
 }
