@@ -103,6 +103,33 @@ expect davit-runtime run --bundle $B nodev
 check_output $'c\nc\n/proc/self/fd'
 rm -rf $B/rootfs/dev/*
 
+test "a root that is a trap leads nowhere"
+mkdir -p /tmp/host && cp -r $B /tmp/trap && rm -rf /tmp/trap/rootfs/{dev,proc,full}
+trap_of() {
+	cp /tmp/config.json /tmp/trap/
+	runs /tmp/trap 'echo ran' "$1"
+	flow_run davit-runtime run --bundle /tmp/trap trap
+	[ -z "$(ls -A /tmp/host)" ] || fail "made on the host: $(ls -A /tmp/host)"
+	[ "$(davit-runtime list --quiet)" = "" ] || fail "left: $(davit-runtime list --quiet)"
+}
+ln -s ../../host /tmp/trap/rootfs/dev
+ln -s ../../host /tmp/trap/rootfs/proc
+trap_of .
+check [ $flow_code = 1 ]
+check_error 'davit-runtime: mount point /proc is behind a symbolic link'
+rm /tmp/trap/rootfs/proc && mkdir /tmp/trap/rootfs/proc
+trap_of .
+check_error 'davit-runtime: mount point /dev is behind a symbolic link'
+trap_of '.mounts |= map(select(.destination | startswith("/dev") | not))'
+check [ $flow_code = 1 ]
+rm /tmp/trap/rootfs/dev && mkdir /tmp/trap/rootfs/dev && ln -s /../../host /tmp/trap/rootfs/data
+trap_of '.mounts += [{destination: "/data/x", type: "tmpfs"}]' # its own /host, if any
+check [ $flow_code = 0 ]
+trap_of '.process.cwd = "/proc/self/fd/5"'
+check [ $flow_code = 1 ]
+trap_of '.mounts += [{destination: "/proc/sys", type: "tmpfs"}]'
+check_error 'davit-runtime: mount /proc/sys: cannot be mounted inside /proc'
+
 test "a shared root tells the host what is mounted in it"
 mount -t tmpfs shared /tmp/tree && mount --make-shared /tmp/tree && mkdir /tmp/tree/at
 fresh 'mount -t tmpfs inside /tree/at && sleep 1000' '.linux.rootfsPropagation = "rshared" | del(.linux.seccomp) |
