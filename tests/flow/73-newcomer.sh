@@ -52,8 +52,10 @@ SHOT_TIMEOUT=10 expect shot 80x24 davit <<-END
 	keys 2
 	wait mine:1
 	keys g<Enter>
-	wait RUN rm /greeting
-	wait hidden
+	wait RUN rm
+	wait greeting  6B hidden
+	keys n
+	wait L3 deletes it
 	keys <Esc>
 	wait ALONE
 	keys 1
