@@ -136,7 +136,7 @@ fresh 'mount -t tmpfs inside /tree/at && sleep 1000' '.linux.rootfsPropagation =
 	.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) |
 	.mounts += [{destination: "/tree", type: "bind", source: "/tmp/tree", options: ["rbind", "rshared"]}]'
 expect davit-runtime run --detach --bundle $B shared
-eventually 3 mountpoint -q /tmp/tree/at
+eventually 10 mountpoint -q /tmp/tree/at
 check [ "$(grep -c "$B/rootfs" /proc/self/mountinfo)" = 0 ]
 expect davit-runtime delete --force shared
 umount -R /tmp/tree
@@ -166,7 +166,7 @@ fresh 'cat /tmp/inside' ".hooks = (reduce (\"prestart\", \"createRuntime\", \"cr
 	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside; grep CapEff /proc/self/status >/tmp/rights\"]}]"
 expect sh -c "davit-runtime create --bundle $B hooks >/tmp/out 2>&1"
 expect davit-runtime start hooks
-eventually 3 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
+eventually 10 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
 expect davit-runtime delete hooks
 check [ "$(jq -r .id /tmp/out)" = hooks ]
 check grep -q 00000000a80425fb $B/rootfs/tmp/rights # what runs inside has no more than what it starts
@@ -217,13 +217,13 @@ fcntl.ioctl(fds[0], RECV, note)
 fcntl.ioctl(fds[0], SEND, struct.pack("QqiI", id, 0, -28, 0))
 PY
 python3 /tmp/listen.py >/tmp/listen.out &
-eventually 5 grep -q ready /tmp/listen.out
+eventually 10 grep -q ready /tmp/listen.out
 fresh 'mkdir /tmp/d 2>&1' '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/tmp/listener", listenerMetadata: "m",
 	syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]}'
 expect sh -c "davit-runtime create --bundle $B notify >/tmp/out 2>&1"
 expect davit-runtime start notify
 wait $!
-eventually 3 grep -q 'No space left' /tmp/out
+eventually 10 grep -q 'No space left' /tmp/out
 check [ "$(tail -1 /tmp/listen.out)" = "['seccompFd'] m notify running" ]
 expect davit-runtime delete --force notify
 change $B 'del(.linux.seccomp.listenerPath)'
