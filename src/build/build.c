@@ -311,18 +311,16 @@ static int make_plan(struct building *b, struct err *err)
 
 /* ---- the steps ---- */
 
-/* The same file, context and target are the same build, whatever is in them. */
+/* The same file, context and target are the same build, whatever is in them, and however the
+ * context's place was written. */
 static int open_recall(struct building *b, struct err *err)
 {
 	auto_buf where = BUF_INIT;
+	auto_free char *real =
+		*b->request->context == '-' ? NULL : realpath(b->request->context, NULL);
 
-	buf_addf(&where, "%s\n%s\n%s\n", buf_text(&b->file_name), b->request->context,
+	buf_addf(&where, "%s\n%s\n%s\n", buf_text(&b->file_name), real ? real : b->request->context,
 		b->request->target ? b->request->target : "");
-	if (*b->request->context != '-' && *b->request->context != '/') {
-		auto_free char *real = realpath(b->request->context, NULL);
-
-		buf_adds(&where, real ? real : "");
-	}
 	return recall_open(
 		b->work.stamps_fd, buf_text(&where), b->plan->steps_len, &b->work.recall, err);
 }

@@ -7,7 +7,7 @@ static const struct job_kind kinds[] = {
 	{"build", JOBS_IN_STORE,
 		"finished steps stay in the build cache; no image is made and nothing is tagged"},
 	{"pull", JOBS_IN_RUN_ROOT,
-		"no image is made; layers that came whole are kept for the next pull"},
+		"no image is made; what was fetched is kept, and the next pull goes on from there"},
 	{"push", JOBS_IN_RUN_ROOT,
 		"layers that were sent stay in the registry; the name there is as it was"},
 	{"load", JOBS_IN_RUN_ROOT, "images that were loaded whole stay; the rest is dropped"},

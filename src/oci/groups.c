@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,15 @@
 #include "runtime/launch/sys.h"
 #include "util/path.h"
 
-enum { TRIES = 200, TREE_DEPTH = 32 };
+enum { PATIENCE_MS = 10000, TREE_DEPTH = 32 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void nap(void)
 {
@@ -262,7 +271,7 @@ int groups_remove(const char *path, struct err *err)
 
 	for (size_t i = 0; layout && path && rc == 0 && i < cgroup_count(layout); i++) {
 		rc = remove_one(cgroup_at(layout, i), path);
-		for (int tries = 0; rc == -EBUSY && tries < TRIES; tries++) {
+		for (int64_t until = now_ms() + PATIENCE_MS; rc == -EBUSY && now_ms() < until;) {
 			/* A frozen one does not even die. */
 			groups_signal(path, SIGKILL, NULL);
 			groups_freeze(path, false, NULL);
@@ -310,11 +319,12 @@ int groups_freeze(const char *path, bool freeze, struct err *err)
 	const struct cgroup_layout *layout = groups_layout(err);
 	const struct cgroup_hierarchy *h = layout ? cgroup_find(layout, CGROUP_FREEZER) : NULL;
 	auto_close int dir = h && path ? open_group(h, path) : -ENOTSUP;
+	int64_t until = now_ms() + PATIENCE_MS;
 	int rc = 0;
 
 	if (dir < 0)
 		return err_set(err, dir, "freezer of %s: %s", path ? path : "it", err_name(dir));
-	for (int tries = 0; tries < TRIES; tries++) {
+	for (int tries = 0; now_ms() < until; tries++) {
 		if (h->version == 2)
 			rc = write_text(dir, "cgroup.freeze", freeze ? "1" : "0");
 		else
@@ -327,6 +337,8 @@ int groups_freeze(const char *path, bool freeze, struct err *err)
 			write_text(dir, "freezer.state", "THAWED");
 		nap();
 	}
+	write_text(dir, h->version == 2 ? "cgroup.freeze" : "freezer.state",
+		h->version == 2 ? "0" : "THAWED");
 	return err_set(err, ETIMEDOUT, "freezer of %s: it does not come to rest", path);
 }
 

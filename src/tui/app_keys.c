@@ -239,8 +239,7 @@ const char *app_why_not(struct app *app, enum action action)
 static void guess(struct app *app, const struct key *key)
 {
 	const char *preset, *label;
-	enum action action =
-		keymap_elsewhere(app->keymap, innermost(app->top)->ops->context, key, &preset);
+	enum action action = keymap_elsewhere(innermost(app->top)->ops->context, key, &preset);
 
 	if (key->mods || !action || app->guesses == array_len(app->guessed))
 		return;

@@ -408,13 +408,11 @@ int keymap_choose(struct keymap *keymap, const char *preset, struct err *err)
 	return err_in(err, "your keys do not go with those of %s", preset);
 }
 
-enum action keymap_elsewhere(const struct keymap *keymap, enum context context,
-	const struct key *key, const char **preset)
+enum action keymap_elsewhere(enum context context, const struct key *key, const char **preset)
 {
 	struct keymap other = {0};
 	struct err err;
 
-	(void)keymap;
 	for (size_t i = 0; (*preset = keymap_preset_name(i)); i++) {
 		enum action action;
 

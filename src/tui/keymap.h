@@ -204,8 +204,7 @@ const char *keymap_context_name(enum context context);
  * any. */
 int keymap_choose(struct keymap *keymap, const char *preset, struct err *err);
 /* What a key would do in one of the other presets, and which; ACTION_NONE: in none of them. */
-enum action keymap_elsewhere(const struct keymap *keymap, enum context context,
-	const struct key *key, const char **preset);
+enum action keymap_elsewhere(enum context context, const struct key *key, const char **preset);
 
 /* Replaces the keys of the actions named in text; the error names the line. Nothing is changed on
  * failure, and kept over presets else. A key that two actions of one context would share is an

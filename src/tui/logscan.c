@@ -315,6 +315,22 @@ static const uint32_t *places_of(struct logscan *scan, size_t chunk, size_t *cou
 	return places->at;
 }
 
+/* How many places are before an offset from the chunk's beginning. */
+static size_t places_before(const uint32_t *at, size_t count, uint64_t offset)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+
+		if (at[middle] < offset)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
 static enum logscan_answer ask_for(struct logscan *scan, size_t chunk, int direction)
 {
 	scan->wanted = chunk;
@@ -349,18 +365,18 @@ enum logscan_answer logscan_next(struct logscan *scan, uint64_t offset, uint64_t
 	for (size_t chunk = (size_t)(offset / CHUNK); chunk < scan->count; chunk++) {
 		uint64_t begin = (uint64_t)chunk * CHUNK;
 		const uint32_t *at;
-		size_t count;
+		size_t count, which;
 
 		if (scan->hits[chunk] == UNSEEN)
 			return ask_for(scan, chunk, 1);
 		if (!scan->hits[chunk])
 			continue;
 		at = places_of(scan, chunk, &count);
-		for (size_t i = 0; i < count; i++)
-			if (begin + at[i] >= offset) {
-				*out = begin + at[i];
-				return LOGSCAN_FOUND;
-			}
+		which = places_before(at, count, offset > begin ? offset - begin : 0);
+		if (which < count) {
+			*out = begin + at[which];
+			return LOGSCAN_FOUND;
+		}
 	}
 	tail = ask_tail(scan);
 	if (tail == LOGSCAN_FOUND && scan->live < offset)
@@ -383,16 +399,16 @@ enum logscan_answer logscan_previous(struct logscan *scan, uint64_t offset, uint
 	for (; offset; chunk--) {
 		uint64_t begin = (uint64_t)chunk * CHUNK;
 		const uint32_t *at;
-		size_t count;
+		size_t count, which;
 
 		if (scan->hits[chunk] == UNSEEN)
 			return ask_for(scan, chunk, -1);
 		at = scan->hits[chunk] ? places_of(scan, chunk, &count) : NULL;
-		for (size_t i = at ? count : 0; i > 0; i--)
-			if (begin + at[i - 1] < offset) {
-				*out = begin + at[i - 1];
-				return LOGSCAN_FOUND;
-			}
+		which = at ? places_before(at, count, offset - begin) : 0;
+		if (which) {
+			*out = begin + at[which - 1];
+			return LOGSCAN_FOUND;
+		}
 		if (!chunk)
 			break;
 	}
@@ -424,7 +440,5 @@ uint64_t logscan_rank(struct logscan *scan, uint64_t offset)
 	if (chunk >= scan->count || scan->hits[chunk] == UNSEEN || !scan->hits[chunk])
 		return sum;
 	at = places_of(scan, chunk, &count);
-	for (size_t i = 0; i < count && (uint64_t)chunk * CHUNK + at[i] < offset; i++)
-		sum++;
-	return sum;
+	return sum + places_before(at, count, offset - (uint64_t)chunk * CHUNK);
 }

@@ -309,10 +309,8 @@ static void take_look(struct loop *loop)
 	if (!wish.theme || strcmp(app_setting(app, "theme"), loop->theme) != 0)
 		wish.theme = app_setting(app, "theme");
 	screen_restyle(loop->p.screen, &wish);
-	grid_draw_ascii(
-		loop->grid, strcmp(app_setting(app, "lines"), "ascii") == 0 ||
-				    (screen_is_ascii(loop->p.screen) &&
-					    strcmp(app_setting(app, "lines"), "utf8") != 0));
+	grid_draw_ascii(loop->grid,
+		screen_is_ascii(loop->p.screen) || strcmp(app_setting(app, "lines"), "ascii") == 0);
 	screen_mouse(loop->p.screen, app_wants_mouse(app));
 	loop->urgent = true;
 }

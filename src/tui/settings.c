@@ -9,7 +9,7 @@ enum { FILTERS_MAX = 100, VALUE_MAX = 500, NAME_MAX_LEN = 40 };
 
 static const struct setting table[] = {
 	{"theme", "auto dark light mono hc", "colours"},
-	{"lines", "auto utf8 ascii", "what lines and signs are drawn with"},
+	{"lines", "auto ascii", "what lines and signs are drawn with"},
 	{"keys", "default lazydocker ctop k9s dry", "whose keys these are"},
 	{"sort", "state name cpu memory network i/o tasks restarts age image",
 		"the order of containers"},

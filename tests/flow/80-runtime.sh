@@ -31,7 +31,7 @@ test "an id is used once, and a container is started once"
 expect_fail 1 davit-runtime create --bundle $B wait
 check_error 'davit-runtime: container with given ID already exists: wait'
 expect davit-runtime start wait
-eventually 3 grep -q up /tmp/out
+eventually 10 grep -q up /tmp/out
 check [ "$(status_of wait)" = running ]
 expect_fail 1 davit-runtime start wait
 check_error 'davit-runtime: cannot start an already running container: wait'
@@ -88,7 +88,7 @@ test "kill, then delete; what is gone is said so in runc's words"
 expect_fail 1 davit-runtime delete wait
 check_error 'davit-runtime: cannot delete container wait that is not stopped: running'
 expect davit-runtime kill wait TERM
-eventually 3 sh -c '[ "$(davit-runtime state wait | jq -r .status)" = stopped ]'
+eventually 10 sh -c '[ "$(davit-runtime state wait | jq -r .status)" = stopped ]'
 expect_fail 1 davit-runtime kill wait KILL
 check_error 'davit-runtime: container not running: wait'
 expect davit-runtime delete wait
@@ -127,7 +127,7 @@ os.write(fds[0], b"\n")
 open("/tmp/console.out", "wb").write(text)
 PY
 python3 /tmp/console.py >/tmp/console.log &
-eventually 5 grep -q ready /tmp/console.log
+eventually 10 grep -q ready /tmp/console.log
 expect davit-runtime run --detach --bundle $B --console-socket /tmp/console tty
 wait $!
 check [ "$(tr -d '\r' </tmp/console.out)" = $'/dev/pts/0\n30 90\nto stderr' ]
@@ -144,7 +144,7 @@ expect sh -c "echo hello | script -qec 'davit-runtime run --bundle $B tty' /dev/
 check grep -q 'got hello' <<<"$out"
 runs $B 'trap "exit 5" TERM; echo up; while :; do sleep 0.05; done' '.process.terminal = false'
 davit-runtime run --bundle $B signals >/tmp/out &
-eventually 3 grep -q up /tmp/out
+eventually 10 grep -q up /tmp/out
 kill -TERM $!
 wait $!
 check [ $? = 5 ]
@@ -202,7 +202,7 @@ for kernel in 5.10 6.1; do
 	runs /tmp/$kernel 'id -u; sleep 1000' '.mounts += [{destination: "/tmp", type: "bind", source: "/tmp", options: ["rbind", "ro"]}]'
 	expect sh -c "davit-runtime create --bundle /tmp/$kernel old >/tmp/out 2>&1"
 	expect davit-runtime start old
-	eventually 3 grep -q 0 /tmp/out
+	eventually 10 grep -q 0 /tmp/out
 	expect davit-runtime exec old sh -c 'touch /tmp/x 2>&1 || echo $?'
 	check_output 'touch: /tmp/x: Read-only file system
 1'

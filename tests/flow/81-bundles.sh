@@ -103,13 +103,40 @@ expect davit-runtime run --bundle $B nodev
 check_output $'c\nc\n/proc/self/fd'
 rm -rf $B/rootfs/dev/*
 
+test "a root that is a trap leads nowhere"
+mkdir -p /tmp/host && cp -r $B /tmp/trap && rm -rf /tmp/trap/rootfs/{dev,proc,full}
+trap_of() {
+	cp /tmp/config.json /tmp/trap/
+	runs /tmp/trap 'echo ran' "$1"
+	flow_run davit-runtime run --bundle /tmp/trap trap
+	[ -z "$(ls -A /tmp/host)" ] || fail "made on the host: $(ls -A /tmp/host)"
+	[ "$(davit-runtime list --quiet)" = "" ] || fail "left: $(davit-runtime list --quiet)"
+}
+ln -s ../../host /tmp/trap/rootfs/dev
+ln -s ../../host /tmp/trap/rootfs/proc
+trap_of .
+check [ $flow_code = 1 ]
+check_error 'davit-runtime: mount point /proc is behind a symbolic link'
+rm /tmp/trap/rootfs/proc && mkdir /tmp/trap/rootfs/proc
+trap_of .
+check_error 'davit-runtime: mount point /dev is behind a symbolic link'
+trap_of '.mounts |= map(select(.destination | startswith("/dev") | not))'
+check [ $flow_code = 1 ]
+rm /tmp/trap/rootfs/dev && mkdir /tmp/trap/rootfs/dev && ln -s /../../host /tmp/trap/rootfs/data
+trap_of '.mounts += [{destination: "/data/x", type: "tmpfs"}]' # its own /host, if any
+check [ $flow_code = 0 ]
+trap_of '.process.cwd = "/proc/self/fd/5"'
+check [ $flow_code = 1 ]
+trap_of '.mounts += [{destination: "/proc/sys", type: "tmpfs"}]'
+check_error 'davit-runtime: mount /proc/sys: cannot be mounted inside /proc'
+
 test "a shared root tells the host what is mounted in it"
 mount -t tmpfs shared /tmp/tree && mount --make-shared /tmp/tree && mkdir /tmp/tree/at
 fresh 'mount -t tmpfs inside /tree/at && sleep 1000' '.linux.rootfsPropagation = "rshared" | del(.linux.seccomp) |
 	.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) |
 	.mounts += [{destination: "/tree", type: "bind", source: "/tmp/tree", options: ["rbind", "rshared"]}]'
 expect davit-runtime run --detach --bundle $B shared
-eventually 3 mountpoint -q /tmp/tree/at
+eventually 10 mountpoint -q /tmp/tree/at
 check [ "$(grep -c "$B/rootfs" /proc/self/mountinfo)" = 0 ]
 expect davit-runtime delete --force shared
 umount -R /tmp/tree
@@ -139,7 +166,7 @@ fresh 'cat /tmp/inside' ".hooks = (reduce (\"prestart\", \"createRuntime\", \"cr
 	.[\$at] = [\$at | $hook])) | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/tmp/inside; grep CapEff /proc/self/status >/tmp/rights\"]}]"
 expect sh -c "davit-runtime create --bundle $B hooks >/tmp/out 2>&1"
 expect davit-runtime start hooks
-eventually 3 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
+eventually 10 sh -c '[ "$(davit-runtime state hooks | jq -r .status)" = stopped ]'
 expect davit-runtime delete hooks
 check [ "$(jq -r .id /tmp/out)" = hooks ]
 check grep -q 00000000a80425fb $B/rootfs/tmp/rights # what runs inside has no more than what it starts
@@ -190,13 +217,13 @@ fcntl.ioctl(fds[0], RECV, note)
 fcntl.ioctl(fds[0], SEND, struct.pack("QqiI", id, 0, -28, 0))
 PY
 python3 /tmp/listen.py >/tmp/listen.out &
-eventually 5 grep -q ready /tmp/listen.out
+eventually 10 grep -q ready /tmp/listen.out
 fresh 'mkdir /tmp/d 2>&1' '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/tmp/listener", listenerMetadata: "m",
 	syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]}'
 expect sh -c "davit-runtime create --bundle $B notify >/tmp/out 2>&1"
 expect davit-runtime start notify
 wait $!
-eventually 3 grep -q 'No space left' /tmp/out
+eventually 10 grep -q 'No space left' /tmp/out
 check [ "$(tail -1 /tmp/listen.out)" = "['seccompFd'] m notify running" ]
 expect davit-runtime delete --force notify
 change $B 'del(.linux.seccomp.listenerPath)'

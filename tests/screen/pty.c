@@ -826,6 +826,7 @@ int main(int argc, char **argv)
 	a_terminal_that_answers_nothing_is_served_all_the_same();
 	it_ends_clean("", SIGTERM, 0);
 	it_ends_clean("", SIGHUP, 0);
+	it_ends_clean("busy", SIGTERM, 0); /* in the middle of a frame, as likely as not */
 	it_ends_clean("crash", 0, SIGSEGV);
 	stop_and_continue_repaint();
 	a_program_has_the_terminal_and_gives_it_back();

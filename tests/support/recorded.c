@@ -318,8 +318,10 @@ void recorded_free(struct recorded *recorded)
 	recorded_jobs_fini(recorded);
 	recorded_safety_fini(recorded);
 	buf_fini(&recorded->plan);
-	for (size_t i = 0; i < recorded->count; i++)
+	for (size_t i = 0; i < recorded->count; i++) {
 		recorded_log_fini(&recorded->rows[i]);
+		recorded_container_fini(&recorded->rows[i]);
+	}
 	recorded_layers_free(recorded);
 	buf_fini(&recorded->acts);
 	buf_fini(&recorded->typed);
@@ -406,6 +408,7 @@ static void tell_container(struct recorded *recorded, char *rest)
 	at = recorded_find(recorded, name);
 	if (strcmp(state, "gone") == 0) {
 		recorded_log_fini(&recorded->rows[at]);
+		recorded_container_fini(&recorded->rows[at]);
 		recorded->rows[at] = recorded->rows[--recorded->count];
 		return;
 	}

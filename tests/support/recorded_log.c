@@ -181,7 +181,9 @@ static void add_line(struct recorded_container *row, enum session_stream stream,
 {
 	struct recorded_line *line;
 
-	row->lines = reallocarray(row->lines, row->line_count + 1, sizeof(*row->lines));
+	if (!(row->line_count & (row->line_count - 1)))
+		row->lines = reallocarray(
+			row->lines, row->line_count ? row->line_count * 2 : 1, sizeof(*row->lines));
 	line = &row->lines[row->line_count++];
 	*line = (struct recorded_line){stream, time_ns, row->log_end, strdup(text), 0};
 	line->len = recorded_unescape(line->text);

@@ -276,16 +276,14 @@ static void a_preset_takes_keys_and_the_users_lie_over_it(void **state)
 
 static void a_key_of_another_program_is_known(void **state)
 {
-	auto_of(keymap) struct keymap *keymap = keymap_new();
 	struct key key = {.code = 'f'};
 	const char *preset;
 
 	(void)state;
-	assert_int_equal(
-		keymap_elsewhere(keymap, CONTEXT_CONTAINERS, &key, &preset), ACTION_FILTER);
+	assert_int_equal(keymap_elsewhere(CONTEXT_CONTAINERS, &key, &preset), ACTION_FILTER);
 	assert_string_equal(preset, "ctop");
 	key.code = 'Q';
-	assert_int_equal(keymap_elsewhere(keymap, CONTEXT_CONTAINERS, &key, &preset), ACTION_NONE);
+	assert_int_equal(keymap_elsewhere(CONTEXT_CONTAINERS, &key, &preset), ACTION_NONE);
 }
 
 int main(void)

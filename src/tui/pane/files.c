@@ -495,6 +495,18 @@ static bool ask_export(struct files *files)
 	return true;
 }
 
+static bool copy_path(struct files *files)
+{
+	char path[INDEX_PATH_MAX + 1] = "/";
+	struct layers_row row;
+
+	if (!files_selected(files, &row))
+		return false;
+	strata_path(layers_strata(explorer_layers(files->explorer)), row.spot, path + 1);
+	app_copy(files->pane.app, "the path", path, strlen(path));
+	return true;
+}
+
 /* ---- ways to look ---- */
 
 static bool next_mode(struct files *files)
@@ -666,6 +678,8 @@ static bool act_on_rows(struct files *files, enum action action)
 	case ACTION_WHY:
 		files->focus = FILES_WHY;
 		return true;
+	case ACTION_COPY:
+		return copy_path(files);
 	case ACTION_BACK:
 		return go_back(files);
 	default:

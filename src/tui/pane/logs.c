@@ -90,6 +90,7 @@ static void note_pace(struct logs *logs, uint64_t size, uint64_t window)
 		logs->painted_size = size;
 	}
 	logs->due_ms = -1;
+	logs->aged_ms = now;
 }
 
 static void logs_paint(struct pane *pane, struct canvas canvas)
@@ -222,7 +223,7 @@ static void copy(struct logs *logs)
 
 static void show_rest(struct logs *logs)
 {
-	struct buf text = BUF_INIT;
+	auto_buf text = BUF_INIT;
 	int width = 78;
 
 	if (logs->width > 12)
@@ -329,8 +330,8 @@ static int64_t logs_deadline(struct pane *pane)
 		return app_now_ms(pane->app);
 	/* "12s ago" grows old; what is older than a minute does so slowly. */
 	if (logview_shows_ages(logs->view))
-		at = sooner(at, logs->painted_ms +
-					(logview_is_recent(logs->view, RECENT_NS) ? 1000 : 30000));
+		at = sooner(at,
+			logs->aged_ms + (logview_is_recent(logs->view, RECENT_NS) ? 1000 : 30000));
 	return at;
 }
 
@@ -350,6 +351,9 @@ static void logs_tick(struct pane *pane)
 	struct logs *logs = container_of(pane, struct logs, pane);
 	bool busy = logview_is_busy(logs->view);
 
+	/* Asked for once: the frame may have to wait, and nobody turns round and round for it. */
+	logs->due_ms = -1;
+	logs->aged_ms = app_now_ms(pane->app);
 	if (logs->save)
 		logs_save_step(logs);
 	if (busy)

@@ -16,9 +16,10 @@ struct logs {
 	size_t count;
 	struct logview *view; /* NULL: see err */
 	struct err err;
-	int64_t painted_ms, due_ms, told_ms; /* the last frame; the next one, -1: none is due */
-	uint64_t painted_size;               /* bytes, then */
-	bool pours;                          /* more comes than anybody can read */
+	int64_t painted_ms, due_ms, told_ms,
+		aged_ms;       /* the last frame; the next one, -1: none is due */
+	uint64_t painted_size; /* bytes, then */
+	bool pours;            /* more comes than anybody can read */
 	int width;
 	struct logs_save *save; /* under way */
 };

@@ -10,6 +10,7 @@ enum {
 	NAME_BEST = 32,
 	ROOMY = 100,
 	TINY = 30,
+	NOISE = 100,
 	STATE_SHORT = 11,
 	STATE_LONG = 15
 };
@@ -281,9 +282,10 @@ static const char *memory(const struct row *row, bool with_limit, char *out, siz
 	return out;
 }
 
+/* What a network says to itself is no traffic. */
 static const char *rate(double value, char out[FIGURE_MAX])
 {
-	return value < 1 ? "0" : format_bytes((uint64_t)value, out);
+	return value < NOISE ? "0" : format_bytes((uint64_t)value, out);
 }
 
 static const char *pair(const struct row *row, double a, double b, char *out, size_t room)
@@ -296,8 +298,19 @@ static const char *pair(const struct row *row, double a, double b, char *out, si
 	return out;
 }
 
+/* Young ones in steps of ten seconds: a list that counts seconds never rests. */
 static const char *up(const struct row *row, uint64_t real_ns, char *out)
 {
+	enum { STEP_S = 10, MINUTE_S = 60 };
+	uint64_t age_s =
+		real_ns > row->c.started_ns ? (real_ns - row->c.started_ns) / 1000000000 : 0;
+
+	if (row->c.pid && row->c.started_ns && age_s < STEP_S)
+		return "<10s";
+	if (row->c.pid && row->c.started_ns && age_s < MINUTE_S) {
+		snprintf(out, FIGURE_MAX, "%us", (unsigned)(age_s / STEP_S * STEP_S));
+		return out;
+	}
 	if (row->c.pid && row->c.started_ns)
 		return format_age(row->c.started_ns, real_ns, out);
 	return row->c.finished_ns ? format_moment(row->c.finished_ns, real_ns, out) : "-";

@@ -1,4 +1,4 @@
-"""the screen with 50 containers at 120x40: first paint, keys, bytes, and what it costs when idle
+"""the screen with 50 containers: first paint, keys, bytes, and what it costs when idle
 
 Idle is when nothing changes: "Up 7 seconds" does, "Up About a minute" does not for a minute.
 """
@@ -11,6 +11,7 @@ from meter import Meter
 from report import US, Measure
 
 COUNT, PAINTS, KEYS, SETTLE_S = 50, 7, 200, 1.5
+SIZES, MOVES, HIDDEN_S = ((80, 24), (120, 40), (200, 60)), 20, 20
 CALM_S, IDLE_S = 63, 30  # 50 containers of about the same age: calm from 60 to 120 seconds of it
 PREFIX = "seat"
 
@@ -28,9 +29,9 @@ def screens(bench):
     return found
 
 
-def paint(argv, env, mark):
+def paint(argv, env, mark, size=(120, 40)):
     """A screen that has painted, and the milliseconds it took."""
-    meter = Meter(argv, env or os.environ)
+    meter = Meter(argv, env or os.environ, *size)
     try:
         ms = meter.until_shows(mark, 5)
     except EOFError:
@@ -87,6 +88,43 @@ def session(screen, born):
         meter.close()
 
 
+def moves(screen, size):
+    """Bytes a cursor move, everything counted that comes until the cursor has rested."""
+    meter, _ = paint(*screen, size)
+    try:
+        meter.collect(3 * SETTLE_S)
+        sizes = [meter.press(b"j", quiet_s=0.3) for _ in range(MOVES)]
+        return percentile([answer[1] for answer in sizes if answer], 0.5)
+    finally:
+        meter.close()
+
+
+def hidden(screen):
+    """(bytes a second, wake-ups a second) in a view without statistics, while all of them run."""
+    meter, _ = paint(*screen)
+    try:
+        meter.collect(SETTLE_S)
+        meter.press(b"2")
+        meter.collect(2 * SETTLE_S)
+        switches, began = meter.switches(), time.monotonic()
+        size = meter.collect(HIDDEN_S)
+        seconds = time.monotonic() - began
+        return size / seconds, (meter.switches() - switches) / seconds
+    finally:
+        meter.close()
+
+
+def alone(bench, screen):
+    """What only davit is asked: others have no view without statistics, and know one size."""
+    for size in SIZES:
+        name = "x".join(map(str, size))
+        bench.race([Measure(f"bytes per cursor move with what follows, {name}", "B", hold=400)],
+                   {"davit": lambda size=size: (moves(screen, size),)}, 1, 30)
+    bench.race([Measure("statistics hidden: bytes", "B/s", hold=0),
+                Measure("statistics hidden: wake-ups", "/s", hold=0)],
+               {"davit": lambda: hidden(screen)}, 1, 40)
+
+
 def measure(bench):
     found = screens(bench)
     if not found:
@@ -101,6 +139,8 @@ def measure(bench):
                     Measure("idle CPU", "%", hold=0.1), Measure("idle bytes", "B/s", hold=0),
                     Measure("idle wake-ups", "/s"), Measure("RSS", "MB", hold=12)],
                    {n: lambda s=s: session(s, born) for n, s in found.items()}, 1, 120)
+        if US in found:
+            alone(bench, found[US])
     finally:
         for engine in bench.engines:
             engine.remove(getattr(engine, "seats", []))
