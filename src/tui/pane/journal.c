@@ -263,8 +263,8 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 		canvas_textf(rows, 4, 1, ROLE_DIM,
 			view->filter ? "Nothing here matches; %s shows all."
 				     : "Nobody did anything yet; %s shows events, too.",
-			keymap_label(
-				app_keymap(pane->app), view->filter ? ACTION_BACK : ACTION_MODE));
+			keymap_label_in(app_keymap(pane->app), CONTEXT_JOURNAL,
+				view->filter ? ACTION_BACK : ACTION_MODE));
 	if (view->all == 0)
 		canvas_text(rows, 4, 1, ROLE_TITLE, "Nothing has happened yet.");
 }
