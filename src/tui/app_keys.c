@@ -280,7 +280,9 @@ static void act(struct app *app, const struct key *key)
  * or until Esc. */
 static void drop_answer(struct app *app, const struct key *key)
 {
-	if (!app->toast_until_ms || (app->toast_role != ROLE_INFO && key->code != KEY_ESC))
+	bool outcome = app->toast_role == ROLE_OK || app->toast_role == ROLE_BAD;
+
+	if (!app->toast_until_ms || (outcome && key->code != KEY_ESC))
 		return;
 	app->toast_until_ms = 0;
 	app->dirty = true;
