@@ -280,9 +280,10 @@ static void act(struct app *app, const struct key *key)
  * or until Esc. */
 static void drop_answer(struct app *app, const struct key *key)
 {
-	bool outcome = app->toast_role == ROLE_OK || app->toast_role == ROLE_BAD;
+	bool answer = app->toast_role == ROLE_INFO || app->toast_role == ROLE_WARN;
 
-	if (!app->toast_until_ms || (outcome && key->code != KEY_ESC))
+	if (!app->toast_until_ms || app->toast_role == ROLE_BUSY ||
+		(!answer && key->code != KEY_ESC))
 		return;
 	app->toast_until_ms = 0;
 	app->dirty = true;
