@@ -82,7 +82,7 @@ const struct option request_host_options[] = {
 		at(runtime)},
 	{"security-opt", 0, OPTION_LIST, NULL, "Security Options", at(security)},
 	{"storage-opt", 0, OPTION_LIST, NULL, NULL, at(storage_opts)},
-	{"userns", 0, OPTION_STRING, NULL, "User namespace to use: host", at(userns)},
+	{"userns", 0, OPTION_STRING, NULL, "User namespace to use: host, auto or auto:size=N", at(userns)},
 	{"uts", 0, OPTION_STRING, NULL, "UTS namespace to use", at(uts)},
 	{"volume-driver", 0, OPTION_STRING, NULL, "Optional volume driver for the container: local",
 		at(volume_driver)},

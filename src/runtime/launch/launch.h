@@ -18,7 +18,7 @@
 
 #include "runtime/plan.h"
 
-enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8, LAUNCH_KEPT = PLAN_KEPT_MAX };
+enum { LAUNCH_DIRS = PLAN_MAPPED + 1, LAUNCH_PEERS = 8, LAUNCH_KEPT = PLAN_KEPT_MAX };
 
 /* What a container's own resolver is reached by (resolver.c). */
 enum resolver_fd {
