@@ -21,13 +21,13 @@ enum { SUBID_MAX = 4 << 20 };
 
 static int by_first(const void *a, const void *b)
 {
-	const struct ids_range *left = a, *right = b;
+	const struct image_ids *left = a, *right = b;
 
 	return (left->first > right->first) - (left->first < right->first);
 }
 
-int ids_choose(struct ids_range pool, struct ids_range *taken, size_t len, uint32_t count,
-	uint32_t *first)
+int ids_choose(
+	struct image_ids pool, struct image_ids *taken, size_t len, uint32_t count, uint32_t *first)
 {
 	uint64_t at = pool.first, end = at + pool.count;
 
@@ -64,16 +64,15 @@ static bool read_number(const char *text, const char **end, uint32_t *out)
 }
 
 /* "FIRST:COUNT" */
-static bool read_range(const char *text, struct ids_range *out)
+static bool read_range(const char *text, struct image_ids *out)
 {
 	const char *end;
 
 	return read_number(text, &end, &out->first) && *end == ':' &&
-	       read_number(end + 1, &end, &out->count) && out->count &&
-	       !end[strspn(end, " \t\r")];
+	       read_number(end + 1, &end, &out->count) && out->count && !end[strspn(end, " \t\r")];
 }
 
-bool ids_read_line(const char *line, size_t *owner, struct ids_range *out)
+bool ids_read_line(const char *line, size_t *owner, struct image_ids *out)
 {
 	*owner = strcspn(line, ":");
 	return *owner && line[0] != '#' && line[*owner] && read_range(line + *owner + 1, out);
@@ -90,20 +89,20 @@ int ids_read_mode(const char *mode, uint32_t *count, struct err *err)
 		return err_set(err, ENOTSUP,
 			"--userns %.60s: of auto's options only size=N is supported", mode);
 	if (!read_number(words + 1 + strlen(SIZE_WORD), &end, count) || *end || !*count)
-		return err_set(err, EINVAL, "--userns %.60s: the size is not a number of ids",
-			mode);
+		return err_set(
+			err, EINVAL, "--userns %.60s: the size is not a number of ids", mode);
 	return 0;
 }
 
 /* ---- what is taken ---- */
 
 struct ranges {
-	struct ids_range *v;
+	struct image_ids *v;
 	size_t len, room;
 	bool failed; /* out of memory */
 };
 
-static void add(struct ranges *ranges, struct ids_range range)
+static void add(struct ranges *ranges, struct image_ids range)
 {
 	if (ranges->len == ranges->room) {
 		size_t room = ranges->room ? 2 * ranges->room : 64;
@@ -125,8 +124,7 @@ static void ranges_fini(struct ranges *ranges)
 }
 
 /* What users' own namespaces are made of. Our own line, if there is one, is the pool. */
-static int add_file(
-	struct ranges *taken, const char *path, struct ids_range *own, struct err *err)
+static int add_file(struct ranges *taken, const char *path, struct image_ids *own, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	int failed = path_read_at(AT_FDCWD, path, SUBID_MAX, &text);
@@ -137,7 +135,7 @@ static int add_file(
 	if (failed)
 		return err_set(err, failed, "read %s: %s", path, err_name(failed));
 	while (rest && (line = strsep(&rest, "\n"))) {
-		struct ids_range range;
+		struct image_ids range;
 		size_t owner;
 
 		if (!ids_read_line(line, &owner, &range))
@@ -150,11 +148,11 @@ static int add_file(
 	return 0;
 }
 
-static int read_pool(struct ranges *taken, struct ids_range *pool, struct err *err)
+static int read_pool(struct ranges *taken, struct image_ids *pool, struct err *err)
 {
 	/* systemd's: what images of other hosts' users are seen as. */
-	const struct ids_range foreign = {0x7ffe0000u, 65536};
-	struct ids_range users = {0}, groups = {0};
+	const struct image_ids foreign = {0x7ffe0000u, 65536};
+	struct image_ids users = {0}, groups = {0};
 	int failed = add_file(taken, "/etc/subuid", &users, err);
 
 	if (!failed)
@@ -167,24 +165,35 @@ static int read_pool(struct ranges *taken, struct ids_range *pool, struct err *e
 			OWNER);
 	*pool = users;
 	if (!users.count) {
-		*pool = (struct ids_range){IDS_FIRST, UINT32_MAX - IDS_FIRST};
+		*pool = (struct image_ids){IDS_FIRST, UINT32_MAX - IDS_FIRST};
 		add(taken, foreign);
 	}
 	return 0;
 }
 
+static bool read_record(int dir, const char *path, struct image_ids *out)
+{
+	char text[32];
+	ssize_t len = readlinkat(dir, path, text, sizeof(text) - 1);
+
+	text[len > 0 ? len : 0] = '\0';
+	return read_range(text, out);
+}
+
+struct image_ids ids_of(int own_fd)
+{
+	struct image_ids ids;
+
+	return read_record(own_fd, "ids", &ids) ? ids : (struct image_ids){0};
+}
+
 static void add_container(struct ranges *taken, int dir, const char *id)
 {
-	char path[300], text[32];
-	struct ids_range range;
-	ssize_t len;
+	struct image_ids range;
+	char path[300];
 
 	snprintf(path, sizeof(path), "%s/ids", id);
-	len = readlinkat(dir, path, text, sizeof(text) - 1);
-	if (len <= 0)
-		return;
-	text[len] = '\0';
-	if (read_range(text, &range))
+	if (read_record(dir, path, &range))
 		add(taken, range);
 }
 
@@ -236,7 +245,7 @@ static int lock_choice(const struct store *store, int *lock, struct err *err)
 static int find(const struct store *store, uint32_t count, uint32_t *first, struct err *err)
 {
 	__attribute__((cleanup(ranges_fini))) struct ranges taken = {0};
-	struct ids_range pool = {0};
+	struct image_ids pool = {0};
 	int failed = read_pool(&taken, &pool, err);
 
 	if (!failed)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/image_ops.h"
 #include "core/recipe.h"
 #include "core/store.h"
 #include "util/err.h"
@@ -19,15 +20,11 @@ enum { IDS_DEFAULT = 65536 };
  * containers; the first 268 million are below what a group may be for ping's sysctl. */
 #define IDS_FIRST 0x70000000u
 
-struct ids_range {
-	uint32_t first, count;
-};
-
 /* The first free range of that size in the pool. Sorts `taken`. -ENOSPC: there is none. */
-int ids_choose(struct ids_range pool, struct ids_range *taken, size_t len, uint32_t count,
+int ids_choose(struct image_ids pool, struct image_ids *taken, size_t len, uint32_t count,
 	uint32_t *first);
 /* Reads one line of /etc/subuid; false: it is none. *owner is where its name ends. */
-bool ids_read_line(const char *line, size_t *owner, struct ids_range *out);
+bool ids_read_line(const char *line, size_t *owner, struct image_ids *out);
 /* "auto" or "auto:size=N": how many; -EINVAL says so. */
 int ids_read_mode(const char *mode, uint32_t *count, struct err *err);
 
@@ -36,6 +33,8 @@ int ids_read_mode(const char *mode, uint32_t *count, struct err *err);
  * locks nothing) for every mode but auto. */
 int ids_give(const struct store *store, const char *mode, struct recipe *recipe, int *lock,
 	struct err *err);
+/* Of the container whose directory this is; none: it has the host's. */
+struct image_ids ids_of(int own_fd);
 /* Into the directory of a container to be. */
 int ids_record(const struct recipe *recipe, int dir_fd, struct err *err);
 

@@ -128,8 +128,8 @@ static int check_user(
 		return check_auto(request, wanted, err);
 	if (is(mode, "keep-id") || str_has_prefix(mode, "keep-id:") || is(mode, "nomap") ||
 		str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
-		return err_set(err, ENOTSUP, "--userns %.60s is not supported: use auto or host",
-			mode);
+		return err_set(
+			err, ENOTSUP, "--userns %.60s is not supported: use auto or host", mode);
 	return err_set(err, EINVAL, "--userns: invalid USER mode");
 }
 

@@ -126,7 +126,8 @@ int compile_keep_trees(struct compiler *c)
 	return rc;
 }
 
-/* ---- an engine's container: the shim mounts as the host's root, its processes only clone that ----
+/* ---- an engine's container: the shim mounts as the host's root, its processes only clone that
+ * ----
  */
 
 static const struct launch_path the_store = {PLAN_STORE, "."};
@@ -170,8 +171,7 @@ static bool is_placed(const struct compiler *c, const struct spec_mount *mount)
 		return false;
 	if (str_eq(mount->type, "sysfs"))
 		return true;
-	return is_bind(mount) && mount->source &&
-	       !lies_in_store(compile_source(c, mount->source));
+	return is_bind(mount) && mount->source && !lies_in_store(compile_source(c, mount->source));
 }
 
 /* The tree that the store was is number 0. */
@@ -219,9 +219,8 @@ int compile_hold_mapped(struct compiler *c)
 	uint64_t number;
 	int rc = 0;
 
-	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir,
-		.a = text(c, the_store.path), .b = maps_text(c, uids_of(c)),
-		.c = maps_text(c, gids_of(c)));
+	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir, .a = text(c, the_store.path),
+		.b = maps_text(c, uids_of(c)), .c = maps_text(c, gids_of(c)));
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)the_store.dir,
 		.a = text(c, the_store.path), .n = {[4] = PLAN_FROM_KEPT});
 	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = text(c, MAPPED_AT), .n = {1});
@@ -240,8 +239,8 @@ void compile_be_mapped(struct compiler *c)
 		const struct spec_mount *mount = &c->spec->mounts.v[i];
 
 		if (compile_placed(c, mount, &number))
-			step(c, .op = PLAN_KEEP_TREE, .dir_a = PLAN_RUN,
-				.a = place_name(c, number), .n = {is_deep(mount)});
+			step(c, .op = PLAN_KEEP_TREE, .dir_a = PLAN_RUN, .a = place_name(c, number),
+				.n = {is_deep(mount)});
 	}
 	compile_give_stdio(c);
 	step(c, .op = PLAN_ROOT_IDS);

@@ -61,8 +61,10 @@ static _Noreturn void become_sweep(struct shim *shim, char *const argv[])
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (shim->launch.outer_mnt >= 0)
-		syscall(SYS_setns, shim->launch.outer_mnt, SYS_CLONE_NEWNS);
+	/* Never where the store may be mounted on what it removes. */
+	if (shim->launch.outer_mnt >= 0 &&
+		syscall(SYS_setns, shim->launch.outer_mnt, SYS_CLONE_NEWNS) < 0)
+		_exit(127);
 	if (shim->launch.outer_net >= 0)
 		syscall(SYS_setns, shim->launch.outer_net, SYS_CLONE_NEWNET);
 	dup3(SHIM_FD_DAVIT, 3, O_CLOEXEC);

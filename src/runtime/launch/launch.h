@@ -101,6 +101,8 @@ void launch_fini(struct launch *launch);
  * needs plan and dir. 0 or a negative errno. */
 int launch_overlay(
 	struct launch *launch, const struct plan_step *step, const struct plan_step *lowers);
+/* What this thread makes from here on belongs to them; its rights stay. Back: 0 and 0. */
+int launch_be_owner(uint64_t uid, uint64_t gid);
 /* 0, or launch->fail.code with launch->fail filled. */
 int launch_hold(struct launch *launch);
 int launch_start(struct launch *launch, const struct launch_stdio *stdio, struct launched *out);

@@ -192,7 +192,7 @@ static int be_effective(void)
 	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
 }
 
-static int be_owner(uint64_t uid, uint64_t gid)
+int launch_be_owner(uint64_t uid, uint64_t gid)
 {
 	syscall(SYS_setfsgid, (gid_t)gid);
 	syscall(SYS_setfsuid, (uid_t)uid);
@@ -206,11 +206,11 @@ static int be_owner(uint64_t uid, uint64_t gid)
 static int mount_as_owner(struct overlay *o, int target)
 {
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), back;
-	int error = be_owner(o->step->n[1], o->step->n[2]);
+	int error = launch_be_owner(o->step->n[1], o->step->n[2]);
 
 	if (!error)
 		error = mount_there(o, target);
-	back = be_owner(0, 0);
+	back = launch_be_owner(0, 0);
 	prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
 	return error ? error : back;
 }
