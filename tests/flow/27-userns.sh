@@ -143,7 +143,9 @@ expect davit run -d --name well --userns auto --health-cmd 'test "$(id -u)" = 0'
 healthy() { [ "$(field well '{{.State.Health.Status}}')" = healthy ]; }
 eventually 8 healthy
 pid=$(field well '{{.State.Pid}}')
-kill -KILL "$(shim_of well)"
+shim=$(shim_of well)
+kill -KILL "$shim"
+eventually 3 pid_gone "$shim"
 expect davit exec well id -u
 check_output 0
 check [ "$(field well '{{.State.Pid}}')" = "$pid" ]
@@ -174,7 +176,7 @@ DAVIT_KERNEL=5.15 refused '--userns auto needs Linux 5.19 \(layers with mapped i
 
 test "killed at any point of a run, nothing is left"
 for delay in 0.002 0.006 0.012 0.02 0.03 0.05; do
-	timeout -s KILL "$delay" davit run --rm --userns auto davit/demo true >/dev/null 2>&1
+	(timeout -s KILL "$delay" davit run --rm --userns auto davit/demo true) >/dev/null 2>&1
 done
 eventually 5 no_shims
 davit system prune -f >/dev/null 2>&1
