@@ -64,14 +64,22 @@ void app_show_containers(struct app *app, const char *filter)
 	app_go_to_view(app, ACTION_CONTAINERS);
 }
 
+/* Esc only comes back: it is too easily pressed once too often for it to end the screen. */
 static void back(struct app *app)
 {
+	bool home = app_view_of(app->top) == ACTION_CONTAINERS;
+
 	if (app->top->below)
 		app_pop(app);
-	else if (*model_filter_text(app->model))
+	else if (home && *model_filter_text(app->model))
 		model_filter(app->model, NULL);
-	else
+	else if (app->last_key != KEY_ESC && app->last_key != KEY_BACKSPACE)
 		app->wish = WISH_QUIT;
+	else if (!home)
+		app_go_to_view(app, ACTION_CONTAINERS);
+	else
+		app_toast(app, ROLE_INFO, "%s leaves davit; containers go on running.",
+			keymap_label(app->keymap, ACTION_BACK));
 	app->dirty = true;
 }
 
@@ -133,8 +141,8 @@ static bool act_globally(struct app *app, enum action action)
 	}
 }
 
-/* Digits are counts, but for those that name a view, which act at once. When another digit follows
- * such a one quickly, both were a count: "20j". */
+/* Digits are counts, but for those that name a view, which act at once. They were a count after all
+ * when a digit that names none follows quickly, as in "20j", or a movement, as in "12j". */
 static bool take_digit(struct app *app, const struct key *key)
 {
 	bool follows = app->digit_from && app->now_ms - app->digit_ms < DIGIT_MS;
@@ -148,9 +156,11 @@ static bool take_digit(struct app *app, const struct key *key)
 		app->count = 0;
 	}
 	if (follows) {
-		app_go_to_view(app, app->digit_from);
-		app->digit_from = ACTION_NONE;
-		app->count = app->count * 10 + digit;
+		app->count = app->count > 9999 ? app->count : app->count * 10 + digit;
+		app->digit_ms = app->now_ms;
+		view = keymap_find(app->keymap, CONTEXT_GLOBAL, key);
+		app_go_to_view(app, view ? view : app->digit_from);
+		app->digit_from = view ? app->digit_from : ACTION_NONE;
 		return true;
 	}
 	if (app->count == 0) {
@@ -249,8 +259,11 @@ static void act(struct app *app, const struct key *key)
 	enum action action = find_action(app, key);
 	int count = app->count;
 
-	/* "2" changed the view: it is not a count for what comes after. */
-	if (app->digit_from)
+	/* "2" changed the view: it is not a count for what comes after; "12" and a movement is. */
+	if (app->digit_from && count > 9 && app->now_ms - app->digit_ms < DIGIT_MS &&
+		keymap_find_in(app->keymap, CONTEXT_MOVE, key))
+		app_go_to_view(app, app->digit_from);
+	else if (app->digit_from)
 		count = 0;
 	app->count = 0;
 	app->digit_from = ACTION_NONE;
@@ -263,11 +276,23 @@ static void act(struct app *app, const struct key *key)
 		act_globally(app, action);
 }
 
+/* What answered the key before says nothing about this one; how something ended stays for its time,
+ * or until Esc. */
+static void drop_answer(struct app *app, const struct key *key)
+{
+	if (!app->toast_until_ms || (app->toast_role != ROLE_INFO && key->code != KEY_ESC))
+		return;
+	app->toast_until_ms = 0;
+	app->dirty = true;
+}
+
 void app_key(struct app *app, const struct key *key)
 {
 	struct pane *pane;
 
 	app->key_ms = app->now_ms;
+	app->last_key = key->code;
+	drop_answer(app, key);
 	if (key->code == KEY_MOUSE) {
 		app_mouse_key(app, key);
 		return;

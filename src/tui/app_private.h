@@ -86,6 +86,7 @@ struct app {
 
 	char lent_id[65], lent_name[136];
 	int64_t sample_ms, arranged_ms, key_ms;
+	uint32_t last_key; /* its code */
 	size_t sample_from;
 	struct choices choices;
 	struct app_jobs jobs;

@@ -28,11 +28,30 @@ struct lent {
 	bool output_held;
 };
 
+/* What has no terminal of its own ends its lines with a bare newline, and ours is raw. */
+static void write_lines(struct tty *tty, const char *bytes, size_t len)
+{
+	auto_buf lines = BUF_INIT;
+
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			buf_addc(&lines, '\r');
+		buf_addc(&lines, bytes[i]);
+	}
+	if (buf_failed(&lines))
+		tty_write(tty, bytes, len);
+	else
+		tty_write(tty, lines.data, lines.len);
+}
+
 static void on_output(void *self, const char *bytes, size_t len)
 {
 	struct lent *lent = self;
 
-	tty_write(lent->tty, bytes, len);
+	if (lent->plain)
+		write_lines(lent->tty, bytes, len);
+	else
+		tty_write(lent->tty, bytes, len);
 	if (tty_unsent(lent->tty) > UNSENT_MAX && !lent->output_held) {
 		lent->output_held = true;
 		lent->world->ops->session_hold(lent->session, true);

@@ -60,7 +60,7 @@ static void do_set(struct plain *plain, const char *rest)
 static void do_save(struct plain *plain, const char *rest)
 {
 	const char *filter = model_filter_text(plain->model);
-	char name[60];
+	char name[FILTER_MAX + 8];
 	struct err err;
 
 	snprintf(name, sizeof(name), "filter.%s", rest);

@@ -86,7 +86,7 @@ static void do_keys(struct app *app, const char *rest)
 static void do_save(struct app *app, const char *rest)
 {
 	const char *filter = app_last_filter(app);
-	char name[60];
+	char name[PROMPT_MAX + 8];
 	struct err err;
 
 	rest += str_has_prefix(rest, "filter ") ? 7 : 0;
@@ -103,7 +103,7 @@ static void do_save(struct app *app, const char *rest)
 
 static void do_forget(struct app *app, const char *rest)
 {
-	char name[60];
+	char name[PROMPT_MAX + 8];
 	struct err err;
 
 	rest += str_has_prefix(rest, "filter ") ? 7 : 0;

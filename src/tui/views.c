@@ -7,7 +7,7 @@ static const struct view views[] = {
 	{ACTION_BUILDS, CONTEXT_BUILDS, "Builds", "Blds", builds_new},
 	{ACTION_RESOURCES, CONTEXT_RESOURCES, "Resources", "Res", resources_pane_new},
 	{ACTION_JOURNAL, CONTEXT_JOURNAL, "Journal", "Jrnl", journal_new},
-	{ACTION_LEARN, CONTEXT_LEARN, "Learn", "Learn", lessons_new},
+	{ACTION_LEARN, CONTEXT_LEARN, "Learn", "Lrn", lessons_new},
 };
 
 const struct view *views_all(size_t *count)

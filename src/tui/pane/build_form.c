@@ -8,8 +8,7 @@ enum { WHERE, FILE_OPTION, TAG, TARGET, ARGS, NO_CACHE, PULL, MORE, FIELDS };
 
 static const struct sheet_field fields[FIELDS] = {
 	[WHERE] = {SHEET_TEXT, "Build from",
-		"A folder, a Dockerfile, or a git URL such as https://host/repo.git#branch:folder",
-		NULL},
+		"Folder, Dockerfile, or git URL: https://host/repo.git#branch:folder", NULL},
 	[FILE_OPTION] = {SHEET_TEXT, "Dockerfile", "Only where it is not called Dockerfile", NULL},
 	[TAG] = {SHEET_TEXT, "Tag", "Name of the image, shop/api:1.10; several with blanks between",
 		NULL},

@@ -15,6 +15,9 @@
 
 const struct roll_line *containers_line(const struct containers *view)
 {
+	/* Lines of an older model may tell of rows that are gone. */
+	if (view->roll.version != model_version(app_model(view->pane.app)))
+		return NULL;
 	return view->list.selected < view->roll.len ? &view->roll.lines[view->list.selected] : NULL;
 }
 
@@ -63,6 +66,16 @@ static void find_widest(struct containers *view)
 		table_widen(&view->widest, rows[i]);
 }
 
+/* The line under the cursor is the one that was chosen. */
+static bool is_selected(const struct containers *view)
+{
+	const struct roll_line *line = containers_line(view);
+
+	if (!line || line->kind == ROLL_NOTE || (line->kind == ROLL_GROUP) != view->on_group)
+		return false;
+	return strcmp(view->selected, view->on_group ? line->group->name : line->row->c.id) == 0;
+}
+
 /* Where the cursor begins: a container, not the header above it. */
 static size_t first_row(const struct containers *view)
 {
@@ -89,6 +102,8 @@ void containers_find(struct containers *view, size_t height)
 		app_want(view->pane.app, "");
 	}
 	list_fit(&view->list, view->roll.len, height);
+	if (is_selected(view))
+		return; /* nothing has moved: of a thousand none needs to be looked through */
 	if (view->on_group ? roll_find_group(&view->roll, view->selected, &at)
 			   : roll_find_row(&view->roll, view->selected, &at))
 		list_select(&view->list, at);
@@ -421,9 +436,18 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 	return act_on_targets(view, action) || (row && deeds_open(pane->app, action, row));
 }
 
-static const char *containers_why_not(struct pane *pane, enum action action)
+/* As it is now: others ask at any time. */
+static struct containers *current(struct pane *pane)
 {
 	struct containers *view = container_of(pane, struct containers, pane);
+
+	containers_find(view, view->list.height);
+	return view;
+}
+
+static const char *containers_why_not(struct pane *pane, enum action action)
+{
+	struct containers *view = current(pane);
 	size_t count;
 	auto_free struct row **list = targets(view, &count);
 
@@ -434,7 +458,7 @@ static const char *containers_why_not(struct pane *pane, enum action action)
 static void containers_subject(struct pane *pane, struct strs *names)
 {
 	size_t count;
-	auto_free struct row **list = targets(container_of(pane, struct containers, pane), &count);
+	auto_free struct row **list = targets(current(pane), &count);
 
 	for (size_t i = 0; list && i < count; i++)
 		strs_add(names, list[i]->c.name);
@@ -442,13 +466,12 @@ static void containers_subject(struct pane *pane, struct strs *names)
 
 static bool containers_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
 {
-	return row_copies(
-		containers_row(container_of(pane, struct containers, pane)), nth, what, text);
+	return row_copies(containers_row(current(pane)), nth, what, text);
 }
 
 static void containers_fields(struct pane *pane, struct strs *fields)
 {
-	row_fields(containers_row(container_of(pane, struct containers, pane)), fields);
+	row_fields(containers_row(current(pane)), fields);
 }
 
 static void containers_hints(struct pane *pane, struct canvas canvas)

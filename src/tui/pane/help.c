@@ -96,9 +96,13 @@ static struct canvas next_line(struct flow *flow)
 		flow->x += COLUMN;
 		flow->y = 0;
 	}
-	flow->more |= flow->x + COLUMN / 2 > flow->canvas.w;
 	line = canvas_sub(flow->canvas, flow->x, flow->y++, COLUMN, 1);
-	return flow->x < 0 ? canvas_sub(flow->canvas, 0, 0, 0, 0) : line;
+	/* A column is seen whole or not at all, but for the only one. */
+	if (flow->x > 0 && flow->x + COLUMN - 1 > flow->canvas.w)
+		flow->more = true;
+	else if (flow->x >= 0)
+		return line;
+	return canvas_sub(flow->canvas, 0, 0, 0, 0);
 }
 
 static void paint_block(struct help *help, struct flow *flow, enum context context)
@@ -270,6 +274,8 @@ static void help_paint(struct pane *pane, struct canvas canvas)
 		canvas_cut(inside, x + 1, 0, inside.w - x - 1, ROLE_DIM,
 			"type a word: keys and the manual are looked through");
 	prompt_paint(&help->prompt, inside, x, 0, ROLE_TEXT);
+	if (help->more && !*help->prompt.text)
+		canvas_right(inside, x, 0, inside.w - x, ROLE_KEY, "Right: more");
 }
 
 /* ---- keys ---- */

@@ -122,18 +122,20 @@ static void keep_seen(struct jobs_pane *self, const struct job *job)
 	app_see_job(self->pane.app, job->id);
 }
 
-static void paint_empty(struct canvas canvas)
+static void paint_empty(struct canvas canvas, const struct keymap *keymap)
 {
 	canvas_text(canvas, 2, 0, ROLE_TEXT, "Nothing is under way, and every end was seen.");
 	canvas_cut(canvas, 2, 1, canvas.w - 3, ROLE_DIM,
-		"Pulls, pushes and builds go on in processes of their own, screen or no screen.");
+		"What takes long runs here, and goes on without the screen.");
+	canvas_textf(canvas, 2, 2, ROLE_DIM, "%s builds an image; %s in Images pulls one.",
+		keymap_label(keymap, ACTION_BUILD), keymap_label(keymap, ACTION_PULL));
 }
 
 static void jobs_paint(struct pane *pane, struct canvas canvas)
 {
 	struct jobs_pane *self = of(pane);
 	size_t count = count_rows(self);
-	int w = canvas.w < 60 ? canvas.w : canvas.w - 4, rows = count ? (int)count : 2,
+	int w = canvas.w < 60 ? canvas.w : canvas.w - 4, rows = count ? (int)count : 3,
 	    h = rows + 4;
 	struct canvas box, inside;
 
@@ -144,7 +146,7 @@ static void jobs_paint(struct pane *pane, struct canvas canvas)
 	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, "Jobs");
 	inside = canvas_sub(box, 1, 2, w - 2, h - 4);
 	if (!count) {
-		paint_empty(inside);
+		paint_empty(inside, app_keymap(pane->app));
 		return;
 	}
 	find_selected(self, inside.h > 0 ? (size_t)inside.h : 0);
@@ -204,10 +206,14 @@ static bool jobs_act(struct pane *pane, enum action action, int count)
 
 static void jobs_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_OPEN, "what it says");
+	const struct job *job = row_at(of(pane), of(pane)->list.selected);
+	int x = 1;
 
-	x = hint(pane, canvas, x, ACTION_END, "cancel");
-	x = hint(pane, canvas, x, ACTION_REMOVE, "forget");
+	if (job) {
+		x = hint(pane, canvas, x, ACTION_OPEN, "what it says");
+		x = job_is_over(job) ? hint(pane, canvas, x, ACTION_REMOVE, "forget")
+				     : hint(pane, canvas, x, ACTION_END, "cancel");
+	}
 	hint(pane, canvas, x, ACTION_BACK, "back");
 }
 

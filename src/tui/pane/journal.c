@@ -72,30 +72,52 @@ static void find_selected(struct journal *view, size_t height)
 /* ---- painting ---- */
 
 struct cells {
-	int who, what, name, type, result; /* widths; type 0: not shown */
+	int clock;                         /* its column */
+	int who, what, name, type, result; /* widths; 0: not shown */
 };
 
-static struct cells cells_for(int width)
+/* Days are named where there are others than today. */
+static struct cells cells_for(int width, bool days)
 {
-	struct cells cells = {.who = width >= 100 ? 16 : 10,
+	struct cells cells = {.clock = days || width >= 100 ? 10 : 3,
+		.who = width >= 100  ? 16
+		       : width >= 60 ? 10
+				     : 0,
 		.what = width >= 60 ? 13 : 9,
-		.type = width >= 100 ? 11 : 0,
+		.type = width >= 100           ? 11
+			: width >= 76 && !days ? 10
+					       : 0,
 		.result = width >= 100  ? 24
 			  : width >= 60 ? 16
-					: 8};
+			  : width >= 50 ? 8
+					: 0};
 
-	cells.name = width - 20 - cells.who - cells.what - cells.type - cells.result - 2;
+	cells.name = width - cells.clock - 10 - cells.who - cells.what - cells.type - cells.result -
+		     (cells.result ? 2 : 0);
 	return cells;
 }
 
-static void paint_when(struct canvas canvas, uint64_t at_ns, uint64_t now_ns)
+static bool has_days(const struct journal *view)
+{
+	const struct moment_row *oldest = at(view, 0);
+	char day[FIGURE_MAX];
+
+	if (!oldest)
+		return false;
+	format_moment(moment_time(oldest), app_real_ns(view->pane.app), day);
+	return !strchr(day, ':');
+}
+
+static void paint_when(struct canvas canvas, const struct cells *c, uint64_t at_ns, uint64_t now_ns)
 {
 	char clock[FIGURE_MAX], day[FIGURE_MAX];
 
 	format_moment(at_ns, now_ns, day);
 	format_clock(at_ns, clock);
 	/* "14:02" is today's; other days are named. */
-	canvas_textf(canvas, 3, 0, ROLE_DIM, "%6s %s", strchr(day, ':') ? "" : day, clock);
+	if (c->clock >= 10 && !strchr(day, ':'))
+		canvas_textf(canvas, c->clock - 7, 0, ROLE_DIM, "%6s", day);
+	canvas_text(canvas, c->clock, 0, ROLE_DIM, clock);
 }
 
 static look role_of(const struct moment_row *row)
@@ -163,10 +185,11 @@ static void paint_who(struct canvas canvas, int x, int width, const struct act *
 static void paint_row(const struct journal *view, struct canvas canvas,
 	const struct moment_row *row, const struct cells *c)
 {
-	int x = 20;
+	int x = c->clock + 10;
 
-	paint_when(canvas, moment_time(row), app_real_ns(view->pane.app));
-	paint_who(canvas, x, c->who, row->act);
+	paint_when(canvas, c, moment_time(row), app_real_ns(view->pane.app));
+	if (c->who)
+		paint_who(canvas, x, c->who, row->act);
 	x += c->who;
 	canvas_cut(canvas, x, 0, c->what - 1, role_of(row),
 		row->act ? row->act->what : row->event->action);
@@ -176,15 +199,17 @@ static void paint_row(const struct journal *view, struct canvas canvas,
 			event_type_name(row->act ? row->act->type : row->event->type));
 	x += c->type;
 	canvas_name(canvas, x, 0, c->name, ROLE_TEXT, moment_name(row));
-	paint_result(view, canvas, x + c->name + 2, row);
+	if (c->result)
+		paint_result(view, canvas, x + c->name + 2, row);
 }
 
 static void paint_headings(struct canvas canvas, const struct cells *c)
 {
-	int x = 20;
+	int x = c->clock + 10;
 
-	canvas_text(canvas, 10, 0, ROLE_DIM, "TIME");
-	canvas_text(canvas, x, 0, ROLE_DIM, "WHO");
+	canvas_text(canvas, c->clock, 0, ROLE_DIM, "TIME");
+	if (c->who)
+		canvas_text(canvas, x, 0, ROLE_DIM, "WHO");
 	x += c->who;
 	canvas_text(canvas, x, 0, ROLE_DIM, "WHAT");
 	x += c->what;
@@ -192,7 +217,8 @@ static void paint_headings(struct canvas canvas, const struct cells *c)
 		canvas_text(canvas, x, 0, ROLE_DIM, "TYPE");
 	x += c->type;
 	canvas_text(canvas, x, 0, ROLE_DIM, "NAME");
-	canvas_text(canvas, x + c->name + 2, 0, ROLE_DIM, "RESULT");
+	if (c->result)
+		canvas_text(canvas, x + c->name + 2, 0, ROLE_DIM, "RESULT");
 }
 
 static void paint_rows(struct journal *view, struct canvas canvas, const struct cells *cells)
@@ -218,10 +244,11 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 {
 	struct journal *view = container_of(pane, struct journal, pane);
 	struct canvas rows = canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2);
-	struct cells cells = cells_for(canvas.w);
+	struct cells cells;
 	int x;
 
 	find_selected(view, rows.h > 0 ? (size_t)rows.h : 0);
+	cells = cells_for(canvas.w, has_days(view));
 	if (view->filter)
 		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->count,
 			view->all, filter_text(view->filter));
@@ -232,6 +259,12 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 		view->scrolled ? "newer below: G follows" : "following");
 	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1), &cells);
 	paint_rows(view, rows, &cells);
+	if (view->all && view->count == 0)
+		canvas_textf(rows, 4, 1, ROLE_DIM,
+			view->filter ? "Nothing here matches; %s shows all."
+				     : "Nobody did anything yet; %s shows events, too.",
+			keymap_label_in(app_keymap(pane->app), CONTEXT_JOURNAL,
+				view->filter ? ACTION_BACK : ACTION_MODE));
 	if (view->all == 0)
 		canvas_text(rows, 4, 1, ROLE_TITLE, "Nothing has happened yet.");
 }

@@ -126,23 +126,24 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 	} hints[] = {
 		{ACTION_FOLLOW, "follow"},
 		{ACTION_SEARCH, "search"},
-		{ACTION_NEXT, "next"},
 		{ACTION_FILTER, "filter"},
 		{ACTION_TIMES, "times"},
 		{ACTION_WRAP, "wrap"},
-		{ACTION_HELP, "help"},
 		{ACTION_BACK, "back"},
 		{ACTION_SELECT, "select"},
+		{ACTION_NEXT, "next"},
 		{ACTION_SAVE, "save"},
 		{ACTION_SINCE, "go to time"},
 		{ACTION_STREAMS, "streams"},
 		{ACTION_BOOKMARK, "bookmark"},
 		{ACTION_MERGE, "merge marked"},
 	};
+	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
 	int x = 1;
 
 	for (size_t i = 0; i < array_len(hints); i++)
-		x = hint(pane, canvas, x, hints[i].action, hints[i].word);
+		x = hint(pane, room, x, hints[i].action, hints[i].word);
+	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
 /* ---- prompts ---- */

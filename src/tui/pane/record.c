@@ -98,6 +98,18 @@ static void say_event(struct record *record, const struct happening *event)
 
 /* ---- the pane ---- */
 
+/* How much of it one line takes: whole words, the blank behind the last one included. */
+static size_t line_of(const char *text, size_t len, int width)
+{
+	size_t fits = text_fit(text, len, width), cut;
+
+	if (fits == len || fits < 2)
+		return fits ? fits : 1;
+	for (cut = fits; cut > fits / 2 && text[cut - 1] != ' ';)
+		cut--;
+	return cut > fits / 2 ? cut : fits;
+}
+
 /* As many lines as it takes; returns the next one. */
 static int paint_text(struct canvas box, int y, const char *label, const char *text)
 {
@@ -106,9 +118,8 @@ static int paint_text(struct canvas box, int y, const char *label, const char *t
 
 	canvas_text(box, 3, y, ROLE_DIM, label);
 	while (len && width > 0 && y < box.h - 3) {
-		size_t fits = text_fit(text, len, width);
+		size_t fits = line_of(text, len, width);
 
-		fits = fits ? fits : 1;
 		canvas_textn(box, 3 + LABEL, y++, ROLE_TEXT, text, fits);
 		text += fits;
 		len -= fits;
@@ -120,8 +131,13 @@ static int lines_of(const struct record *record, int width)
 {
 	int lines = 0;
 
-	for (size_t i = 0; i < record->texts.len; i++)
-		lines += (text_width(record->texts.v[i]) + width - 1) / (width > 0 ? width : 1);
+	for (size_t i = 0; i < record->texts.len && width > 0; i++) {
+		const char *text = record->texts.v[i];
+		size_t len = strlen(text), fits;
+
+		for (; len; text += fits, len -= fits, lines++)
+			fits = line_of(text, len, width);
+	}
 	return lines;
 }
 

@@ -72,9 +72,10 @@ static void menu_paint(struct pane *pane, struct canvas canvas)
 		size_t i = menu->list.top + (size_t)y - 1;
 		struct canvas row = canvas_sub(box, 1, y, w - 2, 1);
 
-		canvas_textf(row, 1, 0, ROLE_TEXT, "%2d  %-6s %s", signals[i].number,
+		canvas_textf(row, 3, 0, ROLE_TEXT, "%2d  %-6s %s", signals[i].number,
 			signals[i].name, signals[i].meaning);
 		if (i == menu->list.selected) {
+			canvas_text(row, 1, 0, ROLE_TEXT, ">");
 			canvas_bar(row, 0, ROLE_SELECTION);
 			canvas_cursor(row, 0, 0, false);
 		}

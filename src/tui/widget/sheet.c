@@ -291,8 +291,13 @@ static void paint_text(struct sheet *sheet, struct canvas canvas, size_t field, 
 		return;
 	}
 	x = prompt_paint(&sheet->values[field].text, canvas, 0, 0, ROLE_TEXT | STYLE_UNDERLINE);
-	if (offer_of(sheet, &offer))
-		canvas_cut(canvas, x, 0, canvas.w - x, ROLE_DIM, buf_text(&offer) + strlen(text));
+	if (!offer_of(sheet, &offer))
+		return;
+	/* That it is not there yet is not said by its colour alone. */
+	canvas_cut(canvas, x, 0, canvas.w - x, ROLE_DIM, buf_text(&offer) + strlen(text));
+	x += text_width(buf_text(&offer) + strlen(text));
+	if (canvas.w - x >= 18)
+		canvas_right(canvas, x, 0, canvas.w - x, ROLE_DIM, "Right takes it");
 }
 
 static void paint_value(struct sheet *sheet, struct canvas canvas, size_t field, bool here)
