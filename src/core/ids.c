@@ -91,6 +91,9 @@ int ids_read_mode(const char *mode, uint32_t *count, struct err *err)
 	if (!read_number(words + 1 + strlen(SIZE_WORD), &end, count) || *end || !*count)
 		return err_set(
 			err, EINVAL, "--userns %.60s: the size is not a number of ids", mode);
+	if (*count < IDS_LEAST)
+		return err_set(err, EINVAL, "--userns %.60s: the size must be %d or more", mode,
+			IDS_LEAST);
 	return 0;
 }
 

@@ -15,7 +15,8 @@
 #include "core/store.h"
 #include "util/err.h"
 
-enum { IDS_DEFAULT = 65536 };
+/* The least: its terminals belong to group 5. */
+enum { IDS_DEFAULT = 65536, IDS_LEAST = 6 };
 /* Of no distribution's users, of no default in /etc/login.defs and of no other manager of
  * containers; the first 268 million are below what a group may be for ping's sysctl. */
 #define IDS_FIRST 0x70000000u

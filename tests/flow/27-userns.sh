@@ -168,6 +168,7 @@ refused '--userns keep-id is not supported: use auto or host' --userns keep-id d
 refused '--userns: invalid USER mode' --userns what davit/demo true
 refused '--userns auto:uidmapping=.*: of auto.s options only size=N is supported' --userns auto:uidmapping=0:1:2 davit/demo true
 refused '--userns auto:size=x: the size is not a number of ids' --userns auto:size=x davit/demo true
+refused '--userns auto:size=5: the size must be 6 or more' --userns auto:size=5 davit/demo true
 refused '--userns auto cannot be combined with --privileged: .*' --userns auto --privileged davit/demo true
 refused '--userns auto cannot be combined with --pid of another: .*' --userns auto --pid host davit/demo true
 refused '--userns auto cannot be combined with --device: .*' --userns auto --device /dev/zero davit/demo true

@@ -79,8 +79,9 @@ static void modes_tell_how_many(void **state)
 	(void)state;
 	assert_int_equal(ids_read_mode("auto", &count, &err), 0);
 	assert_int_equal(count, 65536);
-	assert_int_equal(ids_read_mode("auto:size=1", &count, &err), 0);
-	assert_int_equal(count, 1);
+	assert_int_equal(ids_read_mode("auto:size=6", &count, &err), 0);
+	assert_int_equal(count, 6);
+	assert_int_equal(ids_read_mode("auto:size=5", &count, &err), -EINVAL);
 	assert_int_equal(ids_read_mode("auto:size=0", &count, &err), -EINVAL);
 	assert_int_equal(ids_read_mode("auto:size=1k", &count, &err), -EINVAL);
 	assert_int_equal(ids_read_mode("auto:size=", &count, &err), -EINVAL);

@@ -134,6 +134,17 @@ static int show_through(struct launch *l, int tree, const struct plan_step *step
 	return error;
 }
 
+static int fail_to_map(struct launch *l, const struct plan_step *step, int error)
+{
+	const char *path =
+		step->dir_a == PLAN_STORE ? "of the store" : plan_text(&l->plan, step->a);
+
+	return error == -EINVAL
+		       ? launch_fail(l, error, 125,
+				 "mount %s with mapped ids: its file system cannot show them", path)
+		       : launch_fail(l, error, 125, "mount %s with mapped ids: %e", path, error);
+}
+
 int launch_keep(struct launch *l, const struct plan_step *step)
 {
 	const char *path = plan_text(&l->plan, step->a);
@@ -151,7 +162,7 @@ int launch_keep(struct launch *l, const struct plan_step *step)
 		error = show_through(l, tree, step);
 	if (error) {
 		close(tree);
-		return launch_fail(l, error, 125, "mount %s with mapped ids: %e", path, error);
+		return fail_to_map(l, step, error);
 	}
 	l->kept[l->kept_len++] = tree;
 	return 0;
