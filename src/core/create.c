@@ -16,6 +16,7 @@
 
 #include "core/engine_own.h"
 #include "core/etc.h"
+#include "core/ids.h"
 #include "core/image.h"
 #include "core/init.h"
 #include "core/inspect.h"
@@ -228,6 +229,8 @@ static int make_directory(struct engine *engine, const struct container_request 
 	failed = put_all(engine->store, stage_fd(stage), request, image, recipe, created, err);
 	if (!failed && request->cgroup_parent)
 		failed = link_cgroup(stage_fd(stage), recipe, err);
+	if (!failed)
+		failed = ids_record(recipe, stage_fd(stage), err);
 	if (!failed && request->init)
 		failed = init_put(engine, stage_fd(stage), err);
 	if (!failed)
@@ -248,6 +251,7 @@ static int build(struct engine *engine, const struct container_request *request,
 {
 	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {0};
 	__attribute__((cleanup(recipe_fini))) struct recipe recipe = {0};
+	auto_close int ids_lock = -1; /* until the directory is there for all to see */
 	struct defaults_host host;
 	int failed = planning_host(engine, &host, err);
 
@@ -257,6 +261,8 @@ static int build(struct engine *engine, const struct container_request *request,
 		failed = recipe_make(&host, request, image, &wanted, out->row.id, &recipe, err);
 	if (!failed)
 		failed = spaces_apply(engine, request, &recipe, err);
+	if (!failed)
+		failed = ids_give(engine->store, request->userns_mode, &recipe, &ids_lock, err);
 	if (!failed)
 		failed = mounts_gather(engine, request, image, &recipe.mounts, err);
 	if (!failed)

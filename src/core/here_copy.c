@@ -10,7 +10,9 @@
 #include <cjson/cJSON.h>
 
 #include "core/here_private.h"
+#include "core/ids.h"
 #include "core/view.h"
+#include "core/view_mount.h"
 #include "util/json.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -72,6 +74,23 @@ static int find_owner(int root, const char *user, struct image_copy *copy, struc
 	return 0;
 }
 
+/* In a user namespace of the container's own, what is made there is made by one of its users. */
+static int copy_mapped(struct here *here, const struct image_ops *ops, struct writable *writable,
+	struct image_copy *how, struct err *err)
+{
+	int failed = 0;
+
+	if (writable->hold.running)
+		how->ids = ids_of(writable->own_fd);
+	if (how->ids.count && !how->out)
+		failed = view_be(how->ids.first, err);
+	if (!failed)
+		failed = ops->copy(how, &here->watch, err);
+	if (how->ids.count && !how->out)
+		view_be(0, NULL);
+	return failed;
+}
+
 static int copy(struct here *here, const struct image_ops *ops, struct writable *writable,
 	const struct copy_request *request, const cJSON *inspect, uint64_t *bytes, struct err *err)
 {
@@ -92,7 +111,7 @@ static int copy(struct here *here, const struct image_ops *ops, struct writable 
 	if (!failed && request->archive && !request->out)
 		failed = find_owner(
 			root, json_str_or(json_object(inspect, "Config"), "User", ""), &how, err);
-	return failed ? failed : ops->copy(&how, &here->watch, err);
+	return failed ? failed : copy_mapped(here, ops, writable, &how, err);
 }
 
 int engine_copy_here(struct engine *engine, const struct copy_request *request,

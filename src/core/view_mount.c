@@ -22,3 +22,10 @@ int view_mount(const struct view_dirs *dirs, const struct buf *bytes, struct err
 	launch_fini(&launch);
 	return failed;
 }
+
+int view_be(uint32_t owner, struct err *err)
+{
+	int failed = launch_be_owner(owner, owner);
+
+	return failed ? err_set(err, failed, "write as user %u: %s", owner, err_name(failed)) : 0;
+}

@@ -2,6 +2,8 @@
 #ifndef CORE_VIEW_MOUNT_H
 #define CORE_VIEW_MOUNT_H
 
+#include <stdint.h>
+
 #include "util/buf.h"
 #include "util/err.h"
 
@@ -10,6 +12,8 @@ struct view_dirs {
 	int store, own, run;
 };
 
+/* What this thread makes from here on belongs to that user and group; 0: to us again. */
+int view_be(uint32_t owner, struct err *err);
 /* Carries out the HOLD steps of a plan of ours. */
 int view_mount(const struct view_dirs *dirs, const struct buf *plan, struct err *err);
 

@@ -116,7 +116,7 @@ static int read_facts(struct making *m, struct launch_facts *facts, struct err *
 
 static int open_launch(struct making *m, struct err *err)
 {
-	static const int dirs[LAUNCH_DIRS] = {-1, -1, -1, -1, -1, -1};
+	static const int dirs[LAUNCH_DIRS] = {-1, -1, -1, -1, -1, -1, -1};
 	struct plan plan;
 	const char *why;
 	int step, rc = plan_open(m->bytes.data, m->bytes.len, &plan, &why, &step);

@@ -59,6 +59,11 @@ bool compile_has_userns(const struct compiler *c)
 	return spec_find_namespace(c->spec, "user") != NULL;
 }
 
+bool compile_makes_userns(const struct compiler *c)
+{
+	return makes(c, "user") && !c->facts->passing;
+}
+
 static bool enters_v1(const struct compiler *c)
 {
 	for (size_t i = 0; c->facts->cgroups && i < cgroup_count(c->facts->cgroups); i++) {
@@ -100,9 +105,9 @@ static int refuse_unsupported(const struct compiler *c)
 			return err_set(c->err, EINVAL,
 				"linux.namespaces[%zu].path: must be an absolute path", i);
 	}
-	if (!c->facts->passing && compile_has_userns(c))
-		return err_set(
-			c->err, ENOTSUP, "linux.namespaces: user namespaces are not supported");
+	if (!c->facts->passing && !compile_makes_userns(c) && compile_has_userns(c))
+		return err_set(c->err, ENOTSUP,
+			"linux.namespaces: joining a user namespace is not supported");
 	if (!c->facts->passing && has_hooks(c->spec))
 		return err_set(c->err, ENOTSUP, "hooks: only davit-runtime calls them");
 	if (!c->facts->passing &&
@@ -166,10 +171,11 @@ static int hold_root(struct compiler *c)
 {
 	const struct launch_facts *f = c->facts;
 	bool writable = f->upper.path != NULL;
+	struct compile_root root = compile_root(c);
 
 	if (!f->layers || f->layers->len == 0) {
-		step(c, .op = PLAN_BIND_ROOT, .dir_a = (uint8_t)f->plain.dir,
-			.a = text(c, f->plain.path), .dir_b = (uint8_t)f->mount_at.dir,
+		step(c, .op = PLAN_BIND_ROOT, .dir_a = compile_dir(c, f->plain),
+			.a = compile_path(c, f->plain), .dir_b = (uint8_t)f->mount_at.dir,
 			.b = text(c, f->mount_at.path));
 		return 0;
 	}
@@ -177,10 +183,12 @@ static int hold_root(struct compiler *c)
 		return err_set(
 			c->err, EINVAL, "overlay: upper and work lie in different directories");
 	step(c, .op = PLAN_OVERLAY, .dir_a = (uint8_t)f->mount_at.dir,
-		.a = text(c, f->mount_at.path), .dir_b = (uint8_t)f->upper.dir,
-		.b = writable ? text(c, f->upper.path) : (struct plan_ref){0},
-		.c = writable ? text(c, f->work.path) : (struct plan_ref){0}, .n = {f->overlay});
-	step(c, .op = PLAN_LOWERS, .dir_a = PLAN_STORE, .a = plan_build_list(&c->plan, f->layers));
+		.a = text(c, f->mount_at.path), .dir_b = compile_dir(c, f->upper),
+		.b = writable ? compile_path(c, f->upper) : (struct plan_ref){0},
+		.c = writable ? compile_path(c, f->work) : (struct plan_ref){0},
+		.n = {f->overlay, root.uid, root.gid});
+	step(c, .op = PLAN_LOWERS, .dir_a = compile_makes_userns(c) ? PLAN_MAPPED : PLAN_STORE,
+		.a = plan_build_list(&c->plan, f->layers));
 	return 0;
 }
 
@@ -224,6 +232,8 @@ static int hold(struct compiler *c)
 	rc = compile_sysctl(c, true);
 	if (rc == 0 && c->facts->cgroups)
 		rc = compile_cgroups(c);
+	if (rc == 0 && compile_makes_userns(c))
+		rc = compile_hold_mapped(c);
 	return rc < 0 ? rc : hold_root(c);
 }
 
@@ -315,6 +325,16 @@ static void child_root(struct compiler *c)
 		.b = text(c, c->facts->mount_at.path), .n = {1, shared});
 }
 
+/* What came along into a user namespace is locked in its place, and nobody pivots into it: a clone
+ * of it, on top, is the container's own. */
+static void unlock_root(struct compiler *c)
+{
+	uint8_t dir = (uint8_t)c->facts->mount_at.dir;
+
+	step(c, .op = PLAN_BIND_ROOT, .dir_a = dir, .a = text(c, c->facts->mount_at.path),
+		.dir_b = dir, .b = text(c, c->facts->mount_at.path));
+}
+
 static int child_namespaces(struct compiler *c)
 {
 	if (compile_has_userns(c))
@@ -340,8 +360,12 @@ static int child(struct compiler *c)
 		step(c, .op = PLAN_KEYRING);
 	if (c->facts->passing)
 		child_root(c);
+	else if (compile_makes_userns(c))
+		unlock_root(c);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
+	if (compile_makes_userns(c))
+		compile_be_mapped(c);
 	rc = c->facts->passing ? child_namespaces(c) : 0;
 	if (rc == 0)
 		rc = compile_mounts(c);
@@ -452,6 +476,8 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
 	if (compile_has_userns(&c))
 		compile_limits_of(&c, process);
+	if (compile_has_userns(&c) && !facts->passing)
+		compile_give_stdio(&c);
 	if (facts->in_userns)
 		flags &= ~(uint64_t)CLONE_NEWUSER;
 	step(&c, .op = PLAN_ENTER_CONTAINER, .n = {flags});

@@ -1,4 +1,8 @@
 /* A user namespace's maps, and the mounts that are opened outside of it. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
 #include "runtime/compile_parts.h"
 
 struct maps {
@@ -120,4 +124,145 @@ int compile_keep_trees(struct compiler *c)
 		rc = keep(c, &c->spec->mounts.v[i]);
 	}
 	return rc;
+}
+
+/* ---- an engine's container: the shim mounts as the host's root, its processes only clone that
+ * ----
+ */
+
+static const struct launch_path the_store = {PLAN_STORE, "."};
+#define MAPPED_AT "store"
+
+static struct maps uids_of(const struct compiler *c)
+{
+	return (struct maps){c->spec->lnx.uid_mappings.v, c->spec->lnx.uid_mappings.len};
+}
+
+static struct maps gids_of(const struct compiler *c)
+{
+	return (struct maps){c->spec->lnx.gid_mappings.v, c->spec->lnx.gid_mappings.len};
+}
+
+static bool lies_in_store(struct launch_path path)
+{
+	return path.dir == PLAN_OWN || path.dir == PLAN_STORE;
+}
+
+uint8_t compile_dir(const struct compiler *c, struct launch_path path)
+{
+	return compile_makes_userns(c) && lies_in_store(path) ? PLAN_MAPPED : (uint8_t)path.dir;
+}
+
+struct plan_ref compile_path(struct compiler *c, struct launch_path path)
+{
+	auto_buf whole = BUF_INIT;
+
+	if (!compile_makes_userns(c) || path.dir != PLAN_OWN)
+		return text(c, path.path);
+	buf_addf(&whole, "%s/%s", c->facts->own + strlen(c->facts->store) + 1, path.path);
+	if (buf_failed(&whole))
+		c->plan.data.failed = true;
+	return text(c, buf_text(&whole));
+}
+
+static bool is_placed(const struct compiler *c, const struct spec_mount *mount)
+{
+	if (!compile_makes_userns(c))
+		return false;
+	if (str_eq(mount->type, "sysfs"))
+		return true;
+	return is_bind(mount) && mount->source && !lies_in_store(compile_source(c, mount->source));
+}
+
+/* The tree that the store was is number 0. */
+bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number)
+{
+	*number = 1;
+	for (const struct spec_mount *m = c->spec->mounts.v; m < mount; m++)
+		*number += is_placed(c, m);
+	return is_placed(c, mount);
+}
+
+static struct plan_ref place_name(struct compiler *c, uint64_t number)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "held%u", (unsigned)number);
+	return text(c, name);
+}
+
+static bool is_deep(const struct spec_mount *mount)
+{
+	return has_option(mount, "rbind");
+}
+
+static int place(struct compiler *c, const struct spec_mount *mount, uint64_t number)
+{
+	if (number == PLAN_KEPT_MAX)
+		return err_set(c->err, E2BIG,
+			"mounts: more than %d of the host's directories with a user namespace",
+			PLAN_KEPT_MAX - 1);
+	if (!is_bind(mount))
+		step(c, .op = PLAN_TREE_NEW, .a = text(c, mount->type));
+	else if (mount->source[0] == '/')
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, mount->source),
+			.n = {0, 0, is_deep(mount), MS_SLAVE | MS_REC});
+	else
+		return err_set(c->err, EINVAL, "mount %.200s: the source must be an absolute path",
+			mount->destination);
+	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = place_name(c, number));
+	return 0;
+}
+
+int compile_hold_mapped(struct compiler *c)
+{
+	uint64_t number;
+	int rc = 0;
+
+	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir, .a = text(c, the_store.path),
+		.b = maps_text(c, uids_of(c)), .c = maps_text(c, gids_of(c)));
+	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)the_store.dir,
+		.a = text(c, the_store.path), .n = {[4] = PLAN_FROM_KEPT});
+	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = text(c, MAPPED_AT), .n = {1});
+	for (size_t i = 0; rc == 0 && i < c->spec->mounts.len; i++) {
+		if (compile_placed(c, &c->spec->mounts.v[i], &number))
+			rc = place(c, &c->spec->mounts.v[i], number);
+	}
+	return rc;
+}
+
+void compile_be_mapped(struct compiler *c)
+{
+	uint64_t number;
+
+	for (size_t i = 0; i < c->spec->mounts.len; i++) {
+		const struct spec_mount *mount = &c->spec->mounts.v[i];
+
+		if (compile_placed(c, mount, &number))
+			step(c, .op = PLAN_KEEP_TREE, .dir_a = PLAN_RUN, .a = place_name(c, number),
+				.n = {is_deep(mount)});
+	}
+	compile_give_stdio(c);
+	step(c, .op = PLAN_ROOT_IDS);
+}
+
+static uint32_t outside(struct maps maps)
+{
+	for (size_t i = 0; i < maps.len; i++) {
+		if (maps.v[i].container_id == 0)
+			return maps.v[i].host_id;
+	}
+	return 0;
+}
+
+struct compile_root compile_root(const struct compiler *c)
+{
+	return (struct compile_root){outside(uids_of(c)), outside(gids_of(c))};
+}
+
+void compile_give_stdio(struct compiler *c)
+{
+	struct compile_root root = compile_root(c);
+
+	step(c, .op = PLAN_GIVE_STDIO, .n = {root.uid, root.gid});
 }

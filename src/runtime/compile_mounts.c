@@ -442,7 +442,7 @@ static bool lies_below(const char *path, const char *dir, const char **rest)
 	return **rest != '\0';
 }
 
-static struct launch_path source_of(const struct compiler *c, const char *path)
+struct launch_path compile_source(const struct compiler *c, const char *path)
 {
 	const char *rest;
 
@@ -474,7 +474,7 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 	if (flags->data.len)
 		return err_set(c->err, EINVAL, "mount %.200s: unknown option \"%.60s\"",
 			mount->destination, flags->data.v[0]);
-	from = source_of(c, buf_text(&source));
+	from = compile_source(c, buf_text(&source));
 	if (c->facts->passing && (flags->deep_set || flags->deep_clear) &&
 		!kernel_has(c->facts->kernel, KERNEL_MOUNT_SETATTR))
 		return err_set(c->err, ENOTSUP,
@@ -490,9 +490,16 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 		return 0;
 	}
 	how = flags->propagation & MS_SHARED && from.dir == PLAN_HOST ? PLAN_FROM_HOST : 0;
+	if (how && compile_makes_userns(c))
+		return err_set(c->err, ENOTSUP,
+			"mount %.200s: a user namespace cannot share its mounts with the host: use "
+			"another propagation, or --userns host",
+			mount->destination);
+	if (compile_placed(c, mount, &number))
+		how = PLAN_FROM_KEPT | number << 32;
 	if (flags->flat && flags->recursive && flags->set & MOUNT_ATTR_RDONLY)
 		how |= PLAN_TOP_READONLY;
-	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)from.dir, .a = text(c, from.path),
+	step(c, .op = PLAN_TREE_CLONE, .dir_a = compile_dir(c, from), .a = compile_path(c, from),
 		.c = flags->subpath ? text(c, flags->subpath) : (struct plan_ref){0},
 		.n = {how & PLAN_TOP_READONLY ? flags->set & ~(uint64_t)MOUNT_ATTR_RDONLY
 					      : flags->set,
@@ -537,6 +544,7 @@ static bool makes_network(const struct compiler *c)
 static int mount_one(struct compiler *c, const struct spec_mount *mount, const struct flags *flags)
 {
 	auto_buf destination = BUF_INIT;
+	uint64_t number;
 	int rc;
 
 	normalize(mount->destination, &destination);
@@ -556,6 +564,12 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 	if (!mount->type || !mount->type[0])
 		return err_set(
 			c->err, EINVAL, "mount %.200s: the type must be set", mount->destination);
+	if (compile_placed(c, mount, &number)) {
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, "/sys"),
+			.n = {flags->set, 0, 0, 0, PLAN_FROM_KEPT | number << 32});
+		attach(c, destination.data, S_IFDIR);
+		return 0;
+	}
 	/* Only the owner of a network namespace may mount a sysfs of it. */
 	if (str_eq(mount->type, "sysfs") && compile_has_userns(c) && !makes_network(c)) {
 		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, "/sys"),

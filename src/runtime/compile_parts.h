@@ -25,10 +25,31 @@ void compile_cgroup_enter(struct compiler *c);
 void compile_cgroup_header(struct compiler *c);
 
 int compile_mounts(struct compiler *c);
+/* Where a bind's source lies: below a directory that the shim holds, if it does. */
+struct launch_path compile_source(const struct compiler *c, const char *path);
 /* Whether the process lives in a user namespace that is not ours. */
 bool compile_has_userns(const struct compiler *c);
 
+/* Its user namespace is new, and the shim's: the store is shown through its maps. */
+bool compile_makes_userns(const struct compiler *c);
+
 /* compile_ids.c */
+/* A path of the store or of the container's own directory, as it is named with and without that. */
+uint8_t compile_dir(const struct compiler *c, struct launch_path path);
+struct plan_ref compile_path(struct compiler *c, struct launch_path path);
+/* What the shim mounts for every process to come: the store with mapped owners, and whatever nobody
+ * but the host's root can reach. */
+int compile_hold_mapped(struct compiler *c);
+/* The new process opens those, and becomes root of its user namespace. */
+void compile_be_mapped(struct compiler *c);
+/* The number of the tree that is kept for this mount by then; false: none. */
+bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number);
+void compile_give_stdio(struct compiler *c);
+/* Whom the host knows the container's root as; 0 without a user namespace of its own. */
+struct compile_root {
+	uint32_t uid, gid;
+};
+struct compile_root compile_root(const struct compiler *c);
 /* The maps of the new user namespace, right after the clone. */
 void compile_maps(struct compiler *c);
 /* Trees that HOLD opens for mounts: with mapped owners, or where only we may look. */

@@ -104,12 +104,14 @@ enum plan_avoid {
 
 /* Directories a step's paths are relative to. */
 enum plan_dir {
-	PLAN_HOST = 0,  /* "/" as the shim sees it; the path is absolute and trusted */
-	PLAN_STORE = 1, /* the store root */
-	PLAN_RUN = 2,   /* this container's directory below the run root */
-	PLAN_ROOT = 3,  /* the container's root file system, before pivot: resolved in root */
-	PLAN_TREE = 4,  /* the detached mount made by the last PLAN_TREE_NEW, not yet attached */
-	PLAN_OWN = 5,   /* this container's directory in the store, containers/ID */
+	PLAN_HOST = 0,   /* "/" as the shim sees it; the path is absolute and trusted */
+	PLAN_STORE = 1,  /* the store root */
+	PLAN_RUN = 2,    /* this container's directory below the run root */
+	PLAN_ROOT = 3,   /* the container's root file system, before pivot: resolved in root */
+	PLAN_TREE = 4,   /* the detached mount made by the last PLAN_TREE_NEW, not yet attached */
+	PLAN_OWN = 5,    /* this container's directory in the store, containers/ID */
+	PLAN_MAPPED = 6, /* the store with its owners shown through the container's id maps; there
+			  * once PLAN_PLACE has named it */
 };
 
 /* Arguments are named per op: a, b, c are refs (dir_a, dir_b say where paths a and b start), n are
@@ -126,7 +128,8 @@ enum plan_op {
 	PLAN_PROPAGATION = 6, /* a: mount point (HOST), n0: MS_* propagation flags */
 	PLAN_OVERLAY = 7,     /* a: mount point; b: upper dir, c: work dir (both relative to dir_b,
 			       * empty: read-only);     list in the *next* step, PLAN_LOWERS; n0: enum
-			       * plan_overlay flags */
+			       * plan_overlay flags; n1, n2: the user and group of the host who owns
+			       * what the kernel makes in its work dir, 0 is us */
 	PLAN_LOWERS = 8, /* a: list of lower dirs, top layer first, relative to dir_a; executed with
 			    its PLAN_OVERLAY */
 	PLAN_BIND_ROOT =
@@ -148,15 +151,21 @@ enum plan_op {
 		     * mount shows    its owners through, or the path of such a namespace
 		     * twice, or both empty; n1: 1 for all mounts below too.    Numbered from
 		     * 0 in the order of these steps, at most PLAN_KEPT_MAX */
-	/* CHILD */
+	PLAN_PLACE =
+		95, /* a: below dir_a, made if missing, where the tree is mounted in the shim's own
+		     * mount namespace, for all processes to come; n0: 1 names it PLAN_MAPPED */
+	/* CHILD; with a user namespace PLAN_KEEP_TREE, too, before PLAN_ROOT_IDS */
 	PLAN_CLONE =
 		32, /* n0: CLONE_NEW* flags; a: v2 cgroup dir for CLONE_INTO_CGROUP, or empty */
 	PLAN_MAP_IDS = 83, /* right after CLONE, with a new user namespace; a, b: what is written to
 			    * its uid_map and gid_map, n0: 1 to deny setgroups(2) there. Done by the
-			    * parent, which then also sets PLAN_RLIMIT and PLAN_OOM_SCORE for the
-			    * child: that has no right to it any more, and waits */
-	PLAN_ROOT_IDS = 84, /* from here on root of the user namespace, and of nothing else */
-	PLAN_WAIT = 85,     /* n0: enum plan_wait */
+			    * parent, which then also does PLAN_RLIMIT, PLAN_OOM_SCORE and
+			    * PLAN_GIVE_STDIO for the child: that has no right to it any more, and
+			    * waits */
+	PLAN_ROOT_IDS = 84,   /* from here on root of the user namespace, and of nothing else */
+	PLAN_GIVE_STDIO = 96, /* n0, n1: the host's user and group who get the pipes that were made
+			       * for it, so that root inside can open /dev/stdout again */
+	PLAN_WAIT = 85,       /* n0: enum plan_wait */
 	PLAN_HOOK = 86, /* a: a program, run where we are, b: its argv, c: its environment, n0: its
 			 * time in seconds, 0 is no limit; its stdin is the state that the caller
 			 * wrote (launch.h) */

@@ -74,6 +74,7 @@ const char *plan_view_dir(unsigned dir)
 		[PLAN_ROOT] = "ROOT",
 		[PLAN_TREE] = "TREE/",
 		[PLAN_OWN] = "OWN/",
+		[PLAN_MAPPED] = "MAPPED/",
 	};
 
 	return dir < array_len(names) ? names[dir] : "?/";

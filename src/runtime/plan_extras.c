@@ -37,6 +37,14 @@ void plan_extra_words(const struct plan_view *v)
 		plan_view_path(v, s->a, s->dir_a);
 		buf_adds(out, s->b.len ? ", its owners mapped" : "");
 		return;
+	case PLAN_PLACE:
+		buf_adds(out, "  keep it mounted at ");
+		plan_view_path(v, s->a, s->dir_a);
+		buf_adds(out, s->n[0] ? ", from here on MAPPED" : "");
+		return;
+	case PLAN_GIVE_STDIO:
+		buf_addf(out, "give its pipes to user %u, its root outside", (unsigned)s->n[0]);
+		return;
 	case PLAN_TIME_OFFSETS:
 		buf_adds(out, "set the clocks of the time namespace");
 		return;
@@ -94,6 +102,12 @@ void plan_extra_calls(const struct plan_view *v)
 	case PLAN_KEEP_TREE:
 		buf_addf(out, "open_tree(OPEN_TREE_CLONE%s)%s", s->n[0] ? " | AT_RECURSIVE" : "",
 			s->b.len ? ", mount_setattr(MOUNT_ATTR_IDMAP)" : "");
+		return;
+	case PLAN_PLACE:
+		buf_adds(out, "move_mount()");
+		return;
+	case PLAN_GIVE_STDIO:
+		buf_addf(out, "fchown(%u, %u)", (unsigned)s->n[0], (unsigned)s->n[1]);
 		return;
 	case PLAN_TIME_OFFSETS:
 		buf_adds(out, "write(timens_offsets)");

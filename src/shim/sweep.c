@@ -19,10 +19,10 @@ void release_mounts(struct shim *shim)
 		return;
 	for (unsigned i = 0; plan.steps[i].op != PLAN_CLONE; i++) {
 		const struct plan_step *step = &plan.steps[i];
-		bool is_bind = step->op == PLAN_BIND_ROOT;
+		bool is_bind = step->op == PLAN_BIND_ROOT, is_placed = step->op == PLAN_PLACE;
 		int dir, here;
 
-		if (step->op != PLAN_OVERLAY && !is_bind)
+		if (step->op != PLAN_OVERLAY && !is_bind && !is_placed)
 			continue;
 		dir = launch_dir(&shim->launch, is_bind ? step->dir_b : step->dir_a);
 		here = dir < 0 && dir != AT_FDCWD ? -1 : fchdir(dir);
@@ -61,8 +61,10 @@ static _Noreturn void become_sweep(struct shim *shim, char *const argv[])
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (shim->launch.outer_mnt >= 0)
-		syscall(SYS_setns, shim->launch.outer_mnt, SYS_CLONE_NEWNS);
+	/* Never where the store may be mounted on what it removes. */
+	if (shim->launch.outer_mnt >= 0 &&
+		syscall(SYS_setns, shim->launch.outer_mnt, SYS_CLONE_NEWNS) < 0)
+		_exit(127);
 	if (shim->launch.outer_net >= 0)
 		syscall(SYS_setns, shim->launch.outer_net, SYS_CLONE_NEWNET);
 	dup3(SHIM_FD_DAVIT, 3, O_CLOEXEC);

@@ -276,11 +276,14 @@ static void act(struct app *app, const struct key *key)
 		act_globally(app, action);
 }
 
-/* What answered the key before says nothing about this one; how something ended stays for its time.
- */
-static void drop_answer(struct app *app)
+/* What answered the key before says nothing about this one; how something ended stays for its time,
+ * or until Esc. */
+static void drop_answer(struct app *app, const struct key *key)
 {
-	if (!app->toast_until_ms || app->toast_role != ROLE_INFO)
+	bool answer = app->toast_role == ROLE_INFO || app->toast_role == ROLE_WARN;
+
+	if (!app->toast_until_ms || app->toast_role == ROLE_BUSY ||
+		(!answer && key->code != KEY_ESC))
 		return;
 	app->toast_until_ms = 0;
 	app->dirty = true;
@@ -292,7 +295,7 @@ void app_key(struct app *app, const struct key *key)
 
 	app->key_ms = app->now_ms;
 	app->last_key = key->code;
-	drop_answer(app);
+	drop_answer(app, key);
 	if (key->code == KEY_MOUSE) {
 		app_mouse_key(app, key);
 		return;

@@ -83,3 +83,7 @@ expect davit run --rm -v bin:/b:ro davit/demo sh -c 'ls /b/sh /b/kept'
 check_output '/b/kept
 /b/sh'
 expect davit volume rm bin
+
+test "owners cannot be mapped here, and a sentence says so"
+expect_fail 125 davit run --rm --userns auto davit/demo true
+check_error 'davit: .*mount of the store with mapped ids: its file system cannot show them'

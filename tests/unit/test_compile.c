@@ -450,6 +450,43 @@ static void a_bundle_with_a_user_namespace_and_hooks(void **state)
 	matches(&f, "bundle");
 }
 
+static void map_users(struct spec *spec)
+{
+	static const struct spec_id_map map = {0, 1879048192, 65536};
+
+	spec_set_namespace(spec, "user", NULL);
+	*(struct spec_id_map *)spec_grow(&spec->lnx.uid_mappings) = map;
+	*(struct spec_id_map *)spec_grow(&spec->lnx.gid_mappings) = map;
+}
+
+static void ids_of_its_own(void **state)
+{
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	map_users(f.spec);
+	spec_add_mount(f.spec, "/data", "bind", "/srv/data", "rbind,ro,rprivate");
+	spec_add_mount(f.spec, "/etc/hosts", "bind", "/var/lib/davit/containers/x/hosts",
+		"rbind,rprivate");
+	spec_add_mount(f.spec, "/v", "bind", "/var/lib/davit/volumes/v/_data",
+		"rbind,rprivate,subpath=part");
+	spec_add_mount(f.spec, "/last", "bind", "/srv/last", "bind,rslave");
+	matches(&f, "userns");
+}
+
+static void mounts_of_a_user_namespace_are_not_the_hosts(void **state)
+{
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	map_users(f.spec);
+	spec_add_mount(f.spec, "/data", "bind", "/srv/data", "rbind,rshared");
+	refused(&f, -ENOTSUP,
+		"mount /data: a user namespace cannot share its mounts with the host: use another propagation, or --userns host");
+}
+
 static void a_bundle_that_joins_a_user_namespace_sets_its_limits_before(void **state)
 {
 	auto_fixture f;
@@ -506,6 +543,8 @@ int main(void)
 		cmocka_unit_test(sysctls_of_the_host_are_refused),
 		cmocka_unit_test(a_sysctl_of_a_namespace_needs_that_namespace),
 		cmocka_unit_test(a_bundle_with_a_user_namespace_and_hooks),
+		cmocka_unit_test(ids_of_its_own),
+		cmocka_unit_test(mounts_of_a_user_namespace_are_not_the_hosts),
 		cmocka_unit_test(a_bundle_that_joins_a_user_namespace_sets_its_limits_before),
 		cmocka_unit_test(inheritable_capabilities_reach_nobody),
 	};

@@ -214,7 +214,7 @@ static int copy_out_tar(const struct image_copy *copy, struct cp *cp, struct err
 	int failed = find_source(&side, copy->follow, &source, err);
 
 	if (!failed && source.contents)
-		failed = cp_to_tar(source.fd, NULL, copy->fd, cp->watch, &cp->bytes, err);
+		failed = cp_to_tar(cp, source.fd, NULL, copy->fd, err);
 	else if (!failed) {
 		/* The last name, as it stands there: what -L leads to is copied under its own. */
 		failed = copy->follow ? find_last(&side, copy->inside, &target, err) : 0;
@@ -227,8 +227,7 @@ static int copy_out_tar(const struct image_copy *copy, struct cp *cp, struct err
 				failed = not_there(&side, target.dir_fd, err);
 		}
 		if (!failed)
-			failed = cp_to_tar(
-				target.dir_fd, target.name, copy->fd, cp->watch, &cp->bytes, err);
+			failed = cp_to_tar(cp, target.dir_fd, target.name, copy->fd, err);
 	}
 	own_closep(&source.fd);
 	own_closep(&target.dir_fd);
@@ -261,6 +260,7 @@ int image_copy(const struct image_copy *copy, const struct image_watch *watch, s
 	cp.chown = copy->chown && !copy->out;
 	cp.uid = copy->uid;
 	cp.gid = copy->gid;
+	*(copy->out ? &cp.source : &cp.target) = copy->ids;
 	if (copy->outside)
 		failed = copy_paths(copy, &cp, err);
 	else

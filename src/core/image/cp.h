@@ -38,7 +38,8 @@ int cp_dress(int dir_fd, const char *name, int fd, const struct cp_facts *facts,
 /* ---- cp_tree.c: from one directory to another ---- */
 
 struct cp {
-	bool keep_owner; /* else all belongs to us; see chown */
+	struct image_ids source, target; /* the one of the two that is a container's */
+	bool keep_owner;                 /* else all belongs to us; see chown */
 	bool chown;
 	uid_t uid;
 	gid_t gid;
@@ -67,7 +68,6 @@ bool cp_is_canceled(const struct cp *cp);
 /* A tar stream, in any wrapping, into the directory `inside` of root_fd. */
 int cp_from_tar(struct cp *cp, int root_fd, const char *inside, int fd, struct err *err);
 /* `name` in dir_fd, or with NULL all that is in it, as a tar stream. */
-int cp_to_tar(int dir_fd, const char *name, int fd, const struct image_watch *watch,
-	uint64_t *bytes, struct err *err);
+int cp_to_tar(struct cp *cp, int dir_fd, const char *name, int fd, struct err *err);
 
 #endif

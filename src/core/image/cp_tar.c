@@ -34,15 +34,15 @@ static int flow_put(void *arg, const void *data, size_t len, struct err *err)
 	return outflow_put(&flowing->flow, data, len, err);
 }
 
-int cp_to_tar(int dir_fd, const char *name, int fd, const struct image_watch *watch,
-	uint64_t *bytes, struct err *err)
+int cp_to_tar(struct cp *cp, int dir_fd, const char *name, int fd, struct err *err)
 {
 	auto_of(tree) struct tree *tree = NULL;
-	const atomic_bool *canceled = watch ? watch->canceled : NULL;
+	const atomic_bool *canceled = cp->watch ? cp->watch->canceled : NULL;
 	const struct scan scan = {.root_fd = dir_fd,
 		.only = name,
 		.any_name = true,
 		.cross = true,
+		.ids = cp->source,
 		.latest = SCAN_ANY_TIME,
 		.canceled = canceled};
 	struct flowing flowing = {0};
@@ -65,7 +65,7 @@ int cp_to_tar(int dir_fd, const char *name, int fd, const struct image_watch *wa
 	if (!failed)
 		failed = outflow_end(&flowing.flow, err);
 	outflow_fini(&flowing.flow);
-	*bytes = flowing.bytes;
+	cp->bytes = flowing.bytes;
 	return failed;
 }
 

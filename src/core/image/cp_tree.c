@@ -42,6 +42,8 @@ void cp_own(const struct cp *cp, struct cp_facts *facts)
 		facts->uid = geteuid();
 		facts->gid = getegid();
 	}
+	facts->uid = image_id_outside(cp->target, facts->uid);
+	facts->gid = image_id_outside(cp->target, facts->gid);
 }
 
 /* ---- one object ---- */
@@ -76,8 +78,8 @@ static int look(struct cp *cp, struct object *o, struct err *err)
 	if (fstat(o->src_fd, &o->st) < 0)
 		return fail_at(cp, -errno, err);
 	o->facts = (struct cp_facts){.mode = o->st.st_mode,
-		.uid = o->st.st_uid,
-		.gid = o->st.st_gid,
+		.uid = image_id_inside(cp->source, o->st.st_uid),
+		.gid = image_id_inside(cp->source, o->st.st_gid),
 		.rdev = o->st.st_rdev,
 		.mtime = o->st.st_mtim,
 		.target = o->target};

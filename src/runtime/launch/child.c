@@ -80,6 +80,15 @@ static int be_mapped(struct launch *l)
 	return error ? error : undumpable();
 }
 
+/* Who is root of a user namespace alone walks none of the host's closed directories: what a mapped
+ * store is opened by, is opened before. */
+static int be_root(struct launch *l)
+{
+	int mapped = l->dir[PLAN_MAPPED] < 0 ? 0 : launch_dir(l, PLAN_MAPPED);
+
+	return mapped < 0 ? mapped : launch_root_ids();
+}
+
 static int wait_for(struct launch *l, uint64_t what)
 {
 	const struct plan_step *last = &l->plan.steps[l->plan.head->steps - 1];
@@ -108,7 +117,9 @@ static int run(struct launch *l, const struct plan_step *step)
 	case PLAN_MAP_IDS:
 		return be_mapped(l);
 	case PLAN_ROOT_IDS:
-		return launch_root_ids();
+		return be_root(l);
+	case PLAN_KEEP_TREE:
+		return launch_keep(l, step);
 	case PLAN_WAIT:
 		return wait_for(l, n[0]);
 	case PLAN_HOOK:
@@ -168,6 +179,7 @@ static int run(struct launch *l, const struct plan_step *step)
 
 	case PLAN_RLIMIT:
 	case PLAN_OOM_SCORE:
+	case PLAN_GIVE_STDIO:
 		return l->is_fostered ? 0 : launch_limit(l, step, 0);
 	case PLAN_UMASK:
 		umask((mode_t)n[0]);

@@ -66,7 +66,7 @@ int launch_init(struct launch *l, const struct plan *plan, const int dirs[LAUNCH
 	init_fds(l);
 	l->plan = *plan;
 	for (int i = PLAN_STORE; i < LAUNCH_DIRS; i++)
-		l->dir[i] = i == PLAN_ROOT || i == PLAN_TREE ? -1 : dirs[i];
+		l->dir[i] = i == PLAN_STORE || i == PLAN_RUN || i == PLAN_OWN ? dirs[i] : -1;
 	memset(l->dir_is_here, 1, sizeof(l->dir_is_here));
 	l->proc = launch_proc_open();
 	return l->proc < 0 ? l->proc : 0;
@@ -143,6 +143,12 @@ static int hold(struct launch *l, const struct plan_step *step)
 		return launch_proc_write(l->proc, "self", "timens_offsets", a);
 	case PLAN_KEEP_TREE:
 		return launch_keep(l, step);
+	case PLAN_TREE_NEW:
+		return launch_tree_new(l, step);
+	case PLAN_TREE_CLONE:
+		return launch_tree_clone(l, step);
+	case PLAN_PLACE:
+		return launch_place(l, step);
 	case PLAN_NETWORK:
 		return l->net_is_held ? 0 : network(l, step->dir_a, a);
 	case PLAN_RESOLVER:

@@ -18,7 +18,7 @@
 
 #include "runtime/plan.h"
 
-enum { LAUNCH_DIRS = PLAN_OWN + 1, LAUNCH_PEERS = 8, LAUNCH_KEPT = PLAN_KEPT_MAX };
+enum { LAUNCH_DIRS = PLAN_MAPPED + 1, LAUNCH_PEERS = 8, LAUNCH_KEPT = PLAN_KEPT_MAX };
 
 /* What a container's own resolver is reached by (resolver.c). */
 enum resolver_fd {
@@ -101,6 +101,8 @@ void launch_fini(struct launch *launch);
  * needs plan and dir. 0 or a negative errno. */
 int launch_overlay(
 	struct launch *launch, const struct plan_step *step, const struct plan_step *lowers);
+/* What this thread makes from here on belongs to them; its rights stay. Back: 0 and 0. */
+int launch_be_owner(uint64_t uid, uint64_t gid);
 /* 0, or launch->fail.code with launch->fail filled. */
 int launch_hold(struct launch *launch);
 int launch_start(struct launch *launch, const struct launch_stdio *stdio, struct launched *out);

@@ -3,8 +3,10 @@
  *     6.5    fsconfig lowerdir+ for each layer
  *     5.2    fsconfig lowerdir=a:b:c, when it is under 256 bytes
  *     ever   mount(2), 4,095 bytes for all; hence short names relative to a working directory */
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
@@ -176,6 +178,43 @@ static int open_target(struct launch *l, unsigned dir, const char *path)
 	return sys_open(base, path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 }
 
+/* Leaving root's file system id costs effective rights, which come back while they are permitted;
+ * the overlay keeps those of its mounter. */
+static int be_effective(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return -errno;
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted;
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+int launch_be_owner(uint64_t uid, uint64_t gid)
+{
+	syscall(SYS_setfsgid, (gid_t)gid);
+	syscall(SYS_setfsuid, (uid_t)uid);
+	/* Both answer with what was, and never fail in words. */
+	if (syscall(SYS_setfsuid, -1) != (long)uid || syscall(SYS_setfsgid, -1) != (long)gid)
+		return -EPERM;
+	return be_effective();
+}
+
+/* In a work dir whose owners are shown through a map, only ids of that map can make anything. */
+static int mount_as_owner(struct overlay *o, int target)
+{
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), back;
+	int error = launch_be_owner(o->step->n[1], o->step->n[2]);
+
+	if (!error)
+		error = mount_there(o, target);
+	back = launch_be_owner(0, 0);
+	prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
+	return error ? error : back;
+}
+
 int launch_overlay(struct launch *l, const struct plan_step *step, const struct plan_step *lowers)
 {
 	struct overlay o = {.l = l, .step = step, .lowers = lowers, .writable = step->b.len > 0};
@@ -189,7 +228,8 @@ int launch_overlay(struct launch *l, const struct plan_step *step, const struct 
 		error = upper < 0 ? upper : work < 0 ? work : 0;
 	}
 	if (!error)
-		error = mount_there(&o, target);
+		error = step->n[1] || step->n[2] ? mount_as_owner(&o, target)
+						 : mount_there(&o, target);
 	sys_close(&work);
 	sys_close(&upper);
 	sys_close(&target);

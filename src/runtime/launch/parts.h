@@ -79,6 +79,8 @@ int launch_userns_new(struct launch *l, const char *uids, const char *gids);
 int launch_limit(struct launch *l, const struct plan_step *step, int pid); /* RLIMIT, OOM_SCORE */
 int launch_root_ids(void);
 int launch_keep(struct launch *l, const struct plan_step *step);
+/* Attaches the tree where the shim's later processes find it. */
+int launch_place(struct launch *l, const struct plan_step *step);
 
 /* hook.c */
 int launch_hook(struct launch *l, const struct plan_step *step);

@@ -29,7 +29,9 @@ static const struct rule {
 	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE},
 	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
 	[PLAN_TIME_OFFSETS] = {"time-offsets", HOLD, TEXT, NONE, NONE},
-	[PLAN_KEEP_TREE] = {"keep-tree", HOLD, TEXT, MAYBE, MAYBE},
+	[PLAN_KEEP_TREE] = {"keep-tree", BOTH, TEXT, MAYBE, MAYBE},
+	[PLAN_PLACE] = {"place", HOLD, TEXT, NONE, NONE},
+	[PLAN_GIVE_STDIO] = {"give-stdio", CHILD, NONE, NONE, NONE},
 	[PLAN_MAP_IDS] = {"map-ids", CHILD, TEXT, TEXT, NONE},
 	[PLAN_ROOT_IDS] = {"root-ids", CHILD, NONE, NONE, NONE},
 	[PLAN_WAIT] = {"wait", CHILD, NONE, NONE, NONE},
@@ -49,8 +51,8 @@ static const struct rule {
 	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
 	[PLAN_KEYRING] = {"keyring", CHILD, NONE, NONE, NONE},
 	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
-	[PLAN_TREE_NEW] = {"tree-new", CHILD, TEXT, NONE, LIST},
-	[PLAN_TREE_CLONE] = {"tree-clone", CHILD, TEXT, NONE, MAYBE},
+	[PLAN_TREE_NEW] = {"tree-new", BOTH, TEXT, NONE, LIST},
+	[PLAN_TREE_CLONE] = {"tree-clone", BOTH, TEXT, NONE, MAYBE},
 	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE},
@@ -156,7 +158,7 @@ static const char *check_path(const struct plan *plan, struct plan_ref ref, unsi
 
 	if (!ref.len || dir == PLAN_ROOT)
 		return NULL;
-	if (dir > PLAN_OWN)
+	if (dir > PLAN_MAPPED)
 		return "names an unknown directory";
 	if (dir == PLAN_HOST)
 		return path[0] == '/' ? NULL : "has a host path that is not absolute";
@@ -209,6 +211,7 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 	case PLAN_ROOT_OPEN:
 	case PLAN_NETWORK:
 	case PLAN_KEEP_TREE:
+	case PLAN_PLACE:
 		return check_path(plan, step->a, step->dir_a);
 	default:
 		return NULL;
@@ -245,11 +248,21 @@ static const char *check_numbers(const struct plan_step *step)
 	case PLAN_TREE_CLONE:
 		good = check_clone(step);
 		break;
+	case PLAN_OVERLAY:
+		good = step->n[1] < UINT32_MAX && step->n[2] < UINT32_MAX;
+		break;
 	case PLAN_KEEP_TREE:
 		good = !step->b.len == !step->c.len && step->n[0] <= 1 && step->n[1] <= 1;
 		break;
 	case PLAN_MAP_IDS:
 		good = step->n[0] <= 1;
+		break;
+	case PLAN_GIVE_STDIO:
+		good = step->n[0] < UINT32_MAX && step->n[1] < UINT32_MAX;
+		break;
+	case PLAN_PLACE:
+		/* A mount point is made there: in nobody's directory but ours. */
+		good = step->dir_a == PLAN_RUN && step->n[0] <= 1;
 		break;
 	case PLAN_PIVOT:
 		good = step->n[0] <= 1;
@@ -362,6 +375,11 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 	case PLAN_TREE_NODE:
 	case PLAN_TREE_LINK:
 		return order->tree ? NULL : "has no tree to work on";
+	case PLAN_PLACE:
+		if (!order->tree)
+			return "has no tree to place";
+		order->tree = false;
+		return NULL;
 	case PLAN_TREE_ATTACH:
 		if (!order->tree || !order->root)
 			return "has no tree or no root to attach to";

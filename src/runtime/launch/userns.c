@@ -21,6 +21,21 @@ static int write_maps(int proc, int pid, const char *uids, const char *gids, boo
 	return error ? error : launch_proc_write(proc, dir, "uid_map", uids);
 }
 
+/* Only what was made for it: never the caller's own. */
+static int give_stdio(const struct launch *l, const uint64_t owner[2])
+{
+	struct stat st;
+
+	for (int i = 0; l->stdio.ours && i < 3; i++) {
+		int fd = l->stdio.fd[i];
+
+		if (!fstat(fd, &st) && S_ISFIFO(st.st_mode) &&
+			fchown(fd, (uid_t)owner[0], (gid_t)owner[1]) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* pid 0: our own. */
 int launch_limit(struct launch *l, const struct plan_step *step, int pid)
 {
@@ -32,6 +47,8 @@ int launch_limit(struct launch *l, const struct plan_step *step, int pid)
 		return (int)sys_result(
 			syscall(SYS_prlimit64, pid, (unsigned)step->n[0], limits, NULL));
 	}
+	if (step->op == PLAN_GIVE_STDIO)
+		return give_stdio(l, step->n);
 	if (step->op != PLAN_OOM_SCORE)
 		return 0;
 	if (pid)
@@ -117,6 +134,17 @@ static int show_through(struct launch *l, int tree, const struct plan_step *step
 	return error;
 }
 
+static int fail_to_map(struct launch *l, const struct plan_step *step, int error)
+{
+	const char *path =
+		step->dir_a == PLAN_STORE ? "of the store" : plan_text(&l->plan, step->a);
+
+	return error == -EINVAL
+		       ? launch_fail(l, error, 125,
+				 "mount %s with mapped ids: its file system cannot show them", path)
+		       : launch_fail(l, error, 125, "mount %s with mapped ids: %e", path, error);
+}
+
 int launch_keep(struct launch *l, const struct plan_step *step)
 {
 	const char *path = plan_text(&l->plan, step->a);
@@ -134,8 +162,53 @@ int launch_keep(struct launch *l, const struct plan_step *step)
 		error = show_through(l, tree, step);
 	if (error) {
 		close(tree);
-		return launch_fail(l, error, 125, "mount %s with mapped ids: %e", path, error);
+		return fail_to_map(l, step, error);
 	}
 	l->kept[l->kept_len++] = tree;
 	return 0;
+}
+
+/* ---- mounts that every process of the container finds, at each start ---- */
+
+static int make_point(int base, const char *name, int tree)
+{
+	struct stat st;
+	int error;
+
+	if (fstat(tree, &st) < 0)
+		return -errno;
+	error = S_ISDIR(st.st_mode) ? mkdirat(base, name, 0700)
+				    : mknodat(base, name, S_IFREG | 0600, 0);
+	return error < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int place(struct launch *l, int base, const char *name)
+{
+	int error = make_point(base, name, l->tree), target;
+
+	if (error)
+		return error;
+	target = sys_open(base, name, O_PATH | O_NOFOLLOW);
+	if (target < 0)
+		return target;
+	error = sys_move_mount(l->tree, target);
+	close(target);
+	return error;
+}
+
+int launch_place(struct launch *l, const struct plan_step *step)
+{
+	const char *name = plan_text(&l->plan, step->a);
+	int base = launch_dir(l, step->dir_a), error;
+
+	if (base < 0)
+		return base;
+	error = place(l, base, name);
+	sys_close(&l->tree);
+	if (error || !step->n[0])
+		return error;
+	sys_close(&l->dir[PLAN_MAPPED]);
+	l->dir[PLAN_MAPPED] = sys_open(base, name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+	l->dir_is_here[PLAN_MAPPED] = true;
+	return l->dir[PLAN_MAPPED] < 0 ? l->dir[PLAN_MAPPED] : 0;
 }

@@ -35,10 +35,32 @@ static int label_len(const char *name)
 
 /* ---- what it is ---- */
 
+static bool takes_a_value(const char *option)
+{
+	return *option == '-' && !strchr(option, '=') && strcmp(option, "--no-cache") != 0 &&
+	       strcmp(option, "--pull") != 0 && strcmp(option, "-q") != 0;
+}
+
+/* What it is built from: the last word of its line, where that is no option's; else where it was
+ * asked for. */
+static void say_place(const struct job *job, struct buf *out)
+{
+	size_t words = job->args.len;
+	const char *last = words > 1 ? job->args.v[words - 1] : ".";
+
+	if (*last == '-' || strcmp(last, ".") == 0 || takes_a_value(job->args.v[words - 2]))
+		buf_adds(out, job->dir);
+	else if (*last == '/' || strstr(last, "://"))
+		buf_adds(out, last);
+	else
+		buf_addf(out, "%s/%s", job->dir, last);
+}
+
 static void paint_title(const struct job *job, struct canvas canvas, uint64_t real_ns)
 {
 	struct job_look sign = jobtext_state(job);
 	char name[JOBTEXT_MAX], span[FIGURE_MAX], right[60];
+	auto_buf place = BUF_INIT;
 	int room, x;
 
 	snprintf(right, sizeof(right), "%s %s  %s", canvas_glyph(canvas, sign.glyph), sign.word,
@@ -46,8 +68,9 @@ static void paint_title(const struct job *job, struct canvas canvas, uint64_t re
 	room = canvas.w - text_width(right) - 3;
 	x = text_width(jobtext_name(job, name)) + 1;
 	canvas_cut(canvas, 1, 0, room, ROLE_TITLE, name);
+	say_place(job, &place);
 	if (x + 12 < room)
-		canvas_name(canvas, x + 2, 0, room - x - 2, ROLE_DIM, job->dir);
+		canvas_name(canvas, x + 2, 0, room - x - 2, ROLE_DIM, buf_text(&place));
 	canvas_right(canvas, room + 2, 0, canvas.w - room - 3, sign.role, right);
 }
 

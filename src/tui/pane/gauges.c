@@ -99,6 +99,8 @@ static void traffic_line(struct canvas canvas, const struct row *row)
 	x = canvas_text(canvas, x + 1, 0, ROLE_TITLE, "DISK") + 2;
 	x = rate(canvas, x, "read", row->read);
 	x = rate(canvas, x, "written", row->written);
+	if (x + 10 > canvas.w)
+		return;
 	x = canvas_text(canvas, x + 1, 0, ROLE_TITLE, "TASKS") + 2;
 	x = canvas_textf(canvas, x, 0, ROLE_TEXT, "%llu", (unsigned long long)row->pids);
 	if (row->facts.pids_limit > 0)

@@ -333,6 +333,7 @@ static void images_fields(struct pane *pane, struct strs *fields)
 
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
+	const struct images *view = container_of(pane, struct images, pane);
 	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
 	int x = hint(pane, room, 1, ACTION_FILES, "layers");
 
@@ -343,7 +344,7 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 	x = hint(pane, room, x, ACTION_REMOVE, "remove");
 	x = hint(pane, room, x, ACTION_PULL, "pull");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
-	x = hint(pane, room, x, ACTION_BACK, "quit");
+	x = hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
 	hint(pane, room, x, ACTION_COMPARE, "compare");
 	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }

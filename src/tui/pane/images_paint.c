@@ -173,12 +173,20 @@ static void paint_summary(struct images *view, struct canvas canvas)
 			format_bytes(totals.unused_size, text));
 }
 
-static void paint_none(struct canvas canvas)
+static void paint_none(struct canvas canvas, const struct keymap *keymap)
 {
+	static const struct {
+		enum action action;
+		const char *words;
+	} ways[] = {{ACTION_PULL, "pull one from a registry"},
+		{ACTION_LOAD, "load one from a file"}, {ACTION_BUILD, "build one"}};
+
 	canvas_text(canvas, 4, 3, ROLE_TITLE, "No images yet.");
-	canvas_text(canvas, 6, 5, ROLE_TEXT, "davit pull IMAGE      from a registry");
-	canvas_text(canvas, 6, 6, ROLE_TEXT, "davit load -i FILE    from an archive");
-	canvas_text(canvas, 6, 7, ROLE_TEXT, "davit run davit/demo  makes a small one here");
+	for (size_t i = 0; i < array_len(ways); i++) {
+		canvas_text(canvas, 4, 5 + (int)i, ROLE_KEY, keymap_label(keymap, ways[i].action));
+		canvas_text(canvas, 8, 5 + (int)i, ROLE_TEXT, ways[i].words);
+	}
+	canvas_text(canvas, 8, 8, ROLE_DIM, "davit run davit/demo makes a small one here.");
 }
 
 void images_paint(struct pane *pane, struct canvas canvas)
@@ -190,11 +198,14 @@ void images_paint(struct pane *pane, struct canvas canvas)
 	images_find(view, canvas.h > 2 ? (size_t)canvas.h - 2 : 0);
 	paint_summary(view, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	if (count == 0) {
-		paint_none(canvas);
+		paint_none(canvas, app_keymap(pane->app));
 		return;
 	}
 	canvas = paint_card(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 	shown = columns_in(canvas.w);
 	paint_headings(view, canvas_sub(canvas, 0, 0, canvas.w, 1), shown);
 	paint_rows(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1), shown);
+	if (view->lines.count == 0)
+		canvas_textf(canvas, 4, 2, ROLE_DIM, "Nothing here matches; %s shows all.",
+			keymap_label(app_keymap(pane->app), ACTION_BACK));
 }

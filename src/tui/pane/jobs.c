@@ -206,12 +206,13 @@ static bool jobs_act(struct pane *pane, enum action action, int count)
 
 static void jobs_hints(struct pane *pane, struct canvas canvas)
 {
+	const struct job *job = row_at(of(pane), of(pane)->list.selected);
 	int x = 1;
 
-	if (count_rows(of(pane))) {
+	if (job) {
 		x = hint(pane, canvas, x, ACTION_OPEN, "what it says");
-		x = hint(pane, canvas, x, ACTION_END, "cancel");
-		x = hint(pane, canvas, x, ACTION_REMOVE, "forget");
+		x = job_is_over(job) ? hint(pane, canvas, x, ACTION_REMOVE, "forget")
+				     : hint(pane, canvas, x, ACTION_END, "cancel");
 	}
 	hint(pane, canvas, x, ACTION_BACK, "back");
 }

@@ -259,6 +259,12 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 		view->scrolled ? "newer below: G follows" : "following");
 	paint_headings(canvas_sub(canvas, 0, 1, canvas.w, 1), &cells);
 	paint_rows(view, rows, &cells);
+	if (view->all && view->count == 0)
+		canvas_textf(rows, 4, 1, ROLE_DIM,
+			view->filter ? "Nothing here matches; %s shows all."
+				     : "Nobody did anything yet; %s shows events, too.",
+			keymap_label_in(app_keymap(pane->app), CONTEXT_JOURNAL,
+				view->filter ? ACTION_BACK : ACTION_MODE));
 	if (view->all == 0)
 		canvas_text(rows, 4, 1, ROLE_TITLE, "Nothing has happened yet.");
 }

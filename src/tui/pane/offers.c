@@ -54,13 +54,42 @@ static void name_subject(const struct strs *names, const char *noun, char *out, 
 		*out = '\0';
 }
 
+/* What is done with the selected container only, whatever is marked. */
+static bool is_for_one(const struct keymap_entry *entry)
+{
+	static const enum action many[] = {ACTION_START, ACTION_STOP, ACTION_RESTART, ACTION_PAUSE,
+		ACTION_KILL, ACTION_REMOVE, ACTION_LIMITS};
+
+	for (size_t i = 0; i < array_len(many); i++)
+		if (entry->action == many[i])
+			return false;
+	return entry->context == CONTEXT_CONTAINERS;
+}
+
+static void name_selected(struct app *app, struct strs *name)
+{
+	struct pane *pane = app_pane(app);
+	auto_strs fields = STRS_INIT;
+
+	if (pane->ops->fields)
+		pane->ops->fields(pane, &fields);
+	for (size_t i = 0; i < fields.len; i++)
+		if (strncmp(fields.v[i], "Name=", 5) == 0)
+			strs_add(name, fields.v[i] + 5);
+}
+
 static void add_action(struct offers *offers, struct app *app, const struct keymap_entry *entry,
 	const struct strs *names)
 {
 	auto_buf line = BUF_INIT;
+	auto_strs one = STRS_INIT;
 	char title[200], subject[150] = "";
 	struct offer *offer;
 
+	if (names->len > 1 && is_for_one(entry)) {
+		name_selected(app, &one);
+		names = &one;
+	}
 	command_form(entry->context, entry->action, names, &line);
 	if (names->len && strstr(buf_text(&line), names->v[0]))
 		name_subject(names, entry->context == CONTEXT_IMAGES ? "images" : "containers",
