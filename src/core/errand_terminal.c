@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/errand.h"
+#include "core/pseudo_terminal.h"
 #include "core/spawn.h"
 #include "util/own.h"
 
@@ -56,18 +56,6 @@ struct typing {
 	const char *keys; /* what is still to be typed */
 	struct buf *out;
 };
-
-static int open_terminal(char name[64], struct err *err)
-{
-	auto_close int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	const struct winsize size = {.ws_row = 24, .ws_col = 80};
-
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 ||
-		ptsname_r(master, name, 64) != 0)
-		return err_sys(err, "open a terminal");
-	ioctl(master, TIOCSWINSZ, &size);
-	return take_fd(&master);
-}
 
 static void type_line(struct typing *typing)
 {
@@ -132,10 +120,10 @@ int errand_type(const char *command, const struct strs *env, const char *keys, s
 	const int nothing[] = {-1, -1, -1};
 	struct typing typing = {.keys = keys, .out = out, .pidfd = -1};
 	auto_close int master = -1, pidfd = -1;
-	char name[64];
+	char name[PSEUDO_TERMINAL_NAME];
 	int code, failed;
 
-	master = open_terminal(name, err);
+	master = pseudo_terminal_open(24, 80, name, err);
 	if (master < 0)
 		return master;
 	/* Who leads a session and opens a terminal gets it as his own. */

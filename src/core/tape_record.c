@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
 
 #include "core/engine_tape.h"
+#include "core/pseudo_terminal.h"
 #include "core/spawn.h"
 #include "core/timing.h"
 #include "util/path.h"
@@ -169,19 +169,6 @@ static int converse(struct recording *r, struct err *err)
 
 /* ---- the command ---- */
 
-static int open_terminal(const struct tape_wish *wish, char name[64], struct err *err)
-{
-	auto_close int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	const struct winsize size = {
-		.ws_row = (unsigned short)wish->rows, .ws_col = (unsigned short)wish->columns};
-
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 ||
-		ptsname_r(master, name, 64) != 0)
-		return err_sys(err, "open a terminal");
-	ioctl(master, TIOCSWINSZ, &size);
-	return take_fd(&master);
-}
-
 /* Who leads a session and opens a terminal gets it as his own. */
 static int start(const struct strs *command, const char *terminal, int *pidfd, struct err *err)
 {
@@ -217,11 +204,11 @@ int tape_record(
 	int file_fd, const struct strs *command, const struct tape_wish *wish, struct err *err)
 {
 	struct recording r = {.file = file_fd, .master = -1, .pidfd = -1};
-	char terminal[64];
+	char terminal[PSEUDO_TERMINAL_NAME];
 	int code, failed = put_head(file_fd, wish, err);
 
 	if (!failed) {
-		r.master = open_terminal(wish, terminal, err);
+		r.master = pseudo_terminal_open(wish->rows, wish->columns, terminal, err);
 		failed = r.master < 0 ? r.master : start(command, terminal, &r.pidfd, err);
 	}
 	r.began_ns = timing_now();
