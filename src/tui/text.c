@@ -153,3 +153,14 @@ int text_width(const char *text)
 	}
 	return width;
 }
+
+size_t text_line(const char *text, int columns)
+{
+	size_t all = strcspn(text, "\n"), fit = text_fit(text, all, columns), cut = fit;
+
+	if (fit == all)
+		return all;
+	while (cut && text[cut] != ' ')
+		cut--;
+	return cut ? cut : fit ? fit : 1;
+}

@@ -30,5 +30,8 @@ size_t text_encode(uint32_t code, char out[4]);
 int text_width(const char *text);
 /* The bytes at the start of text[0..len) that fit in `columns`. */
 size_t text_fit(const char *text, size_t len, int columns);
+/* The bytes of the first line of `text` wrapped at `columns`: broken at a blank where there is one,
+ * at "\n" always; that blank or end is not counted. */
+size_t text_line(const char *text, int columns);
 
 #endif

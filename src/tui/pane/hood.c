@@ -200,12 +200,10 @@ static void paint_below(struct hood_tab *tab, struct canvas canvas)
 		canvas_cut(canvas, 18, y++, canvas.w - 19, ROLE_TEXT, other ? other->value : "-");
 	}
 	for (; *words && y < canvas.h - 2; y++) {
-		size_t len = text_fit(words, strlen(words), canvas.w - 2), cut = len;
+		size_t len = text_line(words, canvas.w - 2);
 
-		while (words[len] && cut && words[cut] != ' ')
-			cut--;
-		canvas_textn(canvas, 1, y, ROLE_TEXT, words, cut ? cut : len);
-		words += cut ? cut : len;
+		canvas_textn(canvas, 1, y, ROLE_TEXT, words, len);
+		words += len;
 		words += *words == ' ';
 	}
 	if (*row->proof) {

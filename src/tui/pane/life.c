@@ -118,12 +118,10 @@ static const char *meaning(enum container_state state)
 static int paint_words(struct canvas canvas, int y, look style, const char *words)
 {
 	for (; *words && y < canvas.h; y++) {
-		size_t len = text_fit(words, strlen(words), canvas.w - 2), cut = len;
+		size_t len = text_line(words, canvas.w - 2);
 
-		while (words[len] && cut && words[cut] != ' ')
-			cut--;
-		canvas_textn(canvas, 1, y, style, words, cut ? cut : len);
-		words += cut ? cut : len;
+		canvas_textn(canvas, 1, y, style, words, len);
+		words += len;
 		words += *words == ' ';
 	}
 	return y;

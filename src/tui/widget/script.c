@@ -131,25 +131,13 @@ bool script_move(struct script *script, enum action action, int count)
 	}
 }
 
-/* The bytes of the next line of `text` in `width` columns; broken at a blank where there is one. */
-static size_t next_line(const char *text, int width)
-{
-	size_t all = strcspn(text, "\n"), fit = text_fit(text, all, width), cut = fit;
-
-	if (fit == all)
-		return all;
-	while (cut && text[cut] != ' ')
-		cut--;
-	return cut ? cut : fit ? fit : 1;
-}
-
 static size_t lines_of(const struct paragraph *paragraph, int width)
 {
 	const char *at = paragraph->text;
 	size_t lines = 0;
 
 	do {
-		at += next_line(at, width - paragraph->indent);
+		at += text_line(at, width - paragraph->indent);
 		at += *at == ' ' || *at == '\n';
 		lines++;
 	} while (*at);
@@ -163,7 +151,7 @@ static int paint_paragraph(
 	const char *at = paragraph->text;
 
 	do {
-		size_t len = next_line(at, canvas.w - paragraph->indent);
+		size_t len = text_line(at, canvas.w - paragraph->indent);
 
 		if (from > 0)
 			from--;
