@@ -5,25 +5,8 @@ warm
 
 # What others see, call by call. openat is the most frequent and mostly looks: every fourth of it will do.
 changes='mkdirat write pwrite64 renameat renameat2 unlinkat flock clone3 sendto sendmsg connect fchmodat ftruncate openat'
+openat_step=4
 
-# steps BEGIN AFTER CMD... - kills CMD at its first, second, … of each of these calls until it ends by itself; before each,
-# BEGIN, after each AFTER.
-steps() {
-	local begin=$1 after=$2 call n code step kills=0
-	shift 2
-	for call in $changes; do
-		[ $call = openat ] && step=4 || step=1
-		for ((n = 1; !flow_broken && n < 200; n += $step)); do
-			$begin
-			{ fault "$call" "$n" "$@" >"$flow_tmp/said" 2>&1; } 2>/dev/null
-			code=$?
-			$after "$call $n"
-			[ $code = 137 ] || break
-			kills=$((kills + 1))
-		done
-	done
-	check [ $kills -gt 8 ]
-}
 nothing() { :; }
 holds() { # WHERE - the store is consistent: every container can be listed, looked at and removed, and then nothing is left
 	local id
@@ -38,10 +21,10 @@ holds() { # WHERE - the store is consistent: every container can be listed, look
 }
 
 test "create, killed at any step"
-steps nothing holds davit create --name killed davit/demo true
+kill_each nothing holds davit create --name killed davit/demo true
 
 test "run -d, killed at any step"
-steps nothing holds davit run -d --name killed davit/demo sleep 1000
+kill_each nothing holds davit run -d --name killed davit/demo sleep 1000
 
 test "run --rm, killed at any step: it is gone by itself once its container has ended"
 nobody() { [ -z "$(davit ps -aq)" ]; }
@@ -51,11 +34,11 @@ gone() {
 	eventually 3 nobody
 	leaks_check || fail "killed at $1"
 }
-steps nothing gone davit run --rm --name killed davit/demo true
+kill_each nothing gone davit run --rm --name killed davit/demo true
 
 test "start, killed at any step"
 made() { expect davit create --name killed davit/demo sleep 1000; }
-steps made holds davit start killed
+kill_each made holds davit start killed
 
 test "stop, killed at any step: stopped or running, never between"
 running() { expect davit run -d --name killed davit/demo sleep 1000; }
@@ -64,23 +47,23 @@ stopped_or_not() {
 	expect davit stop -t 0 killed
 	holds "$1"
 }
-steps running stopped_or_not davit stop -t 0 killed
+kill_each running stopped_or_not davit stop -t 0 killed
 
 test "restart, killed at any step"
-steps running holds davit restart -t 0 killed
+kill_each running holds davit restart -t 0 killed
 
 test "rm, killed at any step: there or not there"
-steps made holds davit rm killed
+kill_each made holds davit rm killed
 
 test "rm -f of a running one, killed at any step"
-steps running holds davit rm -f killed
+kill_each running holds davit rm -f killed
 
 test "rename, killed at any step: one name or the other"
 one_name() {
 	check [ "$(davit ps -a --format '{{.Names}}' | grep -cE '^(killed|other)$')" = 1 ]
 	holds "$1"
 }
-steps made one_name davit rename killed other
+kill_each made one_name davit rename killed other
 
 test "exec, killed at any step, leaves the container alone"
 alone() {
@@ -88,7 +71,7 @@ alone() {
 	expect davit exec killed true
 	holds "$1"
 }
-steps running alone davit exec killed true
+kill_each running alone davit exec killed true
 
 # Images: their work is done by several threads, step by step of a few hundred; every so many will do.
 image_steps() { # CMD... - killed here and there, then done, and the image is whole

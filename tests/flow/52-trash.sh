@@ -182,22 +182,7 @@ expect davit rm full
 
 # davit is killed at call after call of what it does: the container is here or in the trash, whole, and never both.
 changes='mkdirat write pwrite64 renameat renameat2 unlinkat flock openat'
-steps() { # BEGIN AFTER CMD...
-	local begin=$1 after=$2 call n code step kills=0
-	shift 2
-	for call in $changes; do
-		[ $call = openat ] && step=3 || step=1
-		for ((n = 1; !flow_broken && n < 200; n += $step)); do
-			$begin
-			{ fault "$call" "$n" "$@" >"$flow_tmp/said" 2>&1; } 2>/dev/null
-			code=$?
-			$after "$call $n"
-			[ $code = 137 ] || break
-			kills=$((kills + 1))
-		done
-	done
-	check [ $kills -gt 8 ]
-}
+openat_step=3
 here_or_there() {
 	local here there
 	here=$(davit ps -a --format '{{.Names}}') there=$(trash)
@@ -211,11 +196,11 @@ here_or_there() {
 }
 test "a removal into the trash, killed at any step"
 made() { davit create --name killed davit/demo echo said >/dev/null; }
-steps made here_or_there davit rm --trash killed
+kill_each made here_or_there davit rm --trash killed
 
 test "a restore, killed at any step"
 removed() { made; davit rm --trash killed >/dev/null; }
-steps removed here_or_there davit trash restore killed
+kill_each removed here_or_there davit trash restore killed
 
 test "emptying the trash, killed at any step: gone, or still there whole"
 gone_or_not() {
@@ -224,7 +209,7 @@ gone_or_not() {
 	davit create --name sweeps davit/demo true >/dev/null && davit rm sweeps >/dev/null
 	check [ -z "$(davit ps -aq)$(in_trash)" ]
 }
-steps removed gone_or_not davit trash empty -f
+kill_each removed gone_or_not davit trash empty -f
 
 test "davit undo takes back the last thing that can be, each once"
 expect davit create --name first davit/demo true

@@ -57,3 +57,22 @@ no_shims() {
 no_resolvers() {
 	! grep -qs '^davit-dns' /proc/[0-9]*/comm
 }
+
+# kill_each BEGIN AFTER CMD... - kills CMD at its first, second, … of each of the calls named in $changes (of openat,
+# at every $openat_step-th) until it ends by itself; before each, BEGIN, after each AFTER.
+kill_each() {
+	local begin=$1 after=$2 call n code step kills=0
+	shift 2
+	for call in $changes; do
+		[ $call = openat ] && step=$openat_step || step=1
+		for ((n = 1; !flow_broken && n < 200; n += $step)); do
+			$begin
+			{ fault "$call" "$n" "$@" >"$flow_tmp/said" 2>&1; } 2>/dev/null
+			code=$?
+			$after "$call $n"
+			[ $code = 137 ] || break
+			kills=$((kills + 1))
+		done
+	done
+	check [ $kills -gt 8 ]
+}
