@@ -17,7 +17,7 @@ static void add_maps(const struct plan_view *v, struct plan_ref ref)
 	}
 }
 
-void plan_extra_words(const struct plan_view *v)
+static void words_ids(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
 	struct buf *out = v->out;
@@ -45,6 +45,16 @@ void plan_extra_words(const struct plan_view *v)
 	case PLAN_GIVE_STDIO:
 		buf_addf(out, "give its pipes to user %u, its root outside", (unsigned)s->n[0]);
 		return;
+	}
+}
+
+void plan_extra_words(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	words_ids(v);
+	switch (s->op) {
 	case PLAN_TIME_OFFSETS:
 		buf_adds(out, "set the clocks of the time namespace");
 		return;
