@@ -188,7 +188,8 @@ static int hold_root(struct compiler *c)
 		.a = text(c, f->mount_at.path), .dir_b = compile_dir(c, f->upper),
 		.b = writable ? compile_path(c, f->upper) : (struct plan_ref){0},
 		.c = writable ? compile_path(c, f->work) : (struct plan_ref){0},
-		.n = {f->overlay, root.uid, root.gid});
+		.n = {f->overlay | (f->is_rootless ? PLAN_OVERLAY_USERXATTR : 0), root.uid,
+			root.gid});
 	step(c, .op = PLAN_LOWERS, .dir_a = compile_is_mapped(c) ? PLAN_MAPPED : PLAN_STORE,
 		.a = plan_build_list(&c->plan, f->layers));
 	return 0;

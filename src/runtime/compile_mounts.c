@@ -586,6 +586,30 @@ static bool makes_network(const struct compiler *c)
 	return ns && !ns->path;
 }
 
+static bool shares(const struct compiler *c, const char *type)
+{
+	return !spec_find_namespace(c->spec, type);
+}
+
+/* Only the owner of a network namespace may mount a sysfs of it; so with what shows processes, and
+ * messages. Of a namespace that is the host's, the host's own mount is shown. */
+static bool is_lent(const struct compiler *c, const struct spec_mount *mount)
+{
+	if (str_eq(mount->type, "sysfs"))
+		return (compile_has_userns(c) || c->facts->is_rootless) && !makes_network(c);
+	if (!c->facts->is_rootless || c->facts->passing)
+		return false;
+	return (str_eq(mount->type, "proc") && shares(c, "pid")) ||
+	       (str_eq(mount->type, "mqueue") && shares(c, "ipc"));
+}
+
+static const char *host_place(const struct spec_mount *mount)
+{
+	if (str_eq(mount->type, "proc"))
+		return "/proc";
+	return str_eq(mount->type, "mqueue") ? "/dev/mqueue" : "/sys";
+}
+
 static int mount_one(struct compiler *c, const struct spec_mount *mount, const struct flags *flags)
 {
 	auto_buf destination = BUF_INIT;
@@ -615,9 +639,8 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 		attach(c, destination.data, S_IFDIR);
 		return 0;
 	}
-	/* Only the owner of a network namespace may mount a sysfs of it. */
-	if (str_eq(mount->type, "sysfs") && compile_has_userns(c) && !makes_network(c)) {
-		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, "/sys"),
+	if (is_lent(c, mount)) {
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, host_place(mount)),
 			.n = {flags->set, 0, true, MS_SLAVE | MS_REC});
 		attach(c, destination.data, S_IFDIR);
 		return 0;

@@ -25,7 +25,7 @@ static void add_owner(struct buf *out, uint64_t id)
 		buf_addf(out, "user %u, its root outside", (unsigned)id);
 }
 
-void plan_extra_words(const struct plan_view *v)
+static void words_ids(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
 	struct buf *out = v->out;
@@ -79,6 +79,16 @@ void plan_extra_words(const struct plan_view *v)
 		buf_adds(out, "give its pipes to ");
 		add_owner(out, s->n[0]);
 		return;
+	}
+}
+
+void plan_extra_words(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	words_ids(v);
+	switch (s->op) {
 	case PLAN_TIME_OFFSETS:
 		buf_adds(out, "set the clocks of the time namespace");
 		return;
