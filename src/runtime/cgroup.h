@@ -96,6 +96,10 @@ int cgroup_plan_update(const struct cgroup_layout *layout, const char *path,
 /* The file that freezes and thaws the container: dir + "/" + this; NULL when nothing can. */
 const char *cgroup_freeze_file(const struct cgroup_layout *layout);
 
+/* The spec's numbers, which are v1's, as v2 counts: 2 to 262144 and 10 to 1000 as 1 to 10000. */
+int64_t cgroup_weight_of_shares(uint64_t shares);
+int64_t cgroup_weight_of_blkio(uint32_t weight);
+
 /* ---- doing it ---- */
 
 /* Makes the parents of containers ("davit") everywhere, with v2's controllers handed down and v1's
