@@ -187,7 +187,10 @@ int launch_hold(struct launch *l)
 struct birth {
 	unsigned at; /* the PLAN_CLONE step */
 	bool into_pids, into_cgroup;
+	bool no_way_back; /* who is root of a user namespace alone never returns to the host's pids
+			   */
 	int cgroup, self;
+	int init; /* whose pids only a midwife enters; -1: there is none */
 };
 
 /* The container whose pid namespace is entered: for an exec its own, else one that is shared. */
@@ -216,9 +219,14 @@ static int enter_pids(struct launch *l, struct birth *birth)
 	if (init < 0)
 		return init == -ENOENT ? 0 : init;
 	birth->self = sys_pidfd_open(getpid());
-	if (birth->self < 0 || syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
+	if (birth->self < 0)
+		return birth->self;
+	birth->no_way_back = syscall(SYS_setns, birth->self, SYS_CLONE_NEWPID) < 0;
+	if (birth->no_way_back && !l->sibling) /* the midwife enters, and is gone afterwards */
+		birth->init = init;
+	else if (syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
 		error = -errno;
-	birth->into_pids = !error;
+	birth->into_pids = !error && birth->init < 0;
 	return error;
 }
 
@@ -249,15 +257,15 @@ static void enter_unified(struct launch *l, const struct birth *birth)
 	_exit(125);
 }
 
-static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
+static int give_birth(struct launch *l, const struct birth *birth, bool sibling, int *pidfd)
 {
 	uint64_t flags = l->plan.steps[birth->at].n[0];
 	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD,
 		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = l->sibling ? 0 : SIGCHLD};
+		.exit_signal = sibling ? 0 : SIGCHLD};
 	long pid;
 
-	if (l->sibling)
+	if (sibling)
 		args.flags |= SYS_CLONE_PARENT;
 	if (birth->into_cgroup) {
 		args.flags |= SYS_CLONE_INTO_CGROUP;
@@ -269,6 +277,35 @@ static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
 		launch_child(l, birth->at, flags & SYS_CLONE_NEWNS);
 	}
 	return (int)pid;
+}
+
+/* A process that shares our memory, enters the pids and bears the child as its own sibling: ours.
+ * We sleep until it is gone, and the child's number is nobody else's before we reap it. */
+static __attribute__((noinline)) int call_midwife(
+	struct launch *l, const struct birth *birth, int *pidfd)
+{
+	volatile int pid = -ECHILD;
+	pid_t midwife = vfork();
+
+	if (!midwife) {
+		int unused = -1;
+
+		pid = syscall(SYS_setns, birth->init, SYS_CLONE_NEWPID) < 0
+			      ? -errno
+			      : give_birth(l, birth, true, &unused);
+		_exit(0);
+	}
+	if (midwife < 0)
+		return -errno;
+	syscall(SYS_wait4, midwife, NULL, 0, NULL);
+	if (pid <= 0)
+		return pid;
+	*pidfd = sys_pidfd_open(pid);
+	if (*pidfd >= 0)
+		return pid;
+	kill(pid, SIGKILL);
+	syscall(SYS_wait4, pid, NULL, 0, NULL);
+	return *pidfd;
 }
 
 /* A child that its parent could not help is no more. Its pid, or a negative errno. */
@@ -289,7 +326,7 @@ static int foster(struct launch *l, unsigned at, int pid, int gate, int *pidfd)
 
 int launch_start(struct launch *l, const struct launch_stdio *stdio, struct launched *out)
 {
-	struct birth birth = {.at = plan_child_at(&l->plan), .cgroup = -1, .self = -1};
+	struct birth birth = {.at = plan_child_at(&l->plan), .cgroup = -1, .self = -1, .init = -1};
 	int gate[2], pid, pidfd = -1;
 
 	l->fail.code = 0;
@@ -300,7 +337,8 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 	l->stdio = *stdio;
 	pid = prepare_birth(l, &birth);
 	if (!pid)
-		pid = give_birth(l, &birth, &pidfd);
+		pid = birth.init < 0 ? give_birth(l, &birth, l->sibling, &pidfd)
+				     : call_midwife(l, &birth, &pidfd);
 	if (pid > 0)
 		pid = foster(l, birth.at + 1, pid, gate[0], &pidfd);
 	if (birth.into_pids && birth.self >= 0)
