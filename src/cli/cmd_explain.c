@@ -1,8 +1,9 @@
+#include "cli/explain_figure.h"
 #include "cli/explain_hood.h"
 #include "cli/terminal.h"
 
 struct values {
-	const char *format, *beside;
+	const char *format, *beside, *figure;
 	struct strs parts;
 	bool hood, why, proofs;
 };
@@ -11,6 +12,9 @@ static const struct option options[] = {
 	{"beside", 0, OPTION_STRING, "container",
 		"Show beside another's what is under the hood; 'host': the host's",
 		offsetof(struct values, beside)},
+	{"figure", 0, OPTION_STRING, "figure",
+		"Draw what is there: engine, image, layers, files, merged, index, machines",
+		offsetof(struct values, figure)},
 	{"format", 'f', OPTION_STRING, NULL, "'json' or a Go template",
 		offsetof(struct values, format)},
 	{"hood", 0, OPTION_BOOL, NULL,
@@ -18,7 +22,7 @@ static const struct option options[] = {
 		offsetof(struct values, hood)},
 	{"part", 0, OPTION_LIST, "part", "With --hood: this part alone",
 		offsetof(struct values, parts)},
-	{"proofs", 0, OPTION_BOOL, NULL, "With --hood: the command that shows the same",
+	{"proofs", 0, OPTION_BOOL, NULL, "The command that shows the same",
 		offsetof(struct values, proofs)},
 	{"why", 0, OPTION_BOOL, NULL, "Say why it ended", offsetof(struct values, why)},
 	{NULL, 0, 0, NULL, NULL, 0},
@@ -59,6 +63,10 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 	if (!cli_open(cli))
 		return 1;
 	asked = values->format && *values->format ? form : NULL;
+	if (values->figure)
+		return explain_figure(cli, values->figure, operands->v[0], values->proofs, asked);
+	if (!operands->len)
+		return cli_misused(cli, 1, "'davit %s' requires 1 argument", cli->spelling);
 	if (values->why)
 		return explain_why(cli, operands->v[0], asked);
 	if (values->hood || values->parts.len || values->beside || values->proofs)
@@ -68,10 +76,10 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 
 const struct command command_explain = {
 	.names = {"explain", "container explain"},
-	.usage = "[OPTIONS] CONTAINER",
+	.usage = "[OPTIONS] CONTAINER | --figure FIGURE [OBJECT]",
 	.summary = "Show how a container was made, what is under its hood, or why it ended",
 	.syntax = {.tables = tables, .hands_on_after = -1},
-	.least = 1,
+	.least = 0,
 	.most = 1,
 	.values_size = sizeof(struct values),
 	.run = explain,

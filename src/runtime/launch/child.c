@@ -170,6 +170,8 @@ static int run_root(struct launch *l, const struct plan_step *step)
 	switch ((enum plan_op)step->op) {
 	case PLAN_KEEP_TREE:
 		return launch_keep(l, step);
+	case PLAN_TREE_KEEP:
+		return launch_tree_keep(l);
 	case PLAN_PROPAGATION:
 		return launch_propagation(a, n[0]);
 	case PLAN_BIND_ROOT:
@@ -228,6 +230,8 @@ static int run(struct launch *l, const struct plan_step *step)
 		return be_mapped(l);
 	case PLAN_ROOT_IDS:
 		return be_root(l);
+	case PLAN_MAKE_AS:
+		return launch_be_owner(launch_owner(l, n[0], 0), launch_owner(l, n[1], 1));
 	case PLAN_WAIT:
 		return wait_for(l, n[0]);
 	case PLAN_HOOK:
@@ -255,7 +259,7 @@ static bool is_text(unsigned op)
 	       op != PLAN_MAP_IDS;
 }
 
-static _Noreturn void give_up(struct launch *l, unsigned at, int error)
+static void say_why(struct launch *l, unsigned at, int error)
 {
 	const struct plan_step *step = &l->plan.steps[at];
 	const char *a = is_text(step->op) ? plan_text(&l->plan, step->a) : "";
@@ -264,6 +268,11 @@ static _Noreturn void give_up(struct launch *l, unsigned at, int error)
 		launch_fail(l, error, 125, "%s%s%s: %e", plan_op_name(step->op), a[0] ? " " : "", a,
 			error);
 	l->fail.step = (int32_t)at;
+}
+
+static _Noreturn void give_up(struct launch *l, unsigned at, int error)
+{
+	say_why(l, at, error);
 	launch_gate_fail(l->gate, &l->fail);
 	_exit(l->fail.exit);
 }
@@ -282,6 +291,36 @@ static int prepare(struct launch *l, bool new_mounts)
 	return error ? error : take_stdio(l);
 }
 
+/* Whether it may go on. */
+static int take_step(struct launch *l, unsigned at, unsigned lane)
+{
+	const struct plan_step *step = &l->plan.steps[at];
+	int error;
+
+	l->fail.code = 0;
+	launch_mark_begin(l, at, lane);
+	error = run(l, step);
+	launch_mark_end(l, at, error);
+	return step->flags & PLAN_OPTIONAL ? 0 : error;
+}
+
+/* Modes in the plan are meant as they are; and whatever it makes as another, it goes on as we are.
+ */
+int launch_between(struct launch *l, unsigned from, unsigned to)
+{
+	int error = 0;
+
+	umask(0);
+	for (unsigned at = from; !error && at < to; at++) {
+		error = take_step(l, at, TRACE_SHIM);
+		if (error)
+			say_why(l, at, error);
+	}
+	if (!error)
+		error = launch_be_owner(0, 0);
+	return error ? error : undumpable();
+}
+
 _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts)
 {
 	unsigned at = clone_at;
@@ -293,13 +332,8 @@ _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts
 	if (error)
 		give_up(l, at, error);
 	for (at++; at < l->plan.head->steps; at++) {
-		const struct plan_step *step = &l->plan.steps[at];
-
-		l->fail.code = 0;
-		launch_mark_begin(l, at, TRACE_CHILD);
-		error = run(l, step);
-		launch_mark_end(l, at, error);
-		if (error && !(step->flags & PLAN_OPTIONAL))
+		error = take_step(l, at, TRACE_CHILD);
+		if (error)
 			give_up(l, at, error);
 	}
 	give_up(l, at - 1, -EPROTO);
