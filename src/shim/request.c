@@ -55,6 +55,7 @@ static void send_signal(struct client *client)
 {
 	struct wire_signal request;
 	struct process *process = client->process;
+	uint64_t from = launch_clock();
 	int error = -ESRCH;
 
 	memcpy(&request, client->body, sizeof(request));
@@ -64,18 +65,28 @@ static void send_signal(struct client *client)
 		error = stop_signal(client->shim, request.signal, request.by_hand);
 	else if (process && process->state == PROCESS_RUNNING)
 		error = sys_pidfd_signal(process->pidfd, request.signal);
+	if (!error && process->is_init)
+		facts_asked(client, from, "signal", request.signal, -1);
 	client_send_done(client, error, error == -ESRCH ? "the process is not running" : NULL);
 }
 
 static void stop(struct client *client, bool restart)
 {
 	struct wire_stop request = {0};
+	uint64_t from = launch_clock();
+	bool waits = client->shim->phase == PHASE_WAITING; /* then all is over at once */
+	const char *verb;
 	int error;
 
 	memcpy(&request, client->body,
 		client->head.len < sizeof(request) ? client->head.len : sizeof(request));
+	verb = restart ? "restart" : request.is_kill ? "kill" : "stop";
+	if (waits)
+		facts_asked(client, from, verb, request.signal, request.timeout_ms);
 	client->awaits |= restart ? AWAIT_RESTART : AWAIT_STOP;
 	error = stop_begin(client->shim, &request, restart);
+	if (!error && !waits)
+		facts_asked(client, from, verb, request.signal, request.timeout_ms);
 	if (!error)
 		return;
 	client->awaits &= (uint8_t) ~(AWAIT_RESTART | AWAIT_STOP);
