@@ -26,7 +26,8 @@ static const struct option options[] = {
 	{"hood", 0, OPTION_BOOL, NULL,
 		"Show what the kernel says of it: namespaces, mounts, limits, …",
 		offsetof(struct values, hood)},
-	KIND("launch", TIMELINE_LAUNCH, "Replay its launch, step by step (what is done by default)"),
+	KIND("launch", TIMELINE_LAUNCH,
+		"Replay its launch, step by step (what is done by default)"),
 	{"part", 0, OPTION_LIST, "part", "With --hood: this part alone",
 		offsetof(struct values, parts)},
 	{"proofs", 0, OPTION_BOOL, NULL,
@@ -90,7 +91,8 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 const struct command command_explain = {
 	.names = {"explain", "container explain"},
 	.usage = "[OPTIONS] CONTAINER",
-	.summary = "Show how a container was made, stopped and started again, what is under its hood, or why it ended",
+	.summary =
+		"Show how a container was made, stopped and started again, what is under its hood, or why it ended",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.least = 1,
 	.most = 1,

@@ -69,9 +69,9 @@ static void put_bar(struct page *page, const struct timeline_span *span)
 	to = to > from ? to : from + 1;
 	buf_addc(page->out, '|');
 	for (unsigned i = 0; i < BAR_WIDTH; i++)
-		buf_addc(page->out, i < from || i >= to              ? ' '
+		buf_addc(page->out, i < from || i >= to            ? ' '
 				    : span->to_ns == span->from_ns ? '.'
-								     : '=');
+								   : '=');
 	buf_adds(page->out, "| ");
 }
 
@@ -180,8 +180,8 @@ int explain_timeline(struct cli *cli, const struct timeline_wish *wish, const st
 {
 	auto_timeline timeline = {0};
 	struct err err;
-	int failed = engine_timeline(
-		cli->engine, wish->kind, wish->who, wish->step, &timeline, &err);
+	int failed =
+		engine_timeline(cli->engine, wish->kind, wish->who, wish->step, &timeline, &err);
 
 	if (!failed && form)
 		failed = put_json(cli, wish, form, &timeline, &err);

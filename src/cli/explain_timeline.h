@@ -1,4 +1,5 @@
-/* explain_timeline.h - explain --launch, --stop, --restart, --pull and --build: work as it was done.
+/* explain_timeline.h - explain --launch, --stop, --restart, --pull and --build: work as it was
+ * done.
  */
 #ifndef CLI_EXPLAIN_TIMELINE_H
 #define CLI_EXPLAIN_TIMELINE_H

@@ -145,8 +145,7 @@ int engine_explain(struct engine *engine, const char *who, struct cJSON **out, s
 	return failed;
 }
 
-int explain_launch(
-	struct engine *engine, const char *who, struct timeline *out, struct err *err)
+int explain_launch(struct engine *engine, const char *who, struct timeline *out, struct err *err)
 {
 	__attribute__((cleanup(replay_fini))) struct replay replay = {0};
 	int failed = read_all(engine, who, &replay, err);

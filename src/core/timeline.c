@@ -25,8 +25,8 @@ struct timeline_span *timeline_span(
 
 	/* Powers of two: grown whenever it is one. */
 	if (!(timeline->count & (timeline->count - 1))) {
-		more = reallocarray(timeline->spans, timeline->count ? timeline->count * 2 : 1,
-			sizeof(*more));
+		more = reallocarray(
+			timeline->spans, timeline->count ? timeline->count * 2 : 1, sizeof(*more));
 		timeline->failed |= !more;
 		timeline->spans = more ? more : timeline->spans;
 	}
@@ -193,7 +193,10 @@ const char *timeline_time(uint64_t ns, char out[24])
 	while (value < units[i].least)
 		i++;
 	value /= units[i].divisor;
-	snprintf(out, 24, "%.*f %s", value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value,
-		units[i].unit);
+	snprintf(out, 24, "%.*f %s",
+		value >= 99.95   ? 0
+		: value >= 9.995 ? 1
+				 : 2,
+		value, units[i].unit);
 	return out;
 }

@@ -35,15 +35,15 @@ struct timeline_subject {
 	uint64_t now_ns; /* CLOCK_MONOTONIC */
 };
 
-void timeline_of_launch(const char *name, const struct plan *plan, const struct trace *trace,
-	struct timeline *out);
+void timeline_of_launch(
+	const char *name, const struct plan *plan, const struct trace *trace, struct timeline *out);
 /* False: there is none in these facts. */
-bool timeline_of_stop(const struct timeline_subject *subject, const struct facts *facts,
-	struct timeline *out);
-bool timeline_of_restart(const struct timeline_subject *subject, const struct facts *facts,
-	struct timeline *out);
-bool timeline_of_pull(const struct timeline_subject *subject, const struct facts *facts,
-	struct timeline *out);
+bool timeline_of_stop(
+	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out);
+bool timeline_of_restart(
+	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out);
+bool timeline_of_pull(
+	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out);
 /* step 0: all steps; out of range: false. */
 bool timeline_of_build(const struct timeline_subject *subject, const struct facts *facts,
 	unsigned step, struct timeline *out);

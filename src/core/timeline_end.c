@@ -113,8 +113,8 @@ const char *end_how(struct timeline *out, const struct fact *exit)
 
 /* ---- spans ---- */
 
-void end_say_exit(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+void end_say_exit(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	const struct fact *exit = end->exit;
 	struct timeline_span *span;
@@ -166,8 +166,8 @@ static const char *decision(const struct end *end, struct timeline *out)
 		out, "write its end down; policy %s: that was all", policy_of(out, decide));
 }
 
-static void say_wait(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+static void say_wait(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	const struct fact *decide = end->decide;
 	const struct fact *next = decide + 1 < end->facts + end->count ? decide + 1 : end->next;
@@ -183,14 +183,15 @@ static void say_wait(const struct timeline_subject *subject, const struct end *e
 	else
 		return;
 	span->due_ns = span->open ? decide->to_ns + (uint64_t)wait_ms * 1000000 : 0;
-	span->words = timeline_say(out, "wait %lld ms: twice as long each time, up to a minute",
-		(long long)wait_ms);
+	span->words = timeline_say(
+		out, "wait %lld ms: twice as long each time, up to a minute", (long long)wait_ms);
 	span->calls = timeline_say(out, "epoll_wait(…, %lld)", (long long)wait_ms);
-	span->proof = timeline_say(out, "davit inspect -f '{{.State.Status}} {{.RestartCount}}' %s", subject->name);
+	span->proof = timeline_say(
+		out, "davit inspect -f '{{.State.Status}} {{.RestartCount}}' %s", subject->name);
 }
 
-void end_say_decision(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+void end_say_decision(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	struct timeline_span *span;
 
@@ -203,8 +204,8 @@ void end_say_decision(const struct timeline_subject *subject, const struct end *
 	say_wait(subject, end, out);
 }
 
-void end_say_again(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+void end_say_again(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	const struct fact *again = end->again;
 	int attempt;
@@ -215,16 +216,17 @@ void end_say_again(const struct timeline_subject *subject, const struct end *end
 	attempt = (int)fact_number(again, "attempt", 0);
 	span = timeline_span(out, END_MONITOR, again->from_ns, again->to_ns);
 	span->result = (int)fact_number(again, "result", 0);
-	span->words = attempt ? timeline_say(out, "attempt %d: the same plan again, from clone to exec",
-					attempt)
-			      : "the same plan again, from clone to exec";
+	span->words =
+		attempt ? timeline_say(out, "attempt %d: the same plan again, from clone to exec",
+				  attempt)
+			: "the same plan again, from clone to exec";
 	span->calls = "clone3(new pid, mount, ipc, uts and cgroup namespaces), mounts, execve; "
 		      "network, cgroups and root file system were kept";
 	span->proof = timeline_say(out, "davit explain --launch %s", subject->name);
 }
 
-void end_say_leftovers(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+void end_say_leftovers(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	static const struct {
 		const char *fact, *words, *calls, *proof;
@@ -233,8 +235,7 @@ void end_say_leftovers(const struct timeline_subject *subject, const struct end 
 		{"network", "give its addresses and ports back",
 			"close(port sockets); netlink: delete the nft elements and the interface",
 			"davit inspect -f '{{json .NetworkSettings.Networks}}' %s"},
-		{"cgroups", "remove its socket and its cgroups", "unlink(sock), rmdir(cgroup)",
-			""},
+		{"cgroups", "remove its socket and its cgroups", "unlink(sock), rmdir(cgroup)", ""},
 		{"mounts", "let go of its root file system", "umount2(root, MNT_DETACH)", ""},
 	};
 
@@ -249,8 +250,9 @@ void end_say_leftovers(const struct timeline_subject *subject, const struct end 
 			span = timeline_span(out, END_MONITOR, fact->from_ns, fact->to_ns);
 			span->words = kinds[k].words;
 			span->calls = kinds[k].calls;
-			span->proof = *kinds[k].proof ? timeline_say(out, kinds[k].proof, subject->name)
-						      : "";
+			span->proof = *kinds[k].proof
+					      ? timeline_say(out, kinds[k].proof, subject->name)
+					      : "";
 		}
 	}
 }

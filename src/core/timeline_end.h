@@ -19,8 +19,8 @@ struct end {
 	const struct fact *exit;   /* NULL: not yet, or it waited to be started again */
 	const struct fact *decide; /* what was to come then */
 	const struct fact *again;
-	const struct fact *next;   /* what came after all of it; NULL: nothing */
-	bool over; /* nothing of this end is to come */
+	const struct fact *next; /* what came after all of it; NULL: nothing */
+	bool over;               /* nothing of this end is to come */
 };
 
 /* The end that begins with fact number *at, which moves behind it; false: there is no more. */
@@ -33,13 +33,13 @@ const char *end_signal(struct timeline *out, int signal); /* "SIGTERM" */
 const char *end_how(struct timeline *out, const struct fact *exit);
 
 /* One span each. */
-void end_say_exit(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out);
-void end_say_decision(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out);
-void end_say_again(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out);
-void end_say_leftovers(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out);
+void end_say_exit(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out);
+void end_say_decision(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out);
+void end_say_again(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out);
+void end_say_leftovers(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out);
 
 #endif

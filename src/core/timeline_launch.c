@@ -43,7 +43,7 @@ static void add_steps(const struct plan *plan, const struct trace *trace, struct
 			continue;
 		/* What was never executed has an order, and no clock. */
 		span = timeline_span(out,
-			mark                    ? mark->lane
+			mark                      ? mark->lane
 			: i < plan_child_at(plan) ? TRACE_SHIM
 						  : TRACE_CHILD,
 			mark ? mark->begin_ns : 0, mark ? mark->end_ns : 0);
@@ -72,8 +72,8 @@ static void sum_up(const struct trace *trace, struct timeline *out)
 		(double)wall / 1000, (double)steps / 1000, (double)(wall - steps) / 1000);
 }
 
-void timeline_of_launch(const char *name, const struct plan *plan, const struct trace *trace,
-	struct timeline *out)
+void timeline_of_launch(
+	const char *name, const struct plan *plan, const struct trace *trace, struct timeline *out)
 {
 	strs_add(&out->lanes, "davit");
 	strs_add(&out->lanes, "monitor");

@@ -28,7 +28,8 @@ static size_t last_series(const struct facts *facts, struct end **out)
 	return last - first;
 }
 
-static void say_life(const struct timeline_subject *subject, const struct end *before, const struct end *end, struct timeline *out)
+static void say_life(const struct timeline_subject *subject, const struct end *before,
+	const struct end *end, struct timeline *out)
 {
 	uint64_t ran_ns = (uint64_t)fact_number(end->exit, "ran_us", 0) * 1000;
 	struct timeline_span *span;
@@ -44,8 +45,8 @@ static void say_life(const struct timeline_subject *subject, const struct end *b
 	span->proof = timeline_say(out, "davit explain --why %s", subject->name);
 }
 
-static void say_running(const struct timeline_subject *subject, const struct end *end,
-	struct timeline *out)
+static void say_running(
+	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	struct timeline_span *span;
 
@@ -72,13 +73,12 @@ static const char *sum_up(
 	if (last->again)
 		return timeline_say(out, "%zu restart%s%s.", attempts, attempts == 1 ? "" : "s",
 			subject->running ? "; it runs" : "");
-	return subject->running && !last->next
-		       ? "It waits for its next attempt."
-		       : "Somebody ended its wait for the next attempt.";
+	return subject->running && !last->next ? "It waits for its next attempt."
+					       : "Somebody ended its wait for the next attempt.";
 }
 
-bool timeline_of_restart(const struct timeline_subject *subject, const struct facts *facts,
-	struct timeline *out)
+bool timeline_of_restart(
+	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out)
 {
 	auto_free struct end *ends = NULL;
 	size_t count = last_series(facts, &ends);

@@ -24,8 +24,9 @@ static void say_asked(const struct fact *fact, struct timeline *out)
 	int64_t wait_ms = fact_number(fact, "wait_ms", -2);
 	struct timeline_span *span = timeline_span(out, END_CLIENT, fact->from_ns, fact->from_ns);
 	const char *how = wait_ms == -1 || is_verb(fact, "signal") ? ""
-			  : wait_ms == -2 ? ", waiting as long as its own setting says"
-			  : timeline_say(out, ", waiting %.3g s", (double)wait_ms / 1000);
+			  : wait_ms == -2
+				  ? ", waiting as long as its own setting says"
+				  : timeline_say(out, ", waiting %.3g s", (double)wait_ms / 1000);
 
 	span->words = timeline_say(out, "%s (pid %d, user %d) asked %s%s", *by ? by : "somebody",
 		(int)fact_number(fact, "pid", 0), (int)fact_number(fact, "uid", 0), wish_of(fact),
@@ -38,14 +39,12 @@ static void say_signal(const struct fact *fact, bool timed_out, struct timeline 
 {
 	const char *name = end_signal(out, (int)fact_number(fact, "signal", 0));
 	int pid = (int)fact_number(fact, "pid", 0);
-	struct timeline_span *span =
-		timeline_span(out, END_MONITOR, fact->from_ns, fact->to_ns);
+	struct timeline_span *span = timeline_span(out, END_MONITOR, fact->from_ns, fact->to_ns);
 
 	span->result = (int)fact_number(fact, "result", 0);
 	span->words = timeline_say(out, "%ssend %s to its first process (pid %d)",
 		timed_out ? "the time is up: " : "", name, pid);
-	span->calls = timeline_say(
-		out, "pidfd_send_signal(pidfd of %d, %s, NULL, 0)", pid, name);
+	span->calls = timeline_say(out, "pidfd_send_signal(pidfd of %d, %s, NULL, 0)", pid, name);
 	span->proof = "davit events --since 24h --until 0s --filter event=kill";
 }
 
@@ -90,13 +89,13 @@ static void say_wait(const struct timeline_subject *subject, const struct end *e
 	span = ends ? timeline_span(out, END_CONTAINER, wait->from_ns, ends)
 		    : timeline_open_span(out, END_CONTAINER, wait->from_ns, subject->now_ns);
 	span->due_ns = ends ? 0 : wait->from_ns + limit_ns;
-	span->words = wait_words(out, timeline_time(limit_ns, limit), ends - wait->from_ns,
-		killed, !ends);
+	span->words = wait_words(
+		out, timeline_time(limit_ns, limit), ends - wait->from_ns, killed, !ends);
 	span->calls = "its handler for the signal runs, if it has one; process 1 of a pid "
 		      "namespace ignores what it has no handler for";
 	if (wait > end->facts)
-		span->proof = timeline_say(out, "grep SigCgt /proc/%d/status",
-			(int)fact_number(wait - 1, "pid", 0));
+		span->proof = timeline_say(
+			out, "grep SigCgt /proc/%d/status", (int)fact_number(wait - 1, "pid", 0));
 }
 
 /* After a SIGKILL, or where there is no limit. */
@@ -180,8 +179,8 @@ static bool is_better(const struct end *end, const struct end *best)
 	return !best->asked || !weak;
 }
 
-bool timeline_of_stop(const struct timeline_subject *subject, const struct facts *facts,
-	struct timeline *out)
+bool timeline_of_stop(
+	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out)
 {
 	struct end end, best = {0};
 	size_t at = 0;

@@ -5,7 +5,6 @@
 #include "core/timeline.h"
 
 /* explain.c */
-int explain_launch(
-	struct engine *engine, const char *who, struct timeline *out, struct err *err);
+int explain_launch(struct engine *engine, const char *who, struct timeline *out, struct err *err);
 
 #endif

@@ -21,8 +21,7 @@ enum { FILE_MAX = 32 << 10, LINE_ROOM = 400 };
 /* One that goes with its end is worth it only to who watches it being stopped. */
 static bool is_worth_it(const struct shim *shim)
 {
-	return shim->records && (!(shim->plan.flags & PLAN_AUTO_REMOVE) || shim->killed ||
-					shim->is_stopping || shim->state.flags & ROW_BY_HAND);
+	return shim->records && (!(shim->plan.flags & PLAN_AUTO_REMOVE) || shim->facts.asked);
 }
 
 void facts_add(struct shim *shim, uint64_t from_ns, uint64_t to_ns, const char *fmt, ...)
@@ -91,19 +90,24 @@ static void command_of(const struct shim *shim, int pid, char *to, size_t room)
 	tidy(to, len > 0 ? (size_t)len : 0);
 }
 
-void facts_asked(const struct client *client, uint64_t from_ns, const char *verb, int signal,
-	int timeout_ms)
+void facts_asked(const struct client *client, const char *verb, int signal, int timeout_ms)
 {
+	struct shim *shim = client->shim;
 	struct ucred who = {.pid = 0};
 	socklen_t len = sizeof(who);
+	uint64_t now = launch_clock();
 	char command[100];
 
-	if (client->shim->phase == PHASE_ENDED ||
-		getsockopt(client->watch.fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+	if (!shim->records || getsockopt(client->watch.fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
 		return;
-	command_of(client->shim, who.pid, command, sizeof(command));
-	facts_add(client->shim, from_ns, launch_clock(),
+	command_of(shim, who.pid, command, sizeof(command));
+	shim->facts.asked = true;
+	facts_add(shim, now, now,
 		"\"fact\":\"asked\",\"verb\":\"%s\",\"signal\":%d,\"wait_ms\":%d,\"pid\":%d,\"uid\":%u,\"by\":\"%s\"",
 		verb, signal, timeout_ms, who.pid, who.uid, command);
-	facts_write(client->shim);
+}
+
+void facts_drop(struct shim *shim)
+{
+	shim->facts.len = 0;
 }

@@ -51,42 +51,51 @@ static void resize(struct client *client)
 		process_resize(client->process, size.rows, size.columns);
 }
 
+static int recorded(struct shim *shim, int error)
+{
+	if (error)
+		facts_drop(shim);
+	else
+		facts_write(shim);
+	return error;
+}
+
+static int signal_init(struct client *client, const struct wire_signal *request)
+{
+	facts_asked(client, "signal", request->signal, -1);
+	return recorded(client->shim, stop_signal(client->shim, request->signal, request->by_hand));
+}
+
 static void send_signal(struct client *client)
 {
 	struct wire_signal request;
 	struct process *process = client->process;
-	uint64_t from = launch_clock();
 	int error = -ESRCH;
 
 	memcpy(&request, client->body, sizeof(request));
 	if (request.signal < 1 || request.signal > 64)
 		error = -EINVAL;
 	else if (process && process->is_init)
-		error = stop_signal(client->shim, request.signal, request.by_hand);
+		error = signal_init(client, &request);
 	else if (process && process->state == PROCESS_RUNNING)
 		error = sys_pidfd_signal(process->pidfd, request.signal);
-	if (!error && process->is_init)
-		facts_asked(client, from, "signal", request.signal, -1);
 	client_send_done(client, error, error == -ESRCH ? "the process is not running" : NULL);
 }
 
 static void stop(struct client *client, bool restart)
 {
 	struct wire_stop request = {0};
-	uint64_t from = launch_clock();
-	bool waits = client->shim->phase == PHASE_WAITING; /* then all is over at once */
-	const char *verb;
 	int error;
 
 	memcpy(&request, client->body,
 		client->head.len < sizeof(request) ? client->head.len : sizeof(request));
-	verb = restart ? "restart" : request.is_kill ? "kill" : "stop";
-	if (waits)
-		facts_asked(client, from, verb, request.signal, request.timeout_ms);
 	client->awaits |= restart ? AWAIT_RESTART : AWAIT_STOP;
-	error = stop_begin(client->shim, &request, restart);
-	if (!error && !waits)
-		facts_asked(client, from, verb, request.signal, request.timeout_ms);
+	facts_asked(client,
+		restart           ? "restart"
+		: request.is_kill ? "kill"
+				  : "stop",
+		request.signal, request.timeout_ms);
+	error = recorded(client->shim, stop_begin(client->shim, &request, restart));
 	if (!error)
 		return;
 	client->awaits &= (uint8_t) ~(AWAIT_RESTART | AWAIT_STOP);

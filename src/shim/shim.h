@@ -29,7 +29,8 @@ enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256, SHIM_PORTS = 4096 };
 /* facts.c: lines on their way to containers/ID/timeline. */
 struct facts {
 	size_t len;
-	char text[4096 - sizeof(size_t)];
+	bool asked; /* somebody has asked for an end */
+	char text[4096 - 2 * sizeof(size_t)];
 };
 
 enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
@@ -68,7 +69,7 @@ struct shim {
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	uint64_t again_ns; /* it is being started again, since then; 0: it is not */
-	bool records; /* what it does with its clocks, facts.c */
+	bool records;      /* what it does with its clocks, facts.c */
 	struct facts facts;
 	struct watch listener, children;
 	struct health health;
@@ -127,9 +128,9 @@ uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 /* facts.c: fmt (say.h) is the rest of a JSON object: "fact":…. */
 void facts_add(struct shim *shim, uint64_t from_ns, uint64_t to_ns, const char *fmt, ...);
 void facts_write(struct shim *shim); /* so that others see them */
-/* A client has asked for an end, which was begun. */
-void facts_asked(const struct client *client, uint64_t from_ns, const char *verb, int signal,
-	int timeout_ms);
+void facts_drop(struct shim *shim);  /* what was not written yet did not come about */
+/* A client asks for an end. */
+void facts_asked(const struct client *client, const char *verb, int signal, int timeout_ms);
 
 /* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
 int peer_open(void *ctx, const char *id);

@@ -175,7 +175,8 @@ static int deliver(struct shim *shim, int signal, bool thaws)
 		announce(shim, signal);
 	shim->killed |= !error && signal == SIGKILL;
 	facts_add(shim, from, launch_clock(),
-		"\"fact\":\"signal\",\"signal\":%d,\"pid\":%d,\"result\":%d", signal, init->pid, error);
+		"\"fact\":\"signal\",\"signal\":%d,\"pid\":%d,\"result\":%d", signal, init->pid,
+		error);
 	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing || shim->holds))
 		thaw(shim);
 	return error;
