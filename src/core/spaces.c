@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/inspect.h"
-#include "core/wanted.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -96,8 +95,7 @@ static bool is_shared(const char *mode)
 }
 
 /* What belongs to another user namespace than the container's own is none of its root's. */
-static int check_auto(
-	const struct container_request *request, const struct wanted *wanted, struct err *err)
+static int check_auto(const struct container_request *request, struct err *err)
 {
 	const char *what = NULL;
 
@@ -107,25 +105,20 @@ static int check_auto(
 		what = "--pid of another";
 	else if (is_shared(request->ipc_mode))
 		what = "--ipc of another";
-	else if (wanted->mode == MODE_CONTAINER)
-		what = "another container's network";
-	else if (request->devices.len)
-		what = "--device";
 	return what ? err_set(err, ENOTSUP,
 			      "--userns auto cannot be combined with %s: a user namespace has no rights over it: use --userns host",
 			      what)
 		    : 0;
 }
 
-static int check_user(
-	const struct container_request *request, const struct wanted *wanted, struct err *err)
+static int check_user(const struct container_request *request, struct err *err)
 {
 	const char *mode = request->userns_mode;
 
 	if (is_default(mode) || is(mode, "host"))
 		return 0;
 	if (is(mode, "auto") || str_has_prefix(mode, "auto:"))
-		return check_auto(request, wanted, err);
+		return check_auto(request, err);
 	if (is(mode, "keep-id") || str_has_prefix(mode, "keep-id:") || is(mode, "nomap") ||
 		str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
 		return err_set(
@@ -200,6 +193,6 @@ int spaces_apply(struct engine *engine, const struct container_request *request,
 	if (!failed)
 		failed = set_cgroup(spec, request->cgroupns_mode, err);
 	if (!failed)
-		failed = check_user(request, recipe->wanted, err);
+		failed = check_user(request, err);
 	return failed ? failed : set_ipc(engine, spec, request->ipc_mode, err);
 }

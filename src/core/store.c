@@ -171,9 +171,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
 	if (!options)
 		options = &defaults;
 	if (geteuid() != 0)
-		return err_set(err, EPERM,
-			"the system store belongs to root: run davit with sudo, or wait for "
-			"rootless stores, which this version does not have yet");
+		return err_set(err, EPERM, "the system store belongs to root: run davit with sudo");
 	opening = store = calloc(1, sizeof(*store));
 	if (!store)
 		return err_set(err, ENOMEM, "store: out of memory");

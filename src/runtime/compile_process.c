@@ -126,12 +126,13 @@ static int add_privileges(struct compiler *c, const struct spec_process *process
 	return 0;
 }
 
-/* For who joins a user namespace: before that. For a new one the parent does it (PLAN_MAP_IDS). */
+/* Before a user namespace was entered. For who is born with a new one the parent does it
+ * (PLAN_MAP_IDS). */
 static bool are_limits_set(const struct compiler *c)
 {
 	const struct spec_namespace *user = spec_find_namespace(c->spec, "user");
 
-	return user && (user->path || c->plan.head.kind == PLAN_EXECUTION);
+	return user && (user->path || !c->facts->passing || c->plan.head.kind == PLAN_EXECUTION);
 }
 
 int compile_process(struct compiler *c, const struct spec_process *process)

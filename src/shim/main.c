@@ -16,7 +16,7 @@
 static struct shim the_shim;
 
 static const char usage[] =
-	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\".\n";
+	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\", and \"davit-shim keeper\" over an ordinary user's namespaces.\n";
 
 /* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent
  * (nohup) would else give them to the container. */
@@ -217,6 +217,8 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "dns"))
 		return dns_main(argv);
+	if (argc == 2 && !strcmp(argv[1], "keeper"))
+		return keeper_main();
 	if (argc == 2 && !strcmp(argv[1], "job")) {
 		error = seal_self(argv);
 		if (!error)

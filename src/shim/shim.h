@@ -101,6 +101,10 @@ bool life_may_leave(const struct shim *shim);
 /* job.c: no life of its own; the exit code of the shim */
 int job_main(struct shim *shim);
 
+/* ---- keeper.c ---- */
+
+int keeper_main(void);
+
 /* stop.c: signals, the stop sequence and the freezer */
 int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
