@@ -26,6 +26,7 @@
 #include "core/engine_copy.h"
 #include "core/engine_disk.h"
 #include "core/engine_death.h"
+#include "core/engine_figure.h"
 #include "core/engine_files.h"
 #include "core/engine_hood.h"
 #include "core/engine_image.h"
