@@ -44,6 +44,7 @@
 #include "core/engine_session.h"
 #include "core/engine_system.h"
 #include "core/engine_tape.h"
+#include "core/engine_timeline.h"
 #include "core/engine_trash.h"
 #include "core/engine_update.h"
 #include "core/engine_volume.h"
