@@ -59,10 +59,6 @@ static int check_combined(struct engine *engine, const struct ids_option *option
 {
 	int failed;
 
-	if (privilege_is_rootless())
-		return err_set(err, ENOTSUP,
-			"%s: an ordinary user's containers have a user namespace already, and only the host's root can have owners shown through another: use --userns host",
-			option->text);
 	if (request->privileged)
 		return err_set(err, ENOTSUP,
 			"%s cannot be combined with --privileged: a user namespace has no rights over the host: use --userns host",
@@ -251,12 +247,32 @@ static int share_at(const struct ids_option *option, struct recipe *recipe, stru
 
 /* ---- all of it ---- */
 
+static bool is_given(const char *text)
+{
+	return text && *text && !str_eq(text, "host");
+}
+
+static int check_rootless(const struct container_request *request, struct err *err)
+{
+	bool asks = is_given(request->userns_mode) || is_given(request->subuid_name) ||
+		    is_given(request->subgid_name) || request->uid_maps.len ||
+		    request->gid_maps.len;
+
+	return asks && privilege_is_rootless()
+		       ? err_set(err, ENOTSUP,
+				 "--userns %.60s: only root shows an image's files with other owners than they have: your containers are in your own user namespace already",
+				 request->userns_mode ? request->userns_mode : "private")
+		       : 0;
+}
+
 int ids_apply(struct engine *engine, const struct container_request *request, struct recipe *recipe,
 	int *lock, struct err *err)
 {
 	auto_ids_option option = {.kind = IDS_HOST};
-	int failed = ids_option_read(request, &option, err);
+	int failed = check_rootless(request, err);
 
+	if (!failed)
+		failed = ids_option_read(request, &option, err);
 	if (failed || option.kind == IDS_HOST)
 		return failed;
 	failed = check_combined(engine, &option, request, err);

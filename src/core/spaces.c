@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/inspect.h"
+#include "core/privilege.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -91,11 +93,16 @@ static int set_cgroup(struct spec *spec, const char *mode, struct err *err)
 
 /* ---- ipc: the namespace and what /dev/shm is ---- */
 
-static void drop_shm(struct spec *spec)
+static void drop_mount(struct spec *spec, const char *destination)
 {
 	for (size_t i = spec->mounts.len; i-- > 0;)
-		if (str_eq(spec->mounts.v[i].destination, "/dev/shm"))
+		if (str_eq(spec->mounts.v[i].destination, destination))
 			spec_drop_mount(spec, i);
+}
+
+static void drop_shm(struct spec *spec)
+{
+	drop_mount(spec, "/dev/shm");
 }
 
 static int check_shareable(struct engine *engine, const struct row *row, struct err *err)
@@ -138,6 +145,8 @@ static int set_ipc(struct engine *engine, struct spec *spec, const char *mode, s
 		return err_set(err, EINVAL, "invalid IPC mode: %.60s", mode);
 	spec_drop_namespace(spec, "ipc");
 	drop_shm(spec);
+	if (privilege_is_rootless() && access("/dev/mqueue", F_OK) < 0)
+		drop_mount(spec, "/dev/mqueue"); /* it would be the host's, which has none */
 	return spec_add_mount(spec, "/dev/shm", "bind", "/dev/shm", "rbind,rprivate") < 0
 		       ? no_memory(err)
 		       : 0;
