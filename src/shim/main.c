@@ -74,9 +74,13 @@ static void become_hard_to_kill(struct shim *shim)
 		return;
 }
 
-static void no_memory_of_its_own(struct launch *launch)
+/* Who starts us and wants nothing recorded gives us no clocks. */
+static void open_clocks(struct shim *shim)
 {
+	struct launch *launch = &shim->launch;
+
 	launch->trace = map_trace(SHIM_FD_TRACE, &launch->plan);
+	shim->records = launch->trace;
 	if (launch->trace)
 		launch->trace->shim_ns = launch_clock();
 }
@@ -113,7 +117,7 @@ static int begin_launch(struct shim *shim)
 {
 	struct launch_fail fail;
 
-	no_memory_of_its_own(&shim->launch);
+	open_clocks(shim);
 	shim->phase = PHASE_HELD;
 	record_status(shim, ROW_STARTING);
 	fcntl(SHIM_FD_CLIENT, F_SETFL, O_NONBLOCK);
@@ -136,6 +140,7 @@ static int begin_adoption(struct shim *shim)
 {
 	int error;
 
+	shim->records = true;
 	client_listen(shim);
 	open_log(shim);
 	ports_bind(shim);
