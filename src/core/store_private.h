@@ -3,8 +3,8 @@
 #define CORE_STORE_PRIVATE_H
 
 #include <limits.h>
-#include <sqlite3.h>
 
+#include "core/db.h"
 #include "core/store.h"
 
 struct store {
@@ -14,9 +14,9 @@ struct store {
 	bool sync, read_only;
 	enum store_driver driver;
 	char reason[200];
-	sqlite3 *db; /* NULL until asked for */
-	int hold;    /* see store_hold; -1 */
-	int holder;  /* the file that says since when; -1 */
+	struct db *db; /* NULL until asked for */
+	int hold;      /* see store_hold; -1 */
+	int holder;    /* the file that says since when; -1 */
 	char holder_name[64];
 	int64_t held_since; /* seconds since 1970 */
 };
