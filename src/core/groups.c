@@ -55,7 +55,7 @@ static int layout_locked(struct launch_env *env, struct err *err)
 		return 0;
 	if (privilege_is_rootless())
 		return cgroup_layout_lent(NULL,
-			"an ordinary user has no cgroup to set them in: cgroup v1 lends none; use cgroup v2, or sudo davit",
+			"cgroup v1 lends ordinary users no cgroup: it takes cgroup v2, or sudo davit",
 			&env->layout, err);
 	return cgroup_layout_new("", &env->layout, err);
 }
