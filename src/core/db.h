@@ -34,8 +34,8 @@ void stmt_free(struct stmt *stmt); /* NULL is fine */
 own_define(stmt)
 #define auto_stmt auto_of(stmt) struct stmt
 
-/* The same, run to its end, for what answers nothing. */
-int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
+	/* The same, run to its end, for what answers nothing. */
+	int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
 /* Any number of statements without values. */
 int db_run_all(struct db *db, const char *sql, struct err *err);
 /* How many rows the last one changed. */
