@@ -54,6 +54,9 @@
 	put(lesson) \
 	put(lesson_check) \
 	put(lesson_ls) \
+	put(lesson_reboot) \
+	put(lesson_repository) \
+	put(lesson_sweep) \
 	put(load) \
 	put(login) \
 	put(logout) \
