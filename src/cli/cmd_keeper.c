@@ -70,6 +70,7 @@ const struct command command_keeper_run = {
 
 const struct command command_keeper_status = {
 	.names = {"keeper status"},
+	.usage = "",
 	.summary = "Is there a keeper of your user namespace, and how many ids has it?",
 	.syntax = {.hands_on_after = -1},
 	.is_outside = true,
@@ -78,6 +79,7 @@ const struct command command_keeper_status = {
 
 const struct command command_keeper_stop = {
 	.names = {"keeper stop"},
+	.usage = "",
 	.summary = "End the keeper of your user namespace; running containers go on",
 	.syntax = {.hands_on_after = -1},
 	.is_outside = true,
