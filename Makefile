@@ -9,6 +9,7 @@
 #   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
 #   make test-slow      what takes minutes: Debian inside, other engines reading what davit wrote
+#   make test-v2        davit on a pure cgroup v2 host with systemd: a guest in QEMU, without KVM
 #   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
 #   make install        DESTDIR and PREFIX are honoured        make uninstall
@@ -42,6 +43,7 @@ LAYERS  := $(patsubst %,src/core/image/%.c,blob commit content copy dirs image_m
            layer_tar manifest mounts platform ring scan scan_links scan_xattrs sha squash step_cache tar tar_pax \
            tar_sparse tar_write tree tree_write unpack_file)
 IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
+DB      := $(wildcard src/core/db/*.c)
 NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c err.c json_tree.c path.c strs.c) \
@@ -49,7 +51,9 @@ OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c
            src/runtime/plan_build.c
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
+MAIN_LIBS    := -luv -lmnl -lcjson -lcap -lm
+# What a start has no use for is opened by who has.
+db_LIBS      := -lsqlite3
 layers_LIBS  := -lcrypto -lxxhash
 # Opening what speaks to registries costs more than a build that has nothing to do.
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
@@ -62,7 +66,7 @@ screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim $O/davit-init $O/davit-runtime $O/davit-seccomp
-MODULES  := $(addprefix $O/davit-,layers.so image.so nft.so seccomp.so screen.so build.so git.so)
+MODULES  := $(addprefix $O/davit-,db.so layers.so image.so nft.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -107,6 +111,7 @@ $O/davit-$(1).so: $$(call obj,$(2))
 	@echo "  LD   $$@"
 	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_ON) $$($(1)_LIBS)
 endef
+$(eval $(call module,db,$(DB)))
 $(eval $(call module,layers,$(LAYERS)))
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,nft,$(NFT)))
@@ -144,10 +149,10 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 # A program of its own: only what has tests of its own is linked into theirs.
-OCI_PART := $(addprefix src/oci/,bundle.c dbus.c options.c signals.c unit.c)
-TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
+OCI_PART := $(addprefix src/oci/,bundle.c options.c signals.c unit.c)
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(DB) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
             $(GIT) $(wildcard tests/support/*.c)))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
+TEST_LIBS := $(MAIN_LIBS) $(db_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
              -lcmocka -lutil -lm
 SUM      := $O/results
 export O
@@ -181,7 +186,7 @@ out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 
-.PHONY: setup setup-test built test test-slow unit flow screen check replay replay-here fuzz fuzz-here format
+.PHONY: setup setup-test built test test-slow test-v2 unit flow screen check replay replay-here fuzz fuzz-here format
 setup:
 	$(Q)tests/support/setup
 setup-test:
@@ -199,6 +204,11 @@ test-slow: setup-test
 	$(Q)tests/support/setup slow
 	$(Q)$(MAKE) --no-print-directory all out/sandbox
 	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
+# V2="10-limits.sh" runs some of its files: see docs/test-v2.md.
+test-v2:
+	$(Q)tests/support/setup v2
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/v2/run $(V2)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 out/escape/%: tests/escape/%.c

@@ -54,9 +54,13 @@ static void add_seccomp(struct compiler *c)
 void compile_limits_of(struct compiler *c, const struct spec_process *process)
 {
 	add_rlimits(c, process);
-	/* Lowering needs a right that not every root has; a wish of the user is not optional. */
+	/* Lowering needs a right that not every root has; a wish of the user is not optional. 0 is
+	 * what the engine asks for where the user said nothing, or the monitor's would be handed
+	 * down. */
 	if (process->oom_score_adj.set)
-		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
+		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value},
+			.flags = process->oom_score_adj.value || c->facts->passing ? 0
+										   : PLAN_OPTIONAL);
 }
 
 static void add_user(struct compiler *c, const struct spec_user *user)

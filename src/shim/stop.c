@@ -168,11 +168,15 @@ static void announce(struct shim *shim, int signal)
 static int deliver(struct shim *shim, int signal, bool thaws)
 {
 	struct process *init = shim_init_process(shim);
+	uint64_t from = launch_clock();
 	int error = sys_pidfd_signal(init->pidfd, signal);
 
 	if (!error)
 		announce(shim, signal);
 	shim->killed |= !error && signal == SIGKILL;
+	facts_add(shim, from, launch_clock(),
+		"\"fact\":\"signal\",\"signal\":%d,\"pid\":%d,\"result\":%d", signal, init->pid,
+		error);
 	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing || shim->holds))
 		thaw(shim);
 	return error;
@@ -197,15 +201,24 @@ static bool means_the_end(const struct shim *shim, int signal)
 	return signal == SIGKILL || signal == (stop ? stop : SIGTERM);
 }
 
+/* Nothing runs, and nothing will. */
+static void end_waiting(struct shim *shim, bool is_stop)
+{
+	record_status(shim, ROW_EXITED);
+	record_last(shim);
+	network_over(shim);
+	if (is_stop)
+		record_event(shim, "stop", NULL);
+	clients_done(shim, AWAIT_STOP, 0, NULL);
+	life_is_over(shim);
+}
+
 static int signal_waiting(struct shim *shim, bool by_hand)
 {
 	if (!by_hand)
 		return 0; /* nobody is there to hear it */
 	stopped_by_hand(shim);
-	record_status(shim, ROW_EXITED);
-	record_last(shim);
-	network_over(shim);
-	life_is_over(shim);
+	end_waiting(shim, false);
 	return 0;
 }
 
@@ -225,8 +238,18 @@ static void kill_now(struct timer *timer)
 {
 	struct shim *shim = container_of(timer, struct shim, kill_timer);
 
-	if (shim->phase == PHASE_RUNNING)
-		deliver(shim, SIGKILL, true);
+	if (shim->phase != PHASE_RUNNING)
+		return;
+	deliver(shim, SIGKILL, true);
+	facts_write(shim);
+}
+
+static void wait_for_end(struct shim *shim, uint64_t timeout_ms)
+{
+	uint64_t now = launch_clock();
+
+	timer_start(&shim->loop, &shim->kill_timer, timeout_ms, kill_now);
+	facts_add(shim, now, now, "\"fact\":\"wait\",\"wait_ms\":%U", timeout_ms);
 }
 
 /* Of two that stop at once the more impatient wins. */
@@ -240,7 +263,7 @@ static void arm(struct shim *shim, int32_t timeout_ms)
 	else if (timeout_ms == 0)
 		kill_now(&shim->kill_timer);
 	else if (timeout_ms > 0 && (!shim->kill_timer.at_ns || at < shim->kill_timer.at_ns))
-		timer_start(&shim->loop, &shim->kill_timer, (uint64_t)timeout_ms, kill_now);
+		wait_for_end(shim, (uint64_t)timeout_ms);
 }
 
 static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
@@ -252,35 +275,46 @@ static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
 		return 0;
 	}
 	stopped_by_hand(shim);
-	record_status(shim, ROW_EXITED);
-	record_last(shim);
-	network_over(shim);
-	if (!is_kill)
-		record_event(shim, "stop", NULL);
-	clients_done(shim, AWAIT_STOP, 0, NULL);
-	life_is_over(shim);
+	end_waiting(shim, !is_kill);
 	return 0;
+}
+
+static void begin_stop(struct shim *shim, const struct wire_stop *stop)
+{
+	int signal = stop->signal ? stop->signal : (int)shim->plan.stop_signal;
+
+	shim->is_stopping |= !stop->is_kill;
+	deliver(shim, signal ? signal : SIGTERM, true);
+	arm(shim, stop->timeout_ms);
 }
 
 int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 {
-	int signal = stop->signal ? stop->signal : (int)shim->plan.stop_signal;
-
-	if (signal < 0 || signal > 64 || stop->timeout_ms < -2)
+	if (stop->signal < 0 || stop->signal > 64 || stop->timeout_ms < -2)
 		return -EINVAL;
 	if (shim->phase == PHASE_WAITING)
 		return stop_waiting(shim, restart, stop->is_kill);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
-	signal = signal ? signal : SIGTERM;
-	shim->is_stopping |= !stop->is_kill;
 	shim->restart_wanted = restart;
 	shim->restarting_by_hand = restart;
 	if (!restart)
 		stopped_by_hand(shim);
-	deliver(shim, signal, true);
-	arm(shim, stop->timeout_ms);
+	begin_stop(shim, stop);
 	return 0;
+}
+
+/* Not by hand: whatever its policy wants, the next boot finds it ended and nobody having meant it.
+ */
+void stop_by_host(struct shim *shim)
+{
+	const struct wire_stop stop = {.timeout_ms = -2};
+
+	shim->host_ends = true;
+	if (shim->phase == PHASE_WAITING)
+		end_waiting(shim, true);
+	else if (shim->phase == PHASE_RUNNING)
+		begin_stop(shim, &stop);
 }
 
 /* Whoever was dying already when it was paused ends in a frozen cgroup; the next life would be born

@@ -13,7 +13,7 @@ static const struct tab tabs[] = {
 	{"Top", ACTION_TOP, top_new},
 	{"Files", ACTION_FILES, container_files_new},
 	{"Hood", ACTION_HOOD, hood_new},
-	{"Launch", ACTION_LAUNCH, launch_new},
+	{"Timeline", ACTION_LAUNCH, timeline_new},
 	{"Life", ACTION_LIFE, life_new},
 };
 
