@@ -88,15 +88,17 @@ const char *privilege_opaque_mark(void)
 	return privilege_is_rootless() ? "user.overlay.opaque" : "trusted.overlay.opaque";
 }
 
-int privilege_explain_owner(uint32_t uid, uint32_t gid, struct err *err)
+bool privilege_lacks_owner(int errno_code, uint32_t uid, uint32_t gid, struct err *err)
 {
-	if (!privilege_is_rootless())
-		return err ? err->code : -EINVAL;
+	if (errno_code != EINVAL || !privilege_is_rootless())
+		return false;
 	if (!privilege_has_ids())
-		return err_set(err, EINVAL,
+		err_set(err, EINVAL,
 			"its owner is %u:%u, and your containers have one id only: have root say \"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME\" (/etc/subuid), then \"davit keeper stop\"",
 			uid, gid);
-	return err_set(err, EINVAL,
-		"its owner is %u:%u, and your containers have %llu ids only: more in /etc/subuid and /etc/subgid (usermod --add-subuids), then \"davit keeper stop\"",
-		uid, gid, (unsigned long long)know()->ids);
+	else
+		err_set(err, EINVAL,
+			"its owner is %u:%u, and your containers have %llu ids only: more in /etc/subuid and /etc/subgid (usermod --add-subuids), then \"davit keeper stop\"",
+			uid, gid, (unsigned long long)know()->ids);
+	return true;
 }

@@ -24,8 +24,9 @@ uint64_t privilege_groups(void);
 /* How a layer marks a directory that hides what is below: trusted attributes are the host's root's.
  */
 const char *privilege_opaque_mark(void);
-/* After chown(2) to that owner failed with EINVAL: what to do about it. Else says nothing. */
-int privilege_explain_owner(uint32_t uid, uint32_t gid, struct err *err);
+/* Whether a chown(2) failed because the owner is no id of ours; then *err says so, and what to do.
+ */
+bool privilege_lacks_owner(int errno_code, uint32_t uid, uint32_t gid, struct err *err);
 
 /* The text of a uid_map: the id outside of 0 (UINT32_MAX: none), and how many ids there are. */
 void privilege_read_map(const char *text, uint32_t *outside, uint64_t *count);

@@ -401,6 +401,8 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 		failed = set_shm(spec, request->shm_size, err);
 	if (!failed)
 		failed = set_sysctls(spec, request, err);
+	if (!failed)
+		failed = recipe_rights(spec, request, err);
 	strs_copy(&spec->annotations, &request->annotations);
 	spec->root.readonly = request->read_only;
 	return !failed && strs_failed(&spec->annotations) ? no_memory(err) : failed;

@@ -21,7 +21,7 @@ struct recorded_container {
 	unsigned restless; /* how often it was read, from 1 on; 0: it holds still */
 	struct container_stats moved;
 	struct container_facts facts;
-	struct buf labels;
+	struct buf labels, shares;
 	struct recorded_line *lines;
 	size_t line_count;
 	uint64_t log_end, log_before;

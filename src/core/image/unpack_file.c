@@ -59,13 +59,9 @@ static int set_xattrs(const struct tar_entry *entry, int fd, const char *path, s
 
 static int owner_failed(const struct tar_entry *entry, struct err *err)
 {
-	int failed = err_sys(err, "%.200s", entry->path);
-
-	if (failed == -EINVAL && privilege_is_rootless()) {
-		privilege_explain_owner(entry->uid, entry->gid, err);
-		failed = err_in(err, "%.200s", entry->path);
-	}
-	return failed;
+	return privilege_lacks_owner(errno, entry->uid, entry->gid, err)
+		       ? err_in(err, "%.200s", entry->path)
+		       : err_sys(err, "%.200s", entry->path);
 }
 
 int unpack_dress(const struct tar_entry *entry, int dir_fd, const char *name, struct err *err)

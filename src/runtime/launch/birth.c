@@ -16,6 +16,8 @@ struct birth {
 	unsigned at;     /* the PLAN_CLONE step */
 	unsigned inside; /* the PLAN_ENTER_USERNS step; 0: who clones is who we are */
 	bool into_pids, into_cgroup;
+	bool no_way_back; /* who is root of a user namespace alone never returns to the host's pids
+			   */
 	int cgroup, self;
 };
 
@@ -35,7 +37,13 @@ static int pids_of(struct launch *l, unsigned from)
 	return -ENOENT;
 }
 
-static int enter_pids(struct launch *l, struct birth *birth)
+static bool comes_back(const struct birth *birth)
+{
+	return syscall(SYS_setns, birth->self, SYS_CLONE_NEWPID) == 0;
+}
+
+/* For good: as who gives birth and is gone. */
+static int enter_pids(struct launch *l, struct birth *birth, bool for_good)
 {
 	int error = launch_peers_open(l, birth->at + 1), init;
 
@@ -45,9 +53,12 @@ static int enter_pids(struct launch *l, struct birth *birth)
 	if (init < 0)
 		return init == -ENOENT ? 0 : init;
 	birth->self = sys_pidfd_open(getpid());
-	if (birth->self < 0 || syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
+	if (birth->self < 0)
+		return birth->self;
+	birth->no_way_back = !for_good && !comes_back(birth);
+	if (!birth->no_way_back && syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
 		error = -errno;
-	birth->into_pids = !error;
+	birth->into_pids = !birth->no_way_back && !error;
 	return error;
 }
 
@@ -71,7 +82,8 @@ static int prepare_birth(struct launch *l, struct birth *birth)
 			return birth->cgroup;
 	}
 	birth->inside = find_entry(l, birth->at);
-	return birth->inside ? launch_peers_open(l, birth->at + 1) : enter_pids(l, birth);
+	return birth->inside ? launch_peers_open(l, birth->at + 1)
+			     : enter_pids(l, birth, l->sibling);
 }
 
 /* Kernels without CLONE_INTO_CGROUP: the child writes itself, which costs an RCU wait. */
@@ -90,7 +102,7 @@ static void enter_unified(struct launch *l, const struct birth *birth)
 static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
 {
 	uint64_t flags = l->plan.steps[birth->at].n[0];
-	bool is_ours = !l->sibling && !birth->inside;
+	bool is_ours = !l->sibling && !birth->inside && !birth->no_way_back;
 	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD,
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = is_ours ? SIGCHLD : 0};
@@ -127,7 +139,7 @@ static int enter_userns(struct launch *l, const struct birth *asked)
 	int error, pidfd = -1;
 
 	launch_mark_begin(l, birth.inside, TRACE_SHIM);
-	error = enter_pids(l, &birth);
+	error = enter_pids(l, &birth, true);
 	if (!error)
 		error = (int)sys_result(syscall(SYS_setns, l->userns, SYS_CLONE_NEWUSER));
 	if (!error)
@@ -136,12 +148,22 @@ static int enter_userns(struct launch *l, const struct birth *asked)
 	return error;
 }
 
+static int enter_pids_alone(struct launch *l, const struct birth *asked)
+{
+	struct birth birth = *asked;
+	int error = enter_pids(l, &birth, true), pidfd = -1;
+
+	birth.no_way_back = true;
+	return error ? error : give_birth(l, &birth, &pidfd);
+}
+
 static _Noreturn void be_midwife(void *arg)
 {
 	struct midwife *m = arg;
 	struct launch *l = m->l;
 
-	m->pid = launch_between(l, m->birth->at + 1, m->birth->inside);
+	m->pid = m->birth->inside ? launch_between(l, m->birth->at + 1, m->birth->inside)
+				  : enter_pids_alone(l, m->birth);
 	if (!m->pid)
 		m->pid = enter_userns(l, m->birth);
 	for (;;)
@@ -202,8 +224,8 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 	l->stdio = *stdio;
 	pid = prepare_birth(l, &birth);
 	if (!pid)
-		pid = birth.inside ? call_midwife(l, &birth, &pidfd)
-				   : give_birth(l, &birth, &pidfd);
+		pid = birth.inside || birth.no_way_back ? call_midwife(l, &birth, &pidfd)
+							: give_birth(l, &birth, &pidfd);
 	if (pid > 0)
 		pid = foster(l, birth.at + 1, pid, gate[0], &pidfd);
 	if (birth.into_pids && birth.self >= 0)
