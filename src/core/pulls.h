@@ -1,5 +1,5 @@
-/* pulls.h - how images were pulled: cache/pulls/ID, the facts (fact.h) of the last pull that brought
- * something; as long as the image. */
+/* pulls.h - how images were pulled: cache/pulls/ID, the facts (fact.h) of the last pull that
+ * brought something; as long as the image. */
 #ifndef CORE_PULLS_H
 #define CORE_PULLS_H
 
