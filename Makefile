@@ -149,7 +149,7 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 # A program of its own: only what has tests of its own is linked into theirs.
-OCI_PART := $(addprefix src/oci/,bundle.c dbus.c options.c signals.c unit.c)
+OCI_PART := $(addprefix src/oci/,bundle.c options.c signals.c unit.c)
 TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(DB) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
             $(GIT) $(wildcard tests/support/*.c)))
 TEST_LIBS := $(MAIN_LIBS) $(db_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
