@@ -50,9 +50,18 @@ check_output 'up running'
 expect mate davit rm -f up
 expect mate davit keeper stop
 
-test "with nothing running, a new one has a new user namespace, with the ids as they are by now"
-expect mate davit run --rm --network none davit/demo true
-check [ "$(user_ns "$(keeper_of $run_root)")" != "$before" ]
+test "with nothing running, a new one has the ids as they are lent by now"
+lend() { # RANGE - to mate; the files are mounted, so they are written in place
+	sed "s/^mate:.*/mate:$1/" /etc/subuid >"$flow_tmp/lent"
+	tee /etc/subuid >/etc/subgid <"$flow_tmp/lent"
+}
+lend 300000000:1000
+expect mate davit run --rm --network none davit/demo sh -c 'tr -s " " </proc/self/uid_map'
+check_output ' 0 1501 1
+ 1 300000000 1000'
+lend 150100000:65536
+expect_fail 1 mate davit doctor
+check grep -q 'host mate: the keeper has other ids than /etc/subgid lends now' <<<"$out"
 expect mate davit keeper stop
 
 test "a record that names another process leads nowhere"
