@@ -190,6 +190,8 @@ void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
+/* "Enter do it   Esc leave": as many of what stands three blanks apart as have room. */
+void hint_words(struct canvas canvas, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the panes; each returns NULL when out of memory ---- */
 
