@@ -126,6 +126,29 @@ check [ "$(stat -c '%a %u' $trap_dir)" = '700 1502' ]
 expect stranger davit keeper stop
 unset runtime
 
+test "a store has one run root, whatever a process of its user has in its environment, until that is gone"
+mkdir -m 700 /run/other
+chown 1501 /run/other
+expect mate davit run -d --name kept --network none davit/demo sleep 1000
+expect mate env XDG_RUNTIME_DIR=/run/other davit ps --format '{{.Names}} {{.State}}'
+check_output 'kept running'
+expect mate env XDG_RUNTIME_DIR= davit exec kept true
+check [ ! -e /run/other/davit/keeper ]
+expect mate davit stop -t 0 kept
+expect mate davit keeper stop
+mv $run_root "$flow_tmp/gone"
+expect mate env XDG_RUNTIME_DIR=/run/other davit run --rm --network none davit/demo true
+expect mate env XDG_RUNTIME_DIR=/run/other davit ps -a --format '{{.Names}} {{.State}}'
+check_output 'kept exited'
+expect mate davit rm kept # where it is by now
+mv /run/other/davit "$flow_tmp/gone2"
+mv "$flow_tmp/gone" $run_root # its roster knows of one that is no more
+expect mate davit ps -aq
+check_output ''
+expect mate davit keeper stop
+eventually 5 eval '! pgrep -u 1501 -f "^davit-shim (launch|adopt)"'
+kill $(pgrep -u 1501 -f "^davit-shim keeper") 2>/dev/null
+
 test "without lent ids there is one: said once, with what root must do; other users' files are refused"
 loner() {
 	AS_USER_SUBIDS=none as-user loner -- "$@"
