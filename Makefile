@@ -9,6 +9,7 @@
 #   make check          headers, include directions, bans      make format         clang-format
 #   make fuzz           a minute of every fuzz target          make soak           hours of abuse
 #   make test-slow      what takes minutes: Debian inside, other engines reading what davit wrote
+#   make test-v2        davit on a pure cgroup v2 host with systemd: a guest in QEMU, without KVM
 #   make setup          what building needs, from apt          make setup-test     and testing
 #   make bench          davit beside every engine installed    make screenshots    docs/screenshots/
 #   make install        DESTDIR and PREFIX are honoured        make uninstall
@@ -181,7 +182,7 @@ out/shot: $(wildcard tests/shot/*.[ch])
 	@mkdir -p $(@D) && echo "  CC   $@"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g $(WARN) $(filter %.c,$^) -o $@.$$$$ -ltsm && mv $@.$$$$ $@
 
-.PHONY: setup setup-test built test test-slow unit flow screen check replay replay-here fuzz fuzz-here format
+.PHONY: setup setup-test built test test-slow test-v2 unit flow screen check replay replay-here fuzz fuzz-here format
 setup:
 	$(Q)tests/support/setup
 setup-test:
@@ -199,6 +200,11 @@ test-slow: setup-test
 	$(Q)tests/support/setup slow
 	$(Q)$(MAKE) --no-print-directory all out/sandbox
 	$(Q)FLOW_TIMEOUT=$${FLOW_TIMEOUT:-900} tests/support/run-flow $(SLOW)
+# V2="10-limits.sh" runs some of its files: see docs/test-v2.md.
+test-v2:
+	$(Q)tests/support/setup v2
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/v2/run $(V2)
 unit: all $(UNIT) out/sandbox
 	$(Q)tests/support/sandbox tests/support/run-unit $(UNIT)
 out/escape/%: tests/escape/%.c

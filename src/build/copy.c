@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "build/no_memory.h"
+#include "core/privilege.h"
 #include "util/buf.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -86,14 +87,22 @@ static void copy_xattrs(struct copying *copying, int from, int to)
 	}
 }
 
+static int owner_failed(const struct copying *copying, const struct file *file, struct err *err)
+{
+	if (privilege_lacks_owner(errno, owner_of(copying, file), group_of(copying, file), err))
+		return err_in(err, "copy to /%.300s", buf_text(&copying->at));
+	return failed_at(copying, err);
+}
+
 /* Capabilities after the owner: a change of owner takes them away. */
 static int dress_fd(
 	struct copying *copying, const struct file *file, int from, int fd, struct err *err)
 {
 	struct timespec times[] = {file->mtime, file->mtime};
 
-	if (fchown(fd, owner_of(copying, file), group_of(copying, file)) < 0 ||
-		fchmod(fd, mode_of(copying, file)) < 0)
+	if (fchown(fd, owner_of(copying, file), group_of(copying, file)) < 0)
+		return owner_failed(copying, file, err);
+	if (fchmod(fd, mode_of(copying, file)) < 0)
 		return failed_at(copying, err);
 	copy_xattrs(copying, from, fd);
 	return futimens(fd, times) < 0 ? failed_at(copying, err) : 0;
@@ -105,8 +114,9 @@ static int dress_name(struct copying *copying, const struct file *file, int dir,
 	struct timespec times[] = {file->mtime, file->mtime};
 
 	if (fchownat(dir, name, owner_of(copying, file), group_of(copying, file),
-		    AT_SYMLINK_NOFOLLOW) < 0 ||
-		(!S_ISLNK(file->mode) && fchmodat(dir, name, mode_of(copying, file), 0) < 0) ||
+		    AT_SYMLINK_NOFOLLOW) < 0)
+		return owner_failed(copying, file, err);
+	if ((!S_ISLNK(file->mode) && fchmodat(dir, name, mode_of(copying, file), 0) < 0) ||
 		utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
 		return failed_at(copying, err);
 	return 0;

@@ -12,6 +12,7 @@
 
 #include "build/no_memory.h"
 #include "core/image.h"
+#include "core/privilege.h"
 #include "runtime/launch/launch.h"
 #include "runtime/plan_build.h"
 #include "util/buf.h"
@@ -123,7 +124,8 @@ static int mount_overlay(struct trees *trees, const struct strs *lowers, const c
 	overlay.a = plan_build_text(&build, at);
 	overlay.b = upper ? plan_build_text(&build, upper) : none;
 	overlay.c = work ? plan_build_text(&build, work) : none;
-	overlay.n[0] = upper ? PLAN_OVERLAY_VOLATILE : 0;
+	overlay.n[0] = (upper ? PLAN_OVERLAY_VOLATILE : 0) |
+		       (privilege_is_rootless() ? PLAN_OVERLAY_USERXATTR : 0);
 	list.a = plan_build_list(&build, lowers);
 	plan_build_step(&build, &overlay);
 	plan_build_step(&build, &list);

@@ -42,6 +42,7 @@ const char *option_value_word(const struct option *option)
 		[OPTION_LIST] = "list",
 		[OPTION_INT] = "int",
 		[OPTION_BYTES] = "bytes",
+		[OPTION_SWAP] = "bytes",
 		[OPTION_CPUS] = "decimal",
 		[OPTION_DURATION] = "duration",
 		[OPTION_REFUSED] = NULL,
@@ -97,6 +98,8 @@ static int set_value(const struct option *option, const char *text, void *values
 		return read_int(text, at, err);
 	case OPTION_BYTES:
 		return units_bytes(text, at, err);
+	case OPTION_SWAP:
+		return units_swap(text, at, err);
 	case OPTION_DURATION:
 		return units_duration(text, at, err);
 	default:

@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_LIST,     /* struct strs, one entry each time it is given */
 	OPTION_INT,      /* int64_t */
 	OPTION_BYTES,    /* int64_t: 512m, 1.5GiB, … */
+	OPTION_SWAP,     /* int64_t: the same, or -1 */
 	OPTION_CPUS,     /* int64_t: billionths of a processor */
 	OPTION_DURATION, /* int64_t: nanoseconds, 1m30s, … */
 	OPTION_REFUSED,  /* docker has it and we never will: refused, help says why */

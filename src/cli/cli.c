@@ -110,6 +110,22 @@ static int check_operands(struct cli *cli, int len)
 		most == 1 ? "" : "s");
 }
 
+/* Before anything is opened, and while this process has one thread. */
+static bool enter(const struct cli *cli)
+{
+	const struct engine_options options = {.root = cli->root, .run_root = cli->run_root};
+	struct engine_entry entry;
+	struct err err;
+
+	if (engine_enter(&options, &entry, &err) < 0) {
+		cli_tell(&err);
+		return false;
+	}
+	if (entry.note[0])
+		cli_say("%s", entry.note);
+	return true;
+}
+
 static int run_with(struct cli *cli, int argc, char **argv, void *values)
 {
 	const struct command *command = cli->command;
@@ -127,6 +143,8 @@ static int run_with(struct cli *cli, int argc, char **argv, void *values)
 	}
 	cli->operands = operands;
 	code = check_operands(cli, operands.len);
+	if (!code && !command->is_outside && !enter(cli))
+		code = EXIT_TROUBLE;
 	return code ? code : command->run(cli, values, &operands);
 }
 
@@ -243,6 +261,8 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 	if (operands.len)
 		return cli_dispatch(cli, operands.len, operands.v);
 	wish_screen(cli);
+	if (!enter(cli))
+		return EXIT_TROUBLE;
 	options = &(struct engine_options){
 		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	return cli->screen(options);

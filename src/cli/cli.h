@@ -26,6 +26,7 @@ struct command {
 	int least, most; /* operands; most -1: any number */
 	size_t values_size;
 	const void *defaults; /* of values_size bytes; NULL: zeroes */
+	bool is_outside;      /* of an ordinary user's namespaces: it needs no store */
 	/* Prints what the command prints and returns the exit code. */
 	int (*run)(struct cli *cli, void *values, const struct operands *operands);
 };

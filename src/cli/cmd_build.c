@@ -64,7 +64,7 @@ static const struct option options[] = {
 	{"label", 0, OPTION_LIST, NULL, "Set metadata for an image", at(labels)},
 	{"load", 0, OPTION_BOOL, NULL, NULL, at(load)},
 	{"memory", 'm', OPTION_BYTES, NULL, "Memory limit of a step", at(memory)},
-	{"memory-swap", 0, OPTION_BYTES, NULL, "Swap limit equal to memory plus swap",
+	{"memory-swap", 0, OPTION_SWAP, NULL, "Swap limit equal to memory plus swap",
 		at(memory_swap)},
 	{"metadata-file", 0, OPTION_STRING, NULL, "Write build result metadata to a file",
 		at(metadata_file)},

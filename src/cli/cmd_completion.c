@@ -19,5 +19,6 @@ const struct command command_completion = {
 	.syntax = {.hands_on_after = -1},
 	.least = 1,
 	.most = 1,
+	.is_outside = true,
 	.run = completion,
 };

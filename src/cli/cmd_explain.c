@@ -1,77 +1,103 @@
+#include <errno.h>
+
+#include "cli/explain_figure.h"
 #include "cli/explain_hood.h"
-#include "cli/terminal.h"
+#include "cli/explain_timeline.h"
 
 struct values {
-	const char *format, *beside;
+	const char *format, *beside, *figure;
 	struct strs parts;
 	bool hood, why, proofs;
+	bool timeline[TIMELINE_KINDS];
 };
+
+#define KIND(kind) (offsetof(struct values, timeline) + (kind) * sizeof(bool))
 
 static const struct option options[] = {
 	{"beside", 0, OPTION_STRING, "container",
 		"Show beside another's what is under the hood; 'host': the host's",
 		offsetof(struct values, beside)},
+	{"figure", 0, OPTION_STRING, "figure",
+		"Draw what is there: engine, image, layers, files, merged, index, machines",
+		offsetof(struct values, figure)},
 	{"format", 'f', OPTION_STRING, NULL, "'json' or a Go template",
 		offsetof(struct values, format)},
 	{"hood", 0, OPTION_BOOL, NULL,
 		"Show what the kernel says of it: namespaces, mounts, limits, …",
 		offsetof(struct values, hood)},
+	{"launch", 0, OPTION_BOOL, NULL, "Replay its launch, step by step (the default)",
+		KIND(TIMELINE_LAUNCH)},
 	{"part", 0, OPTION_LIST, "part", "With --hood: this part alone",
 		offsetof(struct values, parts)},
-	{"proofs", 0, OPTION_BOOL, NULL, "With --hood: the command that shows the same",
+	{"proofs", 0, OPTION_BOOL, NULL,
+		"The command that shows the same; of a timeline, the system calls too",
 		offsetof(struct values, proofs)},
+	{"restart", 0, OPTION_BOOL, NULL, "Replay its restarts: each end, each wait, each attempt",
+		KIND(TIMELINE_RESTART)},
+	{"stop", 0, OPTION_BOOL, NULL,
+		"Replay its last stop: who asked, the signal, the wait, the end",
+		KIND(TIMELINE_STOP)},
 	{"why", 0, OPTION_BOOL, NULL, "Say why it ended", offsetof(struct values, why)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
 
-static int explain_launch(struct cli *cli, const char *who, const struct form *form)
+/* How many were asked for, and the last of them. */
+static int kinds_of(const struct values *values, enum timeline_kind *kind)
 {
-	struct buf *out = &cli->out.text;
-	unsigned rows, columns;
-	struct err err;
-	cJSON *plan;
-	int failed;
+	int asked = 0;
 
-	if (form && engine_explain(cli->engine, who, &plan, &err) < 0)
-		return cli_fail(&err, 1);
-	if (form) {
-		failed = form_put(form, plan, out, &err);
-		cJSON_Delete(plan);
-		return failed ? cli_fail(&err, 1) : 0;
-	}
-	if (!terminal_size(STDOUT_FILENO, &rows, &columns) || columns < 40)
-		columns = 80;
-	failed = engine_explain_text(cli->engine, who, columns, out, &err);
-	return failed ? cli_fail(&err, 1) : 0;
+	*kind = TIMELINE_LAUNCH;
+	for (enum timeline_kind i = 0; i < TIMELINE_KINDS; i++)
+		if (values->timeline[i]) {
+			*kind = i;
+			asked++;
+		}
+	return asked;
+}
+
+static int explain_it(struct cli *cli, const struct values *values, const char *who,
+	const struct timeline_wish *timeline, bool hood, const struct form *form)
+{
+	const struct hood_wish wish = {&values->parts, values->beside, values->proofs};
+
+	if (values->figure)
+		return explain_figure(cli, values->figure, who, values->proofs, form);
+	if (!who)
+		return cli_misused(cli, 1, "'davit %s' requires 1 argument", cli->spelling);
+	if (values->why)
+		return explain_why(cli, who, form);
+	return hood ? explain_hood(cli, who, &wish, form) : explain_timeline(cli, timeline, form);
 }
 
 static int explain(struct cli *cli, void *data, const struct operands *operands)
 {
 	struct values *values = data;
-	const struct hood_wish wish = {&values->parts, values->beside, values->proofs};
 	auto_of(form) struct form *form = NULL;
-	const struct form *asked;
+	struct timeline_wish timeline = {.who = operands->v[0], .proofs = values->proofs};
+	int asked = kinds_of(values, &timeline.kind) + values->why + (values->figure != NULL);
+	bool hood =
+		values->hood || values->parts.len || values->beside || (values->proofs && !asked);
 	struct err err;
 
 	if (form_new(values->format, &form, &err) < 0)
 		return cli_fail(&err, FORM_BAD);
+	if (asked + hood > 1)
+		return cli_misused(cli, 1,
+			"explain one thing at a time: --hood, --why, --figure, --launch, --stop or --restart");
 	if (!cli_open(cli))
 		return 1;
-	asked = values->format && *values->format ? form : NULL;
-	if (values->why)
-		return explain_why(cli, operands->v[0], asked);
-	if (values->hood || values->parts.len || values->beside || values->proofs)
-		return explain_hood(cli, operands->v[0], &wish, asked);
-	return explain_launch(cli, operands->v[0], asked);
+	return explain_it(cli, values, operands->v[0], &timeline, hood,
+		values->format && *values->format ? form : NULL);
 }
 
 const struct command command_explain = {
 	.names = {"explain", "container explain"},
-	.usage = "[OPTIONS] CONTAINER",
-	.summary = "Show how a container was made, what is under its hood, or why it ended",
+	.usage = "[OPTIONS] CONTAINER | --figure FIGURE [OBJECT]",
+	.summary =
+		"Show how a container was made, stopped and started again, what is under its hood, or why it ended",
 	.syntax = {.tables = tables, .hands_on_after = -1},
-	.least = 1,
+	.least = 0,
 	.most = 1,
 	.values_size = sizeof(struct values),
 	.run = explain,

@@ -27,5 +27,6 @@ const struct command command_runtime = {
 	.syntax = {.passes_on = true, .hands_on_after = -1},
 	.least = 0,
 	.most = -1,
+	.is_outside = true,
 	.run = runtime,
 };

@@ -29,7 +29,7 @@ static const struct option options[] = {
 	{"kernel-memory", 0, OPTION_LATER, NULL, NULL, 0},
 	{"memory", 'm', OPTION_BYTES, NULL, "Memory limit", at(memory)},
 	{"memory-reservation", 0, OPTION_BYTES, NULL, "Memory soft limit", at(memory_reservation)},
-	{"memory-swap", 0, OPTION_BYTES, NULL,
+	{"memory-swap", 0, OPTION_SWAP, NULL,
 		"Swap limit equal to memory plus swap: -1 to enable unlimited swap",
 		at(memory_swap)},
 	{"pids-limit", 0, OPTION_INT, NULL, "Tune container pids limit (set -1 for unlimited)",

@@ -47,6 +47,8 @@
 	put(jobs_ls) \
 	put(jobs_rm) \
 	put(jobs_start) \
+	put(keeper_status) \
+	put(keeper_stop) \
 	put(kill) \
 	put(lesson) \
 	put(lesson_check) \

@@ -56,7 +56,7 @@ const struct option request_options[] = {
 		at(mac)},
 	{"memory", 'm', OPTION_BYTES, NULL, "Memory limit", at(memory)},
 	{"memory-reservation", 0, OPTION_BYTES, NULL, "Memory soft limit", at(memory_reservation)},
-	{"memory-swap", 0, OPTION_BYTES, NULL,
+	{"memory-swap", 0, OPTION_SWAP, NULL,
 		"Swap limit equal to memory plus swap: '-1' to enable unlimited swap",
 		at(memory_swap)},
 	{"mount", 0, OPTION_LIST, "mount", "Attach a filesystem mount to the container",

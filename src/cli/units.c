@@ -28,6 +28,12 @@ int units_bytes(const char *text, int64_t *bytes, struct err *err)
 	return size_bytes(text, bytes, err);
 }
 
+int units_swap(const char *text, int64_t *bytes, struct err *err)
+{
+	*bytes = -1;
+	return strcmp(text, "-1") == 0 ? 0 : units_bytes(text, bytes, err);
+}
+
 int units_cpus(const char *text, int64_t *nano_cpus, struct err *err)
 {
 	char *end;

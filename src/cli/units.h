@@ -13,6 +13,8 @@
 
 /* "512m", "1.5 GiB", "10": powers of 1024 (units.RAMInBytes). -EINVAL "invalid size: 'x'". */
 int units_bytes(const char *text, int64_t *bytes, struct err *err);
+/* The same, or "-1": no limit. */
+int units_swap(const char *text, int64_t *bytes, struct err *err);
 /* "1.5" processors as billionths. */
 int units_cpus(const char *text, int64_t *nano_cpus, struct err *err);
 /* Go's duration, "1h30m", "2.5s", "300ms", in nanoseconds. */

@@ -12,6 +12,7 @@
 
 #include "core/engine_own.h"
 #include "core/groups.h"
+#include "core/privilege.h"
 #include "runtime/defaults.h"
 #include "runtime/kernel.h"
 #include "util/buf.h"
@@ -96,12 +97,15 @@ static void add_cgroups(struct engine *engine, cJSON *to)
 	struct err err = {0};
 	cJSON *where;
 
-	cJSON_AddStringToObject(to, "CgroupDriver", "cgroupfs");
 	if (groups_layout(engine, &layout, &err) < 0) {
+		cJSON_AddStringToObject(to, "CgroupDriver", "cgroupfs");
 		cJSON_AddStringToObject(to, "CgroupError", err.text);
 		return;
 	}
+	cJSON_AddStringToObject(to, "CgroupDriver", cgroup_count(layout) ? "cgroupfs" : "none");
 	cJSON_AddStringToObject(to, "CgroupVersion", cgroup_is_pure_v2(layout) ? "2" : "1");
+	if (!cgroup_count(layout) && cgroup_lent_why(layout))
+		cJSON_AddStringToObject(to, "CgroupReason", cgroup_lent_why(layout));
 	where = cJSON_AddObjectToObject(to, "CgroupControllers");
 	for (int i = 0; i < CGROUP_CONTROLLERS; i++) {
 		const struct cgroup_hierarchy *hierarchy = cgroup_find(layout, i);
@@ -133,12 +137,45 @@ static void add_security(cJSON *to)
 	struct defaults_host host;
 
 	cJSON_AddItemToArray(options, cJSON_CreateString("name=seccomp,profile=builtin"));
+	if (privilege_is_rootless())
+		cJSON_AddItemToArray(options, cJSON_CreateString("name=rootless"));
 	defaults_host_read(&host);
 	if (host.apparmor)
 		cJSON_AddItemToArray(options,
 			cJSON_CreateString(host.apparmor_ready
 						   ? "name=apparmor,profile=" DEFAULTS_APPARMOR
 						   : "name=apparmor,profile=not loaded"));
+}
+
+/* As the kernel has it, a line's blanks as one. */
+static void add_map(cJSON *to, const char *key, const char *path)
+{
+	cJSON *list = cJSON_AddArrayToObject(to, key);
+	auto_buf text = BUF_INIT;
+	unsigned inside, outside, count;
+	int used;
+
+	if (path_read_at(AT_FDCWD, path, 64 << 10, &text) < 0)
+		return;
+	for (const char *at = buf_text(&text);
+		sscanf(at, "%u %u %u%n", &inside, &outside, &count, &used) == 3; at += used) {
+		char line[48];
+
+		snprintf(line, sizeof(line), "%u:%u:%u", inside, outside, count);
+		cJSON_AddItemToArray(list, cJSON_CreateString(line));
+	}
+}
+
+static void add_rootless(cJSON *to)
+{
+	cJSON *rootless;
+
+	if (!privilege_is_rootless())
+		return;
+	rootless = cJSON_AddObjectToObject(to, "Rootless");
+	cJSON_AddNumberToObject(rootless, "User", privilege_user());
+	add_map(rootless, "UIDMap", "/proc/self/uid_map");
+	add_map(rootless, "GIDMap", "/proc/self/gid_map");
 }
 
 static void add_store(struct engine *engine, cJSON *to)
@@ -165,6 +202,7 @@ int engine_info(struct engine *engine, struct cJSON **out, struct err *err)
 	cJSON_AddNumberToObject(info, "Images", (double)count_images(engine));
 	cJSON_AddStringToObject(info, "Driver", store_driver_name(engine->store));
 	add_store(engine, info);
+	add_rootless(info);
 	cJSON_AddStringToObject(info, "LoggingDriver", "davit");
 	add_cgroups(engine, info);
 	add_kernel(info);

@@ -9,6 +9,7 @@
 
 #include "core/engine_own.h"
 #include "core/follow.h"
+#include "core/privilege.h"
 #include "util/redact.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -61,7 +62,7 @@ static void add_who(struct attrs *attrs, const char *via)
 	const char *ssh = getenv("SSH_CONNECTION");
 	long login = login_uid();
 
-	snprintf(attrs->uid, sizeof(attrs->uid), "%u", (unsigned)getuid());
+	snprintf(attrs->uid, sizeof(attrs->uid), "%u", privilege_user());
 	add(attrs, "uid", attrs->uid);
 	if (login >= 0)
 		snprintf(attrs->login, sizeof(attrs->login), "%ld", login);

@@ -7,6 +7,7 @@
 #include "core/image_ops.h"
 #include "core/images_own.h"
 #include "core/module.h"
+#include "core/rootless_doctor.h"
 #include "core/store_db.h"
 
 struct visit {
@@ -141,6 +142,7 @@ static int examine(struct visit *visit, bool repair, cJSON *out, struct err *err
 		ops->doctor(engine->store, &doctor, &counts, err) < 0 ||
 		check_containers(visit, &containers, err) < 0)
 		return err->code;
+	rootless_examine(on_finding, visit);
 	cJSON_AddNumberToObject(out, "Images", (double)counts.images);
 	cJSON_AddNumberToObject(out, "Layers", (double)counts.layers);
 	cJSON_AddNumberToObject(out, "Blobs", (double)counts.blobs);

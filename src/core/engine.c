@@ -66,7 +66,7 @@ int engine_open(
 	engine->loop = loop;
 	engine->syncer = -1;
 	engine->inline_work = options->inline_work;
-	engine->quiet = options->quiet;
+	engine->quiet = options->quiet || str_eq(getenv("DAVIT_RECORD"), "off");
 	engine->read_only = options->read_only;
 	uv_mutex_init(&engine->store_lock);
 	engine->launch = launch_env_new();

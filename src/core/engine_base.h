@@ -24,7 +24,7 @@ struct engine_options {
 	const char *run_root; /* NULL: DAVIT_RUN_ROOT, else /run/davit */
 	bool inline_work;     /* run blocking work on the loop's own thread: a command that does one
 				 thing */
-	bool quiet;           /* do not record engine-side times in launch traces */
+	bool quiet;           /* record no clocks; DAVIT_RECORD=off asks for the same */
 	/* Nothing is changed: every operation that would is refused with -EROFS, and the process
 	 * gives up what it would need to (engine_is_sealed). Before any thread is started. */
 	bool read_only;

@@ -35,10 +35,9 @@ int engine_info(struct engine *engine, struct cJSON **out,
 	struct err *err); /* docker's info object plus ours */
 int engine_version(struct engine *engine, struct cJSON **out,
 	struct err *err); /* Client and Server ("Engine") */
-/* The executed plan of a container in words: lanes, each step's time, the critical path. */
+/* The executed plan of a container, every step with its clocks; engine_timeline tells the same as
+ * a timeline. */
 int engine_explain(struct engine *engine, const char *who, struct cJSON **out, struct err *err);
-int engine_explain_text(
-	struct engine *engine, const char *who, unsigned columns, struct buf *out, struct err *err);
 
 /* What a shim starts after an exit, and what a killed process left undone: removes, releases,
  * announces. Idempotent. */

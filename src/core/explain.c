@@ -1,8 +1,5 @@
-/* explain.c - a launch replayed from its plan and its clocks (containers/ID/plan and trace).
- *
- * Two lanes: what davit did before there was a monitor, and what the monitor and the new process
- * did. The critical path is every moment's step in order; gaps are named too, so that the sum is
- * the wall time and never more. */
+/* explain.c - a launch replayed from its plan and its clocks (containers/ID/plan and trace): as it
+ * was executed, step by step, and as a timeline. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/engine_own.h"
+#include "core/timelines.h"
 #include "runtime/plan.h"
 #include "runtime/plan_describe.h"
 #include "util/own.h"
@@ -147,127 +145,12 @@ int engine_explain(struct engine *engine, const char *who, struct cJSON **out, s
 	return failed;
 }
 
-/* ---- as text ---- */
-
-/* Everything that has a clock, in order of its begin. */
-struct moment {
-	uint64_t begin_ns, end_ns;
-	uint32_t lane;
-	int32_t result;
-	int step; /* of the plan; -1: see what */
-	const char *what;
-};
-
-static int by_begin(const void *a, const void *b)
-{
-	const struct moment *x = a, *y = b;
-
-	if (x->begin_ns != y->begin_ns)
-		return x->begin_ns < y->begin_ns ? -1 : 1;
-	return x->step - y->step;
-}
-
-static size_t collect(const struct replay *replay, struct moment *moments)
-{
-	const struct trace *trace = replay->trace;
-	size_t count = 0;
-
-	for (unsigned i = 0; i < TRACE_ENGINE_MAX && trace->engine[i].mark.begin_ns; i++) {
-		const struct trace_mark *mark = &trace->engine[i].mark;
-
-		moments[count++] = (struct moment){mark->begin_ns, mark->end_ns, TRACE_ENGINE,
-			mark->result, -1, trace->engine[i].what};
-	}
-	if (trace->spawned_ns && trace->shim_ns > trace->spawned_ns)
-		moments[count++] = (struct moment){trace->spawned_ns, trace->shim_ns, TRACE_ENGINE,
-			0, -1, "start the monitor"};
-	for (unsigned i = 0; i < replay->plan.head->steps; i++) {
-		const struct trace_mark *mark = &trace->step[i];
-
-		if (mark->begin_ns)
-			moments[count++] = (struct moment){mark->begin_ns, mark->end_ns, mark->lane,
-				mark->result, (int)i, NULL};
-	}
-	qsort(moments, count, sizeof(*moments), by_begin);
-	return count;
-}
-
-static void cut_line(struct buf *out, size_t from, unsigned columns)
-{
-	if (columns && out->len - from > columns) {
-		out->len = from + columns - 1;
-		out->data[out->len] = '\0';
-		buf_adds(out, "~");
-	}
-	buf_addc(out, '\n');
-}
-
-static void add_moment(struct buf *out, const struct replay *replay, const struct moment *moment,
-	uint64_t critical_ns, unsigned columns)
-{
-	size_t from = out->len;
-
-	uint64_t took = moment->end_ns > moment->begin_ns ? moment->end_ns - moment->begin_ns : 0;
-
-	buf_addf(out, "%9.1f %8.1f %c %-9s  ", us(moment->begin_ns - replay->trace->began_ns),
-		us(took), critical_ns ? '*' : ' ', lane_name(moment->lane));
-	if (moment->step < 0)
-		buf_adds(out, moment->what);
-	else
-		plan_describe_words(&replay->plan, (unsigned)moment->step, out);
-	if (moment->result < 0)
-		buf_addf(out, "  (%s)", err_name(moment->result));
-	cut_line(out, from, columns);
-}
-
-/* Walks the moments once: time already covered is not counted again, so the sum cannot exceed the
- * wall time. */
-static int timeline(const struct replay *replay, unsigned columns, struct buf *out)
-{
-	size_t room = TRACE_ENGINE_MAX + 1 + replay->plan.head->steps, count;
-	auto_free struct moment *moments = calloc(room, sizeof(*moments));
-	uint64_t covered, critical = 0, end = replay->trace->started_ns;
-
-	if (!moments)
-		return -ENOMEM;
-	count = collect(replay, moments);
-	covered = replay->trace->began_ns;
-	buf_adds(out, " begin us  took us   who        what (* on the critical path)\n");
-	for (size_t i = 0; i < count; i++) {
-		uint64_t begin = moments[i].begin_ns > covered ? moments[i].begin_ns : covered;
-		uint64_t own = moments[i].end_ns > begin && (!end || begin < end)
-				       ? moments[i].end_ns - begin
-				       : 0;
-
-		add_moment(out, replay, &moments[i], own, columns);
-		critical += own;
-		if (moments[i].end_ns > covered)
-			covered = moments[i].end_ns;
-	}
-	if (end)
-		buf_addf(out,
-			"\n%.1f us from the command to the running process: %.1f us in these steps, %.1f us between them\n",
-			us(end - replay->trace->began_ns), us(critical),
-			us(end - replay->trace->began_ns - critical));
-	return 0;
-}
-
-int engine_explain_text(
-	struct engine *engine, const char *who, unsigned columns, struct buf *out, struct err *err)
+int explain_launch(struct engine *engine, const char *who, struct timeline *out, struct err *err)
 {
 	__attribute__((cleanup(replay_fini))) struct replay replay = {0};
 	int failed = read_all(engine, who, &replay, err);
 
-	if (failed)
-		return failed;
-	buf_addf(out, "%s (%.12s), %s\n\n", replay.container.name, replay.container.id,
-		container_state_name(replay.container.state));
-	if (replay.trace) {
-		failed = timeline(&replay, columns, out);
-	} else {
-		buf_adds(out, "Not started yet. The plan:\n\n");
-		plan_describe(&replay.plan, out);
-	}
-	return failed || buf_failed(out) ? err_set(err, ENOMEM, "explain %s: out of memory", who)
-					 : 0;
+	if (!failed)
+		timeline_of_launch(replay.container.name, &replay.plan, replay.trace, out);
+	return failed;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/privilege.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -50,7 +51,13 @@ void launch_env_free(struct launch_env *env)
 
 static int layout_locked(struct launch_env *env, struct err *err)
 {
-	return env->layout ? 0 : cgroup_layout_new("", &env->layout, err);
+	if (env->layout)
+		return 0;
+	if (privilege_is_rootless())
+		return cgroup_layout_lent(NULL,
+			"cgroup v1 lends ordinary users no cgroup: it takes cgroup v2, or sudo davit",
+			&env->layout, err);
+	return cgroup_layout_new("", &env->layout, err);
 }
 
 int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err)

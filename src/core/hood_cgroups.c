@@ -11,7 +11,7 @@
 
 /* One figure: where it stands in each version of cgroups, and what it means. A file that is not
  * there is skipped: it is another version's, or an older kernel's. */
-static const struct figure {
+static const struct counter {
 	enum cgroup_controller controller;
 	const char *name, *v1, *v2, *words;
 } figures[] = {
@@ -72,7 +72,7 @@ static bool is_no_limit(const char *value)
 }
 
 static void add_figure(struct hooded *h, const struct cgroup_layout *layout, const char *own,
-	const struct figure *figure)
+	const struct counter *figure)
 {
 	const struct cgroup_hierarchy *in = cgroup_find(layout, figure->controller);
 	const char *file = !in ? NULL : in->version == 2 ? figure->v2 : figure->v1;

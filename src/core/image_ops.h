@@ -202,7 +202,7 @@ struct image_copy {
 
 /* One thing that is not as it should be. */
 struct doctor_finding {
-	const char *kind;    /* "blob", "layer", "image", "name", "container", "database" */
+	const char *kind;    /* "blob", "layer", "image", "name", "container", "database", "host" */
 	const char *name;    /* a digest, an id, a reference */
 	const char *problem; /* "its file is missing" */
 	const char *remedy;  /* what to do; "" when it was repaired */

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/privilege.h"
 #include "util/buf.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -62,6 +63,9 @@ static int configure(int fs, const struct lowers *lowers)
 		if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "lowerdir+", path, 0) < 0)
 			return -1;
 	}
+	if (privilege_is_rootless() &&
+		syscall(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0)
+		return -1;
 	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }
 
@@ -85,7 +89,7 @@ static int mount_old(struct store *store, const struct lowers *lowers, struct er
 
 	if (failed)
 		return failed;
-	buf_adds(&options, "lowerdir=");
+	buf_adds(&options, privilege_is_rootless() ? "userxattr,lowerdir=" : "lowerdir=");
 	for (size_t i = 0; i < lowers->len; i++)
 		buf_addf(&options, "%s/proc/self/fd/%d", i ? ":" : "", lowers->fd[i]);
 	snprintf(at, sizeof(at), "/proc/self/fd/%d", stage_fd(stage));

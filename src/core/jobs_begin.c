@@ -15,6 +15,7 @@
 #include "core/jobs_own.h"
 #include "core/op.h"
 #include "core/parts.h"
+#include "core/privilege.h"
 #include "core/process.h"
 #include "core/spawn.h"
 #include "core/timing.h"
@@ -33,7 +34,7 @@ static const char *asker(char number[24])
 	for (size_t i = 0; i < array_len(names); i++)
 		if (getenv(names[i]) && *getenv(names[i]))
 			return getenv(names[i]);
-	snprintf(number, 24, getuid() ? "uid %u" : "root", (unsigned)getuid());
+	snprintf(number, 24, privilege_user() ? "uid %u" : "root", privilege_user());
 	return number;
 }
 

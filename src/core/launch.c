@@ -153,11 +153,27 @@ static void begin_trace(
 		memcpy(trace->engine, timing->marks, timing->count * sizeof(timing->marks[0]));
 }
 
-static int shared_trace(unsigned steps, struct launched *out, struct err *err)
+/* Where nothing is recorded the clocks are ours alone, and the shim gets a file that cannot be
+ * mapped. */
+static int private_trace(struct launched *out, struct err *err)
 {
-	auto_close int fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	out->trace = mmap(
+		NULL, out->trace_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (out->trace != MAP_FAILED)
+		return open("/dev/null", O_RDWR | O_CLOEXEC);
+	out->trace = NULL;
+	return err_sys(err, "keep the launch's clocks");
+}
+
+static int shared_trace(
+	struct engine *engine, unsigned steps, struct launched *out, struct err *err)
+{
+	auto_close int fd = -1;
 
 	out->trace_len = trace_size(steps);
+	if (engine->quiet)
+		return private_trace(out, err);
+	fd = memfd_create("davit-trace", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || ftruncate(fd, (off_t)out->trace_len) < 0)
 		return err_sys(err, "share the launch's clocks");
 	/* The shim maps nothing that could shrink under it. */
@@ -401,7 +417,7 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	fds.plan = sealed_plan(fds.own, plan, &head, err);
 	if (fds.plan < 0)
 		return fds.plan;
-	fds.trace = shared_trace(head.steps, out, err);
+	fds.trace = shared_trace(engine, head.steps, out, err);
 	if (fds.trace < 0)
 		return fds.trace;
 	begin_trace(out, head.steps, timing, began_ns);

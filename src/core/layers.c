@@ -297,6 +297,12 @@ static int open_all(struct engine *engine, const struct layers_wish *wish,
 	return 0;
 }
 
+int layers_open_here(
+	struct engine *engine, const struct layers_wish *wish, struct layers **out, struct err *err)
+{
+	return open_all(engine, wish, NULL, out, err);
+}
+
 int engine_layers_open(struct engine *engine, const char *who, struct layers **out, struct err *err)
 {
 	return open_all(engine, &(struct layers_wish){.who = who}, NULL, out, err);

@@ -78,4 +78,8 @@ void layers_weights_free(struct layers *layers);
 int layers_open_dir(
 	struct engine *engine, const struct layers *layers, unsigned layer, struct err *err);
 
+/* engine_layers_start's opening, at once. */
+int layers_open_here(struct engine *engine, const struct layers_wish *wish, struct layers **out,
+	struct err *err);
+
 #endif

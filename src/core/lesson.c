@@ -139,7 +139,25 @@ static int on_prove(struct parser *p, const char *value)
 
 static int on_show(struct parser *p, const char *value)
 {
+	enum figure_kind kind;
+	const char *object;
+
+	if (!lesson_figure(value, &kind, &object))
+		return add_item(p, LESSON_SHOW, value);
+	if (kind == FIGURE_KINDS)
+		return err_set(p->err, EINVAL,
+			"line %d: no figure is called '%.30s'; there are engine, image, layers, "
+			"files, merged, index and machines",
+			p->key_line, value + strlen("figure "));
 	return add_item(p, LESSON_SHOW, value);
+}
+
+static int on_figure(struct parser *p, const char *value)
+{
+	auto_buf show = BUF_INIT;
+
+	buf_addf(&show, "figure %s", value);
+	return buf_failed(&show) ? out_of_memory(p) : on_show(p, buf_text(&show));
 }
 
 static int on_try(struct parser *p, const char *value)
@@ -301,6 +319,7 @@ static const struct key {
 	{"keys", on_keys},
 	{"prove", on_prove},
 	{"show", on_show},
+	{"figure", on_figure},
 	{"try", on_try},
 	{"hint", on_hint},
 	{"check", on_check},

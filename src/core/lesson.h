@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/figure.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/own.h"
@@ -64,8 +65,11 @@ size_t lesson_steps(const struct lesson *lesson);
 size_t lesson_step_of(const struct lesson *lesson, size_t item);
 
 /* The command that shows what "show:" names: "containers", "images", "logs NAME",
- * "hood NAME [PART]", "layers IMAGE", …: docs/lessons.md. */
+ * "hood NAME [PART]", "figure KIND [OBJECT]", …: docs/lessons.md. */
 void lesson_view_command(const char *show, struct buf *out);
+/* Whether "show:" names a figure, which and of what: "layers davit/demo"; kind FIGURE_KINDS: none
+ * is called so. object: "" or what follows, lent from show. */
+bool lesson_figure(const char *show, enum figure_kind *kind, const char **object);
 
 /* ---- those that davit brings ---- */
 

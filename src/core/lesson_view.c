@@ -4,6 +4,22 @@
 
 #include "core/lesson.h"
 
+bool lesson_figure(const char *show, enum figure_kind *kind, const char **object)
+{
+	static const char word[] = "figure ";
+	char name[16];
+	size_t len;
+
+	if (strncmp(show, word, sizeof(word) - 1) != 0)
+		return false;
+	show += sizeof(word) - 1;
+	len = strcspn(show, " ");
+	snprintf(name, sizeof(name), "%.*s", (int)(len < sizeof(name) ? len : 0), show);
+	*kind = figure_find(name);
+	*object = show + len + strspn(show + len, " ");
+	return true;
+}
+
 void lesson_view_command(const char *show, struct buf *out)
 {
 	static const struct {
@@ -19,6 +35,7 @@ void lesson_view_command(const char *show, struct buf *out)
 		{"why", "davit explain --why"},
 		{"layers", "davit image layers"},
 		{"tree", "davit image tree"},
+		{"figure", "davit explain --figure"},
 	};
 	size_t len = strcspn(show, " ");
 	char name[100], part[40] = "";

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/groups.h"
 #include "core/op.h"
 #include "core/ops_talk.h"
 #include "core/request.h"
@@ -276,10 +277,22 @@ static void say_pause(struct op *op)
 	channel_send(op->channel, WIRE_PAUSE, NULL, 0);
 }
 
+static int find_pausable(struct op *op, struct err *err)
+{
+	const struct cgroup_layout *layout;
+	int failed = find_running(op, err);
+
+	if (!failed)
+		failed = groups_layout(op->engine, &layout, err);
+	if (!failed && !cgroup_freeze_file(layout) && cgroup_lent_why(layout))
+		failed = err_set(err, ENOTSUP, "%s", cgroup_lent_why(layout));
+	return failed;
+}
+
 struct op *engine_pause(struct engine *engine, const char *who, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "pause",
-		.prepare = find_running,
+		.prepare = find_pausable,
 		.say = say_pause,
 		.hear = ops_hear_done,
 		.again = true};

@@ -11,6 +11,7 @@
 #include "core/groups.h"
 #include "core/image_ops.h"
 #include "core/module.h"
+#include "core/privilege.h"
 #include "core/wanted.h"
 #include "runtime/caps.h"
 #include "runtime/seccomp_cache.h"
@@ -26,6 +27,7 @@ int planning_host(struct engine *engine, struct defaults_host *out, struct err *
 		return failed;
 	defaults_host_read(out);
 	out->pure_v2 = cgroup_is_pure_v2(layout);
+	out->groups = privilege_groups();
 	return 0;
 }
 
@@ -116,6 +118,7 @@ int planning_facts(struct engine *engine, const char *id, const struct spec *spe
 		.kernel = &out->kernel,
 		.cgroups = layout,
 		.cgroup_path = out->cgroup_path,
+		.is_rootless = privilege_is_rootless(),
 		.seccomp = out->seccomp.data,
 		.seccomp_len = out->seccomp.len,
 	};

@@ -3,7 +3,6 @@
  *
  * A pid is only a number: the directory below /proc that it opens stays that of one process, and
  * counts when the cgroup lists the pid still, after everything was read. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -16,116 +15,11 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
-#include "core/groups.h"
+#include "core/pids.h"
 #include "core/proc_text.h"
 #include "util/path.h"
 
-enum { PROCESSES_MAX = 100000, GROUPS_DEPTH_MAX = 16, TEXT_MAX = 64 << 10 };
-
-struct pids {
-	int *v;
-	size_t len, room;
-	bool failed;
-};
-
-static void pids_fini(struct pids *pids)
-{
-	free(pids->v);
-}
-#define auto_pids __attribute__((cleanup(pids_fini))) struct pids
-
-static void pids_add(struct pids *pids, int pid)
-{
-	if (pids->len == pids->room) {
-		size_t room = pids->room ? 2 * pids->room : 32;
-		int *v = pids->len < PROCESSES_MAX ? realloc(pids->v, room * sizeof(*v)) : NULL;
-
-		if (!v) {
-			pids->failed = true;
-			return;
-		}
-		pids->v = v;
-		pids->room = room;
-	}
-	pids->v[pids->len++] = pid;
-}
-
-/* ---- who ---- */
-
-static void list_group(int dir_fd, int depth, struct pids *out);
-
-/* A container may have made groups of its own below its own. */
-static void list_below(int dir_fd, int depth, struct pids *out)
-{
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		auto_close int below = -1;
-
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		below = openat(
-			dir_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (below >= 0)
-			list_group(below, depth + 1, out);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-static void list_group(int dir_fd, int depth, struct pids *out)
-{
-	auto_close int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	int pid;
-
-	if (file) {
-		fd = -1;
-		while (fscanf(file, "%d", &pid) == 1)
-			if (pid > 0) /* 0: of another pid namespace than ours */
-				pids_add(out, pid);
-		fclose(file);
-	}
-	if (depth < GROUPS_DEPTH_MAX)
-		list_below(dir_fd, depth, out);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int list(int group_fd, struct pids *out, struct err *err)
-{
-	list_group(group_fd, 0, out);
-	if (out->failed)
-		return err_set(err, ENOMEM, "list processes: out of memory");
-	if (out->len)
-		qsort(out->v, out->len, sizeof(*out->v), by_number);
-	return 0;
-}
-
-static int open_group(struct engine *engine, const struct row *row, struct err *err)
-{
-	const struct cgroup_hierarchy *hierarchy;
-	const struct cgroup_layout *layout;
-	char path[4096], own[GROUPS_PATH_SIZE];
-	int fd;
-
-	if (groups_layout(engine, &layout, err) < 0)
-		return err->code;
-	hierarchy = cgroup_find(layout, CGROUP_PIDS);
-	if (!hierarchy)
-		hierarchy = cgroup_at(layout, 0);
-	groups_of(engine, row->id, own);
-	snprintf(path, sizeof(path), "%s/%s", hierarchy->mount, own);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_sys(err, "list processes of %s", row->name) : fd;
-}
+enum { TEXT_MAX = 64 << 10 };
 
 /* ---- what ---- */
 
@@ -222,19 +116,14 @@ static void find_depth(struct reading *reading, int init)
 		reading->depth = status.depth;
 }
 
-static bool is_listed(const struct pids *pids, int pid)
-{
-	return pids->len && bsearch(&pid, pids->v, pids->len, sizeof(pid), by_number);
-}
-
-static int read_all(struct reading *reading, int group_fd, const struct row *row,
+static int read_all(struct reading *reading, struct engine *engine, const struct row *row,
 	struct container_process **out, size_t *count, struct err *err)
 {
 	auto_pids before = {0}, after = {0};
 	auto_free struct container_process *processes = NULL;
 	size_t len = 0, kept = 0;
 
-	if (list(group_fd, &before, err) < 0)
+	if (pids_of(engine, row, &before, err) < 0)
 		return err->code;
 	processes = calloc(before.len + 1, sizeof(*processes));
 	if (!processes)
@@ -242,10 +131,10 @@ static int read_all(struct reading *reading, int group_fd, const struct row *row
 	find_depth(reading, row->state.init.pid);
 	for (size_t i = 0; i < before.len; i++)
 		len += read_process(reading, before.v[i], &processes[len]);
-	if (list(group_fd, &after, err) < 0)
+	if (pids_of(engine, row, &after, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < len; i++)
-		if (is_listed(&after, processes[i].pid))
+		if (pids_has(&after, processes[i].pid))
 			processes[kept++] = processes[i];
 	*out = take(processes);
 	*count = kept;
@@ -261,7 +150,6 @@ int engine_container_processes(struct engine *engine, const char *who,
 		.tick_ns = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK),
 		.page = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
-	auto_close int group = -1;
 	struct row row;
 	unsigned number;
 	int failed = engine_find_row(engine, who, &number, &row, err);
@@ -270,11 +158,9 @@ int engine_container_processes(struct engine *engine, const char *who,
 		return failed;
 	if (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED)
 		return err_set(err, ESRCH, "container %s is not running", row.id);
-	group = open_group(engine, &row, err);
-	if (group < 0)
-		return err->code;
 	reading.proc_fd = open_proc(err);
-	failed = reading.proc_fd < 0 ? err->code : read_all(&reading, group, &row, out, count, err);
+	failed =
+		reading.proc_fd < 0 ? err->code : read_all(&reading, engine, &row, out, count, err);
 	own_closep(&reading.proc_fd);
 	buf_fini(&reading.text);
 	return failed;

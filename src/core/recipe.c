@@ -98,8 +98,8 @@ static int set_process(struct spec *spec, const struct container_request *reques
 	process->terminal = request->tty;
 	process->rows = request->rows;
 	process->columns = request->columns;
-	if (request->oom_score_adj)
-		process->oom_score_adj = (struct spec_number){true, request->oom_score_adj};
+	/* Always: what is not said would be the monitor's, which is hard to kill. */
+	process->oom_score_adj = (struct spec_number){true, request->oom_score_adj};
 	return failed;
 }
 
@@ -168,7 +168,7 @@ static int set_memory(
 	if (request->memory_swap > 0 && request->memory_swap < request->memory)
 		return err_set(err, EINVAL,
 			"Minimum memoryswap limit should be larger than memory limit, see usage");
-	if (request->memory_swap && !request->memory)
+	if (request->memory_swap > 0 && !request->memory)
 		return err_set(err, EINVAL,
 			"You should always set the Memory limit when using Memoryswap limit, see usage");
 	memory->limit = request->memory;
@@ -401,6 +401,8 @@ static int fill(struct recipe *recipe, const struct container_request *request,
 		failed = set_shm(spec, request->shm_size, err);
 	if (!failed)
 		failed = set_sysctls(spec, request, err);
+	if (!failed)
+		failed = recipe_rights(spec, request, err);
 	strs_copy(&spec->annotations, &request->annotations);
 	spec->root.readonly = request->read_only;
 	return !failed && strs_failed(&spec->annotations) ? no_memory(err) : failed;

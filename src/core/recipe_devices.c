@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "core/device_option.h"
+#include "core/privilege.h"
 #include "core/recipe_parts.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -56,7 +58,8 @@ static int allow(struct spec *spec, char type, int64_t major_number, int64_t min
 	return 0;
 }
 
-/* Outside /dev a node of the host is bound: its place belongs to the image. */
+/* Outside /dev a node of the host is bound: its place belongs to the image. So is all that a user
+ * namespace gets, where nobody makes one. */
 static int add_elsewhere(struct spec *spec, const char *host, const char *path, struct err *err)
 {
 	return spec_add_mount(spec, path, "bind", host, "bind,rprivate") < 0 ? no_memory(err) : 0;
@@ -69,14 +72,26 @@ struct adding {
 	int depth;
 };
 
+/* With all privileges: all that the user may open. */
+static bool is_out_of_reach(const struct adding *adding, const char *host)
+{
+	return !adding->access && privilege_is_rootless() && access(host, R_OK) < 0 &&
+	       access(host, W_OK) < 0;
+}
+
 static int add_device(
 	struct adding *adding, const char *host, const char *path, const struct stat *st)
 {
 	struct spec *spec = adding->spec;
-	int failed = str_has_prefix(path, "/dev/") ? add_node(spec, path, st, adding->err)
-						   : add_elsewhere(spec, host, path, adding->err);
+	bool is_made = str_has_prefix(path, "/dev/") && !privilege_is_rootless();
+	int failed;
 
-	if (failed || !adding->access)
+	if (is_out_of_reach(adding, host))
+		return 0;
+	failed = is_made ? add_node(spec, path, st, adding->err)
+			 : add_elsewhere(spec, host, path, adding->err);
+
+	if (failed || !adding->access || privilege_is_rootless())
 		return failed;
 	return allow(spec, *type_of(st->st_mode), major(st->st_rdev), minor(st->st_rdev),
 		adding->access, adding->err);
@@ -132,6 +147,16 @@ static int add_below(struct adding *adding, const char *host, const char *path)
 	return failed;
 }
 
+/* Nobody but the host's root can allow less of a device than its own permissions do. */
+static int check_access(const char *text, const struct device_option *option, struct err *err)
+{
+	if (!privilege_is_rootless() || str_eq(option->access, "rwm"))
+		return 0;
+	return err_set(err, ENOTSUP,
+		"--device %.200s: an ordinary user's davit cannot keep a container from a part of a device: leave :%s out, its permissions on the host hold",
+		text, option->access);
+}
+
 static int add_option(struct spec *spec, const char *text, bool privileged, struct err *err)
 {
 	__attribute__((cleanup(device_option_fini))) struct device_option option = {0};
@@ -140,6 +165,8 @@ static int add_option(struct spec *spec, const char *text, bool privileged, stru
 	struct stat st;
 	int failed = device_option_read(text, &option, err);
 
+	if (!failed)
+		failed = check_access(text, &option, err);
 	if (failed)
 		return failed;
 	if (stat(option.host, &st) < 0)
@@ -160,6 +187,11 @@ static int add_rule(struct spec *spec, const char *text, struct err *err)
 {
 	struct device_rule rule;
 	int failed = device_option_rule(text, &rule, err);
+
+	if (!failed && privilege_is_rootless())
+		failed = err_set(err, ENOTSUP,
+			"--device-cgroup-rule %.100s: nobody makes devices in an ordinary user's container: bind one with --device, or use sudo davit",
+			text);
 
 	if (!failed && rule.type == 'a')
 		failed = allow(spec, 'b', rule.major, rule.minor, rule.access, err);

@@ -13,4 +13,8 @@ int recipe_block_io(struct spec *spec, const struct container_request *request, 
 int recipe_security(struct spec *spec, const struct container_request *request,
 	const struct defaults_host *host, struct err *err);
 
+/* recipe_rights.c */
+int recipe_rights(
+	const struct spec *spec, const struct container_request *request, struct err *err);
+
 #endif

@@ -99,6 +99,11 @@ static struct wire_hello hello(const struct session *session)
 
 /* ---- PREPARE: on the pool ---- */
 
+static struct timing *clocks(struct session *session)
+{
+	return session->engine->quiet ? NULL : &session->timing;
+}
+
 static int launch(struct session *session, const struct buf *plan, struct err *err)
 {
 	struct wire_hello greeting;
@@ -107,7 +112,7 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 	session->removes = !session->alone && session->row.state.flags & ROW_AUTO_REMOVE;
 	greeting = hello(session);
 	failed = launch_container(session->engine, session->number, &session->row, plan,
-		session->alone ? NULL : &greeting, &session->timing, &session->launched, err);
+		session->alone ? NULL : &greeting, clocks(session), &session->launched, err);
 	if (!failed)
 		session->fd = take_fd(&session->launched.client_fd);
 	return failed;
@@ -117,8 +122,8 @@ static int launch(struct session *session, const struct buf *plan, struct err *e
 static int prepare_run(struct session *session, struct err *err)
 {
 	struct created created = {.plan = BUF_INIT};
-	int failed = lifecycle_create(
-		session->engine, session->request, &created, &session->timing, err);
+	int failed =
+		lifecycle_create(session->engine, session->request, &created, clocks(session), err);
 
 	session->number = created.number;
 	session->row = created.row;

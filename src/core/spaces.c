@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/inspect.h"
-#include "core/wanted.h"
+#include "core/privilege.h"
 #include "util/json.h"
 #include "util/own.h"
 
@@ -96,8 +97,7 @@ static bool is_shared(const char *mode)
 }
 
 /* What belongs to another user namespace than the container's own is none of its root's. */
-static int check_auto(
-	const struct container_request *request, const struct wanted *wanted, struct err *err)
+static int check_auto(const struct container_request *request, struct err *err)
 {
 	const char *what = NULL;
 
@@ -107,25 +107,25 @@ static int check_auto(
 		what = "--pid of another";
 	else if (is_shared(request->ipc_mode))
 		what = "--ipc of another";
-	else if (wanted->mode == MODE_CONTAINER)
-		what = "another container's network";
-	else if (request->devices.len)
-		what = "--device";
 	return what ? err_set(err, ENOTSUP,
 			      "--userns auto cannot be combined with %s: a user namespace has no rights over it: use --userns host",
 			      what)
 		    : 0;
 }
 
-static int check_user(
-	const struct container_request *request, const struct wanted *wanted, struct err *err)
+static int check_user(const struct container_request *request, struct err *err)
 {
 	const char *mode = request->userns_mode;
 
 	if (is_default(mode) || is(mode, "host"))
 		return 0;
+	if (privilege_is_rootless() &&
+		(str_has_prefix(mode, "auto") || str_has_prefix(mode, "keep-id")))
+		return err_set(err, ENOTSUP,
+			"--userns %.60s: only root shows an image's files with other owners than they have: your containers are in your own user namespace already",
+			mode);
 	if (is(mode, "auto") || str_has_prefix(mode, "auto:"))
-		return check_auto(request, wanted, err);
+		return check_auto(request, err);
 	if (is(mode, "keep-id") || str_has_prefix(mode, "keep-id:") || is(mode, "nomap") ||
 		str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
 		return err_set(
@@ -135,11 +135,16 @@ static int check_user(
 
 /* ---- ipc: the namespace and what /dev/shm is ---- */
 
-static void drop_shm(struct spec *spec)
+static void drop_mount(struct spec *spec, const char *destination)
 {
 	for (size_t i = spec->mounts.len; i-- > 0;)
-		if (str_eq(spec->mounts.v[i].destination, "/dev/shm"))
+		if (str_eq(spec->mounts.v[i].destination, destination))
 			spec_drop_mount(spec, i);
+}
+
+static void drop_shm(struct spec *spec)
+{
+	drop_mount(spec, "/dev/shm");
 }
 
 static int check_shareable(struct engine *engine, const struct row *row, struct err *err)
@@ -182,6 +187,8 @@ static int set_ipc(struct engine *engine, struct spec *spec, const char *mode, s
 		return err_set(err, EINVAL, "invalid IPC mode: %.60s", mode);
 	spec_drop_namespace(spec, "ipc");
 	drop_shm(spec);
+	if (privilege_is_rootless() && access("/dev/mqueue", F_OK) < 0)
+		drop_mount(spec, "/dev/mqueue"); /* it would be the host's, which has none */
 	return spec_add_mount(spec, "/dev/shm", "bind", "/dev/shm", "rbind,rprivate") < 0
 		       ? no_memory(err)
 		       : 0;
@@ -200,6 +207,6 @@ int spaces_apply(struct engine *engine, const struct container_request *request,
 	if (!failed)
 		failed = set_cgroup(spec, request->cgroupns_mode, err);
 	if (!failed)
-		failed = check_user(request, recipe->wanted, err);
+		failed = check_user(request, err);
 	return failed ? failed : set_ipc(engine, spec, request->ipc_mode, err);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/privilege.h"
 #include "core/process.h"
 #include "core/store_private.h"
 #include "util/buf.h"
@@ -105,6 +106,7 @@ static int read_format(struct store *store, struct buf *text, struct err *err)
 			"store %s has format %d, made by a newer davit; this one (%s) knows up to %d",
 			store->root, version, DAVIT_VERSION, FORMAT);
 	store->driver = strstr(buf_text(text) + at, "driver copy\n") ? STORE_COPY : STORE_OVERLAY;
+	store->has_user_marks = strstr(buf_text(text) + at, "\nmarks user\n");
 	if (sscanf(buf_text(text) + at, "driver %*s\nreason %199[^\n]", store->reason) != 1)
 		snprintf(store->reason, sizeof(store->reason), "not recorded");
 	return 0;
@@ -128,13 +130,27 @@ static int create(struct store *store, struct err *err)
 		return err->code;
 	store->driver =
 		store_probe(store->dirs[STORE_STAGING], store->reason, sizeof(store->reason));
-	buf_addf(&text, "davit-store %d\ndriver %s\nreason %s\n", FORMAT, store_driver_name(store),
-		store->reason);
+	store->has_user_marks = privilege_is_rootless();
+	buf_addf(&text, "davit-store %d\ndriver %s\nreason %s\n%s", FORMAT,
+		store_driver_name(store), store->reason,
+		store->has_user_marks ? "marks user\n" : "");
 	failed = buf_failed(&text) ? -ENOMEM
 				   : path_replace_at(store->dirs[STORE_ROOT], "format", text.data,
 					     text.len, 0600);
 	return failed ? err_set(err, failed, "store %s: format: %s", store->root, err_name(failed))
 		      : 0;
+}
+
+/* How layers mark what they hide, and whose ids their files have, differs. */
+static int check_marks(const struct store *store, struct err *err)
+{
+	if (store->driver == STORE_COPY || store->has_user_marks == privilege_is_rootless())
+		return 0;
+	return err_set(err, ENOTSUP,
+		store->has_user_marks
+			? "store %s is an ordinary user's: run davit as that user"
+			: "store %s was made with the host's rights: run davit with sudo",
+		store->root);
 }
 
 static int open_or_create(struct store *store, struct err *err)
@@ -148,7 +164,7 @@ static int open_or_create(struct store *store, struct err *err)
 		return create(store, err);
 	if (got < 0)
 		return err_set(err, got, "store %s: format: %s", store->root, err_name(got));
-	if (read_format(store, &text, err) < 0)
+	if (read_format(store, &text, err) < 0 || check_marks(store, err) < 0)
 		return err->code;
 	return open_dirs(store, err);
 }
@@ -171,9 +187,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
 	if (!options)
 		options = &defaults;
 	if (geteuid() != 0)
-		return err_set(err, EPERM,
-			"the system store belongs to root: run davit with sudo, or wait for "
-			"rootless stores, which this version does not have yet");
+		return err_set(err, EPERM, "the system store belongs to root: run davit with sudo");
 	opening = store = calloc(1, sizeof(*store));
 	if (!store)
 		return err_set(err, ENOMEM, "store: out of memory");

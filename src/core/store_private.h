@@ -12,6 +12,7 @@ struct store {
 	char root[PATH_MAX];
 	char run_root[PATH_MAX];
 	bool sync, read_only;
+	bool has_user_marks; /* made in a user namespace: see privilege_opaque_mark */
 	enum store_driver driver;
 	char reason[200];
 	sqlite3 *db; /* NULL until asked for */

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "core/privilege.h"
 #include "core/store_private.h"
 #include "util/path.h"
 
@@ -43,6 +44,8 @@ static int mount_detached(int dir_fd, char *reason, size_t size)
 	if (fs < 0 || set_dir(fs, "lowerdir", dir_fd, "lower") < 0 ||
 		set_dir(fs, "upperdir", dir_fd, "upper") < 0 ||
 		set_dir(fs, "workdir", dir_fd, "work") < 0 ||
+		(privilege_is_rootless() &&
+			fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0) ||
 		fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		explain(fs, "overlay cannot be mounted here", reason, size);
 		return -1;
@@ -66,11 +69,12 @@ static bool try_overlay(int dir_fd, char *reason, size_t size)
 		explain(-1, "overlay cannot make whiteouts here", reason, size);
 		return false;
 	}
-	if (fsetxattr(upper, "trusted.overlay.opaque", "y", 1, 0) < 0) {
-		explain(-1, "trusted attributes cannot be set here", reason, size);
+	if (fsetxattr(upper, privilege_opaque_mark(), "y", 1, 0) < 0) {
+		explain(-1, "overlay's attributes cannot be set here", reason, size);
 		return false;
 	}
-	snprintf(reason, size, "overlay mounts, whiteouts and trusted attributes work here");
+	snprintf(reason, size, "overlay mounts, whiteouts and %s attributes work here",
+		privilege_is_rootless() ? "user" : "trusted");
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/groups.h"
 #include "core/lifecycle.h"
+#include "core/privilege.h"
 #include "core/process.h"
 #include "core/trash_mark.h"
 #include "core/usage.h"
@@ -123,7 +124,7 @@ int trash_may_keep(struct engine *engine, const struct row *row, uint64_t *bytes
 
 static unsigned caller(void)
 {
-	return (unsigned)getuid();
+	return privilege_user();
 }
 
 int trash_put(struct engine *engine, unsigned number, const struct row *row, bool volumes,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/planning.h"
+#include "core/privilege.h"
 #include "core/process.h"
 #include "core/view_mount.h"
 #include "runtime/compile.h"
@@ -44,6 +45,7 @@ static void plan_overlay(struct plan_build *build, const struct writable *writab
 	char path[100];
 
 	step.a = plan_build_text(build, "root");
+	step.n[0] = privilege_is_rootless() ? PLAN_OVERLAY_USERXATTR : 0;
 	if (kind == VIEW_WHOLE) {
 		step.dir_b = PLAN_OWN;
 		step.b = plan_build_text(build, "upper");

@@ -8,8 +8,10 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/privilege.h"
 #include "core/volume_use.h"
 #include "util/own.h"
 
@@ -130,6 +132,19 @@ static int mount_at(const struct volume *volume, int at, struct err *err)
 	return 0;
 }
 
+/* What the host closed, a user namespace's root may not open: it must be asked for again. */
+static unsigned long locked_flags(int at)
+{
+	struct statvfs fs;
+
+	if (!privilege_is_rootless() || fstatvfs(at, &fs) < 0)
+		return 0;
+	return (fs.f_flag & ST_NOSUID ? MS_NOSUID : 0) | (fs.f_flag & ST_NODEV ? MS_NODEV : 0) |
+	       (fs.f_flag & ST_NOEXEC ? MS_NOEXEC : 0) | (fs.f_flag & ST_RDONLY ? MS_RDONLY : 0) |
+	       (fs.f_flag & ST_NOATIME ? MS_NOATIME : 0) |
+	       (fs.f_flag & ST_RELATIME ? MS_RELATIME : 0);
+}
+
 /* A bind takes its flags only when it is there. */
 static int remount_bind(const struct volume *volume, int lock_fd, struct err *err)
 {
@@ -146,6 +161,7 @@ static int remount_bind(const struct volume *volume, int lock_fd, struct err *er
 		return 0;
 	at = openat(lock_fd, "_data", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	snprintf(target, sizeof(target), "/proc/self/fd/%d", at);
+	set |= at < 0 ? 0 : locked_flags(at);
 	return at < 0 || mount(NULL, target, NULL, set | MS_REMOUNT, NULL) < 0
 		       ? err_sys(err, "mount volume %s", volume->name)
 		       : 0;

@@ -10,6 +10,7 @@ enum { MOUNTINFO_MAX = 16 << 20 };
 struct cgroup_layout {
 	struct cgroup_hierarchy *v;
 	size_t len;
+	const char *why; /* it is lent */
 	/* index + 1 into v; 0: none */
 	size_t where[CGROUP_CONTROLLERS];
 };
@@ -273,6 +274,27 @@ int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *
 	assign(layout);
 	*out = take(layout);
 	return 0;
+}
+
+int cgroup_layout_lent(
+	const char *dir, const char *why, struct cgroup_layout **out, struct err *err)
+{
+	auto_of(cgroup_layout) struct cgroup_layout *layout = calloc(1, sizeof(*layout));
+
+	if (!layout)
+		return err_set(err, ENOMEM, "cgroups: out of memory");
+	if (dir && add_mount(layout, "", 2, "", dir, err) < 0)
+		return err->code;
+	assign(layout);
+	layout->why = why;
+	layout->where[CGROUP_DEVICES] = 0;
+	*out = take(layout);
+	return 0;
+}
+
+const char *cgroup_lent_why(const struct cgroup_layout *layout)
+{
+	return layout->why;
 }
 
 const char *cgroup_freeze_file(const struct cgroup_layout *layout)

@@ -40,6 +40,13 @@ struct cgroup_layout;
  * -EXDEV: a hierarchy is mounted from outside our cgroup namespace ("/../..").
  * -ENOENT: no cgroups are mounted at all. The caller frees *out. */
 int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *err);
+/* For who may only use what was lent: below `dir`, a cgroup of v2's, or with NULL no cgroup at all;
+ * `why` (static text) says why nothing else, where a limit is refused. Device rules are no limit
+ * there: nobody makes devices without the host's rights. */
+int cgroup_layout_lent(
+	const char *dir, const char *why, struct cgroup_layout **out, struct err *err);
+/* NULL: the host's cgroups are all ours. */
+const char *cgroup_lent_why(const struct cgroup_layout *layout);
 void cgroup_layout_free(struct cgroup_layout *layout);
 own_define(cgroup_layout)
 

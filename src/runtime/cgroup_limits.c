@@ -76,7 +76,10 @@ static const struct cgroup_hierarchy *need(
 {
 	const struct cgroup_hierarchy *h = cgroup_find(m->layout, controller);
 
-	if (!h)
+	if (!h && cgroup_lent_why(m->layout))
+		err_set(m->err, ENOTSUP, "limits of %s: %s", cgroup_controller_name(controller),
+			cgroup_lent_why(m->layout));
+	else if (!h)
 		err_set(m->err, ENOTSUP, "linux.resources.%s: this host has no %s controller",
 			field, cgroup_controller_name(controller));
 	return h;
@@ -385,8 +388,11 @@ static int devices(struct maker *m, const struct spec_resources *res)
 	const struct cgroup_hierarchy *h = cgroup_find(m->layout, CGROUP_DEVICES);
 	struct device_rules rules;
 	struct cgroup_step *step;
-	int rc = device_rules_init(&rules, res);
+	int rc;
 
+	if (cgroup_lent_why(m->layout))
+		return 0;
+	rc = device_rules_init(&rules, res);
 	if (rc < 0) {
 		err_set(m->err, rc, "linux.resources.devices: out of memory");
 	} else if (!device_rules_allow_all(&rules)) {

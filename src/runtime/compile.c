@@ -38,7 +38,8 @@ static bool makes(const struct compiler *c, const char *type)
 	return ns && !ns->path;
 }
 
-/* Of all that the container makes new: the shim holds its network, the child has the rest. */
+/* Of all that the container makes new: the shim holds its network and its user namespace, the child
+ * has the rest. */
 static uint64_t clone_flags(const struct compiler *c)
 {
 	uint64_t flags = 0;
@@ -51,7 +52,7 @@ static uint64_t clone_flags(const struct compiler *c)
 	}
 	if (c->facts->passing) /* time: unshared before, to be set while nobody lives in it */
 		return flags & ~(uint64_t)CLONE_NEWTIME;
-	return flags & ~(uint64_t)CLONE_NEWNET;
+	return flags & ~(uint64_t)(CLONE_NEWNET | CLONE_NEWUSER);
 }
 
 bool compile_has_userns(const struct compiler *c)
@@ -59,9 +60,9 @@ bool compile_has_userns(const struct compiler *c)
 	return spec_find_namespace(c->spec, "user") != NULL;
 }
 
-bool compile_makes_userns(const struct compiler *c)
+bool compile_is_mapped(const struct compiler *c)
 {
-	return makes(c, "user") && !c->facts->passing;
+	return compile_has_userns(c) && !c->facts->passing;
 }
 
 static bool enters_v1(const struct compiler *c)
@@ -105,9 +106,6 @@ static int refuse_unsupported(const struct compiler *c)
 			return err_set(c->err, EINVAL,
 				"linux.namespaces[%zu].path: must be an absolute path", i);
 	}
-	if (!c->facts->passing && !compile_makes_userns(c) && compile_has_userns(c))
-		return err_set(c->err, ENOTSUP,
-			"linux.namespaces: joining a user namespace is not supported");
 	if (!c->facts->passing && has_hooks(c->spec))
 		return err_set(c->err, ENOTSUP, "hooks: only davit-runtime calls them");
 	if (!c->facts->passing &&
@@ -142,7 +140,7 @@ static void join_peers(struct compiler *c)
 	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
 		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
 
-		if (peer_of(ns))
+		if (peer_of(ns) && !str_eq(ns->type, "user"))
 			step(c, .op = PLAN_JOIN_CONTAINER, .a = text(c, peer_of(ns)),
 				.n = {compile_namespace_flag(ns->type)});
 	}
@@ -150,12 +148,16 @@ static void join_peers(struct compiler *c)
 
 static void hold_namespaces(struct compiler *c)
 {
-	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (makes(c, "network") ? CLONE_NEWNET : 0)});
+	uint64_t network = makes(c, "network") ? CLONE_NEWNET : 0;
+
+	step(c, .op = PLAN_UNSHARE, .n = {CLONE_NEWNS | (compile_is_mapped(c) ? 0 : network)});
 	step(c, .op = PLAN_PROPAGATION, .a = text(c, "/"), .n = {propagation(c->spec)});
+	if (compile_is_mapped(c))
+		compile_hold_userns(c, network);
 	for (size_t i = 0; i < c->spec->lnx.namespaces.len; i++) {
 		const struct spec_namespace *ns = &c->spec->lnx.namespaces.v[i];
 
-		if (ns->path && !peer_of(ns))
+		if (ns->path && !peer_of(ns) && !str_eq(ns->type, "user"))
 			step(c, .op = PLAN_JOIN, .a = text(c, ns->path),
 				.n = {compile_namespace_flag(ns->type)});
 	}
@@ -186,8 +188,9 @@ static int hold_root(struct compiler *c)
 		.a = text(c, f->mount_at.path), .dir_b = compile_dir(c, f->upper),
 		.b = writable ? compile_path(c, f->upper) : (struct plan_ref){0},
 		.c = writable ? compile_path(c, f->work) : (struct plan_ref){0},
-		.n = {f->overlay, root.uid, root.gid});
-	step(c, .op = PLAN_LOWERS, .dir_a = compile_makes_userns(c) ? PLAN_MAPPED : PLAN_STORE,
+		.n = {f->overlay | (f->is_rootless ? PLAN_OVERLAY_USERXATTR : 0), root.uid,
+			root.gid});
+	step(c, .op = PLAN_LOWERS, .dir_a = compile_is_mapped(c) ? PLAN_MAPPED : PLAN_STORE,
 		.a = plan_build_list(&c->plan, f->layers));
 	return 0;
 }
@@ -232,15 +235,16 @@ static int hold(struct compiler *c)
 	rc = compile_sysctl(c, true);
 	if (rc == 0 && c->facts->cgroups)
 		rc = compile_cgroups(c);
-	if (rc == 0 && compile_makes_userns(c))
+	if (rc == 0 && compile_is_mapped(c))
 		rc = compile_hold_mapped(c);
 	return rc < 0 ? rc : hold_root(c);
 }
 
 /* ---- CHILD ---- */
 
-static void be_born(struct compiler *c, uint64_t flags)
+static int be_born(struct compiler *c, uint64_t flags)
 {
+	int rc = 0;
 	const struct cgroup_hierarchy *unified =
 		c->facts->cgroups ? cgroup_unified(c->facts->cgroups) : NULL;
 
@@ -250,10 +254,13 @@ static void be_born(struct compiler *c, uint64_t flags)
 		.a = unified ? compile_cgroup_dir(c, unified) : (struct plan_ref){0}, .n = {flags});
 	if (flags & CLONE_NEWUSER)
 		compile_maps(c);
+	else if (c->plan.head.kind == PLAN_CONTAINER && compile_is_mapped(c))
+		rc = compile_enter_userns(c);
 	if (c->facts->waits & LAUNCH_WAITS_BORN)
 		step(c, .op = PLAN_WAIT, .n = {PLAN_WAIT_CALLER});
 	if (c->facts->cgroups)
 		compile_cgroup_enter(c);
+	return rc;
 }
 
 static int hide(struct compiler *c)
@@ -350,7 +357,9 @@ static int child(struct compiler *c)
 	uint64_t later = enters_v1(c) ? flags & CLONE_NEWCGROUP : 0;
 	int rc;
 
-	be_born(c, flags & ~later);
+	rc = be_born(c, flags & ~later);
+	if (rc < 0)
+		return rc;
 	join_peers(c);
 	/* Rooted at the cgroups it is in by now. */
 	if (later)
@@ -360,11 +369,11 @@ static int child(struct compiler *c)
 		step(c, .op = PLAN_KEYRING);
 	if (c->facts->passing)
 		child_root(c);
-	else if (compile_makes_userns(c))
+	else if (compile_is_mapped(c))
 		unlock_root(c);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
-	if (compile_makes_userns(c))
+	if (compile_is_mapped(c))
 		compile_be_mapped(c);
 	rc = c->facts->passing ? child_namespaces(c) : 0;
 	if (rc == 0)
@@ -472,8 +481,9 @@ int compile_exec(const struct spec *container, const struct spec_process *proces
 	for (size_t i = 0; i < container->lnx.namespaces.len; i++)
 		flags |= compile_namespace_flag(container->lnx.namespaces.v[i].type);
 	begin(&c, PLAN_EXECUTION, process);
-	be_born(&c, 0);
-	rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
+	rc = be_born(&c, 0);
+	if (rc == 0)
+		rc = compile_affinity(&c, process->cpus_initial, "process.execCPUAffinity.initial");
 	if (compile_has_userns(&c))
 		compile_limits_of(&c, process);
 	if (compile_has_userns(&c) && !facts->passing)

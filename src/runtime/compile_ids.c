@@ -150,14 +150,14 @@ static bool lies_in_store(struct launch_path path)
 
 uint8_t compile_dir(const struct compiler *c, struct launch_path path)
 {
-	return compile_makes_userns(c) && lies_in_store(path) ? PLAN_MAPPED : (uint8_t)path.dir;
+	return compile_is_mapped(c) && lies_in_store(path) ? PLAN_MAPPED : (uint8_t)path.dir;
 }
 
 struct plan_ref compile_path(struct compiler *c, struct launch_path path)
 {
 	auto_buf whole = BUF_INIT;
 
-	if (!compile_makes_userns(c) || path.dir != PLAN_OWN)
+	if (!compile_is_mapped(c) || path.dir != PLAN_OWN)
 		return text(c, path.path);
 	buf_addf(&whole, "%s/%s", c->facts->own + strlen(c->facts->store) + 1, path.path);
 	if (buf_failed(&whole))
@@ -167,17 +167,17 @@ struct plan_ref compile_path(struct compiler *c, struct launch_path path)
 
 static bool is_placed(const struct compiler *c, const struct spec_mount *mount)
 {
-	if (!compile_makes_userns(c))
+	if (!compile_is_mapped(c))
 		return false;
 	if (str_eq(mount->type, "sysfs"))
 		return true;
 	return is_bind(mount) && mount->source && !lies_in_store(compile_source(c, mount->source));
 }
 
-/* The tree that the store was is number 0. */
+/* The tree that the store was is number 0, /dev, where there is one, comes next. */
 bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number)
 {
-	*number = 1;
+	*number = 1 + compile_has_dev(c);
 	for (const struct spec_mount *m = c->spec->mounts.v; m < mount; m++)
 		*number += is_placed(c, m);
 	return is_placed(c, mount);
@@ -220,7 +220,7 @@ int compile_hold_mapped(struct compiler *c)
 	int rc = 0;
 
 	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir, .a = text(c, the_store.path),
-		.b = maps_text(c, uids_of(c)), .c = maps_text(c, gids_of(c)));
+		.n = {[2] = 1});
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)the_store.dir,
 		.a = text(c, the_store.path), .n = {[4] = PLAN_FROM_KEPT});
 	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = text(c, MAPPED_AT), .n = {1});
@@ -242,22 +242,63 @@ void compile_be_mapped(struct compiler *c)
 			step(c, .op = PLAN_KEEP_TREE, .dir_a = PLAN_RUN, .a = place_name(c, number),
 				.n = {is_deep(mount)});
 	}
-	compile_give_stdio(c);
 	step(c, .op = PLAN_ROOT_IDS);
 }
 
-static uint32_t outside(struct maps maps)
+void compile_hold_userns(struct compiler *c, uint64_t network)
+{
+	const struct spec_namespace *user = spec_find_namespace(c->spec, "user");
+	struct compile_root root = compile_root(c);
+
+	if (user->path)
+		step(c, .op = PLAN_USERNS_OF, .a = text(c, user->path), .n = {network});
+	else
+		step(c, .op = PLAN_USERNS, .a = maps_text(c, uids_of(c)),
+			.b = maps_text(c, gids_of(c)), .n = {network, root.uid, root.gid});
+}
+
+int compile_enter_userns(struct compiler *c)
+{
+	int rc;
+
+	compile_limits_of(c, &c->spec->process);
+	compile_give_stdio(c);
+	rc = compile_dev_between(c);
+	step(c, .op = PLAN_ENTER_USERNS);
+	return rc;
+}
+
+static uint32_t outside(struct maps maps, uint32_t inside, uint32_t otherwise)
 {
 	for (size_t i = 0; i < maps.len; i++) {
-		if (maps.v[i].container_id == 0)
-			return maps.v[i].host_id;
+		const struct spec_id_map *map = &maps.v[i];
+
+		if (inside >= map->container_id && inside - map->container_id < map->size)
+			return map->host_id + (inside - map->container_id);
 	}
-	return 0;
+	return otherwise;
+}
+
+static uint32_t root_outside(const struct compiler *c, struct maps maps)
+{
+	if (compile_is_mapped(c) && !maps.len)
+		return PLAN_ROOT_OUTSIDE;
+	return outside(maps, 0, 0);
 }
 
 struct compile_root compile_root(const struct compiler *c)
 {
-	return (struct compile_root){outside(uids_of(c)), outside(gids_of(c))};
+	return (struct compile_root){root_outside(c, uids_of(c)), root_outside(c, gids_of(c))};
+}
+
+struct compile_root compile_owner(const struct compiler *c, uint32_t uid, uint32_t gid)
+{
+	struct compile_root root = compile_root(c);
+
+	if (!compile_is_mapped(c))
+		return (struct compile_root){uid, gid};
+	return (struct compile_root){
+		outside(uids_of(c), uid, root.uid), outside(gids_of(c), gid, root.gid)};
 }
 
 void compile_give_stdio(struct compiler *c)

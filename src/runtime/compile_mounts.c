@@ -241,12 +241,14 @@ static void add_node(
 	struct compiler *c, const struct spec_device *device, uint16_t op, struct plan_ref path)
 {
 	uint64_t mode = device->file_mode.set ? (uint64_t)device->file_mode.value & 07777 : 0666;
+	struct compile_root owner =
+		compile_owner(c, device->uid.set ? (uint32_t)device->uid.value : 0,
+			device->gid.set ? (uint32_t)device->gid.value : 0);
 
 	step(c, .op = op, .dir_a = op == PLAN_ROOT_NODE ? PLAN_ROOT : 0, .a = path,
 		.n = {node_type(device->type) | mode,
-			makedev((unsigned)device->major, (unsigned)device->minor),
-			device->uid.set ? (uint64_t)device->uid.value : 0,
-			device->gid.set ? (uint64_t)device->gid.value : 0});
+			makedev((unsigned)device->major, (unsigned)device->minor), owner.uid,
+			owner.gid});
 }
 
 static void root_device(struct compiler *c, const struct spec_device *device)
@@ -278,10 +280,11 @@ static int add_device(struct compiler *c, const struct spec_device *device, stru
 	return 0;
 }
 
-/* Nobody makes devices in a user namespace. */
+/* Nobody makes devices in a user namespace: where somebody outside cannot do it either, the host's
+ * are shown. */
 static bool lends_devices(const struct compiler *c)
 {
-	return compile_has_userns(c) || c->facts->is_rootless;
+	return c->facts->is_rootless || (compile_has_userns(c) && c->facts->passing);
 }
 
 /* While the tree is detached: no path of the container is touched (CVE-2026-41579). */
@@ -490,7 +493,7 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 		return 0;
 	}
 	how = flags->propagation & MS_SHARED && from.dir == PLAN_HOST ? PLAN_FROM_HOST : 0;
-	if (how && compile_makes_userns(c))
+	if (how && compile_is_mapped(c))
 		return err_set(c->err, ENOTSUP,
 			"mount %.200s: a user namespace cannot share its mounts with the host: use "
 			"another propagation, or --userns host",
@@ -513,9 +516,51 @@ static int mount_bind(struct compiler *c, const struct spec_mount *mount, const 
 
 /* ---- all of them ---- */
 
+static const struct spec_mount *find_mount(const struct spec *spec, const char *destination)
+{
+	for (size_t i = 0; i < spec->mounts.len; i++) {
+		if (str_eq(spec->mounts.v[i].destination, destination))
+			return &spec->mounts.v[i];
+	}
+	return NULL;
+}
+
+bool compile_has_dev(const struct compiler *c)
+{
+	const struct spec_mount *dev = find_mount(c->spec, "/dev");
+
+	return compile_is_mapped(c) && !lends_devices(c) && dev && str_eq(dev->type, "tmpfs");
+}
+
+int compile_dev_between(struct compiler *c)
+{
+	const struct spec_mount *dev = find_mount(c->spec, "/dev");
+	struct compile_root root = compile_root(c);
+	struct flags flags;
+	int rc;
+
+	if (!compile_has_dev(c))
+		return 0;
+	rc = read_options(c, dev, &flags);
+	step(c, .op = PLAN_MAKE_AS, .n = {root.uid, root.gid});
+	step(c, .op = PLAN_TREE_NEW, .a = text(c, dev->type),
+		.c = plan_build_list(&c->plan, &flags.data), .n = {flags.set});
+	if (rc == 0)
+		rc = fill_dev(c);
+	step(c, .op = PLAN_TREE_KEEP);
+	strs_fini(&flags.data);
+	return rc;
+}
+
 static int mount_new(struct compiler *c, const struct spec_mount *mount, const struct flags *flags,
 	const char *destination)
 {
+	if (str_eq(destination, "/dev") && compile_has_dev(c)) {
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, destination),
+			.n = {[4] = PLAN_FROM_KEPT | 1ull << 32});
+		attach(c, destination, S_IFDIR);
+		return 0;
+	}
 	step(c, .op = PLAN_TREE_NEW, .a = text(c, mount->type),
 		.c = plan_build_list(&c->plan, &flags->data), .n = {flags->set});
 	if (str_eq(destination, "/dev") && str_eq(mount->type, "tmpfs")) {
@@ -539,6 +584,30 @@ static bool makes_network(const struct compiler *c)
 	const struct spec_namespace *ns = spec_find_namespace(c->spec, "network");
 
 	return ns && !ns->path;
+}
+
+static bool shares(const struct compiler *c, const char *type)
+{
+	return !spec_find_namespace(c->spec, type);
+}
+
+/* Only the owner of a network namespace may mount a sysfs of it; so with what shows processes, and
+ * messages. Of a namespace that is the host's, the host's own mount is shown. */
+static bool is_lent(const struct compiler *c, const struct spec_mount *mount)
+{
+	if (str_eq(mount->type, "sysfs"))
+		return (compile_has_userns(c) || c->facts->is_rootless) && !makes_network(c);
+	if (!c->facts->is_rootless || c->facts->passing)
+		return false;
+	return (str_eq(mount->type, "proc") && shares(c, "pid")) ||
+	       (str_eq(mount->type, "mqueue") && shares(c, "ipc"));
+}
+
+static const char *host_place(const struct spec_mount *mount)
+{
+	if (str_eq(mount->type, "proc"))
+		return "/proc";
+	return str_eq(mount->type, "mqueue") ? "/dev/mqueue" : "/sys";
 }
 
 static int mount_one(struct compiler *c, const struct spec_mount *mount, const struct flags *flags)
@@ -570,9 +639,8 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 		attach(c, destination.data, S_IFDIR);
 		return 0;
 	}
-	/* Only the owner of a network namespace may mount a sysfs of it. */
-	if (str_eq(mount->type, "sysfs") && compile_has_userns(c) && !makes_network(c)) {
-		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, "/sys"),
+	if (is_lent(c, mount)) {
+		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, host_place(mount)),
 			.n = {flags->set, 0, true, MS_SLAVE | MS_REC});
 		attach(c, destination.data, S_IFDIR);
 		return 0;
@@ -580,15 +648,6 @@ static int mount_one(struct compiler *c, const struct spec_mount *mount, const s
 	if (str_eq(mount->type, "cgroup") || str_eq(mount->type, "cgroup2"))
 		return mount_cgroup(c, mount, flags);
 	return mount_new(c, mount, flags, destination.data);
-}
-
-static const struct spec_mount *find_mount(const struct spec *spec, const char *destination)
-{
-	for (size_t i = 0; i < spec->mounts.len; i++) {
-		if (str_eq(spec->mounts.v[i].destination, destination))
-			return &spec->mounts.v[i];
-	}
-	return NULL;
 }
 
 /* Devices that do not lie in /dev, and those of a root without one. What is bound there has its

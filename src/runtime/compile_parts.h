@@ -25,15 +25,22 @@ void compile_cgroup_enter(struct compiler *c);
 void compile_cgroup_header(struct compiler *c);
 
 int compile_mounts(struct compiler *c);
+/* A /dev for who cannot make devices, as the second kept tree, if the spec mounts one. */
+int compile_dev_between(struct compiler *c);
+bool compile_has_dev(const struct compiler *c);
 /* Where a bind's source lies: below a directory that the shim holds, if it does. */
 struct launch_path compile_source(const struct compiler *c, const char *path);
 /* Whether the process lives in a user namespace that is not ours. */
 bool compile_has_userns(const struct compiler *c);
 
-/* Its user namespace is new, and the shim's: the store is shown through its maps. */
-bool compile_makes_userns(const struct compiler *c);
+/* The shim holds its user namespace: the store is shown through its maps. */
+bool compile_is_mapped(const struct compiler *c);
 
 /* compile_ids.c */
+/* The user namespace, made or found, and the network namespace that is to belong to it. */
+void compile_hold_userns(struct compiler *c, uint64_t network);
+/* What nobody can do in there, and then its entry. */
+int compile_enter_userns(struct compiler *c);
 /* A path of the store or of the container's own directory, as it is named with and without that. */
 uint8_t compile_dir(const struct compiler *c, struct launch_path path);
 struct plan_ref compile_path(struct compiler *c, struct launch_path path);
@@ -45,11 +52,14 @@ void compile_be_mapped(struct compiler *c);
 /* The number of the tree that is kept for this mount by then; false: none. */
 bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number);
 void compile_give_stdio(struct compiler *c);
-/* Whom the host knows the container's root as; 0 without a user namespace of its own. */
+/* Whom the host knows the container's root as; 0 without a user namespace, PLAN_ROOT_OUTSIDE when
+ * only that knows. */
 struct compile_root {
 	uint32_t uid, gid;
 };
 struct compile_root compile_root(const struct compiler *c);
+/* Whom it knows as somebody in there; who is nobody there is root. */
+struct compile_root compile_owner(const struct compiler *c, uint32_t uid, uint32_t gid);
 /* The maps of the new user namespace, right after the clone. */
 void compile_maps(struct compiler *c);
 /* Trees that HOLD opens for mounts: with mapped owners, or where only we may look. */

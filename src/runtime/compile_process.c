@@ -54,9 +54,13 @@ static void add_seccomp(struct compiler *c)
 void compile_limits_of(struct compiler *c, const struct spec_process *process)
 {
 	add_rlimits(c, process);
-	/* Lowering needs a right that not every root has; a wish of the user is not optional. */
+	/* Lowering needs a right that not every root has; a wish of the user is not optional. 0 is
+	 * what the engine asks for where the user said nothing, or the monitor's would be handed
+	 * down. */
 	if (process->oom_score_adj.set)
-		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value});
+		step(c, .op = PLAN_OOM_SCORE, .n = {(uint64_t)process->oom_score_adj.value},
+			.flags = process->oom_score_adj.value || c->facts->passing ? 0
+										   : PLAN_OPTIONAL);
 }
 
 static void add_user(struct compiler *c, const struct spec_user *user)
@@ -126,12 +130,13 @@ static int add_privileges(struct compiler *c, const struct spec_process *process
 	return 0;
 }
 
-/* For who joins a user namespace: before that. For a new one the parent does it (PLAN_MAP_IDS). */
+/* Before a user namespace was entered. For who is born with a new one the parent does it
+ * (PLAN_MAP_IDS). */
 static bool are_limits_set(const struct compiler *c)
 {
 	const struct spec_namespace *user = spec_find_namespace(c->spec, "user");
 
-	return user && (user->path || c->plan.head.kind == PLAN_EXECUTION);
+	return user && (user->path || !c->facts->passing || c->plan.head.kind == PLAN_EXECUTION);
 }
 
 int compile_process(struct compiler *c, const struct spec_process *process)

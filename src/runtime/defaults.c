@@ -18,6 +18,10 @@ static const struct {
 	{"/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=67108864"},
 };
 
+/* Where there is no group 5. */
+enum { PTS_GROUP = 5 };
+#define PTS_OF_ONE_ID "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620"
+
 static const char *const masked[] = {
 	"/proc/acpi",
 	"/proc/asound",
@@ -162,10 +166,12 @@ static int fill_paths(struct spec *spec, const struct defaults_host *host)
 }
 
 /* Images rely on both: servers of port 80 without root, and ping without NET_RAW. */
-static int fill_sysctl(struct spec *spec)
+static int fill_sysctl(struct spec *spec, const struct defaults_host *host)
 {
+	uint64_t last = host->groups && host->groups <= INT32_MAX ? host->groups - 1 : INT32_MAX;
+
 	strs_add(&spec->lnx.sysctl, "net.ipv4.ip_unprivileged_port_start=0");
-	strs_add(&spec->lnx.sysctl, "net.ipv4.ping_group_range=0 2147483647");
+	strs_addf(&spec->lnx.sysctl, "net.ipv4.ping_group_range=0 %llu", (unsigned long long)last);
 	return strs_failed(&spec->lnx.sysctl) ? -ENOMEM : 0;
 }
 
@@ -186,13 +192,16 @@ static int fill(struct spec *spec, const struct defaults_host *host)
 		rc = fill_process(spec, host);
 	for (size_t i = 0; rc == 0 && i < array_len(mounts); i++)
 		rc = spec_add_mount(spec, mounts[i].destination, mounts[i].type, mounts[i].type,
-			mounts[i].options);
+			host->groups && host->groups <= PTS_GROUP &&
+					str_eq(mounts[i].type, "devpts")
+				? PTS_OF_ONE_ID
+				: mounts[i].options);
 	if (rc == 0)
 		rc = fill_namespaces(spec, host);
 	if (rc == 0)
 		rc = fill_paths(spec, host);
 	if (rc == 0)
-		rc = fill_sysctl(spec);
+		rc = fill_sysctl(spec, host);
 	return rc < 0 ? rc : deny_devices(spec);
 }
 

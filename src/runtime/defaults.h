@@ -12,6 +12,7 @@
 /* What the defaults depend on. */
 struct defaults_host {
 	bool pure_v2;         /* cgroups: a private cgroup namespace only there */
+	uint64_t groups;      /* how many there are, from 0 on; 0: all */
 	uint64_t nofile_hard; /* our own hard limits: a default may not exceed them */
 	uint64_t core_hard;
 	bool apparmor;       /* the kernel enforces it */
@@ -20,7 +21,7 @@ struct defaults_host {
 		thermal_cpus; /* CPUs 0 to n-1 have /sys/devices/system/cpu/cpuN/thermal_throttle */
 };
 
-/* Reads limits and CPUs; pure_v2 is the caller's to set. */
+/* Reads limits and CPUs; pure_v2 and groups are the caller's to set. */
 void defaults_host_read(struct defaults_host *host);
 
 /* A whole spec but for what to run: process.args is empty, root.path is "rootfs", the user is "0".

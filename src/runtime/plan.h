@@ -146,11 +146,18 @@ enum plan_op {
 	PLAN_TIME_OFFSETS = 80, /* a: lines for timens_offsets of the time namespace that was just
 				 * unshared */
 	PLAN_KEEP_TREE =
-		81, /* a: source path, opened while we have all rights; n0: 1 for
-		     * recursive;    b, c: maps of users and groups, as in uid_map, that the
-		     * mount shows    its owners through, or the path of such a namespace
-		     * twice, or both empty; n1: 1 for all mounts below too.    Numbered from
-		     * 0 in the order of these steps, at most PLAN_KEPT_MAX */
+		81,       /* a: source path, opened while we have all rights; n0: 1 for
+			   * recursive;    b, c: maps of users and groups, as in uid_map, that the
+			   * mount shows    its owners through, or the path of such a namespace
+			   * twice, or both empty; n1: 1 for all mounts below too; n2: 1, with b and c
+			   * empty: through the user namespace that is held. Numbered from 0 in the
+			   * order of these steps and PLAN_TREE_KEEP, at most PLAN_KEPT_MAX */
+	PLAN_USERNS = 97, /* a, b: what is written to the uid_map and gid_map of a user namespace
+			   * that we make and hold; n0: CLONE_NEWNET for a network namespace that
+			   * belongs to it, which we enter; n1, n2: the host's user and group whom
+			   * it shows as root */
+	PLAN_USERNS_OF =
+		98, /* the same for one that is there: a: "container:ID", running, or a path; n0 */
 	PLAN_PLACE =
 		95, /* a: below dir_a, made if missing, where the tree is mounted in the shim's own
 		     * mount namespace, for all processes to come; n0: 1 names it PLAN_MAPPED */
@@ -162,6 +169,13 @@ enum plan_op {
 			    * parent, which then also does PLAN_RLIMIT, PLAN_OOM_SCORE and
 			    * PLAN_GIVE_STDIO for the child: that has no right to it any more, and
 			    * waits */
+	PLAN_ENTER_USERNS =
+		99, /* with a user namespace that HOLD holds: what stands between CLONE
+		     * and here is done by a process in between, with all our rights, which
+		     * then enters it and gives birth to the new one, as a child of ours */
+	PLAN_MAKE_AS =
+		100, /* n0, n1: the host's user and group who owns what is made from here on */
+	PLAN_TREE_KEEP = 101, /* the tree becomes a kept one, to be taken with PLAN_FROM_KEPT */
 	PLAN_ROOT_IDS = 84,   /* from here on root of the user namespace, and of nothing else */
 	PLAN_GIVE_STDIO = 96, /* n0, n1: the host's user and group who get the pipes that were made
 			       * for it, so that root inside can open /dev/stdout again */
@@ -245,6 +259,8 @@ enum plan_wait {
 };
 enum plan_user { PLAN_USER_NUMBERS = 1 /* a is "uid:gid", b are numbers: nothing is looked up */ };
 enum { PLAN_KEPT_MAX = 128 };
+/* Where the host's user and group are asked for: who root is in the user namespace that is held. */
+#define PLAN_ROOT_OUTSIDE UINT32_MAX
 enum plan_tree_clone {
 	PLAN_TOP_READONLY = 1 << 0, /* what is mounted below stays as it is */
 	PLAN_FROM_HOST =

@@ -11,7 +11,7 @@ static void quoted(const struct plan_view *v, struct plan_ref ref, unsigned dir)
 	buf_addc(v->out, '"');
 }
 
-static void calls_hold(const struct plan_view *v)
+static void calls_cgroup(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
 	struct buf *out = v->out;
@@ -48,6 +48,15 @@ static void calls_hold(const struct plan_view *v)
 		quoted(v, s->a, s->dir_a);
 		buf_adds(out, ", BPF_CGROUP_DEVICE)");
 		return;
+	}
+}
+
+static void calls_hold(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
 	case PLAN_UNSHARE:
 	case PLAN_UNSHARE_CHILD:
 		buf_adds(out, "unshare(");
@@ -82,7 +91,7 @@ static void calls_hold(const struct plan_view *v)
 	}
 }
 
-static void calls_root(const struct plan_view *v)
+static void calls_layers(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
 	struct buf *out = v->out;
@@ -117,6 +126,15 @@ static void calls_root(const struct plan_view *v)
 		quoted(v, s->b, s->dir_b);
 		buf_adds(out, ")");
 		return;
+	}
+}
+
+static void calls_born(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
 	case PLAN_CLONE:
 		buf_adds(out, "clone3(");
 		if (s->n[0] || !s->a.len)
@@ -148,6 +166,15 @@ static void calls_root(const struct plan_view *v)
 	case PLAN_KEYRING:
 		buf_adds(out, "keyctl(KEYCTL_JOIN_SESSION_KEYRING)");
 		return;
+	}
+}
+
+static void calls_root(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
 	case PLAN_ROOT_OPEN:
 		buf_adds(out, "open(");
 		quoted(v, s->a, s->dir_a);
@@ -162,6 +189,62 @@ static void calls_root(const struct plan_view *v)
 	case PLAN_CONSOLE:
 		buf_adds(out, "open(\"/dev/pts/ptmx\"), ioctl(TIOCGPTPEER), ioctl(TIOCSCTTY), "
 			      "move_mount(\"/dev/console\")");
+		return;
+	}
+}
+
+static void calls_entry(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_TREE_MKDIR:
+		buf_adds(out, "mkdirat(tree, ");
+		quoted(v, s->a, 0);
+		buf_addf(out, ", %04llo)", (unsigned long long)s->n[0]);
+		return;
+	case PLAN_TREE_NODE:
+		buf_adds(out, "mknodat(tree, ");
+		quoted(v, s->a, 0);
+		buf_addf(out, ", %s | %04llo, %u:%u)",
+			(s->n[0] & S_IFMT) == S_IFBLK   ? "S_IFBLK"
+			: (s->n[0] & S_IFMT) == S_IFIFO ? "S_IFIFO"
+							: "S_IFCHR",
+			(unsigned long long)s->n[0] & 07777, major(s->n[1]), minor(s->n[1]));
+		return;
+	case PLAN_TREE_LINK:
+		buf_adds(out, "symlinkat(");
+		quoted(v, s->a, 0);
+		buf_adds(out, ", tree, ");
+		quoted(v, s->b, 0);
+		buf_adds(out, ")");
+		return;
+	}
+}
+
+static void calls_path(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_MASK:
+		buf_adds(out, "openat2(");
+		quoted(v, s->a, s->dir_a);
+		buf_adds(out, "), move_mount(/dev/null or an empty directory)");
+		return;
+	case PLAN_READONLY:
+		buf_adds(out, "openat2(");
+		quoted(v, s->a, s->dir_a);
+		buf_adds(out, "), open_tree(), mount_setattr(RDONLY), move_mount()");
+		return;
+	case PLAN_SYSCTL:
+		buf_adds(out, "write(\"/proc/sys/");
+		plan_view_path(v, s->a, 0);
+		buf_adds(out, "\", ");
+		quoted(v, s->b, 0);
+		buf_adds(out, ")");
 		return;
 	}
 }
@@ -204,49 +287,42 @@ static void calls_tree(const struct plan_view *v)
 		quoted(v, s->b, 0);
 		buf_adds(out, ", OPEN_TREE_CLONE), setns(own)");
 		return;
-	case PLAN_TREE_MKDIR:
-		buf_adds(out, "mkdirat(tree, ");
-		quoted(v, s->a, 0);
-		buf_addf(out, ", %04llo)", (unsigned long long)s->n[0]);
-		return;
-	case PLAN_TREE_NODE:
-		buf_adds(out, "mknodat(tree, ");
-		quoted(v, s->a, 0);
-		buf_addf(out, ", %s | %04llo, %u:%u)",
-			(s->n[0] & S_IFMT) == S_IFBLK   ? "S_IFBLK"
-			: (s->n[0] & S_IFMT) == S_IFIFO ? "S_IFIFO"
-							: "S_IFCHR",
-			(unsigned long long)s->n[0] & 07777, major(s->n[1]), minor(s->n[1]));
-		return;
-	case PLAN_TREE_LINK:
-		buf_adds(out, "symlinkat(");
-		quoted(v, s->a, 0);
-		buf_adds(out, ", tree, ");
-		quoted(v, s->b, 0);
-		buf_adds(out, ")");
-		return;
 	case PLAN_TREE_ATTACH:
 		buf_adds(out, "openat2(");
 		quoted(v, s->b, s->dir_b);
 		buf_addf(out, ", RESOLVE_IN_ROOT), move_mount(tree)%s",
 			s->n[0] == S_IFREG ? " on a file" : "");
 		return;
-	case PLAN_MASK:
-		buf_adds(out, "openat2(");
-		quoted(v, s->a, s->dir_a);
-		buf_adds(out, "), move_mount(/dev/null or an empty directory)");
+	}
+}
+
+static void calls_privileges(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	const unsigned long long n = s->n[0];
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_BOUNDING:
+		buf_addf(out, "prctl(PR_CAPBSET_DROP, all but %#llx)", n);
 		return;
-	case PLAN_READONLY:
-		buf_adds(out, "openat2(");
-		quoted(v, s->a, s->dir_a);
-		buf_adds(out, "), open_tree(), mount_setattr(RDONLY), move_mount()");
+	case PLAN_USER:
+		buf_adds(out, "setgroups(), setresgid(), setresuid()");
 		return;
-	case PLAN_SYSCTL:
-		buf_adds(out, "write(\"/proc/sys/");
+	case PLAN_CAPS:
+		buf_addf(out, "capset(permitted %#llx, effective %#llx, inheritable %#llx)", n,
+			(unsigned long long)s->n[1], (unsigned long long)s->n[2]);
+		return;
+	case PLAN_APPARMOR:
+		buf_adds(out, "write(\"/proc/self/attr/apparmor/exec\", \"exec ");
 		plan_view_path(v, s->a, 0);
-		buf_adds(out, "\", ");
-		quoted(v, s->b, 0);
-		buf_adds(out, ")");
+		buf_adds(out, "\")");
+		return;
+	case PLAN_NO_NEW_PRIVS:
+		buf_adds(out, "prctl(PR_SET_NO_NEW_PRIVS, 1)");
+		return;
+	case PLAN_SECCOMP:
+		buf_addf(out, "seccomp(SECCOMP_SET_MODE_FILTER, %u instructions)", s->a.len / 8);
 		return;
 	}
 }
@@ -280,27 +356,6 @@ static void calls_process(const struct plan_view *v)
 	case PLAN_NICE:
 		buf_addf(out, "setpriority(PRIO_PROCESS, 0, %lld)", (long long)n);
 		return;
-	case PLAN_BOUNDING:
-		buf_addf(out, "prctl(PR_CAPBSET_DROP, all but %#llx)", n);
-		return;
-	case PLAN_USER:
-		buf_adds(out, "setgroups(), setresgid(), setresuid()");
-		return;
-	case PLAN_CAPS:
-		buf_addf(out, "capset(permitted %#llx, effective %#llx, inheritable %#llx)", n,
-			(unsigned long long)s->n[1], (unsigned long long)s->n[2]);
-		return;
-	case PLAN_APPARMOR:
-		buf_adds(out, "write(\"/proc/self/attr/apparmor/exec\", \"exec ");
-		plan_view_path(v, s->a, 0);
-		buf_adds(out, "\")");
-		return;
-	case PLAN_NO_NEW_PRIVS:
-		buf_adds(out, "prctl(PR_SET_NO_NEW_PRIVS, 1)");
-		return;
-	case PLAN_SECCOMP:
-		buf_addf(out, "seccomp(SECCOMP_SET_MODE_FILTER, %u instructions)", s->a.len / 8);
-		return;
 	case PLAN_CWD:
 		buf_adds(out, n ? "mkdirat(), chdir(" : "chdir(");
 		quoted(v, s->a, 0);
@@ -318,9 +373,15 @@ void plan_describe_calls(const struct plan *plan, unsigned i, struct buf *out)
 {
 	const struct plan_view v = {plan, &plan->steps[i], out};
 
+	calls_cgroup(&v);
 	calls_hold(&v);
+	calls_layers(&v);
+	calls_born(&v);
 	calls_root(&v);
 	calls_tree(&v);
+	calls_entry(&v);
+	calls_path(&v);
 	calls_process(&v);
+	calls_privileges(&v);
 	plan_extra_calls(&v);
 }

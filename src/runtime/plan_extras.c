@@ -17,7 +17,15 @@ static void add_maps(const struct plan_view *v, struct plan_ref ref)
 	}
 }
 
-void plan_extra_words(const struct plan_view *v)
+static void add_owner(struct buf *out, uint64_t id)
+{
+	if (id == PLAN_ROOT_OUTSIDE)
+		buf_adds(out, "its root, as the host knows it");
+	else
+		buf_addf(out, "user %u, its root outside", (unsigned)id);
+}
+
+static void words_ids(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
 	struct buf *out = v->out;
@@ -29,13 +37,38 @@ void plan_extra_words(const struct plan_view *v)
 		buf_adds(out, " and groups ");
 		add_maps(v, s->b);
 		return;
+	case PLAN_USERNS:
+		buf_addf(out,
+			"make its user namespace%s (kept over restarts): users (inside, outside, count) ",
+			s->n[0] ? " and the network it owns" : "");
+		add_maps(v, s->a);
+		buf_adds(out, " and groups ");
+		add_maps(v, s->b);
+		return;
+	case PLAN_USERNS_OF:
+		buf_adds(out, "find the user namespace ");
+		plan_view_clean(v, a(v));
+		buf_adds(out, s->n[0] ? ", and make a network that it owns" : "");
+		return;
+	case PLAN_ENTER_USERNS:
+		buf_adds(out, "enter the user namespace, and be born there");
+		return;
+	case PLAN_MAKE_AS:
+		buf_adds(out, "what is made from here on belongs to ");
+		add_owner(out, s->n[0]);
+		return;
+	case PLAN_TREE_KEEP:
+		buf_adds(out, "  keep it for a step in there");
+		return;
 	case PLAN_ROOT_IDS:
 		buf_adds(out, "be root of the user namespace alone");
 		return;
 	case PLAN_KEEP_TREE:
 		buf_adds(out, "open for it ");
 		plan_view_path(v, s->a, s->dir_a);
-		buf_adds(out, s->b.len ? ", its owners mapped" : "");
+		buf_adds(out, s->b.len  ? ", its owners mapped"
+			      : s->n[2] ? ", its owners shown through the user namespace"
+					: "");
 		return;
 	case PLAN_PLACE:
 		buf_adds(out, "  keep it mounted at ");
@@ -43,8 +76,19 @@ void plan_extra_words(const struct plan_view *v)
 		buf_adds(out, s->n[0] ? ", from here on MAPPED" : "");
 		return;
 	case PLAN_GIVE_STDIO:
-		buf_addf(out, "give its pipes to user %u, its root outside", (unsigned)s->n[0]);
+		buf_adds(out, "give its pipes to ");
+		add_owner(out, s->n[0]);
 		return;
+	}
+}
+
+void plan_extra_words(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	words_ids(v);
+	switch (s->op) {
 	case PLAN_TIME_OFFSETS:
 		buf_adds(out, "set the clocks of the time namespace");
 		return;
@@ -96,12 +140,29 @@ void plan_extra_calls(const struct plan_view *v)
 	case PLAN_MAP_IDS:
 		buf_adds(out, "write(uid_map, gid_map)");
 		return;
+	case PLAN_USERNS:
+		buf_addf(out, "clone3(CLONE_NEWUSER%s), write(uid_map, gid_map)%s",
+			s->n[0] ? " | CLONE_NEWNET" : "", s->n[0] ? ", setns(CLONE_NEWNET)" : "");
+		return;
+	case PLAN_USERNS_OF:
+		buf_addf(out, "open(/proc/…/ns/user)%s",
+			s->n[0] ? ", unshare(CLONE_NEWNET) in it, setns(CLONE_NEWNET)" : "");
+		return;
+	case PLAN_ENTER_USERNS:
+		buf_adds(out, "setns(CLONE_NEWUSER), clone3(CLONE_PARENT)");
+		return;
+	case PLAN_MAKE_AS:
+		buf_adds(out, "setfsgid(), setfsuid()");
+		return;
+	case PLAN_TREE_KEEP:
+		buf_adds(out, "an open file");
+		return;
 	case PLAN_ROOT_IDS:
 		buf_adds(out, "setgroups(), setresgid(0), setresuid(0)");
 		return;
 	case PLAN_KEEP_TREE:
 		buf_addf(out, "open_tree(OPEN_TREE_CLONE%s)%s", s->n[0] ? " | AT_RECURSIVE" : "",
-			s->b.len ? ", mount_setattr(MOUNT_ATTR_IDMAP)" : "");
+			s->b.len || s->n[2] ? ", mount_setattr(MOUNT_ATTR_IDMAP)" : "");
 		return;
 	case PLAN_PLACE:
 		buf_adds(out, "move_mount()");

@@ -45,6 +45,28 @@ static void caps(struct buf *out, uint64_t mask)
 	}
 }
 
+static void words_layers(const struct plan_view *v)
+{
+	const struct plan_step *s = v->step;
+	struct buf *out = v->out;
+
+	switch (s->op) {
+	case PLAN_OVERLAY:
+		buf_adds(out, s->b.len ? "lay a writable layer over the image's layers at "
+				       : "lay the image's layers, read-only, at ");
+		plan_view_path(v, s->a, s->dir_a);
+		return;
+	case PLAN_LOWERS:
+		buf_addf(out, "the image's layers: %u", plan_view_count(v, s->a));
+		return;
+	case PLAN_BIND_ROOT:
+		buf_adds(out, "take the directory ");
+		plan_view_path(v, s->a, s->dir_a);
+		buf_adds(out, " as the root file system");
+		return;
+	}
+}
+
 static void words_hold(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
@@ -76,19 +98,6 @@ static void words_hold(const struct plan_view *v)
 	case PLAN_PROPAGATION:
 		buf_adds(out, "keep its mounts to itself: ");
 		plan_view_bits(v, PLAN_PROPAGATIONS, s->n[0], true);
-		return;
-	case PLAN_OVERLAY:
-		buf_adds(out, s->b.len ? "lay a writable layer over the image's layers at "
-				       : "lay the image's layers, read-only, at ");
-		plan_view_path(v, s->a, s->dir_a);
-		return;
-	case PLAN_LOWERS:
-		buf_addf(out, "the image's layers: %u", plan_view_count(v, s->a));
-		return;
-	case PLAN_BIND_ROOT:
-		buf_adds(out, "take the directory ");
-		plan_view_path(v, s->a, s->dir_a);
-		buf_adds(out, " as the root file system");
 		return;
 	case PLAN_LOOPBACK_UP:
 		buf_adds(out, "switch the loopback interface on");
@@ -301,6 +310,7 @@ void plan_describe_words(const struct plan *plan, unsigned i, struct buf *out)
 	const struct plan_view v = {plan, &plan->steps[i], out};
 
 	words_hold(&v);
+	words_layers(&v);
 	words_born(&v);
 	words_tree(&v);
 	words_process(&v);

@@ -206,10 +206,22 @@ static int hold_init(struct shim *shim, struct process *init)
 static bool held_network(const struct plan *plan)
 {
 	for (unsigned i = 0; plan->steps[i].op != PLAN_CLONE; i++)
-		if ((plan->steps[i].op == PLAN_UNSHARE && plan->steps[i].n[0] & SYS_CLONE_NEWNET) ||
+		if (((plan->steps[i].op == PLAN_UNSHARE || plan->steps[i].op == PLAN_USERNS ||
+			     plan->steps[i].op == PLAN_USERNS_OF) &&
+			    plan->steps[i].n[0] & SYS_CLONE_NEWNET) ||
 			plan->steps[i].op == PLAN_NETWORK)
 			return true;
 	return false;
+}
+
+/* Its files, its network and whoever is executed in it belong to that one. */
+static void hold_userns(struct shim *shim, const struct process *init)
+{
+	const struct plan *plan = &shim->launch.plan;
+
+	for (unsigned i = 0; plan->steps[i].op != PLAN_CLONE; i++)
+		if (plan->steps[i].op == PLAN_USERNS || plan->steps[i].op == PLAN_USERNS_OF)
+			launch_userns_adopt(&shim->launch, init->pid);
 }
 
 /* Its network must outlive it, for a restart. */
@@ -253,6 +265,7 @@ int adopt(struct shim *shim)
 		return bury(shim, init);
 	init->state = PROCESS_RUNNING;
 	take_over_streams(shim, init);
+	hold_userns(shim, init);
 	hold_network(shim, init);
 	if (shim->plan.flags & PLAN_TTY)
 		note(shim, "terminal lost");

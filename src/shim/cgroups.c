@@ -9,18 +9,23 @@
 #include "runtime/launch/sys.h"
 #include "shim/shim.h"
 
-static ssize_t read_file(const char *dir, const char *name, char *to, size_t room)
+static ssize_t read_at(int dir, const char *path, char *to, size_t room)
 {
-	char path[512];
+	int fd = sys_open(dir, path, O_RDONLY);
 	ssize_t len;
-	int fd;
 
-	launch_say(path, sizeof(path), "%s/%s", dir, name);
-	fd = sys_open(AT_FDCWD, path, O_RDONLY);
 	len = fd < 0 ? -1 : read(fd, to, room - 1);
 	sys_close(&fd);
 	to[len > 0 ? len : 0] = '\0';
 	return len;
+}
+
+static ssize_t read_file(const char *dir, const char *name, char *to, size_t room)
+{
+	char path[512];
+
+	launch_say(path, sizeof(path), "%s/%s", dir, name);
+	return read_at(AT_FDCWD, path, to, room);
 }
 
 /* "oom_kill N" stands in memory.events (v2) and memory.oom_control (v1, 4.13). Read at the end
@@ -68,11 +73,45 @@ static void kill_listed(const char *dir)
 	}
 }
 
+/* Without a cgroup: orphans are ours, as their reaper, and nobody else's number until we reap them.
+ * The container's resolver is no process of it. */
+static bool kill_children(struct shim *shim)
+{
+	char path[64], pids[512];
+	char *at = pids;
+	bool any = false;
+
+	launch_say(path, sizeof(path), "self/task/%d/children", getpid());
+	if (read_at(shim->launch.proc, path, pids, sizeof(pids)) <= 0)
+		return false;
+	while (*at) {
+		size_t len = strspn(at, "0123456789");
+		unsigned long long pid;
+		int fd;
+
+		if (!at[len] || launch_number(at, len, INT32_MAX, &pid) < 0)
+			return true; /* cut at the end of the buffer: next round */
+		at += len + 1;
+		if ((int)pid == shim->resolver.pid)
+			continue;
+		fd = sys_pidfd_open((int)pid);
+		any |= fd >= 0 && !sys_pidfd_signal(fd, SIGKILL);
+		sys_close(&fd);
+	}
+	return any;
+}
+
 /* A container in the host's pid namespace has no kernel that ends the rest of it when its first
  * process is gone. */
 void cgroups_kill(struct shim *shim)
 {
-	if (!shim->shares_pids || !shim->cgroups[0])
+	if (!shim->shares_pids)
+		return;
+	for (int round = 0; !shim->cgroups[0] && round < 64 && kill_children(shim); round++) {
+		process_reap(shim);
+		usleep(500);
+	}
+	if (!shim->cgroups[0])
 		return;
 	if (!launch_cgroup_write(shim->cgroups, "cgroup.kill", "1", 1))
 		return;

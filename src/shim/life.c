@@ -35,6 +35,27 @@ void life_go(struct shim *shim)
 	run(shim);
 }
 
+static void started_again(struct shim *shim)
+{
+	if (!shim->again_ns)
+		return;
+	facts_add(shim, shim->again_ns, launch_clock(),
+		"\"fact\":\"again\",\"attempt\":%u,\"pid\":%d", shim->state.restarts,
+		shim_init_process(shim)->pid);
+	facts_write(shim);
+	shim->again_ns = 0;
+}
+
+static void failed_again(struct shim *shim, const struct launch_fail *fail)
+{
+	if (!shim->again_ns)
+		return;
+	facts_add(shim, shim->again_ns, launch_clock(),
+		"\"fact\":\"again\",\"attempt\":%u,\"result\":%d", shim->state.restarts,
+		fail->code);
+	shim->again_ns = 0;
+}
+
 void life_started(struct shim *shim)
 {
 	struct process *init = shim_init_process(shim);
@@ -43,6 +64,7 @@ void life_started(struct shim *shim)
 	shim->phase = PHASE_RUNNING;
 	shim->killed = false;
 	unmap_trace(&shim->launch.trace);
+	started_again(shim);
 	state->init = (struct row_process){
 		.pid = init->pid, .unique = record_unique(init->pidfd), .start = init->start};
 	state->started_ns = init->started_ns;
@@ -66,6 +88,7 @@ void life_failed(struct shim *shim, const struct launch_fail *fail)
 	struct process *init = shim_init_process(shim);
 	struct row_state *state = &shim->state;
 
+	failed_again(shim, fail);
 	init->fail = *fail;
 	state->init = (struct row_process){0};
 	state->exit_code = fail->exit;
@@ -102,6 +125,7 @@ static void again(struct timer *timer)
 	struct process *init = shim_init_process(shim);
 	struct launch_fail fail;
 
+	shim->again_ns = launch_clock();
 	process_free(init);
 	if (map_plan(SHIM_FD_PLAN, PLAN_CONTAINER, &shim->launch.plan, &fail) < 0 ||
 		(shim->adopted && launch_hold(&shim->launch) < 0 &&
@@ -128,27 +152,84 @@ static bool is_to_restart(struct shim *shim, uint32_t *pause_ms)
 		init->finished_ns - init->started_ns, pause_ms);
 }
 
-/* The record first, then those who wait: whoever hears of the exit finds it written. */
-void life_ended(struct shim *shim)
+/* When it was reaped, on the clock of the facts. */
+static uint64_t ended_at(const struct process *init, uint64_t now)
 {
-	struct process *init = shim_init_process(shim);
-	uint32_t pause_ms;
+	uint64_t ago = record_now() - init->finished_ns;
+
+	return ago < now ? now - ago : now;
+}
+
+static void say_end(struct shim *shim, uint64_t drained)
+{
+	const struct process *init = shim_init_process(shim);
+
+	facts_add(shim, ended_at(init, drained), drained,
+		"\"fact\":\"exit\",\"code\":%d,\"signal\":%d,\"flags\":%u,\"ran_us\":%U",
+		init->exit_code, init->signal, init->exit_flags,
+		(uint64_t)((init->finished_ns - init->started_ns) / 1000));
+}
+
+static void say_decision(struct shim *shim, uint64_t from, bool restart, uint32_t pause_ms)
+{
+	facts_add(shim, from, launch_clock(),
+		"\"fact\":\"decide\",\"again\":%u,\"policy\":%u,\"most\":%u,\"attempt\":%u,\"wait_ms\":%u,\"by_hand\":%u",
+		(uint32_t)restart, shim->plan.restart, shim->plan.restart_max, shim->restart.count,
+		restart ? pause_ms : 0,
+		(uint32_t)(shim->restart_wanted || shim->state.flags & ROW_BY_HAND));
+}
+
+static void end_of_network(struct shim *shim)
+{
+	uint64_t from = launch_clock();
+
+	network_over(shim);
+	facts_add(shim, from, launch_clock(), "\"fact\":\"network\"");
+}
+
+static void end_of_others(struct shim *shim)
+{
+	uint64_t from = launch_clock();
+
+	cgroups_kill(shim);
+	if (shim->shares_pids)
+		facts_add(shim, from, launch_clock(), "\"fact\":\"others\"");
+}
+
+/* The record first, then those who wait: whoever hears of the exit finds it written. */
+static bool write_the_end(struct shim *shim, uint32_t *pause_ms)
+{
+	uint64_t from = launch_clock();
 	bool restart;
 
-	pause_is_over(shim);
-	health_end(shim);
-	cgroups_kill(shim);
-	if (oom_count(shim) > shim->oom_before)
-		init->exit_flags |= ROW_OOM;
 	record_death(shim);
-	restart = is_to_restart(shim, &pause_ms);
+	restart = is_to_restart(shim, pause_ms);
 	shim->state.restarts = shim->restart.count;
 	record_status(shim, restart ? ROW_RESTARTING : ROW_EXITED);
 	/* A --rm container goes after a reboot whether it had ended or not. */
 	if (!(shim->plan.flags & PLAN_AUTO_REMOVE))
 		record_last(shim);
+	say_decision(shim, from, restart, *pause_ms);
+	return restart;
+}
+
+void life_ended(struct shim *shim)
+{
+	struct process *init = shim_init_process(shim);
+	uint64_t drained = launch_clock();
+	uint32_t pause_ms;
+	bool restart;
+
+	pause_is_over(shim);
+	health_end(shim);
+	end_of_others(shim);
+	if (oom_count(shim) > shim->oom_before)
+		init->exit_flags |= ROW_OOM;
+	say_end(shim, drained);
+	restart = write_the_end(shim, &pause_ms);
 	if (!restart)
-		network_over(shim);
+		end_of_network(shim);
+	facts_write(shim);
 	clients_exit(init, restart);
 	stop_is_over(shim);
 	if (!restart) {
@@ -171,11 +252,19 @@ static void linger_is_over(struct timer *timer)
  * on. */
 static void let_go(struct shim *shim)
 {
+	uint64_t from = launch_clock(), removed;
+
 	watch_close(&shim->loop, &shim->listener);
 	resolver_close(shim);
 	unlink("sock");
 	cgroups_remove(shim);
+	removed = launch_clock();
 	release_mounts(shim);
+	if (!(shim->plan.flags & PLAN_AUTO_REMOVE)) { /* who removes it is at its directory */
+		facts_add(shim, from, removed, "\"fact\":\"cgroups\"");
+		facts_add(shim, removed, launch_clock(), "\"fact\":\"mounts\"");
+		facts_write(shim);
+	}
 	close(SHIM_FD_LOCK);
 }
 

@@ -17,7 +17,7 @@
 static struct shim the_shim;
 
 static const char usage[] =
-	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\".\n";
+	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\", and \"davit-shim keeper\" over an ordinary user's namespaces.\n";
 
 /* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent
  * (nohup) would else give them to the container. */
@@ -70,9 +70,13 @@ static void become_hard_to_kill(struct shim *shim)
 		return;
 }
 
-static void no_memory_of_its_own(struct launch *launch)
+/* Who starts us and wants nothing recorded gives us no clocks. */
+static void open_clocks(struct shim *shim)
 {
+	struct launch *launch = &shim->launch;
+
 	launch->trace = map_trace(SHIM_FD_TRACE, &launch->plan);
+	shim->records = launch->trace;
 	if (launch->trace)
 		launch->trace->shim_ns = launch_clock();
 }
@@ -109,7 +113,7 @@ static int begin_launch(struct shim *shim)
 {
 	struct launch_fail fail;
 
-	no_memory_of_its_own(&shim->launch);
+	open_clocks(shim);
 	shim->phase = PHASE_HELD;
 	record_status(shim, ROW_STARTING);
 	fcntl(SHIM_FD_CLIENT, F_SETFL, O_NONBLOCK);
@@ -132,6 +136,7 @@ static int begin_adoption(struct shim *shim)
 {
 	int error;
 
+	shim->records = true;
 	client_listen(shim);
 	open_log(shim);
 	ports_take(shim, shim->ports_from);
@@ -217,6 +222,8 @@ int main(int argc, char **argv)
 		return dns_main(argv);
 	if (argc == 2 && !strcmp(argv[1], "uplink"))
 		return uplink_main();
+	if (argc == 2 && !strcmp(argv[1], "keeper"))
+		return keeper_main();
 	if (argc == 2 && !strcmp(argv[1], "job")) {
 		error = seal_self(argv);
 		if (!error)

@@ -181,36 +181,43 @@ static void settle(struct process *process)
 		process_free(process);
 }
 
-static void on_gate(struct watch *watch, uint32_t events)
+/* One word from the gate; false when there is nothing more to hear now. */
+static bool hear(struct process *process)
 {
-	struct process *process = container_of(watch, struct process, gate);
 	int master = -1;
 
-	(void)events;
-	switch (launch_gate(watch->fd, &process->fail, &master)) {
+	switch (launch_gate(process->gate.fd, &process->fail, &master)) {
 	case LAUNCH_WAIT:
+		return false;
 	case LAUNCH_WAITING: /* for the OCI runtime's callers */
 	case LAUNCH_CREATED:
-		return;
+		return true;
 	case LAUNCH_LISTENER: /* nobody here to take it */
 		sys_close(&master);
-		return;
+		return true;
 	case LAUNCH_READY:
 		process->is_ready = true;
-		return;
+		return true;
 	case LAUNCH_CONSOLE:
 		stream_open(&process->out, process, LOG_STDOUT, master);
-		return;
+		return true;
 	case LAUNCH_FAIL:
 		process->is_ready = false;
-		return;
+		return true;
 	case LAUNCH_END:
 		break;
 	}
-	watch_close(&process->shim->loop, watch);
+	watch_close(&process->shim->loop, &process->gate);
 	if (process->is_ready)
 		begin(process);
 	settle(process);
+	return false;
+}
+
+static void on_gate(struct watch *watch, uint32_t events)
+{
+	(void)events;
+	hear(container_of(watch, struct process, gate));
 }
 
 int process_launch(struct process *process, struct launch *launch, uint32_t flags)
@@ -268,8 +275,10 @@ static void ended(struct process *process, int code, int signal)
 		launch_fail(&place, -EINTR, 125, "killed by signal %d before its exec", signal);
 		process->fail = place.fail;
 	}
-	if (process->gate.fd >= 0)
-		on_gate(&process->gate, 0);
+	/* All of it: an exec that ended with its container must be told of before the container is.
+	 */
+	while (process->gate.fd >= 0 && hear(process))
+		;
 	settle(process);
 }
 

@@ -51,6 +51,21 @@ static void resize(struct client *client)
 		process_resize(client->process, size.rows, size.columns);
 }
 
+static int recorded(struct shim *shim, int error)
+{
+	if (error)
+		facts_drop(shim);
+	else
+		facts_write(shim);
+	return error;
+}
+
+static int signal_init(struct client *client, const struct wire_signal *request)
+{
+	facts_asked(client, "signal", request->signal, -1);
+	return recorded(client->shim, stop_signal(client->shim, request->signal, request->by_hand));
+}
+
 static void send_signal(struct client *client)
 {
 	struct wire_signal request;
@@ -61,7 +76,7 @@ static void send_signal(struct client *client)
 	if (request.signal < 1 || request.signal > 64)
 		error = -EINVAL;
 	else if (process && process->is_init)
-		error = stop_signal(client->shim, request.signal, request.by_hand);
+		error = signal_init(client, &request);
 	else if (process && process->state == PROCESS_RUNNING)
 		error = sys_pidfd_signal(process->pidfd, request.signal);
 	client_send_done(client, error, error == -ESRCH ? "the process is not running" : NULL);
@@ -75,7 +90,12 @@ static void stop(struct client *client, bool restart)
 	memcpy(&request, client->body,
 		client->head.len < sizeof(request) ? client->head.len : sizeof(request));
 	client->awaits |= restart ? AWAIT_RESTART : AWAIT_STOP;
-	error = stop_begin(client->shim, &request, restart);
+	facts_asked(client,
+		restart           ? "restart"
+		: request.is_kill ? "kill"
+				  : "stop",
+		request.signal, request.timeout_ms);
+	error = recorded(client->shim, stop_begin(client->shim, &request, restart));
 	if (!error)
 		return;
 	client->awaits &= (uint8_t) ~(AWAIT_RESTART | AWAIT_STOP);

@@ -26,6 +26,13 @@
 
 enum { SHIM_PROCESSES = 1 + 256, SHIM_CLIENTS = 256, SHIM_PORTS = 4096 };
 
+/* facts.c: lines on their way to containers/ID/timeline. */
+struct facts {
+	size_t len;
+	bool asked; /* somebody has asked for an end */
+	char text[4096 - 2 * sizeof(size_t)];
+};
+
 enum phase { PHASE_HELD, PHASE_STARTING, PHASE_RUNNING, PHASE_WAITING, PHASE_ENDED };
 
 /* The container's resolver (resolver.c): its sockets, and the process while there is one. */
@@ -61,6 +68,9 @@ struct shim {
 	bool freezing, restart_wanted, remover_lives;
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
+	uint64_t again_ns; /* it is being started again, since then; 0: it is not */
+	bool records;      /* what it does with its clocks, facts.c */
+	struct facts facts;
 	struct watch listener, children;
 	struct health health;
 	struct log log;
@@ -91,6 +101,10 @@ bool life_may_leave(const struct shim *shim);
 /* job.c: no life of its own; the exit code of the shim */
 int job_main(struct shim *shim);
 
+/* ---- keeper.c ---- */
+
+int keeper_main(void);
+
 /* stop.c: signals, the stop sequence and the freezer */
 int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
@@ -114,6 +128,13 @@ void record_read_policy(struct shim *shim); /* an update may have changed it */
 void record_event(struct shim *shim, const char *action, ...);
 uint32_t record_unique(int pidfd); /* see struct row_process */
 uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
+
+/* facts.c: fmt (say.h) is the rest of a JSON object: "fact":…. */
+void facts_add(struct shim *shim, uint64_t from_ns, uint64_t to_ns, const char *fmt, ...);
+void facts_write(struct shim *shim); /* so that others see them */
+void facts_drop(struct shim *shim);  /* what was not written yet did not come about */
+/* A client asks for an end. */
+void facts_asked(const struct client *client, const char *verb, int signal, int timeout_ms);
 
 /* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
 int peer_open(void *ctx, const char *id);

@@ -168,11 +168,15 @@ static void announce(struct shim *shim, int signal)
 static int deliver(struct shim *shim, int signal, bool thaws)
 {
 	struct process *init = shim_init_process(shim);
+	uint64_t from = launch_clock();
 	int error = sys_pidfd_signal(init->pidfd, signal);
 
 	if (!error)
 		announce(shim, signal);
 	shim->killed |= !error && signal == SIGKILL;
+	facts_add(shim, from, launch_clock(),
+		"\"fact\":\"signal\",\"signal\":%d,\"pid\":%d,\"result\":%d", signal, init->pid,
+		error);
 	if (thaws && (shim->state.status == ROW_PAUSED || shim->freezing || shim->holds))
 		thaw(shim);
 	return error;
@@ -225,8 +229,18 @@ static void kill_now(struct timer *timer)
 {
 	struct shim *shim = container_of(timer, struct shim, kill_timer);
 
-	if (shim->phase == PHASE_RUNNING)
-		deliver(shim, SIGKILL, true);
+	if (shim->phase != PHASE_RUNNING)
+		return;
+	deliver(shim, SIGKILL, true);
+	facts_write(shim);
+}
+
+static void wait_for_end(struct shim *shim, uint64_t timeout_ms)
+{
+	uint64_t now = launch_clock();
+
+	timer_start(&shim->loop, &shim->kill_timer, timeout_ms, kill_now);
+	facts_add(shim, now, now, "\"fact\":\"wait\",\"wait_ms\":%U", timeout_ms);
 }
 
 /* Of two that stop at once the more impatient wins. */
@@ -240,7 +254,7 @@ static void arm(struct shim *shim, int32_t timeout_ms)
 	else if (timeout_ms == 0)
 		kill_now(&shim->kill_timer);
 	else if (timeout_ms > 0 && (!shim->kill_timer.at_ns || at < shim->kill_timer.at_ns))
-		timer_start(&shim->loop, &shim->kill_timer, (uint64_t)timeout_ms, kill_now);
+		wait_for_end(shim, (uint64_t)timeout_ms);
 }
 
 static int stop_waiting(struct shim *shim, bool restart, bool is_kill)

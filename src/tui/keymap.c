@@ -33,6 +33,7 @@ static const char *const context_names[] = {
 	[CONTEXT_WASTE] = "waste",
 	[CONTEXT_HOOD] = "hood",
 	[CONTEXT_LIFE] = "life",
+	[CONTEXT_TIMELINE] = "timeline",
 	[CONTEXT_LEARN] = "learn",
 	[CONTEXT_LESSON] = "lesson",
 };

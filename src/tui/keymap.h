@@ -40,6 +40,7 @@ enum context {
 	CONTEXT_RESULTS,
 	CONTEXT_HOOD, /* what the kernel says of one */
 	CONTEXT_LIFE,
+	CONTEXT_TIMELINE, /* how something was done */
 	CONTEXT_LEARN,
 	CONTEXT_LESSON,
 	CONTEXT_COUNT

@@ -36,7 +36,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_FILES, CONTEXT_CONTAINERS, "files", "F", "files"},
 	{ACTION_COMPARE, CONTEXT_CONTAINERS, "compare", "=", "compare files"},
 	{ACTION_HOOD, CONTEXT_CONTAINERS, "hood", "h", "under the hood"},
-	{ACTION_LAUNCH, CONTEXT_CONTAINERS, "launch", "H", "how it was made"},
+	{ACTION_LAUNCH, CONTEXT_CONTAINERS, "launch", "H", "its timelines"},
 	{ACTION_LIFE, CONTEXT_CONTAINERS, "life", "w", "its life, and why"},
 	{ACTION_MARK, CONTEXT_CONTAINERS, "mark", "Space", "mark, unmark"},
 	{ACTION_MARK_ALL, CONTEXT_CONTAINERS, "mark-all", "*", "mark all shown"},
@@ -75,6 +75,9 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_COMPARE, CONTEXT_HOOD, "compare", "c", "compare with next"},
 	{ACTION_NEXT, CONTEXT_HOOD, "next", "n", "next part"},
 	{ACTION_PREVIOUS, CONTEXT_HOOD, "previous", "N", "part before"},
+
+	{ACTION_PROVE, CONTEXT_TIMELINE, "prove", "Enter", "prove it"},
+	{ACTION_MODE, CONTEXT_TIMELINE, "which", "v", "launch, stop, …"},
 
 	{ACTION_FILES, CONTEXT_IMAGES, "files", "Enter F", "its layers, files"},
 	{ACTION_COMPARE, CONTEXT_IMAGES, "compare", "=", "compare files"},

@@ -393,6 +393,7 @@ static const struct world_ops engine_ops = {
 	.image = &link_image_ops,
 	.layers = &link_layers_ops,
 	.hood = &link_hood_ops,
+	.timeline = &link_timeline_ops,
 	.lesson = &link_lesson_ops,
 	.command = &link_command_ops,
 	.safety = &link_safety_ops,

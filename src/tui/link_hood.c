@@ -20,13 +20,6 @@ static void release(void *holder)
 	hood_free(holder);
 }
 
-static int launch(struct world *world, const char *id, struct buf *text, struct err *err)
-{
-	struct engine *engine = link_of(world)->engine;
-
-	return engine ? engine_explain_text(engine, id, 0, text, err) : link_no_engine(err);
-}
-
 static int death(struct world *world, const char *id, struct death *out, struct err *err)
 {
 	struct engine *engine = link_of(world)->engine;
@@ -37,6 +30,5 @@ static int death(struct world *world, const char *id, struct death *out, struct 
 const struct world_hood_ops link_hood_ops = {
 	.read = read_hood,
 	.release = release,
-	.launch = launch,
 	.death = death,
 };

@@ -17,6 +17,7 @@
 #include "tui/world_log.h"
 #include "tui/world_resources.h"
 #include "tui/world_safety.h"
+#include "tui/world_timeline.h"
 
 enum verb {
 	VERB_START,
@@ -79,6 +80,7 @@ struct world_ops {
 	const struct world_safety_ops *safety;
 	const struct world_resources_ops *resources;
 	const struct world_hood_ops *hood;
+	const struct world_timeline_ops *timeline;
 	const struct world_lesson_ops *lesson;
 	/* Snapshots; the caller frees. */
 	int (*containers)(

@@ -11,8 +11,6 @@ struct world_hood_ops {
 	int (*read)(struct world *world, const char *id, unsigned parts, void **holder,
 		const struct hood_row **rows, size_t *count, struct err *err);
 	void (*release)(void *holder); /* NULL is fine */
-	/* Appends the timeline of its launch, as `davit explain` prints it. */
-	int (*launch)(struct world *world, const char *id, struct buf *text, struct err *err);
 	/* Why it ended; out is zeroed by the caller. */
 	int (*death)(struct world *world, const char *id, struct death *out, struct err *err);
 };

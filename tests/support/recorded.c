@@ -280,6 +280,7 @@ static const struct world_ops recorded_ops = {
 	.image = &recorded_image_ops,
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
+	.timeline = &recorded_timeline_ops,
 	.lesson = &recorded_lesson_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,
@@ -576,6 +577,7 @@ bool recorded_tell(struct recorded *recorded, const char *text)
 	else
 		return recorded_jobs_tell(recorded, verb, rest) ||
 		       recorded_safety_tell(recorded, verb, rest) ||
+		       recorded_timeline_tell(recorded, verb, rest) ||
 		       recorded_resources_tell(recorded, verb, rest);
 	if (listener->self && strcmp(verb, "container") == 0)
 		listener->changed(listener->self, WORLD_CONTAINERS);

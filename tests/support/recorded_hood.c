@@ -55,17 +55,6 @@ static void release(void *holder)
 	(void)holder;
 }
 
-static int launch(struct world *world, const char *id, struct buf *text, struct err *err)
-{
-	(void)world;
-	(void)id;
-	(void)err;
-	buf_adds(text, "web, running\n\n begin us  took us   who        what\n"
-		       "    419.8     97.9 * davit      find the image\n"
-		       "    517.6     90.1 * davit      merge image and options\n");
-	return 0;
-}
-
 static int death(struct world *world, const char *id, struct death *out, struct err *err)
 {
 	struct recorded *recorded = recorded_of(world);
@@ -87,6 +76,5 @@ static int death(struct world *world, const char *id, struct death *out, struct 
 const struct world_hood_ops recorded_hood_ops = {
 	.read = read_rows,
 	.release = release,
-	.launch = launch,
 	.death = death,
 };

@@ -25,6 +25,7 @@ struct recorded_container {
 	struct recorded_line *lines;
 	size_t line_count;
 	uint64_t log_end, log_before;
+	int64_t stopping_ms; /* when somebody asked it to stop; 0: nobody did */
 };
 
 enum { ACTIONS_MAX = 40, QUESTIONS_MAX = 40, RECORDED_PID = 4242 };
@@ -138,6 +139,8 @@ void recorded_tell_thousands(struct recorded *recorded, char *rest);
 void recorded_tell_web(struct recorded *recorded);
 void recorded_layers_free(struct recorded *recorded);
 extern const struct world_hood_ops recorded_hood_ops;
+extern const struct world_timeline_ops recorded_timeline_ops;
+bool recorded_timeline_tell(struct recorded *recorded, const char *verb, char *rest);
 extern const struct world_lesson_ops recorded_lesson_ops;
 /* The corner that was asked for is there now. */
 void recorded_lesson_opens(struct recorded *recorded);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tui/timeline.h"
+#include "tui/moments.h"
 
 static const uint64_t second = 1000000000;
 static const struct trash_limits limits = {600ull * 1000000000, 1 << 30};
@@ -129,11 +129,11 @@ static void what_was_done_stands_before_what_came_of_it(void **state)
 	(void)state;
 	model_take_event(model, &event);
 	note(actions, 5, "stop", with("name", "web", "us", "2000000")); /* from 1003 to 1005 */
-	assert_true(timeline_next(actions, model, &a, &e, &row));
+	assert_true(moments_next(actions, model, &a, &e, &row));
 	assert_non_null(row.event); /* the newer */
-	assert_true(timeline_next(actions, model, &a, &e, &row));
+	assert_true(moments_next(actions, model, &a, &e, &row));
 	assert_non_null(row.act);
-	assert_false(timeline_next(actions, model, &a, &e, &row));
+	assert_false(moments_next(actions, model, &a, &e, &row));
 }
 
 int main(void)

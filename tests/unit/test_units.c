@@ -185,10 +185,25 @@ static void signals_have_names_and_numbers(void **state)
 	assert_string_equal(err.text, "Invalid signal: NOPE");
 }
 
+static void swap_is_a_size_or_minus_one(void **state)
+{
+	struct err err;
+	int64_t bytes;
+
+	(void)state;
+	assert_int_equal(units_swap("-1", &bytes, &err), 0);
+	assert_int_equal(bytes, -1);
+	assert_int_equal(units_swap("64m", &bytes, &err), 0);
+	assert_int_equal(bytes, 64 << 20);
+	assert_int_equal(units_swap("-2", &bytes, &err), -22);
+	assert_int_equal(units_swap("", &bytes, &err), -22);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_powers_of_1024_whatever_their_letters),
+		cmocka_unit_test(swap_is_a_size_or_minus_one),
 		cmocka_unit_test(processors_are_counted_in_billionths),
 		cmocka_unit_test(durations_are_gos),
 		cmocka_unit_test(since_takes_every_form_docker_takes),

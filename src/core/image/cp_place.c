@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/image/cp.h"
+#include "core/privilege.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -81,6 +82,8 @@ int cp_dress(int dir_fd, const char *name, int fd, const struct cp_facts *facts,
 
 	failed = regular ? fchown(fd, facts->uid, facts->gid)
 			 : fchownat(dir_fd, name, facts->uid, facts->gid, AT_SYMLINK_NOFOLLOW);
+	if (failed < 0 && privilege_lacks_owner(errno, facts->uid, facts->gid, err))
+		return err_in(err, "%.200s", name);
 	if (!failed && regular)
 		failed = fchmod(fd, facts->mode & 07777);
 	else if (!failed && !S_ISLNK(facts->mode))

@@ -8,6 +8,7 @@
 
 #include "core/image/base64.h"
 #include "core/image/helper.h"
+#include "core/privilege.h"
 #include "util/buf.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -247,7 +248,7 @@ int credentials_find(const char *host, const char *path, struct credentials *out
 	add_file(&files, "DOCKER_CONFIG", ".docker", "/config.json");
 	add_file(&files, "REGISTRY_AUTH_FILE", NULL, "");
 	add_file(&files, "XDG_RUNTIME_DIR", NULL, "/containers/auth.json");
-	strs_addf(&files, "/run/containers/%u/auth.json", (unsigned)getuid());
+	strs_addf(&files, "/run/containers/%u/auth.json", privilege_user());
 	add_file(&files, "XDG_CONFIG_HOME", ".config", "/containers/auth.json");
 	if (strs_failed(&files))
 		return err_set(err, ENOMEM, "credentials: out of memory");

@@ -16,6 +16,7 @@
 #include "core/image/layer_tar.h"
 #include "core/image/ring.h"
 #include "core/image/sha.h"
+#include "core/privilege.h"
 #include "util/path.h"
 #include "util/strs.h"
 
@@ -112,7 +113,7 @@ static int strip(const char *path, bool opaque, struct err *err)
 	if (len < 0 && errno == ERANGE)
 		return err_set(err, E2BIG, "layer: too many attributes");
 	for (const char *name = list; name < list + len; name += strlen(name) + 1)
-		if (is_overlays(name) && !(opaque && str_eq(name, "trusted.overlay.opaque")) &&
+		if (is_overlays(name) && !(opaque && str_eq(name, privilege_opaque_mark())) &&
 			lremovexattr(path, name) < 0 && errno != ENODATA)
 			return err_sys(err, "layer: attribute %.100s", name);
 	return 0;

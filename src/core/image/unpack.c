@@ -11,6 +11,7 @@
 
 #include "core/image/clean.h"
 #include "core/image/unpack_private.h"
+#include "core/privilege.h"
 #include "util/path.h"
 #include "util/strs.h"
 
@@ -405,7 +406,7 @@ static int mark_opaque(int dir_fd, const char *name, struct err *err)
 {
 	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 || fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0) < 0)
+	if (fd < 0 || fsetxattr(fd, privilege_opaque_mark(), "y", 1, 0) < 0)
 		return err_sys(err, "%.200s: opaque", name);
 	return 0;
 }

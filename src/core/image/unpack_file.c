@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/image/unpack_private.h"
+#include "core/privilege.h"
 #include "util/strs.h"
 
 bool unpack_keeps_xattr(const struct tar_xattr *xattr)
@@ -56,12 +57,20 @@ static int set_xattrs(const struct tar_entry *entry, int fd, const char *path, s
 	return 0;
 }
 
+static int owner_failed(const struct tar_entry *entry, struct err *err)
+{
+	return privilege_lacks_owner(errno, entry->uid, entry->gid, err)
+		       ? err_in(err, "%.200s", entry->path)
+		       : err_sys(err, "%.200s", entry->path);
+}
+
 int unpack_dress(const struct tar_entry *entry, int dir_fd, const char *name, struct err *err)
 {
 	char path[INDEX_NAME_MAX + 64];
 
-	if (fchownat(dir_fd, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-		(entry->type != TAR_SYMLINK && fchmodat(dir_fd, name, entry->mode, 0) < 0))
+	if (fchownat(dir_fd, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return owner_failed(entry, err);
+	if (entry->type != TAR_SYMLINK && fchmodat(dir_fd, name, entry->mode, 0) < 0)
 		return err_sys(err, "%.200s", entry->path);
 	if (!entry->n_xattrs)
 		return 0;
@@ -147,7 +156,7 @@ static int create_file(struct unpack *unpack, struct tar *tar, const struct tar_
 	XXH128_canonicalFromHash(&canonical, sum);
 	memcpy(hash, canonical.digest, INDEX_HASH);
 	if ((entry->uid || entry->gid) && fchown(fd, entry->uid, entry->gid) < 0)
-		return err_sys(err, "%.200s", entry->path);
+		return owner_failed(entry, err);
 	if (fchmod(fd, entry->mode) < 0)
 		return err_sys(err, "%.200s", entry->path);
 	if (set_xattrs(entry, fd, NULL, err) < 0)
@@ -171,6 +180,13 @@ static int make_special(const struct tar_entry *entry, int dir_fd, const char *n
 		entry->type == TAR_FIFO ? 0 : makedev(entry->major, entry->minor));
 }
 
+/* Nobody makes a device without the host's rights: the index alone has it then. */
+static bool is_left_out(const struct tar_entry *entry)
+{
+	return errno == EPERM && privilege_is_rootless() &&
+	       (entry->type == TAR_CHAR || entry->type == TAR_BLOCK);
+}
+
 int unpack_create(struct unpack *unpack, struct tar *tar, const struct tar_entry *entry, int dir_fd,
 	const char *name, uint8_t hash[INDEX_HASH], struct err *err)
 {
@@ -179,7 +195,7 @@ int unpack_create(struct unpack *unpack, struct tar *tar, const struct tar_entry
 	if (entry->type == TAR_FILE)
 		return create_file(unpack, tar, entry, dir_fd, name, hash, err);
 	if (make_special(entry, dir_fd, name) < 0)
-		return err_sys(err, "%.200s", entry->path);
+		return is_left_out(entry) ? 0 : err_sys(err, "%.200s", entry->path);
 	if (unpack_dress(entry, dir_fd, name, err) < 0)
 		return err->code;
 	/* A directory's time changes with what comes into it: unpack_finish sets it. */

@@ -14,6 +14,7 @@
 
 #include "core/image/blob.h"
 #include "core/image/layer_private.h"
+#include "core/privilege.h"
 #include "core/store_db.h"
 
 enum { PIECE = 256 << 10 };
@@ -90,6 +91,12 @@ static bool content_holds(
 	return got == 0 && memcmp(canonical.digest, entry->hash, INDEX_HASH) == 0;
 }
 
+/* Devices, where nobody can make one. */
+static bool is_left_out(const struct index_entry *entry)
+{
+	return (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) && privilege_is_rootless();
+}
+
 static bool entry_holds(struct checking *checking, const struct index_entry *entry)
 {
 	char name[INDEX_NAME_MAX + 1];
@@ -98,7 +105,7 @@ static bool entry_holds(struct checking *checking, const struct index_entry *ent
 	memcpy(name, index_name(checking->index, entry), entry->name_len);
 	name[entry->name_len] = '\0';
 	if (fstatat(checking->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return entry->flags & INDEX_WHITEOUT && !checking->overlay;
+		return (entry->flags & INDEX_WHITEOUT && !checking->overlay) || is_left_out(entry);
 	if (entry->flags & INDEX_WHITEOUT)
 		return S_ISCHR(st.st_mode) && st.st_rdev == 0;
 	if (st.st_mode != entry->mode || st.st_uid != entry->uid || st.st_gid != entry->gid)

@@ -100,42 +100,82 @@ static int wait_for(struct launch *l, uint64_t what)
 	return error ? error : launch_gate_created(l);
 }
 
-static int run(struct launch *l, const struct plan_step *step)
+/* What it may do, and the exec. */
+static int run_rights(struct launch *l, const struct plan_step *step)
+{
+	const char *a = plan_text(&l->plan, step->a);
+	const uint64_t *n = step->n;
+
+	switch ((enum plan_op)step->op) {
+	case PLAN_APPARMOR:
+		return launch_apparmor(l, a);
+	case PLAN_SECCOMP:
+		return launch_seccomp(l, step);
+	case PLAN_BOUNDING:
+		return launch_bounding(n[0]);
+	case PLAN_USER:
+		return launch_user(l, step);
+	case PLAN_CAPS:
+		return launch_caps(l, n);
+	case PLAN_NO_NEW_PRIVS:
+		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	case PLAN_CWD:
+		return launch_cwd(l, a, n[0]);
+	case PLAN_EXEC:
+		return launch_exec(l, step);
+	default:
+		return -EPROTO;
+	}
+}
+
+/* What any process has. */
+static int run_process(struct launch *l, const struct plan_step *step)
+{
+	const char *a = plan_text(&l->plan, step->a);
+	const uint64_t *n = step->n;
+
+	switch ((enum plan_op)step->op) {
+	case PLAN_CONSOLE:
+		return launch_console(l, (uint16_t)n[0], (uint16_t)n[1]);
+	case PLAN_RLIMIT:
+	case PLAN_OOM_SCORE:
+	case PLAN_GIVE_STDIO:
+		return l->is_fostered ? 0 : launch_limit(l, step, 0);
+	case PLAN_UMASK:
+		umask((mode_t)n[0]);
+		return 0;
+	case PLAN_NICE:
+		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
+	case PLAN_PERSONALITY:
+		return result(personality((unsigned long)n[0]));
+	case PLAN_SCHEDULER:
+		return launch_scheduler(n);
+	case PLAN_IO_PRIORITY:
+		return result(syscall(SYS_ioprio_set, 1 /* one process */, 0, (int)n[0]));
+	case PLAN_MEMORY_POLICY:
+		return launch_memory_policy(n[0], a, step->a.len);
+	case PLAN_AFFINITY:
+		return launch_affinity(a, step->a.len);
+	default:
+		return run_rights(l, step);
+	}
+}
+
+/* The file system it will see, from outside and then from inside. */
+static int run_root(struct launch *l, const struct plan_step *step)
 {
 	const char *a = plan_text(&l->plan, step->a), *b = plan_text(&l->plan, step->b);
 	const uint64_t *n = step->n;
 
 	switch ((enum plan_op)step->op) {
-	case PLAN_ENTER_CONTAINER:
-		return enter(l, n[0]);
-	case PLAN_JOIN_CONTAINER:
-		return launch_join_peer(l, a, n[0]);
-	case PLAN_CGROUP_ENTER:
-		return launch_cgroup_enter(a, "tasks");
-	case PLAN_UNSHARE_CHILD:
-		return launch_unshare(l, n[0]);
-	case PLAN_MAP_IDS:
-		return be_mapped(l);
-	case PLAN_ROOT_IDS:
-		return be_root(l);
 	case PLAN_KEEP_TREE:
 		return launch_keep(l, step);
-	case PLAN_WAIT:
-		return wait_for(l, n[0]);
-	case PLAN_HOOK:
-		return launch_hook(l, step);
-	case PLAN_SESSION:
-		return result(setsid()) < 0 ? -errno : 0;
+	case PLAN_TREE_KEEP:
+		return launch_tree_keep(l);
 	case PLAN_PROPAGATION:
 		return launch_propagation(a, n[0]);
-	case PLAN_LOOPBACK_UP:
-		return launch_loopback_up();
 	case PLAN_BIND_ROOT:
 		return launch_bind_root(l, step);
-
-	case PLAN_KEYRING:
-		return keyring();
-
 	case PLAN_ROOT_OPEN:
 		return open_root(l, step);
 	case PLAN_TREE_NEW:
@@ -162,59 +202,54 @@ static int run(struct launch *l, const struct plan_step *step)
 		return launch_mask(l, a);
 	case PLAN_READONLY:
 		return launch_readonly(l, a);
+	case PLAN_PIVOT:
+		return n[0] ? launch_chroot(l) : launch_pivot(l);
+	case PLAN_ROOT_READONLY:
+		return launch_root_readonly(l);
+	default:
+		return run_process(l, step);
+	}
+}
 
+/* Where it belongs, whom it waits for, and what its namespaces say. */
+static int run(struct launch *l, const struct plan_step *step)
+{
+	const char *a = plan_text(&l->plan, step->a), *b = plan_text(&l->plan, step->b);
+	const uint64_t *n = step->n;
+
+	switch ((enum plan_op)step->op) {
+	case PLAN_ENTER_CONTAINER:
+		return enter(l, n[0]);
+	case PLAN_JOIN_CONTAINER:
+		return launch_join_peer(l, a, n[0]);
+	case PLAN_CGROUP_ENTER:
+		return launch_cgroup_enter(a, "tasks");
+	case PLAN_UNSHARE_CHILD:
+		return launch_unshare(l, n[0]);
+	case PLAN_MAP_IDS:
+		return be_mapped(l);
+	case PLAN_ROOT_IDS:
+		return be_root(l);
+	case PLAN_MAKE_AS:
+		return launch_be_owner(launch_owner(l, n[0], 0), launch_owner(l, n[1], 1));
+	case PLAN_WAIT:
+		return wait_for(l, n[0]);
+	case PLAN_HOOK:
+		return launch_hook(l, step);
+	case PLAN_SESSION:
+		return result(setsid()) < 0 ? -errno : 0;
+	case PLAN_LOOPBACK_UP:
+		return launch_loopback_up();
+	case PLAN_KEYRING:
+		return keyring();
 	case PLAN_HOSTNAME:
 		return result(sethostname(a, step->a.len));
 	case PLAN_DOMAINNAME:
 		return result(setdomainname(a, step->a.len));
 	case PLAN_SYSCTL:
 		return launch_proc_write(l->proc, "sys", a, b);
-
-	case PLAN_PIVOT:
-		return n[0] ? launch_chroot(l) : launch_pivot(l);
-	case PLAN_ROOT_READONLY:
-		return launch_root_readonly(l);
-	case PLAN_CONSOLE:
-		return launch_console(l, (uint16_t)n[0], (uint16_t)n[1]);
-
-	case PLAN_RLIMIT:
-	case PLAN_OOM_SCORE:
-	case PLAN_GIVE_STDIO:
-		return l->is_fostered ? 0 : launch_limit(l, step, 0);
-	case PLAN_UMASK:
-		umask((mode_t)n[0]);
-		return 0;
-	case PLAN_NICE:
-		return result(setpriority(PRIO_PROCESS, 0, (int)(int64_t)n[0]));
-	case PLAN_PERSONALITY:
-		return result(personality((unsigned long)n[0]));
-	case PLAN_SCHEDULER:
-		return launch_scheduler(n);
-	case PLAN_IO_PRIORITY:
-		return result(syscall(SYS_ioprio_set, 1 /* one process */, 0, (int)n[0]));
-	case PLAN_MEMORY_POLICY:
-		return launch_memory_policy(n[0], a, step->a.len);
-	case PLAN_AFFINITY:
-		return launch_affinity(a, step->a.len);
-
-	case PLAN_APPARMOR:
-		return launch_apparmor(l, a);
-	case PLAN_SECCOMP:
-		return launch_seccomp(l, step);
-	case PLAN_BOUNDING:
-		return launch_bounding(n[0]);
-	case PLAN_USER:
-		return launch_user(l, step);
-	case PLAN_CAPS:
-		return launch_caps(l, n);
-	case PLAN_NO_NEW_PRIVS:
-		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	case PLAN_CWD:
-		return launch_cwd(l, a, n[0]);
-	case PLAN_EXEC:
-		return launch_exec(l, step);
 	default:
-		return -EPROTO;
+		return run_root(l, step);
 	}
 }
 
@@ -224,7 +259,7 @@ static bool is_text(unsigned op)
 	       op != PLAN_MAP_IDS;
 }
 
-static _Noreturn void give_up(struct launch *l, unsigned at, int error)
+static void say_why(struct launch *l, unsigned at, int error)
 {
 	const struct plan_step *step = &l->plan.steps[at];
 	const char *a = is_text(step->op) ? plan_text(&l->plan, step->a) : "";
@@ -233,6 +268,11 @@ static _Noreturn void give_up(struct launch *l, unsigned at, int error)
 		launch_fail(l, error, 125, "%s%s%s: %e", plan_op_name(step->op), a[0] ? " " : "", a,
 			error);
 	l->fail.step = (int32_t)at;
+}
+
+static _Noreturn void give_up(struct launch *l, unsigned at, int error)
+{
+	say_why(l, at, error);
 	launch_gate_fail(l->gate, &l->fail);
 	_exit(l->fail.exit);
 }
@@ -251,6 +291,36 @@ static int prepare(struct launch *l, bool new_mounts)
 	return error ? error : take_stdio(l);
 }
 
+/* Whether it may go on. */
+static int take_step(struct launch *l, unsigned at, unsigned lane)
+{
+	const struct plan_step *step = &l->plan.steps[at];
+	int error;
+
+	l->fail.code = 0;
+	launch_mark_begin(l, at, lane);
+	error = run(l, step);
+	launch_mark_end(l, at, error);
+	return step->flags & PLAN_OPTIONAL ? 0 : error;
+}
+
+/* Modes in the plan are meant as they are; and whatever it makes as another, it goes on as we are.
+ */
+int launch_between(struct launch *l, unsigned from, unsigned to)
+{
+	int error = 0;
+
+	umask(0);
+	for (unsigned at = from; !error && at < to; at++) {
+		error = take_step(l, at, TRACE_SHIM);
+		if (error)
+			say_why(l, at, error);
+	}
+	if (!error)
+		error = launch_be_owner(0, 0);
+	return error ? error : undumpable();
+}
+
 _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts)
 {
 	unsigned at = clone_at;
@@ -262,13 +332,8 @@ _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts
 	if (error)
 		give_up(l, at, error);
 	for (at++; at < l->plan.head->steps; at++) {
-		const struct plan_step *step = &l->plan.steps[at];
-
-		l->fail.code = 0;
-		launch_mark_begin(l, at, TRACE_CHILD);
-		error = run(l, step);
-		launch_mark_end(l, at, error);
-		if (error && !(step->flags & PLAN_OPTIONAL))
+		error = take_step(l, at, TRACE_CHILD);
+		if (error)
 			give_up(l, at, error);
 	}
 	give_up(l, at - 1, -EPROTO);

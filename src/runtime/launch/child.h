@@ -6,5 +6,8 @@
 
 /* Ends in the exec of the plan, or tells the gate why not and exits with docker's code. */
 _Noreturn void launch_child(struct launch *l, unsigned clone_at, bool new_mounts);
+/* The steps from `from` up to `to`, by who gives birth inside a user namespace. 0, or a negative
+ * errno with l->fail filled. */
+int launch_between(struct launch *l, unsigned from, unsigned to);
 
 #endif

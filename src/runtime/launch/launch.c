@@ -1,13 +1,9 @@
 #include "runtime/launch/launch.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 
-#include "runtime/launch/child.h"
 #include "runtime/launch/net.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
@@ -56,6 +52,7 @@ static void init_fds(struct launch *l)
 		l->dir[i] = -1;
 	l->proc = l->init = l->filter = l->outer_mnt = l->outer_net = -1;
 	l->gate = l->tree = l->null = l->blank = l->door = l->state = -1;
+	l->userns = l->waiting = -1;
 	for (int i = 0; i < RESOLVER_FDS; i++)
 		l->resolver[i] = -1;
 }
@@ -78,6 +75,7 @@ void launch_init_exec(struct launch *l, const struct plan *plan, const struct la
 	init_fds(l);
 	l->plan = *plan;
 	l->proc = in->proc;
+	memcpy(l->root, in->root, sizeof(l->root));
 	l->init = init;
 }
 
@@ -89,6 +87,8 @@ void launch_fini(struct launch *l)
 	sys_close(&l->outer_mnt);
 	sys_close(&l->outer_net);
 	sys_close(&l->filter);
+	sys_close(&l->userns);
+	launch_userns_settle(l);
 	for (unsigned i = 0; i < l->kept_len; i++)
 		sys_close(&l->kept[i]);
 	l->kept_len = 0;
@@ -141,6 +141,10 @@ static int hold(struct launch *l, const struct plan_step *step)
 		return launch_limit(l, step, 0);
 	case PLAN_TIME_OFFSETS:
 		return launch_proc_write(l->proc, "self", "timens_offsets", a);
+	case PLAN_USERNS:
+		return launch_userns_new(l, step);
+	case PLAN_USERNS_OF:
+		return launch_userns_of(l, step);
 	case PLAN_KEEP_TREE:
 		return launch_keep(l, step);
 	case PLAN_TREE_NEW:
@@ -176,150 +180,10 @@ int launch_hold(struct launch *l)
 			launch_fail(l, error, 125, "%s %s: %e", plan_op_name(step->op),
 				plan_text(&l->plan, step->a), error);
 		l->fail.step = (int32_t)at;
+		launch_userns_settle(l);
 		return error;
 	}
+	launch_userns_settle(l);
 	l->fail.code = 0;
-	return 0;
-}
-
-/* What the clone of a plan asks for: an exec's pid namespace is entered by this process for its
- * children only. */
-struct birth {
-	unsigned at; /* the PLAN_CLONE step */
-	bool into_pids, into_cgroup;
-	int cgroup, self;
-};
-
-/* The container whose pid namespace is entered: for an exec its own, else one that is shared. */
-static int pids_of(struct launch *l, unsigned from)
-{
-	for (unsigned at = from; at < l->plan.head->steps; at++) {
-		const struct plan_step *step = &l->plan.steps[at];
-
-		if (!(step->n[0] & SYS_CLONE_NEWPID))
-			continue;
-		if (step->op == PLAN_ENTER_CONTAINER && l->init >= 0)
-			return l->init;
-		if (step->op == PLAN_JOIN_CONTAINER)
-			return launch_peer(l, plan_text(&l->plan, step->a));
-	}
-	return -ENOENT;
-}
-
-static int enter_pids(struct launch *l, struct birth *birth)
-{
-	int error = launch_peers_open(l, birth->at + 1), init;
-
-	if (error)
-		return error;
-	init = pids_of(l, birth->at + 1);
-	if (init < 0)
-		return init == -ENOENT ? 0 : init;
-	birth->self = sys_pidfd_open(getpid());
-	if (birth->self < 0 || syscall(SYS_setns, init, SYS_CLONE_NEWPID) < 0)
-		error = -errno;
-	birth->into_pids = !error;
-	return error;
-}
-
-static int prepare_birth(struct launch *l, struct birth *birth)
-{
-	const struct plan_step *step = &l->plan.steps[birth->at];
-
-	if (step->a.len) {
-		birth->into_cgroup = !(l->plan.head->avoid & PLAN_AVOID_INTO_CGROUP);
-		birth->cgroup =
-			sys_open(AT_FDCWD, plan_text(&l->plan, step->a), O_PATH | O_DIRECTORY);
-		if (birth->cgroup < 0)
-			return birth->cgroup;
-	}
-	return enter_pids(l, birth);
-}
-
-/* Kernels without CLONE_INTO_CGROUP: the child writes itself, which costs an RCU wait. */
-static void enter_unified(struct launch *l, const struct birth *birth)
-{
-	const char *dir = plan_text(&l->plan, l->plan.steps[birth->at].a);
-	int error = dir[0] && !birth->into_cgroup ? launch_cgroup_enter(dir, "cgroup.procs") : 0;
-
-	if (!error)
-		return;
-	launch_fail(l, error, 125, "cgroup %s: %e", dir, error);
-	launch_gate_fail(l->gate, &l->fail);
-	_exit(125);
-}
-
-static int give_birth(struct launch *l, const struct birth *birth, int *pidfd)
-{
-	uint64_t flags = l->plan.steps[birth->at].n[0];
-	struct sys_clone args = {.flags = flags | SYS_CLONE_PIDFD,
-		.pidfd = (uintptr_t)pidfd,
-		.exit_signal = l->sibling ? 0 : SIGCHLD};
-	long pid;
-
-	if (l->sibling)
-		args.flags |= SYS_CLONE_PARENT;
-	if (birth->into_cgroup) {
-		args.flags |= SYS_CLONE_INTO_CGROUP;
-		args.cgroup = (uint64_t)birth->cgroup;
-	}
-	pid = sys_result(syscall(SYS_clone3, &args, sizeof(args)));
-	if (!pid) {
-		enter_unified(l, birth);
-		launch_child(l, birth->at, flags & SYS_CLONE_NEWNS);
-	}
-	return (int)pid;
-}
-
-/* A child that its parent could not help is no more. Its pid, or a negative errno. */
-static int foster(struct launch *l, unsigned at, int pid, int gate, int *pidfd)
-{
-	int error = l->plan.steps[at].op == PLAN_MAP_IDS
-			    ? launch_foster(l, &l->plan.steps[at], pid, gate)
-			    : 0;
-
-	if (!error)
-		return pid;
-	sys_pidfd_signal(*pidfd, SIGKILL);
-	if (!l->sibling)
-		syscall(SYS_waitid, P_PIDFD, *pidfd, NULL, WEXITED, NULL);
-	sys_close(pidfd);
-	return error;
-}
-
-int launch_start(struct launch *l, const struct launch_stdio *stdio, struct launched *out)
-{
-	struct birth birth = {.at = plan_child_at(&l->plan), .cgroup = -1, .self = -1};
-	int gate[2], pid, pidfd = -1;
-
-	l->fail.code = 0;
-	launch_mark_begin(l, birth.at, TRACE_SHIM);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) < 0)
-		return launch_fail(l, -errno, 125, "clone: %e", -errno);
-	l->gate = gate[1];
-	l->stdio = *stdio;
-	pid = prepare_birth(l, &birth);
-	if (!pid)
-		pid = give_birth(l, &birth, &pidfd);
-	if (pid > 0)
-		pid = foster(l, birth.at + 1, pid, gate[0], &pidfd);
-	if (birth.into_pids && birth.self >= 0)
-		syscall(SYS_setns, birth.self, SYS_CLONE_NEWPID);
-	launch_peers_close(l);
-	sys_close(&birth.self);
-	sys_close(&birth.cgroup);
-	sys_close(&l->gate);
-	launch_mark_end(l, birth.at, pid < 0 ? pid : 0);
-	if (pid < 0) {
-		close(gate[0]);
-		if (l->fail.code) /* said already */
-			return l->fail.code;
-		/* A pid namespace whose init is gone takes nobody: clone(2) says ENOMEM. */
-		return pid == -ENOMEM && l->plan.head->kind == PLAN_EXECUTION
-			       ? launch_fail(
-					 l, -ESRCH, 125, "the container ended: it is not running")
-			       : launch_fail(l, pid, 125, "clone: %e", pid);
-	}
-	*out = (struct launched){.pid = pid, .pidfd = pidfd, .gate = gate[0]};
 	return 0;
 }

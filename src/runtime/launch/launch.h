@@ -54,6 +54,9 @@ struct launch {
 	int filter; /* the host's packet filter, -1: not opened. Whoever closes such a socket for
 		     * good waits for what was deleted meanwhile (10 ms of RCU): see launch/net.c */
 	int outer_mnt, outer_net; /* the namespaces that HOLD left behind, -1 while not left */
+	int userns;               /* the container's user namespace, -1: it has none of its own */
+	uint32_t root[2];         /* the user and group of the host that its root is */
+	int waiting;              /* pidfd of who waited in it until it was held; -1: none */
 	bool net_is_held;         /* adopted: we sit in the container's network namespace already */
 	int resolver[RESOLVER_FDS]; /* the monitor's; -1: none */
 	/* Who another container is: a pidfd of its init, by id. NULL: nobody is known. */

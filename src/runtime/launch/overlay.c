@@ -206,7 +206,8 @@ int launch_be_owner(uint64_t uid, uint64_t gid)
 static int mount_as_owner(struct overlay *o, int target)
 {
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), back;
-	int error = launch_be_owner(o->step->n[1], o->step->n[2]);
+	int error = launch_be_owner(
+		launch_owner(o->l, o->step->n[1], 0), launch_owner(o->l, o->step->n[2], 1));
 
 	if (!error)
 		error = mount_there(o, target);

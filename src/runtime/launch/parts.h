@@ -74,13 +74,25 @@ int launch_remount(struct launch *l, int target, uint64_t set, uint64_t clear);
 /* userns.c */
 /* What only the parent can do for a child in a new user namespace; then the child may go on. */
 int launch_foster(struct launch *l, const struct plan_step *step, int pid, int gate);
-/* A user namespace with these maps that nobody lives in. */
-int launch_userns_new(struct launch *l, const char *uids, const char *gids);
+/* PLAN_USERNS and PLAN_USERNS_OF: l->userns, and the network namespace it owns entered. Does
+ * nothing when it is held already. */
+int launch_userns_new(struct launch *l, const struct plan_step *step);
+int launch_userns_of(struct launch *l, const struct plan_step *step);
+/* The one that a process lives in. */
+void launch_userns_adopt(struct launch *l, int pid);
+/* One that nobody lives in. */
+int launch_userns_make(struct launch *l, const char *uids, const char *gids);
+/* What HOLD started and did not wait for. */
+void launch_userns_settle(struct launch *l);
+/* PLAN_ROOT_OUTSIDE is who root is. */
+uint32_t launch_owner(const struct launch *l, uint64_t id, int group);
 int launch_limit(struct launch *l, const struct plan_step *step, int pid); /* RLIMIT, OOM_SCORE */
 int launch_root_ids(void);
 int launch_keep(struct launch *l, const struct plan_step *step);
 /* Attaches the tree where the shim's later processes find it. */
 int launch_place(struct launch *l, const struct plan_step *step);
+/* For a later step of a process that could not make it. */
+int launch_tree_keep(struct launch *l);
 
 /* hook.c */
 int launch_hook(struct launch *l, const struct plan_step *step);

@@ -31,6 +31,11 @@ static const struct rule {
 	[PLAN_TIME_OFFSETS] = {"time-offsets", HOLD, TEXT, NONE, NONE},
 	[PLAN_KEEP_TREE] = {"keep-tree", BOTH, TEXT, MAYBE, MAYBE},
 	[PLAN_PLACE] = {"place", HOLD, TEXT, NONE, NONE},
+	[PLAN_USERNS] = {"userns", HOLD, TEXT, TEXT, NONE},
+	[PLAN_USERNS_OF] = {"userns-of", HOLD, TEXT, NONE, NONE},
+	[PLAN_ENTER_USERNS] = {"enter-userns", CHILD, NONE, NONE, NONE},
+	[PLAN_MAKE_AS] = {"make-as", CHILD, NONE, NONE, NONE},
+	[PLAN_TREE_KEEP] = {"tree-keep", CHILD, NONE, NONE, NONE},
 	[PLAN_GIVE_STDIO] = {"give-stdio", CHILD, NONE, NONE, NONE},
 	[PLAN_MAP_IDS] = {"map-ids", CHILD, TEXT, TEXT, NONE},
 	[PLAN_ROOT_IDS] = {"root-ids", CHILD, NONE, NONE, NONE},
@@ -249,16 +254,27 @@ static const char *check_numbers(const struct plan_step *step)
 		good = check_clone(step);
 		break;
 	case PLAN_OVERLAY:
-		good = step->n[1] < UINT32_MAX && step->n[2] < UINT32_MAX;
+		good = step->n[1] <= UINT32_MAX && step->n[2] <= UINT32_MAX;
 		break;
 	case PLAN_KEEP_TREE:
-		good = !step->b.len == !step->c.len && step->n[0] <= 1 && step->n[1] <= 1;
+		good = !step->b.len == !step->c.len && step->n[0] <= 1 && step->n[1] <= 1 &&
+		       step->n[2] <= !step->b.len;
+		break;
+	case PLAN_USERNS:
+		good = !(step->n[0] & ~SYS_CLONE_NEWNET) && step->n[1] < UINT32_MAX &&
+		       step->n[2] < UINT32_MAX;
+		break;
+	case PLAN_USERNS_OF:
+		good = !(step->n[0] & ~SYS_CLONE_NEWNET);
+		break;
+	case PLAN_MAKE_AS:
+		good = step->n[0] <= UINT32_MAX && step->n[1] <= UINT32_MAX;
 		break;
 	case PLAN_MAP_IDS:
 		good = step->n[0] <= 1;
 		break;
 	case PLAN_GIVE_STDIO:
-		good = step->n[0] < UINT32_MAX && step->n[1] < UINT32_MAX;
+		good = step->n[0] <= UINT32_MAX && step->n[1] <= UINT32_MAX;
 		break;
 	case PLAN_PLACE:
 		/* A mount point is made there: in nobody's directory but ours. */
@@ -319,8 +335,19 @@ static const char *check_numbers(const struct plan_step *step)
 /* What was done so far, so that a step never finds its ground missing. */
 struct order {
 	bool cloned, tree, root, pivoted, ids, executed;
+	bool userns;  /* held, and not yet entered */
+	bool between; /* after the clone, and before it is entered */
 	unsigned before, kept;
 };
+
+/* What needs our rights, and leaves nothing behind but what is kept. */
+static bool is_between(unsigned op)
+{
+	return op == PLAN_RLIMIT || op == PLAN_OOM_SCORE || op == PLAN_GIVE_STDIO ||
+	       op == PLAN_MAKE_AS || op == PLAN_TREE_NEW || op == PLAN_TREE_MKDIR ||
+	       op == PLAN_TREE_NODE || op == PLAN_TREE_LINK || op == PLAN_TREE_KEEP ||
+	       op == PLAN_ENTER_USERNS;
+}
 
 static const char *check_order(
 	const struct plan *plan, const struct plan_step *step, struct order *order)
@@ -334,11 +361,12 @@ static const char *check_order(
 			return "clones twice";
 		order->cloned = true;
 	}
-	if (!(rule->stage & (order->cloned ? CHILD : HOLD)))
+	if (!(rule->stage & (order->cloned ? CHILD : HOLD)) ||
+		(order->between ? !is_between(step->op) : step->op == PLAN_MAKE_AS))
 		return "stands in the wrong stage";
 	if ((step->op == PLAN_LOWERS) != (order->before == PLAN_OVERLAY))
 		return "parts an overlay from its layers";
-	if (step->op == PLAN_MAP_IDS && order->before != PLAN_CLONE)
+	if (step->op == PLAN_MAP_IDS && (order->before != PLAN_CLONE || order->userns))
 		return "does not follow the clone";
 	if (plan->head->kind == PLAN_EXECUTION && !order->cloned)
 		return "has no place in an exec";
@@ -354,7 +382,28 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 	case PLAN_ENTER_CONTAINER:
 		order->root = true;
 		return NULL;
+	case PLAN_USERNS:
+	case PLAN_USERNS_OF:
+		if (order->userns)
+			return "makes a second user namespace";
+		order->userns = true;
+		return NULL;
+	case PLAN_CLONE:
+		order->between = order->userns;
+		return NULL;
+	case PLAN_ENTER_USERNS:
+		if (!order->between)
+			return "has no user namespace to enter";
+		order->between = order->tree = false;
+		return NULL;
+	case PLAN_TREE_KEEP:
+		if (!order->between || !order->tree)
+			return "has no tree to keep";
+		order->tree = false;
+		return ++order->kept > PLAN_KEPT_MAX ? "keeps too many trees" : NULL;
 	case PLAN_KEEP_TREE:
+		if (step->n[2] && !order->userns)
+			return "has no user namespace to show it through";
 		return ++order->kept > PLAN_KEPT_MAX ? "keeps too many trees" : NULL;
 	case PLAN_TREE_CLONE:
 		if (step->n[4] & PLAN_FROM_KEPT && step->n[4] >> 32 >= order->kept)

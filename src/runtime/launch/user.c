@@ -214,12 +214,14 @@ static int resolve_numbers(
 	return 0;
 }
 
-/* Where setgroups(2) is denied, a process cannot have been given groups. */
+/* Where setgroups(2) is denied, a process cannot have been given groups: asking for its own alone
+ * asks for nothing. */
 static int set_groups(const struct who *who)
 {
 	long result = sys_result(syscall(SYS_setgroups, who->groups, who->group));
+	bool is_own = who->groups == 1 && who->group[0] == (uint32_t)getgid();
 
-	return result == -EPERM && !who->groups ? 0 : (int)result;
+	return result == -EPERM && (!who->groups || is_own) ? 0 : (int)result;
 }
 
 int launch_user(struct launch *l, const struct plan_step *step)

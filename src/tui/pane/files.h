@@ -87,14 +87,38 @@ struct files {
 
 /* ---- files.c ---- */
 
+const struct world_layers_ops *files_world(const struct files *files);
+/* A key's first milliseconds of work are done before it is painted; mostly that is all. */
+void files_work_now(struct files *files);
+
+/* ---- files_layers.c ---- */
+
+void files_open_layers(struct files *files);
+/* Hears of what is written into the directories that are open. */
+void files_watch_open_dirs(struct files *files);
+void files_see_changes(struct files *files);
+
+/* ---- files_rows.c ---- */
+
 /* The path at the cursor of the tree; false: there is none. */
 bool files_selected(const struct files *files, struct layers_row *row);
-unsigned files_layer_at(const struct files *files, size_t index); /* of the list of layers */
 void files_select(struct files *files, size_t index);
+/* Rows have moved: the same path is selected, or the row that took its place. */
+void files_keep_selection(struct files *files);
 void files_go_to(struct files *files, uint32_t spot);
+unsigned files_layer_at(const struct files *files, size_t index); /* of the list of layers */
+void files_show_top(struct files *files);
 void files_set_height(struct files *files, unsigned height);
-/* The comparison of the last two versions, in a pane of its own, as soon as it is there. */
-void files_show_diff(struct files *files);
+bool files_rows_act(struct files *files, enum action action, int count);
+
+/* ---- files_look.c ---- */
+
+bool files_look_act(struct files *files, enum action action, int count);
+
+/* ---- files_export.c ---- */
+
+bool files_export_ask(struct files *files);
+bool files_export_cancel(struct files *files); /* false: nothing is under way */
 
 /* ---- files_paint.c ---- */
 
@@ -105,13 +129,20 @@ const char *files_step_words(const struct layers_layer *layer, char *out, size_t
 /* A rule with a title; the part that hears keys has a double one. */
 void files_rule(struct canvas canvas, bool focused, const char *title);
 
-/* ---- files_why.c ---- */
+/* ---- files_story.c ---- */
 
 /* Brings the story up to date with what is selected; cheap when it is. */
 void files_story_of(struct files *files);
 void files_story_fini(struct files *files);
 int64_t files_story_deadline(const struct files *files);
 void files_story_tick(struct files *files);
+/* What a step of it found; NULL: the layer says nothing of the path itself. */
+const struct index_entry *files_entry_of(const struct files *files, const struct strata_step *step);
+/* The comparison of the last two versions, in a pane of its own, as soon as it is there. */
+void files_show_diff(struct files *files);
+
+/* ---- files_why.c ---- */
+
 void files_why_paint(struct files *files, struct canvas canvas);
 
 /* ---- files_waste.c ---- */

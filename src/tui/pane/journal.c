@@ -5,7 +5,7 @@
 
 #include "tui/format.h"
 #include "tui/pane/record.h"
-#include "tui/timeline.h"
+#include "tui/moments.h"
 #include "tui/widget/list.h"
 
 struct journal {
@@ -16,7 +16,7 @@ struct journal {
 	uint64_t selected;     /* its key */
 	struct filter *filter; /* NULL: all of them */
 	size_t count, all;
-	struct moment_row shown[TIMELINE_MAX]; /* those that pass the filter, oldest first */
+	struct moment_row shown[MOMENTS_MAX]; /* those that pass the filter, oldest first */
 };
 
 /* ---- which ---- */
@@ -36,7 +36,7 @@ static void choose(struct journal *view)
 	struct moment_row row;
 
 	view->count = view->all = 0;
-	while (timeline_next(actions, model, &a, &e, &row) && view->all < TIMELINE_MAX) {
+	while (moments_next(actions, model, &a, &e, &row) && view->all < MOMENTS_MAX) {
 		view->all++;
 		if (passes(view, &row))
 			view->shown[view->count++] = row;

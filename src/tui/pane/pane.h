@@ -215,7 +215,7 @@ struct pane *history_new(struct app *app, const char *id);       /* a tab */
 struct pane *stats_new(struct app *app, const char *id);         /* a tab */
 struct pane *top_new(struct app *app, const char *id);           /* a tab */
 struct pane *hood_new(struct app *app, const char *id);          /* a tab */
-struct pane *launch_new(struct app *app, const char *id);        /* a tab */
+struct pane *timeline_new(struct app *app, const char *id);      /* a tab */
 struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);

@@ -3,7 +3,7 @@
 #define TUI_PANE_RECORD_H
 
 #include "tui/pane/pane.h"
-#include "tui/timeline.h"
+#include "tui/moments.h"
 
 /* Copies what it shows. NULL when out of memory. */
 struct pane *record_new(struct app *app, const struct moment_row *row);

@@ -354,11 +354,17 @@ static void show_users(struct resources_view *view, const struct resource *row)
 
 /* ---- keys ---- */
 
-static void turn(struct resources_view *view, int by)
+void resources_show(struct resources_view *view, enum resource_tab tab)
 {
-	view->tab = (enum resource_tab)(((int)view->tab + by + RESOURCE_TABS) % RESOURCE_TABS);
+	view->tab = tab;
 	view->users_of[0] = '\0';
 	app_dirty(view->pane.app);
+}
+
+static void turn(struct resources_view *view, int by)
+{
+	resources_show(
+		view, (enum resource_tab)(((int)view->tab + by + RESOURCE_TABS) % RESOURCE_TABS));
 }
 
 static const void *row_at(const void *arg, size_t index)

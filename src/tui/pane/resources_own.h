@@ -28,6 +28,7 @@ struct resources_view {
 /* Chooses and sorts the rows of the open tab, and finds the selected one again. */
 void resources_arrange(struct resources_view *view, size_t height);
 const struct resource *resources_selected(const struct resources_view *view);
+void resources_show(struct resources_view *view, enum resource_tab tab);
 void resources_paint(struct pane *pane, struct canvas canvas);
 
 /* ---- prune.c ---- */

@@ -3,6 +3,7 @@
 
 #include "tui/format.h"
 #include "tui/pane/resources_own.h"
+#include "tui/pane/tabs.h"
 #include "util/strs.h"
 
 enum { CARD_FROM = 100, LABEL = 9 };
@@ -258,19 +259,24 @@ static void paint_card(struct resources_view *view, struct canvas canvas)
 
 /* ---- all of it ---- */
 
+static void click_tab(struct pane *pane, int x, size_t tab)
+{
+	(void)x;
+	resources_show(container_of(pane, struct resources_view, pane), (enum resource_tab)tab);
+}
+
 static void paint_tabs(struct resources_view *view, struct canvas canvas)
 {
-	char clock[FIGURE_MAX], note[80] = "";
+	char clock[FIGURE_MAX], name[40], note[80] = "";
 	int x = 1;
 
 	for (size_t i = 0; i < RESOURCE_TABS; i++) {
 		size_t count;
 
 		resources_rows(view->data, (enum resource_tab)i, &count);
-		x = canvas_textf(canvas, x, 0,
-			i == view->tab ? ROLE_FOCUS | STYLE_REVERSE : ROLE_TEXT,
-			i == RESOURCE_DISK ? " %s " : " %s %zu ",
+		snprintf(name, sizeof(name), i == RESOURCE_DISK ? "%s" : "%s %zu",
 			resources_tab_name((enum resource_tab)i), count);
+		x = tabs_name(&view->pane, canvas, x, i == view->tab, name, click_tab, i);
 	}
 	if (view->weighing)
 		snprintf(note, sizeof(note), "weighing, %lld s",

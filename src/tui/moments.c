@@ -1,7 +1,7 @@
-/* timeline.c - see timeline.h. */
+/* moments.c - see moments.h. */
 #include <stdio.h>
 
-#include "tui/timeline.h"
+#include "tui/moments.h"
 
 uint64_t moment_time(const struct moment_row *row)
 {
@@ -40,7 +40,7 @@ const char *moment_result(const struct moment_row *row, char room[24])
 
 /* What was done stands before what came of it: its record is written last, but says when it ended.
  */
-bool timeline_next(const struct actions *actions, const struct model *model, size_t *a, size_t *e,
+bool moments_next(const struct actions *actions, const struct model *model, size_t *a, size_t *e,
 	struct moment_row *out)
 {
 	const struct act *act = actions_at(actions, *a);

@@ -1,6 +1,6 @@
-/* timeline.h - what was done and what happened, in one order: the Journal's rows. */
-#ifndef TUI_TIMELINE_H
-#define TUI_TIMELINE_H
+/* moments.h - what was done and what happened, in one order: the Journal's rows. */
+#ifndef TUI_MOMENTS_H
+#define TUI_MOMENTS_H
 
 #include "tui/actions.h"
 #include "tui/filter.h"
@@ -12,7 +12,7 @@ struct moment_row {
 	const struct happening *event;
 };
 
-enum { TIMELINE_MAX = ACTIONS_KEPT + EVENTS_KEPT };
+enum { MOMENTS_MAX = ACTIONS_KEPT + EVENTS_KEPT };
 
 uint64_t moment_time(const struct moment_row *row);
 /* Unlike any other row's, as long as it is kept. */
@@ -25,7 +25,7 @@ const char *moment_result(const struct moment_row *row, char room[24]);
 
 /* The nth, newest first, of both together; false: no more. *a and *e: where it goes on, 0 to begin.
  */
-bool timeline_next(const struct actions *actions, const struct model *model, size_t *a, size_t *e,
+bool moments_next(const struct actions *actions, const struct model *model, size_t *a, size_t *e,
 	struct moment_row *out);
 
 extern const struct filter_set moment_fields; /* of struct moment_row */

@@ -1,0 +1,21 @@
+/* home.h - where an ordinary user's store and run root are, unless told otherwise.
+ *
+ *     store     $XDG_DATA_HOME/davit, else ~/.local/share/davit
+ *     run root  $XDG_RUNTIME_DIR/davit, else /run/user/UID/davit, else /tmp/davit-UID
+ *
+ * A run root says which processes are ours, so nobody else may ever have had a hand in it: it is
+ * the user's own, closed to all others, and no link to somewhere else. */
+#ifndef CORE_HOME_H
+#define CORE_HOME_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "util/err.h"
+
+/* -ENOENT: there is no home to have it in. */
+int home_store(char path[PATH_MAX], struct err *err);
+/* Made if it is missing; *fd is a directory that the caller closes. */
+int home_run(uint32_t uid, char path[PATH_MAX], int *fd, struct err *err);
+
+#endif
