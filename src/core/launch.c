@@ -250,8 +250,12 @@ static int start_shim(struct engine *engine, const char *verb, unsigned number, 
 {
 	char row_text[16];
 	const char *argv[] = {"davit-shim", verb, id, row_text, NULL};
-	struct spawn spawn = {
-		.argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = true, .net = net};
+	struct spawn spawn = {.argv = argv,
+		.fds = fds,
+		.fd_count = count,
+		.cgroup_fd = -1,
+		.session = true,
+		.net = net};
 	int failed;
 
 	snprintf(row_text, sizeof(row_text), "%u", number);
@@ -389,8 +393,8 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();
-		failed = start_shim(
-			engine, "launch", number, row->id, list, array_len(list), fds->net, &out->pidfd, err);
+		failed = start_shim(engine, "launch", number, row->id, list, array_len(list),
+			fds->net, &out->pidfd, err);
 		own_closep(&engine->filter_fd); /* the shim's to close: see launch/net.c */
 		engine->filter_fd = -1;
 		if (failed)

@@ -88,8 +88,8 @@ static int look_up(void *name)
 	return (int)link_index(name);
 }
 
-static int put_cable(struct engine *engine, struct net_writer *out, const struct place *place,
-	struct err *err)
+static int put_cable(
+	struct engine *engine, struct net_writer *out, const struct place *place, struct err *err)
 {
 	const struct net_endpoint *e = &place->endpoint;
 	struct link_end host = {.name = e->link, .mtu = place->network->mtu},

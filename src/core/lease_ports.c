@@ -116,23 +116,25 @@ static void put_mapping(
 }
 
 /* Nobody leads packets away from this socket: whoever it is handed to takes what comes to it. */
-static int serve(struct port_keeper *keeper, const struct net_mapping *mapping, int fd,
-	struct err *err)
+static int serve(
+	struct port_keeper *keeper, const struct net_mapping *mapping, int fd, struct err *err)
 {
-	if (mapping->protocol == IPPROTO_SCTP)
-		return err_set(err, ENOTSUP,
-			"publish port %u/sctp: a rootless davit carries TCP and UDP only",
-			mapping->port);
-	if (mapping->protocol == IPPROTO_UDP)
-		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0);
-	else if (listen(fd, SOMAXCONN) < 0) /* somebody listens there, and shares the address */
+	int one = 1;
+
+	if (mapping->protocol == IPPROTO_UDP) {
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof(one));
+		return netspace_publish(keeper->tie, mapping, fd, err);
+	}
+	/* Its connections inherit that: once they are over they do not keep the port. */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (listen(fd, SOMAXCONN) < 0) /* somebody listens there, and shares the address */
 		return err_set(err, errno, "Bind for port %u failed: port is already allocated",
 			mapping->host_port);
 	return netspace_publish(keeper->tie, mapping, fd, err);
 }
 
-static int keep(struct port_keeper *keeper, const struct net_mapping *mapping, int fd,
-	struct err *err)
+static int keep(
+	struct port_keeper *keeper, const struct net_mapping *mapping, int fd, struct err *err)
 {
 	return keeper->tie < 0 ? queue_socket(keeper, fd, err) : serve(keeper, mapping, fd, err);
 }
@@ -144,7 +146,13 @@ static int lease_one(struct engine *engine, const struct publish *publish, unsig
 	struct net_mapping mapping = {
 		.family = (uint16_t)family, .protocol = publish->protocol, .port = publish->port};
 	auto_close int fd = -1;
-	int failed = port_reserve(publish, family, host, host_port, &fd, err);
+	int failed;
+
+	if (keeper->tie >= 0 && publish->protocol == IPPROTO_SCTP)
+		return err_set(err, ENOTSUP,
+			"publish port %u/sctp: a rootless davit carries TCP and UDP only",
+			publish->port);
+	failed = port_reserve(publish, family, host, host_port, &fd, err);
 
 	if (failed)
 		return failed;

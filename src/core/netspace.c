@@ -324,18 +324,15 @@ int netspace_lead_out(struct engine *engine, int tie, struct err *err)
 	find_pasta(message.text, 200);
 	if (!*message.text)
 		return err_set(err, ENOENT,
-			"networks of a rootless davit lead out through pasta, which is not installed (Debian's package is called passt); "
-			WITHOUT);
+			"networks of a rootless davit lead out through pasta, which is not installed (Debian's package is called passt); " WITHOUT);
 	if (access("/dev/net/tun", R_OK | W_OK) < 0)
 		return err_set(err, errno,
-			"networks of a rootless davit lead out through /dev/net/tun, and opening that says: %s; "
-			WITHOUT, err_name(-errno));
+			"networks of a rootless davit lead out through /dev/net/tun, and opening that says: %s; " WITHOUT,
+			err_name(-errno));
 	failed = ask(tie, &message, -1);
 	if (failed)
 		return err_set(err, failed, "lead out of the user's network: %s", err_name(failed));
-	return message.code < 0
-		       ? err_set(err, message.code, "%s; " WITHOUT, message.text)
-		       : 0;
+	return message.code < 0 ? err_set(err, message.code, "%s; " WITHOUT, message.text) : 0;
 }
 
 /* ---- ports ---- */

@@ -217,7 +217,8 @@ int rules_write(struct engine *engine, struct err *err)
 	int failed;
 
 	if (read_mark(engine, &mark) < 0 && !netspace_is_own(engine))
-		note_forwarding(&mark); /* in a namespace of our own nobody else is to be kept apart */
+		note_forwarding(
+			&mark); /* in a namespace of our own nobody else is to be kept apart */
 	networks_each_known(engine, add_network, &world);
 	add_containers(engine, &world);
 	if (world.failed)

@@ -93,8 +93,9 @@ static void bind_again(struct shim *shim, const struct net_port *port)
 		keep(shim, fd);
 }
 
-/* Where davit has no rights over the host's network, others serve its ports (runtime/uplink.h), and
- * it holds a tie to them: the only socket among them that is no port. -1: none. */
+/* Where davit has no rights over the host's network, others serve its ports
+ * (runtime/launch_uplink.h), and it holds a tie to them: the only socket among them that is no
+ * port. -1: none. */
 int ports_tie(const struct shim *shim)
 {
 	for (unsigned i = 0; i < shim->ports; i++) {

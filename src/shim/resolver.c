@@ -11,7 +11,7 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
-#include "runtime/uplink.h"
+#include "runtime/launch_uplink.h"
 #include "shim/dns_config.h"
 #include "shim/dns_serve.h"
 #include "shim/shim.h"

@@ -1,4 +1,4 @@
-/* uplink.h - `davit-shim uplink` (runtime/uplink.h), from inside: one thread, no allocation.
+/* uplink.h - `davit-shim uplink` (runtime/launch_uplink.h), from inside: one thread, no allocation.
  *
  *     uplink_main.c    its life: ties come and go; the end
  *     uplink_talk.c    what davit says on a tie
@@ -12,7 +12,7 @@
 
 #include <netinet/in.h>
 
-#include "runtime/uplink.h"
+#include "runtime/launch_uplink.h"
 #include "shim/loop.h"
 
 enum {
@@ -62,9 +62,9 @@ struct talk {
 
 struct pasta {
 	enum uplink_state state;
-	int pid;
-	struct watch words;  /* its stderr */
-	struct timer limit;  /* of a start, and before another */
+	int pid, pidfd;
+	struct watch words; /* its stderr */
+	struct timer limit; /* of a start, and before another */
 	uint64_t started_ns;
 	unsigned starts;
 	char path[200], why[200];
@@ -74,7 +74,7 @@ struct uplink {
 	struct loop loop;
 	struct watch listener, children, routes;
 	struct timer linger, sweep;
-	unsigned ties, ports, flows, talks; /* in use */
+	unsigned ties, ports, flows, talks;                     /* in use */
 	unsigned tie_slots, port_slots, flow_slots, talk_slots; /* ever used */
 	int space_pid, space; /* who lives in the namespace, and the line to it */
 	bool keeps_clients;
@@ -101,7 +101,8 @@ void ties_hear(struct uplink *uplink, int code, const char *text);
 int space_open(struct uplink *uplink);
 /* A non-blocking socket in there. client: whose address it should speak with, if that can be; NULL:
  * our own. */
-int space_socket(struct uplink *uplink, unsigned family, int kind, const struct sockaddr_in6 *client);
+int space_socket(
+	struct uplink *uplink, unsigned family, int kind, const struct sockaddr_in6 *client);
 void space_close(struct uplink *uplink); /* unbinds it */
 
 /* ---- uplink_pasta.c ---- */

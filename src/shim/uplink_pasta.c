@@ -6,9 +6,9 @@
  *       └── asked ◀── FAILED ◀─────────────────────────┤ within a second
  *                          STARTING ◀──────────────────┘ later
  *
- * It is told to copy nothing from the host (`-i lo`, addresses and MAC of our own), so that it starts
- * on a host without any uplink, and goes on when the host's changes. It leads nowhere but out: no
- * ports in, none to the host's loopback. */
+ * It is told to copy nothing from the host (`-i lo`, addresses and MAC of our own), so that it
+ * starts on a host without any uplink, and goes on when the host's changes. It leads nowhere but
+ * out: no ports in, none to the host's loopback. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -92,7 +92,8 @@ static void find_interface(char out[16])
 		*next = '\0';
 		while (name > line && name[-1] != ' ')
 			name--;
-		if (!strncmp(line, "00000000000000000000000000000000 00 ", 36) && strcmp(name, "lo"))
+		if (!strncmp(line, "00000000000000000000000000000000 00 ", 36) &&
+			strcmp(name, "lo"))
 			launch_say(out, 16, "%s", name);
 	}
 }
@@ -101,15 +102,15 @@ static _Noreturn void become_pasta(const struct pasta *pasta, int words, int par
 {
 	char interface[16];
 	char *const argv[] = {(char *)"pasta", (char *)"-f", (char *)"-e", (char *)"-q",
-		(char *)"--config-net", (char *)"-i", interface, (char *)"-I",
-		(char *)UPLINK_LINK, (char *)"-M", (char *)"02:42:64:61:76:69", (char *)"-a",
-		(char *)UPLINK_ADDRESS4, (char *)"-n", (char *)UPLINK_PREFIX4, (char *)"-g",
-		(char *)UPLINK_GATEWAY4, (char *)"-a", (char *)UPLINK_ADDRESS6, (char *)"-g",
-		(char *)UPLINK_GATEWAY6, (char *)"-t", (char *)"none", (char *)"-u",
-		(char *)"none", (char *)"-T", (char *)"none", (char *)"-U", (char *)"none",
-		(char *)"-D", (char *)"none", (char *)"--no-map-gw", (char *)"--no-dhcp",
-		(char *)"--no-dhcpv6", (char *)"--no-ra", (char *)"--no-netns-quit",
-		(char *)"--netns", (char *)"./" UPLINK_SPACE, NULL};
+		(char *)"--config-net", (char *)"-i", interface, (char *)"-I", (char *)UPLINK_LINK,
+		(char *)"-M", (char *)"02:42:64:61:76:69", (char *)"-a", (char *)UPLINK_ADDRESS4,
+		(char *)"-n", (char *)UPLINK_PREFIX4, (char *)"-g", (char *)UPLINK_GATEWAY4,
+		(char *)"-a", (char *)UPLINK_ADDRESS6, (char *)"-g", (char *)UPLINK_GATEWAY6,
+		(char *)"-t", (char *)"none", (char *)"-u", (char *)"none", (char *)"-T",
+		(char *)"none", (char *)"-U", (char *)"none", (char *)"-D", (char *)"none",
+		(char *)"--no-map-gw", (char *)"--no-dhcp", (char *)"--no-dhcpv6",
+		(char *)"--no-ra", (char *)"--no-netns-quit", (char *)"--netns",
+		(char *)"./" UPLINK_SPACE, NULL};
 	char *const envp[] = {NULL};
 	int null = sys_open(AT_FDCWD, "/dev/null", O_RDWR);
 	sigset_t none;
@@ -133,8 +134,8 @@ static void on_limit(struct timer *timer)
 	struct pasta *pasta = container_of(timer, struct pasta, limit);
 	struct uplink *uplink = container_of(pasta, struct uplink, pasta);
 
-	if (pasta->pid > 0) { /* ours until it is reaped: the number is its own */
-		kill(pasta->pid, SIGKILL);
+	if (pasta->pid > 0) {
+		sys_pidfd_signal(pasta->pidfd, SIGKILL);
 		fail(uplink, "it was not ready within five seconds");
 	} else
 		start(uplink);
@@ -143,7 +144,9 @@ static void on_limit(struct timer *timer)
 static void start(struct uplink *uplink)
 {
 	struct pasta *pasta = &uplink->pasta;
-	struct sys_clone args = {.exit_signal = SIGCHLD};
+	struct sys_clone args = {.flags = SYS_CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pasta->pidfd,
+		.exit_signal = SIGCHLD};
 	int words[2], parent = getpid();
 	long pid;
 
@@ -215,6 +218,7 @@ void pasta_reaped(struct uplink *uplink, int status)
 	bool was_up = pasta->state == UPLINK_UP;
 
 	pasta->pid = 0;
+	sys_close(&pasta->pidfd);
 	if (pasta->words.fd >= 0)
 		read_words(pasta);
 	say_end(pasta, status);
@@ -234,6 +238,6 @@ void pasta_end(struct uplink *uplink)
 {
 	if (uplink->pasta.pid <= 0)
 		return;
-	kill(uplink->pasta.pid, SIGKILL);
+	sys_pidfd_signal(uplink->pasta.pidfd, SIGKILL);
 	waitpid(uplink->pasta.pid, NULL, 0);
 }

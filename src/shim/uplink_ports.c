@@ -1,4 +1,5 @@
-/* uplink_ports.c - published ports: sockets of the host's namespace that davit bound, served here. */
+/* uplink_ports.c - published ports: sockets of the host's namespace that davit bound, served here.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* uplink_space.c - the user's network namespace.
  *
- * Who leaves the host's cannot come back to it, so a child lives in there and makes the sockets that
- * we need of it: it is asked for one over a socket pair, and answers with it. */
+ * Who leaves the host's cannot come back to it, so a child lives in there and makes the sockets
+ * that we need of it: it is asked for one over a socket pair, and answers with it. */
 #include <errno.h>
 #include <linux/magic.h>
 #include <linux/netlink.h>
@@ -67,8 +67,8 @@ static int receive_fd(int line)
 
 static int make_socket(const struct asked *asked)
 {
-	return (int)sys_result(socket(
-		(int)asked->family, (int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	return (int)sys_result(
+		socket((int)asked->family, (int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
 static _Noreturn void live(int line)
@@ -106,8 +106,8 @@ static int enter_space(void)
 /* What was written down of the last one's rules and bridges is no more. */
 static int make_space(void)
 {
-	int fd = openat(UPLINK_FD_DIR, UPLINK_SPACE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		0600);
+	int fd = openat(
+		UPLINK_FD_DIR, UPLINK_SPACE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0 || syscall(SYS_unshare, SYS_CLONE_NEWNET) < 0)
 		return -errno;
@@ -121,8 +121,8 @@ static int make_space(void)
 static int route_socket(void)
 {
 	struct sockaddr_nl self = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_ROUTE};
-	int fd = (int)sys_result(socket(
-		AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+	int fd = (int)sys_result(
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
 
 	if (fd >= 0 && bind(fd, (void *)&self, sizeof(self)) < 0)
 		sys_close(&fd);
@@ -191,9 +191,11 @@ int space_open(struct uplink *uplink)
 			  : watch_open(&uplink->loop, &uplink->routes, routes, EPOLLIN, on_route);
 }
 
-int space_socket(struct uplink *uplink, unsigned family, int kind, const struct sockaddr_in6 *client)
+int space_socket(
+	struct uplink *uplink, unsigned family, int kind, const struct sockaddr_in6 *client)
 {
-	struct asked asked = {.family = family, .kind = (uint32_t)kind, .has_client = client != NULL};
+	struct asked asked = {
+		.family = family, .kind = (uint32_t)kind, .has_client = client != NULL};
 
 	if (client)
 		asked.client = *client;

@@ -69,8 +69,8 @@ static void open_socket(struct tie *tie, const struct uplink_message *asked)
 
 	if ((asked->family == AF_INET || asked->family == AF_INET6) &&
 		(asked->kind == SOCK_STREAM || asked->kind == SOCK_DGRAM))
-		fd = (int)sys_result(socket((int)asked->family,
-			(int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+		fd = (int)sys_result(socket(
+			(int)asked->family, (int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	message.code = fd < 0 ? fd : 0;
 	reply(tie, &message, fd);
 	sys_close(&fd);

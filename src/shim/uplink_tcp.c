@@ -188,8 +188,8 @@ static void begin(struct port *port, int client, const struct sockaddr_in6 *from
 	struct flow *flow = new_flow(uplink);
 	struct sockaddr_in6 target;
 	socklen_t len = mapping_target(&port->mapping, &target);
-	int one = 1, inside = flow ? space_socket(uplink, port->mapping.family, SOCK_STREAM, from)
-				   : -ENFILE;
+	int one = 1,
+	    inside = flow ? space_socket(uplink, port->mapping.family, SOCK_STREAM, from) : -ENFILE;
 
 	if (inside < 0 || (connect(inside, (void *)&target, len) < 0 && errno != EINPROGRESS)) {
 		reset_at_close(client);
@@ -219,8 +219,7 @@ void tcp_accept(struct watch *watch, uint32_t events)
 	for (int i = 0; i < ACCEPTS; i++) {
 		struct sockaddr_in6 from = {0};
 		socklen_t len = sizeof(from);
-		int fd = accept4(
-			watch->fd, (void *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int fd = accept4(watch->fd, (void *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd < 0)
 			return;

@@ -1,19 +1,19 @@
-/* uplink.h - how a user without rights over the host's network has networks all the same.
+/* launch_uplink.h - how a user without rights over the host's network has networks all the same.
  *
  *      the host's network namespace          the user's own (RUN_ROOT/n/space)
  *
  *      other machines ── pasta ────────────▶ uplink0 ── bridges, rules, cables as everywhere
  *      a client ── davit-shim uplink ──────────────────▶ a container's address
  *
- * One `davit-shim uplink` a run root. It makes the namespace (bound to RUN_ROOT/n/space in the mount
- * namespace it shares with every davit of the user), keeps pasta running, which leads out of it, and
- * carries what comes for published ports into it, because only the host's namespace has those ports.
- * davit talks to it over RUN_ROOT/n/uplink (SOCK_SEQPACKET), one struct uplink_message each way; a
- * connection is a *tie*: davit hands it to the container's monitor, which holds it for the
- * container's life. What was published over a tie goes with it, and with the last tie, after a
+ * One `davit-shim uplink` a run root. It makes the namespace (bound to RUN_ROOT/n/space in the
+ * mount namespace it shares with every davit of the user), keeps pasta running, which leads out of
+ * it, and carries what comes for published ports into it, because only the host's namespace has
+ * those ports. davit talks to it over RUN_ROOT/n/uplink (SOCK_SEQPACKET), one struct uplink_message
+ * each way; a connection is a *tie*: davit hands it to the container's monitor, which holds it for
+ * the container's life. What was published over a tie goes with it, and with the last tie, after a
  * moment, everything goes. Used by the static shim: includes nothing of ours but flat data. */
-#ifndef RUNTIME_UPLINK_H
-#define RUNTIME_UPLINK_H
+#ifndef RUNTIME_LAUNCH_UPLINK_H
+#define RUNTIME_LAUNCH_UPLINK_H
 
 #include <stdint.h>
 
@@ -50,7 +50,7 @@ struct uplink_status {
 	uint32_t state; /* enum uplink_state */
 	int32_t pid, pasta;
 	uint32_t ties, ports, flows;
-	uint32_t starts; /* of pasta, until now */
+	uint32_t starts;        /* of pasta, until now */
 	uint32_t keeps_clients; /* containers see who calls */
 };
 
