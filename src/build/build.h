@@ -21,6 +21,11 @@ struct build_git_request {
 int build_git_here(struct engine *engine, const struct build_git_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 
+/* The files of a directory become a commit of a repository beside it, for lessons: see
+ * build/git/git.h. result: the commit. tag: NULL. */
+int build_git_commit(const char *files, const char *repository, const char *message,
+	const char *tag, struct buf *result, struct err *err);
+
 struct build_bring_request {
 	const char *url;  /* NULL: standard input */
 	const char *into; /* see struct image_bring_options in core/image_ops.h */
@@ -104,6 +109,8 @@ enum build_event_kind {
 	BUILD_EVENT_NOTE,   /* text: one line about what it is doing */
 	BUILD_EVENT_PROGRESS,
 	BUILD_EVENT_WARNING, /* of no step */
+	BUILD_EVENT_FACT,    /* text: what was done with its clocks, a line of core/fact.h: for
+			      * engine_timeline */
 };
 struct build_event {
 	enum build_event_kind kind;

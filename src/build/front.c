@@ -96,6 +96,25 @@ int build_git_here(struct engine *engine, const struct build_git_request *reques
 	return failed;
 }
 
+typedef int git_commit_files_fn(
+	const struct git_making *wish, char commit[GIT_COMMIT_SIZE], struct err *err);
+
+int build_git_commit(const char *files, const char *repository, const char *message,
+	const char *tag, struct buf *result, struct err *err)
+{
+	const struct git_making wish = {
+		.repository = repository, .files = files, .message = message, .tag = tag};
+	char commit[GIT_COMMIT_SIZE];
+	void *commit_files;
+	int failed = module_symbol("git", "git_commit_files", &commit_files, err);
+
+	if (!failed)
+		failed = ((git_commit_files_fn *)commit_files)(&wish, commit, err);
+	if (!failed)
+		buf_addf(result, "%s\n", commit);
+	return failed;
+}
+
 /* ---- files from elsewhere ---- */
 
 int build_bring_here(struct engine *engine, const struct build_bring_request *request,

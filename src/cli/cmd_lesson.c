@@ -139,7 +139,11 @@ static int check(struct cli *cli, void *data, const struct operands *operands)
 		}
 		code |= lesson_check(cli, lesson, &tally);
 	}
-	buf_addf(&cli->out.text, "%u passed, %u failed\n", tally.passed, tally.failed);
+	buf_addf(&cli->out.text, "%u passed, %u failed", tally.passed, tally.failed);
+	if (tally.left_out)
+		buf_addf(&cli->out.text, ", %u %s not tried", tally.left_out,
+			tally.left_out == 1 ? "step" : "steps");
+	buf_addc(&cli->out.text, '\n');
 	return code || tally.failed ? 1 : 0;
 }
 

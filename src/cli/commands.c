@@ -47,12 +47,16 @@
 	put(jobs_ls) \
 	put(jobs_rm) \
 	put(jobs_start) \
+	put(keeper_run) \
 	put(keeper_status) \
 	put(keeper_stop) \
 	put(kill) \
 	put(lesson) \
 	put(lesson_check) \
 	put(lesson_ls) \
+	put(lesson_reboot) \
+	put(lesson_repository) \
+	put(lesson_sweep) \
 	put(load) \
 	put(login) \
 	put(logout) \

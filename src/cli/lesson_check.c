@@ -113,15 +113,53 @@ static void check_item(struct checker *checker, const struct lesson_item *item)
 	}
 }
 
+/* A step that cannot be shown here is not one that failed, and is named. */
+static bool is_left_out(struct checker *checker, const struct lesson_item *step)
+{
+	char words[LESSON_LACK_SIZE];
+	const char *lack = lesson_lacks(&step->needs, words);
+
+	if (!lack)
+		return false;
+	cli_say("lesson %s, line %d: not tried here: \"%s\" needs %s", checker->lesson->name,
+		step->line, step->text, lack);
+	checker->tally->left_out++;
+	return true;
+}
+
+static void check_items(struct checker *checker)
+{
+	const struct lesson *lesson = checker->lesson;
+
+	for (size_t i = 0; i < lesson->count; i++)
+		if (is_left_out(checker, &lesson->items[i]))
+			i = lesson_step_after(lesson, i) - 1;
+		else
+			check_item(checker, &lesson->items[i]);
+}
+
+static bool cannot_be_tried(const struct lesson *lesson, struct lesson_tally *tally)
+{
+	char words[LESSON_LACK_SIZE];
+	const char *lack = lesson_lacks(&lesson->needs, words);
+
+	if (!lack)
+		return false;
+	cli_say("lesson %s: not tried here: it needs %s", lesson->name, lack);
+	tally->left_out += (unsigned)lesson_steps(lesson);
+	return true;
+}
+
 int lesson_check(struct cli *cli, const struct lesson *lesson, struct lesson_tally *tally)
 {
 	struct checker checker = {.cli = cli, .lesson = lesson, .tally = tally};
 	struct err err;
 
+	if (cannot_be_tried(lesson, tally))
+		return 0;
 	if (corner_open(cli->engine, &checker.corner, &err) < 0)
 		return cli_fail(&err, 1);
-	for (size_t i = 0; i < lesson->count; i++)
-		check_item(&checker, &lesson->items[i]);
+	check_items(&checker);
 	if (corner_close(checker.corner, &err) < 0) {
 		tally->failed++;
 		return cli_fail(&err, 1);

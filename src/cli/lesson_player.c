@@ -14,7 +14,7 @@
 #include "util/own.h"
 #include "util/path.h"
 
-enum answer { GO_ON, SKIP, BACK, LEAVE };
+enum answer { GO_ON, SKIP, SKIP_STEP, BACK, LEAVE };
 
 struct player {
 	struct cli *cli;
@@ -172,13 +172,18 @@ static enum answer wait_for(struct player *player, const char *prompt)
 static enum answer do_step(struct player *player, const struct lesson_item *item)
 {
 	const struct lesson *lesson = player->lesson;
+	char words[LESSON_LACK_SIZE];
+	const char *lack = lesson_lacks(&item->needs, words);
 
 	if (player->marks)
 		tape_mark(&player->said, item->text);
 	buf_addf(&player->said, "\n%zu/%zu  %s\n\n",
 		lesson_step_of(lesson, (size_t)(item - lesson->items)), lesson_steps(lesson),
 		item->text);
-	return GO_ON;
+	if (!lack)
+		return GO_ON;
+	buf_addf(&player->said, "This step cannot be shown here: it needs %s.\n", lack);
+	return SKIP_STEP;
 }
 
 static enum answer do_say(struct player *player, const struct lesson_item *item)
@@ -188,11 +193,16 @@ static enum answer do_say(struct player *player, const struct lesson_item *item)
 	return GO_ON;
 }
 
-static void tell_answer(struct player *player, const struct lesson_item *item)
+/* verdict: what is said of the guess, with a blank behind it; "" */
+static void tell_answer(struct player *player, const struct lesson_item *item, const char *verdict)
 {
-	buf_addf(&player->said, "It is %c: %s. ", (char)('a' + item->right),
+	auto_buf before = BUF_INIT;
+
+	buf_addf(&before, "%sIt is %c: %s. ", verdict, (char)('a' + item->right),
 		item->choices.v[item->right]);
-	lesson_wrap(item->text2, "", &player->said);
+	buf_adds(&before, item->text2);
+	lesson_wrap(buf_text(&before), "", &player->said);
+	buf_addc(&player->said, '\n');
 }
 
 static enum answer do_ask(struct player *player, const struct lesson_item *item)
@@ -204,20 +214,14 @@ static enum answer do_ask(struct player *player, const struct lesson_item *item)
 	for (size_t i = 0; i < item->choices.len; i++)
 		buf_addf(&player->said, "    %c) %s\n", (char)('a' + i), item->choices.v[i]);
 	if (player->asks_nobody) {
-		tell_answer(player, item);
+		tell_answer(player, item, "");
 		return GO_ON;
 	}
 	buf_adds(&player->said, "Your guess: ");
 	if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
 		return LEAVE;
 	right = *line == (char)('a' + item->right);
-	if (*line)
-		buf_addf(&player->said, "%s", right ? "Yes. " : "Not quite. ");
-	if (right)
-		lesson_wrap(item->text2, "", &player->said);
-	else
-		tell_answer(player, item);
-	buf_addc(&player->said, '\n');
+	tell_answer(player, item, right ? "Yes. " : *line ? "Not quite. " : "");
 	return GO_ON;
 }
 
@@ -365,6 +369,7 @@ static enum answer do_item(struct player *player, const struct lesson_item *item
 static int start_over(struct player *player, size_t until, struct err *err)
 {
 	int failed = corner_close(player->corner, err);
+	char words[LESSON_LACK_SIZE];
 
 	player->corner = NULL;
 	if (!failed)
@@ -373,7 +378,9 @@ static int start_over(struct player *player, size_t until, struct err *err)
 		const struct lesson_item *item = &player->lesson->items[i];
 		auto_buf output = BUF_INIT;
 
-		if (item->kind == LESSON_RUN)
+		if (item->kind == LESSON_STEP && lesson_lacks(&item->needs, words))
+			i = lesson_step_after(player->lesson, i) - 1;
+		else if (item->kind == LESSON_RUN)
 			lesson_run(player->cli, player->corner, item->text, &output, err);
 		else if (item->kind == LESSON_TRY)
 			lesson_run(player->cli, player->corner, item->solution, &output, err);
@@ -399,6 +406,8 @@ static int play(struct player *player, struct err *err)
 
 		if (answer == LEAVE)
 			return 0;
+		if (answer == SKIP_STEP)
+			i = lesson_step_after(lesson, i) - 1;
 		if (answer == BACK) {
 			i = step_before(lesson, i);
 			if (start_over(player, i, err) < 0)

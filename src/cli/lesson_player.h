@@ -19,6 +19,7 @@ int lesson_play(struct cli *cli, const struct lesson *lesson, bool by_itself);
  * standard error. */
 struct lesson_tally {
 	unsigned passed, failed;
+	unsigned left_out; /* steps that this machine cannot show */
 };
 int lesson_check(struct cli *cli, const struct lesson *lesson, struct lesson_tally *tally);
 

@@ -82,7 +82,15 @@ const struct option request_host_options[] = {
 		at(runtime)},
 	{"security-opt", 0, OPTION_LIST, NULL, "Security Options", at(security)},
 	{"storage-opt", 0, OPTION_LIST, NULL, NULL, at(storage_opts)},
-	{"userns", 0, OPTION_STRING, NULL, "User namespace to use: host, auto or auto:size=N",
+	{"subgidname", 0, OPTION_STRING, NULL,
+		"User namespace of the groups that NAME has in /etc/subgid", at(subgid_name)},
+	{"subuidname", 0, OPTION_STRING, NULL,
+		"User namespace of the users that NAME has in /etc/subuid", at(subuid_name)},
+	{"gidmap", 0, OPTION_LIST, NULL, "Map of groups: CONTAINER:HOST[:COUNT]", at(gid_maps)},
+	{"uidmap", 0, OPTION_LIST, NULL,
+		"User namespace with a map of users: CONTAINER:HOST[:COUNT]", at(uid_maps)},
+	{"userns", 0, OPTION_STRING, NULL,
+		"User namespace to use: host, auto[:size=N], a map, container:NAME, ns:PATH",
 		at(userns)},
 	{"uts", 0, OPTION_STRING, NULL, "UTS namespace to use", at(uts)},
 	{"volume-driver", 0, OPTION_STRING, NULL, "Optional volume driver for the container: local",
@@ -297,6 +305,8 @@ static void copy_plain(const struct request_host *host, struct container_request
 	request->uts_mode = host->uts;
 	request->cgroupns_mode = host->cgroupns;
 	request->userns_mode = host->userns;
+	request->subuid_name = host->subuid_name;
+	request->subgid_name = host->subgid_name;
 	request->cgroup_parent =
 		host->cgroup_parent && *host->cgroup_parent ? host->cgroup_parent : NULL;
 	request->blkio_weight = host->blkio_weight;
@@ -325,6 +335,8 @@ static void copy_lists(const struct request_host *host, struct container_request
 {
 	strs_copy(&request->devices, &host->devices);
 	strs_copy(&request->device_rules, &host->device_rules);
+	strs_copy(&request->uid_maps, &host->uid_maps);
+	strs_copy(&request->gid_maps, &host->gid_maps);
 	strs_copy(&request->weight_devices, &host->weight_devices);
 	strs_copy(&request->read_bps, &host->read_bps);
 	strs_copy(&request->write_bps, &host->write_bps);

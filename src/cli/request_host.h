@@ -10,7 +10,8 @@ struct request_host {
 	struct strs devices, device_rules, weight_devices;
 	struct strs read_bps, write_bps, read_iops, write_iops;
 	struct strs annotations, security, log_opts, storage_opts;
-	const char *pid, *ipc, *uts, *cgroupns, *userns, *cgroup_parent;
+	struct strs uid_maps, gid_maps;
+	const char *pid, *ipc, *uts, *cgroupns, *userns, *subuid_name, *subgid_name, *cgroup_parent;
 	const char *log_driver, *runtime, *isolation, *volume_driver;
 	int64_t blkio_weight, cpu_period, cpu_quota, cpu_rt_period, cpu_rt_runtime, swappiness;
 	bool oom_kill_disable, init, no_healthcheck, trust_disabled;

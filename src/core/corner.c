@@ -12,14 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/corner_ports.h"
+#include "core/corner_watch.h"
 #include "core/engine_own.h"
 #include "core/erase.h"
 #include "core/process.h"
+#include "core/strays.h"
 #include "util/path.h"
 
 struct corner {
 	char *root, *run_root;
-	int lock; /* flock on run_root's "lock" */
+	int lock;      /* flock on run_root's "lock" */
+	int watch;     /* corner_watch.h */
+	unsigned port; /* corner_ports.h; 0 */
+	int ports;
 };
 
 extern char **environ;
@@ -29,6 +35,8 @@ static void corner_free(struct corner *corner)
 	if (!corner)
 		return;
 	own_closep(&corner->lock);
+	own_closep(&corner->watch);
+	own_closep(&corner->ports);
 	free(corner->root);
 	free(corner->run_root);
 	free(corner);
@@ -41,7 +49,7 @@ own_define(corner)
 
 	if (!corner)
 		return NULL;
-	corner->lock = -1;
+	corner->lock = corner->watch = corner->ports = -1;
 	if (asprintf(&corner->root, "%s/corners/%s", store_root(engine->store), name) < 0)
 		corner->root = NULL;
 	if (asprintf(&corner->run_root, "%s/corners/%s", store_run_root(engine->store), name) < 0)
@@ -97,6 +105,8 @@ int corner_open(struct engine *engine, struct corner **out, struct err *err)
 	if (failed)
 		return err_set(err, failed, "make a corner of the store at %s: %s", corner->root,
 			err_name(failed));
+	corner->port = corner_ports_take(&corner->ports);
+	corner->watch = corner_watch_start(engine);
 	*out = take(corner);
 	return 0;
 }
@@ -112,9 +122,23 @@ static void remove_parent(const char *path)
 	rmdir(parent);
 }
 
+/* Whoever runs commands there first: they would go on making things. */
+static void end_processes(const struct corner *corner)
+{
+	auto_free char *mark = NULL;
+
+	if (asprintf(&mark, "DAVIT_RUN_ROOT=%s", corner->run_root) < 0)
+		mark = NULL;
+	if (mark)
+		strays_end(mark);
+}
+
 static int erase(struct corner *corner, struct err *err)
 {
-	int failed = erase_store(corner->root, corner->run_root, err);
+	int failed;
+
+	end_processes(corner);
+	failed = erase_store(corner->root, corner->run_root, err);
 
 	remove_parent(corner->root);
 	remove_parent(corner->run_root);
@@ -166,6 +190,10 @@ void corner_settings(const struct corner *corner, struct strs *out)
 	set(out, "DAVIT_ROOT=%s", corner->root);
 	set(out, "DAVIT_RUN_ROOT=%s", corner->run_root);
 	set(out, "LESSON=%s/files", corner->root);
+	if (corner->port)
+		set(out, "PORT=%u", corner->port);
+	for (unsigned i = 1; corner->port && i < CORNER_PORTS; i++)
+		set(out, "PORT%u=%u", i + 1, corner->port + i);
 	set(out, "PATH=%s:%s", self, path ? path : "/usr/bin:/bin");
 }
 

@@ -262,7 +262,7 @@ static int build(struct engine *engine, const struct container_request *request,
 	if (!failed)
 		failed = spaces_apply(engine, request, &recipe, err);
 	if (!failed)
-		failed = ids_give(engine->store, request->userns_mode, &recipe, &ids_lock, err);
+		failed = ids_apply(engine, request, &recipe, &ids_lock, err);
 	if (!failed)
 		failed = mounts_gather(engine, request, image, &recipe.mounts, err);
 	if (!failed)

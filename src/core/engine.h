@@ -37,6 +37,7 @@
 #include "core/engine_lesson.h"
 #include "core/engine_network.h"
 #include "core/engine_pressure.h"
+#include "core/engine_privileges.h"
 #include "core/engine_rootless.h"
 #include "core/engine_runtime.h"
 #include "core/engine_service.h"

@@ -139,6 +139,9 @@ struct container_request {
 	bool init; /* our own reaper is the first process */
 	/* "", "host", "private", "container:WHO"; ipc also "none" and "shareable". NULL: as "". */
 	const char *pid_mode, *ipc_mode, *uts_mode, *cgroupns_mode, *userns_mode;
+	/* core/ids_option.h: */
+	struct strs uid_maps, gid_maps;
+	const char *subuid_name, *subgid_name;
 	const char *cgroup_parent; /* NULL: ours */
 	struct strs security;    /* --security-opt; "seccomp=" and a profile's JSON, not its file */
 	struct strs annotations; /* "key=value" */

@@ -7,14 +7,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/sh.h"
 #include "core/spawn.h"
+#include "core/strays.h"
 #include "core/timing.h"
 #include "util/own.h"
+
+const char errand_script[] = "cd \"$LESSON\" && eval \"$1\"";
 
 enum { LINGER_MS = 300 }; /* what its children still hold of its output is not waited for longer */
 
@@ -24,12 +26,12 @@ struct errand {
 	uint64_t began_ns;
 	struct errand_result result;
 	struct buf output;
-	int pidfd, out_fd;
+	int pidfd, leader; /* of its session */
 	uv_poll_t ended;
 	uv_pipe_t out;
 	uv_timer_t linger;
 	int open; /* handles that are not closed yet */
-	bool has_ended, has_drained, closing;
+	bool has_ended, has_drained, closing, asked;
 	char room[16 << 10];
 };
 
@@ -109,26 +111,18 @@ static void on_output(uv_stream_t *stream, ssize_t got, const uv_buf_t *bytes)
 		errand->events.output(errand->arg, bytes->base, len);
 }
 
-static int spawn_shell(
+static int start_shell(
 	struct errand *errand, const char *command, const struct strs *env, int to, struct err *err)
 {
-	const char *const argv[] = {"sh", "-c", "cd \"$LESSON\" && eval \"$0\"", command, NULL};
-	const int fds[] = {-1, to, to};
-	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
-	struct spawn spawn = {
-		.program_fd = shell,
-		.argv = argv,
-		.envp = (const char *const *)env->v,
-		.fds = fds,
-		.fd_count = array_len(fds),
-		.cgroup_fd = -1,
-		.with_us = true,
-		.session = true,
-	};
+	auto_strs args = STRS_INIT;
+	const struct sh sh = {.script = errand_script,
+		.args = &args,
+		.env = env,
+		.fds = {-1, to, to},
+		.session = true};
 
-	if (shell < 0)
-		return err_sys(err, "/bin/sh");
-	return spawn_start(&spawn, &errand->pidfd, NULL, err);
+	strs_add(&args, command);
+	return sh_start(&sh, &errand->pidfd, &errand->leader, err);
 }
 
 static void watch(struct errand *errand, uv_loop_t *loop, int from)
@@ -149,14 +143,14 @@ int errand_start(struct engine *engine, const char *command, const struct strs *
 	auto_free struct errand *errand = calloc(1, sizeof(*errand));
 	int ends[2];
 
-	if (!errand || strs_failed(env))
+	if (!errand)
 		return err_set(err, ENOMEM, "run a command: out of memory");
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(err, "run a command: pipe");
 	errand->events = *events;
 	errand->arg = arg;
 	errand->began_ns = timing_now();
-	if (spawn_shell(errand, command, env, ends[1], err) < 0) {
+	if (start_shell(errand, command, env, ends[1], err) < 0) {
 		close(ends[0]);
 		close(ends[1]);
 		return err->code;
@@ -169,5 +163,7 @@ int errand_start(struct engine *engine, const char *command, const struct strs *
 
 void errand_cancel(struct errand *errand)
 {
-	syscall(SYS_pidfd_send_signal, errand->pidfd, SIGKILL, NULL, 0);
+	if (!errand->has_ended)
+		strays_signal_session(errand->leader, errand->asked ? SIGKILL : SIGINT);
+	errand->asked = true;
 }

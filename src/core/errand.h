@@ -20,6 +20,9 @@ struct errand_result {
 	bool cut; /* there was more than ERRAND_OUTPUT_MAX */
 };
 
+/* What /bin/sh is given: begins in $LESSON and runs its first argument. */
+extern const char errand_script[];
+
 struct errand;
 struct errand_events {
 	/* As it comes; may be NULL. */
@@ -32,7 +35,8 @@ struct errand_events {
  */
 int errand_start(struct engine *engine, const char *command, const struct strs *env,
 	const struct errand_events *events, void *arg, struct errand **out, struct err *err);
-/* Kills it and its process group; done still comes. */
+/* As Ctrl-C does: to it and to all that it started and did not send away. The second time they are
+ * killed. done still comes. */
 void errand_cancel(struct errand *errand);
 
 /* ---- waited for ---- */

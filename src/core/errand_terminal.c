@@ -1,49 +1,32 @@
 /* errand_terminal.c - commands of a lesson that need a terminal: the caller's, or one of their own
  * with somebody who types. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/errand.h"
 #include "core/pseudo_terminal.h"
+#include "core/sh.h"
 #include "core/spawn.h"
+#include "core/strays.h"
 #include "util/own.h"
 
 enum { QUIET_MS = 400, PATIENCE_MS = 10000 };
 
-static int start(const char *command, const struct strs *env, const int fds[3], bool session,
-	int *pidfd, struct err *err)
-{
-	const char *const argv[] = {"sh", "-c", "cd \"$LESSON\" && eval \"$0\"", command, NULL};
-	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
-	struct spawn spawn = {
-		.program_fd = shell,
-		.argv = argv,
-		.envp = (const char *const *)env->v,
-		.fds = fds,
-		.fd_count = 3,
-		.cgroup_fd = -1,
-		.with_us = true,
-		.session = session,
-	};
-
-	if (shell < 0)
-		return err_sys(err, "/bin/sh");
-	return spawn_start(&spawn, pidfd, NULL, err);
-}
-
 int errand_lend(const char *command, const struct strs *env, struct err *err)
 {
-	const int fds[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+	auto_strs args = STRS_INIT;
+	const struct sh sh = {.script = errand_script,
+		.args = &args,
+		.env = env,
+		.fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}};
 	auto_close int pidfd = -1;
-	int code, failed = start(command, env, fds, false, &pidfd, err);
+	int code, failed;
 
+	strs_add(&args, command);
+	failed = sh_start(&sh, &pidfd, NULL, err);
 	if (!failed)
 		failed = spawn_wait(pidfd, &code, err);
 	return failed ? failed : code;
@@ -116,26 +99,23 @@ static int converse(struct typing *typing, struct err *err)
 int errand_type(const char *command, const struct strs *env, const char *keys, struct buf *out,
 	struct err *err)
 {
-	auto_buf line = BUF_INIT;
-	const int nothing[] = {-1, -1, -1};
-	struct typing typing = {.keys = keys, .out = out, .pidfd = -1};
+	struct typing typing = {.keys = keys, .out = out};
 	auto_close int master = -1, pidfd = -1;
 	char name[PSEUDO_TERMINAL_NAME];
-	int code, failed;
+	auto_strs args = STRS_INIT;
+	const struct sh sh = {.script = errand_script, .args = &args, .env = env, .terminal = name};
+	int code, leader, failed;
 
+	strs_add(&args, command);
 	master = pseudo_terminal_open(24, 80, name, err);
-	if (master < 0)
-		return master;
-	/* Who leads a session and opens a terminal gets it as his own. */
-	buf_addf(&line, "exec <>%s >&0 2>&0; %s", name, command);
-	failed = start(buf_text(&line), env, nothing, true, &pidfd, err);
+	failed = master < 0 ? master : sh_start(&sh, &pidfd, &leader, err);
 	if (failed)
 		return failed;
 	typing.master = master;
 	typing.pidfd = pidfd;
 	failed = converse(&typing, err);
 	if (failed)
-		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+		strays_signal_session(leader, SIGKILL);
 	return spawn_wait(pidfd, &code, failed ? &(struct err){0} : err) < 0 || failed ? err->code
 										       : code;
 }

@@ -16,7 +16,7 @@
 
 /* ---- the plan ---- */
 
-static int read_spec(struct engine *engine, const char *id, struct spec **out, struct err *err)
+int exec_read_spec(struct engine *engine, const char *id, struct spec **out, struct err *err)
 {
 	auto_close int own = launch_own_dir(engine, id, err);
 	auto_buf text = BUF_INIT;
@@ -145,7 +145,7 @@ int exec_send(struct engine *engine, const struct row *row, const struct exec_re
 	auto_buf plan = BUF_INIT;
 	auto_close int plan_file = -1, trace_file = -1;
 	auto_of(spec) struct spec *spec = NULL;
-	int failed = read_spec(engine, row->id, &spec, err);
+	int failed = exec_read_spec(engine, row->id, &spec, err);
 
 	if (!failed)
 		failed = exec_compile(engine, row->id, spec, request, rows, columns, &plan, err);

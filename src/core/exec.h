@@ -5,6 +5,8 @@
 #include "core/engine_own.h"
 #include "runtime/spec.h"
 
+/* What a container was made as; the caller frees it with spec_free. */
+int exec_read_spec(struct engine *engine, const char *id, struct spec **out, struct err *err);
 /* The plan of one more process in the container of that spec. */
 int exec_compile(struct engine *engine, const char *id, const struct spec *spec,
 	const struct exec_request *request, unsigned rows, unsigned columns, struct buf *plan,

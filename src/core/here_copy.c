@@ -78,16 +78,21 @@ static int find_owner(int root, const char *user, struct image_copy *copy, struc
 static int copy_mapped(struct here *here, const struct image_ops *ops, struct writable *writable,
 	struct image_copy *how, struct err *err)
 {
+	auto_id_maps users = {0}, groups = {0};
 	int failed = 0;
+	bool other;
 
 	if (writable->hold.running)
-		how->ids = ids_of(writable->own_fd);
-	if (how->ids.count && !how->out)
-		failed = view_be(how->ids.first, err);
+		ids_of_process(writable->row.state.init.pid, &users, &groups);
+	other = users.len && !how->out;
+	how->users = &users;
+	how->groups = &groups;
+	if (other)
+		failed = view_be(id_outside(&users, 0), id_outside(&groups, 0), err);
 	if (!failed)
 		failed = ops->copy(how, &here->watch, err);
-	if (how->ids.count && !how->out)
-		view_be(0, NULL);
+	if (other)
+		view_be(0, 0, NULL);
 	return failed;
 }
 

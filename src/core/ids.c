@@ -7,27 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/kernel.h"
+#include "core/subids.h"
 #include "util/own.h"
 #include "util/path.h"
 
-enum { SUBID_MAX = 4 << 20 };
-#define OWNER     "davit"
-#define SIZE_WORD "size="
+enum { SUBID_MAX = 4 << 20, RECORD_MAX = 64 << 10 };
+#define OWNER "davit"
 
 /* ---- choosing ---- */
 
 static int by_first(const void *a, const void *b)
 {
-	const struct image_ids *left = a, *right = b;
+	const struct id_range *left = a, *right = b;
 
 	return (left->first > right->first) - (left->first < right->first);
 }
 
 int ids_choose(
-	struct image_ids pool, struct image_ids *taken, size_t len, uint32_t count, uint32_t *first)
+	struct id_range pool, struct id_range *taken, size_t len, uint32_t count, uint32_t *first)
 {
 	uint64_t at = pool.first, end = at + pool.count;
 
@@ -64,7 +64,7 @@ static bool read_number(const char *text, const char **end, uint32_t *out)
 }
 
 /* "FIRST:COUNT" */
-static bool read_range(const char *text, struct image_ids *out)
+static bool read_range(const char *text, struct id_range *out)
 {
 	const char *end;
 
@@ -72,40 +72,21 @@ static bool read_range(const char *text, struct image_ids *out)
 	       read_number(end + 1, &end, &out->count) && out->count && !end[strspn(end, " \t\r")];
 }
 
-bool ids_read_line(const char *line, size_t *owner, struct image_ids *out)
+bool ids_read_line(const char *line, size_t *owner, struct id_range *out)
 {
 	*owner = strcspn(line, ":");
 	return *owner && line[0] != '#' && line[*owner] && read_range(line + *owner + 1, out);
 }
 
-int ids_read_mode(const char *mode, uint32_t *count, struct err *err)
-{
-	const char *words = mode + strlen("auto"), *end;
-
-	*count = IDS_DEFAULT;
-	if (!*words)
-		return 0;
-	if (*words != ':' || !str_has_prefix(words + 1, SIZE_WORD))
-		return err_set(err, ENOTSUP,
-			"--userns %.60s: of auto's options only size=N is supported", mode);
-	if (!read_number(words + 1 + strlen(SIZE_WORD), &end, count) || *end || !*count)
-		return err_set(
-			err, EINVAL, "--userns %.60s: the size is not a number of ids", mode);
-	if (*count < IDS_LEAST)
-		return err_set(err, EINVAL, "--userns %.60s: the size must be %d or more", mode,
-			IDS_LEAST);
-	return 0;
-}
-
 /* ---- what is taken ---- */
 
 struct ranges {
-	struct image_ids *v;
+	struct id_range *v;
 	size_t len, room;
 	bool failed; /* out of memory */
 };
 
-static void add(struct ranges *ranges, struct image_ids range)
+static void add(struct ranges *ranges, struct id_range range)
 {
 	if (ranges->len == ranges->room) {
 		size_t room = ranges->room ? 2 * ranges->room : 64;
@@ -127,7 +108,7 @@ static void ranges_fini(struct ranges *ranges)
 }
 
 /* What users' own namespaces are made of. Our own line, if there is one, is the pool. */
-static int add_file(struct ranges *taken, const char *path, struct image_ids *own, struct err *err)
+static int add_file(struct ranges *taken, const char *path, struct id_range *own, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	int failed = path_read_at(AT_FDCWD, path, SUBID_MAX, &text);
@@ -138,7 +119,7 @@ static int add_file(struct ranges *taken, const char *path, struct image_ids *ow
 	if (failed)
 		return err_set(err, failed, "read %s: %s", path, err_name(failed));
 	while (rest && (line = strsep(&rest, "\n"))) {
-		struct image_ids range;
+		struct id_range range;
 		size_t owner;
 
 		if (!ids_read_line(line, &owner, &range))
@@ -151,11 +132,11 @@ static int add_file(struct ranges *taken, const char *path, struct image_ids *ow
 	return 0;
 }
 
-static int read_pool(struct ranges *taken, struct image_ids *pool, struct err *err)
+static int read_pool(struct ranges *taken, struct id_range *pool, struct err *err)
 {
 	/* systemd's: what images of other hosts' users are seen as. */
-	const struct image_ids foreign = {0x7ffe0000u, 65536};
-	struct image_ids users = {0}, groups = {0};
+	const struct id_range foreign = {0x7ffe0000u, 65536};
+	struct id_range users = {0}, groups = {0};
 	int failed = add_file(taken, "/etc/subuid", &users, err);
 
 	if (!failed)
@@ -168,36 +149,42 @@ static int read_pool(struct ranges *taken, struct image_ids *pool, struct err *e
 			OWNER);
 	*pool = users;
 	if (!users.count) {
-		*pool = (struct image_ids){IDS_FIRST, UINT32_MAX - IDS_FIRST};
+		*pool = (struct id_range){IDS_FIRST, UINT32_MAX - IDS_FIRST};
 		add(taken, foreign);
 	}
 	return 0;
 }
 
-static bool read_record(int dir, const char *path, struct image_ids *out)
+/* The lines of a container with several. */
+static void add_lines(struct ranges *taken, int dir, const char *path)
 {
-	char text[32];
-	ssize_t len = readlinkat(dir, path, text, sizeof(text) - 1);
+	auto_buf text = BUF_INIT;
+	char *rest, *line;
 
-	text[len > 0 ? len : 0] = '\0';
-	return read_range(text, out);
-}
+	if (path_read_at(dir, path, RECORD_MAX, &text) < 0)
+		return;
+	rest = text.data;
+	while (rest && (line = strsep(&rest, "\n"))) {
+		struct id_range range;
 
-struct image_ids ids_of(int own_fd)
-{
-	struct image_ids ids;
-
-	return read_record(own_fd, "ids", &ids) ? ids : (struct image_ids){0};
+		if (read_range(line, &range))
+			add(taken, range);
+	}
 }
 
 static void add_container(struct ranges *taken, int dir, const char *id)
 {
-	struct image_ids range;
-	char path[300];
+	struct id_range range;
+	char path[300], text[32];
+	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/ids", id);
-	if (read_record(dir, path, &range))
+	len = readlinkat(dir, path, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	if (read_range(text, &range))
 		add(taken, range);
+	else if (len < 0 && errno == EINVAL)
+		add_lines(taken, dir, path);
 }
 
 static int add_containers(struct ranges *taken, int dir_fd, struct err *err)
@@ -229,9 +216,7 @@ static int add_all(struct ranges *taken, const struct store *store, struct err *
 	return failed;
 }
 
-/* ---- giving ---- */
-
-static int lock_choice(const struct store *store, int *lock, struct err *err)
+int ids_lock(const struct store *store, int *lock, struct err *err)
 {
 	auto_close int fd = openat(store_dir(store, STORE_RUN), "ids.lock",
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -245,14 +230,17 @@ static int lock_choice(const struct store *store, int *lock, struct err *err)
 	return 0;
 }
 
-static int find(const struct store *store, uint32_t count, uint32_t *first, struct err *err)
+int ids_find(const struct store *store, const struct id_maps *fixed, uint32_t count,
+	uint32_t *first, struct err *err)
 {
 	__attribute__((cleanup(ranges_fini))) struct ranges taken = {0};
-	struct image_ids pool = {0};
+	struct id_range pool = {0};
 	int failed = read_pool(&taken, &pool, err);
 
 	if (!failed)
 		failed = add_all(&taken, store, err);
+	for (size_t i = 0; i < fixed->len; i++)
+		add(&taken, (struct id_range){fixed->v[i].outside, fixed->v[i].count});
 	if (!failed && taken.failed)
 		failed = err_set(err, ENOMEM, "--userns auto: out of memory");
 	if (failed)
@@ -264,56 +252,83 @@ static int find(const struct store *store, uint32_t count, uint32_t *first, stru
 		      : 0;
 }
 
-static int check_kernel(const struct store *store, struct err *err)
+int ids_named(const char *file, const char *name, struct id_maps *out, struct err *err)
 {
-	bool copies = store_driver(store) == STORE_COPY;
-	struct kernel kernel;
-	int failed = kernel_read(getenv("DAVIT_KERNEL"), &kernel, err);
+	auto_buf text = BUF_INIT;
+	int failed = path_read_at(AT_FDCWD, file, SUBID_MAX, &text);
+	struct subids lent;
+	uint32_t next = 0;
 
-	if (failed || kernel_has(&kernel, copies ? KERNEL_MOUNT_SETATTR : KERNEL_OVERLAY_IDMAP))
-		return failed;
-	return err_set(err, ENOTSUP,
-		"--userns auto needs Linux %s (layers with mapped ids): this is %u.%u",
-		copies ? "5.12" : "5.19", kernel.version >> 16, kernel.version >> 8 & 0xff);
+	if (failed)
+		return err_set(err, failed, "read %s: %s", file, err_name(failed));
+	subids_parse(buf_text(&text), name, UINT32_MAX, &lent);
+	for (size_t i = 0; i < lent.len; i++) {
+		id_maps_add(out, (struct id_map){next, lent.v[i].first, lent.v[i].count});
+		next += lent.v[i].count;
+	}
+	return out->len ? 0
+			: err_set(err, ENOENT,
+				  "no ids of \"%.60s\" in %s: add NAME:FIRST:COUNT there", name,
+				  file);
 }
 
-static int set_map(struct spec *spec, uint32_t first, uint32_t count, struct err *err)
-{
-	struct spec_id_map *uids = spec_grow(&spec->lnx.uid_mappings),
-			   *gids = spec_grow(&spec->lnx.gid_mappings);
+/* ---- on record ---- */
 
-	if (!uids || !gids || spec_set_namespace(spec, "user", NULL) < 0)
-		return err_set(err, ENOMEM, "--userns auto: out of memory");
-	*uids = *gids = (struct spec_id_map){.host_id = first, .size = count};
-	return 0;
+static void add_spans(struct ranges *ranges, const struct spec_id_map *maps, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		add(ranges, (struct id_range){maps[i].host_id, maps[i].size});
 }
 
-int ids_give(const struct store *store, const char *mode, struct recipe *recipe, int *lock,
-	struct err *err)
+static int write_lines(int dir_fd, const struct ranges *ranges, struct err *err)
 {
-	uint32_t count, first = 0;
-	int failed;
+	auto_close int fd = openat(dir_fd, "ids", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	auto_buf text = BUF_INIT;
 
-	if (!mode || (!str_eq(mode, "auto") && !str_has_prefix(mode, "auto:")))
-		return 0;
-	failed = ids_read_mode(mode, &count, err);
-	if (!failed)
-		failed = check_kernel(store, err);
-	if (!failed)
-		failed = lock_choice(store, lock, err);
-	if (!failed)
-		failed = find(store, count, &first, err);
-	return failed ? failed : set_map(recipe->spec, first, count, err);
+	for (size_t i = 0; i < ranges->len; i++)
+		buf_addf(&text, "%u:%u\n", ranges->v[i].first, ranges->v[i].count);
+	if (buf_failed(&text))
+		return err_set(err, ENOMEM, "note the container's ids: out of memory");
+	return fd < 0 || write(fd, text.data, text.len) != (ssize_t)text.len
+		       ? err_sys(err, "note the container's ids")
+		       : 0;
 }
 
 int ids_record(const struct recipe *recipe, int dir_fd, struct err *err)
 {
+	__attribute__((cleanup(ranges_fini))) struct ranges ranges = {0};
 	const struct spec_linux *lnx = &recipe->spec->lnx;
+	const struct spec_namespace *user = spec_find_namespace(recipe->spec, "user");
 	char text[32];
 
-	if (!lnx->uid_mappings.len)
+	if (!user || user->path) /* whose they are has them on record */
 		return 0;
-	snprintf(text, sizeof(text), "%u:%u", lnx->uid_mappings.v[0].host_id,
-		lnx->uid_mappings.v[0].size);
+	add_spans(&ranges, lnx->uid_mappings.v, lnx->uid_mappings.len);
+	add_spans(&ranges, lnx->gid_mappings.v, lnx->gid_mappings.len);
+	if (ranges.failed)
+		return err_set(err, ENOMEM, "note the container's ids: out of memory");
+	if (ranges.len != 2 || memcmp(&ranges.v[0], &ranges.v[1], sizeof(ranges.v[0])) != 0)
+		return write_lines(dir_fd, &ranges, err);
+	snprintf(text, sizeof(text), "%u:%u", ranges.v[0].first, ranges.v[0].count);
 	return symlinkat(text, dir_fd, "ids") < 0 ? err_sys(err, "note the container's ids") : 0;
+}
+
+/* ---- as the kernel has them ---- */
+
+static void read_maps(int pid, const char *file, struct id_maps *out)
+{
+	auto_buf text = BUF_INIT;
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	if (path_read_at(AT_FDCWD, path, RECORD_MAX, &text) == 0)
+		id_maps_read(buf_text(&text), out);
+	if (out->len == 1 && out->v[0].inside == out->v[0].outside && out->v[0].count == UINT32_MAX)
+		id_maps_fini(out);
+}
+
+void ids_of_process(int pid, struct id_maps *users, struct id_maps *groups)
+{
+	read_maps(pid, "uid_map", users);
+	read_maps(pid, "gid_map", groups);
 }

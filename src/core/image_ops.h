@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/id_map.h"
 #include "core/image.h"
 #include "core/store.h"
 #include "util/buf.h"
@@ -44,6 +45,7 @@ struct image_watch {
 	void (*on_line)(const char *line, void *arg);    /* docker's lines, without newline */
 	void (*on_warning)(const char *text, void *arg); /* a registry's, to be read once */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
+	void (*on_fact)(const char *line, void *arg); /* core/fact.h; as on_progress */
 	image_event_fn *on_event;
 	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */
 	void *arg;
@@ -163,26 +165,6 @@ struct image_cache_write_options {
 	const char *compression; /* "gzip", "zstd"; NULL: gzip */
 };
 
-/* A container's own ids as the host has them, while its files are reached through its mounts. */
-struct image_ids {
-	uint32_t first, count; /* 0: they are the host's */
-};
-enum { IMAGE_ID_NOBODY = 65534 };
-
-static inline uint32_t image_id_inside(struct image_ids ids, uint32_t outside)
-{
-	if (!ids.count)
-		return outside;
-	return outside >= ids.first && outside - ids.first < ids.count ? outside - ids.first
-								       : IMAGE_ID_NOBODY;
-}
-
-/* What the container has no id for is left to the kernel, which refuses it. */
-static inline uint32_t image_id_outside(struct image_ids ids, uint32_t inside)
-{
-	return inside < ids.count ? ids.first + inside : inside;
-}
-
 /* Between this host and a container. Paths are as typed. */
 struct image_copy {
 	int root_fd;           /* the container's root (view.h) */
@@ -193,7 +175,8 @@ struct image_copy {
 	bool out;     /* from the container */
 	bool archive; /* owners are kept, also outside */
 	bool follow;  /* a symlink that is named is followed */
-	struct image_ids ids;
+	/* Its ids, while its files are reached through its mounts; NULL: the host's. */
+	const struct id_maps *users, *groups;
 	bool chown; /* all that comes in belongs to: */
 	uid_t uid;
 	gid_t gid;

@@ -108,8 +108,19 @@ static int on_minutes(struct parser *p, const char *value)
 
 static int on_needs(struct parser *p, const char *value)
 {
-	strs_add(&p->lesson->needs, value);
-	return 0;
+	struct lesson_item *item = last_item(p);
+	struct strs *needs = item ? &item->needs : &p->lesson->needs;
+
+	if (item && item->kind != LESSON_STEP)
+		return err_set(p->err, EINVAL,
+			"line %d: 'needs:' belongs at the head, or right after 'step:'",
+			p->key_line);
+	if (!*value || strpbrk(value, " \t\n/"))
+		return err_set(p->err, EINVAL,
+			"line %d: needs: one word: root, uplink, or the name of a program",
+			p->key_line);
+	strs_add(needs, value);
+	return strs_failed(needs) ? out_of_memory(p) : 0;
 }
 
 static int on_step(struct parser *p, const char *value)
@@ -425,7 +436,7 @@ static int check_whole(struct parser *p)
 				"line %d: a terminal needs 'keys:', what a learner types",
 				item->line);
 	}
-	return strs_failed(&lesson->needs) ? out_of_memory(p) : 0;
+	return 0;
 }
 
 static int parse(struct parser *p, char *text)
@@ -474,6 +485,7 @@ static void item_fini(struct lesson_item *item)
 	free(item->solution);
 	strs_fini(&item->choices);
 	strs_fini(&item->expect);
+	strs_fini(&item->needs);
 }
 
 void lesson_free(struct lesson *lesson)
@@ -527,6 +539,14 @@ size_t lesson_step_of(const struct lesson *lesson, size_t item)
 	for (size_t i = 0; i <= item && i < lesson->count; i++)
 		steps += lesson->items[i].kind == LESSON_STEP;
 	return steps;
+}
+
+size_t lesson_step_after(const struct lesson *lesson, size_t item)
+{
+	do
+		item++;
+	while (item < lesson->count && lesson->items[item].kind != LESSON_STEP);
+	return item;
 }
 
 size_t lesson_steps(const struct lesson *lesson)

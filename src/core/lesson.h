@@ -15,7 +15,7 @@
 #include "util/strs.h"
 
 enum lesson_kind {
-	LESSON_STEP,     /* text: its heading */
+	LESSON_STEP,     /* text: its heading; needs */
 	LESSON_SAY,      /* text: paragraphs, separated by "\n" */
 	LESSON_ASK,      /* text: a question; choices; text2: why the right one is right */
 	LESSON_RUN,      /* text: a shell command; expect, code */
@@ -36,6 +36,7 @@ struct lesson_item {
 	size_t right;       /* index into choices */
 	struct strs expect; /* each is in the output: a text, or "/expression/" (POSIX extended) */
 	int code;           /* the exit code it must have; LESSON_ANY_CODE */
+	struct strs needs;  /* as struct lesson's, for this step alone */
 	char *keys;         /* "sh\n^P^Q"; NULL */
 	char *check, *solution;
 };
@@ -44,7 +45,7 @@ struct lesson {
 	char *name; /* of its file, without the ending */
 	char *title, *about, *next;
 	unsigned minutes;
-	struct strs needs; /* "uplink", "debian": what a machine must have for it */
+	struct strs needs; /* what a machine must have for it: lesson_lacks */
 	struct lesson_item *items;
 	size_t count;
 };
@@ -63,6 +64,14 @@ own_define(lesson)
 /* Steps there are, and which one an item belongs to, counting from 1. */
 size_t lesson_steps(const struct lesson *lesson);
 size_t lesson_step_of(const struct lesson *lesson, size_t item);
+
+/* Where the step after the one of an item begins; its count: that was the last. */
+size_t lesson_step_after(const struct lesson *lesson, size_t item);
+
+/* What of the needed is not here, in words; NULL: all is. Each is "root", "uplink" (a way to other
+ * machines) or the name of a program. */
+enum { LESSON_LACK_SIZE = 120 };
+const char *lesson_lacks(const struct strs *needs, char words[LESSON_LACK_SIZE]);
 
 /* The command that shows what "show:" names: "containers", "images", "logs NAME",
  * "hood NAME [PART]", "figure KIND [OBJECT]", …: docs/lessons.md. */

@@ -25,6 +25,8 @@ static const size_t strings[] = {
 	offsetof(struct container_request, uts_mode),
 	offsetof(struct container_request, cgroupns_mode),
 	offsetof(struct container_request, userns_mode),
+	offsetof(struct container_request, subuid_name),
+	offsetof(struct container_request, subgid_name),
 	offsetof(struct container_request, cgroup_parent),
 	offsetof(struct container_request, log_driver),
 	offsetof(struct container_request, healthcheck),
@@ -62,6 +64,8 @@ static const size_t lists[] = {
 	offsetof(struct container_request, networks),
 	offsetof(struct container_request, publish),
 	offsetof(struct container_request, expose),
+	offsetof(struct container_request, uid_maps),
+	offsetof(struct container_request, gid_maps),
 };
 
 static char **string_at(struct container_request *request, size_t offset)

@@ -53,7 +53,7 @@ static bool is_default(const char *mode)
 	return !mode || !*mode;
 }
 
-/* ---- pid, uts, cgroup, user ---- */
+/* ---- pid, uts, cgroup ---- */
 
 static int set_pid(struct engine *engine, struct spec *spec, const char *mode, struct err *err)
 {
@@ -89,48 +89,6 @@ static int set_cgroup(struct spec *spec, const char *mode, struct err *err)
 	else if (!is_default(mode))
 		return err_set(err, EINVAL, "--cgroupns: invalid CGROUP mode");
 	return 0;
-}
-
-static bool is_shared(const char *mode)
-{
-	return is(mode, "host") || names_container(mode);
-}
-
-/* What belongs to another user namespace than the container's own is none of its root's. */
-static int check_auto(const struct container_request *request, struct err *err)
-{
-	const char *what = NULL;
-
-	if (request->privileged)
-		what = "--privileged";
-	else if (is_shared(request->pid_mode))
-		what = "--pid of another";
-	else if (is_shared(request->ipc_mode))
-		what = "--ipc of another";
-	return what ? err_set(err, ENOTSUP,
-			      "--userns auto cannot be combined with %s: a user namespace has no rights over it: use --userns host",
-			      what)
-		    : 0;
-}
-
-static int check_user(const struct container_request *request, struct err *err)
-{
-	const char *mode = request->userns_mode;
-
-	if (is_default(mode) || is(mode, "host"))
-		return 0;
-	if (privilege_is_rootless() &&
-		(str_has_prefix(mode, "auto") || str_has_prefix(mode, "keep-id")))
-		return err_set(err, ENOTSUP,
-			"--userns %.60s: only root shows an image's files with other owners than they have: your containers are in your own user namespace already",
-			mode);
-	if (is(mode, "auto") || str_has_prefix(mode, "auto:"))
-		return check_auto(request, err);
-	if (is(mode, "keep-id") || str_has_prefix(mode, "keep-id:") || is(mode, "nomap") ||
-		str_has_prefix(mode, "container:") || str_has_prefix(mode, "ns:"))
-		return err_set(
-			err, ENOTSUP, "--userns %.60s is not supported: use auto or host", mode);
-	return err_set(err, EINVAL, "--userns: invalid USER mode");
 }
 
 /* ---- ipc: the namespace and what /dev/shm is ---- */
@@ -206,7 +164,5 @@ int spaces_apply(struct engine *engine, const struct container_request *request,
 		failed = set_uts(spec, request->uts_mode, err);
 	if (!failed)
 		failed = set_cgroup(spec, request->cgroupns_mode, err);
-	if (!failed)
-		failed = check_user(request, err);
 	return failed ? failed : set_ipc(engine, spec, request->ipc_mode, err);
 }

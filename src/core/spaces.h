@@ -1,5 +1,5 @@
-/* spaces.h - --pid, --ipc, --uts, --cgroupns and --userns: which namespaces are the container's
- * own, the host's, or another container's. */
+/* spaces.h - --pid, --ipc, --uts and --cgroupns (--userns is in ids.h): which namespaces are the
+ * container's own, the host's, or another container's. */
 #ifndef CORE_SPACES_H
 #define CORE_SPACES_H
 

@@ -23,7 +23,7 @@ static bool is_of(const char *owner, size_t len, const char *name, uint32_t uid)
 	return name && strlen(name) == len && memcmp(owner, name, len) == 0;
 }
 
-static bool overlaps(const struct subids *ids, uint32_t uid, const struct image_ids *range)
+static bool overlaps(const struct subids *ids, uint32_t uid, const struct id_range *range)
 {
 	uint64_t end = (uint64_t)range->first + range->count;
 
@@ -38,7 +38,7 @@ static bool overlaps(const struct subids *ids, uint32_t uid, const struct image_
 
 static void parse_line(const char *line, const char *name, uint32_t uid, struct subids *out)
 {
-	struct image_ids range;
+	struct id_range range;
 	size_t owner;
 
 	if (out->len == SUBIDS_MAX || !ids_read_line(line, &owner, &range) ||

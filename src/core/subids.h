@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/image_ops.h"
+#include "core/id_map.h"
 #include "util/err.h"
 
 /* The kernel takes 340 lines of a map; nobody was ever lent a hundredth of them. */
 enum { SUBIDS_MAX = 32 };
 
 struct subids {
-	struct image_ids v[SUBIDS_MAX];
+	struct id_range v[SUBIDS_MAX];
 	size_t len;
 };
 

@@ -1,6 +1,5 @@
 /* tape_record.c - a command on a terminal of its own, and all that it shows on a tape. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +11,10 @@
 
 #include "core/engine_tape.h"
 #include "core/pseudo_terminal.h"
+#include "core/sh.h"
 #include "core/spawn.h"
 #include "core/timing.h"
 #include "util/path.h"
-
-extern char **environ;
 
 static const char MARK[] = "\033]davit;step;", MARK_END[] = "\a";
 
@@ -169,48 +167,24 @@ static int converse(struct recording *r, struct err *err)
 
 /* ---- the command ---- */
 
-/* Who leads a session and opens a terminal gets it as his own. */
-static int start(const struct strs *command, const char *terminal, int *pidfd, struct err *err)
+static int start(struct recording *r, const struct strs *command, const struct tape_wish *wish,
+	struct err *err)
 {
-	static const char script[] = "t=$1; shift; exec <>\"$t\" >&0 2>&0; exec \"$@\"";
-	auto_close int shell = open("/bin/sh", O_PATH | O_CLOEXEC);
-	const int nothing[] = {-1, -1, -1};
-	auto_strs argv = STRS_INIT;
-	struct spawn spawn = {
-		.program_fd = shell,
-		.envp = (const char *const *)environ,
-		.fds = nothing,
-		.fd_count = array_len(nothing),
-		.cgroup_fd = -1,
-		.session = true,
-		.with_us = true,
-	};
+	char terminal[PSEUDO_TERMINAL_NAME];
+	const struct sh sh = {.script = "exec \"$@\"", .args = command, .terminal = terminal};
 
-	strs_add(&argv, "sh");
-	strs_add(&argv, "-c");
-	strs_add(&argv, script);
-	strs_add(&argv, "sh");
-	strs_add(&argv, terminal);
-	strs_copy(&argv, command);
-	if (strs_failed(&argv))
-		return err_set(err, ENOMEM, "record: out of memory");
-	if (shell < 0)
-		return err_sys(err, "/bin/sh");
-	spawn.argv = (const char *const *)argv.v;
-	return spawn_start(&spawn, pidfd, NULL, err);
+	r->master = pseudo_terminal_open(wish->rows, wish->columns, terminal, err);
+	return r->master < 0 ? r->master : sh_start(&sh, &r->pidfd, NULL, err);
 }
 
 int tape_record(
 	int file_fd, const struct strs *command, const struct tape_wish *wish, struct err *err)
 {
 	struct recording r = {.file = file_fd, .master = -1, .pidfd = -1};
-	char terminal[PSEUDO_TERMINAL_NAME];
 	int code, failed = put_head(file_fd, wish, err);
 
-	if (!failed) {
-		r.master = pseudo_terminal_open(wish->rows, wish->columns, terminal, err);
-		failed = r.master < 0 ? r.master : start(command, terminal, &r.pidfd, err);
-	}
+	if (!failed)
+		failed = start(&r, command, wish, err);
 	r.began_ns = timing_now();
 	if (!failed)
 		failed = converse(&r, err);

@@ -23,9 +23,9 @@ int view_mount(const struct view_dirs *dirs, const struct buf *bytes, struct err
 	return failed;
 }
 
-int view_be(uint32_t owner, struct err *err)
+int view_be(uint32_t uid, uint32_t gid, struct err *err)
 {
-	int failed = launch_be_owner(owner, owner);
+	int failed = launch_be_owner(uid, gid);
 
-	return failed ? err_set(err, failed, "write as user %u: %s", owner, err_name(failed)) : 0;
+	return failed ? err_set(err, failed, "write as user %u: %s", uid, err_name(failed)) : 0;
 }

@@ -12,8 +12,8 @@ struct view_dirs {
 	int store, own, run;
 };
 
-/* What this thread makes from here on belongs to that user and group; 0: to us again. */
-int view_be(uint32_t owner, struct err *err);
+/* What this thread makes from here on belongs to that user and group; 0, 0: to us again. */
+int view_be(uint32_t uid, uint32_t gid, struct err *err);
 /* Carries out the HOLD steps of a plan of ours. */
 int view_mount(const struct view_dirs *dirs, const struct buf *plan, struct err *err);
 

@@ -13,6 +13,7 @@ void container_facts_fini(struct container_facts *facts)
 {
 	free(facts->labels);
 	free(facts->mounts);
+	free(facts->shares);
 }
 
 static void copy(const cJSON *object, const char *key, char *out, size_t room)
@@ -137,6 +138,23 @@ static void read_ports(
 		format_ports(ports, count, out->ports, sizeof(out->ports));
 }
 
+static void read_privileges(struct engine *engine, const char *id, struct container_facts *out)
+{
+	struct container_privileges privileges;
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	if (engine_container_privileges(engine, id, &privileges, &err) < 0)
+		return;
+	for (unsigned i = 0; i < CONTAINER_NAMESPACES; i++)
+		if (*privileges.shares[i])
+			buf_addf(&text, "%s=%s\n", container_namespace_name(i),
+				privileges.shares[i]);
+	out->shares = buf_failed(&text) ? NULL : text.data;
+	out->caps = privileges.caps;
+	out->has_privileges = true;
+}
+
 static int facts(struct world *world, const struct container *container,
 	struct container_facts *out, struct err *err)
 {
@@ -156,6 +174,7 @@ static int facts(struct world *world, const struct container *container,
 	read_probe(inspect, out);
 	cJSON_Delete(inspect);
 	read_ports(engine, container, out);
+	read_privileges(engine, container->id, out);
 	return 0;
 }
 

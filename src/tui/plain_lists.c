@@ -48,12 +48,36 @@ static void say_row(struct plain *plain, size_t number, const struct row *row)
 			format_state(row, plain->now_ms).word, *why ? ", " : "", why, row->c.image);
 }
 
+/* What a filter may ask beyond the rows: nobody reads it ahead here. */
+static void learn(struct plain *plain)
+{
+	struct world *world = plain->o.world;
+	struct container_facts facts;
+	struct container_stats stats;
+	struct row *row;
+	struct err err;
+	size_t count;
+	struct row *const *rows = model_all(plain->model, &count);
+
+	while ((row = model_wants_facts(plain->model)))
+		model_take_facts(plain->model, row,
+			world->ops->container->facts(world, &row->c, &facts, &err) ? NULL : &facts);
+	for (size_t i = 0; i < count; i++)
+		if (rows[i]->c.pid && world->ops->stats(world, rows[i]->c.id, &stats) == 0)
+			model_take_stats(rows[i], &stats);
+	model_refilter(plain->model);
+}
+
 void plain_containers(struct plain *plain)
 {
 	size_t count, all;
 	struct row *const *rows = model_rows(plain->model, &count);
 	const char *filter = model_filter_text(plain->model);
 
+	if (*filter) {
+		learn(plain);
+		rows = model_rows(plain->model, &count);
+	}
 	model_all(plain->model, &all);
 	plain->place = PLAIN_CONTAINERS;
 	for (size_t i = 0; i < count; i++)

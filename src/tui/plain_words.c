@@ -12,8 +12,9 @@ void plain_menu(struct plain *plain)
 	plain_say(plain, "1. containers");
 	plain_say(plain, "2. images");
 	plain_say(plain, "3. what happened");
-	plain_say(plain, "Or any command: ps, stop NAME, logs NAME, filter TEXT, set NAME VALUE, "
-			 "help TOPIC, quit.");
+	plain_say(plain,
+		"Or any command: list, log NAME, filter TEXT, set NAME VALUE, help TOPIC, quit, "
+		"and all of davit's: stop NAME, run IMAGE.");
 }
 
 static const char *saved(const void *settings, const char *name)
@@ -109,22 +110,6 @@ static void do_containers(struct plain *plain, const char *rest)
 	plain_containers(plain);
 }
 
-static const struct {
-	const char *word;
-	void (*run)(struct plain *plain, const char *rest);
-} words[] = {
-	{"filter", do_filter},
-	{"set", do_set},
-	{"help", do_help},
-	{"h", do_help},
-	{"?", do_help},
-	{"menu", do_menu},
-	{"containers", do_containers},
-	{"quit", do_quit},
-	{"q", do_quit},
-	{"exit", do_quit},
-};
-
 static void run_line(struct plain *plain, const char *line)
 {
 	auto_strs argv = STRS_INIT;
@@ -140,6 +125,53 @@ static void run_line(struct plain *plain, const char *line)
 	keep_remember(plain->o.keep, line);
 	strs_copy(&plain->program, &argv);
 }
+
+static void do_list(struct plain *plain, const char *rest)
+{
+	static const struct {
+		const char *name;
+		void (*list)(struct plain *plain);
+	} lists[] = {{"containers", plain_containers}, {"images", plain_images},
+		{"journal", plain_journal}};
+
+	for (size_t i = 0; i < array_len(lists); i++)
+		if (!*rest || strcmp(lists[i].name, rest) == 0) {
+			lists[i].list(plain);
+			return;
+		}
+	plain_say(plain, "There is no list of %s: there are containers, images and journal.", rest);
+}
+
+/* The end of it: all of it is what "logs NAME" prints. */
+static void do_log(struct plain *plain, const char *rest)
+{
+	auto_buf line = BUF_INIT;
+
+	if (!*rest) {
+		plain_say(plain, "Whose? log NAME tells the last 20 lines, logs NAME all of them.");
+		return;
+	}
+	buf_addf(&line, "logs --tail 20 %s", rest);
+	run_line(plain, buf_text(&line));
+}
+
+static const struct {
+	const char *word;
+	void (*run)(struct plain *plain, const char *rest);
+} words[] = {
+	{"list", do_list},
+	{"log", do_log},
+	{"filter", do_filter},
+	{"set", do_set},
+	{"help", do_help},
+	{"h", do_help},
+	{"?", do_help},
+	{"menu", do_menu},
+	{"containers", do_containers},
+	{"quit", do_quit},
+	{"q", do_quit},
+	{"exit", do_quit},
+};
 
 void plain_words(struct plain *plain, const char *line)
 {

@@ -19,8 +19,12 @@ enum container_field {
 	CONTAINER_USER,
 	CONTAINER_VOLUME,
 	CONTAINER_LABEL,
+	CONTAINER_CAP,
+	CONTAINER_SPACE,
 	CONTAINER_CPU,
 	CONTAINER_MEMORY,
+	CONTAINER_RECEIVED,
+	CONTAINER_SENT,
 	CONTAINER_PIDS,
 	CONTAINER_AGE,
 	CONTAINER_UP,
@@ -41,10 +45,16 @@ static const struct filter_field of_containers[] = {
 	[CONTAINER_PORT] = {"port", FILTER_TEXT, false, NULL, "ports, as the list shows them"},
 	[CONTAINER_NET] = {"net", FILTER_TEXT, false, NULL, "its networks"},
 	[CONTAINER_USER] = {"user", FILTER_TEXT, false, NULL, "who runs in it"},
-	[CONTAINER_VOLUME] = {"vol", FILTER_LONG, false, NULL, "volumes and mounts"},
+	[CONTAINER_VOLUME] = {"vol", FILTER_TEXT, false, NULL,
+		"volumes and mounts, or where they are"},
 	[CONTAINER_LABEL] = {"label.", FILTER_TEXT, false, NULL, "a label, as in label.tier:web"},
+	[CONTAINER_CAP] = {"cap", FILTER_TEXT, false, NULL, "what it may do: cap:sys_admin"},
+	[CONTAINER_SPACE] = {"ns.", FILTER_TEXT, false, NULL,
+		"whose namespace: ns.net:host, own, …"},
 	[CONTAINER_CPU] = {"cpu", FILTER_NUMBER, false, NULL, "percent of one processor"},
 	[CONTAINER_MEMORY] = {"mem", FILTER_SIZE, false, NULL, "memory in use"},
+	[CONTAINER_RECEIVED] = {"rx", FILTER_SIZE, false, NULL, "bytes a second that it receives"},
+	[CONTAINER_SENT] = {"tx", FILTER_SIZE, false, NULL, "bytes a second that it sends"},
 	[CONTAINER_PIDS] = {"pids", FILTER_NUMBER, false, NULL, "how many processes"},
 	[CONTAINER_AGE] = {"age", FILTER_AGE, false, NULL, "since it was created"},
 	[CONTAINER_UP] = {"up", FILTER_AGE, false, NULL, "since it was started, while it runs"},
@@ -99,6 +109,10 @@ static bool container_number(
 		return number(row->cpu, row->moving, nth, out);
 	case CONTAINER_MEMORY:
 		return number((double)row->memory, row->measured, nth, out);
+	case CONTAINER_RECEIVED:
+		return number(row->received, row->moving, nth, out);
+	case CONTAINER_SENT:
+		return number(row->sent, row->moving, nth, out);
 	case CONTAINER_PIDS:
 		return number((double)row->pids, row->measured, nth, out);
 	case CONTAINER_AGE:
@@ -125,21 +139,80 @@ static bool some(const char *text, size_t nth, struct filter_value *out)
 	return text && *text && nth == 0;
 }
 
-/* Of "key=value" lines the value of one; lent until the next is asked for. */
-static const char *label_of(const struct row *row, const char *key)
+/* A part of a text, as a value: lent until the next is asked for. */
+static char lent[4200];
+
+static bool part(const char *from, size_t len, struct filter_value *out)
 {
-	static char value[256];
-	const char *line = row->facts.labels;
+	snprintf(lent, sizeof(lent), "%.*s", (int)len, from);
+	out->text = lent;
+	return true;
+}
+
+/* The nth of what lies between blanks, or at ends of lines. */
+static bool nth_word(const char *text, const char *ends, size_t nth, struct filter_value *out)
+{
+	while (text && *(text += strspn(text, ends))) {
+		size_t len = strcspn(text, ends);
+
+		if (nth-- == 0)
+			return part(text, len, out);
+		text += len;
+	}
+	return false;
+}
+
+/* Of "key=value" lines the value of one. */
+static bool value_of(const char *line, const char *key, struct filter_value *out)
+{
 	size_t len = key ? strlen(key) : 0;
 
-	for (; len && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		if (strncmp(line, key, len) != 0 || line[len] != '=')
-			continue;
-		snprintf(value, sizeof(value), "%.*s", (int)strcspn(line + len + 1, "\n"),
-			line + len + 1);
-		return value;
-	}
-	return NULL;
+	for (; len && line && *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (strncmp(line, key, len) == 0 && line[len] == '=')
+			return part(line + len + 1, strcspn(line + len + 1, "\n"), out) &&
+			       *out->text;
+	return false;
+}
+
+/* Each mount is known by what is mounted, and by where. */
+static bool mount_of(const char *mounts, size_t nth, struct filter_value *out)
+{
+	char *target;
+
+	if (!nth_word(mounts, "\n", nth / 2, out) || !(target = strrchr(lent, ':')))
+		return false;
+	*target = '\0';
+	if (nth % 2)
+		out->text = target + 1;
+	return true;
+}
+
+static bool cap_of(const struct container_facts *facts, size_t nth, struct filter_value *out)
+{
+	for (unsigned i = 0; (out->text = container_cap_name(i)); i++)
+		if (facts->caps & (UINT64_C(1) << i) && nth-- == 0)
+			return true;
+	return false;
+}
+
+static bool is_namespace(const char *name)
+{
+	const char *known;
+
+	for (unsigned i = 0; name && (known = container_namespace_name(i)); i++)
+		if (strcmp(known, name) == 0)
+			return true;
+	return false;
+}
+
+static bool space_of(
+	const struct container_facts *facts, const char *kind, size_t nth, struct filter_value *out)
+{
+	if (nth || !facts->has_privileges || !is_namespace(kind))
+		return false;
+	if (!value_of(facts->shares, kind, out))
+		out->text = "own";
+	return true;
 }
 
 static bool container_value(
@@ -165,15 +238,19 @@ static bool container_value(
 	case CONTAINER_PROJECT:
 		return some(row->facts.project, nth, out);
 	case CONTAINER_PORT:
-		return some(row->facts.ports, nth, out);
+		return nth_word(row->facts.ports, " ", nth, out);
 	case CONTAINER_NET:
-		return some(row->facts.networks, nth, out);
+		return nth_word(row->facts.networks, " ", nth, out);
 	case CONTAINER_USER:
 		return some(row->facts.user, nth, out);
 	case CONTAINER_VOLUME:
-		return some(row->facts.mounts, nth, out);
+		return mount_of(row->facts.mounts, nth, out);
 	case CONTAINER_LABEL:
-		return some(label_of(row, key), nth, out);
+		return nth == 0 && value_of(row->facts.labels, key, out);
+	case CONTAINER_CAP:
+		return cap_of(&row->facts, nth, out);
+	case CONTAINER_SPACE:
+		return space_of(&row->facts, key, nth, out);
 	default:
 		return container_number(row, field, nth, out);
 	}

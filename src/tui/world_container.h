@@ -23,6 +23,10 @@ struct container_facts {
 	char cpuset[64];
 	char *labels; /* "key=value\n…", from malloc */
 	char *mounts; /* "SOURCE:TARGET\n…", likewise */
+	char *shares; /* "net=host\npid=container:ID\n…": namespaces that are not its own, likewise
+		       */
+	uint64_t caps;       /* bit n: container_cap_name(n) */
+	bool has_privileges; /* these two are known */
 };
 void container_facts_fini(struct container_facts *facts);
 

@@ -108,6 +108,18 @@ check grep -q '^web: exit .* (was running)' <<<"$out"
 check grep -q '^web=exited$' <<<"$out"
 check grep -q '^nmae:x is taken as text: there is no such field$' <<<"$out"
 
+test "a filter knows what containers may do, and what they share, also of stopped ones"
+expect davit create --name wide --net host --pid host --cap-add net_admin davit/demo true
+expect davit create --name narrow --cap-drop all davit/demo true
+expect davit --plain <<<'filter ns.net:host ns.pid:host ns.mnt:own cap:net_admin
+filter cap:chown
+filter -cap:chown -ns.net:host'
+check grep -q '^1\. wide: created' <<<"$out"
+check grep -q '^1 of 3 match ns.net:host ns.pid:host ns.mnt:own cap:net_admin;' <<<"$out"
+check grep -q '^2 of 3 match cap:chown;' <<<"$out"
+check grep -q '^1\. narrow: created' <<<"$out"
+davit rm wide narrow >/dev/null
+
 test "a terminal that cannot be drawn on gets lines, and a command takes none of the screen's options"
 TERM=dumb expect davit </dev/null
 check grep -q '^1 container: 0 running' <<<"$out"

@@ -1,7 +1,8 @@
 /* recorded_container.c - one container of the recorded world. Words that its line may have:
  *
  *     project=P ports=TEXT networks=N ip=A user=U restart=P cpus=N limit=BYTES label=K=V
- *     health=healthy|unhealthy|starting probe=TEXT probecode=N rx=N tx=N wr=N */
+ *     cap=NAME shares=KIND=WHOSE health=healthy|unhealthy|starting probe=TEXT probecode=N rx=N tx=N
+ * wr=N */
 #include <errno.h>
 #include <stdio.h>
 
@@ -21,6 +22,8 @@ static int facts(struct world *world, const struct container *container,
 	*out = recorded->rows[row].facts;
 	out->labels = strdup(buf_text(&recorded->rows[row].labels));
 	out->mounts = strdup("data:/data\n");
+	out->shares = strdup(buf_text(&recorded->rows[row].shares));
+	out->has_privileges = true;
 	return 0;
 }
 
@@ -180,6 +183,16 @@ static void set_health(struct recorded_container *row, const char *value)
 							  : CONTAINER_HEALTH_STARTING;
 }
 
+static uint64_t cap_bit(const char *wanted)
+{
+	const char *name;
+
+	for (unsigned i = 0; (name = container_cap_name(i)); i++)
+		if (strcmp(name, wanted) == 0)
+			return UINT64_C(1) << i;
+	return 0;
+}
+
 void recorded_container_word(struct recorded_container *row, const char *key, const char *value)
 {
 	const struct {
@@ -213,6 +226,10 @@ void recorded_container_word(struct recorded_container *row, const char *key, co
 		row->facts.memory = strtoll(value, NULL, 10);
 	else if (strcmp(key, "label") == 0)
 		buf_addf(&row->labels, "%s\n", value);
+	else if (strcmp(key, "shares") == 0)
+		buf_addf(&row->shares, "%s\n", value);
+	else if (strcmp(key, "cap") == 0)
+		row->facts.caps |= cap_bit(value);
 	else if (strcmp(key, "rx") == 0)
 		row->received = strtod(value, NULL);
 	else if (strcmp(key, "tx") == 0)
@@ -224,6 +241,7 @@ void recorded_container_word(struct recorded_container *row, const char *key, co
 void recorded_container_fini(struct recorded_container *row)
 {
 	buf_fini(&row->labels);
+	buf_fini(&row->shares);
 }
 
 void recorded_container_made(struct recorded *recorded, const struct err *err)

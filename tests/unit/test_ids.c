@@ -8,9 +8,9 @@
 
 #include "core/ids.h"
 
-static const struct image_ids pool = {1000, 100};
+static const struct id_range pool = {1000, 100};
 
-static int choose(struct image_ids *taken, size_t len, uint32_t count)
+static int choose(struct id_range *taken, size_t len, uint32_t count)
 {
 	uint32_t first = 0;
 	int failed = ids_choose(pool, taken, len, count, &first);
@@ -20,7 +20,7 @@ static int choose(struct image_ids *taken, size_t len, uint32_t count)
 
 static void the_first_gap_that_is_wide_enough_is_taken(void **state)
 {
-	struct image_ids taken[] = {{1060, 10}, {1000, 20}, {1025, 10}, {1010, 5}};
+	struct id_range taken[] = {{1060, 10}, {1000, 20}, {1025, 10}, {1010, 5}};
 
 	(void)state;
 	assert_int_equal(choose(NULL, 0, 100), 1000);
@@ -32,7 +32,7 @@ static void the_first_gap_that_is_wide_enough_is_taken(void **state)
 
 static void what_lies_around_the_pool_counts_where_it_reaches_in(void **state)
 {
-	struct image_ids taken[] = {{0, 1001}, {1099, 4000000000u}, {5, 5}};
+	struct id_range taken[] = {{0, 1001}, {1099, 4000000000u}, {5, 5}};
 
 	(void)state;
 	assert_int_equal(choose(taken, 3, 98), 1001);
@@ -41,7 +41,7 @@ static void what_lies_around_the_pool_counts_where_it_reaches_in(void **state)
 
 static void a_full_pool_and_no_ids_are_refused(void **state)
 {
-	struct image_ids taken[] = {{1000, 100}};
+	struct id_range taken[] = {{1000, 100}};
 	uint32_t first;
 
 	(void)state;
@@ -49,7 +49,7 @@ static void a_full_pool_and_no_ids_are_refused(void **state)
 	assert_int_equal(choose(NULL, 0, 101), -ENOSPC);
 	assert_int_equal(choose(NULL, 0, 0), -ENOSPC);
 	assert_int_equal(
-		ids_choose((struct image_ids){UINT32_MAX - 1, 1}, NULL, 0, UINT32_MAX, &first),
+		ids_choose((struct id_range){UINT32_MAX - 1, 1}, NULL, 0, UINT32_MAX, &first),
 		-ENOSPC);
 }
 
@@ -57,7 +57,7 @@ static void lines_of_subuid_are_read_and_others_are_not(void **state)
 {
 	static const char *const bad[] = {"", "#a:1:2", "a", "a:1", "a:1:", "a:1:0", "a:-1:5",
 		":1:2", "a:4294967296:1", "a:1:2:3", "a: 1:2"};
-	struct image_ids range;
+	struct id_range range;
 	size_t owner;
 
 	(void)state;
@@ -71,37 +71,6 @@ static void lines_of_subuid_are_read_and_others_are_not(void **state)
 			fail_msg("taken for a line: %s", bad[i]);
 }
 
-static void modes_tell_how_many(void **state)
-{
-	struct err err = {0};
-	uint32_t count;
-
-	(void)state;
-	assert_int_equal(ids_read_mode("auto", &count, &err), 0);
-	assert_int_equal(count, 65536);
-	assert_int_equal(ids_read_mode("auto:size=6", &count, &err), 0);
-	assert_int_equal(count, 6);
-	assert_int_equal(ids_read_mode("auto:size=5", &count, &err), -EINVAL);
-	assert_int_equal(ids_read_mode("auto:size=0", &count, &err), -EINVAL);
-	assert_int_equal(ids_read_mode("auto:size=1k", &count, &err), -EINVAL);
-	assert_int_equal(ids_read_mode("auto:size=", &count, &err), -EINVAL);
-	assert_int_equal(ids_read_mode("auto:gidmapping=0:1:1", &count, &err), -ENOTSUP);
-	assert_non_null(strstr(err.text, "only size=N"));
-}
-
-static void ids_are_translated_and_strangers_are_nobody(void **state)
-{
-	const struct image_ids ids = {1000, 10}, none = {0};
-
-	(void)state;
-	assert_int_equal(image_id_inside(ids, 1009), 9);
-	assert_int_equal(image_id_inside(ids, 1010), 65534);
-	assert_int_equal(image_id_inside(ids, 0), 65534);
-	assert_int_equal(image_id_inside(none, 1010), 1010);
-	assert_int_equal(image_id_outside(ids, 9), 1009);
-	assert_int_equal(image_id_outside(none, 9), 9);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,8 +78,6 @@ int main(void)
 		cmocka_unit_test(what_lies_around_the_pool_counts_where_it_reaches_in),
 		cmocka_unit_test(a_full_pool_and_no_ids_are_refused),
 		cmocka_unit_test(lines_of_subuid_are_read_and_others_are_not),
-		cmocka_unit_test(modes_tell_how_many),
-		cmocka_unit_test(ids_are_translated_and_strangers_are_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

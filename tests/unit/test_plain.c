@@ -137,6 +137,36 @@ static void other_lines_are_davits(void **state)
 	assert_string_equal(answer(stage, "ps 'a"), "A quote is not closed in: ps 'a\n");
 }
 
+static void lists_and_ends_of_logs_have_words_of_their_own(void **state)
+{
+	struct stage *stage = *state;
+	auto_strs words = STRS_INIT;
+
+	assert_non_null(strstr(answer(stage, "list"), "1. web: running, up 2h"));
+	assert_non_null(strstr(answer(stage, "list containers"), "2. db: exit 3"));
+	assert_string_equal(
+		answer(stage, "list images"), "No images. \"pull IMAGE\" brings one.\n");
+	assert_string_equal(answer(stage, "list volumes"),
+		"There is no list of volumes: there are containers, images and journal.\n");
+	assert_string_equal(answer(stage, "log web"), "");
+	assert_true(plain_take_program(stage->plain, &words));
+	assert_int_equal(words.len, 5);
+	assert_string_equal(words.v[1], "logs");
+	assert_string_equal(words.v[3], "20");
+	assert_string_equal(words.v[4], "web");
+	assert_non_null(strstr(answer(stage, "log"), "Whose? "));
+}
+
+static void a_filter_knows_what_containers_share(void **state)
+{
+	struct stage *stage = *state;
+
+	recorded_tell(stage->recorded, "container vpn running shares=net=host networks=front");
+	plain_look(stage->plain);
+	assert_non_null(strstr(answer(stage, "filter ns.net:host net=front"), "1. vpn: running"));
+	assert_non_null(strstr(buf_text(&stage->said), "1 of 3 match"));
+}
+
 static void filters_and_settings_are_those_of_the_screen(void **state)
 {
 	struct stage *stage = *state;
@@ -190,6 +220,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_is_lost_is_said_and_asked_about, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(other_lines_are_davits, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			lists_and_ends_of_logs_have_words_of_their_own, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			a_filter_knows_what_containers_share, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			filters_and_settings_are_those_of_the_screen, open_stage, close_stage),
 		cmocka_unit_test(a_read_only_session_changes_nothing),

@@ -51,4 +51,12 @@ struct git_request {
 int git_fetch_files(
 	const struct git_request *request, char commit[GIT_COMMIT_SIZE], struct err *err);
 
+struct git_making {
+	const char *repository;    /* a bare one; made when it is not there */
+	const char *files;         /* the directory whose files are the commit, all of them */
+	const char *message, *tag; /* tag: NULL */
+};
+/* One more commit on its branch "main". */
+int git_commit_files(const struct git_making *wish, char commit[GIT_COMMIT_SIZE], struct err *err);
+
 #endif

@@ -260,7 +260,7 @@ int image_copy(const struct image_copy *copy, const struct image_watch *watch, s
 	cp.chown = copy->chown && !copy->out;
 	cp.uid = copy->uid;
 	cp.gid = copy->gid;
-	*(copy->out ? &cp.source : &cp.target) = copy->ids;
+	*(copy->out ? &cp.source : &cp.target) = (struct cp_ids){copy->users, copy->groups};
 	if (copy->outside)
 		failed = copy_paths(copy, &cp, err);
 	else

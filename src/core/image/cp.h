@@ -38,8 +38,11 @@ int cp_dress(int dir_fd, const char *name, int fd, const struct cp_facts *facts,
 /* ---- cp_tree.c: from one directory to another ---- */
 
 struct cp {
-	struct image_ids source, target; /* the one of the two that is a container's */
-	bool keep_owner;                 /* else all belongs to us; see chown */
+	/* Of the one of the two that is a container. */
+	struct cp_ids {
+		const struct id_maps *users, *groups;
+	} source, target;
+	bool keep_owner; /* else all belongs to us; see chown */
 	bool chown;
 	uid_t uid;
 	gid_t gid;

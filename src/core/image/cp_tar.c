@@ -42,7 +42,8 @@ int cp_to_tar(struct cp *cp, int dir_fd, const char *name, int fd, struct err *e
 		.only = name,
 		.any_name = true,
 		.cross = true,
-		.ids = cp->source,
+		.users = cp->source.users,
+		.groups = cp->source.groups,
 		.latest = SCAN_ANY_TIME,
 		.canceled = canceled};
 	struct flowing flowing = {0};

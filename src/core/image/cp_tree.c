@@ -42,8 +42,8 @@ void cp_own(const struct cp *cp, struct cp_facts *facts)
 		facts->uid = geteuid();
 		facts->gid = getegid();
 	}
-	facts->uid = image_id_outside(cp->target, facts->uid);
-	facts->gid = image_id_outside(cp->target, facts->gid);
+	facts->uid = id_outside(cp->target.users, facts->uid);
+	facts->gid = id_outside(cp->target.groups, facts->gid);
 }
 
 /* ---- one object ---- */
@@ -78,8 +78,8 @@ static int look(struct cp *cp, struct object *o, struct err *err)
 	if (fstat(o->src_fd, &o->st) < 0)
 		return fail_at(cp, -errno, err);
 	o->facts = (struct cp_facts){.mode = o->st.st_mode,
-		.uid = image_id_inside(cp->source, o->st.st_uid),
-		.gid = image_id_inside(cp->source, o->st.st_gid),
+		.uid = id_inside(cp->source.users, o->st.st_uid),
+		.gid = id_inside(cp->source.groups, o->st.st_gid),
 		.rdev = o->st.st_rdev,
 		.mtime = o->st.st_mtim,
 		.target = o->target};

@@ -160,8 +160,8 @@ static void record(struct scanning *s, uint32_t node, const struct found *found)
 
 	entry->mode = (uint16_t)st->st_mode;
 	entry->flags &= (uint16_t)~INDEX_IMPLIED;
-	entry->uid = image_id_inside(s->scan->ids, st->st_uid);
-	entry->gid = image_id_inside(s->scan->ids, st->st_gid);
+	entry->uid = id_inside(s->scan->users, st->st_uid);
+	entry->gid = id_inside(s->scan->groups, st->st_gid);
 	entry->mtime = time_of(s->scan, st);
 	if (S_ISREG(st->st_mode))
 		entry->size = (uint64_t)st->st_size;

@@ -27,12 +27,12 @@ struct scan {
 	size_t n_below;
 	const struct strs *stubs; /* "etc/hosts"; or NULL */
 	const char *only;         /* one name of it alone; NULL: all */
-	bool cross;           /* other file systems are entered, unless the kernel invents them */
-	bool any_name;        /* names that begin with .wh. are names like others */
-	bool whole;           /* not what changed, but all there is: what is missing was deleted */
-	struct image_ids ids; /* whose owners it has */
-	int64_t latest;       /* no time is later; SCAN_ANY_TIME: no limit */
-	const atomic_bool *canceled; /* or NULL */
+	bool cross;    /* other file systems are entered, unless the kernel invents them */
+	bool any_name; /* names that begin with .wh. are names like others */
+	bool whole;    /* not what changed, but all there is: what is missing was deleted */
+	const struct id_maps *users, *groups; /* whose owners it has; NULL: the host's */
+	int64_t latest;                       /* no time is later; SCAN_ANY_TIME: no limit */
+	const atomic_bool *canceled;          /* or NULL */
 };
 #define SCAN_ANY_TIME INT64_MAX
 

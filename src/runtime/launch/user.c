@@ -224,6 +224,16 @@ static int set_groups(const struct who *who)
 	return result == -EPERM && (!who->groups || is_own) ? 0 : (int)result;
 }
 
+/* An id that is not mapped is what the kernel calls invalid here. */
+static int not_mapped(struct launch *l, const struct who *who, int error)
+{
+	return error == -EINVAL
+		       ? launch_fail(l, error, 125,
+				 "user %u, group %u: the user namespace has no id for one of them, or for a further group: give it more ids",
+				 who->uid, who->gid)
+		       : error;
+}
+
 int launch_user(struct launch *l, const struct plan_step *step)
 {
 	const char *user = plan_text(&l->plan, step->a);
@@ -238,11 +248,11 @@ int launch_user(struct launch *l, const struct plan_step *step)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return -errno;
 	error = set_groups(&who);
+	if (!error && (syscall(SYS_setresgid, who.gid, who.gid, who.gid) < 0 ||
+			      syscall(SYS_setresuid, who.uid, who.uid, who.uid) < 0))
+		error = -errno;
 	if (error)
-		return error;
-	if (syscall(SYS_setresgid, who.gid, who.gid, who.gid) < 0 ||
-		syscall(SYS_setresuid, who.uid, who.uid, who.uid) < 0)
-		return -errno;
+		return not_mapped(l, &who, error);
 	l->uid = who.uid;
 	l->gid = who.gid;
 	return 0;

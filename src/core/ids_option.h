@@ -1,0 +1,39 @@
+/* ids_option.h - --userns, --uidmap, --gidmap, --subuidname and --subgidname, as podman has them.
+ * Pure.
+ *
+ *     --userns host | auto[:OPTION,…] | MAP[,MAP…] | container:WHO | ns:PATH | private
+ *     --uidmap [FLAGS]MAP     FLAGS: g of groups too, u not of groups, @ as it is
+ *
+ * MAP as in id_map.h; of auto OPTION is size=N, uidmapping=MAP or gidmapping=MAP. */
+#ifndef CORE_IDS_OPTION_H
+#define CORE_IDS_OPTION_H
+
+#include "core/engine_container.h"
+#include "core/id_map.h"
+
+enum ids_kind {
+	IDS_HOST,  /* none of its own */
+	IDS_AUTO,  /* whatever is free, and the maps that are given */
+	IDS_GIVEN, /* the maps */
+	IDS_NAMED, /* what users and groups of those names have in /etc/subuid and /etc/subgid */
+	IDS_CONTAINER, /* the one of `who` */
+	IDS_PATH,      /* the one whose file is `who` */
+};
+enum { IDS_DEFAULT = 65536 };
+
+struct ids_option {
+	enum ids_kind kind;
+	const char *who;          /* lent by the request */
+	const char *user, *group; /* the same */
+	uint32_t count;           /* IDS_AUTO */
+	struct id_maps users, groups;
+	char text[80]; /* for sentences: "--userns auto:size=5" */
+};
+
+/* On failure nothing has to be given back. -EINVAL, -ENOTSUP. */
+int ids_option_read(
+	const struct container_request *request, struct ids_option *out, struct err *err);
+void ids_option_fini(struct ids_option *option);
+#define auto_ids_option __attribute__((cleanup(ids_option_fini))) struct ids_option
+
+#endif
