@@ -84,7 +84,8 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c", "its containers"},
 	{ACTION_NEW, CONTEXT_IMAGES, "new", "n", "run"},
 	{ACTION_TAG, CONTEXT_IMAGES, "tag", "T", "another name"},
-	{ACTION_HISTORY, CONTEXT_IMAGES, "history", "h H", "how it was made"},
+	{ACTION_HISTORY, CONTEXT_IMAGES, "history", "h", "how it was made"},
+	{ACTION_LAUNCH, CONTEXT_IMAGES, "pulled", "H", "how it was pulled"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
 	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
 	{ACTION_SORT, CONTEXT_IMAGES, "sort", "o", "sort by"},
@@ -102,6 +103,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_SHELL, CONTEXT_BUILDS, "shell", "e", "shell before step"},
 	{ACTION_EDIT, CONTEXT_BUILDS, "edit", "E", "edit Dockerfile"},
 	{ACTION_REMOVE, CONTEXT_BUILDS, "forget", "d Del", "forget"},
+	{ACTION_LAUNCH, CONTEXT_BUILDS, "timeline", "H", "its timeline"},
 	{ACTION_FILTER, CONTEXT_BUILDS, "filter", "/", "filter"},
 
 	{ACTION_FOCUS, CONTEXT_BUILD, "output", "Tab S-Tab Enter", "steps or output"},
@@ -110,6 +112,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LAYERS, CONTEXT_BUILD, "layers", "L", "the image's layers"},
 	{ACTION_SHELL, CONTEXT_BUILD, "shell", "e", "shell before step"},
 	{ACTION_EDIT, CONTEXT_BUILD, "edit", "E", "edit Dockerfile"},
+	{ACTION_LAUNCH, CONTEXT_BUILD, "timeline", "H", "timeline of step"},
 	{ACTION_FOLLOW, CONTEXT_BUILD, "follow", "f", "follow the output"},
 	{ACTION_WRAP, CONTEXT_BUILD, "wrap", "w", "wrap long lines"},
 	{ACTION_SEARCH, CONTEXT_BUILD, "search", "/", "search the output"},
@@ -121,6 +124,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_REMOVE, CONTEXT_JOBS, "forget", "d Del", "forget"},
 
 	{ACTION_END, CONTEXT_JOB, "end", "c", "cancel"},
+	{ACTION_LAUNCH, CONTEXT_JOB, "timeline", "H", "its timeline"},
 	{ACTION_FOLLOW, CONTEXT_JOB, "follow", "f", "follow the end"},
 	{ACTION_WRAP, CONTEXT_JOB, "wrap", "w", "wrap long lines"},
 
@@ -205,6 +209,15 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LESSON_SKIP, CONTEXT_LESSON, "skip", "S", "skip this"},
 	{ACTION_LESSON_HINT, CONTEXT_LESSON, "hint", "H", "a hint"},
 	{ACTION_LESSON_SOLUTION, CONTEXT_LESSON, "solution", "X", "the solution"},
+	{ACTION_FIGURE, CONTEXT_LESSON, "figure", "# Tab", "to the figure"},
+	{ACTION_PROVE, CONTEXT_LESSON, "prove", "p", "prove the box"},
+
+	{ACTION_PROVE, CONTEXT_FIGURE, "prove", "Enter", "prove it"},
+	{ACTION_TAB_NEXT, CONTEXT_FIGURE, "turn", "]", "next figure"},
+	{ACTION_TAB_PREVIOUS, CONTEXT_FIGURE, "turn-back", "[", "figure before"},
+	{ACTION_NEXT, CONTEXT_FIGURE, "next", "n", "of the next one"},
+	{ACTION_PREVIOUS, CONTEXT_FIGURE, "previous", "N", "of the one before"},
+	{ACTION_FIGURE_OBJECT, CONTEXT_FIGURE, "object", "o", "choose of what"},
 
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
@@ -214,6 +227,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_JOBS, CONTEXT_GLOBAL, "jobs", "J", "jobs"},
 	{ACTION_BUILD, CONTEXT_GLOBAL, "build", "B", "build an image"},
 	{ACTION_LEARN, CONTEXT_GLOBAL, "learn", "6", "lessons"},
+	{ACTION_FIGURE, CONTEXT_GLOBAL, "figures", "#", "figures"},
 	{ACTION_PALETTE, CONTEXT_GLOBAL, "palette", ":", "any command"},
 	{ACTION_MENU, CONTEXT_GLOBAL, "menu", "m", "what can be done"},
 	{ACTION_CUSTOM, CONTEXT_GLOBAL, "custom", "!", "your commands"},

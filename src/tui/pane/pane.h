@@ -218,6 +218,7 @@ struct pane *stats_new(struct app *app, const char *id);         /* a tab */
 struct pane *top_new(struct app *app, const char *id);           /* a tab */
 struct pane *hood_new(struct app *app, const char *id);          /* a tab */
 struct pane *timeline_new(struct app *app, const char *id);      /* a tab */
+struct pane *pull_new(struct app *app, const char *id);          /* a tab: how an image came */
 struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);
