@@ -26,6 +26,7 @@ struct engine {
 	bool inline_work, quiet, read_only, sealed;
 	int filter_fd;            /* a socket to the packet filter, for the next shim; -1: none */
 	uint64_t netspace;        /* inode of the network namespace that it is of; 0: the host's */
+	bool netspace_is_new; /* somebody must tell the containers that are there: core/lease.c */
 	bool rules_were_restored; /* somebody had flushed our part of the packet filter */
 };
 

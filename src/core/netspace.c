@@ -255,6 +255,7 @@ static int start_or_find(struct engine *engine, int dir, struct err *err)
 	failed = start(engine, dir, err);
 	if (failed)
 		return failed;
+	engine->netspace_is_new = true;
 	tie = try_tie(dir);
 	return tie < 0 ? err_set(err, tie,
 				 "make the user's network: davit-shim uplink ended at once; this kernel may not let users have network namespaces")

@@ -48,7 +48,7 @@ enum uplink_state { UPLINK_OFF, UPLINK_STARTING, UPLINK_UP, UPLINK_FAILED };
 
 struct uplink_status {
 	uint32_t state; /* enum uplink_state */
-	int32_t pid, pasta;
+	int32_t pid, pasta, space; /* processes; space: who lives in the namespace */
 	uint32_t ties, ports, flows;
 	uint32_t starts;        /* of pasta, until now */
 	uint32_t keeps_clients; /* containers see who calls */

@@ -135,6 +135,7 @@ static _Noreturn void become_space(int line, int parent)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_NAME, "davit-space", 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* so that its user may look in with nsenter */
 	if (getppid() != parent)
 		_exit(1);
 	error = enter_space();

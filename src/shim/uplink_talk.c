@@ -52,6 +52,7 @@ static void tell_status(struct tie *tie)
 	struct uplink_message message = {.status = {.state = u->pasta.state,
 						 .pid = getpid(),
 						 .pasta = u->pasta.pid,
+						 .space = u->space_pid,
 						 .ties = u->ties,
 						 .ports = u->ports,
 						 .flows = u->flows + u->talks,
