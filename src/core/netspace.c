@@ -338,9 +338,10 @@ int netspace_lead_out(struct engine *engine, int tie, struct err *err)
 
 /* ---- ports ---- */
 
-int netspace_publish(int tie, const struct net_mapping *mapping, int socket, struct err *err)
+int netspace_publish(
+	int tie, const struct net_mapping *mapping, bool keep, int socket, struct err *err)
 {
-	struct uplink_message message = {.type = UPLINK_PUBLISH, .mapping = *mapping};
+	struct uplink_message message = {.type = UPLINK_PUBLISH, .mapping = *mapping, .keep = keep};
 	int failed = ask(tie, &message, socket);
 
 	if (!failed)

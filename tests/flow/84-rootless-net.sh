@@ -63,6 +63,14 @@ expect outside curl -s -m 2 http://192.0.2.1:8080/
 check_output hello
 expect mate run --rm davit/demo "${get[@]}" http://172.17.0.1:8080/ # a neighbour, by the network's gateway
 check_output hello
+expect mate network inspect --tree
+check grep -qE '^outside     pasta, process [0-9]+; published ports: davit-uplink, process [0-9]+$' <<<"$out"
+expect mate explain --hood --proofs web
+check grep -q 'davit-uplink, process [0-9]*, listens for it' <<<"$out"
+check grep -q 'pasta, process [0-9]*, reads it' <<<"$out"
+eval "$(grep -o 'nsenter -t [0-9]* -U -n --preserve-credentials ip route.*' <<<"$out" | head -n 1 | sed 's/^/look="as-user mate -- /; s/$/"/')"
+expect $look
+check grep -q '^default via 169.254.77.1' <<<"$out"
 expect mate port web
 check_output '80/tcp -> 0.0.0.0:8080'
 expect_fail 125 mate run --rm -p 8080:80 davit/demo true
@@ -93,31 +101,43 @@ P
 }
 eventually 8 echoes 2>/dev/null
 
-test "datagrams find there and back"
-expect mate run -d --name udp -p 5353:53/udp davit/demo sleep 1000
-cat >"$flow_tmp/echo.py" <<'P'
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("0.0.0.0", 53))
+test "datagrams find there and back, and the server sees who calls"
+expect mate run -d --name who -p 7001:7001 -p 7001:7001/udp davit/demo sleep 1000
+cat >"$flow_tmp/who.py" <<'P'
+import socket, threading
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("0.0.0.0", 7001))
+def answer():
+    while True:
+        data, who = udp.recvfrom(65536)
+        udp.sendto(who[0].encode(), who)
+threading.Thread(target=answer, daemon=True).start()
+tcp = socket.create_server(("0.0.0.0", 7001))
 while True:
-    data, who = s.recvfrom(65536)
-    s.sendto(data, who)
+    one, who = tcp.accept()
+    one.sendall(who[0].encode())
+    one.close()
 P
-nsenter -n -t "$(mate inspect -f '{{.State.Pid}}' udp)" python3 "$flow_tmp/echo.py" &
-echo_pid=$!
-echoed() {
-	"$@" python3 - "$flow_tmp" <<'P'
+cat >"$flow_tmp/ask.py" <<'P'
 import socket, sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(2)
-s.sendto(b"ahoy", ("192.0.2.1", 5353))
-data, who = s.recvfrom(100)
-sys.exit(data != b"ahoy" or who != ("192.0.2.1", 5353))
+tcp = socket.create_connection((sys.argv[1], 7001), 2)
+seen = tcp.recv(100).decode()
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.settimeout(2)
+udp.sendto(b"x" * 1400, (sys.argv[1], 7001))
+data, who = udp.recvfrom(100)
+print(seen, data.decode(), who[0])
 P
-}
-eventually 5 echoed outside
-check echoed env
-kill $echo_pid
+nsenter -n -t "$(mate inspect -f '{{.State.Pid}}' who)" python3 "$flow_tmp/who.py" &
+answering=$!
+eventually 5 outside python3 "$flow_tmp/ask.py" 192.0.2.1 2>/dev/null
+expect outside python3 "$flow_tmp/ask.py" 192.0.2.1
+check_output '192.0.2.2 192.0.2.2 192.0.2.1'
+expect python3 "$flow_tmp/ask.py" 192.0.2.1
+check_output '192.0.2.1 192.0.2.1 192.0.2.1'
+expect python3 "$flow_tmp/ask.py" 127.0.0.1 # which is another's in there: the network's gateway
+check_output '172.17.0.1 172.17.0.1 127.0.0.1'
+kill $answering
 
 test "containers find each other by name on a network of the user's"
 expect mate network create --internal blue
@@ -176,7 +196,7 @@ answers() {
 eventually 5 answers
 
 test "with the last container everything goes"
-expect mate rm -f web echo udp named
+expect mate rm -f web echo who named
 eventually 8 nothing_left
 check [ -z "$(ss -Hltn 'sport = :8080')" ]
 
