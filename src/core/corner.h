@@ -25,6 +25,9 @@ const char *corner_run_root(const struct corner *corner);
 /* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, LESSON naming an empty directory in it,
  * PORT and PORT2 being free ones of this machine, and this davit first in PATH. */
 void corner_environment(const struct corner *corner, struct strs *out);
+/* What is run before a lesson begins: the image that lessons use is there then, and whoever cannot
+ * run containers here is told so before anything else. */
+#define CORNER_PREPARE "davit run --rm davit/demo true"
 /* The same without ours: "NAME=value" of those that differ. */
 void corner_settings(const struct corner *corner, struct strs *out);
 /* Erases those whose user is gone. */
