@@ -43,6 +43,7 @@ LAYERS  := $(patsubst %,src/core/image/%.c,blob commit content copy dirs image_m
            layer_tar manifest mounts platform ring scan scan_links scan_xattrs sha squash step_cache tar tar_pax \
            tar_sparse tar_write tree tree_write unpack_file)
 IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
+DB      := $(wildcard src/core/db/*.c)
 NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
 OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c err.c json_tree.c path.c strs.c) \
@@ -50,7 +51,9 @@ OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c
            src/runtime/plan_build.c
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lmnl -lsqlite3 -lcjson -lcap -lm
+MAIN_LIBS    := -luv -lmnl -lcjson -lcap -lm
+# What a start has no use for is opened by who has.
+db_LIBS      := -lsqlite3
 layers_LIBS  := -lcrypto -lxxhash
 # Opening what speaks to registries costs more than a build that has nothing to do.
 image_LIBS   := -lcurl -lcrypto -lisal -lzstd -lxxhash -larchive
@@ -63,7 +66,7 @@ screen_LIBS  := -lncursesw -ltinfo -ltsm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim $O/davit-init $O/davit-runtime $O/davit-seccomp
-MODULES  := $(addprefix $O/davit-,layers.so image.so nft.so seccomp.so screen.so build.so git.so)
+MODULES  := $(addprefix $O/davit-,db.so layers.so image.so nft.so seccomp.so screen.so build.so git.so)
 
 .PHONY: all help clean
 all: $(PROGRAMS) $(MODULES)
@@ -108,6 +111,7 @@ $O/davit-$(1).so: $$(call obj,$(2))
 	@echo "  LD   $$@"
 	$$(Q)$$(CC) $$(CFLAGS) $$(BASE) $$(LDFLAGS) -shared -Wl,-soname,$$(@F) $$(filter %.o,$$^) -o $$@ $$($(1)_ON) $$($(1)_LIBS)
 endef
+$(eval $(call module,db,$(DB)))
 $(eval $(call module,layers,$(LAYERS)))
 $(eval $(call module,image,$(IMAGE)))
 $(eval $(call module,nft,$(NFT)))
@@ -145,10 +149,10 @@ FUZZ     := $(patsubst %.c,$O/%,$(wildcard tests/fuzz/fuzz_*.c))
 FLOW     := tests/support/test-sandbox $(wildcard tests/flow/*.sh)
 KINDS    := check unit flow screen replay
 # A program of its own: only what has tests of its own is linked into theirs.
-OCI_PART := $(addprefix src/oci/,bundle.c dbus.c options.c signals.c unit.c)
-TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
+OCI_PART := $(addprefix src/oci/,bundle.c options.c signals.c unit.c)
+TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(DB) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
             $(GIT) $(wildcard tests/support/*.c)))
-TEST_LIBS := $(MAIN_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
+TEST_LIBS := $(MAIN_LIBS) $(db_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
              -lcmocka -lutil -lm
 SUM      := $O/results
 export O

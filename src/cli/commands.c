@@ -47,6 +47,7 @@
 	put(jobs_ls) \
 	put(jobs_rm) \
 	put(jobs_start) \
+	put(keeper_run) \
 	put(keeper_status) \
 	put(keeper_stop) \
 	put(kill) \

@@ -18,14 +18,14 @@ static void take_text(char *to, size_t room, const char *text)
 	snprintf(to, room, "%s", text);
 }
 
-static void read_row(sqlite3_stmt *row, struct build_cached *out)
+static void read_row(struct stmt *row, struct build_cached *out)
 {
 	*out = (struct build_cached){
-		.created = sqlite3_column_int64(row, 5),
-		.used = sqlite3_column_int64(row, 6),
-		.uses = (uint64_t)sqlite3_column_int64(row, 7),
-		.size = (uint64_t)sqlite3_column_int64(row, 8),
-		.shared = sqlite3_column_int(row, 9),
+		.created = db_int(row, 5),
+		.used = db_int(row, 6),
+		.uses = (uint64_t)db_int(row, 7),
+		.size = (uint64_t)db_int(row, 8),
+		.shared = db_int(row, 9),
 	};
 	take_text(out->key, sizeof(out->key), db_text(row, 0));
 	take_text(out->layer, sizeof(out->layer), db_text(row, 1));
@@ -38,7 +38,7 @@ int build_cache_find(
 	struct store *store, const char *key, struct build_cached *out, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -56,7 +56,7 @@ int build_cache_find(
 int build_cache_keep(struct store *store, const struct build_cached *cached, struct err *err)
 {
 	int64_t now = store_use_time(store);
-	sqlite3 *db;
+	struct db *db;
 
 	if (store_db(store, &db, err) < 0)
 		return err->code;
@@ -69,17 +69,17 @@ int build_cache_keep(struct store *store, const struct build_cached *cached, str
 
 int build_cache_touch(struct store *store, const char *key, struct err *err)
 {
-	sqlite3 *db;
+	struct db *db;
 
 	if (store_db(store, &db, err) < 0 ||
 		db_run(db, err,
 			"UPDATE build_cache SET used = max(used, ?), uses = uses + 1 WHERE key = ?",
 			"it", store_use_time(store), key) < 0)
 		return err->code;
-	return sqlite3_changes(db) ? 0 : err_set(err, ENOENT, "build cache: no %.20s", key);
+	return db_changes(db) ? 0 : err_set(err, ENOENT, "build cache: no %.20s", key);
 }
 
-static int has_layer(sqlite3 *db, const char *layer, bool *out, struct err *err)
+static int has_layer(struct db *db, const char *layer, bool *out, struct err *err)
 {
 	auto_stmt *row = NULL;
 
@@ -91,7 +91,7 @@ static int has_layer(sqlite3 *db, const char *layer, bool *out, struct err *err)
 int build_cache_touch_layer(struct store *store, const char *layer, bool *gone, struct err *err)
 {
 	bool there;
-	sqlite3 *db;
+	struct db *db;
 
 	*gone = false;
 	if (store_db(store, &db, err) < 0 || has_layer(db, layer, &there, err) < 0)
@@ -101,14 +101,14 @@ int build_cache_touch_layer(struct store *store, const char *layer, bool *gone, 
 	if (db_run(db, err, "UPDATE build_cache SET used = max(used, ?) WHERE layer = ?", "it",
 		    store_use_time(store), layer) < 0)
 		return err->code;
-	*gone = sqlite3_changes(db) == 0;
+	*gone = db_changes(db) == 0;
 	return 0;
 }
 
 int build_cache_same(struct store *store, const char *key, struct strs *keys, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -130,7 +130,7 @@ int build_cache_list(struct store *store, struct build_cached **out, size_t *cou
 	auto_free struct build_cached *list = NULL;
 	auto_stmt *row = NULL;
 	size_t n = 0, room = 0;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -154,7 +154,7 @@ int build_cache_list(struct store *store, struct build_cached **out, size_t *cou
 	return 0;
 }
 
-static int drop_key(sqlite3 *db, const char *key, int64_t since, struct strs *dropped,
+static int drop_key(struct db *db, const char *key, int64_t since, struct strs *dropped,
 	struct strs *layers, struct err *err)
 {
 	auto_stmt *row = NULL;
@@ -178,7 +178,7 @@ int build_cache_drop(struct store *store, const struct strs *keys, int64_t since
 {
 	auto_strs layers = STRS_INIT;
 	int failed = 0;
-	sqlite3 *db;
+	struct db *db;
 
 	if (store_db(store, &db, err) < 0 || db_begin(db, err) < 0)
 		return err->code;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "core/db.h"
 #include "util/own.h"
 
 /* ---- capabilities ---- */
@@ -259,7 +260,10 @@ int confine_job_reading(
 	if (done)
 		return 0;
 	done = true;
-	failed = drop_capabilities(err);
+	/* What it will ask the store with must be in reach before files are not. */
+	failed = store ? db_load(err) : 0;
+	if (!failed)
+		failed = drop_capabilities(err);
 	if (!failed && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		failed = err_sys(err, "confine: no_new_privs");
 	if (!failed)

@@ -60,7 +60,7 @@ static int check_layers(struct visit *visit, const struct row *row, struct err *
 {
 	auto_stmt *stmt = NULL;
 	char image[DIGEST_SIZE], problem[200];
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 	size_t n = 0;
 

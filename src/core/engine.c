@@ -15,7 +15,7 @@
  * opened for reading as ever. */
 static int open_to_look(struct engine *engine, struct err *err)
 {
-	sqlite3 *db;
+	struct db *db;
 	int failed = roster_open_read_only(store_dir(engine->store, STORE_RUN),
 		store_dir(engine->store, STORE_CONTAINERS), &engine->roster, err);
 

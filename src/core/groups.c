@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/delegation.h"
 #include "core/engine_own.h"
 #include "core/privilege.h"
 #include "util/own.h"
@@ -25,6 +26,7 @@ struct launch_env {
 	struct strs tasks; /* v1: the monitors' tasks files */
 	int unified;       /* v2: the monitors' cgroup, or -1 */
 	bool monitors_made;
+	bool delegated; /* everything is in a scope of systemd's: core/delegation.h */
 };
 
 struct launch_env *launch_env_new(void)
@@ -51,13 +53,20 @@ void launch_env_free(struct launch_env *env)
 
 static int layout_locked(struct launch_env *env, struct err *err)
 {
+	const char *path = NULL;
+	int failed;
+
 	if (env->layout)
 		return 0;
 	if (privilege_is_rootless())
 		return cgroup_layout_lent(NULL,
 			"cgroup v1 lends ordinary users no cgroup: it takes cgroup v2, or sudo davit",
 			&env->layout, err);
-	return cgroup_layout_new("", &env->layout, err);
+	failed = cgroup_layout_new("", &env->layout, err);
+	if (!failed && (path = delegation_path(env->layout)) != NULL)
+		failed = cgroup_layout_move(env->layout, path, err);
+	env->delegated = !failed && path;
+	return failed;
 }
 
 int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err)
@@ -253,13 +262,15 @@ static int name_monitors(struct launch_env *env, struct err *err)
 		       : 0;
 }
 
-static int monitors_locked(struct launch_env *env, struct err *err)
+static int monitors_locked(struct engine *engine, struct err *err)
 {
+	struct launch_env *env = engine->launch;
 	int failed = env->monitors_made ? 0 : layout_locked(env, err);
 
 	if (failed || env->monitors_made)
 		return failed;
-	failed = make_monitors(env->layout, err);
+	failed = env->delegated ? delegation_ensure(engine, env->layout, MONITORS, err)
+				: make_monitors(env->layout, err);
 	if (!failed)
 		failed = name_monitors(env, err);
 	env->monitors_made = !failed;
@@ -272,7 +283,7 @@ int groups_for_monitors(struct engine *engine, struct spawn *spawn, struct err *
 	int failed;
 
 	uv_mutex_lock(&env->lock);
-	failed = monitors_locked(env, err);
+	failed = monitors_locked(engine, err);
 	uv_mutex_unlock(&env->lock);
 	if (failed)
 		return failed;

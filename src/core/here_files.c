@@ -137,7 +137,12 @@ int engine_commit_here(struct engine *engine, const struct commit_request *reque
 	if (failed)
 		return failed;
 	config = own_config(inspect);
-	return commit(&here, ops, &writable, request, config, err);
+	failed = commit(&here, ops, &writable, request, config, err);
+	return failed == -ENOENT && !request->running && !writable_is_held(&writable)
+		       ? err_in(err,
+				 "container %s cannot be frozen here, and changed while it was read: stop it first, or commit again",
+				 writable.row.name)
+		       : failed;
 }
 
 /* ---- export, import ---- */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/hood_parts.h"
+#include "core/privilege.h"
 
 /* "0 1000 1; 1 100000 65536" out of the kernel's columns. */
 static void add_map(struct hooded *h, const char *file, const char *name)
@@ -80,7 +81,9 @@ void hood_identity(struct hooded *h)
 	const char *status = hood_read(h, "status", &text);
 
 	add_status(h, status, "Uid", "user",
-		"Real, effective, saved and file system user, in the host's numbers.");
+		privilege_is_rootless()
+			? "Real, effective, saved and file system user, in the numbers of your user namespace."
+			: "Real, effective, saved and file system user, in the host's numbers.");
 	add_status(h, status, "Gid", "group", "The same of its group.");
 	add_status(h, status, "Groups", "further groups", "What else its files may be reached by.");
 	add_map(h, "uid_map", "user map");

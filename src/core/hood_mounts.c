@@ -106,6 +106,20 @@ static bool hides(const struct mount *mount)
 	       (strcmp(mount->type, "tmpfs") == 0 && strstr(mount->super, "nr_inodes=2"));
 }
 
+/* Of the host's devices, those that every container has. */
+static bool is_usual_device(const struct mount *mount)
+{
+	static const char *const names[] = {"null", "zero", "full", "random", "urandom", "tty"};
+
+	if (strcmp(mount->type, "devtmpfs") != 0 || strncmp(mount->point, "/dev/", 5) != 0)
+		return false;
+	for (size_t i = 0; i < array_len(names); i++)
+		if (strcmp(mount->point + 5, names[i]) == 0 &&
+			strcmp(mount->root + 1, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The same device is mounted on the host: it was not made for the container. */
 static bool is_hosts(const struct mount *mount, const char *host)
 {
@@ -123,6 +137,10 @@ static void tell(struct hooded *h, const struct mount *mount, const char *host)
 			"%s/upper.",
 			count_layers(mount->super), count_layers(mount->super) == 1 ? "" : "s",
 			h->row ? "its own directory's" : "");
+		return;
+	}
+	if (h->row && is_usual_device(mount)) {
+		hood_words(h, "The host's own: nobody makes a device in a user namespace.");
 		return;
 	}
 	if (hides(mount)) {

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "core/hood_parts.h"
+#include "core/privilege.h"
+#include "util/strs.h"
 
 static const struct {
 	const char *name; /* in /proc/PID/ns, and lsns(8)'s */
@@ -80,6 +82,11 @@ static void add_kind(
 	shared = h->row && strcmp(inode, host) == 0;
 	if (!h->row) {
 		hood_add(h, HOOD_NAMESPACES, name, "the host's %s", inode);
+	} else if (shared && str_eq(name, "user") && privilege_is_rootless()) {
+		hood_add(h, HOOD_NAMESPACES, name, "davit's %s", inode);
+		hood_words(h,
+			"All your containers' and davit's: its root is user %u outside, and nobody more.",
+			privilege_user());
 	} else if (shared) {
 		hood_add(h, HOOD_NAMESPACES, name, "HOST's %s", inode);
 		hood_words(h, "Shared with the host: %s.", kinds[kind].shared);

@@ -35,6 +35,11 @@ int ids_find(const struct store *store, const struct id_maps *fixed, uint32_t co
 /* All that `name` has in a file such as /etc/subuid, as a container's ids from 0 on. -ENOENT. */
 int ids_named(const char *file, const char *name, struct id_maps *out, struct err *err);
 
+/* ids_host.c */
+/* Whether it is known that this host shows the store with mapped owners; and whether it may be
+ * tried: -ENOTSUP says why not, of `what`. */
+bool ids_host_can(const struct store *store);
+int ids_host_check(const struct store *store, const char *what, struct err *err);
 /* ids_apply.c */
 /* What the request says of user namespaces, as namespace and maps of the recipe's spec. Until *lock
  * is closed nobody else chooses: after ids_record'ed directory is where all containers are. Does

@@ -15,7 +15,6 @@
 #include "core/ids_option.h"
 #include "core/planning.h"
 #include "core/privilege.h"
-#include "runtime/kernel.h"
 #include "util/own.h"
 
 enum { GROUP_OF_TERMINALS = 5 };
@@ -33,6 +32,11 @@ static int find_peer(struct engine *engine, const char *mode, struct row *row, s
 	return engine_find_row(engine, mode + strlen("container:"), &number, row, err);
 }
 
+static bool is_shared(const char *mode)
+{
+	return mode && (str_eq(mode, "host") || str_has_prefix(mode, "container:"));
+}
+
 /* What belongs to another user namespace than the container's is none of its root's. */
 static int check_shared(struct engine *engine, const struct ids_option *option, const char *mode,
 	const char *what, struct err *err)
@@ -41,7 +45,7 @@ static int check_shared(struct engine *engine, const struct ids_option *option, 
 	unsigned number;
 	int failed;
 
-	if (!mode || (!str_eq(mode, "host") && !str_has_prefix(mode, "container:")))
+	if (!is_shared(mode))
 		return 0;
 	failed = find_peer(engine, mode, &row, err);
 	if (!failed && option->kind == IDS_CONTAINER)
@@ -65,19 +69,6 @@ static int check_combined(struct engine *engine, const struct ids_option *option
 			option->text);
 	failed = check_shared(engine, option, request->pid_mode, "--pid", err);
 	return failed ? failed : check_shared(engine, option, request->ipc_mode, "--ipc", err);
-}
-
-static int check_kernel(const struct store *store, const struct ids_option *option, struct err *err)
-{
-	bool copies = store_driver(store) == STORE_COPY;
-	struct kernel kernel;
-	int failed = kernel_read(getenv("DAVIT_KERNEL"), &kernel, err);
-
-	if (failed || kernel_has(&kernel, copies ? KERNEL_MOUNT_SETATTR : KERNEL_OVERLAY_IDMAP))
-		return failed;
-	return err_set(err, ENOTSUP, "%s needs Linux %s (layers with mapped ids): this is %u.%u",
-		option->text, copies ? "5.12" : "5.19", kernel.version >> 16,
-		kernel.version >> 8 & 0xff);
 }
 
 /* ---- into the spec ---- */
@@ -249,14 +240,19 @@ static int share_at(const struct ids_option *option, struct recipe *recipe, stru
 
 static bool is_given(const char *text)
 {
-	return text && *text && !str_eq(text, "host");
+	return text && *text;
+}
+
+static bool is_said(const struct container_request *request)
+{
+	return is_given(request->userns_mode) || is_given(request->subuid_name) ||
+	       is_given(request->subgid_name) || request->uid_maps.len || request->gid_maps.len;
 }
 
 static int check_rootless(const struct container_request *request, struct err *err)
 {
-	bool asks = is_given(request->userns_mode) || is_given(request->subuid_name) ||
-		    is_given(request->subgid_name) || request->uid_maps.len ||
-		    request->gid_maps.len;
+	const char *mode = request->userns_mode;
+	bool asks = is_said(request) && !(mode && str_eq(mode, "host"));
 
 	return asks && privilege_is_rootless()
 		       ? err_set(err, ENOTSUP,
@@ -265,19 +261,30 @@ static int check_rootless(const struct container_request *request, struct err *e
 		       : 0;
 }
 
+/* --strict asks for it where nothing else is said, and where it costs nothing but ids. */
+static bool is_implied(const struct engine *engine, const struct container_request *request)
+{
+	return request->strict && !request->privileged && !is_said(request) &&
+	       !is_shared(request->pid_mode) && !is_shared(request->ipc_mode) &&
+	       !privilege_is_rootless() && ids_host_can(engine->store);
+}
+
 int ids_apply(struct engine *engine, const struct container_request *request, struct recipe *recipe,
 	int *lock, struct err *err)
 {
 	auto_ids_option option = {.kind = IDS_HOST};
+	struct container_request asked = *request;
 	int failed = check_rootless(request, err);
 
+	if (is_implied(engine, request))
+		asked.userns_mode = "auto";
 	if (!failed)
-		failed = ids_option_read(request, &option, err);
+		failed = ids_option_read(&asked, &option, err);
 	if (failed || option.kind == IDS_HOST)
 		return failed;
 	failed = check_combined(engine, &option, request, err);
 	if (!failed)
-		failed = check_kernel(engine->store, &option, err);
+		failed = ids_host_check(engine->store, option.text, err);
 	if (failed)
 		return failed;
 	if (option.kind == IDS_CONTAINER)

@@ -111,21 +111,21 @@ static void copy_text(char *to, size_t room, const char *from)
 	to[len] = '\0';
 }
 
-static void read_row(sqlite3_stmt *row, struct image *image)
+static void read_row(struct stmt *row, struct image *image)
 {
 	copy_text(image->id, sizeof(image->id), db_text(row, ID));
 	copy_text(image->manifest, sizeof(image->manifest), db_text(row, MANIFEST));
 	copy_text(image->os, sizeof(image->os), db_text(row, OS));
 	copy_text(image->architecture, sizeof(image->architecture), db_text(row, ARCHITECTURE));
 	copy_text(image->variant, sizeof(image->variant), db_text(row, VARIANT));
-	image->created = sqlite3_column_int64(row, CREATED);
-	image->added = sqlite3_column_int64(row, ADDED);
-	image->size = (uint64_t)sqlite3_column_int64(row, SIZE);
-	image->content_size = (uint64_t)sqlite3_column_int64(row, CONTENT_SIZE);
-	image->root_mode = (mode_t)sqlite3_column_int64(row, ROOT_MODE);
-	image->root_uid = (uid_t)sqlite3_column_int64(row, ROOT_UID);
-	image->root_gid = (gid_t)sqlite3_column_int64(row, ROOT_GID);
-	image->settled = !sqlite3_column_int(row, UNSETTLED);
+	image->created = db_int(row, CREATED);
+	image->added = db_int(row, ADDED);
+	image->size = (uint64_t)db_int(row, SIZE);
+	image->content_size = (uint64_t)db_int(row, CONTENT_SIZE);
+	image->root_mode = (mode_t)db_int(row, ROOT_MODE);
+	image->root_uid = (uid_t)db_int(row, ROOT_UID);
+	image->root_gid = (gid_t)db_int(row, ROOT_GID);
+	image->settled = !db_int(row, UNSETTLED);
 	split_lines(db_text(row, LAYERS), &image->layers, false);
 	split_lines(db_text(row, TAGS), &image->tags, true);
 	split_lines(db_text(row, DIGESTS), &image->digests, true);
@@ -186,7 +186,7 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 {
 	auto_stmt *row = NULL;
 	auto_of(image) struct image *image = NULL;
-	sqlite3 *db;
+	struct db *db;
 	cJSON *json;
 	bool found;
 
@@ -201,8 +201,7 @@ int image_get(struct store *store, const char *id, struct image **out, struct er
 	if (!image)
 		return err_set(err, ENOMEM, "image %.19s: out of memory", id);
 	read_row(row, image);
-	if (json_parse(sqlite3_column_blob(row, CONFIG), (size_t)sqlite3_column_bytes(row, CONFIG),
-		    &json, err) < 0)
+	if (json_parse(db_blob(row, CONFIG), db_blob_size(row, CONFIG), &json, err) < 0)
 		return err_in(err, "image %.19s: config", id);
 	if (image_read_config(image, json, json, err) < 0)
 		return err->code;
@@ -227,7 +226,7 @@ int image_find(struct store *store, const char *text, struct image **out, struct
 int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 	int failed;
 

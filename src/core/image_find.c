@@ -7,8 +7,8 @@
 #include "core/image_private.h"
 #include "core/store_db.h"
 
-static int one_id(sqlite3 *db, const char *sql, const char *a, const char *b, char id[DIGEST_SIZE],
-	struct err *err)
+static int one_id(struct db *db, const char *sql, const char *a, const char *b,
+	char id[DIGEST_SIZE], struct err *err)
 {
 	auto_stmt *row = NULL;
 	bool found;
@@ -22,7 +22,7 @@ static int one_id(sqlite3 *db, const char *sql, const char *a, const char *b, ch
 }
 
 int image_by_reference(
-	sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err)
+	struct db *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err)
 {
 	if (ref->digest[0])
 		return one_id(db, "SELECT image FROM digests WHERE name = ? AND digest = ?",
@@ -40,7 +40,7 @@ static const char *id_digits(const char *text)
 	return len && len <= DIGEST_HEX && str_is_hex(hex, len) ? hex : NULL;
 }
 
-static int by_prefix(sqlite3 *db, const char *hex, char id[DIGEST_SIZE], struct err *err)
+static int by_prefix(struct db *db, const char *hex, char id[DIGEST_SIZE], struct err *err)
 {
 	auto_stmt *row = NULL;
 	char from[DIGEST_SIZE], to[DIGEST_SIZE + 1];
@@ -80,7 +80,7 @@ int image_resolve(struct store *store, const char *text, char id[DIGEST_SIZE], s
 	const char *hex = id_digits(text);
 	struct reference ref;
 	bool named = false;
-	sqlite3 *db;
+	struct db *db;
 
 	if (forced && !hex)
 		return err_set(err, EINVAL, "invalid reference format");

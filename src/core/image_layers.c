@@ -23,7 +23,7 @@ static int read_held(struct store *store, const struct image *image, struct held
 	size_t *n, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	*n = 0;
@@ -42,9 +42,9 @@ static int read_held(struct store *store, const struct image *image, struct held
 		snprintf(one->id, sizeof(one->id), "%s", db_text(row, 0));
 		snprintf(one->diff_id, sizeof(one->diff_id), "%s", db_text(row, 1));
 		snprintf(one->blob, sizeof(one->blob), "%s", db_text(row, 2));
-		one->size = (uint64_t)sqlite3_column_int64(row, 3);
-		one->compressed = (uint64_t)sqlite3_column_int64(row, 4);
-		one->entries = (uint64_t)sqlite3_column_int64(row, 5);
+		one->size = (uint64_t)db_int(row, 3);
+		one->compressed = (uint64_t)db_int(row, 4);
+		one->entries = (uint64_t)db_int(row, 5);
 		++*n;
 	}
 	return err->code;

@@ -4,8 +4,8 @@
 #define CORE_IMAGE_PRIVATE_H
 
 #include <cjson/cJSON.h>
-#include <sqlite3.h>
 
+#include "core/db.h"
 #include "core/image.h"
 #include "core/reference.h"
 #include "util/digest.h"
@@ -13,7 +13,7 @@
 
 /* The id a normalised reference points to; "" when there is none. A digest wins over a tag. */
 int image_by_reference(
-	sqlite3 *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err);
+	struct db *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err);
 
 /* An empty one, for image_free; NULL: out of memory. */
 struct image *image_new(void);

@@ -30,7 +30,7 @@ static int64_t seconds_of(const char *text)
 }
 
 static int sum_layers(
-	sqlite3 *db, const struct strs *layers, int64_t *size, int64_t *content, struct err *err)
+	struct db *db, const struct strs *layers, int64_t *size, int64_t *content, struct err *err)
 {
 	*size = *content = 0;
 	for (size_t i = 0; i < layers->len; i++) {
@@ -44,14 +44,14 @@ static int sum_layers(
 			return err->code;
 		if (!found)
 			return err_set(err, ENOENT, "layer %s is not in the store", layers->v[i]);
-		*size += sqlite3_column_int64(row, 0);
-		*content += sqlite3_column_int64(row, 1);
+		*size += db_int(row, 0);
+		*content += db_int(row, 1);
 	}
 	return 0;
 }
 
 static int insert_image(
-	sqlite3 *db, const struct image_row *row, const cJSON *config, struct err *err)
+	struct db *db, const struct image_row *row, const cJSON *config, struct err *err)
 {
 	auto_buf layers = BUF_INIT;
 	int64_t size, content;
@@ -75,7 +75,7 @@ static int insert_image(
 		(int64_t)row->root_gid, buf_text(&layers), row->config, row->config_len);
 }
 
-static int insert_layers(sqlite3 *db, const struct image_row *row, struct err *err)
+static int insert_layers(struct db *db, const struct image_row *row, struct err *err)
 {
 	if (db_run(db, err, "DELETE FROM image_layers WHERE image = ?", "t", row->id) < 0)
 		return err->code;
@@ -89,7 +89,7 @@ static int insert_layers(sqlite3 *db, const struct image_row *row, struct err *e
 
 /* "name:tag" or "name@digest", split at the last such character: a name may hold a port. */
 static int insert_name(
-	sqlite3 *db, const char *text, char separator, const char *id, struct err *err)
+	struct db *db, const char *text, char separator, const char *id, struct err *err)
 {
 	char name[REFERENCE_NAME_MAX + 1];
 	const char *at = separator == '@' ? strchr(text, '@') : strrchr(text, ':');
@@ -110,7 +110,7 @@ static int insert_name(
 }
 
 static int insert_names(
-	sqlite3 *db, const struct strs *names, char separator, const char *id, struct err *err)
+	struct db *db, const struct strs *names, char separator, const char *id, struct err *err)
 {
 	for (size_t i = 0; names && i < names->len; i++)
 		if (insert_name(db, names->v[i], separator, id, err) < 0)
@@ -121,7 +121,7 @@ static int insert_names(
 int image_record(struct store *store, const struct image_row *row, struct err *err)
 {
 	auto_json *config = NULL;
-	sqlite3 *db;
+	struct db *db;
 
 	if (json_parse(row->config, row->config_len, &config, err) < 0 ||
 		store_db(store, &db, err) < 0)

@@ -22,7 +22,7 @@ void image_freed_fini(struct image_freed *freed)
 
 /* One removal's lists: rows that are deleted, and then files. */
 struct removal {
-	sqlite3 *db;
+	struct db *db;
 	bool alone;
 	struct strs layers, blobs;
 	struct image_freed *freed;
@@ -35,7 +35,8 @@ static void removal_fini(struct removal *removal)
 }
 #define auto_removal __attribute__((cleanup(removal_fini))) struct removal
 
-static int texts_of(sqlite3 *db, const char *sql, const char *id, struct strs *out, struct err *err)
+static int texts_of(
+	struct db *db, const char *sql, const char *id, struct strs *out, struct err *err)
 {
 	auto_stmt *row = NULL;
 	bool more;
@@ -84,7 +85,7 @@ static int forget_layer(struct removal *removal, const char *layer, struct err *
 		return 0;
 	strs_add(&removal->layers, layer);
 	strs_add(&removal->freed->diff_ids, db_text(row, 0));
-	removal->freed->bytes += (uint64_t)sqlite3_column_int64(row, 1);
+	removal->freed->bytes += (uint64_t)db_int(row, 1);
 	if (*db_text(row, 2))
 		strs_add(&removal->blobs, db_text(row, 2));
 	if (db_run(removal->db, err, "DELETE FROM layers WHERE id = ?", "t", layer) < 0)
@@ -128,7 +129,7 @@ static int forget_image(struct removal *removal, const char *id, struct err *err
 	return 0;
 }
 
-static bool blob_is_needed(sqlite3 *db, const char *digest, struct err *err)
+static bool blob_is_needed(struct db *db, const char *digest, struct err *err)
 {
 	auto_stmt *row = NULL;
 	bool needed = true;

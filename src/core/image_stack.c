@@ -8,7 +8,7 @@
 int image_stack(struct store *store, const char *id, struct strs *out, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	if (store_db(store, &db, err) < 0 ||

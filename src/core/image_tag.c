@@ -8,7 +8,7 @@
 #include "core/image_private.h"
 #include "core/store_db.h"
 
-static int set_tag(sqlite3 *db, const char *id, const struct reference *ref, struct err *err)
+static int set_tag(struct db *db, const char *id, const struct reference *ref, struct err *err)
 {
 	return db_run(db, err,
 		"INSERT OR REPLACE INTO tags (name, tag, image, updated)"
@@ -21,7 +21,7 @@ int image_tag(struct store *store, const char *id, const char *reference, char b
 {
 	char old[DIGEST_SIZE] = "";
 	struct reference ref;
-	sqlite3 *db;
+	struct db *db;
 	int failed;
 
 	if (reference_parse(reference, &ref, err) < 0)
@@ -45,7 +45,7 @@ int image_untag(struct store *store, const char *reference, struct err *err)
 {
 	struct reference ref;
 	char id[DIGEST_SIZE];
-	sqlite3 *db;
+	struct db *db;
 
 	if (reference_parse(reference, &ref, err) < 0)
 		return err->code;

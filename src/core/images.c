@@ -161,7 +161,7 @@ int engine_images_shared(struct engine *engine, const struct image_entry *rows, 
 static int read_labels(struct engine *engine, cJSON *to, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 	int failed;
 

@@ -11,7 +11,7 @@
 #include "util/own.h"
 
 /* The size of the layer with this diff id; an image may have it more than once. */
-static double size_of(sqlite3 *db, const struct image *image, const char *diff_id)
+static double size_of(struct db *db, const struct image *image, const char *diff_id)
 {
 	auto_stmt *row = NULL;
 	bool found = false;
@@ -22,11 +22,11 @@ static double size_of(sqlite3 *db, const struct image *image, const char *diff_i
 				"tt", image->id, diff_id) < 0)
 		return 0;
 	db_step(row, &found, NULL);
-	return found ? (double)sqlite3_column_int64(row, 0) : 0;
+	return found ? (double)db_int(row, 0) : 0;
 }
 
 static cJSON *describe(
-	sqlite3 *db, const struct image *image, const cJSON *step, const char *diff_id)
+	struct db *db, const struct image *image, const cJSON *step, const char *diff_id)
 {
 	cJSON *object = cJSON_CreateObject();
 
@@ -40,13 +40,13 @@ static cJSON *describe(
 }
 
 /* An image need not say how it was made: then its layers are all there is to show. */
-static void describe_layers(sqlite3 *db, const struct image *image, cJSON *out)
+static void describe_layers(struct db *db, const struct image *image, cJSON *out)
 {
 	for (size_t i = 0; i < image->diff_ids.len; i++)
 		cJSON_InsertItemInArray(out, 0, describe(db, image, NULL, image->diff_ids.v[i]));
 }
 
-static void describe_steps(sqlite3 *db, const struct image *image, const cJSON *steps, cJSON *out)
+static void describe_steps(struct db *db, const struct image *image, const cJSON *steps, cJSON *out)
 {
 	const cJSON *step;
 	size_t layer = 0;
@@ -80,7 +80,7 @@ int engine_image_history(
 {
 	auto_of(image) struct image *image = NULL;
 	const cJSON *steps;
-	sqlite3 *db;
+	struct db *db;
 	int failed;
 
 	uv_mutex_lock(&engine->store_lock);

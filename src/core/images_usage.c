@@ -12,14 +12,14 @@
 /* A layer on the disk: its tree, and the blob it came as where that is kept. */
 #define WEIGHT "size + iif(blob IS NULL, 0, compressed)"
 
-static int64_t ask_number(sqlite3 *db, const char *sql, const char *id)
+static int64_t ask_number(struct db *db, const char *sql, const char *id)
 {
 	auto_stmt *row = NULL;
 	bool found = false;
 
 	if (db_ask(db, &row, NULL, sql, id ? "t" : "", id) == 0)
 		db_step(row, &found, NULL);
-	return found ? sqlite3_column_int64(row, 0) : 0;
+	return found ? db_int(row, 0) : 0;
 }
 
 static int by_id(const void *a, const void *b)
@@ -32,7 +32,7 @@ int images_shares(struct store *store, struct images_share **out, size_t *count,
 	auto_stmt *row = NULL;
 	auto_free struct images_share *shares = NULL;
 	size_t n = 0, room = 0;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 	int failed;
 
@@ -54,7 +54,7 @@ int images_shares(struct store *store, struct images_share **out, size_t *count,
 			shares = grown;
 		}
 		snprintf(shares[n].id, sizeof(shares[n].id), "%s", db_text(row, 0));
-		shares[n++].bytes = (uint64_t)sqlite3_column_int64(row, 1);
+		shares[n++].bytes = (uint64_t)db_int(row, 1);
 	}
 	if (failed)
 		return failed;
@@ -79,7 +79,7 @@ uint64_t images_share_of(const struct images_share *shares, size_t count, const 
 
 struct weighing {
 	struct engine *engine;
-	sqlite3 *db;
+	struct db *db;
 	cJSON *images;
 	struct images_share *shares;
 	size_t n_shares;
@@ -159,7 +159,7 @@ static int64_t active_size(struct weighing *weighing)
 			if (known)
 				continue;
 			strs_add(&seen, db_text(row, 0));
-			bytes += sqlite3_column_int64(row, 1);
+			bytes += db_int(row, 1);
 		}
 	}
 	return bytes;

@@ -52,6 +52,40 @@ static void add_policies(
 
 /* ---- namespaces ---- */
 
+/* What was implied by something else is said, too. */
+static const char *userns_mode(const struct container_request *request, const struct spec *spec)
+{
+	if (request->userns_mode && *request->userns_mode)
+		return request->userns_mode;
+	if (!spec_find_namespace(spec, "user"))
+		return "";
+	return request->strict && !request->uid_maps.len && !request->gid_maps.len &&
+			       !request->subuid_name && !request->subgid_name
+		       ? "auto"
+		       : "private";
+}
+
+static void add_map(cJSON *to, const struct spec_id_map *map)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%u:%u:%u", map->container_id, map->host_id, map->size);
+	cJSON_AddItemToArray(to, cJSON_CreateString(text));
+}
+
+/* As podman shows them. */
+static void add_ids(cJSON *host, const struct spec_linux *lnx)
+{
+	cJSON *both = cJSON_AddObjectToObject(host, "IDMappings");
+	cJSON *users = cJSON_AddArrayToObject(both, "UidMap"),
+	      *groups = cJSON_AddArrayToObject(both, "GidMap");
+
+	for (size_t i = 0; i < lnx->uid_mappings.len; i++)
+		add_map(users, &lnx->uid_mappings.v[i]);
+	for (size_t i = 0; i < lnx->gid_mappings.len; i++)
+		add_map(groups, &lnx->gid_mappings.v[i]);
+}
+
 static void add_modes(
 	cJSON *host, const struct container_request *request, const struct recipe *recipe)
 {
@@ -72,7 +106,9 @@ static void add_modes(
 	cJSON_AddBoolToObject(host, "ReadonlyRootfs", request->read_only);
 	inspect_add_list(host, "SecurityOpt", &request->security);
 	cJSON_AddStringToObject(host, "UTSMode", or_empty(request->uts_mode));
-	cJSON_AddStringToObject(host, "UsernsMode", or_empty(request->userns_mode));
+	cJSON_AddStringToObject(host, "UsernsMode", userns_mode(request, spec));
+	if (spec->lnx.uid_mappings.len)
+		add_ids(host, &spec->lnx);
 	cJSON_AddNumberToObject(
 		host, "ShmSize", request->shm_size ? (double)request->shm_size : 64 << 20);
 	if (request->sysctls.len)

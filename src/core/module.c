@@ -20,7 +20,7 @@ static void *open_module(const char *name, struct err *err)
 	self[len > 0 ? len : 0] = '\0';
 	slash = strrchr(self, '/');
 	if (!slash) {
-		err_set(err, ENOENT, "cannot tell where davit is installed");
+		err_set(err, ELIBACC, "cannot tell where davit is installed");
 		return NULL;
 	}
 	slash[1] = '\0';
@@ -34,7 +34,7 @@ static void *open_module(const char *name, struct err *err)
 			return module;
 		}
 	}
-	err_set(err, ENOENT, "davit-%s.so is neither in %s nor in %s../lib/davit", name, self,
+	err_set(err, ELIBACC, "davit-%s.so is neither in %s nor in %s../lib/davit", name, self,
 		self);
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/idmap.h"
 #include "core/mount_parts.h"
 #include "util/buf.h"
 #include "util/own.h"
@@ -23,6 +24,7 @@ void mount_option_fini(struct mount_option *mount)
 	free(mount->mode);
 	free(mount->driver);
 	free(mount->subpath);
+	free(mount->idmap);
 	strs_fini(&mount->words);
 	strs_fini(&mount->options);
 	strs_fini(&mount->labels);
@@ -87,6 +89,25 @@ static int check_target(struct mount_option *mount, struct err *err)
 	return 0;
 }
 
+/* A volume has the ids that its containers know, whatever their maps are. */
+static int check_idmap(const struct mount_option *mount, struct err *err)
+{
+	auto_idmap idmap = {0};
+
+	if (!mount->idmap)
+		return 0;
+	if (mount->type == MOUNT_TMPFS)
+		return err_set(err, EINVAL, "idmap: a tmpfs belongs to the container already");
+	if (mount->type == MOUNT_VOLUME && *mount->idmap)
+		return err_set(err, ENOTSUP,
+			"idmap=%.100s: a volume has the ids that its containers know: maps are for binds",
+			mount->idmap);
+	if (mount->propagation && strstr(mount->propagation, "shared"))
+		return err_set(err, EINVAL,
+			"idmap: what is shared with the host has the host's owners: use another propagation");
+	return idmap_read(mount->idmap, &idmap, err);
+}
+
 static int check_source(const struct mount_option *mount, struct err *err)
 {
 	switch (mount->type) {
@@ -117,6 +138,8 @@ int mount_check(struct mount_option *mount, struct err *err)
 
 	if (!failed)
 		failed = check_source(mount, err);
+	if (!failed)
+		failed = check_idmap(mount, err);
 	if (failed)
 		err_in(err, "invalid mount config for type \"%s\"", mount_type_name(mount->type));
 	return failed;
@@ -143,6 +166,21 @@ int mount_option_check_name(const char *name, struct err *err)
 
 /* ---- -v ---- */
 
+static bool set_idmap(struct mount_option *mount, const char *value)
+{
+	mount->idmap = strdup(value + (*value == '='));
+	return mount->idmap;
+}
+
+/* podman's "U" gives the whole source away for good. */
+static bool asks_to_chown(const char *mode)
+{
+	for (; *mode; mode += strcspn(mode, ","), mode += *mode == ',')
+		if (strcspn(mode, ",") == 1 && *mode == 'U')
+			return true;
+	return false;
+}
+
 /* One word of each kind at most; consistency words of other systems mean nothing here. */
 static bool read_mode(const char *mode, struct mount_option *mount)
 {
@@ -162,7 +200,11 @@ static bool read_mode(const char *mode, struct mount_option *mount)
 		for (size_t i = 0; word && i < array_len(words); i++)
 			if (str_eq(words[i].word, word))
 				kind = words[i].kind;
+		if (word && (str_eq(word, "idmap") || str_has_prefix(word, "idmap=")))
+			kind = 32;
 		if (!kind || seen & kind)
+			return false;
+		if (kind == 32 && !set_idmap(mount, word + strlen("idmap")))
 			return false;
 		seen |= kind;
 		mount->read_only |= str_eq(word, "ro");
@@ -183,7 +225,7 @@ static int bad_spec(const char *text, struct err *err)
 /* SOURCE, TARGET and MODE as they stand between the colons. */
 static int split_volume(const char *text, struct mount_option *mount, struct err *err)
 {
-	struct mount_option probe = {0};
+	auto_mount_option probe = {0};
 	const char *first = strchr(text, ':'), *second = first ? strchr(first + 1, ':') : NULL;
 	const char *end = second ? second : text + strlen(text);
 
@@ -214,6 +256,10 @@ int mount_option_volume(const char *text, struct mount_option *out, struct err *
 	failed = split_volume(text, &mount, err);
 	if (failed)
 		return failed;
+	if (asks_to_chown(mount.mode))
+		return err_set(err, ENOTSUP,
+			"invalid mode: %.200s: changing the owner of all that lies in a source (U) is not supported: show it with the owners you want by idmap",
+			mount.mode);
 	if (!read_mode(mount.mode, &mount))
 		return err_set(err, EINVAL, "invalid mode: %.200s", mount.mode);
 	if (mount.source && mount.source[0] == '/')
@@ -276,8 +322,8 @@ int mount_option_from(const char *text, char **who, bool *read_only, struct err 
 
 	if (!*text || colon == text)
 		return err_set(err, EINVAL, "malformed volumes-from specification: %.200s", text);
-	if (colon &&
-		(!colon[1] || !read_mode(colon + 1, &mount) || mount.propagation || mount.no_copy))
+	if (colon && (!colon[1] || !read_mode(colon + 1, &mount) || mount.propagation ||
+			     mount.no_copy || mount.idmap))
 		return err_set(err, EINVAL, "invalid mode: %.200s", colon + 1);
 	*read_only = mount.read_only;
 	*who = colon ? strndup(text, (size_t)(colon - text)) : strdup(text);

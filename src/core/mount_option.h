@@ -32,6 +32,8 @@ struct mount_option {
 	const char *propagation; /* NULL: not given; lives for ever */
 	enum mount_depth depth;
 	bool read_only, no_copy;
+	char *idmap; /* how its owners are shown (core/idmap.h); "": as the container's; NULL: not
+		      */
 	bool makes_source;   /* a bind's missing source is made, as a directory */
 	struct strs words;   /* a tmpfs: mount(8)'s options, docker's defaults first */
 	struct strs options; /* a volume: "key=value" for its making */

@@ -172,6 +172,12 @@ static int key_create_source(struct reading *r, const char *value, struct err *e
 	return read_bool(r, value, &r->mount.makes_source, err);
 }
 
+/* podman's, of binds and volumes. */
+static int key_idmap(struct reading *r, const char *value, struct err *err)
+{
+	return set(&r->mount.idmap, str_eq(value, "true") ? "" : value, err);
+}
+
 static int key_subpath(struct reading *r, const char *value, struct err *err)
 {
 	r->has_volume_keys = true;
@@ -246,6 +252,7 @@ static const struct key {
 	{"bind-recursive", key_recursive, false},
 	{"bind-nonrecursive", key_nonrecursive, true},
 	{"bind-create-src", key_create_source, true},
+	{"idmap", key_idmap, true},
 	{"volume-subpath", key_subpath, false},
 	{"volume-nocopy", key_no_copy, true},
 	{"volume-driver", key_driver, false},

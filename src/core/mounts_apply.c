@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/idmap.h"
 #include "core/mounts.h"
 #include "core/volume.h"
 #include "runtime/kernel.h"
@@ -144,6 +145,16 @@ static void bind_words(const struct mount_option *option, struct strs *words)
 	strs_add(words, option->propagation ? option->propagation : "rprivate");
 	if (option->subpath)
 		strs_addf(words, "subpath=%s", option->subpath);
+	if (option->idmap)
+		strs_add(words, "idmap");
+}
+
+/* Of the mount that was just added. */
+static int map_owners(struct spec *spec, const struct mount_option *option, struct err *err)
+{
+	return option->idmap ? idmap_apply(option->idmap, option->target, spec,
+				       &spec->mounts.v[spec->mounts.len - 1], err)
+			     : 0;
 }
 
 static int add_bind(struct spec *spec, const struct mount_option *option, struct err *err)
@@ -156,7 +167,9 @@ static int add_bind(struct spec *spec, const struct mount_option *option, struct
 	if (!failed)
 		failed = check_depth(option, err);
 	bind_words(option, &words);
-	return failed ? failed : add(spec, option->target, "bind", option->source, &words, err);
+	if (!failed)
+		failed = add(spec, option->target, "bind", option->source, &words, err);
+	return failed ? failed : map_owners(spec, option, err);
 }
 
 static int add_volume(
@@ -167,7 +180,9 @@ static int add_volume(
 
 	volume_path(engine->store, point->name, path, sizeof(path));
 	bind_words(&point->option, &words);
-	return add(spec, point->option.target, "bind", path, &words, err);
+	if (add(spec, point->option.target, "bind", path, &words, err) < 0)
+		return err->code;
+	return map_owners(spec, &point->option, err);
 }
 
 int mounts_apply(

@@ -213,7 +213,7 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	sqlite3_close(store->db);
+	db_close(store->db);
 	store_let_go(store);
 	for (int i = 0; i < STORE_DIRS; i++)
 		if (store->dirs[i] >= 0)

@@ -48,165 +48,37 @@ static const char *const migrations[] = {
 	"CREATE INDEX build_cache_by_layer ON build_cache (layer);",
 };
 
-static int code_of(int sqlite)
-{
-	switch (sqlite & 0xff) {
-	case SQLITE_FULL:
-		return ENOSPC;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return EBUSY;
-	case SQLITE_NOMEM:
-		return ENOMEM;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return EBADMSG;
-	case SQLITE_READONLY:
-		return EROFS;
-	default:
-		return EIO;
-	}
-}
-
-static int fail(sqlite3 *db, struct err *err)
-{
-	return err_set(err, code_of(sqlite3_extended_errcode(db)), "image database: %s",
-		sqlite3_errmsg(db));
-}
-
-static int bind(sqlite3_stmt *stmt, const char *types, va_list ap)
-{
-	int failed = SQLITE_OK;
-
-	for (int i = 1; *types && failed == SQLITE_OK; types++, i++) {
-		if (*types == 'i') {
-			failed = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
-		} else if (*types == 't') {
-			failed = sqlite3_bind_text(
-				stmt, i, va_arg(ap, const char *), -1, SQLITE_STATIC);
-		} else {
-			const void *data = va_arg(ap, const void *);
-
-			failed = sqlite3_bind_blob64(
-				stmt, i, data, va_arg(ap, size_t), SQLITE_STATIC);
-		}
-	}
-	return failed;
-}
-
-static int ask(sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types,
-	va_list ap)
-{
-	auto_stmt *stmt = NULL;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK ||
-		bind(stmt, types, ap) != SQLITE_OK)
-		return fail(db, err);
-	*out = take(stmt);
-	return 0;
-}
-
-int db_ask(
-	sqlite3 *db, sqlite3_stmt **out, struct err *err, const char *sql, const char *types, ...)
-{
-	va_list ap;
-	int failed;
-
-	va_start(ap, types);
-	failed = ask(db, out, err, sql, types, ap);
-	va_end(ap);
-	return failed;
-}
-
-int db_step(sqlite3_stmt *stmt, bool *row, struct err *err)
-{
-	int got = sqlite3_step(stmt);
-
-	if (got != SQLITE_ROW && got != SQLITE_DONE)
-		return fail(sqlite3_db_handle(stmt), err);
-	*row = got == SQLITE_ROW;
-	return 0;
-}
-
-int db_run(sqlite3 *db, struct err *err, const char *sql, const char *types, ...)
-{
-	auto_stmt *stmt = NULL;
-	bool row = true;
-	va_list ap;
-	int failed;
-
-	va_start(ap, types);
-	failed = ask(db, &stmt, err, sql, types, ap);
-	va_end(ap);
-	while (!failed && row)
-		failed = db_step(stmt, &row, err);
-	return failed;
-}
-
-static int run_all(sqlite3 *db, const char *sql, struct err *err)
-{
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
-}
-
-int db_begin(sqlite3 *db, struct err *err)
-{
-	return run_all(db, "BEGIN IMMEDIATE", err);
-}
-
-int db_end(sqlite3 *db, int failed, struct err *err)
-{
-	if (!failed)
-		failed = run_all(db, "COMMIT", err);
-	if (failed)
-		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return failed;
-}
-
-const char *db_text(sqlite3_stmt *stmt, int column)
-{
-	const unsigned char *text = sqlite3_column_text(stmt, column);
-
-	return text ? (const char *)text : "";
-}
-
-static int user_version(sqlite3 *db, int *out, struct err *err)
+static int user_version(struct db *db, int *out, struct err *err)
 {
 	auto_stmt *stmt = NULL;
 	bool row;
 
 	if (db_ask(db, &stmt, err, "PRAGMA user_version", "") < 0 || db_step(stmt, &row, err) < 0)
 		return err->code;
-	*out = sqlite3_column_int(stmt, 0);
+	*out = (int)db_int(stmt, 0);
 	return 0;
 }
 
-static int migrate(sqlite3 *db, struct err *err)
+static int migrate(struct db *db, struct err *err)
 {
 	char pragma[64];
 	int version, failed;
 
-	if (run_all(db, "PRAGMA journal_mode=WAL", err) < 0 || db_begin(db, err) < 0)
+	if (db_run_all(db, "PRAGMA journal_mode=WAL", err) < 0 || db_begin(db, err) < 0)
 		return err->code;
 	failed = user_version(db, &version, err); /* again: another davit may have been faster */
 	while (!failed && version < (int)array_len(migrations))
-		failed = run_all(db, migrations[version++], err);
+		failed = db_run_all(db, migrations[version++], err);
 	snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", (int)array_len(migrations));
 	if (!failed)
-		failed = run_all(db, pragma, err);
+		failed = db_run_all(db, pragma, err);
 	return db_end(db, failed, err);
 }
 
-enum { BUSY_MS = 5000 };
-
-static int set_up(struct store *store, sqlite3 *db, struct err *err)
+static int set_up(struct store *store, struct db *db, struct err *err)
 {
-	int version, on = 1;
+	int version;
 
-	sqlite3_busy_timeout(db, BUSY_MS);
-	sqlite3_extended_result_codes(db, 1);
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-	sqlite3_wal_autocheckpoint(db, 2000); /* only a backstop: see store_sync */
 	if (user_version(db, &version, err) < 0)
 		return err->code;
 	if (version > (int)array_len(migrations))
@@ -222,38 +94,32 @@ static int set_up(struct store *store, sqlite3 *db, struct err *err)
 		return err->code;
 	/* Mapped: a list of a thousand images is a megabyte of pages, each of which would be
 	 * copied. The file never shrinks while somebody has it, for nothing vacuums. */
-	return run_all(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864", err);
+	return db_run_all(db, "PRAGMA synchronous=NORMAL; PRAGMA mmap_size=67108864", err);
 }
 
 enum { OPEN_TRIES = 1000, OPEN_PAUSE_US = 5000 };
 
-static int open_once(struct store *store, sqlite3 **out, struct err *err)
+static int open_once(struct store *store, struct db **out, struct err *err)
 {
 	char path[64];
-	sqlite3 *db = NULL;
+	struct db *db = NULL;
 	int failed;
 
 	/* Through the held fd: the store may lie below any path, or have been renamed. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/images.db", store->dirs[STORE_ROOT]);
-	failed = sqlite3_open_v2(path, &db,
-		(store->read_only ? SQLITE_OPEN_READONLY
-				  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-			SQLITE_OPEN_NOMUTEX,
-		NULL);
+	failed = db_open(path, store->read_only, &db, err);
 	if (failed)
-		err_set(err, code_of(failed), "store %s: images.db: %s", store->root,
-			db ? sqlite3_errmsg(db) : "out of memory");
-	else
-		failed = set_up(store, db, err);
+		return err_in(err, "store %s", store->root);
+	failed = set_up(store, db, err);
 	if (failed) {
-		sqlite3_close(db);
+		db_close(db);
 		return err->code;
 	}
 	*out = db;
 	return 0;
 }
 
-int store_db(struct store *store, sqlite3 **out, struct err *err)
+int store_db(struct store *store, struct db **out, struct err *err)
 {
 	/* Who turns a new file to WAL beside another is told BUSY at once, whatever the timeout. */
 	for (int tries = 0; !store->db; tries++) {
@@ -273,7 +139,7 @@ int store_db(struct store *store, sqlite3 **out, struct err *err)
 int store_sync(struct store *store, struct err *err)
 {
 	auto_close int fd = openat(store->dirs[STORE_ROOT], ".", O_RDONLY | O_CLOEXEC);
-	sqlite3 *db;
+	struct db *db;
 	int failed;
 
 	if (fd < 0)
@@ -281,7 +147,7 @@ int store_sync(struct store *store, struct err *err)
 	if (store_db(store, &db, err) < 0)
 		return err->code;
 	/* Only what was committed before the sync is on the disk after it. */
-	if (run_all(db, "CREATE TEMP TABLE IF NOT EXISTS syncing (id TEXT); DELETE FROM syncing",
+	if (db_run_all(db, "CREATE TEMP TABLE IF NOT EXISTS syncing (id TEXT); DELETE FROM syncing",
 		    err) < 0 ||
 		db_run(db, err,
 			"INSERT INTO syncing SELECT id FROM layers WHERE synced = 0 AND boot = ?",
@@ -291,14 +157,10 @@ int store_sync(struct store *store, struct err *err)
 		return err_sys(err, "store %s: sync", store->root);
 	if (db_begin(db, err) < 0)
 		return err->code;
-	failed = run_all(
+	failed = db_run_all(
 		db, "UPDATE layers SET synced = 1 WHERE id IN (SELECT id FROM syncing)", err);
 	if (db_end(db, failed, err) < 0)
 		return err->code;
-	/* Readers may hold the log back; the next sync tries again. Waiting for them would keep
-	 * writers waiting. */
-	sqlite3_busy_timeout(db, 0);
-	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db, BUSY_MS);
+	db_checkpoint(db); /* where readers hold the log back, the next sync tries again */
 	return 0;
 }

@@ -3,8 +3,8 @@
 #define CORE_STORE_PRIVATE_H
 
 #include <limits.h>
-#include <sqlite3.h>
 
+#include "core/db.h"
 #include "core/store.h"
 
 struct store {
@@ -15,9 +15,9 @@ struct store {
 	bool has_user_marks; /* made in a user namespace: see privilege_opaque_mark */
 	enum store_driver driver;
 	char reason[200];
-	sqlite3 *db; /* NULL until asked for */
-	int hold;    /* see store_hold; -1 */
-	int holder;  /* the file that says since when; -1 */
+	struct db *db; /* NULL until asked for */
+	int hold;      /* see store_hold; -1 */
+	int holder;    /* the file that says since when; -1 */
 	char holder_name[64];
 	int64_t held_since; /* seconds since 1970 */
 };

@@ -65,7 +65,7 @@ static int sync_rest(struct store *store, struct err *err)
 	auto_close int lock =
 		openat(store_dir(store, STORE_CACHE), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (lock < 0 || flock(lock, LOCK_EX) < 0)
@@ -75,7 +75,7 @@ static int sync_rest(struct store *store, struct err *err)
 			store_boot_id(store)) < 0 ||
 		db_step(row, &found, err) < 0)
 		return err->code;
-	sqlite3_finalize(take(row));
+	stmt_free(take(row));
 	return found ? store_sync(store, err) : 0;
 }
 

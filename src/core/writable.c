@@ -51,6 +51,11 @@ int writable_hold(struct engine *engine, struct writable *writable, struct err *
 	return failed;
 }
 
+bool writable_is_held(const struct writable *writable)
+{
+	return writable->hold.fd >= 0;
+}
+
 void writable_release(struct writable *writable)
 {
 	hold_release(&writable->hold);

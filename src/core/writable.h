@@ -18,6 +18,8 @@ struct writable {
 int writable_open(struct engine *engine, const char *who, struct writable *out, struct err *err);
 /* Nothing of it changes until writable_release. Where it cannot be frozen it is only looked at. */
 int writable_hold(struct engine *engine, struct writable *writable, struct err *err);
+/* False: it runs, and this host could not freeze it. */
+bool writable_is_held(const struct writable *writable);
 void writable_release(struct writable *writable);
 void writable_close(struct writable *writable); /* releases too */
 

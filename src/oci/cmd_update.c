@@ -6,6 +6,7 @@
 #include "oci/container.h"
 #include "oci/groups.h"
 #include "oci/options.h"
+#include "oci/unit.h"
 
 struct words {
 	const char *resources;
@@ -141,6 +142,9 @@ static int update(const struct record *record, const struct words *words, struct
 	if (!layout || !record->cgroup)
 		return err_set(err, ENOTSUP, "update: this host has no cgroups");
 	rc = cgroup_plan_update(layout, record->cgroup, &spec->lnx.resources, &steps, err);
+	if (rc == 0 && record->unit)
+		rc = unit_update(
+			record->unit, &spec->lnx.resources, cgroup_is_pure_v2(layout), err);
 	return rc < 0 ? rc : cgroup_apply(&steps, err);
 }
 

@@ -170,7 +170,7 @@ static int on_born(struct making *m, struct err *err)
 	auto_cgroup_steps steps = {0};
 	const struct cgroup_layout *layout = groups_layout(err);
 	int rc = unit_start(m->record->unit, m->record->cgroup, m->record->id, m->launched.pid,
-		&m->spec->lnx.resources, err);
+		&m->spec->lnx.resources, layout && cgroup_is_pure_v2(layout), err);
 
 	if (rc == 0 && layout)
 		rc = cgroup_plan_new(

@@ -1,14 +1,13 @@
 #include "oci/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "oci/dbus.h"
+#include "runtime/cgroup.h"
+#include "runtime/scope.h"
 
-#define MANAGER_NAME "org.freedesktop.systemd1"
-#define MANAGER_PATH "/org/freedesktop/systemd1"
-#define MANAGER      "org.freedesktop.systemd1.Manager"
-
-enum { ANSWER_S = 30 };
+enum { CPUS_MAX = 8192 };
 
 /* ---- names ---- */
 
@@ -69,137 +68,126 @@ int unit_names(const char *cgroups_path, const char *id, char **unit, char **pat
 	return make_names(slice, prefix, rest, unit, path, err);
 }
 
-/* ---- the call ---- */
+/* ---- limits ----
+ *
+ * systemd writes its own idea of all of them again whenever it looks at the unit, at every
+ * daemon-reload for one, so it must know ours: what is only in the files is lost then. */
 
-static void property(struct buf *out, const char *name, const char *signature)
+static uint64_t or_no_limit(int64_t value)
 {
-	dbus_struct(out);
-	dbus_text(out, name);
-	dbus_signature(out, signature);
+	return value < 0 ? UINT64_MAX : (uint64_t)value;
 }
 
-static void property_bool(struct buf *out, const char *name, bool value)
+static void add_memory(struct scope *scope, const struct spec_memory *memory, bool v2)
 {
-	property(out, name, "b");
-	dbus_u32(out, value);
+	if (memory->limit)
+		scope_u64(scope, "MemoryMax", or_no_limit(memory->limit));
+	if (!v2)
+		return;
+	if (memory->reservation)
+		scope_u64(scope, "MemoryLow",
+			memory->reservation < 0 ? 0 : (uint64_t)memory->reservation);
+	/* The spec counts memory and swap together. */
+	if (memory->swap < 0)
+		scope_u64(scope, "MemorySwapMax", UINT64_MAX);
+	else if (memory->swap && memory->swap >= memory->limit)
+		scope_u64(scope, "MemorySwapMax",
+			(uint64_t)(memory->swap - (memory->limit > 0 ? memory->limit : 0)));
 }
 
-static void property_u64(struct buf *out, const char *name, uint64_t value)
+/* "0-2,5" as bits; false: it is no such list, which the kernel is about to say. */
+static bool list_bits(const char *list, unsigned char bits[CPUS_MAX / 8], size_t *len)
 {
-	property(out, name, "t");
-	dbus_u64(out, value);
-}
+	*len = 0;
+	memset(bits, 0, CPUS_MAX / 8);
+	while (*list) {
+		char *end;
+		unsigned long first = strtoul(list, &end, 10), last = first;
 
-static void property_text(struct buf *out, const char *name, const char *value)
-{
-	property(out, name, "s");
-	dbus_text(out, value);
-}
-
-/* systemd sets its own idea of these again at every reload, so it must know ours. */
-static void add_limits(struct buf *out, const struct spec_resources *res)
-{
-	const struct spec_cpu *cpu = &res->cpu;
-
-	if (res->memory.limit > 0)
-		property_u64(out, "MemoryMax", (uint64_t)res->memory.limit);
-	if (res->pids_limit)
-		property_u64(out, "TasksMax",
-			res->pids_limit < 0 ? UINT64_MAX : (uint64_t)res->pids_limit);
-	if (cpu->quota > 0)
-		property_u64(out, "CPUQuotaPerSecUSec",
-			(uint64_t)cpu->quota * 1000000 / (cpu->period ? cpu->period : 100000));
-	if (cpu->shares)
-		property_u64(out, "CPUShares", cpu->shares);
-}
-
-static void add_properties(struct buf *out, const char *slice, const char *id, int pid,
-	const struct spec_resources *res)
-{
-	size_t all = dbus_array_begin(out, 8), pids;
-	char what[300];
-
-	snprintf(what, sizeof(what), "davit container %s", id);
-	property_text(out, "Description", what);
-	property_text(out, "Slice", slice);
-	property_bool(out, "Delegate", true);
-	property_bool(out, "DefaultDependencies", false);
-	property_bool(out, "MemoryAccounting", true);
-	property_bool(out, "CPUAccounting", true);
-	property_bool(out, "TasksAccounting", true);
-	add_limits(out, res);
-	property(out, "PIDs", "au");
-	pids = dbus_array_begin(out, 4);
-	dbus_u32(out, (uint32_t)pid);
-	dbus_array_end(out, pids, 4);
-	dbus_array_end(out, all, 8);
-}
-
-static int64_t subscribe(int bus)
-{
-	auto_buf body = BUF_INIT;
-
-	dbus_text(&body, "type='signal',interface='" MANAGER "',member='JobRemoved'");
-	return dbus_send(bus, &(struct dbus_call){"org.freedesktop.DBus", "/org/freedesktop/DBus",
-				      "org.freedesktop.DBus", "AddMatch", "s", &body});
-}
-
-/* JobRemoved(u id, o job, s unit, s result) */
-static bool is_our_end(const struct dbus_message *message, const char *unit, char result[32])
-{
-	size_t at = 0;
-	uint32_t id;
-	const char *job, *name, *how;
-
-	if (message->type != 4 || !str_eq(message->member, "JobRemoved") ||
-		dbus_read_u32(&message->body, &at, &id) < 0)
-		return false;
-	job = dbus_read_text(&message->body, &at);
-	name = job ? dbus_read_text(&message->body, &at) : NULL;
-	how = name ? dbus_read_text(&message->body, &at) : NULL;
-	if (!how || !str_eq(name, unit))
-		return false;
-	snprintf(result, 32, "%s", how);
-	return true;
-}
-
-static int wait_for_job(int bus, uint32_t call, const char *unit, struct err *err)
-{
-	char result[32];
-
-	for (;;) {
-		struct dbus_message message;
-		int rc = dbus_receive(bus, ANSWER_S, &message);
-		size_t at = 0;
-		bool ended;
-
-		if (rc < 0)
-			return err_set(
-				err, rc, "systemd does not start %s: %s", unit, err_name(rc));
-		if (message.type == 3 && message.answers == call) {
-			const char *why = dbus_read_text(&message.body, &at);
-
-			err_set(err, EIO, "systemd does not start %s: %s: %.200s", unit,
-				message.error, why ? why : "");
-			buf_fini(&message.body);
-			return -EIO;
+		if (end == list)
+			return false;
+		if (*end == '-') {
+			list = end + 1;
+			last = strtoul(list, &end, 10);
+			if (end == list)
+				return false;
 		}
-		ended = is_our_end(&message, unit, result);
-		buf_fini(&message.body);
-		if (ended)
-			return str_eq(result, "done")
-				       ? 0
-				       : err_set(err, EIO, "systemd does not start %s: %s", unit,
-						 result);
+		if (last < first || last >= CPUS_MAX || (*end && *end != ','))
+			return false;
+		for (unsigned long i = first; i <= last; i++)
+			bits[i / 8] |= (unsigned char)(1u << i % 8);
+		*len = last / 8 + 1 > *len ? last / 8 + 1 : *len;
+		list = end + (*end == ',');
+	}
+	return *len > 0;
+}
+
+static void add_set(struct scope *scope, const char *name, const char *list)
+{
+	unsigned char bits[CPUS_MAX / 8];
+	size_t len;
+
+	if (list && list_bits(list, bits, &len))
+		scope_bytes(scope, name, bits, len);
+}
+
+/* What else systemd cannot keep: it counts in hundredths of a processor. */
+static uint64_t whole_percents(uint64_t us_per_s)
+{
+	return (us_per_s + 9999) / 10000 * 10000;
+}
+
+static void add_cpu(struct scope *scope, const struct spec_cpu *cpu, bool v2)
+{
+	uint64_t period = cpu->period ? cpu->period : 100000;
+
+	if (cpu->quota > 0)
+		scope_u64(scope, "CPUQuotaPerSecUSec",
+			whole_percents((uint64_t)cpu->quota * 1000000 / period));
+	else if (cpu->quota < 0)
+		scope_u64(scope, "CPUQuotaPerSecUSec", UINT64_MAX);
+	if (v2 && cpu->period)
+		scope_u64(scope, "CPUQuotaPeriodUSec", cpu->period);
+	if (cpu->shares)
+		scope_u64(scope, v2 ? "CPUWeight" : "CPUShares",
+			v2 ? (uint64_t)cgroup_weight_of_shares(cpu->shares) : cpu->shares);
+	if (!v2)
+		return;
+	add_set(scope, "AllowedCPUs", cpu->cpus);
+	add_set(scope, "AllowedMemoryNodes", cpu->mems);
+}
+
+static void add_rates(
+	struct scope *scope, const char *name, const struct spec_throttle *v, size_t len)
+{
+	char device[64];
+
+	for (size_t i = 0; i < len; i++) {
+		snprintf(device, sizeof(device), "/dev/block/%lld:%lld", (long long)v[i].major,
+			(long long)v[i].minor);
+		scope_device(scope, name, device, v[i].rate);
 	}
 }
 
-static int64_t call_manager(
-	int bus, const char *member, const char *signature, const struct buf *body)
+static void add_limits(struct scope *scope, const struct spec_resources *res, bool v2)
 {
-	return dbus_send(bus,
-		&(struct dbus_call){MANAGER_NAME, MANAGER_PATH, MANAGER, member, signature, body});
+	const struct spec_block_io *io = &res->block_io;
+
+	add_memory(scope, &res->memory, v2);
+	add_cpu(scope, &res->cpu, v2);
+	if (res->pids_limit)
+		scope_u64(scope, "TasksMax", or_no_limit(res->pids_limit));
+	if (!v2)
+		return;
+	if (io->weight)
+		scope_u64(scope, "IOWeight", (uint64_t)cgroup_weight_of_blkio(io->weight));
+	add_rates(scope, "IOReadBandwidthMax", io->read_bps.v, io->read_bps.len);
+	add_rates(scope, "IOWriteBandwidthMax", io->write_bps.v, io->write_bps.len);
+	add_rates(scope, "IOReadIOPSMax", io->read_iops.v, io->read_iops.len);
+	add_rates(scope, "IOWriteIOPSMax", io->write_iops.v, io->write_iops.len);
 }
+
+/* ---- the calls ---- */
 
 /* The last slice on the path that unit_names made. */
 static void slice_of(const char *path, char slice[256])
@@ -215,38 +203,31 @@ static void slice_of(const char *path, char slice[256])
 }
 
 int unit_start(const char *unit, const char *path, const char *id, int pid,
-	const struct spec_resources *res, struct err *err)
+	const struct spec_resources *res, bool v2, struct err *err)
 {
-	auto_close int bus = dbus_open(err);
-	auto_buf body = BUF_INIT;
-	char slice[256];
-	int64_t call;
+	auto_scope scope = {0};
+	char slice[256], what[300];
+	int rc;
 
-	if (bus < 0)
-		return err_in(err, "--systemd-cgroup");
 	slice_of(path, slice);
-	call = subscribe(bus);
-	dbus_text(&body, unit);
-	dbus_text(&body, "replace");
-	add_properties(&body, slice, id, pid, res);
-	dbus_array_end(&body, dbus_array_begin(&body, 8), 8);
-	if (buf_failed(&body))
-		return err_set(err, ENOMEM, "--systemd-cgroup: out of memory");
-	if (call > 0)
-		call = call_manager(bus, "StartTransientUnit", "ssa(sv)a(sa(sv))", &body);
-	return call < 0 ? err_set(err, (int)call, "--systemd-cgroup: %s", err_name((int)call))
-			: wait_for_job(bus, (uint32_t)call, unit, err);
+	snprintf(what, sizeof(what), "davit container %.200s", id);
+	scope_begin(&scope, unit, slice, what);
+	scope_bool(&scope, "DefaultDependencies", false);
+	add_limits(&scope, res, v2);
+	rc = scope_start(&scope, pid, err);
+	return rc < 0 ? err_in(err, "--systemd-cgroup") : 0;
+}
+
+int unit_update(const char *unit, const struct spec_resources *res, bool v2, struct err *err)
+{
+	auto_scope scope = {0};
+
+	scope_begin_change(&scope, unit);
+	add_limits(&scope, res, v2);
+	return scope_change(&scope, err);
 }
 
 void unit_stop(const char *unit)
 {
-	auto_close int bus = dbus_open(NULL);
-	auto_buf body = BUF_INIT;
-
-	if (bus < 0)
-		return;
-	dbus_text(&body, unit);
-	dbus_text(&body, "replace");
-	if (!buf_failed(&body))
-		call_manager(bus, "StopUnit", "ss", &body);
+	scope_stop(unit);
 }

@@ -292,6 +292,23 @@ int cgroup_layout_lent(
 	return 0;
 }
 
+int cgroup_layout_move(struct cgroup_layout *layout, const char *path, struct err *err)
+{
+	for (size_t i = 0; i < layout->len; i++) {
+		struct cgroup_hierarchy *h = &layout->v[i];
+		auto_buf mount = BUF_INIT;
+
+		if (h->version != 2)
+			continue;
+		buf_addf(&mount, "%s/%s", h->mount, path);
+		if (buf_failed(&mount))
+			return err_set(err, ENOMEM, "cgroups: out of memory");
+		free(h->mount);
+		h->mount = buf_take(&mount);
+	}
+	return 0;
+}
+
 const char *cgroup_lent_why(const struct cgroup_layout *layout)
 {
 	return layout->why;

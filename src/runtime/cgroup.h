@@ -45,6 +45,9 @@ int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *
  * there: nobody makes devices without the host's rights. */
 int cgroup_layout_lent(
 	const char *dir, const char *why, struct cgroup_layout **out, struct err *err);
+/* v2: what was below the root is below this cgroup from now on ("system.slice/davit.scope"), which
+ * need not be there yet. */
+int cgroup_layout_move(struct cgroup_layout *layout, const char *path, struct err *err);
 /* NULL: the host's cgroups are all ours. */
 const char *cgroup_lent_why(const struct cgroup_layout *layout);
 void cgroup_layout_free(struct cgroup_layout *layout);
@@ -96,11 +99,17 @@ int cgroup_plan_update(const struct cgroup_layout *layout, const char *path,
 /* The file that freezes and thaws the container: dir + "/" + this; NULL when nothing can. */
 const char *cgroup_freeze_file(const struct cgroup_layout *layout);
 
+/* The spec's numbers, which are v1's, as v2 counts: 2 to 262144 and 10 to 1000 as 1 to 10000. */
+int64_t cgroup_weight_of_shares(uint64_t shares);
+int64_t cgroup_weight_of_blkio(uint32_t weight);
+
 /* ---- doing it ---- */
 
 /* Makes the parents of containers ("davit") everywhere, with v2's controllers handed down and v1's
  * cpusets filled. Cheap when that was done before. */
 int cgroup_prepare(const struct cgroup_layout *layout, const char *path, struct err *err);
+/* All of v2's controllers that a cgroup has, to those below it: each that can be. */
+void cgroup_hand_down(const char *dir);
 int cgroup_apply(const struct cgroup_steps *steps, struct err *err);
 /* rmdir of path everywhere; absent is fine. -EBUSY: processes are still in it. */
 int cgroup_remove(const struct cgroup_layout *layout, const char *path, struct err *err);

@@ -109,7 +109,7 @@ int cgroup_apply(const struct cgroup_steps *steps, struct err *err)
 /* ---- the parents of containers ---- */
 
 /* Each controller by itself: one that cannot be had must not cost the others. */
-static void hand_down(const char *dir)
+void cgroup_hand_down(const char *dir)
 {
 	auto_buf text = BUF_INIT;
 	char *rest, *word, add[64];
@@ -134,14 +134,14 @@ static int prepare_one(const struct cgroup_hierarchy *h, char *dir, struct err *
 		char *slash = strrchr(dir, '/');
 
 		*slash = '\0';
-		hand_down(dir);
+		cgroup_hand_down(dir);
 		*slash = '/';
 	}
 	rc = make(dir);
 	if (rc < 0)
 		return err_set(err, rc, "cgroup %s: %s", dir, err_name(rc));
 	if (h->version == 2)
-		hand_down(dir);
+		cgroup_hand_down(dir);
 	if (h->version == 1 && (h->controllers & 1u << CGROUP_CPUSET)) {
 		rc = copy_from_parent(dir, "cpuset.cpus");
 		if (rc == 0)

@@ -154,7 +154,7 @@ static int memory(struct maker *m, const struct spec_memory *mem, bool live)
 
 /* So that docker's 1024 becomes v2's 100, 2 becomes 1 and 262144 becomes 10000:
  * runtime-spec, config-linux.md, "cpu". */
-static int64_t weight_of_shares(uint64_t shares)
+int64_t cgroup_weight_of_shares(uint64_t shares)
 {
 	double l;
 
@@ -198,7 +198,7 @@ static int cpu_time(struct maker *m, const struct spec_cpu *cpu)
 	if (cpu->idle.set)
 		write_number(m, h, "cpu.idle", cpu->idle.value);
 	if (cpu->shares && h->version == 2)
-		write_number(m, h, "cpu.weight", weight_of_shares(cpu->shares));
+		write_number(m, h, "cpu.weight", cgroup_weight_of_shares(cpu->shares));
 	else if (cpu->shares)
 		write_number(m, h, "cpu.shares", (int64_t)cpu->shares);
 	if ((cpu->quota || cpu->period) && h->version == 2)
@@ -260,12 +260,17 @@ static void throttle(struct maker *m, const struct cgroup_hierarchy *h,
 	}
 }
 
+int64_t cgroup_weight_of_blkio(uint32_t weight)
+{
+	return 1 + ((int64_t)weight - 10) * 9999 / 990;
+}
+
 /* Which of the two weights there is depends on the I/O scheduler in use. */
 static void io_weight(struct maker *m, const struct cgroup_hierarchy *h, uint32_t weight)
 {
 	if (h->version == 2) {
 		optional(write_number(m, h, "io.bfq.weight", weight));
-		optional(write_number(m, h, "io.weight", 1 + ((int64_t)weight - 10) * 9999 / 990));
+		optional(write_number(m, h, "io.weight", cgroup_weight_of_blkio(weight)));
 	} else {
 		optional(write_number(m, h, "blkio.weight", weight));
 		optional(write_number(m, h, "blkio.bfq.weight", weight));
@@ -288,7 +293,7 @@ static void io_weights(
 		}
 		optional(write_text(m, h, "io.bfq.weight", text));
 		snprintf(text, sizeof(text), "%lld:%lld %lld", major, minor,
-			1 + (weight - 10) * 9999 / 990);
+			(long long)cgroup_weight_of_blkio((uint32_t)weight));
 		optional(write_text(m, h, "io.weight", text));
 	}
 }

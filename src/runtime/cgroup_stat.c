@@ -86,7 +86,7 @@ static uint64_t smallest_limit(const struct cgroup_hierarchy *h, const char *pat
 	char text[TEXT_MAX];
 
 	buf_addf(&dir, "%s/%s", h->mount, path);
-	while (!buf_failed(&dir) && dir.len > strlen(h->mount)) {
+	while (!buf_failed(&dir) && dir.len >= strlen(h->mount)) {
 		auto_close int fd = open_below(
 			dir.data, h->version == 2 ? "memory.max" : "memory.limit_in_bytes");
 		uint64_t own;

@@ -235,7 +235,7 @@ static int hold(struct compiler *c)
 	rc = compile_sysctl(c, true);
 	if (rc == 0 && c->facts->cgroups)
 		rc = compile_cgroups(c);
-	if (rc == 0 && compile_is_mapped(c))
+	if (rc == 0)
 		rc = compile_hold_mapped(c);
 	return rc < 0 ? rc : hold_root(c);
 }
@@ -373,7 +373,7 @@ static int child(struct compiler *c)
 		unlock_root(c);
 	step(c, .op = PLAN_ROOT_OPEN, .dir_a = (uint8_t)c->facts->mount_at.dir,
 		.a = text(c, c->facts->mount_at.path));
-	if (compile_is_mapped(c))
+	if (!c->facts->passing)
 		compile_be_mapped(c);
 	rc = c->facts->passing ? child_namespaces(c) : 0;
 	if (rc == 0)

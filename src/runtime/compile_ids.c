@@ -87,7 +87,7 @@ static int add_maps(struct compiler *c, const struct spec_mount *mount, struct p
 	}
 	if (!uids.len || !gids.len)
 		return err_set(c->err, EINVAL,
-			"mount %.200s: idmap: needs uidMappings and gidMappings",
+			"mount %.200s: idmap: needs uidMappings and gidMappings, or a user namespace",
 			mount->destination);
 	out->b = maps_text(c, uids);
 	out->c = maps_text(c, gids);
@@ -165,19 +165,36 @@ struct plan_ref compile_path(struct compiler *c, struct launch_path path)
 	return text(c, buf_text(&whole));
 }
 
-static bool is_placed(const struct compiler *c, const struct spec_mount *mount)
+/* What is in the store has the container's ids already. */
+static bool is_outside(const struct compiler *c, const struct spec_mount *mount)
 {
-	if (!compile_is_mapped(c))
-		return false;
-	if (str_eq(mount->type, "sysfs"))
-		return true;
 	return is_bind(mount) && mount->source && !lies_in_store(compile_source(c, mount->source));
 }
 
-/* The tree that the store was is number 0, /dev, where there is one, comes next. */
+static bool is_placed(const struct compiler *c, const struct spec_mount *mount)
+{
+	if (!compile_is_mapped(c))
+		return !c->facts->passing && is_mapped(mount) && is_outside(c, mount);
+	return str_eq(mount->type, "sysfs") || is_outside(c, mount);
+}
+
+/* HOLD keeps the store, and what is shown with mapped owners. */
+uint64_t compile_held_trees(const struct compiler *c)
+{
+	uint64_t count = compile_is_mapped(c);
+
+	for (size_t i = 0; i < c->spec->mounts.len; i++) {
+		const struct spec_mount *mount = &c->spec->mounts.v[i];
+
+		count += is_placed(c, mount) && is_mapped(mount);
+	}
+	return count;
+}
+
+/* After those, and /dev, where there is one. */
 bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number)
 {
-	*number = 1 + compile_has_dev(c);
+	*number = compile_held_trees(c) + compile_has_dev(c);
 	for (const struct spec_mount *m = c->spec->mounts.v; m < mount; m++)
 		*number += is_placed(c, m);
 	return is_placed(c, mount);
@@ -196,37 +213,71 @@ static bool is_deep(const struct spec_mount *mount)
 	return has_option(mount, "rbind");
 }
 
-static int place(struct compiler *c, const struct spec_mount *mount, uint64_t number)
+/* By the container's own user namespace, where the mount has no maps of its own. */
+static int keep_mapped(struct compiler *c, const struct spec_mount *mount)
 {
+	struct plan_step out = {.op = PLAN_KEEP_TREE, .n = {is_deep(mount)}};
+	int rc = 0;
+
+	out.a = text(c, mount->source);
+	if (!mount->uid_mappings.len && compile_is_mapped(c))
+		out.n[2] = 1;
+	else
+		rc = add_maps(c, mount, &out);
+	plan_build_step(&c->plan, &out);
+	return rc;
+}
+
+static void clone_outside(struct compiler *c, const struct spec_mount *mount, uint64_t *held)
+{
+	step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, mount->source),
+		.n = {0, 0, is_deep(mount), MS_SLAVE | MS_REC,
+			is_mapped(mount) ? PLAN_FROM_KEPT | (*held)++ << 32 : 0});
+}
+
+static int place(
+	struct compiler *c, const struct spec_mount *mount, uint64_t number, uint64_t *held)
+{
+	int rc = 0;
+
 	if (number == PLAN_KEPT_MAX)
 		return err_set(c->err, E2BIG,
 			"mounts: more than %d of the host's directories with a user namespace",
 			PLAN_KEPT_MAX - 1);
-	if (!is_bind(mount))
-		step(c, .op = PLAN_TREE_NEW, .a = text(c, mount->type));
-	else if (mount->source[0] == '/')
-		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, mount->source),
-			.n = {0, 0, is_deep(mount), MS_SLAVE | MS_REC});
-	else
+	if (is_bind(mount) && mount->source[0] != '/')
 		return err_set(c->err, EINVAL, "mount %.200s: the source must be an absolute path",
 			mount->destination);
+	if (!is_bind(mount))
+		step(c, .op = PLAN_TREE_NEW, .a = text(c, mount->type));
+	else if (is_mapped(mount))
+		rc = keep_mapped(c, mount);
+	if (rc < 0)
+		return rc;
+	if (is_bind(mount))
+		clone_outside(c, mount, held);
 	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = place_name(c, number));
 	return 0;
 }
 
-int compile_hold_mapped(struct compiler *c)
+static void hold_store(struct compiler *c)
 {
-	uint64_t number;
-	int rc = 0;
-
 	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir, .a = text(c, the_store.path),
 		.n = {[2] = 1});
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)the_store.dir,
 		.a = text(c, the_store.path), .n = {[4] = PLAN_FROM_KEPT});
 	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = text(c, MAPPED_AT), .n = {1});
+}
+
+int compile_hold_mapped(struct compiler *c)
+{
+	uint64_t number, held = compile_is_mapped(c);
+	int rc = 0;
+
+	if (compile_is_mapped(c))
+		hold_store(c);
 	for (size_t i = 0; rc == 0 && i < c->spec->mounts.len; i++) {
 		if (compile_placed(c, &c->spec->mounts.v[i], &number))
-			rc = place(c, &c->spec->mounts.v[i], number);
+			rc = place(c, &c->spec->mounts.v[i], number, &held);
 	}
 	return rc;
 }
@@ -242,7 +293,8 @@ void compile_be_mapped(struct compiler *c)
 			step(c, .op = PLAN_KEEP_TREE, .dir_a = PLAN_RUN, .a = place_name(c, number),
 				.n = {is_deep(mount)});
 	}
-	step(c, .op = PLAN_ROOT_IDS);
+	if (compile_is_mapped(c))
+		step(c, .op = PLAN_ROOT_IDS);
 }
 
 void compile_hold_userns(struct compiler *c, uint64_t network)

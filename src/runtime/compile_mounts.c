@@ -557,7 +557,7 @@ static int mount_new(struct compiler *c, const struct spec_mount *mount, const s
 {
 	if (str_eq(destination, "/dev") && compile_has_dev(c)) {
 		step(c, .op = PLAN_TREE_CLONE, .dir_a = PLAN_HOST, .a = text(c, destination),
-			.n = {[4] = PLAN_FROM_KEPT | 1ull << 32});
+			.n = {[4] = PLAN_FROM_KEPT | compile_held_trees(c) << 32});
 		attach(c, destination, S_IFDIR);
 		return 0;
 	}

@@ -44,11 +44,13 @@ int compile_enter_userns(struct compiler *c);
 /* A path of the store or of the container's own directory, as it is named with and without that. */
 uint8_t compile_dir(const struct compiler *c, struct launch_path path);
 struct plan_ref compile_path(struct compiler *c, struct launch_path path);
-/* What the shim mounts for every process to come: the store with mapped owners, and whatever nobody
- * but the host's root can reach. */
+/* What the shim mounts for every process to come: the store with mapped owners, whatever nobody but
+ * the host's root can reach, and binds with mapped owners. */
 int compile_hold_mapped(struct compiler *c);
-/* The new process opens those, and becomes root of its user namespace. */
+/* The new process opens those, and becomes root of its user namespace, if it has one. */
 void compile_be_mapped(struct compiler *c);
+/* How many trees HOLD keeps: what is kept later has the numbers from there on. */
+uint64_t compile_held_trees(const struct compiler *c);
 /* The number of the tree that is kept for this mount by then; false: none. */
 bool compile_placed(const struct compiler *c, const struct spec_mount *mount, uint64_t *number);
 void compile_give_stdio(struct compiler *c);

@@ -28,6 +28,7 @@ static const struct {
 	[KERNEL_LANDLOCK] = {"landlock", SINCE(5, 13)},
 	[KERNEL_CGROUP_KILL] = {"cgroup-kill", SINCE(5, 14)},
 	[KERNEL_OVERLAY_IDMAP] = {"overlay-idmap", SINCE(5, 19)},
+	[KERNEL_TMPFS_IDMAP] = {"tmpfs-idmap", SINCE(6, 3)},
 	[KERNEL_LOWERDIR_PLUS] = {"lowerdir+", SINCE(6, 5)},
 	[KERNEL_PIDFD_EXIT] = {"pidfd-exit", SINCE(6, 15)},
 	[KERNEL_MOUNT_DETACHED] = {"mount-detached", SINCE(6, 15)},

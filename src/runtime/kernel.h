@@ -31,6 +31,7 @@ enum kernel_feature {
 	KERNEL_LANDLOCK,      /* 5.13 */
 	KERNEL_CGROUP_KILL,   /* 5.14 */
 	KERNEL_OVERLAY_IDMAP, /* idmapped mounts as overlay layers: 5.19 */
+	KERNEL_TMPFS_IDMAP,   /* idmapped mounts of tmpfs: 6.3 */
 	KERNEL_LOWERDIR_PLUS, /* one fsconfig a layer: 6.5 */
 	KERNEL_PIDFD_EXIT,    /* PIDFD_GET_INFO tells the exit code of who is not our child: 6.15 */
 	KERNEL_MOUNT_DETACHED, /* mounts attached to mounts not yet attached: 6.15 */

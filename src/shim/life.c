@@ -79,6 +79,8 @@ void life_started(struct shim *shim)
 	clients_done(shim, AWAIT_RESTART, 0, NULL);
 	adopt_remember(shim);
 	health_begin(shim);
+	if (shim->host_ends)
+		stop_by_host(shim);
 }
 
 /* As docker: a first start that fails leaves a created container; nothing is started again by
@@ -143,6 +145,8 @@ static bool is_to_restart(struct shim *shim, uint32_t *pause_ms)
 	bool by_hand = shim->state.flags & ROW_BY_HAND;
 
 	*pause_ms = 0;
+	if (shim->host_ends)
+		return false;
 	if (shim->restart_wanted) {
 		shim->restart = (struct restart){0};
 		return true;

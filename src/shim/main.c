@@ -16,7 +16,7 @@
 static struct shim the_shim;
 
 static const char usage[] =
-	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\", and \"davit-shim keeper\" over an ordinary user's namespaces.\n";
+	"davit-shim watches over one container; davit starts it, as \"davit-shim launch|adopt ID ROW\" or \"davit-shim job\", and \"davit-shim keeper\" over an ordinary user's namespaces, \"davit-shim scope\" over systemd's scope of all.\n";
 
 /* Only SIGKILL ends a shim. Dispositions are reset because whoever starts an ignoring parent
  * (nohup) would else give them to the container. */
@@ -41,6 +41,7 @@ static int take_signals(struct shim *shim)
 
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
+	sigaddset(&all, SIGURG);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	shim->children.fd = fd;
 	return fd < 0 ? -errno : 0;
@@ -48,12 +49,16 @@ static int take_signals(struct shim *shim)
 
 static void on_children(struct watch *watch, uint32_t events)
 {
+	struct shim *shim = container_of(watch, struct shim, children);
 	struct signalfd_siginfo info;
+	bool host_ends = false;
 
 	(void)events;
 	while (read(watch->fd, &info, sizeof(info)) == sizeof(info))
-		;
-	process_reap(container_of(watch, struct shim, children));
+		host_ends |= info.ssi_signo == SIGURG;
+	process_reap(shim);
+	if (host_ends)
+		stop_by_host(shim);
 }
 
 static void close_on_exec(void)
@@ -219,6 +224,8 @@ int main(int argc, char **argv)
 		return dns_main(argv);
 	if (argc == 2 && !strcmp(argv[1], "keeper"))
 		return keeper_main();
+	if (argc == 2 && !strcmp(argv[1], "scope"))
+		return scope_main();
 	if (argc == 2 && !strcmp(argv[1], "job")) {
 		error = seal_self(argv);
 		if (!error)

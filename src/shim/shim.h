@@ -68,6 +68,7 @@ struct shim {
 	bool freezing, restart_wanted, remover_lives;
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
+	bool host_ends;    /* nothing starts any more */
 	uint64_t again_ns; /* it is being started again, since then; 0: it is not */
 	bool records;      /* what it does with its clocks, facts.c */
 	struct facts facts;
@@ -109,6 +110,7 @@ int keeper_main(void);
 int stop_signal(struct shim *shim, int signal, bool by_hand);
 /* 0: begun, the client's DONE comes with the end; or a negative errno. */
 int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart);
+void stop_by_host(struct shim *shim); /* SIGURG, from systemd: see core/delegation.h */
 void stop_is_over(struct shim *shim);
 void pause_is_over(struct shim *shim); /* before the end is recorded */
 int pause_begin(struct shim *shim);
@@ -155,6 +157,9 @@ void unmap_trace(struct trace **trace);
 /* adopt.c: the first shim is gone, its container is not. */
 int adopt(struct shim *shim);
 void adopt_remember(struct shim *shim); /* what an adopter will compare */
+
+/* scope.c: the process that keeps the scope of all */
+int scope_main(void);
 
 /* resolver.c */
 void resolver_init(struct shim *shim);

@@ -201,15 +201,24 @@ static bool means_the_end(const struct shim *shim, int signal)
 	return signal == SIGKILL || signal == (stop ? stop : SIGTERM);
 }
 
+/* Nothing runs, and nothing will. */
+static void end_waiting(struct shim *shim, bool is_stop)
+{
+	record_status(shim, ROW_EXITED);
+	record_last(shim);
+	network_over(shim);
+	if (is_stop)
+		record_event(shim, "stop", NULL);
+	clients_done(shim, AWAIT_STOP, 0, NULL);
+	life_is_over(shim);
+}
+
 static int signal_waiting(struct shim *shim, bool by_hand)
 {
 	if (!by_hand)
 		return 0; /* nobody is there to hear it */
 	stopped_by_hand(shim);
-	record_status(shim, ROW_EXITED);
-	record_last(shim);
-	network_over(shim);
-	life_is_over(shim);
+	end_waiting(shim, false);
 	return 0;
 }
 
@@ -266,35 +275,46 @@ static int stop_waiting(struct shim *shim, bool restart, bool is_kill)
 		return 0;
 	}
 	stopped_by_hand(shim);
-	record_status(shim, ROW_EXITED);
-	record_last(shim);
-	network_over(shim);
-	if (!is_kill)
-		record_event(shim, "stop", NULL);
-	clients_done(shim, AWAIT_STOP, 0, NULL);
-	life_is_over(shim);
+	end_waiting(shim, !is_kill);
 	return 0;
+}
+
+static void begin_stop(struct shim *shim, const struct wire_stop *stop)
+{
+	int signal = stop->signal ? stop->signal : (int)shim->plan.stop_signal;
+
+	shim->is_stopping |= !stop->is_kill;
+	deliver(shim, signal ? signal : SIGTERM, true);
+	arm(shim, stop->timeout_ms);
 }
 
 int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 {
-	int signal = stop->signal ? stop->signal : (int)shim->plan.stop_signal;
-
-	if (signal < 0 || signal > 64 || stop->timeout_ms < -2)
+	if (stop->signal < 0 || stop->signal > 64 || stop->timeout_ms < -2)
 		return -EINVAL;
 	if (shim->phase == PHASE_WAITING)
 		return stop_waiting(shim, restart, stop->is_kill);
 	if (shim->phase != PHASE_RUNNING)
 		return -ESRCH;
-	signal = signal ? signal : SIGTERM;
-	shim->is_stopping |= !stop->is_kill;
 	shim->restart_wanted = restart;
 	shim->restarting_by_hand = restart;
 	if (!restart)
 		stopped_by_hand(shim);
-	deliver(shim, signal, true);
-	arm(shim, stop->timeout_ms);
+	begin_stop(shim, stop);
 	return 0;
+}
+
+/* Not by hand: whatever its policy wants, the next boot finds it ended and nobody having meant it.
+ */
+void stop_by_host(struct shim *shim)
+{
+	const struct wire_stop stop = {.timeout_ms = -2};
+
+	shim->host_ends = true;
+	if (shim->phase == PHASE_WAITING)
+		end_waiting(shim, true);
+	else if (shim->phase == PHASE_RUNNING)
+		begin_stop(shim, &stop);
 }
 
 /* Whoever was dying already when it was paused ends in a frozen cgroup; the next life would be born

@@ -11,6 +11,7 @@ refused() { # SENTENCE ARGS... - of davit run, with exit code 125
 	expect_fail 125 davit run --rm "$@"
 	check_error "davit: $sentence"
 }
+first_id=1879048192
 pid_of() { field "$1" '{{.State.Pid}}'; }
 expect davit run -d --name peer --userns auto --ipc shareable davit/demo sleep 1000
 
@@ -159,3 +160,87 @@ refused 'No such container: nobody' --userns container:nobody davit/demo true
 expect davit stop -t 0 peer
 refused 'cannot join the user namespace of a non running container: .*' --userns container:peer davit/demo true
 expect davit rm peer
+
+test "idmap shows a bind's owners as the container's, and changes none of them"
+mkdir "$flow_tmp/src" "$flow_tmp/src/sub"
+for who in 0:0 7:8 4000:4000; do touch "$flow_tmp/src/f${who%:*}"; chown "$who" "$flow_tmp/src/f${who%:*}"; done
+chmod 700 "$flow_tmp/src"
+mount -t tmpfs below "$flow_tmp/src/sub"
+owners='stat -c "%n %u:%g" /s/f*'
+bind() { # MODE COMMAND - of a container with 1,000 ids
+	expect davit run --rm --userns auto:size=1000 -v "$flow_tmp/src:/s:$1" davit/demo sh -c "$2"
+}
+bind idmap "$owners; touch /s/made; stat -c %u:%g /s/sub"
+check_output '/s/f0 0:0
+/s/f4000 65534:65534
+/s/f7 7:8
+65534:65534'
+check [ "$(stat -c %u:%g "$flow_tmp/src/made" "$flow_tmp/src/f7")" = "0:0
+7:8" ]
+rm "$flow_tmp/src/made"
+bind ro "$owners 2>&1 | grep -o 'Permission denied' | head -n 1"
+check_output 'Permission denied'
+bind 'idmap=@uids=0-0-1#7-100-1;gids=0-0-1#8-200-1' "$owners"
+check_output '/s/f0 0:0
+/s/f4000 65534:65534
+/s/f7 100:200'
+bind "idmap=uids=0-$first_id-1#7-$((first_id + 3))-1" "$owners"
+check_output '/s/f0 0:0
+/s/f4000 65534:65534
+/s/f7 3:8'
+expect davit run --rm --userns auto --mount "type=bind,src=$flow_tmp/src,dst=/s,idmap,readonly" -v "$flow_tmp/src/f7:/f:idmap" -v vol:/v:idmap davit/demo sh -c 'stat -c %u:%g /f /v; touch /s/x 2>&1 | grep -o "Read-only file system"'
+check_output '7:8
+0:0
+Read-only file system'
+expect davit run --rm -v "$flow_tmp/src:/s:idmap=uids=0-1000-1#7-0-1;gids=0-0-100" davit/demo sh -c "$owners; touch /s/made; stat -c %u /s/made"
+check_output '/s/f0 1000:0
+/s/f4000 65534:65534
+/s/f7 0:8
+.*'
+expect davit run -d --name again --userns auto -v "$flow_tmp/src:/s:idmap" davit/demo sleep 1000
+expect davit restart -t 0 again
+expect davit exec again stat -c %u:%g /s/f7
+check_output 7:8
+expect davit rm -f again
+umount "$flow_tmp/src/sub"
+refused 'mount /s: idmap: the container has no user namespace .*' -v "$flow_tmp/src:/s:idmap" davit/demo true
+refused 'mount /proc with mapped ids: its file system cannot show them' --userns auto -v /proc:/p:idmap davit/demo true
+refused 'invalid mode: U: changing the owner .*' --userns auto -v "$flow_tmp/src:/s:U" davit/demo true
+refused '.*idmap: a map is FILES-HOST-COUNT, .*' --userns auto -v "$flow_tmp/src:/s:idmap=uids=0-1" davit/demo true
+refused '.*idmap: what is shared with the host .*' --userns auto -v "$flow_tmp/src:/s:idmap,shared" davit/demo true
+refused '.*a volume has the ids that its containers know: .*' --userns auto -v 'vol:/s:idmap=uids=0-0-1' davit/demo true
+refused '.*behind @ there is an id that the container has none for' --userns auto:size=10 -v "$flow_tmp/src:/s:idmap=@uids=0-5-10" davit/demo true
+
+test "--strict gives ids of its own, unless something else is said"
+expect davit run --rm --strict davit/demo sh -c 'tr -s " " </proc/self/uid_map; grep NoNewPrivs /proc/self/status'
+check_output ' 0 [0-9]+ 65536
+NoNewPrivs:.1'
+expect davit run --rm --strict --userns host davit/demo $maps_in
+check grep -q 4294967295 <<<"$out"
+expect davit run --rm --strict --pid host davit/demo $maps_in
+check grep -q 4294967295 <<<"$out"
+DAVIT_KERNEL=5.15 expect davit run --rm --strict davit/demo $maps_in
+check grep -q 4294967295 <<<"$out"
+expect davit create --name said --strict davit/demo true
+check [ "$(field said '{{.HostConfig.UsernsMode}} {{len .HostConfig.IDMappings.UidMap}}')" = 'auto 1' ]
+expect davit rm said
+expect davit create --name said --uidmap 0:100000:10 davit/demo true
+check [ "$(field said '{{.HostConfig.UsernsMode}} {{.HostConfig.IDMappings.GidMap}}')" = 'private [0:100000:10]' ]
+expect davit rm said
+
+test "with mapped ids nobody reaches the host's files, other containers' or the kernel's switches"
+expect davit run -d --name other --userns auto -v secret:/v davit/demo sh -c 'echo secret >/v/f; sleep 1000'
+expect davit run --rm --userns auto --cap-add ALL -v /var/lib/davit:/store -v /run/davit:/state davit/demo sh -c '
+	ls /store/containers /store/volumes /state 2>&1 | grep -c "Permission denied"
+	for at in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /sys/kernel/uevent_helper /proc/sysrq-trigger; do (echo x >$at) 2>/dev/null && echo "wrote $at"; done
+	mount -t proc p /mnt 2>/dev/null && (echo x >/mnt/sys/kernel/core_pattern) 2>/dev/null && echo wrote
+	mount -o remount,rw /proc/sys 2>/dev/null; (echo x >/proc/sys/kernel/core_pattern) 2>/dev/null && echo wrote
+	mknod /tmp/sda b 8 0 2>/dev/null && echo made
+	mknod /dev/mem c 1 1 2>/dev/null && echo made
+	chown 100000 /tmp 2>/dev/null && echo given
+	kill -9 1 2>/dev/null; umount /store 2>/dev/null; cat /store/volumes/secret/_data/f 2>/dev/null && echo seen
+	true'
+check_output 3
+expect davit run --rm --userns auto -v secret:/v davit/demo cat /v/f
+check_output secret
+expect davit rm -f other

@@ -75,6 +75,21 @@ check [ "$(state usr)" = exited ]
 check [ "$(davit events --since 0 --until 0s --filter container=usr --format '{{.Action}}' | tail -n 2 | xargs)" = 'kill die' ]
 expect davit rm usr
 
+test "when its monitor hears that the host goes down, it ends with its stop signal and stays, but not by hand"
+davit run -d --name last --restart unless-stopped --stop-signal USR1 davit/demo sh -c 'trap "exit 7" USR1; while :; do sleep 0.05; done' >/dev/null
+davit run -d --name waiting --restart always davit/demo sh -c 'sleep 0.1; exit 3' >/dev/null
+davit run -d --name still --restart always davit/demo sleep 1000 >/dev/null
+davit pause still >/dev/null
+sleep 0.3
+kill -URG $(shim_of last) $(shim_of still) $(shim_of waiting)
+for c in last waiting still; do eventually 12 is_in_state $c exited; done
+check [ "$(field last '{{.State.ExitCode}}')" = 7 ]
+check [ "$(field waiting '{{.State.ExitCode}}')" = 3 ]
+sleep 0.3
+check [ "$(state last) $(state waiting) $(state still)" = 'exited exited exited' ]
+expect davit start last
+davit rm -f last waiting still >/dev/null
+
 test "a first start that fails is not tried again"
 expect_fail 127 davit run -d --name typo --restart always davit/demo no-such-program
 sleep 0.3

@@ -38,7 +38,7 @@ expect davit-runtime delete --force two
 test "what systemd refuses ends the creation"
 change $B '.linux.cgroupsPath = "machine-test.slice:davit:refused"'
 expect_fail 1 davit-runtime --systemd-cgroup create --bundle $B three
-check_error 'davit-runtime: systemd does not start davit-refused.scope: org.freedesktop.systemd1.UnitExists: there is one'
+check_error 'davit-runtime: --systemd-cgroup: systemd does not start davit-refused.scope: org.freedesktop.systemd1.UnitExists: there is one'
 check [ -z "$(davit-runtime list --quiet)" ]
 
 test "a cgroupsPath that is none is refused by name"

@@ -80,7 +80,7 @@ head -c 100000 /dev/urandom >$run_root/keeper
 expect mate davit ps -q
 expect mate davit keeper stop
 kill $roots "$(pgrep -u 1501 -f '^sleep 1000')"
-wait $roots $own 2>/dev/null
+{ wait $roots $own; } 2>/dev/null
 
 test "a keeper's file that is a link, or a directory, is not followed"
 echo precious >"$flow_tmp/precious"
@@ -147,6 +147,18 @@ check_error 'davit: your containers have one user and one group only, .*: newuid
 expect mate davit keeper stop
 expect mate davit ps -q
 check_error ''
+expect mate davit keeper stop
+
+test "a program of the host runs as root of the user namespace, and ends as itself"
+expect mate davit keeper run sh -c 'id -u; tr -s " " </proc/self/uid_map'
+check_output '0
+ 0 1501 1
+ 1 150100000 65536'
+mkdir -m 777 "$flow_tmp/theirs"
+expect mate davit keeper run sh -c "mkdir $flow_tmp/theirs/d && chown 33 $flow_tmp/theirs/d"
+check [ "$(stat -c %u "$flow_tmp/theirs/d")" = 150100032 ]
+expect mate davit keeper run rmdir "$flow_tmp/theirs/d"
+expect_fail 127 mate davit keeper run /no/such/program
 expect mate davit keeper stop
 
 test "root needs no keeper, and says so"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/idmap.h"
 #include "core/mount_option.h"
 
 static void check(const struct mount_option *mount)
@@ -20,6 +21,13 @@ static void check(const struct mount_option *mount)
 		abort();
 	if (mount->subpath && mount->subpath[0] == '/')
 		abort();
+	if (mount->idmap) {
+		auto_idmap idmap = {0};
+		struct err err;
+
+		if (idmap_read(mount->idmap, &idmap, &err) < 0)
+			abort();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);

@@ -64,6 +64,22 @@ static void plan_ok(
 		fail_msg("%s", err.text);
 }
 
+static void what_is_delegated_is_below_its_cgroup_and_v1_stays(void **state)
+{
+	auto_host pure = host_new(FAKE_V2), hybrid = host_new(FAKE_HYBRID);
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(cgroup_layout_move(pure.layout, "a.slice/b.scope", &err), 0);
+	assert_true(str_has_suffix(cgroup_unified(pure.layout)->mount, "/a.slice/b.scope"));
+	assert_int_equal(version_of(&pure, CGROUP_MEMORY), 2);
+	assert_true(cgroup_is_pure_v2(pure.layout));
+	assert_int_equal(cgroup_layout_move(hybrid.layout, "a.slice", &err), 0);
+	for (size_t i = 0; i < cgroup_count(hybrid.layout); i++)
+		assert_int_equal(cgroup_at(hybrid.layout, i)->version == 2,
+			str_has_suffix(cgroup_at(hybrid.layout, i)->mount, "/a.slice"));
+}
+
 static void a_v2_host_has_everything_in_one_place(void **state)
 {
 	auto_host host = host_new(FAKE_V2);
@@ -305,6 +321,7 @@ int main(void)
 		cmocka_unit_test(shares_become_weights_that_keep_their_order),
 		cmocka_unit_test(a_limit_that_cannot_be_set_is_refused_by_name),
 		cmocka_unit_test(parents_are_prepared_once_and_removed),
+		cmocka_unit_test(what_is_delegated_is_below_its_cgroup_and_v1_stays),
 		cmocka_unit_test(steps_are_applied_and_a_failure_names_the_file),
 		cmocka_unit_test(an_update_moves_the_outer_limit_out_of_the_way),
 	};

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "core/id_map.h"
+#include "core/idmap.h"
 #include "core/ids_option.h"
+#include "util/own.h"
 
 static void is_map(const char *text, uint32_t inside, uint32_t outside, uint32_t count)
 {
@@ -274,6 +276,62 @@ static void names_in_subuid_exclude_maps(void **state)
 	strs_fini(&request.uid_maps);
 }
 
+/* ---- idmap of binds ---- */
+
+static void owners_of_binds_are_given_as_podman_writes_them(void **state)
+{
+	static const char *const bad[] = {"uids", "uids=", "uids=1-2", "uids=1:2:3", "uids=1-2-3#",
+		"uids=1-2-3;", "uids=1-2-3;uids=4-5-6", "gid=1-2-3", "@", "uids=1-2-0",
+		"uids=0-0-5#4-9-1", "uids=1-2-3-4", "uids=-1-2-3"};
+	auto_idmap idmap = {0}, none = {0};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(idmap_read("@uids=0-1-10#10-11-5;gids=0-100-10", &idmap, &err), 0);
+	assert_true(idmap.is_relative);
+	assert_int_equal(idmap.users.len, 2);
+	assert_int_equal(idmap.users.v[1].outside, 11);
+	assert_int_equal(idmap.groups.v[0].count, 10);
+	assert_int_equal(idmap_read("", &none, &err), 0);
+	assert_int_equal(none.users.len + none.groups.len, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (idmap_read(bad[i], &none, &err) != -EINVAL)
+			fail_msg("taken for maps: %s", bad[i]);
+}
+
+static struct spec *spec_with_two_maps(void)
+{
+	struct spec *spec = spec_new();
+
+	assert_non_null(spec);
+	*spec_grow(&spec->lnx.uid_mappings) = (struct spec_id_map){0, 1000, 10};
+	*spec_grow(&spec->lnx.uid_mappings) = (struct spec_id_map){10, 5000, 10};
+	*spec_grow(&spec->lnx.gid_mappings) = (struct spec_id_map){0, 2000, 10};
+	assert_int_equal(spec_set_namespace(spec, "user", NULL), 0);
+	return spec;
+}
+
+static void ids_of_the_container_are_found_across_its_maps(void **state)
+{
+	auto_of(spec) struct spec *spec = spec_with_two_maps();
+	struct spec_mount *mount;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(spec_add_mount(spec, "/s", "bind", "/s", NULL), 0);
+	mount = &spec->mounts.v[spec->mounts.len - 1];
+	assert_int_equal(idmap_apply("@uids=100-8-4", "/s", spec, mount, &err), 0);
+	assert_int_equal(mount->uid_mappings.len, 2);
+	assert_int_equal(mount->uid_mappings.v[0].host_id, 1008);
+	assert_int_equal(mount->uid_mappings.v[0].size, 2);
+	assert_int_equal(mount->uid_mappings.v[1].container_id, 102);
+	assert_int_equal(mount->uid_mappings.v[1].host_id, 5000);
+	/* What was not given is the container's own. */
+	assert_int_equal(mount->gid_mappings.v[0].host_id, 2000);
+	assert_int_equal(idmap_apply("@uids=0-19-2", "/s", spec, mount, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "behind @"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +346,8 @@ int main(void)
 		cmocka_unit_test(a_map_of_one_kind_is_the_others_too_unless_flags_say_no),
 		cmocka_unit_test(what_cannot_be_is_refused_by_name),
 		cmocka_unit_test(names_in_subuid_exclude_maps),
+		cmocka_unit_test(owners_of_binds_are_given_as_podman_writes_them),
+		cmocka_unit_test(ids_of_the_container_are_found_across_its_maps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,7 +177,7 @@ static void an_orphan_in_the_way_is_nobodys(void **state)
 	struct image_rig *rig = *state;
 	struct buf tars[1] = {BUF_INIT}, again[1] = {BUF_INIT};
 	char ids[1][LAYER_ID_SIZE];
-	sqlite3 *db;
+	struct db *db;
 
 	img_file(&tars[0], "f", "good");
 	commit_tars(rig, tars, 1, "docker.io/library/a:1", ids);
@@ -192,7 +192,7 @@ static void an_orphan_in_the_way_is_nobodys(void **state)
 
 static void as_if_another_boot(struct image_rig *rig)
 {
-	sqlite3 *db;
+	struct db *db;
 
 	assert_int_equal(store_db(rig->store, &db, &err), 0);
 	assert_int_equal(db_run(db, &err, "UPDATE layers SET boot = 'before', synced = 0", ""), 0);
@@ -251,7 +251,7 @@ static void a_sync_makes_rows_durable(void **state)
 	struct buf tars[1] = {BUF_INIT};
 	char ids[1][LAYER_ID_SIZE];
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	img_file(&tars[0], "f", "content");

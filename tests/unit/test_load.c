@@ -301,7 +301,7 @@ static void a_damaged_layer_is_unpacked_again_from_its_blob(void **state)
 	struct parts parts;
 	struct heard heard;
 	char path[100];
-	sqlite3 *db;
+	struct db *db;
 
 	make_parts(&parts);
 	gzip_layer(&parts, &layer);

@@ -71,7 +71,7 @@ static void a_newer_database_is_refused_by_name(void **state)
 {
 	struct image_rig *rig = *state;
 	auto_store *again = NULL;
-	sqlite3 *db;
+	struct db *db;
 
 	assert_int_equal(store_db(rig->store, &db, &err), 0);
 	assert_int_equal(db_run(db, &err, "PRAGMA user_version=77", ""), 0);

@@ -45,7 +45,7 @@ static int settle(const struct image_draft *draft, struct err *err)
 }
 
 /* Whether a layer that can be relied on is there under this key. */
-static int is_placed(sqlite3 *db, const struct layer *layer, bool *out, struct err *err)
+static int is_placed(struct db *db, const struct layer *layer, bool *out, struct err *err)
 {
 	auto_stmt *row = NULL;
 
@@ -64,7 +64,7 @@ static void find_blob(struct layer *layer)
 }
 
 /* A layer that stands there takes our blob when it has none; it needs no second one. */
-static int give_blob(sqlite3 *db, const struct layer *layer, struct err *err)
+static int give_blob(struct db *db, const struct layer *layer, struct err *err)
 {
 	if (!layer->blob[0])
 		return 0;
@@ -76,7 +76,7 @@ static int give_blob(sqlite3 *db, const struct layer *layer, struct err *err)
 	return 0;
 }
 
-static int place(sqlite3 *db, struct layer *layer, struct strs *placed, struct err *err)
+static int place(struct db *db, struct layer *layer, struct strs *placed, struct err *err)
 {
 	bool there, gone;
 
@@ -130,7 +130,7 @@ static void forget(struct strs *ids, const char *id)
 	}
 }
 
-static int record(struct store *store, sqlite3 *db, const struct image_draft *draft,
+static int record(struct store *store, struct db *db, const struct image_draft *draft,
 	struct image_row *row, struct strs *placed, struct err *err)
 {
 	auto_strs ids = STRS_INIT;
@@ -149,7 +149,7 @@ static int record(struct store *store, sqlite3 *db, const struct image_draft *dr
 
 /* Under the lock, in one transaction: on failure nothing is left where it was moved to. */
 struct deed {
-	int (*run)(sqlite3 *db, void *arg, struct strs *placed, struct err *err);
+	int (*run)(struct db *db, void *arg, struct strs *placed, struct err *err);
 	void *arg;
 };
 
@@ -158,7 +158,7 @@ static int do_locked(struct store *store, const struct deed *deed, struct err *e
 	auto_close int lock = store_lock(store, true, err);
 	auto_strs placed = STRS_INIT;
 	struct err ignored = {0};
-	sqlite3 *db;
+	struct db *db;
 	int failed;
 
 	if (lock < 0 || store_db(store, &db, err) < 0 || db_begin(db, err) < 0)
@@ -170,7 +170,7 @@ static int do_locked(struct store *store, const struct deed *deed, struct err *e
 	return failed;
 }
 
-static int place_alone(sqlite3 *db, void *layer, struct strs *placed, struct err *err)
+static int place_alone(struct db *db, void *layer, struct strs *placed, struct err *err)
 {
 	return place(db, layer, placed, err);
 }
@@ -209,7 +209,7 @@ static void announce(
 
 /* The manifest that this image had until now is nobody's any more. */
 static int note_replaced(
-	struct store *store, sqlite3 *db, const char *id, const char *manifest, struct err *err)
+	struct store *store, struct db *db, const char *id, const char *manifest, struct err *err)
 {
 	auto_stmt *row = NULL;
 	bool found;
@@ -228,7 +228,7 @@ static int note_replaced(
 
 /* Written under the lock: whoever removes an image that has the same config unlinks it under the
  * same. What a failure leaves is looked at by the next who collects. */
-static int record_all(sqlite3 *db, void *arg, struct strs *placed, struct err *err)
+static int record_all(struct db *db, void *arg, struct strs *placed, struct err *err)
 {
 	const struct recording *recording = arg;
 	const struct image_draft *draft = recording->draft;

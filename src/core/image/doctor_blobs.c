@@ -50,11 +50,10 @@ static int rewrite_config(const struct examination *exam, const char *digest, st
 		return err->code;
 	if (!there)
 		return err_set(err, ENOENT, "no such image");
-	sha_of(sqlite3_column_blob(row, 0), (size_t)sqlite3_column_bytes(row, 0), found);
+	sha_of(db_blob(row, 0), db_blob_size(row, 0), found);
 	if (!str_eq(found, digest))
 		return err_set(err, EBADMSG, "the row's config is damaged too");
-	return blob_write(exam->store, sqlite3_column_blob(row, 0),
-		(size_t)sqlite3_column_bytes(row, 0), found, err);
+	return blob_write(exam->store, db_blob(row, 0), db_blob_size(row, 0), found, err);
 }
 
 /* Without its blob a layer is still whole: a push compresses it anew, under another digest. */

@@ -2,15 +2,14 @@
 #ifndef IMAGE_DOCTOR_PRIVATE_H
 #define IMAGE_DOCTOR_PRIVATE_H
 
-#include <sqlite3.h>
-
+#include "core/db.h"
 #include "core/image/doctor.h"
 #include "core/store_db.h"
 #include "util/buf.h"
 
 struct examination {
 	struct store *store;
-	sqlite3 *db;
+	struct db *db;
 	const struct doctor *doctor;
 	struct doctor_counts *counts;
 };

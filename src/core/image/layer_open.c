@@ -35,7 +35,7 @@ static int open_index(struct layer *layer, struct err *err)
 	return 0;
 }
 
-static int read_layer(struct store *store, sqlite3_stmt *row, struct layer **out, struct err *err)
+static int read_layer(struct store *store, struct stmt *row, struct layer **out, struct err *err)
 {
 	auto_of(layer) struct layer *layer = calloc(1, sizeof(*layer));
 
@@ -46,10 +46,10 @@ static int read_layer(struct store *store, sqlite3_stmt *row, struct layer **out
 	snprintf(layer->diff_id, sizeof(layer->diff_id), "%s", db_text(row, 1));
 	snprintf(layer->blob, sizeof(layer->blob), "%s", db_text(row, 2));
 	memcpy(layer->digest, layer->blob, sizeof(layer->digest));
-	layer->size = (uint64_t)sqlite3_column_int64(row, 3);
-	layer->compressed = (uint64_t)sqlite3_column_int64(row, 4);
-	layer->entries = (uint64_t)sqlite3_column_int64(row, 5);
-	layer->links = sqlite3_column_int(row, 6);
+	layer->size = (uint64_t)db_int(row, 3);
+	layer->compressed = (uint64_t)db_int(row, 4);
+	layer->entries = (uint64_t)db_int(row, 5);
+	layer->links = db_int(row, 6);
 	if (open_index(layer, err) < 0)
 		return err->code;
 	*out = take(layer);
@@ -60,7 +60,7 @@ static int query(struct store *store, const char *sql, const char *a, const char
 	struct layer **out, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 || db_ask(db, &row, err, sql, "tt", a, b) < 0 ||

@@ -6,7 +6,7 @@
 
 #include "core/store_db.h"
 
-static int add(sqlite3 *db, const char *domain, const char *repository,
+static int add(struct db *db, const char *domain, const char *repository,
 	const struct place_blob *blob, struct err *err)
 {
 	if (db_run(db, err,
@@ -25,7 +25,7 @@ static int add(sqlite3 *db, const char *domain, const char *repository,
 int places_add(struct store *store, const char *domain, const char *repository,
 	const struct place_blob *blobs, size_t count, struct err *err)
 {
-	sqlite3 *db;
+	struct db *db;
 	int failed = 0;
 
 	if (count == 0)
@@ -41,7 +41,7 @@ int places_find(struct store *store, const char *domain, const char *diff_id,
 	struct place out[PLACES_MAX], size_t *count, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	*count = 0;
@@ -57,7 +57,7 @@ int places_find(struct store *store, const char *domain, const char *diff_id,
 		if (!more)
 			return 0;
 		snprintf(place->digest, sizeof(place->digest), "%s", db_text(row, 0));
-		place->size = (uint64_t)sqlite3_column_int64(row, 1);
+		place->size = (uint64_t)db_int(row, 1);
 		snprintf(place->repository, sizeof(place->repository), "%s", db_text(row, 2));
 		(*count)++;
 	}

@@ -13,7 +13,7 @@ int pressed_find(struct store *store, const char *diff_id, enum press_codec code
 	char digest[DIGEST_SIZE], struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -29,7 +29,7 @@ int pressed_find(struct store *store, const char *diff_id, enum press_codec code
 
 /* Only while the layer is there: its removal is what takes the blob away. */
 static int record(
-	sqlite3 *db, enum press_codec codec, const struct press_result *result, struct err *err)
+	struct db *db, enum press_codec codec, const struct press_result *result, struct err *err)
 {
 	return db_run(db, err,
 		"INSERT OR REPLACE INTO pressed (diff_id, codec, blob, size)"
@@ -42,11 +42,11 @@ int pressed_keep(struct store *store, enum press_codec codec, struct stage *stag
 	const struct press_result *result, struct err *err)
 {
 	auto_close int lock = store_lock(store, true, err);
-	sqlite3 *db;
+	struct db *db;
 
 	if (lock < 0 || store_db(store, &db, err) < 0 || record(db, codec, result, err) < 0)
 		return err->code;
-	if (sqlite3_changes(db) == 0)
+	if (db_changes(db) == 0)
 		return 0;
 	if (fchmodat(stage_fd(stage), "blob", 0444, 0) < 0 ||
 		renameat(stage_fd(stage), "blob", store_dir(store, STORE_BLOBS),

@@ -76,7 +76,7 @@ static int not_here(const struct push *p, struct err *err)
 static int remember(struct push *p, const struct reference *ref, const struct push_image *image,
 	const char *digest, struct err *err)
 {
-	sqlite3 *db;
+	struct db *db;
 
 	if (push_remember(p->store, p->domain, reference_path(ref), image, err) < 0 ||
 		store_db(p->store, &db, err) < 0)
@@ -150,7 +150,7 @@ static int push_tag(struct push *p, const char *tag, struct err *err)
 static int tags_of(struct push *p, struct strs *out, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	if (store_db(p->store, &db, err) < 0 ||

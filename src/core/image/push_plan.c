@@ -29,7 +29,7 @@ static int read_documents(struct store *store, struct push_image *image, struct 
 	auto_stmt *row = NULL;
 	char digest[DIGEST_SIZE];
 	struct err ignored;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -38,8 +38,7 @@ static int read_documents(struct store *store, struct push_image *image, struct 
 		db_step(row, &found, err) < 0)
 		return err->code;
 	if (found)
-		buf_add(&image->config, sqlite3_column_blob(row, 0),
-			(size_t)sqlite3_column_bytes(row, 0));
+		buf_add(&image->config, db_blob(row, 0), db_blob_size(row, 0));
 	sha_of(buf_text(&image->config), image->config.len, digest);
 	if (!str_eq(digest, image->image->id))
 		return err_set(
@@ -92,7 +91,7 @@ static int find_kept(struct store *store, const char *diff_id, int *fd, uint64_t
 {
 	auto_stmt *row = NULL;
 	struct err ignored;
-	sqlite3 *db;
+	struct db *db;
 	bool more;
 
 	*fd = -1;

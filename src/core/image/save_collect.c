@@ -73,7 +73,7 @@ static int add_image(struct saving *saving, const char *id, const char *tag, str
 }
 
 static int add_repository(
-	struct saving *saving, sqlite3 *db, const char *name, bool *any, struct err *err)
+	struct saving *saving, struct db *db, const char *name, bool *any, struct err *err)
 {
 	auto_stmt *row = NULL;
 	bool more;
@@ -94,7 +94,7 @@ static int add_repository(
 
 /* docker's rules (tarexport/save.go): an id has no name to save, a name without a tag has them all.
  */
-static int add_named(struct saving *saving, sqlite3 *db, const char *text, struct err *err)
+static int add_named(struct saving *saving, struct db *db, const char *text, struct err *err)
 {
 	struct reference ref;
 	struct err ignored;
@@ -184,7 +184,7 @@ static int add_text(
 /* ---- one image ---- */
 
 static int add_config(
-	struct saving *saving, sqlite3 *db, struct saved_image *image, struct err *err)
+	struct saving *saving, struct db *db, struct saved_image *image, struct err *err)
 {
 	auto_stmt *row = NULL;
 	char digest[DIGEST_SIZE];
@@ -195,8 +195,8 @@ static int add_config(
 			0 ||
 		db_step(row, &found, err) < 0)
 		return err->code;
-	bytes = found ? sqlite3_column_blob(row, 0) : NULL;
-	image->config_size = bytes ? (uint64_t)sqlite3_column_bytes(row, 0) : 0;
+	bytes = found ? db_blob(row, 0) : NULL;
+	image->config_size = bytes ? db_blob_size(row, 0) : 0;
 	sha_of(bytes ? bytes : "", image->config_size, digest);
 	if (!str_eq(digest, image->image->id))
 		return err_set(
@@ -241,7 +241,7 @@ static int add_rebuilt(
 }
 
 /* An image's own layer first; the same content may be there under another id, and kept. */
-static int find_layer(sqlite3 *db, const struct saved_image *image, const char *diff_id,
+static int find_layer(struct db *db, const struct saved_image *image, const char *diff_id,
 	char id[LAYER_ID_SIZE], char digest[DIGEST_SIZE], struct err *err)
 {
 	auto_stmt *row = NULL;
@@ -261,7 +261,7 @@ static int find_layer(sqlite3 *db, const struct saved_image *image, const char *
 	return 0;
 }
 
-static int add_layer(struct saving *saving, sqlite3 *db, const struct saved_image *image,
+static int add_layer(struct saving *saving, struct db *db, const struct saved_image *image,
 	struct saved_layer *layer, struct err *err)
 {
 	char id[LAYER_ID_SIZE];
@@ -280,7 +280,7 @@ static int add_layer(struct saving *saving, sqlite3 *db, const struct saved_imag
 }
 
 static int add_layers(
-	struct saving *saving, sqlite3 *db, struct saved_image *image, struct err *err)
+	struct saving *saving, struct db *db, struct saved_image *image, struct err *err)
 {
 	const struct strs *diff_ids = &image->image->diff_ids;
 
@@ -337,7 +337,7 @@ int saving_collect(
 	struct saving *saving, const struct strs *names, const char *platform, struct err *err)
 {
 	auto_close int lock = store_lock(saving->store, false, err);
-	sqlite3 *db;
+	struct db *db;
 
 	if (lock < 0 || store_db(saving->store, &db, err) < 0)
 		return err->code;

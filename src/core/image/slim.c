@@ -151,7 +151,7 @@ static int check(struct slimming *s, const struct layer *layer, struct err *err)
 
 /* ---- drop ---- */
 
-static int forget_blob(sqlite3 *db, const struct layer *layer, struct err *err)
+static int forget_blob(struct db *db, const struct layer *layer, struct err *err)
 {
 	if (db_run(db, err, "UPDATE layers SET blob = NULL WHERE id = ?", "t", layer->id) < 0)
 		return err->code;
@@ -162,7 +162,7 @@ static int forget_blob(sqlite3 *db, const struct layer *layer, struct err *err)
 		"t", layer->id);
 }
 
-static int is_needed(sqlite3 *db, const char *blob, bool *out, struct err *err)
+static int is_needed(struct db *db, const char *blob, bool *out, struct err *err)
 {
 	auto_stmt *row = NULL;
 
@@ -180,7 +180,7 @@ static int drop(struct slimming *s, const struct layer *layer, struct err *err)
 	const char *name = digest_hex(layer->blob);
 	bool needed = true;
 	struct stat st;
-	sqlite3 *db;
+	struct db *db;
 	int failed;
 
 	if (lock < 0 || store_db(s->store, &db, err) < 0 || db_begin(db, err) < 0)

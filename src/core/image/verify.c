@@ -153,7 +153,7 @@ struct claim {
 static int read_claim(struct store *store, const char *id, struct claim *out, struct err *err)
 {
 	auto_stmt *row = NULL;
-	sqlite3 *db;
+	struct db *db;
 	bool found;
 
 	if (store_db(store, &db, err) < 0 ||
@@ -167,13 +167,13 @@ static int read_claim(struct store *store, const char *id, struct claim *out, st
 	snprintf(out->id, sizeof(out->id), "%s", id);
 	snprintf(out->diff_id, sizeof(out->diff_id), "%s", db_text(row, 0));
 	snprintf(out->blob, sizeof(out->blob), "%s", db_text(row, 1));
-	out->doubtful = sqlite3_column_int(row, 2);
+	out->doubtful = db_int(row, 2);
 	return 0;
 }
 
 static int mark(struct store *store, const char *id, bool synced, struct err *err)
 {
-	sqlite3 *db;
+	struct db *db;
 
 	if (store_db(store, &db, err) < 0)
 		return err->code;

@@ -1,4 +1,4 @@
-#include "oci/dbus.h"
+#include "runtime/dbus.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,0 +1,195 @@
+/* sqlite.c - the database module: core/db.h on SQLite. A struct db is its connection, a struct stmt
+ * its statement. */
+#include <errno.h>
+#include <sqlite3.h>
+
+#include "core/db/ops.h"
+
+enum { BUSY_MS = 5000, WAL_PAGES = 2000 /* only a backstop: see db_checkpoint */ };
+
+static sqlite3 *connection(struct db *db)
+{
+	return (sqlite3 *)db;
+}
+
+static sqlite3_stmt *statement(struct stmt *stmt)
+{
+	return (sqlite3_stmt *)stmt;
+}
+
+static int code_of(int sqlite)
+{
+	switch (sqlite & 0xff) {
+	case SQLITE_FULL:
+		return ENOSPC;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EBUSY;
+	case SQLITE_NOMEM:
+		return ENOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return EBADMSG;
+	case SQLITE_READONLY:
+		return EROFS;
+	default:
+		return EIO;
+	}
+}
+
+static int fail(sqlite3 *db, struct err *err)
+{
+	return err_set(err, code_of(sqlite3_extended_errcode(db)), "image database: %s",
+		sqlite3_errmsg(db));
+}
+
+static int run_all(struct db *db, const char *sql, struct err *err)
+{
+	return sqlite3_exec(connection(db), sql, NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : fail(connection(db), err);
+}
+
+/* ---- open ---- */
+
+static void close_connection(struct db *db)
+{
+	sqlite3_close(connection(db));
+}
+
+static void set_up(sqlite3 *db)
+{
+	int on = 1;
+
+	sqlite3_busy_timeout(db, BUSY_MS);
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	sqlite3_wal_autocheckpoint(db, WAL_PAGES);
+}
+
+static int open_file(const char *path, bool read_only, struct db **out, struct err *err)
+{
+	int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	sqlite3 *db = NULL;
+	int failed = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (failed) {
+		err_set(err, code_of(failed), "images.db: %s",
+			db ? sqlite3_errmsg(db) : "out of memory");
+		sqlite3_close(db);
+		return err->code;
+	}
+	set_up(db);
+	*out = (struct db *)db;
+	return 0;
+}
+
+/* Readers may hold the log back; waiting for them would keep writers waiting. */
+static void checkpoint(struct db *db)
+{
+	sqlite3_busy_timeout(connection(db), 0);
+	sqlite3_wal_checkpoint_v2(connection(db), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(connection(db), BUSY_MS);
+}
+
+/* ---- statements ---- */
+
+static int bind(sqlite3_stmt *stmt, const char *types, va_list values)
+{
+	int failed = SQLITE_OK;
+
+	for (int i = 1; *types && failed == SQLITE_OK; types++, i++) {
+		if (*types == 'i') {
+			failed = sqlite3_bind_int64(stmt, i, va_arg(values, int64_t));
+		} else if (*types == 't') {
+			failed = sqlite3_bind_text(
+				stmt, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+		} else {
+			const void *data = va_arg(values, const void *);
+
+			failed = sqlite3_bind_blob64(
+				stmt, i, data, va_arg(values, size_t), SQLITE_STATIC);
+		}
+	}
+	return failed;
+}
+
+static int ask(struct db *db, struct stmt **out, struct err *err, const char *sql,
+	const char *types, va_list values)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(connection(db), sql, -1, &stmt, NULL) != SQLITE_OK ||
+		bind(stmt, types, values) != SQLITE_OK) {
+		fail(connection(db), err);
+		sqlite3_finalize(stmt);
+		return err->code;
+	}
+	*out = (struct stmt *)stmt;
+	return 0;
+}
+
+static int step(struct stmt *stmt, bool *row, struct err *err)
+{
+	int got = sqlite3_step(statement(stmt));
+
+	if (got != SQLITE_ROW && got != SQLITE_DONE)
+		return fail(sqlite3_db_handle(statement(stmt)), err);
+	*row = got == SQLITE_ROW;
+	return 0;
+}
+
+static void finalize(struct stmt *stmt)
+{
+	sqlite3_finalize(statement(stmt));
+}
+
+static int changes(struct db *db)
+{
+	return sqlite3_changes(connection(db));
+}
+
+/* ---- values ---- */
+
+static const char *text(struct stmt *stmt, int column)
+{
+	const unsigned char *found = sqlite3_column_text(statement(stmt), column);
+
+	return found ? (const char *)found : "";
+}
+
+static int64_t number(struct stmt *stmt, int column)
+{
+	return sqlite3_column_int64(statement(stmt), column);
+}
+
+static const void *blob(struct stmt *stmt, int column)
+{
+	return sqlite3_column_blob(statement(stmt), column);
+}
+
+static size_t blob_size(struct stmt *stmt, int column)
+{
+	return (size_t)sqlite3_column_bytes(statement(stmt), column);
+}
+
+const struct db_ops *davit_db_ops(void)
+{
+	static const struct db_ops ops = {
+		.open = open_file,
+		.close = close_connection,
+		.ask = ask,
+		.step = step,
+		.free = finalize,
+		.run_all = run_all,
+		.changes = changes,
+		.text = text,
+		.number = number,
+		.blob = blob,
+		.blob_size = blob_size,
+		.checkpoint = checkpoint,
+	};
+
+	return &ops;
+}
