@@ -109,6 +109,8 @@ enum build_event_kind {
 	BUILD_EVENT_NOTE,   /* text: one line about what it is doing */
 	BUILD_EVENT_PROGRESS,
 	BUILD_EVENT_WARNING, /* of no step */
+	BUILD_EVENT_FACT,    /* text: what was done with its clocks, a line of core/fact.h: for
+			      * engine_timeline */
 };
 struct build_event {
 	enum build_event_kind kind;

@@ -1,5 +1,8 @@
 /* exec.c - who does which step when. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -7,6 +10,7 @@
 
 #include "build/no_memory.h"
 #include "build/work.h"
+#include "core/fact.h"
 #include "core/timing.h"
 #include "util/own.h"
 
@@ -69,7 +73,77 @@ void work_tell(
 	pthread_mutex_unlock(&work->lock);
 }
 
+/* ---- facts ---- */
+
+static void put_fact(struct build_work *work, int step, const char *begin, uint64_t from_ns,
+	uint64_t to_ns, const char *rest)
+{
+	uint64_t now = timing_now();
+	auto_buf line = BUF_INIT;
+
+	buf_addf(&line,
+		"%s\"at\":%" PRIu64 ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",\"step\":%d,%s}",
+		begin, (timing_wall() - (now - from_ns)) / 1000, from_ns, to_ns, step, rest);
+	tell(work, step, BUILD_EVENT_FACT, buf_text(&line), line.len);
+}
+
+void work_fact(struct build_work *work, int step, uint64_t from_ns, const char *fmt, ...)
+{
+	char rest[600];
+	uint64_t now = timing_now();
+	va_list args;
+	int len;
+
+	if (!work->facts)
+		return;
+	va_start(args, fmt);
+	len = vsnprintf(rest, sizeof(rest), fmt, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= sizeof(rest))
+		return; /* half of it would be no fact */
+	pthread_mutex_lock(&work->lock);
+	put_fact(work, step, "{", from_ns, now, rest);
+	pthread_mutex_unlock(&work->lock);
+}
+
+void work_fact_begun(struct build_work *work, int step, const char *what)
+{
+	uint64_t now = timing_now();
+	char rest[80];
+
+	if (!work->facts)
+		return;
+	snprintf(rest, sizeof(rest), "\"fact\":\"%s\"", what);
+	pthread_mutex_lock(&work->lock);
+	put_fact(work, step, "{\"so_far\":1,", now, now, rest);
+	pthread_mutex_unlock(&work->lock);
+}
+
+/* Of the whole step, with the lock held: when it begins, and again when it ends. */
+static void step_fact(struct build_work *work, int step, const char *state)
+{
+	const struct node *node = &work->nodes[step];
+	uint64_t to = node->ended_ns ? node->ended_ns : node->began_ns;
+	auto_buf rest = BUF_INIT;
+
+	if (!work->facts)
+		return;
+	buf_addf(&rest, "\"fact\":\"step\",\"state\":\"%s\",\"line\":%d,\"name\":", state,
+		work->plan->steps[step].place.first);
+	fact_quote(&rest, work->plan->steps[step].name);
+	put_fact(work, step, node->ended_ns ? "{" : "{\"so_far\":1,", node->began_ns, to,
+		buf_text(&rest));
+}
+
 /* Where others' steps are remembered is shared: under the lock. */
+static void say_why(struct build_work *work, int step, const char *why)
+{
+	auto_buf quoted = BUF_INIT;
+
+	fact_quote(&quoted, why);
+	work_fact(work, step, timing_now(), "\"fact\":\"why\",\"text\":%.400s", buf_text(&quoted));
+}
+
 void work_tell_why(struct build_work *work, int step)
 {
 	const char *why = "it is to be done anew";
@@ -81,6 +155,7 @@ void work_tell_why(struct build_work *work, int step)
 		why = recall_reason(work->recall, step);
 	tell(work, step, BUILD_EVENT_WHY, why, strlen(why));
 	pthread_mutex_unlock(&work->lock);
+	say_why(work, step, why);
 }
 
 /* ---- one step ---- */
@@ -111,6 +186,7 @@ static void end_step(struct build_work *work, int step, int failed)
 	struct node *node = &work->nodes[step];
 
 	node->ended_ns = timing_now();
+	step_fact(work, step, failed ? "failed" : node->state == NODE_CACHED ? "cached" : "done");
 	if (!failed) {
 		bool cached = node->state == NODE_CACHED;
 
@@ -170,6 +246,7 @@ static void take_step(struct build_work *work, int step)
 	node->state = NODE_RUNNING;
 	node->began_ns = timing_now();
 	tell(work, step, BUILD_EVENT_STARTED, NULL, 0);
+	step_fact(work, step, "running");
 	pthread_mutex_unlock(&work->lock);
 	failed = work_step(work, step, &node->err);
 	pthread_mutex_lock(&work->lock);
@@ -255,6 +332,7 @@ int work_run(struct build_work *work, struct err *err)
 	pthread_t threads[WORKERS_MAX];
 	unsigned n = count_workers(work), started = 0;
 
+	work->facts = work->on_event && facts_are_wanted() && !work->dry;
 	if (!work->stale)
 		announce(work);
 	work->stale = false;

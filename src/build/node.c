@@ -11,6 +11,7 @@
 #include "build/no_memory.h"
 #include "build/stamps.h"
 #include "build/work.h"
+#include "core/timing.h"
 #include "core/chain.h"
 #include "core/image/copy.h"
 #include "util/own.h"
@@ -224,10 +225,23 @@ static int commit(struct build_work *work, int step, struct layer *layer, const 
 	return remember(work, step, empty ? NULL : layer, keys, err);
 }
 
+static void say_layer(struct build_work *work, int step, const struct layer *layer,
+	const struct layer_clocks *clocks)
+{
+	work_fact(work, step, clocks->began_ns,
+		"\"fact\":\"diff\",\"scan_us\":%llu,\"stage_us\":%llu,\"digest_us\":%llu,"
+		"\"empty\":%d,\"diff_id\":\"%s\"",
+		(unsigned long long)(clocks->scanned_ns - clocks->began_ns) / 1000,
+		(unsigned long long)(clocks->staged_ns - clocks->scanned_ns) / 1000,
+		(unsigned long long)(clocks->hashed_ns - clocks->staged_ns) / 1000,
+		layer_is_empty(layer), layer_diff_id(layer));
+}
+
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
 	const struct strs *stubs, const struct strs *keys, struct err *err)
 {
 	struct node *node = &work->nodes[step];
+	struct layer_clocks clocks = {0};
 	const struct layer_source source = {
 		.dir_fd = dir_fd,
 		.name = name,
@@ -237,15 +251,22 @@ int node_make_layer(struct build_work *work, int step, int dir_fd, const char *n
 		.stubs = stubs,
 		.latest = work->latest,
 		.canceled = work->canceled,
+		.clocks = &clocks,
 	};
 	auto_of(layer) struct layer *layer = NULL;
-	int failed = layer_make(work->store, &source, &layer, err);
+	int failed;
 
+	work_fact_begun(work, step, "diff");
+	failed = layer_make(work->store, &source, &layer, err);
 	if (failed)
 		return failed;
+	say_layer(work, step, layer, &clocks);
 	pthread_mutex_lock(&work->lock);
 	failed = commit(work, step, layer, keys, err);
 	pthread_mutex_unlock(&work->lock);
+	work_fact(work, step, clocks.hashed_ns,
+		"\"fact\":\"commit\",\"layer\":\"%s\",\"result\":%d",
+		failed || layer_is_empty(layer) ? "" : layer_id(layer), failed);
 	node_seal(node);
 	return failed;
 }
@@ -290,6 +311,7 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 	const struct strs *keys, struct err *err)
 {
 	auto_close int dir = -1, upper = -1;
+	uint64_t began;
 
 	if (work->dry) {
 		work->nodes[step].unknown = true;
@@ -302,8 +324,11 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 	upper = openat(dir, "upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (upper < 0)
 		return err_sys(err, "build: open a step's directory");
+	began = timing_now();
+	work_fact_begun(work, step, "write");
 	if (write_into(work, step, alone, write, arg, upper, err) < 0)
 		return err->code;
+	work_fact(work, step, began, "\"fact\":\"write\"");
 	return node_make_layer(work, step, dir, "upper", NULL, keys, err);
 }
 
@@ -356,6 +381,16 @@ static int use_remote(
 		       : remote_use(work, found, err);
 }
 
+/* From the step's beginning, or from the last key, on: what it is made of was looked at. */
+static void say_looked_up(struct build_work *work, int step, const char *key, bool hit)
+{
+	struct node *node = &work->nodes[step];
+
+	work_fact(work, step, node->looked_ns ? node->looked_ns : node->began_ns,
+		"\"fact\":\"key\",\"key\":\"%.90s\",\"hit\":%d", key, hit);
+	node->looked_ns = timing_now();
+}
+
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err)
 {
 	struct node *node = &work->nodes[step];
@@ -371,6 +406,7 @@ int node_from_cache(struct build_work *work, int step, const char *key, bool *hi
 	pthread_mutex_unlock(&work->lock);
 	if (*hit)
 		node_seal(node);
+	say_looked_up(work, step, key, *hit);
 	return failed;
 }
 

@@ -16,6 +16,7 @@
 #include "build/work.h"
 #include "core/chain.h"
 #include "core/step.h"
+#include "core/timing.h"
 #include "util/own.h"
 #include "util/strs.h"
 
@@ -133,6 +134,27 @@ static void on_output(void *arg, const char *data, size_t len)
 	work_tell(running->work, running->step, BUILD_EVENT_OUTPUT, data, len);
 }
 
+static void on_started(void *arg)
+{
+	struct running *running = arg;
+
+	work_fact_begun(running->work, running->step, "command");
+}
+
+/* What the launch, the command and the letting go took. */
+static void say_ran(struct running *running, uint64_t from_ns, const struct step_result *result)
+{
+	uint64_t now = timing_now();
+	uint64_t started = result->started_ns ? result->started_ns : now;
+	uint64_t ended = result->ended_ns ? result->ended_ns : now;
+
+	work_fact(running->work, running->step, from_ns,
+		"\"fact\":\"run\",\"launch_us\":%llu,\"command_us\":%llu,\"after_us\":%llu,\"code\":%d",
+		(unsigned long long)(started - from_ns) / 1000,
+		(unsigned long long)(ended - started) / 1000,
+		(unsigned long long)(now - ended) / 1000, result->exit_code);
+}
+
 static int add_mounts(struct spec *spec, void *arg, struct err *err)
 {
 	struct running *running = arg;
@@ -173,6 +195,7 @@ static int launch(struct running *running, const char *dir, int dir_fd, struct e
 		.dir = dir,
 		.dir_fd = dir_fd,
 		.output = on_output,
+		.started = on_started,
 		.canceled = work->canceled,
 	};
 	struct step_result result;
@@ -183,8 +206,12 @@ static int launch(struct running *running, const char *dir, int dir_fd, struct e
 	failed = run_mounts_env(running->mounts, &container.env, err);
 	if (!failed)
 		failed = fill_image(&work->nodes[running->step], &image, err);
-	if (!failed)
+	if (!failed) {
+		uint64_t from_ns = timing_now();
+
 		failed = step_run(work->engine, &request, &result, err);
+		say_ran(running, from_ns, &result);
+	}
 	strs_fini(&image.layers);
 	container_request_fini(&container);
 	if (failed)
@@ -199,12 +226,16 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 	auto_strs stubs = STRS_INIT;
 	auto_free char *dir = NULL;
 	auto_close int fd = -1;
+	uint64_t from_ns = timing_now();
 	int failed;
 
 	if (node_bring(running->work, &running->work->nodes[running->step], err) < 0 ||
 		work_directory(running->work, &dir, &fd, err) < 0)
 		return err->code;
+	work_fact(running->work, running->step, from_ns, "\"fact\":\"bring\"");
+	from_ns = timing_now();
 	failed = run_mounts_open(running->work, running->what, &running->mounts, err);
+	work_fact(running->work, running->step, from_ns, "\"fact\":\"prepare\"");
 	if (!failed)
 		failed = launch(running, dir, fd, err);
 	if (!failed)

@@ -47,6 +47,7 @@ struct node {
 	struct stamps *stamps;
 	int64_t created;             /* seconds since 1970: when its own layer was made */
 	uint64_t began_ns, ended_ns; /* CLOCK_MONOTONIC */
+	uint64_t looked_ns;          /* when its key was last looked for */
 	struct err err;
 };
 
@@ -72,6 +73,7 @@ struct build_work {
 	struct recall *recall;
 	struct remote *remote; /* or NULL */
 	bool stale;            /* what was counted on did not come: begin again */
+	bool facts;            /* somebody wants them */
 	bool dry;              /* look everything up, make nothing */
 	unsigned names;        /* of directories made in the stage */
 	int failed_step;       /* the first; BUILD_NONE */
@@ -92,6 +94,12 @@ void work_tell(struct build_work *work, int step, enum build_event_kind kind, co
 void work_tell_why(struct build_work *work, int step);
 /* Before work_run: only what comes before this step is done. */
 int work_stop_before(struct build_work *work, int step, struct err *err);
+/* What a step did from then until now, for replays; any thread, without the lock. fmt is the rest
+ * of the fact (core/fact.h), an object's inside without braces. */
+void work_fact(struct build_work *work, int step, uint64_t from_ns, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same of what was only begun. */
+void work_fact_begun(struct build_work *work, int step, const char *what);
 bool work_is_canceled(const struct build_work *work);
 /* Of what is made now, unless SOURCE_DATE_EPOCH says another time. */
 struct timespec work_time(const struct build_work *work);

@@ -251,12 +251,28 @@ struct audience {
 	struct build_view *view;
 	struct job_own *job;
 	struct build_json *record; /* NULL: nobody else hears of it */
+	int facts;                 /* -1: nobody wants them */
 };
+
+static void put_fact(const struct audience *audience, const struct build_event *event)
+{
+	auto_buf line = BUF_INIT;
+
+	if (audience->facts < 0)
+		return;
+	buf_add(&line, event->text, event->text_len);
+	buf_addc(&line, '\n');
+	output_write(audience->facts, buf_text(&line), line.len);
+}
 
 static void on_event(void *arg, const struct build_event *event)
 {
 	struct audience *audience = arg;
 
+	if (event->kind == BUILD_EVENT_FACT) {
+		put_fact(audience, event);
+		return;
+	}
 	build_view_event(audience->view, event);
 	if (audience->record)
 		build_json_event(audience->record, event);
@@ -272,6 +288,7 @@ static void open_record(struct cli *cli, const struct values *values, struct aud
 			&ignored) < 0)
 		return;
 	audience->record = build_json_new(job_own_events(audience->job), true);
+	audience->facts = job_own_facts(audience->job);
 }
 
 static void end_audience(
@@ -295,6 +312,7 @@ static int run(struct cli *cli, const struct values *values, const char *context
 
 	build_request_init(&request);
 	fill(&request, values, context);
+	audience->facts = cli->job ? job_own_facts(cli->job) : -1;
 	open_record(cli, values, audience);
 	catch_signals();
 	failed = build_here(cli->engine, &request, on_event, audience, &canceled, &result, &err);
@@ -314,7 +332,7 @@ static int run(struct cli *cli, const struct values *values, const char *context
 static int build(struct cli *cli, void *data, const struct operands *operands)
 {
 	const struct values *values = data;
-	struct audience audience = {NULL};
+	struct audience audience = {.facts = -1};
 	enum build_view_kind kind;
 	struct err err;
 

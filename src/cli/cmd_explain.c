@@ -7,6 +7,7 @@
 struct values {
 	const char *format, *beside, *figure;
 	struct strs parts;
+	int64_t step;
 	bool hood, why, proofs;
 	bool timeline[TIMELINE_KINDS];
 };
@@ -17,6 +18,9 @@ static const struct option options[] = {
 	{"beside", 0, OPTION_STRING, "container",
 		"Show beside another's what is under the hood; 'host': the host's",
 		offsetof(struct values, beside)},
+	{"build", 0, OPTION_BOOL, NULL,
+		"Replay a build by its job's id, or the newest: its steps side by side",
+		KIND(TIMELINE_BUILD)},
 	{"figure", 0, OPTION_STRING, "figure",
 		"Draw what is there: engine, image, layers, files, merged, index, machines",
 		offsetof(struct values, figure)},
@@ -32,8 +36,13 @@ static const struct option options[] = {
 	{"proofs", 0, OPTION_BOOL, NULL,
 		"The command that shows the same; of a timeline, the system calls too",
 		offsetof(struct values, proofs)},
+	{"pull", 0, OPTION_BOOL, NULL,
+		"Replay an image's pull: names, blobs, hashes, layers side by side",
+		KIND(TIMELINE_PULL)},
 	{"restart", 0, OPTION_BOOL, NULL, "Replay its restarts: each end, each wait, each attempt",
 		KIND(TIMELINE_RESTART)},
+	{"step", 0, OPTION_INT, "number", "With --build: where the time of this step went",
+		offsetof(struct values, step)},
 	{"stop", 0, OPTION_BOOL, NULL,
 		"Replay its last stop: who asked, the signal, the wait, the end",
 		KIND(TIMELINE_STOP)},
@@ -63,7 +72,7 @@ static int explain_it(struct cli *cli, const struct values *values, const char *
 
 	if (values->figure)
 		return explain_figure(cli, values->figure, who, values->proofs, form);
-	if (!who)
+	if (!who && timeline->kind != TIMELINE_BUILD)
 		return cli_misused(cli, 1, "'davit %s' requires 1 argument", cli->spelling);
 	if (values->why)
 		return explain_why(cli, who, form);
@@ -74,7 +83,9 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 {
 	struct values *values = data;
 	auto_of(form) struct form *form = NULL;
-	struct timeline_wish timeline = {.who = operands->v[0], .proofs = values->proofs};
+	struct timeline_wish timeline = {.who = operands->len ? operands->v[0] : "",
+		.step = (unsigned)values->step,
+		.proofs = values->proofs};
 	int asked = kinds_of(values, &timeline.kind) + values->why + (values->figure != NULL);
 	bool hood =
 		values->hood || values->parts.len || values->beside || (values->proofs && !asked);
@@ -84,18 +95,21 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 		return cli_fail(&err, FORM_BAD);
 	if (asked + hood > 1)
 		return cli_misused(cli, 1,
-			"explain one thing at a time: --hood, --why, --figure, --launch, --stop or --restart");
+			"explain one thing at a time: --hood, --why, --figure, --launch, --stop, --restart, --pull or --build");
+	if (values->step < 0 || values->step > 100000 ||
+		(values->step && !values->timeline[TIMELINE_BUILD]))
+		return cli_misused(cli, 1, "--step is the number of a step, and goes with --build");
 	if (!cli_open(cli))
 		return 1;
-	return explain_it(cli, values, operands->v[0], &timeline, hood,
+	return explain_it(cli, values, operands->len ? operands->v[0] : NULL, &timeline, hood,
 		values->format && *values->format ? form : NULL);
 }
 
 const struct command command_explain = {
 	.names = {"explain", "container explain"},
-	.usage = "[OPTIONS] CONTAINER | --figure FIGURE [OBJECT]",
+	.usage = "[OPTIONS] CONTAINER | --pull IMAGE | --build [BUILD] | --figure FIGURE [OBJECT]",
 	.summary =
-		"Show how a container was made, stopped and started again, what is under its hood, or why it ended",
+		"Show how things were made, pulled, built, stopped and started again, what is under the hood, or why one ended",
 	.syntax = {.tables = tables, .hands_on_after = -1},
 	.least = 0,
 	.most = 1,

@@ -44,12 +44,14 @@ int job_run_shown(struct cli *cli, job_fn work, const void *context, const struc
 {
 	enum progress_mode mode;
 	bool machine = cli->job != NULL;
+	int facts = machine ? job_own_facts(cli->job) : -1;
 	struct progress *progress =
 		check(show, &mode) ? progress_new(STDOUT_FILENO, machine ? PROGRESS_JSON : mode,
 					     show->quiet && !machine)
 				   : NULL;
 	const struct job_options options = {.cancel = &cancel,
 		.progress = progress_report,
+		.fact = facts >= 0 ? progress_fact : NULL,
 		.arg = progress,
 		.sync = show->sync};
 	auto_buf result = BUF_INIT;
@@ -57,6 +59,8 @@ int job_run_shown(struct cli *cli, job_fn work, const void *context, const struc
 	bool told;
 	int failed;
 
+	if (progress)
+		progress_set_facts(progress, facts);
 	if (cli->read_only) {
 		progress_free(progress);
 		cli_say("read-only session: nothing was changed");

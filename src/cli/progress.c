@@ -23,7 +23,7 @@ struct line {
 };
 
 struct progress {
-	int fd;
+	int fd, facts_fd;
 	bool quiet, terminal, json, told;
 	unsigned columns;
 	uint64_t drawn_ns;
@@ -195,6 +195,20 @@ void progress_tell_failure(struct progress *progress, const struct err *err)
 {
 	if (progress->json)
 		put_event(progress, "error", err->text, NULL, 0, 0);
+}
+
+void progress_fact(void *arg, const char *line)
+{
+	struct progress *progress = arg;
+	auto_buf out = BUF_INIT;
+
+	buf_addf(&out, "%s\n", line);
+	output_write(progress->facts_fd, buf_text(&out), out.len);
+}
+
+void progress_set_facts(struct progress *progress, int fd)
+{
+	progress->facts_fd = fd;
 }
 
 static void warn(struct progress *progress, const char *text)

@@ -23,6 +23,10 @@ struct progress *progress_new(int fd, enum progress_mode mode, bool quiet);
 void progress_tell_failure(struct progress *progress, const struct err *err);
 bool progress_has_told(const struct progress *progress); /* a message was shown */
 void progress_free(struct progress *progress);           /* draws what was not yet drawn */
+/* Where facts (core/engine_base.h) go, a line each; lent. */
+void progress_set_facts(struct progress *progress, int fd);
+/* A job_options' fact; arg is the struct progress. */
+void progress_fact(void *arg, const char *line);
 /* A job_progress_fn; arg is the struct progress. */
 void progress_report(void *arg, const struct job_progress *report);
 

@@ -5,6 +5,7 @@
 
 #include "core/confine.h"
 #include "core/engine_own.h"
+#include "core/fact.h"
 #include "core/groups.h"
 #include "core/parts.h"
 #include "core/stats.h"
@@ -66,7 +67,7 @@ int engine_open(
 	engine->loop = loop;
 	engine->syncer = -1;
 	engine->inline_work = options->inline_work;
-	engine->quiet = options->quiet || str_eq(getenv("DAVIT_RECORD"), "off");
+	engine->quiet = options->quiet || !facts_are_wanted();
 	engine->read_only = options->read_only;
 	uv_mutex_init(&engine->store_lock);
 	engine->launch = launch_env_new();

@@ -82,6 +82,9 @@ typedef void (*job_progress_fn)(void *arg, const struct job_progress *progress);
 struct job_options {
 	const atomic_bool *cancel; /* or NULL; set from a signal handler or another thread */
 	job_progress_fn progress;  /* or NULL; may be called from other threads, one at a time */
+	/* What was done with its clocks, as engine_timeline reads it: a line, without its end; or
+	 * NULL. Called as progress is. */
+	void (*fact)(void *arg, const char *line);
 	void *arg;
 	bool sync; /* wait until it is safe on disk */
 };

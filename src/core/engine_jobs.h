@@ -140,6 +140,8 @@ int engine_job_enter(struct engine *engine, const char *id, int lock_fd, struct 
 int engine_job_be(
 	struct engine *engine, const char *const *args, struct job_own **out, struct err *err);
 int job_own_events(const struct job_own *own); /* where it tells; lent */
+/* Where it says what it did with its clocks (engine_timeline.h); lent; -1: nobody wants that. */
+int job_own_facts(struct job_own *own);
 void job_own_end(struct job_own *own, int exit_code);
 
 #endif

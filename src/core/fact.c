@@ -6,7 +6,7 @@
 
 #include "util/json.h"
 
-enum { LINE_MAX_LEN = 4096 };
+enum { LINE_MAX_LEN = 4096, SO_FAR_TAIL = 32 << 10 };
 
 void facts_fini(struct facts *facts)
 {
@@ -63,7 +63,8 @@ void facts_parse(struct facts *facts, const char *text, size_t len)
 
 		if (!newline)
 			return; /* still being written */
-		take_line(facts, text, (size_t)(newline - text));
+		if (end - text < SO_FAR_TAIL || strncmp(text, "{\"so_far\"", 9) != 0)
+			take_line(facts, text, (size_t)(newline - text));
 		text = newline + 1;
 	}
 }
@@ -85,6 +86,11 @@ const char *fact_text(const struct fact *fact, const char *key)
 bool fact_is(const struct fact *fact, const char *what)
 {
 	return strcmp(fact->what, what) == 0;
+}
+
+bool facts_are_wanted(void)
+{
+	return !str_eq(getenv("DAVIT_RECORD"), "off");
 }
 
 void fact_put(struct buf *out, uint64_t at_us, uint64_t from_ns, uint64_t to_ns, const char *rest)

@@ -22,7 +22,7 @@ struct fact {
 	const struct cJSON *json;
 };
 
-enum { FACTS_MAX = 20000 };
+enum { FACTS_MAX = 20000, FACT_LINE_MAX = 1500 };
 
 struct facts {
 	struct fact *v;
@@ -33,12 +33,16 @@ struct facts {
 void facts_fini(struct facts *facts);
 #define auto_facts __attribute__((cleanup(facts_fini))) struct facts
 
-/* Adds what the text holds. Facts whose clocks run backwards are none. */
+/* Adds what the text holds. Facts whose clocks run backwards are none. What only told how far
+ * something was ("so_far") is read from the text's end alone: the newer counts. */
 void facts_parse(struct facts *facts, const char *text, size_t len);
 /* A whole number of the fact, or what is said otherwise. */
 int64_t fact_number(const struct fact *fact, const char *key, int64_t otherwise);
 const char *fact_text(const struct fact *fact, const char *key); /* "": it has none */
 bool fact_is(const struct fact *fact, const char *what);
+
+/* DAVIT_RECORD=off says no. */
+bool facts_are_wanted(void);
 
 /* Appends one; `rest` is what stands behind its clocks, an object's inside without braces. */
 void fact_put(struct buf *out, uint64_t at_us, uint64_t from_ns, uint64_t to_ns, const char *rest);

@@ -61,6 +61,13 @@ static void on_warning(const char *text, void *arg)
 		here->options->progress(here->options->arg, &progress);
 }
 
+static void on_fact(const char *line, void *arg)
+{
+	struct here *here = arg;
+
+	here->options->fact(here->options->arg, line);
+}
+
 static void on_event(const struct image_event *event, void *arg)
 {
 	struct here *here = arg;
@@ -77,6 +84,7 @@ int here_begin(struct here *here, struct engine *engine, const struct job_option
 		.on_line = on_line,
 		.on_warning = on_warning,
 		.on_progress = options && options->progress ? on_progress : NULL,
+		.on_fact = options && options->fact ? on_fact : NULL,
 		.on_event = on_event,
 		.canceled = options ? options->cancel : NULL,
 		.arg = here,

@@ -45,6 +45,7 @@ struct image_watch {
 	void (*on_line)(const char *line, void *arg);    /* docker's lines, without newline */
 	void (*on_warning)(const char *text, void *arg); /* a registry's, to be read once */
 	void (*on_progress)(const struct image_progress *progress, void *arg);
+	void (*on_fact)(const char *line, void *arg); /* core/fact.h; as on_progress */
 	image_event_fn *on_event;
 	const atomic_bool *canceled; /* set by anyone: the call ends with -ECANCELED */
 	void *arg;

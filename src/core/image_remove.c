@@ -12,6 +12,7 @@
 
 #include "core/garbage.h"
 #include "core/image.h"
+#include "core/pulls.h"
 #include "core/store_db.h"
 
 void image_freed_fini(struct image_freed *freed)
@@ -190,6 +191,7 @@ int image_remove(struct store *store, const char *id, bool held, bool alone,
 		failed = forget_layers(&removal, id, err);
 	if (db_end(removal.db, failed, err) < 0)
 		return err->code;
+	pulls_drop(store, digest_hex(id));
 	return hide(store, &removal, err);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "core/fact.h"
 #include "core/groups.h"
 #include "core/jobs_own.h"
 #include "core/op.h"
@@ -141,11 +142,13 @@ struct op *engine_job_start(
 
 struct job_own {
 	int dir_fd, lock_fd, events_fd, end_fd;
+	int facts_fd; /* -1: none yet */
 };
 
 static void own_free(struct job_own *own)
 {
 	own_closep(&own->end_fd);
+	own_closep(&own->facts_fd);
 	own_closep(&own->events_fd);
 	own_closep(&own->lock_fd);
 	own_closep(&own->dir_fd);
@@ -161,7 +164,7 @@ static int own_new(int dir_fd, int lock_fd, struct job_own **out, struct err *er
 		return err_set(err, ENOMEM, "jobs: out of memory");
 	*own = (struct job_own){dir_fd, lock_fd,
 		openat(dir_fd, "events", O_WRONLY | O_APPEND | O_CLOEXEC),
-		openat(dir_fd, "end", O_WRONLY | O_CLOEXEC)};
+		openat(dir_fd, "end", O_WRONLY | O_CLOEXEC), -1};
 	*out = own;
 	return own->events_fd < 0 || own->end_fd < 0 ? err_sys(err, "jobs: open its files") : 0;
 }
@@ -313,6 +316,14 @@ int engine_job_be(
 int job_own_events(const struct job_own *own)
 {
 	return own->events_fd;
+}
+
+int job_own_facts(struct job_own *own)
+{
+	if (own->facts_fd < 0 && facts_are_wanted())
+		own->facts_fd = openat(own->dir_fd, "facts",
+			O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return own->facts_fd;
 }
 
 void job_own_end(struct job_own *own, int exit_code)

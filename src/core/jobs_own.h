@@ -5,6 +5,7 @@
  *         lock       flock'd while the job lives: its process inherits it
  *         process    "PID START BEGAN": written by the job; BEGAN 0 while it waits for its turn
  *         events     what it tells, JSON lines and others: its stdout and stderr, appended
+ *         facts      what it did with its clocks, JSON lines (fact.h); not of every kind
  *         end        "CODE ENDED": written by the job as its last act; empty before
  *         canceled   somebody asked it to end           seen   somebody has looked at its end
  *     RUN_ROOT/jobs/turn.N   flock'd by who builds: so many build at once

@@ -346,6 +346,9 @@ static bool hear(struct step *step, struct err *err)
 	switch (head.type) {
 	case WIRE_STARTED:
 		step->result->started = true;
+		step->result->started_ns = timing_now();
+		if (step->request->started)
+			step->request->started(step->request->arg);
 		return false;
 	case WIRE_FAILED:
 		on_failure(step, payload, (size_t)len, err);
@@ -353,6 +356,7 @@ static bool hear(struct step *step, struct err *err)
 	case WIRE_EXIT:
 		memcpy(&end, payload, sizeof(end));
 		step->result->exit_code = end.code;
+		step->result->ended_ns = timing_now();
 		step->result->oom_killed = end.flags & ROW_OOM;
 		return true;
 	default:

@@ -25,12 +25,14 @@ struct step_request {
 	/* What it says, both streams as they come; from the calling thread. */
 	void (*output)(void *arg, const char *data, size_t len);
 	const atomic_bool *canceled; /* or NULL; kills it */
+	void (*started)(void *arg);  /* its process runs; from the calling thread; or NULL */
 };
 
 struct step_result {
 	int exit_code; /* 128 + signal when killed; 125, 126 or 127 when it never ran */
 	bool started;  /* false: err says why */
 	bool oom_killed;
+	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC; 0: it did not */
 };
 
 /* Whether a step of that id is under way, for whoever finds its lease of an address. */

@@ -31,8 +31,9 @@ const char *timeline_time(uint64_t ns, char out[24]);
 /* Who it is about, and how it is now. */
 struct timeline_subject {
 	const char *name;
-	bool running;    /* so what has no end goes on */
-	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	bool running;     /* so what has no end goes on */
+	uint64_t now_ns;  /* CLOCK_MONOTONIC */
+	const char *root; /* of the store; NULL: nothing of it is shown */
 };
 
 void timeline_of_launch(

@@ -73,8 +73,10 @@ static const char *sum_up(
 	if (last->again)
 		return timeline_say(out, "%zu restart%s%s.", attempts, attempts == 1 ? "" : "s",
 			subject->running ? "; it runs" : "");
-	return subject->running && !last->next ? "It waits for its next attempt."
-					       : "Somebody ended its wait for the next attempt.";
+	if (last->next)
+		return "Somebody ended its wait for the next attempt.";
+	return subject->running ? "It waits for its next attempt."
+				: "Its record ends while it waited for its next attempt.";
 }
 
 bool timeline_of_restart(

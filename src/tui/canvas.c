@@ -111,6 +111,20 @@ void canvas_cut(struct canvas canvas, int x, int y, int w, look style, const cha
 	canvas_text(canvas, x, y, style, canvas_glyph(canvas, GLYPH_ELLIPSIS));
 }
 
+int canvas_wrap(struct canvas canvas, int y, look style, const char *text)
+{
+	int rows = 0;
+
+	do {
+		size_t len = text_line(text, canvas.w);
+
+		canvas_textn(canvas, 0, y + rows++, style, text, len);
+		text += len;
+		text += strspn(text, " \n");
+	} while (*text && canvas.w > 0);
+	return rows;
+}
+
 /* Skips glyphs until what is left is at most `columns` wide. */
 static const char *tail_of(const char *text, int columns)
 {

@@ -54,6 +54,8 @@ int canvas_textf(struct canvas canvas, int x, int y, look style, const char *fmt
 void canvas_name(struct canvas canvas, int x, int y, int w, look style, const char *text);
 /* In `w` columns: cut at the end with an ellipsis. */
 void canvas_cut(struct canvas canvas, int x, int y, int w, look style, const char *text);
+/* From row y on, broken at blanks; "" is one row. Returns how many it takes, in view or not. */
+int canvas_wrap(struct canvas canvas, int y, look style, const char *text);
 /* In `w` columns, flush right; too long: cut at the end. */
 void canvas_right(struct canvas canvas, int x, int y, int w, look style, const char *text);
 

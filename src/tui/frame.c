@@ -1,4 +1,7 @@
 /* frame.c - see frame.h. */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "tui/frame.h"
 #include "tui/views.h"
 
@@ -53,4 +56,25 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 	app_hot_action(pane, canvas_sub(canvas, x, 0, width, 1), action);
 	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
 	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
+}
+
+void hint_words(struct canvas canvas, const char *fmt, ...)
+{
+	char text[300], *at = text;
+	va_list args;
+	int x = 1;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	while (*at) {
+		char *end = strstr(at, "   ");
+		size_t len = end ? (size_t)(end - at) : strlen(at);
+
+		/* Half a hint is none. */
+		if (x > 1 && text_fit(at, len, canvas.w - x) < len)
+			return;
+		x = canvas_textn(canvas, x, 0, ROLE_DIM, at, len) + 3;
+		at = end ? end + 3 : at + len;
+	}
 }

@@ -145,7 +145,7 @@ const char *jobtext_why_not(const struct job *job, enum action action)
 {
 	bool about = action == ACTION_OPEN || action == ACTION_END || action == ACTION_RERUN ||
 		     action == ACTION_LAYERS || action == ACTION_REMOVE || action == ACTION_EDIT ||
-		     action == ACTION_SHELL;
+		     action == ACTION_SHELL || action == ACTION_LAUNCH;
 
 	if (!about)
 		return NULL;

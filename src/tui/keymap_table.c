@@ -84,7 +84,8 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_USERS, CONTEXT_IMAGES, "users", "c", "its containers"},
 	{ACTION_NEW, CONTEXT_IMAGES, "new", "n", "run"},
 	{ACTION_TAG, CONTEXT_IMAGES, "tag", "T", "another name"},
-	{ACTION_HISTORY, CONTEXT_IMAGES, "history", "h H", "how it was made"},
+	{ACTION_HISTORY, CONTEXT_IMAGES, "history", "h", "how it was made"},
+	{ACTION_LAUNCH, CONTEXT_IMAGES, "pulled", "H", "how it was pulled"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
 	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
 	{ACTION_SORT, CONTEXT_IMAGES, "sort", "o", "sort by"},
@@ -102,6 +103,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_SHELL, CONTEXT_BUILDS, "shell", "e", "shell before step"},
 	{ACTION_EDIT, CONTEXT_BUILDS, "edit", "E", "edit Dockerfile"},
 	{ACTION_REMOVE, CONTEXT_BUILDS, "forget", "d Del", "forget"},
+	{ACTION_LAUNCH, CONTEXT_BUILDS, "timeline", "H", "its timeline"},
 	{ACTION_FILTER, CONTEXT_BUILDS, "filter", "/", "filter"},
 
 	{ACTION_FOCUS, CONTEXT_BUILD, "output", "Tab S-Tab Enter", "steps or output"},
@@ -110,6 +112,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LAYERS, CONTEXT_BUILD, "layers", "L", "the image's layers"},
 	{ACTION_SHELL, CONTEXT_BUILD, "shell", "e", "shell before step"},
 	{ACTION_EDIT, CONTEXT_BUILD, "edit", "E", "edit Dockerfile"},
+	{ACTION_LAUNCH, CONTEXT_BUILD, "timeline", "H", "timeline of step"},
 	{ACTION_FOLLOW, CONTEXT_BUILD, "follow", "f", "follow the output"},
 	{ACTION_WRAP, CONTEXT_BUILD, "wrap", "w", "wrap long lines"},
 	{ACTION_SEARCH, CONTEXT_BUILD, "search", "/", "search the output"},
@@ -121,6 +124,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_REMOVE, CONTEXT_JOBS, "forget", "d Del", "forget"},
 
 	{ACTION_END, CONTEXT_JOB, "end", "c", "cancel"},
+	{ACTION_LAUNCH, CONTEXT_JOB, "timeline", "H", "its timeline"},
 	{ACTION_FOLLOW, CONTEXT_JOB, "follow", "f", "follow the end"},
 	{ACTION_WRAP, CONTEXT_JOB, "wrap", "w", "wrap long lines"},
 

@@ -93,6 +93,140 @@ check [ "$(cat "/var/lib/davit/containers/$id/timeline" "/var/lib/davit/containe
 expect davit explain --stop again
 says 'the same plan again'
 
+# ---- pulls ----
+
+registry=127.0.0.1:5000
+cat >"$flow_tmp/registry.yml" <<-END
+	version: 0.1
+	log: {level: error, accesslog: {disabled: true}}
+	storage: {filesystem: {rootdirectory: $flow_tmp/registry}}
+	http: {addr: $registry}
+END
+docker-registry serve "$flow_tmp/registry.yml" >"$flow_tmp/registry.log" 2>&1 &
+registry_pid=$!
+eventually 10 curl -sf "http://$registry/v2/"
+put() { # LAYOUT:TAG NAME:TAG
+	skopeo --insecure-policy copy -q --all --dest-tls-verify=false "oci:$1" "docker://$registry/$2"
+}
+cd "$flow_tmp" || exit 1
+seq 1 300000 >numbers
+make-image three --tag t --cmd /bin/true --layer busybox --layer numbers=@numbers --layer a=1 b=2 >/dev/null
+make-image four --tag t --cmd /bin/true --layer busybox --layer numbers=@numbers --layer a=1 b=2 --layer c=3 >/dev/null
+put three:t three:latest && put four:t four:latest || fail "no images"
+
+test "a pull is told with its names, its bytes, its hashes, and a lane a layer"
+davit pull -q $registry/three >/dev/null
+expect davit explain --pull $registry/three
+says 'ask what latest names now'
+says 'fetch the manifest'
+says 'config: its digest is the image'
+says '3 layers, 0 of them here before'
+davit explain --pull --format json $registry/three >pull
+check [ "$(jq '.Lanes | length' pull)" = 4 ]
+check [ "$(jq '[.Spans[] | select(.Words | startswith("download"))] | length' pull)" = 3 ]
+check [ "$(jq '[.Spans[] | select(.Words | startswith("unpack"))] | length' pull)" = 3 ]
+check [ "$(jq '[.Spans[] | select(.Words | startswith("download")) | .Bytes] | add' pull)" = \
+	"$(skopeo inspect --raw --tls-verify=false docker://$registry/three | jq '[.layers[].size] | add')" ]
+check jq -e '.TotalUs as $t | all(.Spans[]; .FromUs >= 0 and .FromUs + .TookUs <= $t + 0.01)' pull >/dev/null
+check jq -e '[.Spans[] | select(.Words | startswith("unpack")) | .Bytes] | max > 2000000' pull >/dev/null
+
+test "what shows a blob is right shows it"
+proof=$(jq -r '[.Spans[] | select(.Proof | startswith("sha256sum"))][-1].Proof' pull)
+check [ "$($proof | cut -d' ' -f1)" = "${proof##*/}" ]
+
+test "what was here already is told as that, and the bytes are only those that came"
+davit pull -q $registry/four >/dev/null
+expect davit explain --pull $registry/four
+says '4 layers, 3 of them here before'
+check [ "$(grep -c 'here already, unpacked' <<<"$out")" = 3 ]
+check [ "$(grep -c ' download' <<<"$out")" = 1 ]
+
+test "a pull that brings nothing leaves the record of the one that did; it goes with the image"
+davit pull -q $registry/four >/dev/null
+expect davit explain --pull $registry/four
+says '4 layers, 3 of them here before'
+id=$(davit image inspect -f '{{.Id}}' $registry/four)
+check [ -s "/var/lib/davit/cache/pulls/${id#sha256:}" ]
+davit rmi $registry/four >/dev/null
+check [ ! -e "/var/lib/davit/cache/pulls/${id#sha256:}" ]
+
+test "an image that was not pulled says so; with recording off no pull is recorded"
+expect_fail 1 davit explain --pull davit/demo
+check_error 'davit: no pull of davit/demo is on record.*'
+DAVIT_RECORD=off davit pull -q $registry/four >/dev/null
+expect_fail 1 davit explain --pull $registry/four
+kill $registry_pid
+
+# ---- builds ----
+
+mkdir context && cd context || exit 1
+cat >Dockerfile <<-END
+	FROM davit/demo AS one
+	RUN sleep 0.3; echo 1 >/one
+	FROM davit/demo AS two
+	RUN sleep 0.3; echo 2 >/two
+	FROM davit/demo
+	COPY --from=one /one /
+	COPY --from=two /two /
+	RUN sleep 0.2
+END
+number() { # WORDS: of the step in the last build
+	davit explain --build --format json | jq -r --arg w "$1" \
+		'[.Spans[].Words | select(contains($w))][0] | capture("#(?<n>[0-9]+)").n'
+}
+part() { # STEP WORDS FIELD
+	davit explain --build --step "$1" --format json | jq -r --arg w "$2" --arg f "$3" \
+		'[.Spans[] | select(.Words | test($w))][0][$f]'
+}
+
+test "a build is told with its steps side by side"
+davit build -q . >/dev/null 2>&1
+expect davit explain --build
+says 'RUN sleep 0.3; echo 1'
+says 'Time went to: launching'
+davit explain --build --format json >build
+check jq -e '[.Spans[] | select(.Words | contains("sleep 0.3"))] | (.[0].FromUs + .[0].TookUs) > .[1].FromUs and (.[1].FromUs + .[1].TookUs) > .[0].FromUs' build >/dev/null
+
+test "a step is told by where its time went, and the command's is the command's"
+step=$(number 'RUN sleep 0.2')
+expect davit explain --build --step "$step"
+for words in 'has the key' 'it was never built here' 'launch its container' 'its command ran' \
+	'compare what it wrote' 'gets its row'; do
+	says "$words"
+done
+check between "$(part "$step" 'its command ran' TookUs)" 200000 900000
+step=$(number 'COPY --from=one')
+expect davit explain --build --step "$step"
+says 'write the files where they go'
+says 'hash its tar: diff id sha256:'
+
+test "what was built before is told as that"
+davit build -q . >/dev/null 2>&1
+expect davit explain --build
+says 'RUN sleep 0.2: cached'
+expect davit explain --build --step "$(number 'RUN sleep 0.2')"
+says 'done before, its layer is known'
+
+test "a step can be watched while it is at it"
+printf 'FROM davit/demo\nRUN sleep 1.5\n' >Dockerfile
+davit build -q . >/dev/null 2>&1 &
+eventually 5 sh -c 'davit explain --build 2>/dev/null | grep -q "RUN sleep 1.5"'
+sleep 0.4
+expect davit explain --build
+says 'still going on'
+expect davit explain --build --step "$(number 'RUN sleep 1.5')"
+says 'its command runs'
+wait $!
+expect davit explain --build --step "$(number 'RUN sleep 1.5')"
+says 'its command ran'
+
+test "a build and a step that are not there are refused"
+expect_fail 1 davit explain --build 0123456789ab
+check_error 'davit: no such job: 0123456789ab'
+expect_fail 1 davit explain --build --step 77
+expect_fail 1 davit explain --stop --step 1 again
+cd "$flow_tmp" || exit 1
+
 test "what has no record says so, and one thing is explained at a time"
 davit create --name fresh davit/demo true >/dev/null
 expect_fail 1 davit explain --stop fresh

@@ -57,11 +57,40 @@ static void launch_of(const char *name, struct timeline *out)
 	timeline_end(out, 1000, true);
 }
 
+/* Three layers, one of them here before; of the other two the larger still comes. */
+static const char pulled[] =
+	"{\"at\":1772460200000000,\"from\":1000000000,\"to\":1000000000,\"fact\":\"pull\",\"name\":\"docker.io/library/nginx:1.27\"}\n"
+	"{\"at\":1772460200000000,\"from\":1000010000,\"to\":1021000000,\"fact\":\"head\",\"which\":\"1.27\",\"of\":\"sha256:2d99523b5b71cd457d8ffc9e796c82a3de86c59d4de08fe59742a143e6e5ab9d\",\"result\":0}\n"
+	"{\"at\":1772460200022000,\"from\":1022000000,\"to\":1041000000,\"fact\":\"manifest\",\"which\":\"sha256:2d99\",\"of\":\"sha256:2d99523b5b71cd457d8ffc9e796c82a3de86c59d4de08fe59742a143e6e5ab9d\",\"bytes\":911,\"result\":0}\n"
+	"{\"at\":1772460200042000,\"from\":1042000000,\"to\":1060000000,\"fact\":\"config\",\"of\":\"sha256:5806c67e33d088893ad2658fe45af198b66316d9d166aa53f294b970b49bfbd8\",\"bytes\":824,\"result\":0}\n"
+	"{\"at\":1772460200061000,\"from\":1061000000,\"to\":1061000000,\"fact\":\"layer\",\"number\":0,\"of\":\"sha256:5658a1fbf429ec37\",\"total\":1036062,\"state\":\"held\"}\n"
+	"{\"at\":1772460200061000,\"from\":1061000000,\"to\":1061000000,\"fact\":\"layer\",\"number\":1,\"of\":\"sha256:c571dc041d4644af\",\"total\":6334105,\"state\":\"fetch\"}\n"
+	"{\"at\":1772460200061000,\"from\":1061000000,\"to\":1061000000,\"fact\":\"layer\",\"number\":2,\"of\":\"sha256:3509df060fc0bfbe\",\"total\":20006309,\"state\":\"fetch\"}\n"
+	"{\"at\":1772460200062000,\"from\":1062000000,\"to\":1200000000,\"fact\":\"download\",\"of\":\"sha256:c571dc041d4644af\",\"bytes\":6334105,\"total\":6334105,\"had\":0,\"tries\":1,\"result\":0}\n"
+	"{\"at\":1772460200063000,\"from\":1063000000,\"to\":1296000000,\"fact\":\"unpack\",\"of\":\"sha256:c571dc041d4644af\",\"bytes\":6334105,\"tar\":22900000,\"entries\":812,\"codec\":\"gzip\",\"waited_us\":104000,\"hashed_us\":19300}\n";
+static const char pull_goes_on[] =
+	"{\"so_far\":1,\"at\":1772460200062000,\"from\":1062000000,\"to\":1300000000,\"fact\":\"download\",\"of\":\"sha256:3509df060fc0bfbe\",\"bytes\":9000000,\"total\":20006309}\n"
+	"{\"so_far\":1,\"at\":1772460200064000,\"from\":1064000000,\"to\":1300000000,\"fact\":\"unpack\",\"of\":\"sha256:3509df060fc0bfbe\",\"bytes\":8400000,\"total\":20006309}\n";
+static const char pull_ended[] =
+	"{\"at\":1772460200062000,\"from\":1062000000,\"to\":1745000000,\"fact\":\"download\",\"of\":\"sha256:3509df060fc0bfbe\",\"bytes\":20006309,\"total\":20006309,\"had\":0,\"tries\":1,\"result\":0}\n"
+	"{\"at\":1772460200064000,\"from\":1064000000,\"to\":1773000000,\"fact\":\"unpack\",\"of\":\"sha256:3509df060fc0bfbe\",\"bytes\":20006309,\"tar\":20010000,\"entries\":1,\"codec\":\"gzip\",\"waited_us\":201000,\"hashed_us\":36700}\n"
+	"{\"at\":1772460200774000,\"from\":1774000000,\"to\":1774800000,\"fact\":\"commit\",\"of\":\"sha256:5806c67e33d0\",\"result\":0}\n";
+static const char built[] =
+	"{\"at\":1772460100000000,\"from\":2000000000,\"to\":2000200000,\"step\":0,\"fact\":\"step\",\"state\":\"done\",\"line\":1,\"name\":\"[1/3] FROM davit/demo\"}\n"
+	"{\"at\":1772460100001000,\"from\":2001000000,\"to\":2001100000,\"step\":1,\"fact\":\"key\",\"key\":\"sha256:06e4d2c23d9c\",\"hit\":0}\n"
+	"{\"at\":1772460100001200,\"from\":2001200000,\"to\":2001200000,\"step\":1,\"fact\":\"why\",\"text\":\"it was never built here\"}\n"
+	"{\"at\":1772460100001300,\"from\":2001300000,\"to\":2290000000,\"step\":1,\"fact\":\"run\",\"launch_us\":5300,\"command_us\":282000,\"after_us\":700,\"code\":0}\n"
+	"{\"at\":1772460100290000,\"from\":2290100000,\"to\":2293200000,\"step\":1,\"fact\":\"diff\",\"scan_us\":139,\"stage_us\":40,\"digest_us\":2720,\"empty\":0,\"diff_id\":\"sha256:1ae73ed968f7aa\"}\n"
+	"{\"at\":1772460100293300,\"from\":2293300000,\"to\":2293660000,\"step\":1,\"fact\":\"commit\",\"layer\":\"anfbscd3mcq7\",\"result\":0}\n"
+	"{\"at\":1772460100001000,\"from\":2001000000,\"to\":2294000000,\"step\":1,\"fact\":\"step\",\"state\":\"done\",\"line\":2,\"name\":\"[2/3] RUN make\"}\n"
+	"{\"at\":1772460100295000,\"from\":2295000000,\"to\":2295100000,\"step\":2,\"fact\":\"step\",\"state\":\"cached\",\"line\":3,\"name\":\"[3/3] WORKDIR /srv\"}\n";
+
 /* What runs is being stopped where its row says so. */
 static bool stop_of(const struct recorded *recorded, int row, struct timeline *out)
 {
 	const struct container *c = &recorded->rows[row].c;
-	struct timeline_subject subject = {c->name, c->pid, 81000000000};
+	struct timeline_subject subject = {
+		.name = c->name, .running = c->pid, .now_ns = 81000000000};
 	auto_facts facts = {0};
 
 	if (!recorded->rows[row].stopping_ms)
@@ -76,20 +105,55 @@ static bool stop_of(const struct recorded *recorded, int row, struct timeline *o
 static bool restart_of(const struct recorded *recorded, int row, struct timeline *out)
 {
 	const struct container *c = &recorded->rows[row].c;
-	struct timeline_subject subject = {c->name, c->state == CONTAINER_RESTARTING, 70300000000};
+	struct timeline_subject subject = {.name = c->name,
+		.running = c->state == CONTAINER_RESTARTING,
+		.now_ns = 70300000000};
 	auto_facts facts = {0};
 
 	facts_parse(&facts, restarted, sizeof(restarted) - 1);
 	return c->restarts && timeline_of_restart(&subject, &facts, out);
 }
 
-static int read_timeline(struct world *world, enum timeline_kind kind, const char *who,
-	unsigned step, struct timeline *out, struct err *err)
+static bool is_image(const struct recorded *recorded, const char *who)
 {
-	struct recorded *recorded = recorded_of(world);
+	for (size_t i = 0; i < recorded->image_count; i++)
+		if (strcmp(recorded->images[i].id, who) == 0)
+			return true;
+	return false;
+}
+
+/* An image is here, so that its pull has ended; a job's goes on. */
+static int pull_of(
+	const struct recorded *recorded, const char *who, struct timeline *out, struct err *err)
+{
+	bool here = is_image(recorded, who);
+	struct timeline_subject subject = {who, !here, 1310000000, "/var/lib/davit"};
+	auto_facts facts = {0};
+
+	facts_parse(&facts, pulled, sizeof(pulled) - 1);
+	if (here)
+		facts_parse(&facts, pull_ended, sizeof(pull_ended) - 1);
+	else
+		facts_parse(&facts, pull_goes_on, sizeof(pull_goes_on) - 1);
+	return timeline_of_pull(&subject, &facts, out) ? 0 : err_set(err, ENODATA, "no pull");
+}
+
+static int build_of(const char *who, unsigned step, struct timeline *out, struct err *err)
+{
+	struct timeline_subject subject = {who, false, 0, "/var/lib/davit"};
+	auto_facts facts = {0};
+
+	facts_parse(&facts, built, sizeof(built) - 1);
+	return timeline_of_build(&subject, &facts, step, out)
+		       ? 0
+		       : err_set(err, ENODATA, "build %s has no step %u that was begun", who, step);
+}
+
+static int of_container(struct recorded *recorded, enum timeline_kind kind, const char *who,
+	struct timeline *out, struct err *err)
+{
 	int row = recorded_find(recorded, who);
 
-	(void)step;
 	if (row < 0)
 		return err_set(err, ENOENT, "No such container: %s", who);
 	if (kind == TIMELINE_LAUNCH) {
@@ -100,6 +164,18 @@ static int read_timeline(struct world *world, enum timeline_kind kind, const cha
 		return 0;
 	return err_set(err, ENODATA, "nobody has stopped %s yet: davit stop %s does",
 		recorded->rows[row].c.name, recorded->rows[row].c.name);
+}
+
+static int read_timeline(struct world *world, enum timeline_kind kind, const char *who,
+	unsigned step, struct timeline *out, struct err *err)
+{
+	struct recorded *recorded = recorded_of(world);
+
+	if (kind == TIMELINE_PULL)
+		return pull_of(recorded, who, out, err);
+	if (kind == TIMELINE_BUILD)
+		return build_of(who, step, out, err);
+	return of_container(recorded, kind, who, out, err);
 }
 
 /* stopping NAME: from now on, with ten seconds' patience */

@@ -38,7 +38,7 @@
 	FACT(ms, ms, "\"fact\":\"network\"")                                                       \
 	FACT(ms, ms, "\"fact\":\"cgroups\"") FACT(ms, ms, "\"fact\":\"mounts\"")
 
-static const struct timeline_subject stopped = {"web", false, 0};
+static const struct timeline_subject stopped = {.name = "web"};
 
 static const struct timeline_span *find(const struct timeline *timeline, const char *words)
 {
@@ -153,7 +153,8 @@ static void a_kill_ends_the_wait(void **state)
 
 static void a_stop_under_way_counts_to_its_end(void **state)
 {
-	const struct timeline_subject running = {"web", true, 4000000000};
+	const struct timeline_subject running = {
+		.name = "web", .running = true, .now_ns = 4000000000};
 	auto_timeline timeline = {0};
 	const struct timeline_span *wait;
 
@@ -238,7 +239,8 @@ static void restarts_tell_each_wait_and_each_attempt(void **state)
 
 static void a_pause_under_way_says_when_it_ends(void **state)
 {
-	const struct timeline_subject waiting = {"web", true, 1250000000};
+	const struct timeline_subject waiting = {
+		.name = "web", .running = true, .now_ns = 1250000000};
 	auto_timeline timeline = {0};
 	const struct timeline_span *wait;
 
@@ -275,6 +277,182 @@ static void lives_before_a_start_by_hand_are_another_series(void **state)
 				   EXIT(8000, 7, 0) DECIDE(8000, 1, 1, 100) AGAIN(8100, 8104, 1),
 			&stopped, &timeline));
 	assert_int_equal(timeline.total_ns, 104000000);
+}
+
+/* ---- a pull ---- */
+
+#define DIGEST_A "sha256:aaaaaaaaaaaaaaaa"
+#define DIGEST_B "sha256:bbbbbbbbbbbbbbbb"
+#define PULL_BEGINS                                                                                \
+	FACT(1000, 1000, "\"fact\":\"pull\",\"name\":\"r/three:1\"")                               \
+	FACT(1000, 1020, "\"fact\":\"head\",\"which\":\"1\",\"of\":\"sha256:cc\",\"result\":0")    \
+	FACT(1030, 1030,                                                                           \
+		"\"fact\":\"layer\",\"number\":0,\"of\":\"" DIGEST_A                               \
+		"\",\"total\":10,\"state\":\"held\"")                                              \
+	FACT(1030, 1030,                                                                           \
+		"\"fact\":\"layer\",\"number\":1,\"of\":\"" DIGEST_B                               \
+		"\",\"total\":2000000,\"state\":\"fetch\"")
+#define SO_FAR(ms, to_ms, rest)                                                                    \
+	"{\"so_far\":1,\"at\":17956756" #ms "000,\"from\":" #ms "000000,\"to\":" #to_ms            \
+	"000000," rest "}\n"
+
+static bool pull_of(const char *text, bool running, uint64_t now_ns, struct timeline *out)
+{
+	const struct timeline_subject subject = {
+		.name = "three", .running = running, .now_ns = now_ns, .root = "/store"};
+	auto_facts facts = {0};
+
+	facts_parse(&facts, text, strlen(text));
+	return timeline_of_pull(&subject, &facts, out);
+}
+
+static void a_pull_has_a_lane_for_each_layer(void **state)
+{
+	auto_timeline timeline = {0};
+	const struct timeline_span *download;
+
+	(void)state;
+	assert_true(pull_of(
+		PULL_BEGINS FACT(1031, 1131,
+			"\"fact\":\"download\",\"of\":\"" DIGEST_B
+			"\",\"bytes\":2000000,\"total\":2000000,\"had\":500000,"
+			"\"tries\":1,\"result\":0") FACT(1032, 1150,
+			"\"fact\":\"unpack\",\"of\":\"" DIGEST_B
+			"\",\"bytes\":2000000,\"tar\":4000000,\"entries\":1,"
+			"\"codec\":\"zstd\",\"waited_us\":0,\"hashed_us\":5000")
+			FACT(1151, 1152, "\"fact\":\"commit\",\"of\":\"sha256:dd\",\"result\":0"),
+		false, 0, &timeline));
+	assert_int_equal(timeline.lanes.len, 3);
+	assert_string_equal(timeline.lanes.v[1], "aaaaaaaaaaaa");
+	assert_int_equal(find(&timeline, "here already")->lane, 1);
+	download = find(&timeline, "download, from byte 500000 on");
+	assert_int_equal(download->lane, 2);
+	assert_int_equal(download->done, 2000000);
+	assert_string_equal(download->proof, "sha256sum /store/blobs/sha256/bbbbbbbbbbbbbbbb");
+	find(&timeline, "unpack 1 file from zstd; 5.00 ms of it hashing");
+	assert_string_equal(timeline.summary,
+		"2 layers, 1 of them here before; 1.5 MB of layers were fetched.");
+	assert_int_equal(timeline.total_ns, 152000000);
+}
+
+static void a_pull_under_way_shows_the_newest_of_what_it_tells(void **state)
+{
+	auto_timeline timeline = {0};
+	const struct timeline_span *download;
+
+	(void)state;
+	assert_true(pull_of(PULL_BEGINS SO_FAR(1031, 1200,
+				    "\"fact\":\"download\",\"of\":\"" DIGEST_B
+				    "\",\"bytes\":100,\"total\":2000000") SO_FAR(1031, 1400,
+				    "\"fact\":\"download\",\"of\":\"" DIGEST_B
+				    "\",\"bytes\":900,\"total\":2000000"),
+		true, 1500000000, &timeline));
+	assert_true(timeline.open);
+	download = find(&timeline, "download");
+	assert_true(download->open);
+	assert_int_equal(download->done, 900);
+	assert_int_equal(download->to_ns, 500000000);
+	for (size_t i = 0; i < timeline.count; i++)
+		assert_int_not_equal(timeline.spans[i].done, 100);
+}
+
+static void a_pull_that_was_killed_does_not_go_on(void **state)
+{
+	auto_timeline timeline = {0};
+
+	(void)state;
+	assert_true(pull_of(PULL_BEGINS, false, 1500000000, &timeline));
+	assert_false(timeline.open);
+	assert_non_null(strstr(timeline.summary, "it did not end well"));
+}
+
+/* ---- a build ---- */
+
+#define STEP(ms, to_ms, n, state, name)                                                            \
+	FACT(ms, to_ms,                                                                            \
+		"\"step\":" #n ",\"fact\":\"step\",\"state\":\"" state                             \
+		"\",\"line\":1,\"name\":\"" name "\"")
+#define A_STEP                                                                                     \
+	SO_FAR(1000, 1000,                                                                         \
+		"\"step\":1,\"fact\":\"step\",\"state\":\"running\",\"line\":1,"                   \
+		"\"name\":\"[2/2] RUN make\"")                                                     \
+	FACT(1000, 1001,                                                                           \
+		"\"step\":1,\"fact\":\"key\",\"key\":\"sha256:0123456789abcdef\",\"hit\":0")       \
+	SO_FAR(1011, 1011, "\"step\":1,\"fact\":\"command\"")
+
+static bool build_of(
+	const char *text, bool running, uint64_t now_ns, unsigned step, struct timeline *out)
+{
+	const struct timeline_subject subject = {
+		.name = "4a11", .running = running, .now_ns = now_ns};
+	auto_facts facts = {0};
+
+	facts_parse(&facts, text, strlen(text));
+	return timeline_of_build(&subject, &facts, step, out);
+}
+
+static void a_build_shows_its_steps_side_by_side(void **state)
+{
+	auto_timeline timeline = {0};
+
+	(void)state;
+	assert_true(
+		build_of(STEP(1000, 1001, 0, "done",
+				 "[1/2] FROM x@sha256:"
+				 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
+				 STEP(1002, 1302, 1, "failed", "[2/2] RUN make")
+					 STEP(1002, 1003, 2, "cached", "[internal] load"),
+			false, 0, 0, &timeline));
+	assert_int_equal(timeline.count, 3);
+	assert_string_equal(timeline.lanes.v[0], "1/2");
+	assert_string_equal(timeline.spans[0].words, "#1 FROM x");
+	assert_true(find(&timeline, "#2 RUN make: failed")->result < 0);
+	find(&timeline, "#3 load: cached");
+}
+
+static void a_step_says_where_its_time_went(void **state)
+{
+	auto_timeline timeline = {0};
+
+	(void)state;
+	assert_true(build_of(
+		A_STEP FACT(1001, 1300,
+			"\"step\":1,\"fact\":\"run\",\"launch_us\":10000,"
+			"\"command_us\":280000,\"after_us\":9000,\"code\":0") FACT(1300, 1306,
+			"\"step\":1,\"fact\":\"diff\",\"scan_us\":1000,\"stage_us\":0,"
+			"\"digest_us\":5000,\"empty\":0,\"diff_id\":\"sha256:ab\"") FACT(1306, 1307,
+			"\"step\":1,\"fact\":\"commit\",\"layer\":\"xyz\",\"result\":0")
+			STEP(1000, 1307, 1, "done", "[2/2] RUN make"),
+		false, 0, 2, &timeline));
+	assert_false(timeline.open);
+	assert_int_equal(find(&timeline, "its command ran")->from_ns, 11000000);
+	assert_int_equal(find(&timeline, "its command ran")->to_ns, 291000000);
+	assert_int_equal(find(&timeline, "hash its tar")->from_ns, 301000000);
+	find(&timeline, "has the key 0123456789ab: not known");
+	assert_false(says(&timeline, "its command runs"));
+	assert_string_equal(timeline.summary,
+		"Time went to: launching 10.0 ms, commands 280 ms, comparing 1.00 ms, hashing 5.00 "
+		"ms, committing 1.00 ms, keys 1.00 ms.");
+}
+
+static void a_step_under_way_shows_what_it_is_at(void **state)
+{
+	auto_timeline timeline = {0};
+
+	(void)state;
+	assert_true(build_of(A_STEP, true, 3011000000, 2, &timeline));
+	assert_true(timeline.open);
+	assert_true(find(&timeline, "its command runs")->open);
+	assert_int_equal(find(&timeline, "its command runs")->to_ns, 2011000000);
+}
+
+static void a_step_that_is_not_there_is_none(void **state)
+{
+	auto_timeline timeline = {0};
+
+	(void)state;
+	assert_false(build_of(A_STEP, false, 0, 7, &timeline));
+	assert_false(build_of("", false, 0, 0, &timeline));
 }
 
 /* ---- as JSON ---- */
@@ -324,6 +502,13 @@ int main(void)
 		cmocka_unit_test(a_pause_under_way_says_when_it_ends),
 		cmocka_unit_test(a_stop_ends_the_wait_for_the_next_attempt),
 		cmocka_unit_test(lives_before_a_start_by_hand_are_another_series),
+		cmocka_unit_test(a_pull_has_a_lane_for_each_layer),
+		cmocka_unit_test(a_pull_under_way_shows_the_newest_of_what_it_tells),
+		cmocka_unit_test(a_pull_that_was_killed_does_not_go_on),
+		cmocka_unit_test(a_build_shows_its_steps_side_by_side),
+		cmocka_unit_test(a_step_says_where_its_time_went),
+		cmocka_unit_test(a_step_under_way_shows_what_it_is_at),
+		cmocka_unit_test(a_step_that_is_not_there_is_none),
 		cmocka_unit_test(the_json_says_what_the_spans_say),
 		cmocka_unit_test(times_have_three_figures),
 	};

@@ -45,6 +45,13 @@ static void on_progress(const struct image_progress *progress, void *arg)
 	pthread_mutex_unlock(&crew->report);
 }
 
+static void on_fact(const char *line, void *arg)
+{
+	struct crew *crew = arg;
+
+	crew->outer->on_fact(line, crew->outer->arg);
+}
+
 static unsigned cores(void)
 {
 	cpu_set_t set;
@@ -64,6 +71,7 @@ int crew_new(
 	crew->outer = watch;
 	crew->watch.arg = crew;
 	crew->watch.on_progress = on_progress;
+	crew->watch.on_fact = watch && watch->on_fact ? on_fact : NULL;
 	crew->watch.canceled = &crew->stop;
 	crew->max_threads = cores();
 	pthread_mutex_init(&crew->report, NULL);

@@ -4,8 +4,11 @@
 #include <time.h>
 
 #include "core/image/retry.h"
+#include "core/image/turns.h"
+#include "core/timing.h"
 
 enum {
+	SO_FAR_NS = 250000000,
 	STEP_BYTES = 256 * 1024, /* how far a watermark moves at least: readers wake that often */
 	PROGRESS_MS = 50,
 };
@@ -29,7 +32,9 @@ struct incoming {
 	struct downloads *all;
 	const struct download *blob;
 	uint64_t have, published, retried_at;
-	uint64_t told_ms;
+	uint64_t told_ms, said_ns;
+	uint64_t began_ns, had; /* had: what an earlier process left */
+	unsigned tries;
 };
 
 static uint64_t now_ms(void)
@@ -57,6 +62,27 @@ static void tell(struct incoming *in)
 		return;
 	in->told_ms = now;
 	watch->on_progress(&progress, watch->arg);
+}
+
+static void say_so_far(struct incoming *in)
+{
+	uint64_t now = timing_now();
+
+	if (now - in->said_ns < SO_FAR_NS)
+		return;
+	in->said_ns = now;
+	image_fact_so_far(in->all->watch, in->began_ns,
+		"\"fact\":\"download\",\"of\":\"%s\",\"bytes\":%llu,\"total\":%llu",
+		in->blob->digest, (unsigned long long)in->have, (unsigned long long)in->blob->size);
+}
+
+static void say_fetched(const struct incoming *in, int failed)
+{
+	image_fact(in->all->watch, in->began_ns, timing_now(),
+		"\"fact\":\"download\",\"of\":\"%s\",\"bytes\":%llu,\"total\":%llu,\"had\":%llu,"
+		"\"tries\":%u,\"result\":%d",
+		in->blob->digest, (unsigned long long)in->have, (unsigned long long)in->blob->size,
+		(unsigned long long)in->had, in->tries, failed);
 }
 
 static bool is_unwanted(const struct downloads *all)
@@ -91,6 +117,7 @@ static int on_bytes(void *arg, const void *data, size_t len)
 		in->have += (uint64_t)put;
 	}
 	tell(in);
+	say_so_far(in);
 	return in->have - in->published >= STEP_BYTES ? publish(in) : 0;
 }
 
@@ -119,6 +146,7 @@ static int fetch(struct incoming *in, struct err *err)
 	while (!failed && in->have < in->blob->size) {
 		uint64_t before = in->have;
 
+		in->tries++;
 		if (is_unwanted(in->all))
 			return err_set(err, ECANCELED, "canceled");
 		failed = registry_blob(in->all->registry, &blob, in->have, &retry, err);
@@ -162,7 +190,12 @@ static void *run(void *arg)
 	while ((blob = next_blob(all))) {
 		struct incoming in = {.all = all, .blob = blob};
 		struct err err = {0};
-		int failed = fetch(&in, &err);
+		int failed;
+
+		in.began_ns = timing_now();
+		in.had = ingest_have(blob->ingest);
+		failed = fetch(&in, &err);
+		say_fetched(&in, failed);
 
 		if (failed && !err.code)
 			err_set(&err, failed, "layer %.19s: %s", blob->digest, err_name(failed));

@@ -14,8 +14,11 @@
 #include "core/image/ring.h"
 #include "core/image/sha.h"
 #include "core/image/split.h"
+#include "core/image/turns.h"
+#include "core/timing.h"
 
 enum {
+	SO_FAR_NS = 250000000,
 	CHUNKS = 8,
 	CHUNK_SIZE = 512 << 10,
 	READ_SIZE = 256 << 10, /* compressed bytes at a time: they stay in the cache */
@@ -36,6 +39,8 @@ struct pipeline {
 	unsigned char *input;
 	struct sha *sha_in, *sha_out;
 	uint64_t in, out;
+	uint64_t began_ns, waited_ns, hashed_ns, told_ns; /* waited: for bytes to come */
+	enum codec codec;
 	/* the unpacking thread's */
 	struct unpack *unpack;
 	int split_fd;
@@ -48,13 +53,16 @@ static bool is_canceled(const struct image_watch *watch)
 	       atomic_load_explicit(watch->canceled, memory_order_relaxed);
 }
 
+static const char *name_of(const struct layer_wish *wish)
+{
+	return wish->digest ? wish->digest : wish->diff_id ? wish->diff_id : "";
+}
+
 static void report(struct pipeline *pipeline, enum image_phase phase)
 {
 	const struct layer_wish *wish = pipeline->wish;
 	struct image_progress progress = {
-		.layer = wish->digest    ? wish->digest
-			 : wish->diff_id ? wish->diff_id
-					 : "",
+		.layer = name_of(wish),
 		.phase = phase,
 		.done = pipeline->in,
 		.total = wish->size,
@@ -70,6 +78,8 @@ static ssize_t more_input(void *arg, const unsigned char **data, struct err *err
 	struct pipeline *pipeline = arg;
 	size_t have = 0;
 
+	uint64_t asked = timing_now(), came;
+
 	while (have < READ_SIZE) {
 		ssize_t got = feed_read(pipeline->feed, pipeline->input + have, READ_SIZE - have);
 
@@ -83,7 +93,10 @@ static ssize_t more_input(void *arg, const unsigned char **data, struct err *err
 	if (pipeline->wish->size && pipeline->in > pipeline->wish->size)
 		return err_set(err, EBADMSG, "more than the %llu bytes that were announced",
 			(unsigned long long)pipeline->wish->size);
+	came = timing_now();
 	sha_add(pipeline->sha_in, pipeline->input, have);
+	pipeline->waited_ns += came - asked;
+	pipeline->hashed_ns += timing_now() - came;
 	*data = pipeline->input;
 	return (ssize_t)have;
 }
@@ -128,6 +141,27 @@ static int check_digests(struct pipeline *pipeline, bool plain, struct err *err)
 	return check_digest("diff id", wish->diff_id, layer->diff_id, err);
 }
 
+static void hash_out(struct pipeline *pipeline, const void *data, size_t len)
+{
+	uint64_t began = timing_now();
+
+	sha_add(pipeline->sha_out, data, len);
+	pipeline->hashed_ns += timing_now() - began;
+}
+
+static void tell_so_far(struct pipeline *pipeline)
+{
+	uint64_t now = timing_now();
+
+	if (now - pipeline->told_ns < SO_FAR_NS)
+		return;
+	pipeline->told_ns = now;
+	image_fact_so_far(pipeline->watch, pipeline->began_ns,
+		"\"fact\":\"unpack\",\"of\":\"%s\",\"bytes\":%llu,\"total\":%llu",
+		name_of(pipeline->wish), (unsigned long long)pipeline->in,
+		(unsigned long long)pipeline->wish->size);
+}
+
 static int inflate_all(struct pipeline *pipeline, struct err *err)
 {
 	auto_of(decoder) struct decoder *decoder = NULL;
@@ -137,19 +171,21 @@ static int inflate_all(struct pipeline *pipeline, struct err *err)
 
 	if (decoder_new(more_input, pipeline, pipeline->wish->archive, &decoder, err) < 0)
 		return err->code;
-	plain = decoder_codec(decoder) == CODEC_PLAIN;
+	pipeline->codec = decoder_codec(decoder);
+	plain = pipeline->codec == CODEC_PLAIN;
 	while (got && (room = ring_room(pipeline->ring))) {
 		got = decoder_read(decoder, room, ring_chunk_size(pipeline->ring), err);
 		if (got < 0)
 			return (int)got;
 		if (!plain)
-			sha_add(pipeline->sha_out, room, (size_t)got);
+			hash_out(pipeline, room, (size_t)got);
 		pipeline->out += (uint64_t)got;
 		if (check_limits(pipeline, err) < 0)
 			return err->code;
 		if (got)
 			ring_put(pipeline->ring, (size_t)got);
 		report(pipeline, IMAGE_UNPACKING);
+		tell_so_far(pipeline);
 	}
 	/* The reader stopped: it knows why. */
 	return got ? 0 : check_digests(pipeline, plain, err);
@@ -240,6 +276,25 @@ static int pipeline_init(struct pipeline *pipeline, int diff_fd, struct err *err
 	return unpack_new(diff_fd, store_driver(pipeline->layer->store), &pipeline->unpack, err);
 }
 
+static void tell_unpacked(const struct pipeline *pipeline)
+{
+	static const char *const names[] = {[CODEC_PLAIN] = "tar",
+		[CODEC_GZIP] = "gzip",
+		[CODEC_ZSTD] = "zstd",
+		[CODEC_XZ] = "xz",
+		[CODEC_BZIP2] = "bzip2"};
+
+	image_fact(pipeline->watch, pipeline->began_ns, timing_now(),
+		"\"fact\":\"unpack\",\"of\":\"%s\",\"diff_id\":\"%s\",\"bytes\":%llu,"
+		"\"tar\":%llu,\"entries\":%llu,\"codec\":\"%s\",\"waited_us\":%llu,"
+		"\"hashed_us\":%llu",
+		name_of(pipeline->wish), pipeline->layer->diff_id, (unsigned long long)pipeline->in,
+		(unsigned long long)pipeline->out,
+		(unsigned long long)unpack_count(pipeline->unpack), names[pipeline->codec],
+		(unsigned long long)pipeline->waited_ns / 1000,
+		(unsigned long long)pipeline->hashed_ns / 1000);
+}
+
 static int unpack_below(struct pipeline *pipeline, int diff_fd, struct err *err)
 {
 	struct layer *layer = pipeline->layer;
@@ -251,6 +306,7 @@ static int unpack_below(struct pipeline *pipeline, int diff_fd, struct err *err)
 		layer->tree = unpack_take_tree(pipeline->unpack);
 		layer->n_pending = unpack_take_pending(pipeline->unpack, &layer->pending);
 		report(pipeline, IMAGE_COMPLETE);
+		tell_unpacked(pipeline);
 	}
 	pipeline_fini(pipeline);
 	return failed;
@@ -273,6 +329,7 @@ int layer_unpack(struct store *store, struct feed *feed, const struct layer_wish
 		.feed = feed, .wish = wish, .watch = watch, .layer = layer, .split_fd = -1};
 	auto_close int diff_fd = -1;
 
+	pipeline.began_ns = timing_now();
 	if (!layer)
 		return err_set(err, ENOMEM, "layer: out of memory");
 	layer->store = store;

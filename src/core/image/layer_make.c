@@ -16,6 +16,7 @@
 #include "core/image/layer_tar.h"
 #include "core/image/ring.h"
 #include "core/image/sha.h"
+#include "core/timing.h"
 #include "core/privilege.h"
 #include "util/path.h"
 #include "util/strs.h"
@@ -292,6 +293,8 @@ static int read_source(struct making *m, int root_fd, struct err *err)
 {
 	if (scan_source(m, root_fd, err) < 0)
 		return err->code;
+	if (m->source->clocks)
+		m->source->clocks->scanned_ns = timing_now();
 	return m->source->take ? take_source(m, root_fd, err) : copy_source(m, root_fd, err);
 }
 
@@ -303,6 +306,8 @@ int layer_make(
 	auto_close int root_fd = open_source(source, err);
 	int failed = root_fd < 0 ? root_fd : layer ? 0 : no_memory(err);
 
+	if (source->clocks)
+		source->clocks->began_ns = timing_now();
 	if (!failed) {
 		layer->store = store;
 		failed = stage_new(store, &layer->stage, err);
@@ -311,8 +316,12 @@ int layer_make(
 		failed = read_source(&m, root_fd, err);
 	if (source->on_read)
 		source->on_read(source->arg);
+	if (source->clocks)
+		source->clocks->staged_ns = timing_now();
 	if (!failed)
 		failed = hash(&m, err);
+	if (source->clocks)
+		source->clocks->hashed_ns = timing_now();
 	own_closep(&m.diff_fd);
 	strs_fini(&m.dropped);
 	if (!failed)

@@ -11,10 +11,16 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/image/layer.h"
 #include "core/image/scan.h"
 #include "util/strs.h"
+
+/* CLOCK_MONOTONIC. */
+struct layer_clocks {
+	uint64_t began_ns, scanned_ns, staged_ns, hashed_ns;
+};
 
 struct layer_source {
 	int dir_fd; /* the directory is `name` below it: an overlay's upper (whiteouts as 0/0 */
@@ -30,6 +36,7 @@ struct layer_source {
 		*stubs; /* mount points made for it: dropped while new and empty; or NULL */
 	int64_t latest; /* SOURCE_DATE_EPOCH: no time is later; SCAN_ANY_TIME: no limit */
 	const atomic_bool *canceled; /* or NULL */
+	struct layer_clocks *clocks; /* when each part was done, or NULL */
 	void (*on_read)(
 		void *arg); /* the source may change again; once, also on failure; or NULL */
 	void *arg;

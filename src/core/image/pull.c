@@ -11,7 +11,9 @@
 #include "core/image/registry.h"
 #include "core/image/sha.h"
 #include "core/image/turns.h"
+#include "core/pulls.h"
 #include "core/reference.h"
+#include "core/timing.h"
 #include "util/json.h"
 
 struct pull {
@@ -182,6 +184,19 @@ static void announce(struct pull *p, const char *id, const struct reference *ref
 		p->turns.outside->on_event(&event, p->turns.outside->arg);
 }
 
+static int fetch_manifest(
+	struct pull *p, const char *which, struct registry_manifest *out, struct err *err)
+{
+	uint64_t began = timing_now();
+	int failed = registry_manifest(p->registry, which, out, err);
+
+	image_fact(&p->turns.watch, began, timing_now(),
+		"\"fact\":\"manifest\",\"which\":\"%.128s\",\"of\":\"%s\",\"bytes\":%zu,"
+		"\"result\":%d",
+		which, failed ? "" : out->digest, failed ? 0 : out->bytes.len, failed);
+	return failed;
+}
+
 /* From an index down to the one image for the platform. */
 static int descend(struct pull *p, struct resolved *r, struct err *err)
 {
@@ -207,7 +222,7 @@ static int descend(struct pull *p, struct resolved *r, struct err *err)
 		size = child->size;
 		manifest_free(take(r->manifest));
 		registry_manifest_fini(&r->raw);
-		failed = registry_manifest(p->registry, digest, &r->raw, err);
+		failed = fetch_manifest(p, digest, &r->raw, err);
 		if (failed)
 			return failed;
 		if (r->raw.bytes.len != size)
@@ -241,11 +256,16 @@ static int fetch_config(
 	struct pull *p, const struct reference *ref, struct resolved *r, struct err *err)
 {
 	const struct descriptor *config = &r->manifest->config;
+	uint64_t began;
 	int failed;
 
 	if (config->size > JSON_MAX)
 		return err_set(err, EINVAL, "the image's config is larger than 4 MiB");
+	began = timing_now();
 	failed = registry_small_blob(p->registry, config->digest, config->size, &r->config, err);
+	image_fact(&p->turns.watch, began, timing_now(),
+		"\"fact\":\"config\",\"of\":\"%s\",\"bytes\":%zu,\"result\":%d", config->digest,
+		r->config.len, failed);
 	if (!failed)
 		failed = config_facts(buf_text(&r->config), r->config.len, &r->facts, err);
 	return failed ? failed : check_config(p, ref, r, err);
@@ -269,6 +289,8 @@ static int commit(struct pull *p, const struct reference *ref, const struct reso
 		.action = "pull",
 	};
 	struct image_watch watch = p->turns.watch;
+	uint64_t began = timing_now();
+	int failed;
 
 	reference_of_digest(ref, r->digest, &by_digest);
 	name_of(&by_digest, false, name, sizeof(name));
@@ -283,7 +305,13 @@ static int commit(struct pull *p, const struct reference *ref, const struct reso
 		watch.arg = p->turns.outside->arg;
 		watch.on_progress = NULL;
 	}
-	return image_commit(p->store, &draft, &watch, id, err);
+	watch.on_fact = NULL;
+	failed = image_commit(p->store, &draft, &watch, id, err);
+	image_fact(&p->turns.watch, began, timing_now(),
+		"\"fact\":\"commit\",\"of\":\"%s\",\"result\":%d", failed ? "" : id, failed);
+	if (!failed)
+		pulls_keep(p->store, digest_hex(id), &p->turns.facts);
+	return failed;
 }
 
 /* For a push of these layers to another repository there. A hint, so that no pull fails for it. */
@@ -322,6 +350,18 @@ static int fetch_image(
 	return 0;
 }
 
+static int fetch_head(
+	struct pull *p, const char *which, struct registry_manifest *out, struct err *err)
+{
+	uint64_t began = timing_now();
+	int failed = registry_head(p->registry, which, out, err);
+
+	image_fact(&p->turns.watch, began, timing_now(),
+		"\"fact\":\"head\",\"which\":\"%.128s\",\"of\":\"%s\",\"result\":%d", which,
+		failed ? "" : out->digest, failed);
+	return failed;
+}
+
 /* A HEAD tells the digest for one round trip, and without counting as a pull where pulls are
  * counted. A registry that does not say has to be asked for the whole manifest. */
 static int resolve(struct pull *p, const struct reference *ref, struct resolved *r,
@@ -335,19 +375,30 @@ static int resolve(struct pull *p, const struct reference *ref, struct resolved 
 		memcpy(head.digest, ref->digest,
 			sizeof(head.digest)); /* parse_options checked it */
 	else
-		failed = registry_head(p->registry, which, &head, err);
+		failed = fetch_head(p, which, &head, err);
 	if (failed && failed != -ENODATA)
 		return failed;
 	if (!failed && have_digest(p, ref, head.digest, have)) {
 		memcpy(r->digest, head.digest, sizeof(r->digest));
 		return 0;
 	}
-	failed = registry_manifest(p->registry, failed ? which : head.digest, &r->raw, err);
+	failed = fetch_manifest(p, failed ? which : head.digest, &r->raw, err);
 	if (failed)
 		return failed;
 	memcpy(r->digest, r->raw.digest, sizeof(r->digest));
 	have_digest(p, ref, r->digest, have);
 	return 0;
+}
+
+/* A reference has no character that JSON would mind. */
+static void begin_facts(struct pull *p, const struct reference *ref)
+{
+	char name[REFERENCE_NAME_MAX + REFERENCE_DIGEST_MAX + 200];
+	uint64_t now = timing_now();
+
+	buf_clear(&p->turns.facts);
+	name_of(ref, false, name, sizeof(name));
+	image_fact(&p->turns.watch, now, now, "\"fact\":\"pull\",\"name\":\"%s\"", name);
 }
 
 static int pull_one(struct pull *p, const struct reference *ref, struct err *err)
@@ -356,12 +407,16 @@ static int pull_one(struct pull *p, const struct reference *ref, struct err *err
 	auto_of(image) struct image *have = NULL;
 	int failed;
 
+	begin_facts(p, ref);
 	if (!p->options->quiet)
 		turns_say(&p->turns, "%s: Pulling from %s", which_of(ref), reference_path(ref));
 	failed = resolve(p, ref, &r, &have, err);
 	if (failed)
 		return failed;
 	if (have) {
+		uint64_t now = timing_now();
+
+		image_fact(&p->turns.watch, now, now, "\"fact\":\"have\",\"of\":\"%s\"", have->id);
 		failed = settle_tag(p, ref, have, err);
 		if (!failed)
 			announce(p, have->id, ref);

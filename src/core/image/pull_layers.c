@@ -6,6 +6,8 @@
 #include "core/image/crew.h"
 #include "core/image/download.h"
 #include "core/image/pull_plan.h"
+#include "core/image/turns.h"
+#include "core/timing.h"
 #include "util/json.h"
 
 enum { INGEST_POLL_MS = 50 };
@@ -181,8 +183,27 @@ static int prepare(struct pulling *p, struct err *err)
 	}
 }
 
+/* What was there, and what is to come. */
+static void say_layer(const struct pulling *p, size_t i)
+{
+	static const char *const words[] = {[PULL_HELD] = "held",
+		[PULL_SAME] = "same",
+		[PULL_UNPACK] = "blob",
+		[PULL_FETCH] = "fetch"};
+	const struct pull_layer *layer = &p->layers[i];
+	uint64_t now = timing_now();
+
+	image_fact(p->watch, now, now,
+		"\"fact\":\"layer\",\"number\":%zu,\"of\":\"%s\",\"diff_id\":\"%s\",\"total\":%llu,"
+		"\"state\":\"%s\"",
+		i, layer->digest, layer->diff_id, (unsigned long long)layer->size,
+		words[layer->action]);
+}
+
 static void tell_plan(const struct pulling *p)
 {
+	for (size_t i = 0; i < p->count; i++)
+		say_layer(p, i);
 	for (size_t i = 0; i < p->count; i++)
 		tell(p, i,
 			p->layers[i].action == PULL_HELD || p->layers[i].action == PULL_SAME

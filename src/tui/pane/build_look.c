@@ -3,6 +3,8 @@
 
 #include "tui/pane/build_look.h"
 
+#include "tui/pane/replay.h"
+
 enum { EVENTS_AT_ONCE = 200 };
 
 void build_look_close(struct build_look *self)
@@ -159,6 +161,9 @@ static bool act_on_job(struct build_look *self, const struct job *job, enum acti
 		return true;
 	case ACTION_LAYERS:
 		build_layers(self->app, job);
+		return true;
+	case ACTION_LAUNCH:
+		replay_job(self->app, job, step ? (unsigned)self->list.selected + 1 : 0);
 		return true;
 	default:
 		return false;

@@ -6,6 +6,7 @@
 #include "tui/jobtext.h"
 #include "tui/pane/build_form.h"
 #include "tui/pane/build_look.h"
+#include "tui/pane/replay.h"
 
 enum { BESIDE = 120, LIST = 54, SETTLE_MS = 120 };
 
@@ -256,6 +257,9 @@ static bool act_on(struct builds *view, const struct job *job, enum action actio
 		return true;
 	case ACTION_LAYERS:
 		build_layers(app, job);
+		return true;
+	case ACTION_LAUNCH:
+		replay_job(app, job, 0);
 		return true;
 	case ACTION_OPEN:
 		app_push(app, build_new(app, job->id));

@@ -1,8 +1,7 @@
 /* dialog.c - a question over the screen: what is lost, what does the same, and keys to answer. */
 #include <stdio.h>
 
-#include "tui/pane/pane.h"
-#include "util/strs.h"
+#include "tui/pane/question.h"
 
 enum { CHOICES_MAX = 4 };
 
@@ -10,6 +9,7 @@ struct dialog {
 	struct pane pane;
 	char title[200];
 	struct strs lines;
+	size_t top; /* row of them that is in view */
 	struct choice choices[CHOICES_MAX];
 	size_t choice_count;
 	int fallback;
@@ -43,7 +43,9 @@ static bool dialog_key(struct pane *pane, const struct key *key)
 			answer(dialog, (int)i);
 			return true;
 		}
-	if (key->code == KEY_ENTER)
+	if (question_key(key, &dialog->top))
+		app_dirty(pane->app);
+	else if (key->code == KEY_ENTER)
 		answer(dialog, dialog->fallback);
 	else if (key->code == KEY_ESC || key->code == 'q' || key->code == KEY_CONTROL('c'))
 		answer(dialog, -1);
@@ -52,54 +54,42 @@ static bool dialog_key(struct pane *pane, const struct key *key)
 
 static int widest_line(const struct dialog *dialog)
 {
-	int width = text_width(dialog->title) + 4, choices = 0;
+	int width = text_width(dialog->title) + 4;
 
 	for (size_t i = 0; i < dialog->lines.len; i++)
 		if (text_width(dialog->lines.v[i]) > width)
 			width = text_width(dialog->lines.v[i]);
-	for (size_t i = 0; i < dialog->choice_count; i++)
-		choices += 7 + text_width(dialog->choices[i].label);
-	return (choices > width ? choices : width) + 6;
-}
-
-static void paint_choices(struct dialog *dialog, struct canvas canvas, int y)
-{
-	int x = 3;
-
-	for (size_t i = 0; i < dialog->choice_count; i++) {
-		const struct choice *choice = &dialog->choices[i];
-		look style = (int)i == dialog->fallback ? ROLE_TEXT | STYLE_REVERSE : ROLE_TEXT;
-
-		int from = x;
-
-		x = canvas_textf(canvas, x, y, style, " [%c] %s ", (int)choice->key, choice->label);
-		app_hot_key(&dialog->pane, canvas_sub(canvas, from, y, x - from, 1), choice->key);
-		x += 2;
-	}
+	return width;
 }
 
 static void dialog_paint(struct pane *pane, struct canvas canvas)
 {
 	struct dialog *dialog = container_of(pane, struct dialog, pane);
-	int w = widest_line(dialog), h = (int)dialog->lines.len + 5;
-	struct canvas box;
+	struct answer answers[CHOICES_MAX];
+	char keys[CHOICES_MAX][2];
 
-	w = w > canvas.w - 2 ? canvas.w : w;
-	h = h > canvas.h ? canvas.h : h;
-	box = canvas_sub(canvas, (canvas.w - w) / 2, (canvas.h - h) / 2, w, h);
-	canvas_clear(box, ROLE_TEXT);
-	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, dialog->title);
-	for (size_t i = 0; i < dialog->lines.len && (int)i < h - 5; i++)
-		canvas_cut(box, 3, 2 + (int)i, w - 6, ROLE_TEXT, dialog->lines.v[i]);
-	paint_choices(dialog, box, h - 2);
+	for (size_t i = 0; i < dialog->choice_count; i++) {
+		keys[i][0] = (char)dialog->choices[i].key;
+		keys[i][1] = '\0';
+		answers[i] =
+			(struct answer){dialog->choices[i].key, keys[i], dialog->choices[i].label,
+				(int)i == dialog->fallback ? ROLE_TEXT | STYLE_REVERSE : ROLE_TEXT};
+	}
+	question_paint(pane, canvas,
+		&(struct question){.title = dialog->title,
+			.frame = ROLE_FOCUS,
+			.width = widest_line(dialog),
+			.lines = &dialog->lines,
+			.answers = answers,
+			.count = dialog->choice_count},
+		&dialog->top);
 }
 
 static void dialog_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct dialog *dialog = container_of(pane, struct dialog, pane);
 
-	canvas_textf(canvas, 1, 0, ROLE_DIM, "Enter %s   Esc back",
-		dialog->choices[dialog->fallback].label);
+	hint_words(canvas, "Enter %s   Esc back", dialog->choices[dialog->fallback].label);
 }
 
 static const struct pane_ops dialog_ops = {

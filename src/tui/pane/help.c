@@ -271,7 +271,7 @@ static void help_paint(struct pane *pane, struct canvas canvas)
 		paint_keys(help, below);
 	x = canvas_text(inside, 0, 0, ROLE_KEY, "Search: ");
 	if (!*help->prompt.text)
-		canvas_cut(inside, x + 1, 0, inside.w - x - 1, ROLE_DIM,
+		canvas_cut(inside, x + 1, 0, inside.w - x - (help->more ? 14 : 1), ROLE_DIM,
 			"type a word: keys and the manual are looked through");
 	prompt_paint(&help->prompt, inside, x, 0, ROLE_TEXT);
 	if (help->more && !*help->prompt.text)
@@ -325,7 +325,7 @@ static void help_hints(struct pane *pane, struct canvas canvas)
 {
 	struct help *help = container_of(pane, struct help, pane);
 
-	canvas_text(canvas, 1, 0, ROLE_DIM,
+	hint_words(canvas,
 		*help->prompt.text ? "Up Down choose   Enter the page   Esc all keys"
 		: help->more || help->skip
 			? "Left Right more keys   Grey ones do nothing at the moment   Esc back"

@@ -5,6 +5,7 @@
 
 static const struct tab tabs[] = {
 	{"History", ACTION_HISTORY, history_new},
+	{"Pull", ACTION_LAUNCH, pull_new},
 	{"Inspect", ACTION_INSPECT, inspect_image_new},
 };
 

@@ -253,6 +253,7 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		return true;
 	case ACTION_INSPECT:
 	case ACTION_HISTORY:
+	case ACTION_LAUNCH:
 		app_push(pane->app, image_detail_new(pane->app, row->id, who(row), action));
 		return true;
 	case ACTION_REMOVE:
@@ -285,7 +286,7 @@ static const char *images_why_not(struct pane *pane, enum action action)
 {
 	const struct image_entry *row = selected_image(pane);
 	bool acts = action == ACTION_USERS || action == ACTION_INSPECT || action == ACTION_REMOVE ||
-		    action == ACTION_TAG || action == ACTION_HISTORY;
+		    action == ACTION_TAG || action == ACTION_HISTORY || action == ACTION_LAUNCH;
 
 	if (!row)
 		return acts ? "no image is selected" : NULL;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "tui/jobtext.h"
-#include "tui/pane/pane.h"
+#include "tui/pane/replay.h"
 #include "tui/story.h"
 #include "tui/widget/outview.h"
 
@@ -159,6 +159,13 @@ static bool job_act(struct pane *pane, enum action action, int count)
 		app_cancel_job(pane->app, self->id);
 		return true;
 	}
+	if (action == ACTION_LAUNCH) {
+		const struct job *job = app_job(pane->app, self->id);
+
+		if (job)
+			replay_job(pane->app, job, 0);
+		return true;
+	}
 	return outview_act(&self->out, action, count);
 }
 
@@ -169,6 +176,8 @@ static void job_hints(struct pane *pane, struct canvas canvas)
 
 	if (job && !job_is_over(job))
 		x = hint(pane, canvas, x, ACTION_END, "cancel");
+	if (!replay_why_not_job(job))
+		x = hint(pane, canvas, x, ACTION_LAUNCH, "timeline");
 	x = hint(pane, canvas, x, ACTION_JOBS, "jobs");
 	hint(pane, canvas, x, ACTION_BACK, "back");
 }
@@ -192,7 +201,9 @@ static bool job_copies(struct pane *pane, size_t nth, const char **what, struct 
 
 static const char *job_why_not(struct pane *pane, enum action action)
 {
-	return jobtext_why_not(app_job(pane->app, of(pane)->id), action);
+	const struct job *job = app_job(pane->app, of(pane)->id);
+
+	return action == ACTION_LAUNCH ? replay_why_not_job(job) : jobtext_why_not(job, action);
 }
 
 static void job_subject(struct pane *pane, struct strs *names)

@@ -124,18 +124,25 @@ static void keep_seen(struct jobs_pane *self, const struct job *job)
 
 static void paint_empty(struct canvas canvas, const struct keymap *keymap)
 {
-	canvas_text(canvas, 2, 0, ROLE_TEXT, "Nothing is under way, and every end was seen.");
-	canvas_cut(canvas, 2, 1, canvas.w - 3, ROLE_DIM,
-		"What takes long runs here, and goes on without the screen.");
-	canvas_textf(canvas, 2, 2, ROLE_DIM, "%s builds an image; %s in Images pulls one.",
+	struct canvas text = canvas_sub(canvas, 2, 0, canvas.w - 3, canvas.h);
+	char keys[120];
+	int y = canvas_wrap(text, 0, ROLE_TEXT, "Nothing is under way, and every end was seen.");
+
+	y += canvas_wrap(
+		text, y, ROLE_DIM, "What takes long runs here, and goes on without the screen.");
+	snprintf(keys, sizeof(keys), "%s builds an image; %s in Images pulls one.",
 		keymap_label(keymap, ACTION_BUILD), keymap_label(keymap, ACTION_PULL));
+	canvas_wrap(text, y, ROLE_DIM, keys);
 }
 
 static void jobs_paint(struct pane *pane, struct canvas canvas)
 {
 	struct jobs_pane *self = of(pane);
 	size_t count = count_rows(self);
-	int w = canvas.w < 60 ? canvas.w : canvas.w - 4, rows = count ? (int)count : 3,
+	int w = canvas.w < 60 ? canvas.w : canvas.w - 4,
+	    rows = count    ? (int)count
+		   : w < 60 ? 6
+			    : 3,
 	    h = rows + 4;
 	struct canvas box, inside;
 

@@ -134,9 +134,9 @@ static void menu_hints(struct pane *pane, struct canvas canvas)
 	const struct menu *menu = container_of(pane, struct menu, pane);
 
 	if (menu->wish.switches)
-		canvas_text(canvas, 1, 0, ROLE_DIM, "Space on, off   Enter, Esc done");
+		hint_words(canvas, "Space on, off   Enter, Esc done");
 	else
-		canvas_textf(canvas, 1, 0, ROLE_DIM, "Enter %s   Esc leave", menu->wish.verb);
+		hint_words(canvas, "Enter %s   Esc leave", menu->wish.verb);
 }
 
 static const struct pane_ops menu_ops = {

@@ -190,6 +190,8 @@ void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
+/* "Enter do it   Esc leave": as many of what stands three blanks apart as have room. */
+void hint_words(struct canvas canvas, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- the panes; each returns NULL when out of memory ---- */
 
@@ -216,6 +218,7 @@ struct pane *stats_new(struct app *app, const char *id);         /* a tab */
 struct pane *top_new(struct app *app, const char *id);           /* a tab */
 struct pane *hood_new(struct app *app, const char *id);          /* a tab */
 struct pane *timeline_new(struct app *app, const char *id);      /* a tab */
+struct pane *pull_new(struct app *app, const char *id);          /* a tab: how an image came */
 struct pane *life_new(struct app *app, const char *id);          /* a tab */
 /* JSON that folds; title NULL: whoever it stands in has one. */
 struct pane *json_pane_new(struct app *app, const char *title, const struct buf *json);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/question.h"
 #include "tui/pane/resources_own.h"
 #include "util/strs.h"
 
@@ -240,8 +241,12 @@ static void put_command(const struct prune *prune, struct buf *out)
 				prune->all && takes_all[i] ? " -a" : "");
 }
 
-static void paint_foot(const struct prune *prune, struct canvas box)
+static void paint_foot(struct prune *prune, struct canvas box)
 {
+	const struct answer answers[] = {{'n', "n", "Cancel", ROLE_TEXT | STYLE_REVERSE},
+		{'y', "y", "Prune", ROLE_TEXT},
+		{'a', "a", prune->all ? "keep what has a name" : "also what has a name",
+			ROLE_TEXT}};
 	auto_buf command = BUF_INIT;
 	char text[FIGURE_MAX];
 	uint64_t bytes;
@@ -251,16 +256,15 @@ static void paint_foot(const struct prune *prune, struct canvas box)
 	put_command(prune, &command);
 	x = canvas_textf(box, 3, 0, ROLE_TITLE, "%zu to go, frees at least %s", count,
 		format_bytes(bytes, text));
-	canvas_textf(box, x + 3, 0, ROLE_DIM, "%s",
+	canvas_cut(box, x + 3, 0, box.w - x - 5, ROLE_DIM,
 		prune->all ? "also what has a name" : "what has a name stays");
 	if (command.len) {
 		x = canvas_text(box, 3, 1, ROLE_DIM, "Same as: ");
 		canvas_cut(box, x, 1, box.w - x - 3, ROLE_DIM, buf_text(&command));
 	}
-	x = canvas_text(box, 3, 3, ROLE_TEXT | STYLE_REVERSE, " [n] Cancel ");
-	x = canvas_text(box, x + 2, 3, ROLE_TEXT, " [y] Prune ");
-	canvas_textf(box, x + 2, 3, ROLE_TEXT, " [a] %s ",
-		prune->all ? "keep what has a name" : "also what has a name");
+	x = box.w < 60 ? 2 : 3;
+	answers_paint(&prune->pane, canvas_sub(box, x, box.w < 60 ? 2 : 3, box.w - 2 * x, 2),
+		answers, array_len(answers));
 }
 
 static void prune_paint(struct pane *pane, struct canvas canvas)
@@ -288,9 +292,8 @@ static void prune_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct prune *prune = container_of(pane, struct prune, pane);
 
-	canvas_text(canvas, 1, 0, ROLE_DIM,
-		prune->stage == DOING ? "Esc stops after this one"
-				      : "Space on, off   y Prune   a all   Esc back");
+	hint_words(canvas, prune->stage == DOING ? "Esc stops after this one"
+						 : "Space on, off   y Prune   a all   Esc back");
 }
 
 /* ---- doing ---- */

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "tui/format.h"
+#include "tui/pane/question.h"
 #include "tui/pane/record.h"
 #include "util/strs.h"
 
@@ -145,6 +146,10 @@ static void record_paint(struct pane *pane, struct canvas canvas)
 {
 	const struct record *record = container_of(pane, struct record, pane);
 	int w = canvas.w > 92 ? 90 : canvas.w, h = lines_of(record, w - LABEL - 6) + 6, y = 2;
+	const char *undo_key = keymap_label(app_keymap(pane->app), ACTION_UNDO);
+	const struct answer answers[] = {{KEY_ESC, "Esc", "Back", ROLE_TEXT | STYLE_REVERSE},
+		{'c', "c", "Container", ROLE_TEXT},
+		{(unsigned char)undo_key[0], undo_key, "Undo", ROLE_TEXT}};
 	struct canvas box;
 
 	h = h > canvas.h ? canvas.h : h;
@@ -153,11 +158,8 @@ static void record_paint(struct pane *pane, struct canvas canvas)
 	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, record->title);
 	for (size_t i = 0; i < record->texts.len && y < h - 3; i++)
 		y = paint_text(box, y, record->labels.v[i], record->texts.v[i]);
-	y = canvas_text(box, 3, h - 2, ROLE_TEXT | STYLE_REVERSE, " [Esc] Back ");
-	y = canvas_text(box, y + 2, h - 2, ROLE_TEXT, " [c] Container ");
-	if (record->can_undo)
-		canvas_textf(box, y + 2, h - 2, ROLE_TEXT, " [%s] Undo ",
-			keymap_label(app_keymap(pane->app), ACTION_UNDO));
+	answers_paint(pane, canvas_sub(box, 3, h - 2, w - 6, 1), answers,
+		array_len(answers) - !record->can_undo);
 }
 
 static void show_container(struct app *app, const char *id, const char *name)
@@ -210,7 +212,7 @@ static bool record_key(struct pane *pane, const struct key *key)
 static void record_hints(struct pane *pane, struct canvas canvas)
 {
 	(void)pane;
-	canvas_text(canvas, 1, 0, ROLE_DIM, "Esc back");
+	hint_words(canvas, "Esc back");
 }
 
 static void record_free(struct pane *pane)

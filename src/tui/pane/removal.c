@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/question.h"
 #include "tui/pane/removal.h"
-#include "util/strs.h"
 
 enum { LISTED = 8, MANY_RUNNING = 5 };
 
@@ -22,6 +22,7 @@ struct removal {
 	struct pane pane;
 	size_t count;
 	bool volumes; /* those that nobody named go, too */
+	size_t top;   /* row of what is said that is in view */
 	struct going list[];
 };
 
@@ -82,37 +83,35 @@ static struct sum add_up(const struct removal *removal)
 
 /* ---- painting ---- */
 
-static int paint_one(const struct removal *removal, struct canvas box, int y, size_t i)
+/* What does not fit goes from the right; what will be lost of it is said in lines, too. */
+static void paint_one(const struct removal *removal, struct canvas line, size_t i)
 {
 	const struct row *row = row_of(removal, i);
 	struct state_look state;
 	char size[FIGURE_MAX] = "…";
-	int name = box.w - 50 < 14 ? 14 : box.w - 50;
+	bool narrow = line.w < 56;
+	int name = narrow ? line.w - 20 : line.w - 46;
 
 	if (!row)
-		return y;
+		return;
 	state = format_state(row, app_now_ms(removal->pane.app));
 	if (removal->list[i].known)
 		format_bytes(removal->list[i].bytes, size);
-	canvas_name(box, 3, y, name, ROLE_TEXT, row->c.name);
-	canvas_cut(box, 4 + name, y, 14, state.role, state.word);
-	canvas_right(box, 18 + name, y, 7, ROLE_TEXT, size);
+	canvas_name(line, 0, 0, name, ROLE_TEXT, row->c.name);
+	canvas_cut(line, name + 1, 0, narrow ? 11 : 14, state.role, state.word);
+	canvas_right(line, name + (narrow ? 13 : 15), 0, 7, ROLE_TEXT, size);
 	if (goes_for_good(removal, i, row))
-		canvas_cut(box, 27 + name, y, box.w - 29 - name, ROLE_BAD, "gone for good");
+		canvas_cut(line, 24 + name, 0, line.w - 24 - name, ROLE_BAD, "gone for good");
 	else if (is_live(row))
-		canvas_cut(box, 27 + name, y, box.w - 29 - name, ROLE_WARN, "will be stopped");
-	return y + 1;
+		canvas_cut(line, 24 + name, 0, line.w - 24 - name, ROLE_WARN, "will be stopped");
 }
 
-static int paint_list(const struct removal *removal, struct canvas box, int y, size_t room)
+static void paint_list(const struct removal *removal, struct canvas list, size_t shown)
 {
-	size_t shown = removal->count < room ? removal->count : room;
-
 	for (size_t i = 0; i < shown; i++)
-		y = paint_one(removal, box, y, i);
+		paint_one(removal, canvas_sub(list, 0, (int)i, list.w, 1), i);
 	if (shown < removal->count)
-		canvas_textf(box, 3, y++, ROLE_DIM, "and %zu more", removal->count - shown);
-	return y;
+		canvas_textf(list, 0, (int)shown, ROLE_DIM, "and %zu more", removal->count - shown);
 }
 
 static void put_until(struct buf *out, uint64_t keep_ns)
@@ -172,40 +171,47 @@ static void add_command(const struct removal *removal, const struct sum *sum, st
 	strs_add(lines, buf_text(&text));
 }
 
+static void put_title(const struct removal *removal, char *out, size_t room)
+{
+	if (removal->count == 1 && row_of(removal, 0))
+		snprintf(out, room, "Remove %s?", row_of(removal, 0)->c.name);
+	else
+		snprintf(out, room, "Remove %zu containers?", removal->count);
+}
+
 static void removal_paint(struct pane *pane, struct canvas canvas)
 {
-	const struct removal *removal = container_of(pane, struct removal, pane);
+	struct removal *removal = container_of(pane, struct removal, pane);
 	struct sum sum = add_up(removal);
 	size_t room = canvas.h > 16 ? LISTED : canvas.h > 12 ? 4 : 1;
-	size_t listed = removal->count < room ? removal->count : room + 1;
-	int w = canvas.w < 80 ? canvas.w : 78, h = (int)listed + 9, y;
+	size_t shown = removal->count < room ? removal->count : room;
+	const struct answer answers[] = {{'n', "n", "Cancel", ROLE_TEXT | STYLE_REVERSE},
+		{'y', "y", "Remove", ROLE_TEXT},
+		{'v', "v", removal->volumes ? "keep volumes" : "also volumes",
+			removal->volumes ? ROLE_WARN : ROLE_TEXT}};
 	auto_strs lines = STRS_INIT;
+	struct question_parts parts;
 	char title[200];
-	struct canvas box;
 
-	h = h > canvas.h ? canvas.h : h;
-	box = canvas_sub(canvas, (canvas.w - w) / 2, (canvas.h - h) / 2, w, h);
-	if (removal->count == 1 && row_of(removal, 0))
-		snprintf(title, sizeof(title), "Remove %s?", row_of(removal, 0)->c.name);
-	else
-		snprintf(title, sizeof(title), "Remove %zu containers?", removal->count);
-	canvas_clear(box, ROLE_TEXT);
-	canvas_box(box, sum.for_good ? ROLE_BAD : ROLE_FOCUS, ROLE_TITLE, title);
-	y = paint_list(removal, box, 2, room) + 1;
+	put_title(removal, title, sizeof(title));
 	describe(removal, &sum, &lines);
 	add_command(removal, &sum, &lines);
-	for (size_t i = 0; i < lines.len && y < h - 2; i++)
-		canvas_cut(box, 3, y++, w - 6, ROLE_TEXT, lines.v[i]);
-	y = canvas_text(box, 3, h - 2, ROLE_TEXT | STYLE_REVERSE, " [n] Cancel ");
-	y = canvas_text(box, y + 2, h - 2, ROLE_TEXT, " [y] Remove ");
-	canvas_textf(box, y + 2, h - 2, removal->volumes ? ROLE_WARN : ROLE_TEXT, " [v] %s ",
-		removal->volumes ? "keep volumes" : "also volumes");
+	parts = question_paint(pane, canvas,
+		&(struct question){.title = title,
+			.frame = sum.for_good ? ROLE_BAD : ROLE_FOCUS,
+			.width = 72,
+			.head = (int)shown + (shown < removal->count),
+			.lines = &lines,
+			.answers = answers,
+			.count = array_len(answers)},
+		&removal->top);
+	paint_list(removal, parts.head, shown);
 }
 
 static void removal_hints(struct pane *pane, struct canvas canvas)
 {
 	(void)pane;
-	canvas_text(canvas, 1, 0, ROLE_DIM, "Enter Cancel   y Remove   Esc back");
+	hint_words(canvas, "Enter Cancel   y Remove   Esc back");
 }
 
 /* ---- answers ---- */
@@ -302,7 +308,9 @@ static bool removal_key(struct pane *pane, const struct key *key)
 
 	if (key->code == 'y')
 		remove_them(removal);
-	if (key->code == 'v') {
+	if (question_key(key, &removal->top)) {
+		app_dirty(pane->app);
+	} else if (key->code == 'v') {
 		removal->volumes = !removal->volumes;
 		app_dirty(pane->app);
 	} else if (key->code == 'y' || key->code == 'n' || key->code == 'q' ||

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/text.h"
 #include "tui/widget/list.h"
 #include "tui/widget/spans.h"
 
@@ -168,6 +169,22 @@ static void paint_title(struct replay *replay, struct canvas line)
 	paint_kinds(replay, line);
 }
 
+/* In a second line where it needs one, and there is room. Returns the row below. */
+static int paint_summary(struct replay *replay, struct canvas canvas)
+{
+	look style = replay->timeline.open ? ROLE_BUSY : ROLE_TEXT;
+	const char *text = replay->timeline.summary;
+	size_t len = text_line(text, canvas.w - 2);
+
+	if (!text[len] || canvas.h < 18) {
+		canvas_cut(canvas, 1, 1, canvas.w - 2, style, text);
+		return 2;
+	}
+	canvas_textn(canvas, 1, 1, style, text, len);
+	canvas_cut(canvas, 1, 2, canvas.w - 2, style, text + len + (text[len] == ' '));
+	return 3;
+}
+
 static void paint_row(
 	struct replay *replay, const struct spans *spans, struct canvas line, size_t index)
 {
@@ -185,18 +202,19 @@ static void replay_paint(struct pane *pane, struct canvas canvas)
 	struct replay *replay = replay_of(pane);
 	struct spans spans = spans_layout(&replay->timeline, canvas.w);
 	int below = canvas.h >= 14 ? BELOW : 0;
-	struct canvas rows = canvas_sub(canvas, 0, 3, canvas.w, canvas.h - 3 - below);
+	struct canvas rows;
+	int y;
 
 	paint_title(replay, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	if (*replay->trouble) {
 		canvas_cut(canvas, 2, 2, canvas.w - 3, ROLE_DIM, replay->trouble);
 		return;
 	}
-	canvas_cut(canvas, 1, 1, canvas.w - 2, replay->timeline.open ? ROLE_BUSY : ROLE_TEXT,
-		replay->timeline.summary);
-	spans_paint_head(&spans, canvas_sub(canvas, 0, 2, canvas.w, 1));
+	y = paint_summary(replay, canvas);
+	rows = canvas_sub(canvas, 0, y + 1, canvas.w, canvas.h - y - 1 - below);
+	spans_paint_head(&spans, canvas_sub(canvas, 0, y, canvas.w, 1));
 	list_fit(&replay->list, replay->timeline.count, rows.h > 0 ? (size_t)rows.h : 0);
-	for (int y = 0; y < rows.h && replay->list.top + (size_t)y < replay->list.count; y++)
+	for (y = 0; y < rows.h && replay->list.top + (size_t)y < replay->list.count; y++)
 		paint_row(replay, &spans, canvas_sub(rows, 0, y, rows.w, 1),
 			replay->list.top + (size_t)y);
 	if (below)
@@ -329,4 +347,30 @@ struct pane *timeline_new(struct app *app, const char *id)
 		.kinds = {TIMELINE_LAUNCH, TIMELINE_STOP, TIMELINE_RESTART, TIMELINE_KINDS}};
 
 	return replay_new(app, id, &wish);
+}
+
+struct pane *pull_new(struct app *app, const char *id)
+{
+	static const struct replay_wish wish = {.kinds = {TIMELINE_PULL, TIMELINE_KINDS}};
+
+	return replay_new(app, id, &wish);
+}
+
+void replay_job(struct app *app, const struct job *job, unsigned step)
+{
+	struct replay_wish wish = {
+		.kinds = {strcmp(job->kind, "build") == 0 ? TIMELINE_BUILD : TIMELINE_PULL,
+			TIMELINE_KINDS},
+		.step = step};
+
+	app_push(app, replay_new(app, job->id, &wish));
+}
+
+const char *replay_why_not_job(const struct job *job)
+{
+	if (!job)
+		return "nothing is selected";
+	return strcmp(job->kind, "build") == 0 || strcmp(job->kind, "pull") == 0
+		       ? NULL
+		       : "its times are not recorded";
 }

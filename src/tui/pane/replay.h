@@ -15,4 +15,8 @@ struct replay_wish {
 };
 struct pane *replay_new(struct app *app, const char *who, const struct replay_wish *wish);
 
+/* Opens the timeline of a pull or a build; step: of a build, counted from 1; 0: all. */
+void replay_job(struct app *app, const struct job *job, unsigned step);
+const char *replay_why_not_job(const struct job *job); /* NULL: there is one */
+
 #endif

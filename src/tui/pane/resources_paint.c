@@ -294,18 +294,20 @@ static void paint_empty(const struct resources_view *view, struct canvas canvas)
 {
 	const struct keymap *keymap = app_keymap(view->pane.app);
 	const char *key = keymap_label_in(keymap, CONTEXT_RESOURCES, ACTION_NEW);
+	char text[160];
 
 	if (view->filter)
-		canvas_textf(canvas, 4, 1, ROLE_TITLE, "Nothing here matches; %s shows all.",
+		snprintf(text, sizeof(text), "Nothing here matches; %s shows all.",
 			keymap_label(keymap, ACTION_BACK));
 	else if (view->tab == RESOURCE_VOLUMES)
-		canvas_textf(canvas, 4, 1, ROLE_TITLE,
+		snprintf(text, sizeof(text),
 			"No volumes yet: %s makes one, and so does run -v NAME:/PATH.", key);
 	else if (view->tab == RESOURCE_TRASH)
-		canvas_text(canvas, 4, 1, ROLE_TITLE,
+		snprintf(text, sizeof(text), "%s",
 			"The trash is empty: what is removed here stays in it for a while.");
 	else
-		canvas_textf(canvas, 4, 1, ROLE_TITLE, "Nothing here; %s makes one.", key);
+		snprintf(text, sizeof(text), "Nothing here; %s makes one.", key);
+	canvas_wrap(canvas_sub(canvas, 4, 1, canvas.w - 5, canvas.h - 1), 0, ROLE_TITLE, text);
 }
 
 void resources_paint(struct pane *pane, struct canvas canvas)

@@ -58,23 +58,27 @@ static void sheet_pane_paint(struct pane *pane, struct canvas canvas)
 {
 	struct sheet_pane *self = container_of(pane, struct sheet_pane, pane);
 	int w = canvas.w >= 140 ? 110 : canvas.w - 4, h;
+	int side = canvas.w < 44 ? 2 : 3;
 	struct canvas box;
+	bool tight;
 
 	if (canvas.w < 44 || w > canvas.w)
 		w = canvas.w;
 	h = sheet_height(self->sheet, w - 6) + 4;
+	tight = h > canvas.h || canvas.w < 44;
 	h = h > canvas.h ? canvas.h : h;
 	box = canvas_sub(canvas, (canvas.w - w) / 2, (canvas.h - h) / 2, w, h);
 	canvas_clear(box, ROLE_TEXT);
 	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, self->title);
-	sheet_paint(self->sheet, canvas_sub(box, 3, 2, box.w - 6, box.h - 3));
+	sheet_paint(self->sheet, tight ? canvas_sub(box, side, 1, box.w - 2 * side, box.h - 2)
+				       : canvas_sub(box, side, 2, box.w - 2 * side, box.h - 3));
 }
 
 static void sheet_pane_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct sheet_pane *self = container_of(pane, struct sheet_pane, pane);
 
-	canvas_textf(canvas, 1, 0, ROLE_DIM,
+	hint_words(canvas,
 		"Enter %s   Esc leave   Tab next   Space choose   Right, ^N what is offered",
 		self->wish.verb);
 }

@@ -72,8 +72,10 @@ static void menu_paint(struct pane *pane, struct canvas canvas)
 		size_t i = menu->list.top + (size_t)y - 1;
 		struct canvas row = canvas_sub(box, 1, y, w - 2, 1);
 
-		canvas_textf(row, 3, 0, ROLE_TEXT, "%2d  %-6s %s", signals[i].number,
-			signals[i].name, signals[i].meaning);
+		canvas_cut(row,
+			canvas_textf(row, 3, 0, ROLE_TEXT, "%2d  %-6s ", signals[i].number,
+				signals[i].name),
+			0, row.w - 15, ROLE_TEXT, signals[i].meaning);
 		if (i == menu->list.selected) {
 			canvas_text(row, 1, 0, ROLE_TEXT, ">");
 			canvas_bar(row, 0, ROLE_SELECTION);
@@ -85,7 +87,7 @@ static void menu_paint(struct pane *pane, struct canvas canvas)
 static void menu_hints(struct pane *pane, struct canvas canvas)
 {
 	(void)pane;
-	canvas_text(canvas, 1, 0, ROLE_DIM, "Enter send   Esc back");
+	hint_words(canvas, "Enter send   Esc back");
 }
 
 static const struct pane_ops menu_ops = {

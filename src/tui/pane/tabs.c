@@ -53,6 +53,17 @@ int tabs_name(struct pane *pane, struct canvas line, int x, bool current, const 
 	return end;
 }
 
+/* On a narrow screen the strip begins where the current one is seen whole. */
+static size_t first_in_view(const struct tabs *tabs, int width)
+{
+	size_t first = tabs->current;
+	int taken = text_width(tabs->all[first].name) + 2;
+
+	while (first > 0 && (taken += text_width(tabs->all[first - 1].name) + 2) <= width)
+		first--;
+	return first;
+}
+
 static void click(struct pane *pane, int x, size_t which)
 {
 	(void)x;
@@ -62,9 +73,12 @@ static void click(struct pane *pane, int x, size_t which)
 void tabs_paint(struct tabs *tabs, struct canvas canvas)
 {
 	struct pane *inner = tabs->panes[tabs->current];
+	size_t first = first_in_view(tabs, canvas.w - 1);
 	int x = 1;
 
-	for (size_t i = 0; i < tabs->count; i++)
+	if (first)
+		canvas_text(canvas, 0, 0, ROLE_KEY, "<");
+	for (size_t i = first; i < tabs->count; i++)
 		x = tabs_name(
 			&tabs->pane, canvas, x, i == tabs->current, tabs->all[i].name, click, i);
 	canvas_right(canvas_sub(canvas, 0, 0, canvas.w, 1), x + 1, 0, canvas.w - x - 2, ROLE_DIM,

@@ -1,14 +1,14 @@
 /* typed.c - a question for what cannot be taken back: the answer is a word to type. */
 #include <stdio.h>
 
-#include "tui/pane/pane.h"
+#include "tui/pane/question.h"
 #include "tui/widget/prompt.h"
-#include "util/strs.h"
 
 struct typed {
 	struct pane pane;
 	char title[200], word[140];
 	struct strs lines;
+	size_t top; /* row of them that is in view */
 	struct prompt prompt;
 	chosen_fn *chosen;
 	void *arg;
@@ -47,6 +47,8 @@ static bool typed_key(struct pane *pane, const struct key *key)
 			answer(typed, 1);
 		else
 			app_toast(pane->app, ROLE_WARN, "Not done: type %s, or Esc", typed->word);
+	} else if (key->code >= KEY_FIRST && question_key(key, &typed->top)) {
+		app_dirty(pane->app);
 	} else if (prompt_key(&typed->prompt, key)) {
 		app_dirty(pane->app);
 	}
@@ -66,18 +68,17 @@ static int widest(const struct typed *typed)
 static void typed_paint(struct pane *pane, struct canvas canvas)
 {
 	struct typed *typed = container_of(pane, struct typed, pane);
-	int w = widest(typed) + 6, h = (int)typed->lines.len + 5, x;
-	struct canvas box;
+	struct canvas foot = question_paint(pane, canvas,
+		&(struct question){.title = typed->title,
+			.frame = ROLE_BAD,
+			.width = widest(typed),
+			.foot = 1,
+			.lines = &typed->lines},
+		&typed->top)
+				     .foot;
+	int x = canvas_textf(foot, 0, 0, ROLE_TEXT, "Type %s: ", typed->word);
 
-	w = w > canvas.w - 2 ? canvas.w : w;
-	h = h > canvas.h ? canvas.h : h;
-	box = canvas_sub(canvas, (canvas.w - w) / 2, (canvas.h - h) / 2, w, h);
-	canvas_clear(box, ROLE_TEXT);
-	canvas_box(box, ROLE_BAD, ROLE_TITLE, typed->title);
-	for (size_t i = 0; i < typed->lines.len && (int)i < h - 5; i++)
-		canvas_cut(box, 3, 2 + (int)i, w - 6, ROLE_TEXT, typed->lines.v[i]);
-	x = canvas_textf(box, 3, h - 2, ROLE_TEXT, "Type %s: ", typed->word);
-	prompt_paint(&typed->prompt, canvas_sub(box, 0, 0, w - 2, h), x, h - 2,
+	prompt_paint(&typed->prompt, foot, x, 0,
 		(is_right(typed) ? ROLE_OK : ROLE_TEXT) | STYLE_UNDERLINE);
 }
 
@@ -85,8 +86,8 @@ static void typed_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct typed *typed = container_of(pane, struct typed, pane);
 
-	canvas_textf(canvas, 1, 0, ROLE_DIM, "%s   Esc back",
-		is_right(typed) ? "Enter does it" : "Type it, then Enter");
+	hint_words(
+		canvas, "%s   Esc back", is_right(typed) ? "Enter does it" : "Type it, then Enter");
 }
 
 static const struct pane_ops typed_ops = {

@@ -367,17 +367,19 @@ void sheet_paint(struct sheet *sheet, struct canvas canvas)
 {
 	auto_buf line = BUF_INIT;
 	struct canvas below;
-	int rows, fields;
+	int rows, fields, gap;
 
 	sheet_command(sheet, &line);
 	rows = command_rows(NULL, buf_text(&line), canvas.w);
 	if (rows > 0 && canvas.h < 8)
 		rows = 1;
-	fields = canvas.h - 2 - (rows ? rows + 1 : 0);
+	/* Where fields would have to be scrolled, what is blank is theirs. */
+	gap = canvas.h >= (int)sheet->shape.count + 2 + (rows ? rows + 1 : 0);
+	fields = canvas.h - 1 - gap - (rows ? rows + gap : 0);
 	if (fields > (int)sheet->shape.count)
 		fields = (int)sheet->shape.count;
 	paint_fields(sheet, canvas_sub(canvas, 0, 0, canvas.w, fields));
-	paint_word(sheet, canvas_sub(canvas, 0, fields + 1, canvas.w, 1));
-	below = canvas_sub(canvas, 0, fields + 3, canvas.w, rows);
+	paint_word(sheet, canvas_sub(canvas, 0, fields + gap, canvas.w, 1));
+	below = canvas_sub(canvas, 0, fields + 1 + 2 * gap, canvas.w, rows);
 	command_rows(&below, buf_text(&line), canvas.w);
 }
