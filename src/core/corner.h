@@ -1,8 +1,8 @@
 /* corner.h - a store of its own for a while: what is done there touches nobody else's, and is gone
  * afterwards.
  *
- *     <root>/corners/<boot>.<pid>.<start>/       its store
- *     <run root>/corners/<boot>.<pid>.<start>/   its run root; a lock here is held while it is used
+ *     <root>/corners/<boot>.<pid>.<start>.<n>/       its store
+ *     <run root>/corners/<boot>.<pid>.<start>.<n>/   its run root; a lock here is held while it is used
  *
  * Who dies holding one leaves it to its watcher (core/corner_watch.h) or, were that killed too, to
  * the next who opens or sweeps. */

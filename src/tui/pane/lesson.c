@@ -187,25 +187,42 @@ static void say_paragraphs(struct taking *taking, const char *text)
 	script_add(&taking->text, ROLE_TEXT, 0, "");
 }
 
-/* Lines of a paragraph are the teacher's; here it is one. */
-static void say(struct taking *taking, const char *text)
+/* Lines of a paragraph are the teacher's; here it is one. The caller frees it; NULL. */
+static char *flowing(const char *text)
 {
-	auto_free char *flowing = strdup(text);
+	char *copy = strdup(text);
 
-	for (char *at = flowing; at && *at; at++)
+	for (char *at = copy; at && *at; at++)
 		if (at[0] == '\n' && at[1] == '\n')
 			at++;
 		else if (*at == '\n')
 			*at = ' ';
-	if (flowing)
-		say_paragraphs(taking, flowing);
+	return copy;
+}
+
+static void say(struct taking *taking, const char *text)
+{
+	auto_free char *copy = flowing(text);
+
+	if (copy)
+		say_paragraphs(taking, copy);
+}
+
+/* With something before it, in one paragraph. */
+static void tell(
+	struct taking *taking, look style, int indent, const char *before, const char *text)
+{
+	auto_free char *copy = flowing(text);
+
+	if (copy)
+		script_addf(&taking->text, style, indent, "%s%s", before, copy);
 }
 
 static void ask(struct taking *taking)
 {
 	const struct lesson_item *it = item(taking);
 
-	script_addf(&taking->text, ROLE_TITLE, 0, "? %s", it->text);
+	tell(taking, ROLE_TITLE, 0, "? ", it->text);
 	for (size_t i = 0; i < it->choices.len; i++)
 		script_addf(
 			&taking->text, ROLE_TEXT, 4, "%c) %s", (char)('a' + i), it->choices.v[i]);
@@ -269,7 +286,7 @@ static void go_on(struct taking *taking)
 			taking->state = READY;
 			return;
 		case LESSON_TRY:
-			script_addf(&taking->text, ROLE_TITLE, 0, "Try it yourself. %s", it->text);
+			tell(taking, ROLE_TITLE, 0, "Try it yourself. ", it->text);
 			taking->state = TRYING;
 			return;
 		}
@@ -353,11 +370,15 @@ static void answer(struct taking *taking, size_t choice)
 {
 	const struct lesson_item *it = item(taking);
 	bool right = choice == it->right;
+	auto_buf verdict = BUF_INIT;
 
-	script_addf(&taking->text, right ? ROLE_OK : ROLE_WARN, 0, "%s%s%s",
-		right ? "Yes. " : "It is: ", right ? "" : it->choices.v[it->right],
-		right ? "" : ".");
-	say(taking, it->text2);
+	if (right)
+		buf_adds(&verdict, "Yes. ");
+	else
+		buf_addf(&verdict, "Not quite. It is %c: %s. ", (char)('a' + it->right),
+			it->choices.v[it->right]);
+	tell(taking, right ? ROLE_OK : ROLE_WARN, 0, buf_text(&verdict), it->text2);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
 	taking->at++;
 	taking->state = READY;
 	go_on(taking);
@@ -476,7 +497,7 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 		return true;
 	case ACTION_LESSON_HINT:
 		if (tries)
-			script_add(&taking->text, ROLE_DIM, 2,
+			tell(taking, ROLE_DIM, 2, "",
 				*item(taking)->text2 ? item(taking)->text2
 						     : item(taking)->solution);
 		return true;
@@ -544,7 +565,7 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 		    1;
 		x = canvas_text(canvas, x, 0, ROLE_TEXT, "your guess") + 2;
 	} else if (taking->state == TRYING) {
-		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "type a command");
+		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "type");
 		x = hint(pane, canvas, x, ACTION_LESSON_HINT, "hint");
 		x = hint(pane, canvas, x, ACTION_LESSON_SOLUTION, "solution");
 	} else if (taking->state == RUNNING) {
@@ -557,9 +578,10 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 		x = hint(pane, canvas, x, ACTION_LESSON_NEXT,
 			taking->state == OVER ? "next lesson" : "run it");
 	}
-	x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
-	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "a step back");
-	x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "step again");
+	if (taking->state != OVER)
+		x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
+	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "back");
+	x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "again");
 	hint(pane, canvas, x, ACTION_BACK, "leave");
 }
 
