@@ -12,6 +12,7 @@
 struct playing {
 	const struct tape_manner *manner;
 	bool keys;    /* there is a keyboard */
+	bool shows;   /* somebody looks on: a file has no use for pauses */
 	bool waits;   /* stopped by hand */
 	bool hurries; /* to the next step */
 	bool leaves;
@@ -63,7 +64,7 @@ static void wait_between(struct playing *playing, double seconds)
 {
 	if (seconds > playing->manner->longest_s)
 		seconds = playing->manner->longest_s;
-	if (!playing->hurries)
+	if (!playing->hurries && playing->shows)
 		pass(playing, (int)(seconds * 1000 / playing->manner->speed));
 }
 
@@ -95,6 +96,7 @@ int tape_play(const struct tape *tape, const struct tape_manner *manner)
 	const struct tape_event *events = tape_events(tape, &count);
 	double before = 0;
 
+	playing.shows = isatty(STDOUT_FILENO);
 	playing.keys = isatty(STDIN_FILENO) && terminal_make_raw(STDIN_FILENO);
 	for (size_t i = 0; i < count && !playing.leaves; i++) {
 		wait_between(&playing, events[i].at_s - before);
