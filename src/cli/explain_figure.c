@@ -6,7 +6,7 @@
 
 #include "cli/terminal.h"
 
-enum { COLUMNS = 100 };
+enum { COLUMNS = 80, COLUMNS_MAX = 100 };
 
 static int no_such_figure(const char *name, struct err *err)
 {
@@ -63,8 +63,8 @@ static int put_boxes(const struct figure *figure, bool proofs, struct buf *out, 
 
 	if (!terminal_size(STDOUT_FILENO, &rows, &columns) || columns < 40)
 		columns = COLUMNS;
-	if (figure_draw(figure, columns > COLUMNS ? COLUMNS : columns, wants_ascii(), &drawing,
-		    err) < 0)
+	if (figure_draw(figure, columns > COLUMNS_MAX ? COLUMNS_MAX : columns, wants_ascii(),
+		    &drawing, err) < 0)
 		return err->code;
 	buf_addf(out, "%s\n%s\n\n", figure_title_of(figure), figure_caption_of(figure));
 	put_drawing(&drawing, out);

@@ -31,11 +31,8 @@ int db_ask(
 /* Sets *row to whether there is one more. */
 int db_step(struct stmt *stmt, bool *row, struct err *err);
 void stmt_free(struct stmt *stmt); /* NULL is fine */
-own_define(stmt)
-#define auto_stmt auto_of(stmt) struct stmt
-
-	/* The same, run to its end, for what answers nothing. */
-	int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
+/* The same, run to its end, for what answers nothing. */
+int db_run(struct db *db, struct err *err, const char *sql, const char *types, ...);
 /* Any number of statements without values. */
 int db_run_all(struct db *db, const char *sql, struct err *err);
 /* How many rows the last one changed. */
@@ -53,5 +50,8 @@ size_t db_blob_size(struct stmt *stmt, int column);
 
 /* The log into the file, as far as readers let it be done without waiting for them. */
 void db_checkpoint(struct db *db);
+
+#define auto_stmt auto_of(stmt) struct stmt
+own_define(stmt)
 
 #endif

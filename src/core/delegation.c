@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +15,9 @@
 
 #include "core/engine_own.h"
 #include "core/parts.h"
+#include "core/privilege.h"
 #include "core/spawn.h"
+#include "runtime/dbus.h"
 #include "runtime/scope.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -23,11 +26,83 @@
 #define SLICE "system.slice"
 #define LOCK  "/run/davit.scope.lock"
 
+#define USER_SLICE   "app.slice"
+#define USER_MANAGER "user.slice/user-%u.slice/user@%u.service"
+
 enum { PROCS_MAX = 64 << 10, TRIES = 50, PAUSE_US = 100000 };
 
-const char *delegation_path(const struct cgroup_layout *layout)
+/* ---- whose systemd ---- */
+
+/* An ordinary user's has its bus where their sessions have their files. */
+struct user_bus {
+	struct dbus_bus bus;
+	char dir[PATH_MAX], socket[PATH_MAX + 8];
+};
+
+static bool is_bus(struct user_bus *out, const char *dir)
 {
-	return cgroup_is_pure_v2(layout) && scope_is_possible() ? SLICE "/" UNIT : NULL;
+	struct stat st;
+
+	if (!dir || dir[0] != '/')
+		return false;
+	snprintf(out->dir, sizeof(out->dir), "%s", dir);
+	snprintf(out->socket, sizeof(out->socket), "%s/bus", out->dir);
+	out->bus = (struct dbus_bus){out->socket, privilege_user()};
+	return stat(out->socket, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static bool find_user_bus(struct user_bus *out)
+{
+	char usual[40];
+
+	snprintf(usual, sizeof(usual), "/run/user/%u", privilege_user());
+	return is_bus(out, getenv("XDG_RUNTIME_DIR")) || is_bus(out, usual);
+}
+
+void delegation_manager(char path[DELEGATION_PATH])
+{
+	snprintf(path, DELEGATION_PATH, USER_MANAGER, privilege_user(), privilege_user());
+}
+
+bool delegation_path(const struct cgroup_layout *layout, char path[DELEGATION_PATH])
+{
+	struct user_bus bus;
+	size_t len;
+
+	if (!cgroup_is_pure_v2(layout) || !scope_is_possible())
+		return false;
+	if (!privilege_is_rootless()) {
+		snprintf(path, DELEGATION_PATH, "%s", SLICE "/" UNIT);
+		return true;
+	}
+	delegation_manager(path);
+	len = strlen(path);
+	snprintf(path + len, DELEGATION_PATH - len, "/%s/%s", USER_SLICE, UNIT);
+	return find_user_bus(&bus);
+}
+
+/* "0::/user.slice/…": below the user's systemd everybody of theirs may move. */
+static bool is_at_home(void)
+{
+	auto_buf text = BUF_INIT;
+	char manager[DELEGATION_PATH + 8] = "0::/";
+
+	delegation_manager(manager + 4);
+	return path_read_at(AT_FDCWD, "/proc/self/cgroup", 4096, &text) == 0 &&
+	       str_has_prefix(buf_text(&text), manager);
+}
+
+int delegation_join(const char *monitors, struct err *err)
+{
+	struct user_bus bus;
+	char below[DELEGATION_PATH];
+
+	if (!privilege_is_rootless() || is_at_home())
+		return 0;
+	if (!find_user_bus(&bus))
+		return err_set(err, ENOENT, "your D-Bus is gone: log in again");
+	snprintf(below, sizeof(below), "/%s", monitors);
+	return scope_attach(&bus.bus, UNIT, below, (int)getpid(), err);
 }
 
 static int read_file(const char *dir, const char *name, struct buf *out)
@@ -64,7 +139,8 @@ static bool has_processes(const char *dir)
  * hear their own stop signal, from their shims (shim/stop.c). */
 static void describe(struct scope *scope)
 {
-	scope_begin(scope, UNIT, SLICE, "davit's containers");
+	scope_begin(
+		scope, UNIT, privilege_is_rootless() ? USER_SLICE : SLICE, "davit's containers");
 	scope_text(scope, "CollectMode", "inactive-or-failed");
 	scope_texts(scope, "After", "network.target");
 	scope_u64(scope, "TasksMax", UINT64_MAX);
@@ -93,7 +169,12 @@ static int spawn_keeper(struct engine *engine, int *pidfd, int *pid, struct err 
 /* -EEXIST: the last one is just being taken down. */
 static int ask(int pid, struct err *err)
 {
+	bool is_user = privilege_is_rootless();
+	struct user_bus bus;
 	int failed = -EEXIST;
+
+	if (is_user && !find_user_bus(&bus))
+		return err_set(err, ENOENT, "your D-Bus is gone: log in again");
 
 	for (int i = 0; failed == -EEXIST && i < TRIES; i++) {
 		auto_scope scope = {0};
@@ -101,6 +182,7 @@ static int ask(int pid, struct err *err)
 		if (i)
 			usleep(PAUSE_US);
 		describe(&scope);
+		scope.bus = is_user ? &bus.bus : NULL;
 		failed = scope_start(&scope, pid, err);
 	}
 	return failed;
@@ -199,6 +281,20 @@ static int make_tree(const char *dir, const char *monitors, struct err *err)
 				 dir);
 }
 
+static int open_lock(struct err *err)
+{
+	char path[PATH_MAX + 32] = LOCK;
+	struct user_bus bus;
+	auto_close int lock = -1;
+
+	if (privilege_is_rootless() && find_user_bus(&bus))
+		snprintf(path, sizeof(path), "%s/davit.scope.lock", bus.dir);
+	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
+		return err_sys(err, "lock %s", path);
+	return take_fd(&lock);
+}
+
 int delegation_ensure(struct engine *engine, const struct cgroup_layout *layout,
 	const char *monitors, struct err *err)
 {
@@ -209,9 +305,9 @@ int delegation_ensure(struct engine *engine, const struct cgroup_layout *layout,
 
 	if (is_complete(dir, monitors))
 		return 0;
-	lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return err_sys(err, "lock %s", LOCK);
+	lock = open_lock(err);
+	if (lock < 0)
+		return lock;
 	if (is_complete(dir, monitors))
 		return 0;
 	if (!has_processes(dir))

@@ -25,6 +25,7 @@ struct engine {
 	uint64_t began_ns;     /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
 	bool inline_work, quiet, read_only, sealed;
 	int filter_fd;            /* a socket to the packet filter, for the next shim; -1: none */
+	uint64_t netspace;        /* inode of the network namespace that it is of; 0: the host's */
 	bool rules_were_restored; /* somebody had flushed our part of the packet filter */
 };
 

@@ -1,21 +1,68 @@
 #include "core/etc_networks.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "core/etc.h"
+#include "core/netspace.h"
 #include "core/network.h"
 #include "util/own.h"
 
-/* The host is found where the default bridge begins, from every network: docker's rule. */
+/* Which address of its own the host would call that one from; nothing is sent. "": it cannot. */
+static void own_address(unsigned family, const char *to, char *out, size_t room)
+{
+	auto_close int fd = socket((int)family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(9)};
+	bool is_v6 = family == AF_INET6;
+	struct sockaddr *address = is_v6 ? (void *)&v6 : (void *)&v4;
+	socklen_t len = is_v6 ? sizeof(v6) : sizeof(v4);
+
+	*out = '\0';
+	inet_pton((int)family, to, is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr);
+	if (fd < 0 || connect(fd, address, len) < 0 || getsockname(fd, address, &len) < 0)
+		return;
+	inet_ntop((int)family, is_v6 ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr, out,
+		(socklen_t)room);
+}
+
+/* A host without a way to anywhere has its links' own addresses still. */
+static void any_address(char *out, size_t room)
+{
+	struct ifaddrs *list = NULL;
+
+	if (getifaddrs(&list) < 0)
+		return;
+	for (struct ifaddrs *at = list; at && !*out; at = at->ifa_next)
+		if (at->ifa_addr && at->ifa_addr->sa_family == AF_INET &&
+			!(at->ifa_flags & IFF_LOOPBACK))
+			inet_ntop(AF_INET, &((struct sockaddr_in *)at->ifa_addr)->sin_addr, out,
+				(socklen_t)room);
+	freeifaddrs(list);
+}
+
+/* The host is found where the default bridge begins, from every network: docker's rule. From a
+ * namespace of our own, at the address by which others know it (those are documentation's). */
 static int find_gateway(struct engine *engine, struct etc_gateway *out, struct err *err)
 {
 	struct network bridge;
 	char text[ADDRESS_TEXT];
-	int failed = network_find(engine, NETWORK_DEFAULT, &bridge, err);
+	int failed;
+
+	if (netspace_is_own(engine)) {
+		own_address(AF_INET, "198.51.100.1", out->v4, sizeof(out->v4));
+		own_address(AF_INET6, "2001:db8:ffff::1", out->v6, sizeof(out->v6));
+		if (!*out->v4)
+			any_address(out->v4, sizeof(out->v4));
+		return 0;
+	}
+	failed = network_find(engine, NETWORK_DEFAULT, &bridge, err);
 
 	if (failed)
 		return failed;

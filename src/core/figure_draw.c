@@ -119,7 +119,7 @@ static uint32_t for_terminal(const struct pen *pen, uint32_t code)
 	static const struct {
 		uint32_t code;
 		char ascii;
-	} plain[] = {{0x2026, '~'}, {0xb7, '.'}, {0x25cf, 'M'}, {0x25a0, '#'}, {0x25a1, 'o'},
+	} plain[] = {{0x2026, '~'}, {0xb7, '.'}, {0x25cf, '*'}, {0x25a0, '#'}, {0x25a1, 'o'},
 		{0x2192, '>'}, {0x2190, '<'}, {0x2013, '-'}, {0x25b6, '>'}, {0x2248, '~'}};
 
 	if (!pen->ascii || code < 0x80)

@@ -99,6 +99,7 @@ static void add_places(struct figure *figure, const struct figure_engine_facts *
 
 	figure_link(figure, "read and write");
 	figure_flow(figure, FIGURE_ACROSS);
+	figure_words(figure, "Files are all that is between two commands: no process has to stay.");
 	figure_box(figure, box, "store");
 	figure_value(figure, "%s", facts->driver);
 	figure_text(figure, "%s\n%zu image%s, %zu container%s", facts->root, facts->images,
@@ -122,9 +123,7 @@ static void add_places(struct figure *figure, const struct figure_engine_facts *
 void figure_of_engine(struct figure *figure, const struct figure_engine_facts *facts)
 {
 	figure_title(figure, "The parts of the engine");
-	figure_caption(figure,
-		"%zu of %zu containers run, each with a monitor of its own. Kill "
-		"any part, and see what lives.",
+	figure_caption(figure, "%zu of %zu containers run, each with a monitor of its own.",
 		facts->running, facts->containers);
 	add_davit(figure, facts);
 	add_pairs(figure, facts);

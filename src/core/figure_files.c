@@ -1,5 +1,6 @@
 /* figure_files.c - one path through a stack of layers: who adds it, who changes it, who hides it,
  * and what is seen in the end. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,9 +56,9 @@ static void put_layer(struct buf *out, unsigned layer, void *arg)
 	const struct figure_stack *stack = arg;
 
 	if (stack->layers[layer].live)
-		buf_adds(out, "The container");
+		buf_adds(out, "the container");
 	else
-		buf_addf(out, "Layer %u", layer + 1);
+		buf_addf(out, "layer %u", layer + 1);
 }
 
 static void put_path(struct buf *out, const struct strata *strata, uint32_t spot, void *arg)
@@ -203,6 +204,8 @@ int figure_of_files(
 		    &steps, &count, err) < 0)
 		return err->code;
 	strata_explain(stack->strata, spot, steps, count, stack->count, &words, &sentence);
+	if (sentence.len)
+		sentence.data[0] = (char)toupper((unsigned char)sentence.data[0]);
 	strata_path(stack->strata, spot, path);
 	figure_title(figure, "/%s in the layers of %s", path, stack->name);
 	figure_caption(figure, "Reading looks from the top down and takes the first it finds.");

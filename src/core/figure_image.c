@@ -120,13 +120,14 @@ void figure_of_image(
 	int box;
 
 	figure_title(figure, "What %s is made of", name);
-	figure_caption(figure, "Everything is named by the hash of what is in it: the same bytes "
-			       "have the same name everywhere.");
+	figure_caption(figure,
+		"All of it is named by the hash of its bytes: the same bytes, the same name.");
 	add_names(figure, name, inspect);
 	add_manifest(figure, inspect, root);
 	box = figure_box(figure, -1, "by their hashes");
 	figure_link(figure, "lists");
 	figure_flow(figure, FIGURE_ACROSS);
+	figure_words(figure, "What the manifest lists; whoever has it can check every byte.");
 	figure_command(figure, "davit image inspect %s", name);
 	add_config(figure, box, inspect, root);
 	add_layers(figure, box, inspect, root);

@@ -125,6 +125,8 @@ void figure_of_machines(struct figure *figure, const struct figure_machine_facts
 		facts->pair ? "" : "; start a container, and there is more to measure");
 	box = figure_box(figure, -1, "side by side");
 	figure_flow(figure, FIGURE_ACROSS);
+	figure_words(figure, "On the left what was read and measured here; on the right what a "
+			     "virtual machine is made of, without a number that nobody measured.");
 	add_container(figure, box, facts);
 	add_machine(figure, box);
 	add_host(figure, facts);

@@ -1,7 +1,7 @@
 /* figure_merged.c - a directory as a container sees it, and the layers it is merged of.
  *
  *     name        seen  own   3   2   1
- *     hosts          ●    ■       □          ■ read here    □ hidden by one above
+ *     hosts          ●    ■       □          ■ seen    □ hidden by one above
  *     motd                x           □      x a whiteout: not to be seen
  */
 #include <errno.h>
@@ -132,8 +132,9 @@ static void add_head(struct figure *figure, int parent, const struct figure_stac
 	figure_line(figure);
 	figure_tone(figure, FIGURE_FAINT);
 	figure_value(figure, "%s", buf_text(&heads));
-	figure_words(figure, "■ is what is seen, □ is hidden by a layer above, x says that it is "
-			     "not to be seen, · says nothing. own: what the container wrote.");
+	figure_words(figure,
+		"Full: what is seen. Hollow: hidden by a layer above. x: a whiteout, which says "
+		"that it is not to be seen. Dot: says nothing of it. own: what the container wrote.");
 }
 
 static void tell_row(struct figure *figure, const struct figure_stack *stack,

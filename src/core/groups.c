@@ -51,21 +51,45 @@ void launch_env_free(struct launch_env *env)
 	free(env);
 }
 
+#define NONE_ON_V1 "cgroup v1 lends ordinary users no cgroup: it takes cgroup v2, or sudo davit"
+#define NONE_ON_V2                                                                                 \
+	"no systemd of yours lends a cgroup here: log in, or have root say loginctl enable-linger, or use sudo davit"
+#define NOT_DELEGATED                                                                              \
+	"your systemd was not given this controller: root gives it with Delegate=cpu cpuset io memory pids for user@.service"
+
+/* Where the host's tree says that an ordinary user's part is; without one, no limits. */
+static int lent_layout(struct launch_env *env, const struct cgroup_layout *host, struct err *err)
+{
+	const struct cgroup_hierarchy *unified = host ? cgroup_unified(host) : NULL;
+	char path[DELEGATION_PATH], manager[DELEGATION_PATH], dir[4096], like[4096];
+
+	env->delegated = unified && delegation_path(host, path);
+	if (!env->delegated)
+		return cgroup_layout_lent(NULL, NULL,
+			host && cgroup_is_pure_v2(host) ? NONE_ON_V2 : NONE_ON_V1, &env->layout,
+			err);
+	delegation_manager(manager);
+	snprintf(dir, sizeof(dir), "%s/%s", unified->mount, path);
+	snprintf(like, sizeof(like), "%s/%s", unified->mount, manager);
+	return cgroup_layout_lent(dir, like, NOT_DELEGATED, &env->layout, err);
+}
+
 static int layout_locked(struct launch_env *env, struct err *err)
 {
-	const char *path = NULL;
+	auto_of(cgroup_layout) struct cgroup_layout *host = NULL;
+	char path[DELEGATION_PATH];
 	int failed;
 
 	if (env->layout)
 		return 0;
+	failed = cgroup_layout_new("", &host, privilege_is_rootless() ? NULL : err);
 	if (privilege_is_rootless())
-		return cgroup_layout_lent(NULL,
-			"cgroup v1 lends ordinary users no cgroup: it takes cgroup v2, or sudo davit",
-			&env->layout, err);
-	failed = cgroup_layout_new("", &env->layout, err);
-	if (!failed && (path = delegation_path(env->layout)) != NULL)
-		failed = cgroup_layout_move(env->layout, path, err);
-	env->delegated = !failed && path;
+		return lent_layout(env, host, err);
+	env->delegated = !failed && delegation_path(host, path);
+	if (env->delegated)
+		failed = cgroup_layout_move(host, path, err);
+	if (!failed)
+		env->layout = take(host);
 	return failed;
 }
 
@@ -271,6 +295,8 @@ static int monitors_locked(struct engine *engine, struct err *err)
 		return failed;
 	failed = env->delegated ? delegation_ensure(engine, env->layout, MONITORS, err)
 				: make_monitors(env->layout, err);
+	if (!failed && env->delegated)
+		failed = delegation_join(MONITORS, err);
 	if (!failed)
 		failed = name_monitors(env, err);
 	env->monitors_made = !failed;

@@ -15,6 +15,7 @@
 #include "core/etc_networks.h"
 #include "core/groups.h"
 #include "core/lease.h"
+#include "core/netspace.h"
 #include "core/parts.h"
 #include "core/spawn.h"
 #include "core/volume_use.h"
@@ -245,12 +246,16 @@ static int mark_starting(struct engine *engine, unsigned number, const struct ro
 }
 
 static int start_shim(struct engine *engine, const char *verb, unsigned number, const char *id,
-	const int *fds, size_t count, int *pidfd, struct err *err)
+	const int *fds, size_t count, int net, int *pidfd, struct err *err)
 {
 	char row_text[16];
 	const char *argv[] = {"davit-shim", verb, id, row_text, NULL};
-	struct spawn spawn = {
-		.argv = argv, .fds = fds, .fd_count = count, .cgroup_fd = -1, .session = true};
+	struct spawn spawn = {.argv = argv,
+		.fds = fds,
+		.fd_count = count,
+		.cgroup_fd = -1,
+		.session = true,
+		.net = net};
 	int failed;
 
 	snprintf(row_text, sizeof(row_text), "%u", number);
@@ -266,11 +271,12 @@ static int start_shim(struct engine *engine, const char *verb, unsigned number, 
 /* Every fd of enum shim_fd; the scope closes our copies. */
 struct shim_fds {
 	int plan, trace, client, run, own, lock, ports;
+	int net; /* where it is born; -1: where we are */
 };
 
 #define SHIM_FDS_INIT                                                                              \
 	{                                                                                          \
-		-1, -1, -1, -1, -1, -1, -1                                                         \
+		-1, -1, -1, -1, -1, -1, -1, -1                                                     \
 	}
 
 static void shim_fds_fini(struct shim_fds *fds)
@@ -282,6 +288,7 @@ static void shim_fds_fini(struct shim_fds *fds)
 	own_closep(&fds->own);
 	own_closep(&fds->lock);
 	own_closep(&fds->ports);
+	own_closep(&fds->net);
 }
 
 static void list_fds(
@@ -345,6 +352,8 @@ static int lease_networks(struct engine *engine, const struct row *row, const st
 	unsigned at = 0;
 	int failed = network_lease(engine, row, wanted, fds->run, &fds->ports, err);
 
+	if (!failed && wanted->mode == MODE_NETWORKS)
+		failed = netspace_open(engine, &fds->net, err);
 	if (!failed) {
 		failed = etc_follow_networks(engine, row->id, fds->own, fds->run, err);
 		if (failed)
@@ -384,8 +393,8 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	if (!failed) {
 		list_fds(engine, fds, list);
 		out->trace->spawned_ns = timing_now();
-		failed = start_shim(
-			engine, "launch", number, row->id, list, array_len(list), &out->pidfd, err);
+		failed = start_shim(engine, "launch", number, row->id, list, array_len(list),
+			fds->net, &out->pidfd, err);
 		own_closep(&engine->filter_fd); /* the shim's to close: see launch/net.c */
 		engine->filter_fd = -1;
 		if (failed)
@@ -424,6 +433,19 @@ int launch_container(struct engine *engine, unsigned number, const struct row *r
 	return failed ? err_in(err, "start container %s", row->name) : 0;
 }
 
+/* Of a container that runs, where its networks are in a namespace of our own. */
+static int find_its_network(struct engine *engine, struct shim_fds *fds, struct err *err)
+{
+	__attribute__((cleanup(wanted_fini))) struct wanted wanted = {.mode = MODE_NONE};
+	int failed;
+
+	if (!netspace_is_own(engine) || wanted_read(fds->own, &wanted, NULL) < 0 ||
+		wanted.mode != MODE_NETWORKS)
+		return 0;
+	failed = ports_again(engine, fds->run, &fds->ports, err);
+	return failed ? failed : netspace_open(engine, &fds->net, err);
+}
+
 int launch_adopter(struct engine *engine, unsigned number, const struct row *row, struct err *err)
 {
 	__attribute__((cleanup(shim_fds_fini))) struct shim_fds fds = SHIM_FDS_INIT;
@@ -439,7 +461,11 @@ int launch_adopter(struct engine *engine, unsigned number, const struct row *row
 		return fds.plan;
 	fds.trace = open("/dev/null", O_RDWR | O_CLOEXEC);
 	fds.client = open("/dev/null", O_RDWR | O_CLOEXEC);
+	failed = find_its_network(engine, &fds, err);
+	if (failed)
+		return failed;
 	list_fds(engine, &fds, list);
-	failed = start_shim(engine, "adopt", number, row->id, list, array_len(list), &pidfd, err);
+	failed = start_shim(
+		engine, "adopt", number, row->id, list, array_len(list), fds.net, &pidfd, err);
 	return failed ? err_in(err, "adopt container %s", row->name) : 0;
 }

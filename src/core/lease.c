@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/netspace.h"
 #include "core/network_names.h"
 #include "runtime/launch/net.h"
 #include "util/own.h"
@@ -124,11 +125,25 @@ static int lease_places(struct leasing *l, struct place **way_out, struct err *e
 	return 0;
 }
 
+/* Nothing is leased before it is known that packets can leave. */
+static int lead_out(struct leasing *l, struct err *err)
+{
+	bool leads_out = false;
+
+	for (size_t i = 0; i < l->wanted->count; i++)
+		leads_out |= place_leads_out(&l->networks[i]);
+	return leads_out ? netspace_lead_out(l->engine, l->keeper.tie, err) : 0;
+}
+
 static int lease_networks(struct leasing *l, struct err *err)
 {
 	struct place *way_out;
-	int failed = find_networks(l, err);
+	int failed = port_keeper_tie(l->engine, &l->keeper, err);
 
+	if (!failed)
+		failed = find_networks(l, err);
+	if (!failed)
+		failed = lead_out(l, err);
 	if (!failed)
 		failed = lease_places(l, &way_out, err);
 	if (!failed)
@@ -161,9 +176,23 @@ int network_lease(struct engine *engine, const struct row *row, const struct wan
 	return 0;
 }
 
+struct undoing {
+	int run;
+	const struct net_file *file;
+};
+
+static int undo(void *arg)
+{
+	const struct undoing *u = arg;
+	auto_close int filter = -1;
+
+	net_undo(u->run, u->file, &filter);
+	return 0;
+}
+
 void network_release(struct engine *engine, const char *id, bool thorough)
 {
-	auto_close int run = -1, filter = -1;
+	auto_close int run = -1;
 	struct net_file file;
 	char path[80];
 
@@ -171,7 +200,13 @@ void network_release(struct engine *engine, const char *id, bool thorough)
 	run = openat(store_dir(engine->store, STORE_RUN), path,
 		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (run >= 0 && net_map(run, "net", &file) == 0) {
-		net_undo(run, &file, &filter);
+		struct undoing undoing = {run, &file};
+
+		/* Where the namespace is gone, so are its rules; names are in files. */
+		if (netspace_is_up(engine))
+			netspace_do(engine, undo, &undoing, NULL);
+		else
+			undo(&undoing);
 		net_unmap(&file);
 		unlinkat(run, "net", 0);
 	}

@@ -51,8 +51,11 @@ bool place_leads_out(const struct network *network);
 struct port_keeper {
 	int queue[2]; /* [0]: for the shim, -1 until something is in it */
 	unsigned count;
+	int tie; /* to who serves ports where we have no rights to lead packets; -1 */
 };
 void port_keeper_init(struct port_keeper *keeper);
+/* Where networks are in a namespace of our own, ties the container to it (core/netspace.h). */
+int port_keeper_tie(struct engine *engine, struct port_keeper *keeper, struct err *err);
 void port_keeper_fini(struct port_keeper *keeper);
 int ports_lease(struct engine *engine, const struct wanted *wanted, const struct network *network,
 	const struct net_endpoint *endpoint, struct port_keeper *keeper, struct net_writer *out,
@@ -61,6 +64,9 @@ struct publish;
 int port_lease(struct engine *engine, const struct publish *publish, const struct network *network,
 	const struct net_endpoint *endpoint, struct port_keeper *keeper, struct net_writer *out,
 	struct err *err);
+
+/* For who adopts a container: its ports, reserved and served anew; *ports as in network_lease. */
+int ports_again(struct engine *engine, int run, int *ports, struct err *err);
 
 /* ---- a whole start ---- */
 

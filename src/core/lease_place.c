@@ -10,6 +10,7 @@
 #include "core/lease.h"
 #include "core/names.h"
 #include "core/netlink.h"
+#include "core/netspace.h"
 #include "core/network_names.h"
 
 bool place_leads_out(const struct network *network)
@@ -82,20 +83,28 @@ static void put_settings(struct net_writer *out, const struct network *network)
 	put_sysctl(out, "net/ipv6/conf/default/dad_transmits", "0");
 }
 
-static int put_cable(struct net_writer *out, const struct place *place, struct err *err)
+static int look_up(void *name)
+{
+	return (int)link_index(name);
+}
+
+static int put_cable(
+	struct engine *engine, struct net_writer *out, const struct place *place, struct err *err)
 {
 	const struct net_endpoint *e = &place->endpoint;
 	struct link_end host = {.name = e->link, .mtu = place->network->mtu},
 			inside = {.name = e->inside, .mac = e->mac, .mtu = place->network->mtu};
 	struct net_link link = {0};
 	auto_buf message = BUF_INIT;
-	unsigned bridge = link_index(e->bridge);
+	int bridge = netspace_do(engine, look_up, (void *)e->bridge, err);
 
+	if (bridge < 0)
+		return bridge;
 	if (!bridge)
 		return err_set(
 			err, ENODEV, "network %s: its bridge %s is gone", e->network, e->bridge);
 	snprintf(link.network, sizeof(link.network), "%s", e->network);
-	message_cable(&message, &host, &inside, bridge, &link.patch_at);
+	message_cable(&message, &host, &inside, (unsigned)bridge, &link.patch_at);
 	net_put2(out, NET_LINK, &link, sizeof(link), message.data, message.len);
 	if (place->hairpin) {
 		buf_clear(&message);
@@ -170,7 +179,7 @@ int place_lease(struct engine *engine, const char *container, const struct strs 
 	describe(place, &lease);
 	put_undoing(out, container, place);
 	put_settings(out, place->network);
-	failed = put_cable(out, place, err);
+	failed = put_cable(engine, out, place, err);
 	if (failed) {
 		place_give_back(engine, container, place);
 		return failed;

@@ -9,32 +9,36 @@
 
 #include "core/lease.h"
 #include "core/netlink.h"
+#include "core/netspace.h"
 #include "core/publish.h"
 #include "core/rules.h"
+#include "runtime/launch/net.h"
 #include "util/own.h"
 
 /* ---- sockets on their way to the shim ---- */
 
 void port_keeper_init(struct port_keeper *keeper)
 {
-	*keeper = (struct port_keeper){.queue = {-1, -1}};
+	*keeper = (struct port_keeper){.queue = {-1, -1}, .tie = -1};
 }
 
 void port_keeper_fini(struct port_keeper *keeper)
 {
 	own_closep(&keeper->queue[0]);
 	own_closep(&keeper->queue[1]);
+	own_closep(&keeper->tie);
 	port_keeper_init(keeper);
 }
 
-/* With room for as many as one container may publish. */
+/* With room for as many as one container may publish; who may not ask for it queues a tie alone. */
 static int open_queue(struct port_keeper *keeper)
 {
 	int room = 8 << 20;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, keeper->queue) < 0)
 		return -errno;
-	return setsockopt(keeper->queue[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0
+	return setsockopt(keeper->queue[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) < 0 &&
+			       keeper->tie < 0
 		       ? -errno
 		       : 0;
 }
@@ -62,6 +66,13 @@ static int queue_socket(struct port_keeper *keeper, int fd, struct err *err)
 		return err_sys(err, "reserve ports: %u of them at once", keeper->count + 1);
 	keeper->count++;
 	return 0;
+}
+
+int port_keeper_tie(struct engine *engine, struct port_keeper *keeper, struct err *err)
+{
+	int failed = netspace_tie(engine, &keeper->tie, err);
+
+	return failed || keeper->tie < 0 ? failed : queue_socket(keeper, keeper->tie, err);
 }
 
 /* ---- one mapping ---- */
@@ -104,13 +115,28 @@ static void put_mapping(
 	put_filter(engine, mapping, out);
 }
 
-static int reserve(const struct publish *publish, unsigned family, const uint8_t host[16],
-	uint16_t *port, struct port_keeper *keeper, struct err *err)
+/* Nobody leads packets away from this socket: whoever it is handed to takes what comes to it. */
+static int serve(
+	struct port_keeper *keeper, const struct net_mapping *mapping, int fd, struct err *err)
 {
-	auto_close int fd = -1;
-	int failed = port_reserve(publish, family, host, port, &fd, err);
+	int one = 1;
 
-	return failed ? failed : queue_socket(keeper, fd, err);
+	if (mapping->protocol == IPPROTO_UDP) {
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof(one));
+		return netspace_publish(keeper->tie, mapping, fd, err);
+	}
+	/* Its connections inherit that: once they are over they do not keep the port. */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (listen(fd, SOMAXCONN) < 0) /* somebody listens there, and shares the address */
+		return err_set(err, errno, "Bind for port %u failed: port is already allocated",
+			mapping->host_port);
+	return netspace_publish(keeper->tie, mapping, fd, err);
+}
+
+static int keep(
+	struct port_keeper *keeper, const struct net_mapping *mapping, int fd, struct err *err)
+{
+	return keeper->tie < 0 ? queue_socket(keeper, fd, err) : serve(keeper, mapping, fd, err);
 }
 
 static int lease_one(struct engine *engine, const struct publish *publish, unsigned family,
@@ -119,7 +145,14 @@ static int lease_one(struct engine *engine, const struct publish *publish, unsig
 {
 	struct net_mapping mapping = {
 		.family = (uint16_t)family, .protocol = publish->protocol, .port = publish->port};
-	int failed = reserve(publish, family, host, host_port, keeper, err);
+	auto_close int fd = -1;
+	int failed;
+
+	if (keeper->tie >= 0 && publish->protocol == IPPROTO_SCTP)
+		return err_set(err, ENOTSUP,
+			"publish port %u/sctp: a rootless davit carries TCP and UDP only",
+			publish->port);
+	failed = port_reserve(publish, family, host, host_port, &fd, err);
 
 	if (failed)
 		return failed;
@@ -129,8 +162,10 @@ static int lease_one(struct engine *engine, const struct publish *publish, unsig
 		memcpy(mapping.to, endpoint->address6, 16);
 	else
 		memcpy(mapping.to, endpoint->address4, 4);
-	put_mapping(engine, &mapping, out);
-	return 0;
+	failed = keep(keeper, &mapping, fd, err);
+	if (!failed)
+		put_mapping(engine, &mapping, out);
+	return failed;
 }
 
 /* Without an address: IPv4's, and the same port of IPv6 where the container has it. */
@@ -208,4 +243,45 @@ int ports_lease(struct engine *engine, const struct wanted *wanted, const struct
 			put_exposed(out, &exposed.v[i]);
 	}
 	return failed;
+}
+
+/* ---- after its monitor was killed ---- */
+
+static int again(struct port_keeper *keeper, const struct net_mapping *mapping, struct err *err)
+{
+	const struct publish publish = {.from = mapping->host_port,
+		.to = mapping->host_port,
+		.port = mapping->port,
+		.protocol = mapping->protocol};
+	uint16_t port = mapping->host_port;
+	auto_close int fd = -1;
+	int failed = port_reserve(&publish, mapping->family, mapping->host, &port, &fd, err);
+
+	return failed ? failed : keep(keeper, mapping, fd, err);
+}
+
+/* A port that somebody took meanwhile is his now. */
+int ports_again(struct engine *engine, int run, int *ports, struct err *err)
+{
+	struct port_keeper keeper;
+	struct net_file file;
+	int failed;
+
+	*ports = -1;
+	port_keeper_init(&keeper);
+	failed = port_keeper_tie(engine, &keeper, err);
+	if (failed || keeper.tie < 0 || net_map(run, "net", &file) < 0) {
+		port_keeper_fini(&keeper);
+		return failed;
+	}
+	for (const struct net_record *r = NULL; (r = net_next(&file, r));) {
+		const struct net_mapping *mapping = net_body(r);
+
+		if (r->type == NET_MAPPING && mapping->host_port)
+			again(&keeper, mapping, NULL);
+	}
+	net_unmap(&file);
+	*ports = take_fd(&keeper.queue[0]);
+	port_keeper_fini(&keeper);
+	return 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/netlink.h"
+#include "core/netspace.h"
 #include "core/network_names.h"
 #include "core/network_own.h"
 #include "util/own.h"
@@ -226,20 +227,33 @@ int network_settle(struct engine *engine, const struct network *network, struct 
 		       : write_ready(all, dir, network, err);
 }
 
+static int remove_bridge(void *arg)
+{
+	const struct network *network = arg;
+	auto_buf messages = BUF_INIT;
+	unsigned index = link_index(network->bridge);
+
+	if (network->kind != NETWORK_BRIDGE || !index || check_ours(network, NULL) < 0)
+		return 0;
+	message_link_gone(&messages, index, NULL);
+	return netlink_do(NETLINK_ROUTE, &messages);
+}
+
 void network_unsettle(struct engine *engine, const struct network *network)
 {
 	auto_close int all = networks_run_dir(engine, NULL);
-	auto_buf messages = BUF_INIT;
-	unsigned index = link_index(network->bridge);
 	char link[160];
 
-	if (network->kind == NETWORK_BRIDGE && index && check_ours(network, NULL) == 0) {
-		message_link_gone(&messages, index, NULL);
-		netlink_do(NETLINK_ROUTE, &messages);
-	}
+	netspace_do(engine, remove_bridge, (void *)network, NULL);
 	snprintf(link, sizeof(link), "by-name/%s", network->name);
 	unlinkat(all, link, 0);
 	path_remove_at(all, network->id);
+}
+
+static int remove_rules(void *engine)
+{
+	rules_remove(engine);
+	return 0;
 }
 
 void network_tear_down(struct engine *engine)
@@ -253,7 +267,7 @@ void network_tear_down(struct engine *engine)
 		return;
 	for (size_t i = 0; i < count; i++)
 		network_unsettle(engine, &list[i]);
-	rules_remove(engine);
+	netspace_do(engine, remove_rules, engine, NULL);
 }
 
 /* Forwarding is what a network with a way out needs; that it was off is remembered, so that the
@@ -270,15 +284,34 @@ static void switch_forwarding_on(const struct network *list, size_t count)
 		host_sysctl_write("net/ipv6/conf/all/forwarding", "1");
 }
 
-int network_bring_up(struct engine *engine, const struct network *network, struct err *err)
+/* A call in the network's namespace. */
+struct errand {
+	struct engine *engine;
+	const struct network *network;
+	const char *who;
+	struct network *out;
+	bool *restored;
+	struct err *err;
+};
+
+static int bring_up(void *arg)
 {
-	int failed = network_settle(engine, network, err);
+	const struct errand *e = arg;
+	int failed = network_settle(e->engine, e->network, e->err);
 
 	if (!failed)
-		failed = rules_write(engine, err);
+		failed = rules_write(e->engine, e->err);
 	if (!failed)
-		switch_forwarding_on(network, 1);
+		switch_forwarding_on(e->network, 1);
 	return failed;
+}
+
+/* Where nobody needs the namespace now, its first container brings up all there is. */
+int network_bring_up(struct engine *engine, const struct network *network, struct err *err)
+{
+	struct errand errand = {.engine = engine, .network = network, .err = err};
+
+	return netspace_is_up(engine) ? netspace_do(engine, bring_up, &errand, err) : 0;
 }
 
 static int settle_all(struct engine *engine, struct err *err)
@@ -381,19 +414,41 @@ static int find_somehow(
 	return failed;
 }
 
-int network_find(struct engine *engine, const char *who, struct network *out, struct err *err)
+static int restore(void *arg);
+
+static int find(void *arg)
 {
-	int state = rules_check(engine), failed = 0;
+	const struct errand *e = arg;
+	int state = rules_check(e->engine), failed = 0;
 
 	if (state == -ENOENT)
-		failed = settle_all(engine, err);
+		failed = settle_all(e->engine, e->err);
 	else if (state)
-		failed = engine_network_restore(engine, NULL, err);
+		failed = restore(arg);
 	if (!failed)
-		failed = find_somehow(engine, who, out, err);
-	if (!failed && out->kind == NETWORK_BRIDGE && !link_index(out->bridge))
-		failed = settle_all(engine, err);
+		failed = find_somehow(e->engine, e->who, e->out, e->err);
+	if (!failed && e->out->kind == NETWORK_BRIDGE && !link_index(e->out->bridge))
+		failed = settle_all(e->engine, e->err);
 	return failed;
+}
+
+/* Records that are always there are made here, from where the host's routes are seen. */
+static int need_own(struct engine *engine, struct err *err)
+{
+	auto_free struct network *list = NULL;
+	size_t count;
+	int failed = netspace_is_own(engine) ? netspace_need(engine, err) : 0;
+
+	return !failed && netspace_is_own(engine) ? records_list(engine, &list, &count, err)
+						  : failed;
+}
+
+int network_find(struct engine *engine, const char *who, struct network *out, struct err *err)
+{
+	struct errand errand = {.engine = engine, .who = who, .out = out, .err = err};
+	int failed = need_own(engine, err);
+
+	return failed ? failed : netspace_do(engine, find, &errand, err);
 }
 
 bool engine_network_was_restored(const struct engine *engine)
@@ -401,13 +456,14 @@ bool engine_network_was_restored(const struct engine *engine)
 	return engine->rules_were_restored;
 }
 
-int engine_network_restore(struct engine *engine, bool *restored, struct err *err)
+static int restore(void *arg)
 {
+	const struct errand *e = arg;
+	struct engine *engine = e->engine;
+	struct err *err = e->err;
 	auto_close int lock = -1;
 	int state = rules_check(engine), failed;
 
-	if (restored)
-		*restored = false;
 	if (state != -ESTALE)
 		return state == -ENOENT ? 0 : state; /* nothing of ours was there */
 	failed = networks_lock(engine, &lock, err);
@@ -416,12 +472,21 @@ int engine_network_restore(struct engine *engine, bool *restored, struct err *er
 	failed = rules_write(engine, err);
 	if (failed)
 		return failed;
-	if (restored)
-		*restored = true;
+	if (e->restored)
+		*e->restored = true;
 	engine->rules_were_restored = true;
 	journal_add(engine->journal, EVENT_NETWORK, "restore", NETWORK_DEFAULT,
 		(const char *const[]){
 			"reason", "somebody flushed davit's table of the packet filter", NULL},
 		NULL);
 	return 0;
+}
+
+int engine_network_restore(struct engine *engine, bool *restored, struct err *err)
+{
+	struct errand errand = {.engine = engine, .restored = restored, .err = err};
+
+	if (restored)
+		*restored = false;
+	return netspace_is_up(engine) ? netspace_do(engine, restore, &errand, err) : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/netspace.h"
 #include "core/network_change.h"
 #include "core/network_names.h"
 #include "core/op.h"
@@ -71,7 +72,11 @@ static int connect_running(struct change *change, const struct network *network,
 		strs_add(&names, attachment->aliases.v[i]);
 	net_begin(&more);
 	port_keeper_init(&keeper);
-	failed = place_lease(change->engine, change->row.id, &names, &place, &more, err);
+	failed = port_keeper_tie(change->engine, &keeper, err);
+	if (!failed && place_leads_out(network))
+		failed = netspace_lead_out(change->engine, keeper.tie, err);
+	if (!failed)
+		failed = place_lease(change->engine, change->row.id, &names, &place, &more, err);
 	if (!failed) {
 		if (place.hairpin)
 			failed = ports_lease(change->engine, &change->wanted, network,
@@ -235,8 +240,10 @@ static int disconnect_running(
 	rules_table(change->engine, table);
 	net_begin(&todo);
 	for (const struct net_record *r = NULL; (r = net_next(&change->net, r));) {
-		if (r->type == NET_MAPPING && leads_to(net_body(r), endpoint))
+		if (r->type == NET_MAPPING && leads_to(net_body(r), endpoint)) {
+			netspace_unpublish(change->engine, net_body(r));
 			change_put_unmapping(table, net_body(r), &todo);
+		}
 		if (r->type == NET_NAME && str_eq(((const struct net_name *)net_body(r))->network,
 						   endpoint->network_id))
 			net_put(&todo, NET_NAME, net_body(r), r->len);

@@ -39,7 +39,7 @@ typedef void (*network_known_fn)(struct engine *engine, const char *id, void *ar
 void networks_each_known(struct engine *engine, network_known_fn each, void *arg);
 /* Directory, table of names, bridge; not its rules. Under the lock. */
 int network_settle(struct engine *engine, const struct network *network, struct err *err);
-/* network_settle, the rules, and forwarding. */
+/* network_settle, the rules, and forwarding, if there is anywhere to do it now (netspace.h). */
 int network_bring_up(struct engine *engine, const struct network *network, struct err *err);
 /* The other way round: bridge, directory. */
 void network_unsettle(struct engine *engine, const struct network *network);

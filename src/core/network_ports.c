@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/netspace.h"
 #include "core/network_change.h"
 #include "core/network_names.h"
 #include "core/op.h"
@@ -98,8 +99,10 @@ static int unpublish_running(
 	rules_table(change->engine, table);
 	net_begin(&todo);
 	for (const struct net_record *r = NULL; (r = net_next(&change->net, r));)
-		if (r->type == NET_MAPPING && is_meant(net_body(r), removed))
+		if (r->type == NET_MAPPING && is_meant(net_body(r), removed)) {
+			netspace_unpublish(change->engine, net_body(r));
 			change_put_unmapping(table, net_body(r), &todo);
+		}
 	failed = todo.records ? change_take(change, &todo, NULL, is_meant, removed, NULL, err) : 0;
 	net_writer_fini(&todo);
 	return failed;
@@ -120,6 +123,8 @@ static int publish_running(struct change *change, const struct publish_list *add
 			change->row.name);
 	failed = network_find(change->engine, endpoint->network_id, &network, err);
 	port_keeper_init(&keeper);
+	if (!failed)
+		failed = port_keeper_tie(change->engine, &keeper, err);
 	net_begin(&more);
 	message_hairpin(&message, endpoint->link);
 	net_put(&more, NET_OUTSIDE, message.data, message.len);

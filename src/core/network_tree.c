@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/network_names.h"
+#include "core/netspace.h"
 #include "core/network_own.h"
 #include "core/op.h"
 #include "core/publish.h"
@@ -117,28 +118,82 @@ static void add_blocks(struct engine *engine, cJSON *tree)
 		add_text(list, blocks.v[i]);
 }
 
+/* What is looked at where the networks are. */
+struct picture {
+	struct engine *engine;
+	const struct network *list;
+	size_t count;
+	const char *only; /* an id; NULL: all */
+	cJSON *tree;
+};
+
+static int paint(void *arg)
+{
+	const struct picture *p = arg;
+	cJSON *networks = cJSON_AddArrayToObject(p->tree, "Networks"), *forwarding;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->list[i].kind == NETWORK_BRIDGE &&
+			(!p->only || str_eq(p->list[i].id, p->only)))
+			add_network(p->engine, networks, &p->list[i]);
+	forwarding = cJSON_AddObjectToObject(p->tree, "Forwarding");
+	cJSON_AddBoolToObject(forwarding, "IPv4", host_sysctl_is("net/ipv4/ip_forward", "1"));
+	cJSON_AddBoolToObject(
+		forwarding, "IPv6", host_sysctl_is("net/ipv6/conf/all/forwarding", "1"));
+	add_blocks(p->engine, p->tree);
+	return 0;
+}
+
+/* Of a namespace of our own: who leads out of it. */
+static void add_uplink(struct engine *engine, cJSON *tree)
+{
+	static const char *const states[] = {[UPLINK_OFF] = "off",
+		[UPLINK_STARTING] = "starting",
+		[UPLINK_UP] = "up",
+		[UPLINK_FAILED] = "failed"};
+	struct uplink_message now;
+	cJSON *uplink;
+
+	if (!netspace_is_own(engine))
+		return;
+	uplink = cJSON_AddObjectToObject(tree, "Uplink");
+	if (netspace_status(engine, &now) < 0) {
+		cJSON_AddStringToObject(uplink, "State", "none");
+		return;
+	}
+	cJSON_AddStringToObject(uplink, "State",
+		now.status.state < array_len(states) ? states[now.status.state] : "?");
+	cJSON_AddStringToObject(uplink, "Error", now.text);
+	cJSON_AddNumberToObject(uplink, "Pid", now.status.pid);
+	cJSON_AddNumberToObject(uplink, "Pasta", now.status.pasta);
+	cJSON_AddNumberToObject(uplink, "Starts", now.status.starts);
+	cJSON_AddNumberToObject(uplink, "Containers", now.status.ties ? now.status.ties - 1 : 0);
+	cJSON_AddNumberToObject(uplink, "Ports", now.status.ports);
+	cJSON_AddNumberToObject(uplink, "Flows", now.status.flows);
+	cJSON_AddBoolToObject(uplink, "KeepsClients", now.status.keeps_clients);
+}
+
 int engine_network_tree(struct engine *engine, const char *who, struct cJSON **out, struct err *err)
 {
 	auto_free struct network *list = NULL;
+	struct picture picture = {.engine = engine};
 	struct network one;
 	size_t count;
-	cJSON *networks, *forwarding;
 	int failed = network_list(engine, &list, &count, err);
 
 	if (!failed && who)
 		failed = network_among(list, count, who, &one, err);
 	if (failed)
 		return failed;
-	*out = cJSON_CreateObject();
-	networks = cJSON_AddArrayToObject(*out, "Networks");
-	for (size_t i = 0; i < count; i++)
-		if (list[i].kind == NETWORK_BRIDGE && (!who || str_eq(list[i].id, one.id)))
-			add_network(engine, networks, &list[i]);
-	forwarding = cJSON_AddObjectToObject(*out, "Forwarding");
-	cJSON_AddBoolToObject(forwarding, "IPv4", host_sysctl_is("net/ipv4/ip_forward", "1"));
-	cJSON_AddBoolToObject(
-		forwarding, "IPv6", host_sysctl_is("net/ipv6/conf/all/forwarding", "1"));
-	add_blocks(engine, *out);
+	*out = picture.tree = cJSON_CreateObject();
+	picture.list = list;
+	picture.count = count;
+	picture.only = who ? one.id : NULL;
+	if (netspace_is_up(engine))
+		netspace_do(engine, paint, &picture, NULL);
+	else
+		paint(&picture);
+	add_uplink(engine, *out);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include "core/netspace.h"
 #include "core/network_own.h"
 #include "runtime/launch/net.h"
 #include "util/own.h"
@@ -106,9 +107,13 @@ static void on_news(uv_poll_t *poll, int status, int events)
 int engine_network_watch(struct engine *engine, network_restored_fn said, void *arg,
 	struct network_watch **out, struct err *err)
 {
-	struct network_watch *watch = calloc(1, sizeof(*watch));
+	struct network_watch *watch;
 	int group = NFNLGRP_NFTABLES;
 
+	*out = NULL;
+	if (netspace_is_own(engine)) /* nobody else writes rules there */
+		return 0;
+	watch = calloc(1, sizeof(*watch));
 	if (!watch)
 		return err_set(err, ENOMEM, "watch the packet filter: out of memory");
 	*watch = (struct network_watch){.engine = engine, .said = said, .arg = arg};

@@ -8,6 +8,7 @@
 
 #include "core/images_own.h"
 #include "core/names.h"
+#include "core/netspace.h"
 #include "core/network_names.h"
 #include "core/network_own.h"
 #include "core/op.h"
@@ -450,7 +451,9 @@ static int create(struct op *op, struct err *err)
 	auto_close int lock = -1;
 	struct network network, bridge;
 	/* The default one first: it takes the first pool, and with it the rules are there. */
-	int failed = network_find(op->engine, NETWORK_DEFAULT, &bridge, err);
+	int failed = netspace_is_up(op->engine)
+			     ? network_find(op->engine, NETWORK_DEFAULT, &bridge, err)
+			     : network_look(op->engine, NETWORK_DEFAULT, &bridge, err);
 
 	if (!failed)
 		failed = networks_lock(op->engine, &lock, err);
@@ -481,8 +484,21 @@ static bool is_predefined(const struct network *network)
 	return network->kind != NETWORK_BRIDGE || network->is_default;
 }
 
+struct rewriting {
+	struct engine *engine;
+	struct err *err;
+};
+
+static int write_rules(void *arg)
+{
+	const struct rewriting *r = arg;
+
+	return rules_check(r->engine) == -ENOENT ? 0 : rules_write(r->engine, r->err);
+}
+
 static int unmake(struct engine *engine, const struct network *network, struct err *err)
 {
+	struct rewriting rewriting = {engine, err};
 	int failed;
 
 	if (count_members(engine, network->id))
@@ -493,8 +509,8 @@ static int unmake(struct engine *engine, const struct network *network, struct e
 	if (failed)
 		return failed;
 	network_unsettle(engine, network);
-	if (rules_check(engine) != -ENOENT)
-		failed = rules_write(engine, err);
+	if (netspace_is_up(engine))
+		failed = netspace_do(engine, write_rules, &rewriting, err);
 	announce(engine, network, "destroy");
 	return failed;
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "core/subnet.h"
 #include "util/own.h"
+#include "util/path.h"
 
 enum { PUBLISH_MAX = 4096 };
 
@@ -264,6 +266,16 @@ static uint16_t port_of(int fd)
 						   : ((struct sockaddr_in *)&address)->sin_port);
 }
 
+static unsigned first_free_port(void)
+{
+	auto_buf text = BUF_INIT;
+
+	return path_read_at(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", 32, &text) <
+			       0
+		       ? 1024
+		       : (unsigned)strtoul(buf_text(&text), NULL, 10);
+}
+
 static int refuse(const struct publish *publish, unsigned family, const uint8_t host[16],
 	unsigned port, int code, struct err *err)
 {
@@ -281,6 +293,10 @@ static int refuse(const struct publish *publish, unsigned family, const uint8_t 
 	if (code == -EPROTONOSUPPORT)
 		return err_set(err, code, "publish port %u/%s: this kernel has no such protocol",
 			port, protocol_name(publish->protocol));
+	if (code == -EACCES)
+		return err_set(err, code,
+			"Bind for %s:%u failed: ports below %u are root's: publish a higher one, or have the host's root run: sysctl net.ipv4.ip_unprivileged_port_start=%u",
+			shown, port, first_free_port(), port);
 	return err_set(err, code, "Bind for %s:%u failed: %s", shown, port, err_name(code));
 }
 

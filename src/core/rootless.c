@@ -57,24 +57,38 @@ static int enter(const struct engine_options *options, const char *run_root, int
 	return failed;
 }
 
+static int name_store(const struct engine_options *options, char store[PATH_MAX],
+	struct engine_entry *out, struct err *err)
+{
+	const char *given = options->root ? options->root : getenv("DAVIT_ROOT");
+	int failed;
+
+	if (given && *given) {
+		snprintf(store, PATH_MAX, "%s", given);
+		return 0;
+	}
+	failed = home_store(store, err);
+	if (!failed)
+		failed = name_default(options->root, "DAVIT_ROOT", store, err);
+	if (!failed)
+		note_first(store, out);
+	return failed;
+}
+
 int engine_enter(const struct engine_options *options, struct engine_entry *out, struct err *err)
 {
 	char store[PATH_MAX], run_root[PATH_MAX];
 	auto_close int run_fd = -1;
-	int failed = 0;
+	int failed;
 
 	out->note[0] = '\0';
 	if (geteuid() == 0)
 		return 0;
-	if (!is_given(options->root, "DAVIT_ROOT")) {
-		failed = home_store(store, err);
-		if (!failed)
-			failed = name_default(options->root, "DAVIT_ROOT", store, err);
-		if (!failed)
-			note_first(store, out);
-	}
+	failed = name_store(options, store, out, err);
 	if (!failed)
 		failed = home_run(geteuid(), run_root, &run_fd, err);
+	if (!failed && !is_given(options->run_root, "DAVIT_RUN_ROOT"))
+		failed = home_settle(store, geteuid(), run_root, &run_fd, err);
 	if (!failed)
 		failed = name_default(options->run_root, "DAVIT_RUN_ROOT", run_root, err);
 	return failed ? failed : enter(options, run_root, run_fd, out, err);
@@ -84,10 +98,18 @@ int engine_enter(const struct engine_options *options, struct engine_entry *out,
 
 static int open_run(char path[PATH_MAX], int *fd, struct err *err)
 {
+	const struct engine_options defaults = {0};
+	struct engine_entry unused;
+	char store[PATH_MAX];
+	int failed;
+
 	if (geteuid() == 0)
 		return err_set(err, ENOTSUP,
 			"root's containers need no keeper: it keeps an ordinary user's namespaces");
-	return home_run(geteuid(), path, fd, err);
+	failed = name_store(&defaults, store, &unused, err);
+	if (!failed)
+		failed = home_run(geteuid(), path, fd, err);
+	return failed ? failed : home_settle(store, geteuid(), path, fd, err);
 }
 
 int engine_keeper_here(struct cJSON **out, struct err *err)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/module.h"
+#include "core/netspace.h"
 #include "core/network_own.h"
 #include "core/nft/run.h"
 #include "runtime/launch/net.h"
@@ -215,8 +216,9 @@ int rules_write(struct engine *engine, struct err *err)
 	char table[32];
 	int failed;
 
-	if (read_mark(engine, &mark) < 0)
-		note_forwarding(&mark);
+	if (read_mark(engine, &mark) < 0 && !netspace_is_own(engine))
+		note_forwarding(
+			&mark); /* in a namespace of our own nobody else is to be kept apart */
 	networks_each_known(engine, add_network, &world);
 	add_containers(engine, &world);
 	if (world.failed)

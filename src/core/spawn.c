@@ -117,6 +117,13 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 			return;
 		}
 	}
+	if (spawn->net > 0) {
+		result = raw(SYS_setns, spawn->net, CLONE_NEWNET, 0, 0, 0);
+		if (result < 0) {
+			fail(birth, "enter its network", result);
+			return;
+		}
+	}
 	if (spawn->with_us)
 		raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (enter_v1(birth) < 0 || place_fds(birth) < 0)

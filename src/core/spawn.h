@@ -26,6 +26,7 @@ struct spawn {
 	bool session;    /* setsid(2): outlives the caller's terminal */
 	const char *dir; /* where it begins; NULL: where we are */
 	bool with_us;    /* is killed when the calling thread ends */
+	int net;         /* a network namespace to be born in; 0 or less: ours */
 };
 
 /* The child's pidfd in *pidfd (the caller closes it) and its name in *process; NULLs are fine. */

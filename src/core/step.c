@@ -21,6 +21,7 @@
 #include "core/recipe.h"
 #include "core/spawn.h"
 #include "core/lease.h"
+#include "core/netspace.h"
 #include "core/wanted.h"
 #include "runtime/wire.h"
 #include "util/own.h"
@@ -36,7 +37,8 @@ struct step {
 	struct buf plan;
 	struct wanted wanted;
 	int run, lock; /* its directory below the run root, and the file in it that says it is up */
-	int ports;     /* see network_lease */
+	int ports;     /* see network_lease; held until its end */
+	int net;       /* see netspace_open */
 	bool leased, lost; /* lost: its shim was killed */
 	int client, pidfd; /* of its shim */
 	int out;           /* what it says */
@@ -256,8 +258,8 @@ static int lease(struct step *step, struct err *err)
 	snprintf(row.name, sizeof(row.name), "build-%.12s", step->id);
 	failed = network_lease(step->engine, &row, &step->wanted, step->run, &step->ports, err);
 	step->leased = !failed;
-	own_closep(&step->ports);
-	step->ports = -1;
+	if (!failed)
+		failed = netspace_open(step->engine, &step->net, err);
 	return failed ? failed
 		      : etc_follow_networks(
 				step->engine, step->id, step->request->dir_fd, step->run, err);
@@ -273,7 +275,8 @@ static int start(struct step *step, struct err *err)
 		.fds = fds,
 		.fd_count = array_len(fds),
 		.cgroup_fd = -1,
-		.session = true};
+		.session = true,
+		.net = step->net};
 
 	trace = plan < 0 ? -1 : make_trace(&step->plan, err);
 	if (trace < 0)
@@ -408,6 +411,8 @@ static void let_go(struct step *step)
 
 	own_closep(&step->client);
 	own_closep(&step->out);
+	own_closep(&step->ports);
+	own_closep(&step->net);
 	if (step->pidfd >= 0)
 		spawn_wait(step->pidfd, &code, NULL);
 	own_closep(&step->pidfd);
@@ -437,6 +442,7 @@ int step_run(struct engine *engine, const struct step_request *request, struct s
 		.run = -1,
 		.lock = -1,
 		.ports = -1,
+		.net = -1,
 		.client = -1,
 		.pidfd = -1,
 		.out = -1};

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/privilege.h"
 #include "core/publish.h"
 #include "util/json.h"
 #include "util/own.h"
@@ -198,10 +197,6 @@ static int check_ports(const struct wanted *wanted, struct err *err)
 static int check_mode(
 	const struct wanted *wanted, const struct container_request *request, struct err *err)
 {
-	if (wanted->mode == MODE_NETWORKS && privilege_is_rootless())
-		return err_set(err, ENOTSUP,
-			"network %s: networks of an ordinary user's containers are not there yet: use --network host or none, or sudo davit",
-			wanted->attachments[0].network);
 	if (wanted->mode != MODE_CONTAINER)
 		return 0;
 	if (request->hostname)

@@ -172,6 +172,7 @@ static int on_born(struct making *m, struct err *err)
 	int rc = unit_start(m->record->unit, m->record->cgroup, m->record->id, m->launched.pid,
 		&m->spec->lnx.resources, layout && cgroup_is_pure_v2(layout), err);
 
+	m->owns_group = rc == 0;
 	if (rc == 0 && layout)
 		rc = cgroup_plan_new(
 			layout, m->record->cgroup, &m->spec->lnx.resources, &steps, err);
@@ -336,6 +337,17 @@ static int settle(struct making *m, struct err *err)
 	return record_write(m->record, err);
 }
 
+/* A path may be shared, and what is in it then outlives our failure. */
+static int prepare_group(struct making *m, struct err *err)
+{
+	auto_free int *pids = NULL;
+	size_t count;
+	int rc = groups_pids(m->record->cgroup, &pids, &count, err);
+
+	m->owns_group = rc == 0 && count == 0;
+	return rc < 0 ? rc : groups_prepare(m->record->cgroup, err);
+}
+
 static int make(struct making *m, struct err *err)
 {
 	enum launch_word until = m->waits_start ? LAUNCH_CREATED : LAUNCH_END;
@@ -347,7 +359,7 @@ static int make(struct making *m, struct err *err)
 	if (rc == 0)
 		rc = open_launch(m, err);
 	if (rc == 0 && m->record->cgroup && !m->record->unit)
-		rc = groups_prepare(m->record->cgroup, err);
+		rc = prepare_group(m, err);
 	if (rc == 0)
 		rc = open_files(m, err);
 	if (rc == 0)
@@ -365,9 +377,9 @@ int making_container(struct making *m, struct err *err)
 	if (rc == 0)
 		return 0;
 	make_go(m);
-	if (m->record->cgroup)
+	if (m->owns_group)
 		groups_remove(m->record->cgroup, NULL);
-	if (m->record->unit)
+	if (m->owns_group && m->record->unit)
 		unit_stop(m->record->unit);
 	return rc;
 }

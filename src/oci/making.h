@@ -30,8 +30,9 @@ struct making {
 	bool is_open;      /* launch */
 	bool enters_first; /* exec: who clones must be in the user namespace for that */
 	bool is_born;
-	int console; /* the terminal's master, for who relays it; -1: none */
-	int exit;    /* docker's code for what failed: 125, 126 or 127 */
+	bool owns_group; /* nobody else's processes are in its cgroup */
+	int console;     /* the terminal's master, for who relays it; -1: none */
+	int exit;        /* docker's code for what failed: 125, 126 or 127 */
 };
 
 void making_init(struct making *making, const struct oci *oci, struct record *record,

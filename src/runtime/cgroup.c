@@ -276,8 +276,8 @@ int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *
 	return 0;
 }
 
-int cgroup_layout_lent(
-	const char *dir, const char *why, struct cgroup_layout **out, struct err *err)
+int cgroup_layout_lent(const char *dir, const char *like, const char *why,
+	struct cgroup_layout **out, struct err *err)
 {
 	auto_of(cgroup_layout) struct cgroup_layout *layout = calloc(1, sizeof(*layout));
 
@@ -285,6 +285,8 @@ int cgroup_layout_lent(
 		return err_set(err, ENOMEM, "cgroups: out of memory");
 	if (dir && add_mount(layout, "", 2, "", dir, err) < 0)
 		return err->code;
+	if (dir)
+		layout->v[0].controllers = v2_controllers(like);
 	assign(layout);
 	layout->why = why;
 	layout->where[CGROUP_DEVICES] = 0;

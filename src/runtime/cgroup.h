@@ -40,11 +40,12 @@ struct cgroup_layout;
  * -EXDEV: a hierarchy is mounted from outside our cgroup namespace ("/../..").
  * -ENOENT: no cgroups are mounted at all. The caller frees *out. */
 int cgroup_layout_new(const char *tree, struct cgroup_layout **out, struct err *err);
-/* For who may only use what was lent: below `dir`, a cgroup of v2's, or with NULL no cgroup at all;
- * `why` (static text) says why nothing else, where a limit is refused. Device rules are no limit
- * there: nobody makes devices without the host's rights. */
-int cgroup_layout_lent(
-	const char *dir, const char *why, struct cgroup_layout **out, struct err *err);
+/* For who may only use what was lent: below `dir`, a cgroup of v2's that will have the controllers
+ * of `like` and need not be there yet, or with NULL no cgroup at all; `why` (static text) says why
+ * nothing else, where a limit is refused. Device rules are no limit there: nobody makes devices
+ * without the host's rights. */
+int cgroup_layout_lent(const char *dir, const char *like, const char *why,
+	struct cgroup_layout **out, struct err *err);
 /* v2: what was below the root is below this cgroup from now on ("system.slice/davit.scope"), which
  * need not be there yet. */
 int cgroup_layout_move(struct cgroup_layout *layout, const char *path, struct err *err);

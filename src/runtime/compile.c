@@ -354,7 +354,8 @@ static int child_namespaces(struct compiler *c)
 static int child(struct compiler *c)
 {
 	uint64_t flags = clone_flags(c);
-	uint64_t later = enters_v1(c) ? flags & CLONE_NEWCGROUP : 0;
+	bool moves = enters_v1(c) || c->facts->waits & LAUNCH_WAITS_BORN;
+	uint64_t later = moves ? flags & CLONE_NEWCGROUP : 0;
 	int rc;
 
 	rc = be_born(c, flags & ~later);

@@ -247,26 +247,31 @@ int dbus_receive(int bus, int seconds, struct dbus_message *out)
 
 /* ---- the bus ---- */
 
-static int connect_bus(void)
+static const char *system_socket(void)
 {
 	const char *address = getenv("DBUS_SYSTEM_BUS_ADDRESS");
+
+	return address && str_has_prefix(address, "unix:path=") ? address + 10
+								: "/run/dbus/system_bus_socket";
+}
+
+static int connect_bus(const char *path)
+{
 	auto_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	size_t len;
 
 	if (fd < 0)
 		return -errno;
-	address = address && str_has_prefix(address, "unix:path=") ? address + 10
-								   : "/run/dbus/system_bus_socket";
-	len = strcspn(address, ",;");
+	len = strcspn(path, ",;");
 	if (len >= sizeof(to.sun_path))
 		return -ENAMETOOLONG;
-	memcpy(to.sun_path, address, len);
+	memcpy(to.sun_path, path, len);
 	return connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : take_fd(&fd);
 }
 
 /* SASL's EXTERNAL: the kernel tells the bus who we are; we only name it. */
-static int authenticate(int bus)
+static int authenticate(int bus, uint32_t who)
 {
 	char uid[16], text[80] = "AUTH EXTERNAL ", answer[256];
 	size_t len = strlen(text);
@@ -274,7 +279,7 @@ static int authenticate(int bus)
 	ssize_t got;
 	int rc;
 
-	snprintf(uid, sizeof(uid), "%u", geteuid());
+	snprintf(uid, sizeof(uid), "%u", who);
 	for (size_t i = 0; uid[i]; i++, len += 2)
 		snprintf(text + len, sizeof(text) - len, "%02x", (unsigned char)uid[i]);
 	snprintf(text + len, sizeof(text) - len, "\r\n");
@@ -309,14 +314,15 @@ static int say_hello(int bus)
 	return call < 0 ? (int)call : rc;
 }
 
-int dbus_open(struct err *err)
+int dbus_open(const struct dbus_bus *given, struct err *err)
 {
-	auto_close int bus = connect_bus();
-	int rc = bus < 0 ? bus : authenticate(bus);
+	auto_close int bus = connect_bus(given ? given->socket : system_socket());
+	int rc = bus < 0 ? bus : authenticate(bus, given ? given->uid : geteuid());
 
 	if (rc == 0)
 		rc = say_hello(bus);
 	if (rc < 0)
-		return err_set(err, rc, "the system's D-Bus: %s", err_name(rc));
+		return err_set(
+			err, rc, "%s D-Bus: %s", given ? "your" : "the system's", err_name(rc));
 	return take_fd(&bus);
 }

@@ -1,4 +1,4 @@
-/* dbus.h - just enough of D-Bus to ask one question of the system bus and wait for its signal.
+/* dbus.h - just enough of D-Bus to ask one question of a bus and wait for its signal.
  *
  * Little endian, version 1: dbus.freedesktop.org/doc/dbus-specification.html. Writing is by hand:
  * each value is aligned to its own size, counted from the body's beginning. */
@@ -37,8 +37,14 @@ struct dbus_message {
 	struct buf body;
 };
 
-/* Connects, proves who we are, and says hello. A file descriptor or a negative errno. */
-int dbus_open(struct err *err);
+struct dbus_bus {
+	const char *socket;
+	uint32_t uid; /* who we are for it, in its own numbers */
+};
+
+/* Connects, proves who we are, and says hello. A file descriptor or a negative errno. NULL: the
+ * system's bus. */
+int dbus_open(const struct dbus_bus *bus, struct err *err);
 /* The call's number, or a negative errno. */
 int64_t dbus_send(int bus, const struct dbus_call *call);
 /* The next message, within `seconds`; the caller finishes out->body. */

@@ -198,7 +198,7 @@ static int wait_for(int bus, uint32_t call, const char *unit, bool waits_for_job
 
 int scope_start(struct scope *scope, int pid, struct err *err)
 {
-	auto_close int bus = dbus_open(err);
+	auto_close int bus = dbus_open(scope->bus, err);
 	int64_t call;
 	int rc;
 
@@ -219,7 +219,7 @@ int scope_start(struct scope *scope, int pid, struct err *err)
 
 int scope_change(struct scope *scope, struct err *err)
 {
-	auto_close int bus = dbus_open(err);
+	auto_close int bus = dbus_open(scope->bus, err);
 	int64_t call;
 	int rc;
 
@@ -234,9 +234,34 @@ int scope_change(struct scope *scope, struct err *err)
 	return rc < 0 ? err_in(err, "systemd does not change %s", scope->unit) : 0;
 }
 
+/* AttachProcessesToUnit(s name, s subcgroup, au pids) */
+int scope_attach(
+	const struct dbus_bus *of, const char *unit, const char *below, int pid, struct err *err)
+{
+	auto_close int bus = dbus_open(of, err);
+	auto_buf body = BUF_INIT;
+	size_t list;
+	int64_t call;
+	int rc;
+
+	if (bus < 0)
+		return bus;
+	dbus_text(&body, unit);
+	dbus_text(&body, below);
+	list = dbus_array_begin(&body, 4);
+	dbus_u32(&body, (uint32_t)pid);
+	dbus_array_end(&body, list, 4);
+	if (buf_failed(&body))
+		return err_set(err, ENOMEM, "%s: out of memory", unit);
+	call = call_manager(bus, "AttachProcessesToUnit", "ssau", &body);
+	rc = call < 0 ? err_set(err, (int)call, "%s", err_name((int)call))
+		      : wait_for(bus, (uint32_t)call, unit, false, err);
+	return rc < 0 ? err_in(err, "systemd does not let us into %s", unit) : 0;
+}
+
 void scope_stop(const char *unit)
 {
-	auto_close int bus = dbus_open(NULL);
+	auto_close int bus = dbus_open(NULL, NULL);
 	auto_buf body = BUF_INIT;
 
 	if (bus < 0)

@@ -1,6 +1,6 @@
 /* scope.h - a transient scope: the cgroup that systemd makes on request, and then leaves alone.
  *
- * Asked for over the system's D-Bus, as one call with properties: begin, say them, start. */
+ * Asked for over D-Bus, as one call with properties: begin, say them, start. */
 #ifndef RUNTIME_SCOPE_H
 #define RUNTIME_SCOPE_H
 
@@ -10,8 +10,11 @@
 #include "util/buf.h"
 #include "util/err.h"
 
+struct dbus_bus;
+
 struct scope {
-	const char *unit; /* "davit.scope"; lent */
+	const char *unit;           /* "davit.scope"; lent */
+	const struct dbus_bus *bus; /* whose systemd is asked; NULL: the system's; lent */
 	struct buf body;
 	size_t properties;
 };
@@ -38,6 +41,9 @@ int scope_start(struct scope *scope, int pid, struct err *err);
 /* Other properties for one that is there, until it ends: begin, say them, make it so. */
 void scope_begin_change(struct scope *scope, const char *unit);
 int scope_change(struct scope *scope, struct err *err);
+/* One more process into a cgroup below it ("/davit/monitors"), from wherever it is. */
+int scope_attach(
+	const struct dbus_bus *bus, const char *unit, const char *below, int pid, struct err *err);
 /* Stops it, if it is still there. */
 void scope_stop(const char *unit);
 /* Whether systemd is this host's init (sd_booted(3)). */

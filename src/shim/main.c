@@ -12,6 +12,7 @@
 #include "runtime/launch/sys.h"
 #include "shim/dns_serve.h"
 #include "shim/shim.h"
+#include "shim/uplink.h"
 
 static struct shim the_shim;
 
@@ -143,6 +144,8 @@ static int begin_adoption(struct shim *shim)
 	shim->records = true;
 	client_listen(shim);
 	open_log(shim);
+	ports_take(shim, shim->ports_from);
+	sys_close(&shim->ports_from);
 	ports_bind(shim);
 	health_open(shim);
 	error = adopt(shim);
@@ -222,6 +225,8 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "dns"))
 		return dns_main(argv);
+	if (argc == 2 && !strcmp(argv[1], "uplink"))
+		return uplink_main();
 	if (argc == 2 && !strcmp(argv[1], "keeper"))
 		return keeper_main();
 	if (argc == 2 && !strcmp(argv[1], "scope"))

@@ -93,13 +93,29 @@ static void bind_again(struct shim *shim, const struct net_port *port)
 		keep(shim, fd);
 }
 
+/* Where davit has no rights over the host's network, others serve its ports
+ * (runtime/launch_uplink.h), and it holds a tie to them: the only socket among them that is no
+ * port. -1: none. */
+int ports_tie(const struct shim *shim)
+{
+	for (unsigned i = 0; i < shim->ports; i++) {
+		int domain = 0;
+		socklen_t len = sizeof(domain);
+
+		if (!getsockopt(shim->port[i], SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
+			domain == AF_UNIX)
+			return shim->port[i];
+	}
+	return -1;
+}
+
 /* An adopter has nobody who could hand them over. A port that somebody took meanwhile is his now:
  * what the packet filter redirects stays ours. */
 void ports_bind(struct shim *shim)
 {
 	struct net_file file;
 
-	if (net_map(shim->launch.dir[PLAN_RUN], "net", &file) < 0)
+	if (ports_tie(shim) >= 0 || net_map(shim->launch.dir[PLAN_RUN], "net", &file) < 0)
 		return;
 	for (const struct net_record *r = NULL; (r = net_next(&file, r));)
 		if (r->type == NET_PORT)

@@ -11,6 +11,7 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
+#include "runtime/launch_uplink.h"
 #include "shim/dns_config.h"
 #include "shim/dns_serve.h"
 #include "shim/shim.h"
@@ -95,14 +96,46 @@ static _Noreturn void become_resolver(struct shim *shim, struct dowry *dowry, in
 
 /* ---- sockets of the host's namespace ---- */
 
+/* Asked of who lives in the host's: it answers at once, or is about to end. */
+static int uplink_open(int tie, unsigned family, int kind)
+{
+	struct uplink_message message = {.type = UPLINK_OPEN, .family = family};
+	struct timeval patience = {.tv_sec = 1};
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = {&message, sizeof(message)};
+	struct msghdr in = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room)};
+	struct cmsghdr *c;
+	int fd = -EPIPE;
+
+	message.kind = (uint32_t)kind & ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+	setsockopt(tie, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(tie, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ||
+		recvmsg(tie, &in, MSG_CMSG_CLOEXEC) != sizeof(message))
+		return -EPIPE;
+	c = CMSG_FIRSTHDR(&in);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
 static int open_in_host(struct shim *shim, const struct dns_wish *wish)
 {
 	const struct resolver *resolver = &shim->resolver;
 	const struct dns_server *server = &resolver->config.server[wish->server];
 	int kind = (wish->by_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	int here = sys_open(shim->launch.proc, "self/ns/net", O_RDONLY), fd = -EPERM;
+	int tie = ports_tie(shim);
 
-	if (here >= 0 && !syscall(SYS_setns, shim->launch.outer_net, SYS_CLONE_NEWNET)) {
+	/* There, what we left is not the host's either. */
+	if (tie >= 0)
+		fd = uplink_open(tie, server->address.any.sa_family, kind);
+	else if (here >= 0 && !syscall(SYS_setns, shim->launch.outer_net, SYS_CLONE_NEWNET)) {
 		fd = (int)sys_result(socket(server->address.any.sa_family, kind, 0));
 		/* Short of memory at most; nothing else may be done before. */
 		while (syscall(SYS_setns, here, SYS_CLONE_NEWNET) < 0)

@@ -178,6 +178,7 @@ void exec_begin(struct shim *shim, struct client *client, const struct wire_exec
 /* network.c: the host's ports, and how it is on its networks */
 void ports_take(struct shim *shim, int from);     /* from SHIM_FD_PORTS or its like; -1: none */
 void ports_bind(struct shim *shim);               /* an adopter's way to them */
+int ports_tie(const struct shim *shim);           /* to who serves them instead; -1: nobody */
 int network_change(struct shim *shim, int ports); /* launch.fail may have the sentence */
 void network_over(struct shim *shim);             /* lets go of ports, addresses, names */
 

@@ -2,6 +2,7 @@
  * numbers lead to. */
 #include "tui/app_private.h"
 #include "tui/pane/build_form.h"
+#include "tui/pane/figure.h"
 #include "tui/row_fields.h"
 #include "tui/views.h"
 
@@ -116,6 +117,9 @@ static bool act_globally(struct app *app, enum action action)
 		return true;
 	case ACTION_UNDO:
 		app_undo_last(app);
+		return true;
+	case ACTION_FIGURE:
+		app_push(app, figure_pane_new(app, app_pane(app), app_view_of(app->top)));
 		return true;
 	case ACTION_JOBS:
 		app_push(app, jobs_new(app));

@@ -36,6 +36,7 @@ static const char *const context_names[] = {
 	[CONTEXT_TIMELINE] = "timeline",
 	[CONTEXT_LEARN] = "learn",
 	[CONTEXT_LESSON] = "lesson",
+	[CONTEXT_FIGURE] = "figure",
 };
 static_assert(array_len(context_names) == CONTEXT_COUNT, "every context has a name");
 

@@ -209,6 +209,15 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LESSON_SKIP, CONTEXT_LESSON, "skip", "S", "skip this"},
 	{ACTION_LESSON_HINT, CONTEXT_LESSON, "hint", "H", "a hint"},
 	{ACTION_LESSON_SOLUTION, CONTEXT_LESSON, "solution", "X", "the solution"},
+	{ACTION_FIGURE, CONTEXT_LESSON, "figure", "# Tab", "to the figure"},
+	{ACTION_PROVE, CONTEXT_LESSON, "prove", "p", "prove the box"},
+
+	{ACTION_PROVE, CONTEXT_FIGURE, "prove", "Enter", "prove it"},
+	{ACTION_TAB_NEXT, CONTEXT_FIGURE, "turn", "]", "next figure"},
+	{ACTION_TAB_PREVIOUS, CONTEXT_FIGURE, "turn-back", "[", "figure before"},
+	{ACTION_NEXT, CONTEXT_FIGURE, "next", "n", "of the next one"},
+	{ACTION_PREVIOUS, CONTEXT_FIGURE, "previous", "N", "of the one before"},
+	{ACTION_FIGURE_OBJECT, CONTEXT_FIGURE, "object", "o", "choose of what"},
 
 	{ACTION_CONTAINERS, CONTEXT_GLOBAL, "containers", "1", "containers"},
 	{ACTION_IMAGES, CONTEXT_GLOBAL, "images", "2", "images"},
@@ -218,6 +227,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_JOBS, CONTEXT_GLOBAL, "jobs", "J", "jobs"},
 	{ACTION_BUILD, CONTEXT_GLOBAL, "build", "B", "build an image"},
 	{ACTION_LEARN, CONTEXT_GLOBAL, "learn", "6", "lessons"},
+	{ACTION_FIGURE, CONTEXT_GLOBAL, "figures", "#", "figures"},
 	{ACTION_PALETTE, CONTEXT_GLOBAL, "palette", ":", "any command"},
 	{ACTION_MENU, CONTEXT_GLOBAL, "menu", "m", "what can be done"},
 	{ACTION_CUSTOM, CONTEXT_GLOBAL, "custom", "!", "your commands"},

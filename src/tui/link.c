@@ -394,6 +394,7 @@ static const struct world_ops engine_ops = {
 	.layers = &link_layers_ops,
 	.hood = &link_hood_ops,
 	.timeline = &link_timeline_ops,
+	.figure = &link_figure_ops,
 	.lesson = &link_lesson_ops,
 	.command = &link_command_ops,
 	.safety = &link_safety_ops,

@@ -85,6 +85,7 @@ extern const struct world_safety_ops link_safety_ops;
 extern const struct world_resources_ops link_resources_ops;
 extern const struct world_hood_ops link_hood_ops;
 extern const struct world_timeline_ops link_timeline_ops;
+extern const struct world_figure_ops link_figure_ops;
 extern const struct world_lesson_ops link_lesson_ops;
 
 /* link_jobs.c */

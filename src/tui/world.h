@@ -9,6 +9,7 @@
 #include "core/engine.h"
 #include "tui/world_command.h"
 #include "tui/world_container.h"
+#include "tui/world_figure.h"
 #include "tui/world_jobs.h"
 #include "tui/world_image.h"
 #include "tui/world_layers.h"
@@ -81,6 +82,7 @@ struct world_ops {
 	const struct world_resources_ops *resources;
 	const struct world_hood_ops *hood;
 	const struct world_timeline_ops *timeline;
+	const struct world_figure_ops *figure;
 	const struct world_lesson_ops *lesson;
 	/* Snapshots; the caller frees. */
 	int (*containers)(

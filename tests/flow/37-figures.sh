@@ -113,7 +113,7 @@ done <commands
 [ ! -e wrong ] || fail "$(cat wrong said)"
 
 test "a figure fits the terminal, in ASCII where that is all there is"
-check [ "$(davit explain --figure engine | wc -L)" = 100 ]
+check [ "$(davit explain --figure engine | wc -L)" = 80 ]
 check [ -z "$(LC_ALL=C davit explain --figure merged web | LC_ALL=C grep '[^ -~]')" ]
 
 test "what is not there is told in a sentence"

@@ -1,5 +1,5 @@
 # --systemd-cgroup: systemd is asked over a real bus, by a manager that does what it is asked. Whether
-# systemd itself is content is seen where it runs: tests/slow.
+# systemd itself is content is seen where it runs: tests/v2/40-runtime.sh.
 . "${0%/*}/../support/flow.sh"
 . "${0%/*}/../support/oci.sh"
 export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/tmp/bus
@@ -40,6 +40,16 @@ change $B '.linux.cgroupsPath = "machine-test.slice:davit:refused"'
 expect_fail 1 davit-runtime --systemd-cgroup create --bundle $B three
 check_error 'davit-runtime: --systemd-cgroup: systemd does not start davit-refused.scope: org.freedesktop.systemd1.UnitExists: there is one'
 check [ -z "$(davit-runtime list --quiet)" ]
+
+test "and leaves what is in the cgroup alone"
+for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/machine.slice/machine-test.slice/davit-refused.scope"; done
+sleep 1000 &
+other=$!
+for hierarchy in /sys/fs/cgroup/{pids,systemd,unified}/; do [ -d "$hierarchy" ] && echo $other >"$hierarchy/machine.slice/machine-test.slice/davit-refused.scope/cgroup.procs"; done
+expect_fail 1 davit-runtime --systemd-cgroup create --bundle $B three
+change $B '.linux.cgroupsPath = "/machine.slice/machine-test.slice/davit-refused.scope" | .process.args = ["/nowhere"]'
+expect_fail 1 davit-runtime run --bundle $B three
+check kill $other
 
 test "a cgroupsPath that is none is refused by name"
 for path in /a/b machine.slice:x a:b:c:d x:y:z -.slice:: a--b.slice:x:y; do

@@ -50,9 +50,18 @@ check_output 'up running'
 expect mate davit rm -f up
 expect mate davit keeper stop
 
-test "with nothing running, a new one has a new user namespace, with the ids as they are by now"
-expect mate davit run --rm --network none davit/demo true
-check [ "$(user_ns "$(keeper_of $run_root)")" != "$before" ]
+test "with nothing running, a new one has the ids as they are lent by now"
+lend() { # RANGE - to mate; the files are mounted, so they are written in place
+	sed "s/^mate:.*/mate:$1/" /etc/subuid >"$flow_tmp/lent"
+	tee /etc/subuid >/etc/subgid <"$flow_tmp/lent"
+}
+lend 300000000:1000
+expect mate davit run --rm --network none davit/demo sh -c 'tr -s " " </proc/self/uid_map'
+check_output ' 0 1501 1
+ 1 300000000 1000'
+lend 150100000:65536
+expect_fail 1 mate davit doctor
+check grep -q 'host mate: the keeper has other ids than /etc/subgid lends now' <<<"$out"
 expect mate davit keeper stop
 
 test "a record that names another process leads nowhere"
@@ -116,6 +125,29 @@ expect stranger davit run --rm --network none davit/demo true
 check [ "$(stat -c '%a %u' $trap_dir)" = '700 1502' ]
 expect stranger davit keeper stop
 unset runtime
+
+test "a store has one run root, whatever a process of its user has in its environment, until that is gone"
+mkdir -m 700 /run/other
+chown 1501 /run/other
+expect mate davit run -d --name kept --network none davit/demo sleep 1000
+expect mate env XDG_RUNTIME_DIR=/run/other davit ps --format '{{.Names}} {{.State}}'
+check_output 'kept running'
+expect mate env XDG_RUNTIME_DIR= davit exec kept true
+check [ ! -e /run/other/davit/keeper ]
+expect mate davit stop -t 0 kept
+expect mate davit keeper stop
+mv $run_root "$flow_tmp/gone"
+expect mate env XDG_RUNTIME_DIR=/run/other davit run --rm --network none davit/demo true
+expect mate env XDG_RUNTIME_DIR=/run/other davit ps -a --format '{{.Names}} {{.State}}'
+check_output 'kept exited'
+expect mate davit rm kept # where it is by now
+mv /run/other/davit "$flow_tmp/gone2"
+mv "$flow_tmp/gone" $run_root # its roster knows of one that is no more
+expect mate davit ps -aq
+check_output ''
+expect mate davit keeper stop
+eventually 5 eval '! pgrep -u 1501 -f "^davit-shim (launch|adopt)"'
+kill $(pgrep -u 1501 -f "^davit-shim keeper") 2>/dev/null
 
 test "without lent ids there is one: said once, with what root must do; other users' files are refused"
 loner() {

@@ -10,12 +10,14 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sandbox.h"
 
 #define STORE   "/var/lib/davit"
 #define BOOT_ID "/run/davit-test/boot_id"
+#define TUN     "/dev/net/tun"
 
 static void mount_or_die(
 	const char *source, const char *at, const char *type, unsigned long flags, const char *data)
@@ -194,6 +196,20 @@ static void mount_boot_id(void)
 	setenv("DAVIT_TEST_BOOT_ID", BOOT_ID, 1);
 }
 
+/* For ordinary users' networks. The machine's own node stays as it is. */
+static void mount_tun(void)
+{
+	const char *dir = "/run/davit-test/dev", *node = "/run/davit-test/dev/tun";
+
+	if (access(TUN, F_OK) < 0)
+		return;
+	make_dirs(dir);
+	mount_or_die("tmpfs", dir, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k");
+	if (mknod(node, S_IFCHR | 0666, makedev(10, 200)) < 0 || chmod(node, 0666) < 0)
+		die_sys("%s", node);
+	mount_or_die(node, TUN, NULL, MS_BIND, NULL);
+}
+
 static void mount_scratch(const struct options *opt)
 {
 	char cwd[PATH_MAX];
@@ -229,5 +245,6 @@ void mounts_make(const struct options *opt, const struct hierarchies *h)
 	mount_or_die("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 	mount_scratch(opt);
 	mount_boot_id();
+	mount_tun();
 	mount_store(opt);
 }

@@ -110,7 +110,7 @@ eventually() {
 	shift
 	until "$@" >"$flow_tmp/out" 2>"$flow_tmp/err"; do
 		if [ $SECONDS -ge $end ]; then
-			fail "never so: $*"
+			fail "never so: $*" "$(cat "$flow_tmp/out" "$flow_tmp/err")"
 			return 1
 		fi
 		sleep 0.02

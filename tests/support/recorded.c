@@ -281,6 +281,7 @@ static const struct world_ops recorded_ops = {
 	.layers = &recorded_layers_ops,
 	.hood = &recorded_hood_ops,
 	.timeline = &recorded_timeline_ops,
+	.figure = &recorded_figure_ops,
 	.lesson = &recorded_lesson_ops,
 	.command = &recorded_command_ops,
 	.jobs = &recorded_jobs_ops,

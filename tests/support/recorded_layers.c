@@ -397,7 +397,7 @@ bool recorded_answer(struct recorded *recorded)
 	auto_free struct world_ask *one = recorded->asks;
 
 	if (!one)
-		return false;
+		return recorded_figure_answer(recorded);
 	recorded->asks = one->next;
 	switch (one->kind) {
 	case ASK_OPEN:

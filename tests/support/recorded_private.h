@@ -94,7 +94,8 @@ struct recorded {
 	} events[EVENTS_MAX];
 	size_t event_count;
 	struct recorded_layers *layers;
-	struct world_ask *asks; /* not answered yet */
+	struct world_ask *asks;          /* not answered yet */
+	struct world_figuring *figuring; /* likewise */
 	struct recorded_action actions[ACTIONS_MAX];
 	struct recorded_question questions[QUESTIONS_MAX];
 	size_t action_count, question_count;
@@ -141,6 +142,9 @@ void recorded_layers_free(struct recorded *recorded);
 extern const struct world_hood_ops recorded_hood_ops;
 extern const struct world_timeline_ops recorded_timeline_ops;
 bool recorded_timeline_tell(struct recorded *recorded, const char *verb, char *rest);
+extern const struct world_figure_ops recorded_figure_ops;
+/* False: none is being drawn. */
+bool recorded_figure_answer(struct recorded *recorded);
 extern const struct world_lesson_ops recorded_lesson_ops;
 /* The corner that was asked for is there now. */
 void recorded_lesson_opens(struct recorded *recorded);

@@ -239,6 +239,8 @@ int launch_start(struct launch *l, const struct launch_stdio *stdio, struct laun
 		close(gate[0]);
 		if (l->fail.code) /* said already */
 			return l->fail.code;
+		if (pid == -ENOSPC && l->plan.steps[birth.at].n[0] & SYS_CLONE_NEWUSER)
+			return launch_userns_refused(l, pid);
 		/* A pid namespace whose init is gone takes nobody: clone(2) says ENOMEM. */
 		return pid == -ENOMEM && l->plan.head->kind == PLAN_EXECUTION
 			       ? launch_fail(

@@ -77,6 +77,8 @@ int launch_foster(struct launch *l, const struct plan_step *step, int pid, int g
 /* PLAN_USERNS and PLAN_USERNS_OF: l->userns, and the network namespace it owns entered. Does
  * nothing when it is held already. */
 int launch_userns_new(struct launch *l, const struct plan_step *step);
+/* The sentence for a kernel that makes no user namespace. */
+int launch_userns_refused(struct launch *l, int error);
 int launch_userns_of(struct launch *l, const struct plan_step *step);
 /* The one that a process lives in. */
 void launch_userns_adopt(struct launch *l, int pid);

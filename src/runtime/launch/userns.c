@@ -120,13 +120,21 @@ int launch_userns_make(struct launch *l, const char *uids, const char *gids)
 	int pidfd, pid = clone_waiting(SYS_CLONE_NEWUSER, &pidfd), userns;
 
 	if (pid < 0)
-		return pid;
+		return launch_userns_refused(l, pid);
 	userns = write_maps(l->proc, pid, uids, gids, false);
 	if (!userns)
 		userns = userns_find(l, pid);
 	sys_pidfd_signal(pidfd, SIGKILL);
 	reap(&pidfd);
 	return userns;
+}
+
+int launch_userns_refused(struct launch *l, int error)
+{
+	if (error != -ENOSPC)
+		return launch_fail(l, error, 125, "make a user namespace: %e", error);
+	return launch_fail(l, error, 125,
+		"make a user namespace: the host allows no more of them: see sysctl user.max_user_namespaces");
 }
 
 static int enter_network(struct launch *l, int from)
@@ -148,7 +156,7 @@ int launch_userns_new(struct launch *l, const struct plan_step *step)
 	l->root[1] = (uint32_t)step->n[2];
 	pid = clone_waiting(SYS_CLONE_NEWUSER | network, &l->waiting);
 	if (pid < 0)
-		return pid;
+		return launch_userns_refused(l, pid);
 	error = write_maps(
 		l->proc, pid, plan_text(&l->plan, step->a), plan_text(&l->plan, step->b), false);
 	if (!error)

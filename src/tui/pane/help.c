@@ -54,6 +54,8 @@ static const char *headline(enum context context)
 	case CONTEXT_LEARN:
 	case CONTEXT_LESSON:
 		return "LESSONS";
+	case CONTEXT_FIGURE:
+		return "FIGURES";
 	case CONTEXT_HOOD:
 		return "UNDER THE HOOD";
 	case CONTEXT_TOP:

@@ -4,9 +4,10 @@
 
 #include "tui/format.h"
 #include "tui/pane/pane.h"
+#include "tui/pane/proof.h"
 #include "tui/widget/list.h"
 
-enum { READ_MS = 2000, NAME_WIDTH = 20, VALUE_WIDTH = 26, BELOW = 6 };
+enum { READ_MS = 2000, NAME_WIDTH = 20, VALUE_WIDTH = 26 };
 
 /* What was read of one of the two. */
 struct reading {
@@ -184,42 +185,35 @@ static void paint_row(struct hood_tab *tab, struct canvas canvas, size_t i)
 }
 
 /* What the selected row means, whole, and how to see it by hand. */
+static struct proof proof_of(const struct hood_tab *tab, const struct hood_row *row)
+{
+	const struct hood_row *other = tab->compares ? find(&tab->beside, row) : NULL;
+	struct proof proof = {row->name, row->words, row->proof, row->command, NULL, NULL};
+
+	if (tab->compares) {
+		proof.beside = *tab->other ? tab->other_name : "the host";
+		proof.beside_value = other ? other->value : "-";
+	}
+	return proof;
+}
+
 static void paint_below(struct hood_tab *tab, struct canvas canvas)
 {
 	const struct hood_row *row = selected_row(tab);
-	const char *words = row ? row->words : "";
-	int y = 1;
+	struct proof proof;
 
-	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, row ? row->name : "");
-	if (!row)
+	if (!row) {
+		canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, "");
 		return;
-	if (tab->compares) {
-		const struct hood_row *other = find(&tab->beside, row);
-
-		canvas_cut(canvas, 1, y, 16, ROLE_DIM, *tab->other ? tab->other_name : "the host");
-		canvas_cut(canvas, 18, y++, canvas.w - 19, ROLE_TEXT, other ? other->value : "-");
 	}
-	for (; *words && y < canvas.h - 2; y++) {
-		size_t len = text_line(words, canvas.w - 2);
-
-		canvas_textn(canvas, 1, y, ROLE_TEXT, words, len);
-		words += len;
-		words += *words == ' ';
-	}
-	if (*row->proof) {
-		canvas_text(canvas, 1, canvas.h - 2, ROLE_DIM, "proof");
-		canvas_cut(canvas, 8, canvas.h - 2, canvas.w - 9, ROLE_LINK, row->proof);
-	}
-	if (*row->command) {
-		canvas_text(canvas, 1, canvas.h - 1, ROLE_DIM, "$");
-		canvas_cut(canvas, 8, canvas.h - 1, canvas.w - 9, ROLE_LINK, row->command);
-	}
+	proof = proof_of(tab, row);
+	proof_paint(canvas, &proof);
 }
 
 static void hood_paint(struct pane *pane, struct canvas canvas)
 {
 	struct hood_tab *tab = container_of(pane, struct hood_tab, pane);
-	int below = canvas.h >= 14 ? BELOW + tab->compares : 0;
+	int below = canvas.h >= 14 ? PROOF_ROWS + tab->compares : 0;
 	struct canvas rows = canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1 - below);
 	char title[200];
 
@@ -295,16 +289,9 @@ static void go_to_part(struct hood_tab *tab, bool forwards)
 static void prove(struct hood_tab *tab)
 {
 	const struct hood_row *row = selected_row(tab);
-	auto_strs words = STRS_INIT;
-	struct err err;
 
-	if (!row || !*row->command)
-		return;
-	strs_add(&words, "sh");
-	strs_add(&words, "-c");
-	strs_add(&words, row->command);
-	if (output_open(tab->pane.app, row->command, &words, &err) < 0)
-		app_toast(tab->pane.app, ROLE_BAD, "%s", err.text);
+	if (row)
+		proof_run(tab->pane.app, row->command, NULL);
 }
 
 static bool hood_act(struct pane *pane, enum action action, int count)
@@ -334,15 +321,14 @@ static bool hood_act(struct pane *pane, enum action action, int count)
 
 static bool hood_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
 {
-	const struct hood_row *row = selected_row(container_of(pane, struct hood_tab, pane));
+	struct hood_tab *tab = container_of(pane, struct hood_tab, pane);
+	const struct hood_row *row = selected_row(tab);
+	struct proof proof;
 
-	if (!row || nth > 2)
+	if (!row)
 		return false;
-	*what = nth == 0   ? "the command that proves it"
-		: nth == 1 ? "the value"
-			   : "the proof's path";
-	buf_adds(text, nth == 0 ? row->command : nth == 1 ? row->value : row->proof);
-	return true;
+	proof = proof_of(tab, row);
+	return proof_copies(&proof, row->value, nth, what, text);
 }
 
 static void hood_hints(struct pane *pane, struct canvas canvas)

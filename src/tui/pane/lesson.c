@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tui/pane/corner_figure.h"
 #include "tui/widget/script.h"
 
 enum state { OPENING, READY, ASKING, TRYING, RUNNING, OVER, BROKEN };
@@ -31,12 +32,11 @@ struct taking {
 	struct buf output; /* of the command */
 	struct script text, view;
 	char show[200]; /* what the view shows */
-	bool wide;      /* there was room for the view */
-	bool inlines;   /* what is run for the view goes below the text, too: there is no room */
+	struct corner_figure figure;
+	bool wide;    /* there was room for the view */
+	bool inlines; /* what is run for the view goes below the text, too: there is no room */
 	size_t marks[LESSON_MAX_ITEMS]; /* paragraphs there were when an item's turn came */
 };
-
-static void go_on(struct taking *taking);
 
 static const struct lesson_item *item(const struct taking *taking)
 {
@@ -75,10 +75,19 @@ static void run(struct taking *taking, enum errand_kind kind, const char *comman
 	taking->state = taking->after;
 }
 
+static void go_on(struct taking *taking);
+
 static void show(struct taking *taking)
 {
 	auto_buf command = BUF_INIT;
 
+	if (corner_figure_show(&taking->figure, taking->show)) {
+		taking->inlines = false;
+		corner_figure_draw(&taking->figure);
+		if (taking->state == READY)
+			go_on(taking);
+		return;
+	}
 	lesson_view_command(*taking->show ? taking->show : "containers", &command);
 	run(taking, VIEWED, buf_text(&command));
 }
@@ -321,7 +330,7 @@ static void on_corner(void *arg, void *corner, const struct strs *env, const str
 	struct taking *taking = arg;
 
 	taking->corner = corner;
-	taking->env = env;
+	taking->env = taking->figure.env = env;
 	app_dirty(taking->pane.app);
 	if (!corner) {
 		give_up(taking, err->text);
@@ -358,6 +367,7 @@ static void close_corner(struct taking *taking)
 	if (taking->command)
 		world->ops->lesson->leave(taking->command);
 	taking->command = NULL;
+	corner_figure_leave(&taking->figure);
 	world->ops->lesson->forget(world, taking);
 	if (taking->corner)
 		world->ops->lesson->close(world, taking->corner);
@@ -478,7 +488,8 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 	struct taking *taking = container_of(pane, struct taking, pane);
 	bool tries = taking->state == TRYING;
 
-	if (script_move(&taking->text, action, count))
+	if (corner_figure_act(&taking->figure, action, count) ||
+		script_move(&taking->text, action, count))
 		return true;
 	switch (action) {
 	case ACTION_LESSON_NEXT:
@@ -532,26 +543,38 @@ static const char *state_word(const struct taking *taking)
 	}
 }
 
+static void paint_view(struct taking *taking, struct canvas canvas)
+{
+	if (taking->figure.shown) {
+		corner_figure_paint(&taking->figure, canvas);
+		return;
+	}
+	canvas_cut(canvas, 0, 0, canvas.w, ROLE_TITLE, *taking->show ? taking->show : "containers");
+	taking->view.up = SIZE_MAX / 2;
+	script_paint(&taking->view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
+}
+
 static void lesson_paint(struct pane *pane, struct canvas canvas)
 {
 	struct taking *taking = container_of(pane, struct taking, pane);
 	bool wide = taking->wide = canvas.w >= 110;
-	int text_w = wide ? canvas.w - canvas.w * 2 / 5 : canvas.w;
+	int part = taking->figure.shown ? canvas.w / 2 : canvas.w * 2 / 5;
+	int text_w = wide ? canvas.w - part : canvas.w;
 	char title[200];
 
 	snprintf(title, sizeof(title), "%s  %zu/%zu", taking->lesson->title,
 		lesson_step_of(taking->lesson, taking->at), lesson_steps(taking->lesson));
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
 	canvas_right(canvas, text_w - 30, 0, 28, ROLE_BUSY, state_word(taking));
+	if (!wide && taking->figure.focused) {
+		paint_view(taking, canvas_sub(canvas, 1, 1, canvas.w - 2, canvas.h - 1));
+		return;
+	}
 	script_paint(&taking->text, canvas_sub(canvas, 1, 1, text_w - 2, canvas.h - 1));
 	if (!wide)
 		return;
 	canvas_vline(canvas, text_w, 1, canvas.h - 1, ROLE_BORDER);
-	canvas_cut(canvas, text_w + 2, 1, canvas.w - text_w - 3, ROLE_TITLE,
-		*taking->show ? taking->show : "containers");
-	taking->view.up = SIZE_MAX / 2;
-	script_paint(&taking->view,
-		canvas_sub(canvas, text_w + 2, 2, canvas.w - text_w - 3, canvas.h - 2));
+	paint_view(taking, canvas_sub(canvas, text_w + 2, 1, canvas.w - text_w - 3, canvas.h - 1));
 }
 
 static void lesson_hints(struct pane *pane, struct canvas canvas)
@@ -559,6 +582,11 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 	struct taking *taking = container_of(pane, struct taking, pane);
 	int x = 1;
 
+	if (taking->figure.focused) {
+		x = hint(pane, canvas, x, ACTION_PROVE, "prove it");
+		hint(pane, canvas, x, ACTION_FIGURE, "back to the text");
+		return;
+	}
 	if (taking->state == ASKING) {
 		x = canvas_textf(canvas, x, 0, ROLE_KEY, "a-%c",
 			    (char)('a' + item(taking)->choices.len - 1)) +
@@ -578,6 +606,8 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 		x = hint(pane, canvas, x, ACTION_LESSON_NEXT,
 			taking->state == OVER ? "next lesson" : "run it");
 	}
+	if (taking->figure.shown)
+		x = hint(pane, canvas, x, ACTION_FIGURE, "figure");
 	if (taking->state != OVER)
 		x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
 	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "back");
@@ -593,8 +623,25 @@ static void taking_free(struct pane *pane)
 	lesson_free(taking->lesson);
 	script_fini(&taking->text);
 	script_fini(&taking->view);
+	corner_figure_fini(&taking->figure);
 	buf_fini(&taking->output);
 	free(taking);
+}
+
+static int64_t lesson_deadline(struct pane *pane)
+{
+	return corner_figure_deadline(&container_of(pane, struct taking, pane)->figure);
+}
+
+static void lesson_tick(struct pane *pane)
+{
+	corner_figure_draw(&container_of(pane, struct taking, pane)->figure);
+}
+
+static bool lesson_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
+{
+	return corner_figure_copies(
+		&container_of(pane, struct taking, pane)->figure, nth, what, text);
 }
 
 static const struct pane_ops lesson_ops = {
@@ -604,6 +651,9 @@ static const struct pane_ops lesson_ops = {
 	.key = lesson_key,
 	.act = lesson_act,
 	.hints = lesson_hints,
+	.copies = lesson_copies,
+	.deadline = lesson_deadline,
+	.tick = lesson_tick,
 	.free = taking_free,
 };
 
@@ -618,6 +668,7 @@ struct pane *lesson_new(struct app *app, size_t i)
 	if (!taking)
 		return NULL;
 	taking->pane = (struct pane){.ops = &lesson_ops, .app = app};
+	taking->figure.app = app;
 	taking->which = i;
 	lesson_shipped_name(i, name);
 	text = lesson_shipped_text(i, &len);

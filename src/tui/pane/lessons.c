@@ -106,6 +106,7 @@ static void lessons_hints(struct pane *pane, struct canvas canvas)
 {
 	int x = hint(pane, canvas, 1, ACTION_OPEN, "take it");
 
+	x = hint(pane, canvas, x, ACTION_FIGURE, "figures");
 	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
 	x = hint(pane, canvas, x, ACTION_BACK, "quit");
 	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");

@@ -1,0 +1,213 @@
+/* uplink_space.c - the user's network namespace.
+ *
+ * Who leaves the host's cannot come back to it, so a child lives in there and makes the sockets
+ * that we need of it: it is asked for one over a socket pair, and answers with it. */
+#include <errno.h>
+#include <linux/magic.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "runtime/launch/net.h"
+#include "runtime/launch/parts.h"
+#include "runtime/launch/sys.h"
+#include "shim/uplink.h"
+
+#define OWN_SPACE "/proc/thread-self/ns/net"
+
+struct asked {
+	uint32_t family, kind, has_client, spare;
+	struct sockaddr_in6 client;
+};
+
+static void send_fd(int line, int fd, int code)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {CMSG_LEN(sizeof(int)), 0, SOL_SOCKET, SCM_RIGHTS}};
+	struct iovec part = {&code, sizeof(code)};
+	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+		out.msg_control = &control;
+		out.msg_controllen = sizeof(control.room);
+	}
+	sendmsg(line, &out, MSG_NOSIGNAL);
+}
+
+static int receive_fd(int line)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	int code = -EPIPE, fd = -1;
+	struct iovec part = {&code, sizeof(code)};
+	struct msghdr in = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room)};
+	ssize_t len = recvmsg(line, &in, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = len > 0 ? CMSG_FIRSTHDR(&in) : NULL;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd >= 0 ? fd : code < 0 ? code : -EPROTO;
+}
+
+/* ---- who lives in there ---- */
+
+static int make_socket(const struct asked *asked)
+{
+	return (int)sys_result(
+		socket((int)asked->family, (int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+static _Noreturn void live(int line)
+{
+	struct asked asked;
+
+	while (recv(line, &asked, sizeof(asked), 0) == sizeof(asked)) {
+		int fd = make_socket(&asked);
+
+		send_fd(line, fd, fd < 0 ? fd : 0);
+		sys_close(&fd);
+	}
+	_exit(0);
+}
+
+static bool is_space(int fd)
+{
+	struct statfs fs;
+
+	return fd >= 0 && !fstatfs(fd, &fs) && fs.f_type == NSFS_MAGIC;
+}
+
+/* What an earlier uplink left, because containers are in it still. */
+static int enter_space(void)
+{
+	int fd = openat(UPLINK_FD_DIR, UPLINK_SPACE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW),
+	    error = -ENOENT;
+
+	if (is_space(fd))
+		error = (int)sys_result(syscall(SYS_setns, fd, SYS_CLONE_NEWNET));
+	sys_close(&fd);
+	return error;
+}
+
+/* What was written down of the last one's rules and bridges is no more. */
+static int make_space(void)
+{
+	int fd = openat(
+		UPLINK_FD_DIR, UPLINK_SPACE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || syscall(SYS_unshare, SYS_CLONE_NEWNET) < 0)
+		return -errno;
+	sys_close(&fd);
+	unlinkat(UPLINK_FD_DIR, "rules", 0);
+	if (mount(OWN_SPACE, UPLINK_SPACE, NULL, MS_BIND, NULL) < 0)
+		return -errno;
+	return launch_loopback_up();
+}
+
+static int route_socket(void)
+{
+	struct sockaddr_nl self = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_ROUTE};
+	int fd = (int)sys_result(
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+
+	if (fd >= 0 && bind(fd, (void *)&self, sizeof(self)) < 0)
+		sys_close(&fd);
+	return fd;
+}
+
+static _Noreturn void become_space(int line, int parent)
+{
+	int error, routes;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	prctl(PR_SET_NAME, "davit-space", 0, 0, 0);
+	if (getppid() != parent)
+		_exit(1);
+	error = enter_space();
+	if (error)
+		error = make_space();
+	routes = error ? error : route_socket();
+	send_fd(line, routes, routes < 0 ? routes : 0);
+	if (routes < 0)
+		_exit(1);
+	close(routes);
+	sys_close_range(0, (unsigned)line - 1);
+	live(line);
+}
+
+/* ---- our side ---- */
+
+/* A default route is pasta's last act of making itself at home. */
+static void on_route(struct watch *watch, uint32_t events)
+{
+	struct uplink *uplink = container_of(watch, struct uplink, routes);
+	char room[4096] __attribute__((aligned(8)));
+	ssize_t len;
+
+	(void)events;
+	while ((len = recv(watch->fd, room, sizeof(room), MSG_DONTWAIT)) > 0)
+		for (struct nlmsghdr *head = (void *)room; NLMSG_OK(head, (unsigned)len);
+			head = NLMSG_NEXT(head, len)) {
+			const struct rtmsg *route = NLMSG_DATA(head);
+
+			if (head->nlmsg_type == RTM_NEWROUTE && !route->rtm_dst_len &&
+				route->rtm_type == RTN_UNICAST)
+				pasta_route_seen(uplink);
+		}
+}
+
+int space_open(struct uplink *uplink)
+{
+	struct sys_clone args = {.exit_signal = SIGCHLD};
+	int line[2], routes, parent = getpid();
+	long pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0)
+		return -errno;
+	pid = sys_result(syscall(SYS_clone3, &args, sizeof(args)));
+	if (!pid)
+		become_space(line[1], parent);
+	close(line[1]);
+	if (pid < 0)
+		return (int)pid;
+	uplink->space_pid = (int)pid;
+	uplink->space = line[0];
+	routes = receive_fd(line[0]);
+	return routes < 0 ? routes
+			  : watch_open(&uplink->loop, &uplink->routes, routes, EPOLLIN, on_route);
+}
+
+int space_socket(
+	struct uplink *uplink, unsigned family, int kind, const struct sockaddr_in6 *client)
+{
+	struct asked asked = {
+		.family = family, .kind = (uint32_t)kind, .has_client = client != NULL};
+
+	if (client)
+		asked.client = *client;
+	if (send(uplink->space, &asked, sizeof(asked), MSG_NOSIGNAL) != sizeof(asked))
+		return -EPIPE;
+	return receive_fd(uplink->space);
+}
+
+void space_close(struct uplink *uplink)
+{
+	(void)uplink;
+	umount2(UPLINK_SPACE, MNT_DETACH);
+	unlinkat(UPLINK_FD_DIR, UPLINK_SPACE, 0);
+	unlinkat(UPLINK_FD_DIR, "rules", 0);
+}

@@ -1,0 +1,181 @@
+/* uplink_talk.c - ties: what davit and the monitors ask for. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/launch/say.h"
+#include "runtime/launch/sys.h"
+#include "shim/uplink.h"
+
+static void reply(struct tie *tie, struct uplink_message *message, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {CMSG_LEN(sizeof(int)), 0, SOL_SOCKET, SCM_RIGHTS}};
+	struct iovec part = {message, sizeof(*message)};
+	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
+
+	message->type = UPLINK_DONE;
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+		out.msg_control = &control;
+		out.msg_controllen = sizeof(control.room);
+	}
+	sendmsg(tie->watch.fd, &out, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void tie_answer(struct tie *tie, int code, const char *text)
+{
+	struct uplink_message message = {.code = code};
+
+	launch_say(message.text, sizeof(message.text), "%s", text);
+	reply(tie, &message, -1);
+}
+
+void ties_hear(struct uplink *uplink, int code, const char *text)
+{
+	for (unsigned i = 0; i < uplink->tie_slots; i++) {
+		struct tie *tie = &uplink->tie[i];
+
+		if (!tie->uplink || !tie->awaits)
+			continue;
+		tie->awaits = false;
+		tie_answer(tie, code, text);
+	}
+}
+
+static void tell_status(struct tie *tie)
+{
+	const struct uplink *u = tie->uplink;
+	struct uplink_message message = {.status = {.state = u->pasta.state,
+						 .pid = getpid(),
+						 .pasta = u->pasta.pid,
+						 .ties = u->ties,
+						 .ports = u->ports,
+						 .flows = u->flows + u->talks,
+						 .starts = u->pasta.starts,
+						 .keeps_clients = u->keeps_clients}};
+
+	launch_say(message.text, sizeof(message.text), "%s", u->pasta.why);
+	reply(tie, &message, -1);
+}
+
+static void open_socket(struct tie *tie, const struct uplink_message *asked)
+{
+	struct uplink_message message = {.code = 0};
+	int fd = -EINVAL;
+
+	if ((asked->family == AF_INET || asked->family == AF_INET6) &&
+		(asked->kind == SOCK_STREAM || asked->kind == SOCK_DGRAM))
+		fd = (int)sys_result(socket(
+			(int)asked->family, (int)asked->kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	message.code = fd < 0 ? fd : 0;
+	reply(tie, &message, fd);
+	sys_close(&fd);
+}
+
+static void serve(struct tie *tie, const struct uplink_message *message, int *fd)
+{
+	switch (message->type) {
+	case UPLINK_HELLO:
+		tie_answer(tie, message->version == UPLINK_VERSION ? 0 : -EPROTO, "");
+		return;
+	case UPLINK_LEAD_OUT:
+		tie->awaits = true;
+		pasta_want(tie->uplink, message->text);
+		return;
+	case UPLINK_PUBLISH:
+		tie_answer(tie, port_open(tie, &message->mapping, *fd), "");
+		*fd = -1;
+		return;
+	case UPLINK_UNPUBLISH:
+		tie_answer(tie, port_forget(tie->uplink, &message->mapping), "");
+		return;
+	case UPLINK_OPEN:
+		open_socket(tie, message);
+		return;
+	case UPLINK_STATUS:
+		tell_status(tie);
+		return;
+	default:
+		tie_answer(tie, -ENOSYS, "");
+	}
+}
+
+static void tie_close(struct tie *tie)
+{
+	struct uplink *uplink = tie->uplink;
+
+	for (unsigned i = 0; i < uplink->port_slots; i++)
+		if (uplink->port[i].tie == tie)
+			port_close(&uplink->port[i]);
+	watch_close(&uplink->loop, &tie->watch);
+	tie->uplink = NULL;
+	if (!--uplink->ties)
+		uplink_linger(uplink);
+}
+
+/* 0: it has nothing more to say. */
+static ssize_t receive(int from, struct uplink_message *message, int *fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = {message, sizeof(*message)};
+	struct msghdr in = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room)};
+	ssize_t len = recvmsg(from, &in, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = len > 0 ? CMSG_FIRSTHDR(&in) : NULL;
+
+	*fd = -1;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return len;
+}
+
+static void on_message(struct watch *watch, uint32_t events)
+{
+	struct tie *tie = container_of(watch, struct tie, watch);
+	struct uplink_message message;
+	int fd;
+	ssize_t len = receive(watch->fd, &message, &fd);
+
+	(void)events;
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len == sizeof(message)) {
+		message.text[sizeof(message.text) - 1] = '\0';
+		serve(tie, &message, &fd);
+		sys_close(&fd);
+		return;
+	}
+	sys_close(&fd);
+	tie_close(tie);
+}
+
+void tie_open(struct uplink *uplink, int fd)
+{
+	unsigned slot = 0;
+	struct tie *tie;
+
+	while (slot < uplink->tie_slots && uplink->tie[slot].uplink)
+		slot++;
+	if (slot == UPLINK_TIES) {
+		close(fd);
+		return;
+	}
+	if (slot == uplink->tie_slots)
+		uplink->tie_slots++;
+	tie = &uplink->tie[slot];
+	*tie = (struct tie){.uplink = uplink};
+	uplink->ties++;
+	timer_stop(&uplink->loop, &uplink->linger);
+	if (watch_open(&uplink->loop, &tie->watch, fd, EPOLLIN, on_message) < 0)
+		tie_close(tie);
+}
