@@ -31,7 +31,7 @@ as_mate env XDG_RUNTIME_DIR= davit keeper stop
 
 test "with one, a start asks for a scope, and limits are files in it"
 expect loginctl enable-linger mate
-eventually 60 [ -S $run/bus ] || systemctl status user@$uid.service
+eventually 120 [ -S $run/bus ] || systemctl status user@$uid.service
 expect as_mate davit run -d --name one --network none -m 64m --pids-limit 30 davit/demo sleep 1000
 check [ "$(group one)" = "$tree/davit/$(mate_field one '{{.Id}}')" ]
 check [ "$(cat "$(group one)/memory.max") $(cat "$(group one)/pids.max")" = '67108864 30' ]
@@ -101,4 +101,4 @@ test "the end of the user's systemd stops their containers with their own signal
 expect as_mate davit run -d --name last --network none --stop-signal SIGUSR1 davit/demo sh -c 'trap "exit 7" USR1; while :; do sleep 0.1; done'
 expect systemctl stop user@$uid.service
 stopped() { [ "$(mate_field last '{{.State.Status}} {{.State.ExitCode}}')" = 'exited 7' ]; }
-eventually 10 stopped
+eventually 30 stopped
