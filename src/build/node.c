@@ -88,7 +88,7 @@ static struct layer *opened(const struct build_work *work, const char *id)
 	return NULL;
 }
 
-static int open_layer(struct build_work *work, const char *id, struct layer **out, struct err *err)
+int node_layer(struct build_work *work, const char *id, struct layer **out, struct err *err)
 {
 	struct strs one = {.v = (char *[]){(char *)id, NULL}, .len = 1};
 	struct layer_stack stack = {0};
@@ -114,7 +114,7 @@ int node_add_layer(struct build_work *work, struct node *node, const char *id, s
 {
 	struct layer *layer, **more;
 
-	if (open_layer(work, id, &layer, err) < 0)
+	if (node_layer(work, id, &layer, err) < 0)
 		return err->code;
 	more = realloc(node->stack, (node->layers.len + 2) * sizeof(*more));
 	if (!more)
@@ -157,7 +157,7 @@ static int open_missing(
 
 		if (*node->layers.v[i])
 			continue;
-		if (open_layer(work, ids->v[i], &node->stack[i], err) < 0)
+		if (node_layer(work, ids->v[i], &node->stack[i], err) < 0)
 			return err->code;
 		id = strdup(ids->v[i]);
 		if (!id)

@@ -8,15 +8,24 @@
 #include "build/stamps.h"
 #include "build/work.h"
 #include "core/image.h"
+#include "core/image/image_make.h"
 #include "util/own.h"
 
-static int add_layers(
+/* As many as its config names, so that what is built on it names them, too. */
+static int add_matched(
 	struct build_work *work, struct node *node, const struct image *image, struct err *err)
 {
-	int failed = 0;
+	size_t n = image->layers.len;
+	auto_free struct layer **stack = calloc(n + 1, sizeof(*stack));
+	auto_free struct layer **matched = calloc(image->diff_ids.len + 1, sizeof(*matched));
+	int failed = !stack || !matched ? no_memory(err) : 0;
 
-	for (size_t i = 0; i < image->layers.len && !failed; i++)
-		failed = node_add_layer(work, node, image->layers.v[i], err);
+	for (size_t i = 0; i < n && !failed; i++)
+		failed = node_layer(work, image->layers.v[i], &stack[i], err);
+	if (!failed)
+		failed = image_match_layers(image, stack, n, matched, err);
+	for (size_t i = 0; i < image->diff_ids.len && !failed; i++)
+		failed = node_add_layer(work, node, layer_id(matched[i]), err);
 	return failed;
 }
 
@@ -32,7 +41,7 @@ static int take_image(struct build_work *work, int step, const char *who, struct
 	if (!failed)
 		failed = image_settle(work->store, image, err);
 	if (!failed)
-		failed = add_layers(work, node, image, err);
+		failed = add_matched(work, node, image, err);
 	pthread_mutex_unlock(&work->lock);
 	node_seal(node);
 	return failed;

@@ -123,7 +123,7 @@ static int fill_image(const struct node *node, struct image *image, struct err *
 	image->root_mode = top ? index_at(top, 0)->mode & 07777 : 0755;
 	image->root_uid = top ? index_at(top, 0)->uid : 0;
 	image->root_gid = top ? index_at(top, 0)->gid : 0;
-	strs_copy(&image->layers, &node->layers);
+	image_mounted_layers(&node->layers, &image->layers);
 	return strs_failed(&image->layers) ? no_memory(err) : 0;
 }
 

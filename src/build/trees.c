@@ -82,15 +82,18 @@ int trees_directory(struct trees *trees, char **path, struct err *err)
 static int list_lowers(
 	const struct trees *trees, const struct strs *layers, const char *below, struct strs *out)
 {
+	auto_strs mounted = STRS_INIT;
 	char path[48];
 
-	for (size_t i = layers ? layers->len : 0; i-- > 0;) {
-		image_layer_path(layers->v[i], path);
+	if (layers)
+		image_mounted_layers(layers, &mounted);
+	for (size_t i = mounted.len; i-- > 0;) {
+		image_layer_path(mounted.v[i], path);
 		strs_addf(out, "%s/%s", store_root(trees->store), path);
 	}
 	if (below)
 		strs_add(out, below);
-	return strs_failed(out) ? -ENOMEM : 0;
+	return strs_failed(out) || strs_failed(&mounted) ? -ENOMEM : 0;
 }
 
 /* The two steps of a plan that is made here and goes nowhere. */

@@ -108,6 +108,8 @@ struct timespec work_time(const struct build_work *work);
 
 /* The node gets the base's tree; BUILD_NONE: an empty one. */
 int node_begin_tree(struct build_work *work, struct node *node, int base, struct err *err);
+/* A layer of the store, opened for as long as the build lasts. With the lock held. */
+int node_layer(struct build_work *work, const char *id, struct layer **out, struct err *err);
 /* One more layer on top, that is in the store. With the lock held. */
 int node_add_layer(struct build_work *work, struct node *node, const char *id, struct err *err);
 void node_seal(struct node *node); /* after the last: content */

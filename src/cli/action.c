@@ -1,6 +1,7 @@
 #include "cli/action.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,17 @@ static void put_undo(struct buf *out, const struct cli *cli)
 		buf_adds(out, buf_text(&cli->undo));
 }
 
+void action_made(struct cli *cli, const char *id, const char *name)
+{
+	struct container made;
+	struct err err;
+
+	snprintf(cli->about, sizeof(cli->about), "%s", id);
+	if (!name && *id && engine_container(cli->engine, id, &made, &err) == 0)
+		name = made.name;
+	snprintf(cli->about_name, sizeof(cli->about_name), "%s", name ? name : "");
+}
+
 void action_record(struct cli *cli, int code)
 {
 	const struct acting *acting = bsearch(
@@ -104,7 +116,8 @@ void action_record(struct cli *cli, int code)
 		action.via = "screen";
 	action.type = acting->type;
 	action.what = acting->what;
-	action.name = buf_text(&names);
+	action.name = *cli->about_name ? cli->about_name : buf_text(&names);
+	action.id = *cli->about ? cli->about : NULL;
 	action.command = buf_text(&line);
 	action.err = &err;
 	action.undo = buf_text(&undo);

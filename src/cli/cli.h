@@ -50,8 +50,9 @@ struct cli {
 	uint64_t began_ns;
 	struct strs words; /* as typed, without davit and its own options */
 	struct operands operands;
-	struct buf undo; /* what takes it back, where the command knows */
-	uint64_t undoes; /* with undoes_one: the action that it took back */
+	char about[65], about_name[136]; /* whom it made: its operands do not say; "" */
+	struct buf undo;                 /* what takes it back, where the command knows */
+	uint64_t undoes;                 /* with undoes_one: the action that it took back */
 	bool undoes_one;
 };
 

@@ -10,7 +10,7 @@
 #include "util/strs.h"
 
 struct values {
-	bool archive, follow, quiet;
+	bool archive, follow, quiet, tar;
 };
 
 static const struct option options[] = {
@@ -20,6 +20,7 @@ static const struct option options[] = {
 		offsetof(struct values, follow)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Suppress progress output during copy",
 		offsetof(struct values, quiet)},
+	{"tar", 0, OPTION_BOOL, NULL, "Write DEST_PATH as a tar", offsetof(struct values, tar)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
 static const struct option *const tables[] = {options, NULL};
@@ -86,7 +87,8 @@ static int copy(struct cli *cli, void *data, const struct operands *operands)
 	auto_free char *from = NULL, *to = NULL;
 	const char *from_path, *to_path;
 	struct copying copying = {
-		.request = {.archive = values->archive, .follow = values->follow}};
+		.request = {
+			.archive = values->archive, .follow = values->follow, .tar = values->tar}};
 
 	if (split(operands->v[0], &from, &from_path) < 0 ||
 		split(operands->v[1], &to, &to_path) < 0) {
@@ -99,6 +101,10 @@ static int copy(struct cli *cli, void *data, const struct operands *operands)
 	}
 	if (!from && !to) {
 		cli_say("must specify at least one container source");
+		return 1;
+	}
+	if (to && values->tar) {
+		cli_say("--tar: only what is copied out of a container becomes a tar");
 		return 1;
 	}
 	copying.request.out = from != NULL;

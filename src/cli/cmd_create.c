@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "cli/action.h"
 #include "cli/each.h"
 #include "cli/request.h"
 
@@ -38,6 +39,7 @@ static int create_with(
 		return code;
 	if (request_open_cidfile(values, &fd, &err) < 0)
 		return cli_fail(&err, EXIT_TROUBLE);
+	action_made(cli, "", request->name);
 	code = one_op(cli, start, &creation, NULL, id, &err);
 	if (code == 0)
 		code = request_write_cidfile(values, fd, id, &err);
@@ -48,6 +50,7 @@ static int create_with(
 			unlink(values->cidfile);
 		return cli_fail(&err, 1); /* 125 is for run, and for flags */
 	}
+	action_made(cli, id, request->name);
 	buf_addf(&cli->out.text, "%s\n", id);
 	return 0;
 }

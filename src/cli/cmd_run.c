@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/action.h"
 #include "cli/attached.h"
 #include "cli/request.h"
 #include "util/own.h"
@@ -45,6 +46,7 @@ static bool started(void *context, const char *id)
 	struct running *running = context;
 	struct err err;
 
+	action_made(running->cli, id, running->request->name);
 	if (running->prints_id)
 		buf_addf(&running->cli->out.text, "%s\n", id);
 	if (request_write_cidfile(running->values, running->cid_fd, id, &err) == 0)
@@ -125,6 +127,7 @@ static int run_with(struct cli *cli, struct running *running)
 
 	if (code)
 		return code;
+	action_made(cli, "", running->request->name);
 	return values->detach ? run_detached(cli, running) : run_attached(cli, running);
 }
 

@@ -12,6 +12,7 @@ struct copy_request {
 	const char *inside;  /* a path in the container */
 	const char *outside; /* a path here; NULL: a tar stream on standard input or output */
 	bool out;            /* from the container */
+	bool tar;            /* with out: outside becomes an archive */
 	bool archive, follow;
 };
 /* docker's cp, with its sentences. The container may run (it is frozen meanwhile), be paused or

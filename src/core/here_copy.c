@@ -11,6 +11,7 @@
 
 #include "core/here_private.h"
 #include "core/ids.h"
+#include "core/tar_file.h"
 #include "core/view.h"
 #include "core/view_mount.h"
 #include "util/json.h"
@@ -97,15 +98,18 @@ static int copy_mapped(struct here *here, const struct image_ops *ops, struct wr
 }
 
 static int copy(struct here *here, const struct image_ops *ops, struct writable *writable,
-	const struct copy_request *request, const cJSON *inspect, uint64_t *bytes, struct err *err)
+	const struct copy_request *request, const cJSON *inspect, int fd, uint64_t *bytes,
+	struct err *err)
 {
 	auto_close int root = view_open(here->engine, writable, VIEW_WHOLE, inspect, err);
 	struct image_copy how = {
 		.root_fd = root,
 		.container = request->who,
 		.inside = request->inside,
-		.outside = request->outside,
-		.fd = request->out ? STDOUT_FILENO : STDIN_FILENO,
+		.outside = fd < 0 ? request->outside : NULL,
+		.fd = fd >= 0        ? fd
+		      : request->out ? STDOUT_FILENO
+				     : STDIN_FILENO,
 		.out = request->out,
 		.archive = request->archive,
 		.follow = request->follow,
@@ -117,6 +121,18 @@ static int copy(struct here *here, const struct image_ops *ops, struct writable 
 		failed = find_owner(
 			root, json_str_or(json_object(inspect, "Config"), "User", ""), &how, err);
 	return failed ? failed : copy_mapped(here, ops, writable, &how, err);
+}
+
+static int copy_to_tar(struct here *here, const struct image_ops *ops, struct writable *writable,
+	const struct copy_request *request, const cJSON *inspect, uint64_t *bytes, struct err *err)
+{
+	struct tar_file tar;
+	int failed = tar_file_begin(&tar, request->outside, err);
+
+	if (failed)
+		return failed;
+	failed = copy(here, ops, writable, request, inspect, tar.fd, bytes, err);
+	return tar_file_end(&tar, failed, err);
 }
 
 int engine_copy_here(struct engine *engine, const struct copy_request *request,
@@ -136,7 +152,9 @@ int engine_copy_here(struct engine *engine, const struct copy_request *request,
 		failed = writable_hold(engine, &writable, err);
 	if (failed)
 		return failed;
-	failed = copy(&here, ops, &writable, request, inspect, bytes, err);
+	failed = request->tar && request->out && request->outside
+			 ? copy_to_tar(&here, ops, &writable, request, inspect, bytes, err)
+			 : copy(&here, ops, &writable, request, inspect, -1, bytes, err);
 	if (!failed)
 		engine_announce(engine, &writable.row,
 			request->out ? "archive-path" : "extract-to-dir", NULL);

@@ -9,6 +9,7 @@
 #include "core/here_private.h"
 #include "core/image_layers.h"
 #include "core/image_root.h"
+#include "core/tar_file.h"
 #include "util/buf.h"
 #include "util/own.h"
 
@@ -84,23 +85,12 @@ static int copy_tree(struct copying *c, int root, int fd, struct err *err)
 	return c->ops->copy(&how, &c->here.watch, err);
 }
 
-/* Whole or not at all: under another name until it is finished. */
 static int copy_to_tar(struct copying *c, int root, struct err *err)
 {
-	auto_buf part = BUF_INIT;
-	auto_close int fd = -1;
-	int failed;
+	struct tar_file tar;
+	int failed = tar_file_begin(&tar, c->request->outside, err);
 
-	buf_addf(&part, "%s.part%d", c->request->outside, (int)getpid());
-	fd = open(buf_text(&part), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return err_sys(err, "%s", c->request->outside);
-	failed = copy_tree(c, root, fd, err);
-	if (!failed && rename(buf_text(&part), c->request->outside) < 0)
-		failed = err_sys(err, "%s", c->request->outside);
-	if (failed)
-		unlink(buf_text(&part));
-	return failed;
+	return failed ? failed : tar_file_end(&tar, copy_tree(c, root, tar.fd, err), err);
 }
 
 static int copy_merged(struct copying *c, struct err *err)

@@ -222,7 +222,7 @@ static int open_namespace(const struct ids_option *option, bool *is_ours, struct
 static int share_at(const struct ids_option *option, struct recipe *recipe, struct err *err)
 {
 	auto_id_maps users = {0}, groups = {0};
-	bool is_ours;
+	bool is_ours = false;
 	int failed = open_namespace(option, &is_ours, err), pid, end = 0;
 
 	if (failed || is_ours)

@@ -247,6 +247,21 @@ int image_each(struct store *store, image_each_fn *each, void *arg, struct err *
 	return failed;
 }
 
+static bool comes_again(const struct strs *layers, size_t at)
+{
+	for (size_t i = at + 1; i < layers->len; i++)
+		if (str_eq(layers->v[i], layers->v[at]))
+			return true;
+	return false;
+}
+
+void image_mounted_layers(const struct strs *layers, struct strs *out)
+{
+	for (size_t i = 0; i < layers->len; i++)
+		if (!comes_again(layers, i))
+			strs_add(out, layers->v[i]);
+}
+
 void image_layer_path(const char *layer_id, char path[48])
 {
 	snprintf(path, 48, "layers/%.*s/diff", LAYER_ID_LEN, layer_id);

@@ -70,6 +70,9 @@ int image_settle(struct store *store, struct image *image, struct err *err);
 
 /* "layers/<id>/diff", relative to the store's root. */
 void image_layer_path(const char *layer_id, char path[48]);
+/* The ids as they can be mounted on each other: one that comes twice only in its upper place, where
+ * it shows all that it shows below. */
+void image_mounted_layers(const struct strs *layers, struct strs *out);
 
 /* One image, newest first; lists fill neither config nor layers, and tell nothing of settled.
  * Return non-zero to stop. */

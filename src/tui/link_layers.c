@@ -184,11 +184,11 @@ static struct op *start_export(
 		args[n++] = height;
 		if (wish->alone)
 			args[n++] = "--alone";
-		if (wish->tar)
-			args[n++] = "--tar";
 	} else {
 		args[n++] = "cp";
 	}
+	if (wish->tar)
+		args[n++] = "--tar";
 	args[n++] = from;
 	args[n++] = wish->outside;
 	args[n] = NULL;

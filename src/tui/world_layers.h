@@ -18,7 +18,7 @@ struct world_export {
 	bool container;
 	unsigned height;     /* of an image */
 	bool alone;          /* the topmost layer as a tar */
-	bool tar;            /* outside becomes an archive; of an image */
+	bool tar;            /* outside becomes an archive */
 	const char *inside;  /* "/etc/hosts" */
 	const char *outside; /* a path here */
 };

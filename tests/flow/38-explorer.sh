@@ -115,4 +115,18 @@ expect shot 100x30 davit <<-END
 	gone root:
 END
 wait
+
+test "of a container, too, a name that ends with .tar becomes an archive"
+expect shot 100x30 davit <<-END
+	wait writer
+	keys F
+	wait Merged to RW
+	keys /path:etc/app<Enter>
+	wait match
+	keys x
+	wait Export to
+	keys <^U>$flow_tmp/app.tar<Enter>
+	wait Exported to
+END
+check grep -q '^app/' <<<"$(tar tf "$flow_tmp/app.tar")"
 expect davit rm -f writer

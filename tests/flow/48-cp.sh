@@ -114,6 +114,18 @@ f" ]
 	davit rm -f ro >/dev/null
 done
 
+test "--tar makes an archive of what comes out, whole or not at all"
+for who in up down; do
+	expect davit cp --tar $who:/bin out.$who.tar
+	check grep -q '^bin/sh$' <<<"$(tar tf out.$who.tar)"
+	expect_fail 1 davit cp --tar $who:/none out.none
+	check [ ! -e out.none ]
+	expect_fail 1 davit cp --tar $who:/bin none/out.tar
+done
+check [ -z "$(ls | grep '\.part')" ]
+expect_fail 1 davit cp --tar file up:/srv/
+check_error '.*--tar: only what is copied out of a container becomes a tar'
+
 test "a paused container stays paused, one that runs goes on running"
 davit pause up >/dev/null
 expect davit cp file up:/srv/while-paused

@@ -232,6 +232,14 @@ expect_fail 1 davit stop nobody
 actions >"$flow_tmp/actions"
 check grep -q 'run --rm -e DB_PASSWORD=… -e COLOUR=blue davit/demo true' "$flow_tmp/actions"
 check grep -q '^192.0.2.7$' "$flow_tmp/actions"
+expect davit run -d --name named davit/demo true
+expect davit create davit/demo true
+made=$(davit ps -aq --no-trunc | head -1)
+actions >"$flow_tmp/made"
+check grep -q '^named$' "$flow_tmp/made"
+check grep -q "$made" "$flow_tmp/made"
+check grep -q "^$(davit ps -a --format '{{.Names}}' --filter id=$made)$" "$flow_tmp/made"
+davit rm -f named $made >/dev/null
 check grep -q 'No such container: nobody' "$flow_tmp/actions"
 check grep -q '^restore web$' "$flow_tmp/actions"
 check [ "$(grep -c hunter2 /var/lib/davit/actions)" = 0 ]

@@ -159,26 +159,26 @@ static int write_document(const struct document *doc, struct buf *out, struct er
 
 /* ---- the layers ---- */
 
-/* One for each diff id. What an image is mounted from names a layer that comes twice only where it
- * comes last, so both lists are walked from the top. `out` lends from the stack. */
-static int match_parents(const struct image *parent, const struct layer_stack *stack,
+/* What an image is mounted from names a layer that comes twice only where it comes last, so both
+ * lists are walked from the top. */
+int image_match_layers(const struct image *image, struct layer *const *stack, size_t len,
 	struct layer **out, struct err *err)
 {
-	size_t next = stack->n;
+	size_t next = len;
 
-	for (size_t i = parent->diff_ids.len; i--;) {
-		const char *diff_id = parent->diff_ids.v[i];
+	for (size_t i = image->diff_ids.len; i--;) {
+		const char *diff_id = image->diff_ids.v[i];
 		size_t k = next;
 
-		if (next && str_eq(layer_diff_id(stack->v[next - 1]), diff_id))
+		if (next && str_eq(layer_diff_id(stack[next - 1]), diff_id))
 			k = --next;
 		else
-			while (k < stack->n && !str_eq(layer_diff_id(stack->v[k]), diff_id))
+			while (k < len && !str_eq(layer_diff_id(stack[k]), diff_id))
 				k++;
-		if (k == stack->n)
+		if (k == len)
 			return err_set(err, EBADMSG,
-				"image %.19s: its layers do not fit its config", parent->id);
-		out[i] = stack->v[k];
+				"image %.19s: its layers do not fit its config", image->id);
+		out[i] = stack[k];
 	}
 	return 0;
 }
@@ -196,7 +196,7 @@ static int make(struct store *store, const struct image_make *how, const struct 
 
 	if (!layers)
 		return no_memory(err);
-	if (how->parent && match_parents(how->parent, stack, layers, err) < 0)
+	if (how->parent && image_match_layers(how->parent, stack->v, stack->n, layers, err) < 0)
 		return err->code;
 	if (how->n_layers)
 		memcpy(layers + below, how->layers, how->n_layers * sizeof(*layers));

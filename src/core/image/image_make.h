@@ -45,6 +45,10 @@ struct image_make {
 int image_make(struct store *store, const struct image_make *make, const struct image_watch *watch,
 	char id[DIGEST_SIZE], struct err *err);
 
+/* One of the stack, its layers, for each diff id of the image; lent. -EBADMSG: they do not fit. */
+int image_match_layers(const struct image *image, struct layer *const *stack, size_t len,
+	struct layer **out, struct err *err);
+
 /* RFC 3339 as Go writes it, without trailing zeros. */
 void image_time(int64_t ns, char text[40]);
 

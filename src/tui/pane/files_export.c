@@ -45,8 +45,7 @@ static void export_to(void *arg, const char *text, bool done)
 		wish.who = layers_image(explorer_layers(files->explorer));
 	}
 	wish.inside = inside;
-	wish.tar = !wish.container && !wish.alone && str_has_suffix(text, ".tar") &&
-		   !str_has_suffix(inside, ".tar");
+	wish.tar = !wish.alone && str_has_suffix(text, ".tar") && !str_has_suffix(inside, ".tar");
 	snprintf(files->exported, sizeof(files->exported), "%s", text);
 	files->export_ms = app_now_ms(files->pane.app);
 	files->exporting =

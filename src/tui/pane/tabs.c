@@ -81,8 +81,9 @@ void tabs_paint(struct tabs *tabs, struct canvas canvas)
 	for (size_t i = first; i < tabs->count; i++)
 		x = tabs_name(
 			&tabs->pane, canvas, x, i == tabs->current, tabs->all[i].name, click, i);
-	canvas_right(canvas_sub(canvas, 0, 0, canvas.w, 1), x + 1, 0, canvas.w - x - 2, ROLE_DIM,
-		"[ ] tabs");
+	if (canvas.w - x > 10)
+		canvas_right(canvas_sub(canvas, 0, 0, canvas.w, 1), x + 1, 0, canvas.w - x - 2,
+			ROLE_DIM, "[ ] tabs");
 	inner->ops->paint(inner, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 }
 
