@@ -113,7 +113,8 @@ static int check_operands(struct cli *cli, int len)
 /* Before anything is opened, and while this process has one thread. */
 bool cli_enter(const struct cli *cli)
 {
-	const struct engine_options options = {.root = cli->root, .run_root = cli->run_root};
+	const struct engine_options options = {
+		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	struct engine_entry entry;
 	struct err err;
 
