@@ -16,7 +16,7 @@ static int read_parts(const struct strs *names, unsigned *out, struct err *err)
 		if (part == HOOD_PARTS)
 			return err_set(err, EINVAL,
 				"no part is called '%s': namespaces, cgroups, mounts, capabilities, "
-				"seccomp, identity, processes, network, records",
+				"seccomp, identity, environment, processes, network, records",
 				names->v[i]);
 		*out |= 1u << part;
 	}

@@ -17,6 +17,7 @@ enum hood_part {
 	HOOD_CAPABILITIES,
 	HOOD_SECCOMP,
 	HOOD_IDENTITY,
+	HOOD_ENVIRONMENT, /* values named like secrets are hidden */
 	HOOD_PROCESSES,
 	HOOD_NETWORK,
 	HOOD_RECORDS,

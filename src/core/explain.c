@@ -13,6 +13,7 @@
 #include "runtime/plan_describe.h"
 #include "util/own.h"
 #include "util/path.h"
+#include "util/redact.h"
 
 struct replay {
 	struct container container;
@@ -94,14 +95,16 @@ static void add_mark(cJSON *to, const struct replay *replay, const struct trace_
 
 static void add_described(cJSON *to, const struct plan *plan, unsigned step)
 {
-	auto_buf text = BUF_INIT;
+	auto_buf text = BUF_INIT, words = BUF_INIT, calls = BUF_INIT;
 
 	cJSON_AddStringToObject(to, "op", plan_op_name(plan->steps[step].op));
 	plan_describe_words(plan, step, &text);
-	cJSON_AddStringToObject(to, "words", buf_text(&text));
+	redact_line(buf_text(&text), &words);
+	cJSON_AddStringToObject(to, "words", buf_text(&words));
 	buf_clear(&text);
 	plan_describe_calls(plan, step, &text);
-	cJSON_AddStringToObject(to, "calls", buf_text(&text));
+	redact_line(buf_text(&text), &calls);
+	cJSON_AddStringToObject(to, "calls", buf_text(&calls));
 }
 
 static cJSON *to_json(const struct replay *replay)

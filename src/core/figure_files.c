@@ -117,6 +117,7 @@ static void add_step(struct figure *figure, int parent, const struct figure_stac
 			: index_at(strata_index(stack->strata, step->layer), step->entry);
 	bool has = entry && !(entry->flags & INDEX_WHITEOUT);
 	char size[FIGURE_SIZE_TEXT];
+	auto_buf quoted = BUF_INIT;
 
 	name_layer(figure, parent, stack, step->layer);
 	if (has && S_ISREG(entry->mode))
@@ -132,7 +133,8 @@ static void add_step(struct figure *figure, int parent, const struct figure_stac
 		      : "A layer cannot take anything out of the one below: it can only say that "
 			"it is not to be seen.");
 	figure_proof(figure, "%s/%s/%s", stack->root, layer->path, path);
-	figure_command(figure, "ls -lad %s/%s/%s", stack->root, layer->path, path);
+	figure_command(figure, "ls -lad %s",
+		figure_quote(&quoted, "%s/%s/%s", stack->root, layer->path, path));
 }
 
 static void add_silent(struct figure *figure, int parent, unsigned count)
@@ -176,6 +178,7 @@ static void add_seen(struct figure *figure, const struct figure_stack *stack, bo
 	const char *path, const char *sentence)
 {
 	bool live = stack->count && stack->layers[stack->count - 1].live;
+	auto_buf quoted = BUF_INIT;
 
 	figure_box(figure, -1, "/%s", path);
 	figure_value(figure, seen ? "seen" : "not seen");
@@ -184,9 +187,11 @@ static void add_seen(struct figure *figure, const struct figure_stack *stack, bo
 	figure_words(figure, "What a program sees that opens this path.");
 	if (live && stack->pid) {
 		figure_proof(figure, "/proc/%d/root/%s", stack->pid, path);
-		figure_command(figure, "ls -lad /proc/%d/root/%s", stack->pid, path);
+		figure_command(figure, "ls -lad %s",
+			figure_quote(&quoted, "/proc/%d/root/%s", stack->pid, path));
 	} else if (!live) {
-		figure_command(figure, "davit image why %s /%s", stack->name, path);
+		figure_command(figure, "davit image why %s %s", stack->name,
+			figure_quote(&quoted, "/%s", path));
 	}
 }
 

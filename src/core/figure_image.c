@@ -5,6 +5,7 @@
 
 #include "core/figure_parts.h"
 #include "util/json.h"
+#include "util/redact.h"
 
 static void add_blob_proof(struct figure *figure, const char *root, const char *digest)
 {
@@ -56,17 +57,18 @@ static void add_config(struct figure *figure, int parent, const cJSON *inspect, 
 {
 	const cJSON *config = json_object(inspect, "Config"), *word;
 	const char *id = json_str_or(inspect, "Id", "");
-	auto_buf command = BUF_INIT;
+	auto_buf command = BUF_INIT, shown = BUF_INIT;
 
 	cJSON_ArrayForEach(word, json_array(config, "Entrypoint")) if (cJSON_IsString(word))
 		buf_addf(&command, " %s", word->valuestring);
 	cJSON_ArrayForEach(word, json_array(config, "Cmd")) if (cJSON_IsString(word))
 		buf_addf(&command, " %s", word->valuestring);
+	redact_line(buf_text(&command), &shown);
 	figure_box(figure, parent, "config");
 	figure_value(figure, "%s/%s", json_str_or(inspect, "Os", "?"),
 		json_str_or(inspect, "Architecture", "?"));
 	figure_text(figure, "%s\nruns%s\n%d settings of the environment", id,
-		command.len ? buf_text(&command) : " nothing by itself",
+		shown.len ? buf_text(&shown) : " nothing by itself",
 		cJSON_GetArraySize(json_array(config, "Env")));
 	figure_words(figure, "How to run it, and which layers it is: its hash is the image's id.");
 	add_blob_proof(figure, root, id);
@@ -128,7 +130,7 @@ void figure_of_image(
 	figure_link(figure, "lists");
 	figure_flow(figure, FIGURE_ACROSS);
 	figure_words(figure, "What the manifest lists; whoever has it can check every byte.");
-	figure_command(figure, "davit image inspect %s", name);
+	figure_command(figure, "davit image inspect -f '{{json .RootFS}}' %s", name);
 	add_config(figure, box, inspect, root);
 	add_layers(figure, box, inspect, root);
 }

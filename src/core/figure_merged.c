@@ -161,13 +161,17 @@ static void prove_row(struct figure *figure, const struct figure_stack *stack,
 	const struct layers_row *row, const char *path)
 {
 	const char *place = stack->layers[row->layer].path;
+	auto_buf here = BUF_INIT, there = BUF_INIT;
+
+	figure_quote(&there, "%s/%s/%s", stack->root, place, path);
 
 	figure_proof(figure, "%s/%s/%s", stack->root, place, path);
 	if (stack->pid)
-		figure_command(figure, "ls -lad /proc/%d/root/%s %s/%s/%s", stack->pid, path,
-			stack->root, place, path);
+		figure_command(figure, "ls -lad %s %s",
+			figure_quote(&here, "/proc/%d/root/%s", stack->pid, path),
+			buf_text(&there));
 	else
-		figure_command(figure, "ls -lad %s/%s/%s", stack->root, place, path);
+		figure_command(figure, "ls -lad %s", buf_text(&there));
 }
 
 static void add_row(struct figure *figure, int parent, const struct figure_stack *stack,
@@ -209,6 +213,7 @@ static void add_mounted(struct figure *figure, int parent, const struct figure_s
 	const char *directory, const char *name)
 {
 	const char *slash = *directory ? "/" : "";
+	auto_buf quoted = BUF_INIT;
 
 	figure_box(figure, parent, "%s", name);
 	figure_line(figure);
@@ -217,7 +222,8 @@ static void add_mounted(struct figure *figure, int parent, const struct figure_s
 	figure_words(figure, "Not of any layer: something else is mounted at this place, and hides "
 			     "whatever the layers have there.");
 	figure_proof(figure, "/proc/%d/mountinfo", stack->pid);
-	figure_command(figure, "findmnt -N %d /%s%s%s", stack->pid, directory, slash, name);
+	figure_command(figure, "findmnt -N %d %s", stack->pid,
+		figure_quote(&quoted, "/%s%s%s", directory, slash, name));
 }
 
 static void add_rows(struct figure *figure, int parent, const struct figure_stack *stack,
@@ -239,6 +245,7 @@ static void add_layer(struct figure *figure, int parent, const struct figure_sta
 {
 	const struct layers_layer *layer = &stack->layers[i];
 	char size[FIGURE_SIZE_TEXT], step[FIGURE_STEP_TEXT];
+	auto_buf quoted = BUF_INIT;
 
 	if (layer->live)
 		figure_box(figure, parent, "own  what %s wrote", stack->name);
@@ -251,7 +258,8 @@ static void add_layer(struct figure *figure, int parent, const struct figure_sta
 			    : "One of overlay's lower directories, read-only, and shared with "
 			      "whoever stands on it.");
 	figure_proof(figure, "%s/%s/%s", stack->root, layer->path, path);
-	figure_command(figure, "ls -la %s/%s/%s", stack->root, layer->path, path);
+	figure_command(figure, "ls -la %s",
+		figure_quote(&quoted, "%s/%s/%s", stack->root, layer->path, path));
 }
 
 static void add_layers(struct figure *figure, const struct figure_stack *stack,
@@ -277,6 +285,7 @@ int figure_of_merged(struct figure *figure, const struct figure_stack *stack,
 {
 	struct columns columns = choose(stack, directory->rows, directory->count);
 	char path[INDEX_PATH_MAX];
+	auto_buf quoted = BUF_INIT;
 	int box;
 
 	strata_path(stack->strata, directory->spot, path);
@@ -288,7 +297,8 @@ int figure_of_merged(struct figure *figure, const struct figure_stack *stack,
 	figure_words(figure, "What a program in the container finds there.");
 	if (stack->pid) {
 		figure_proof(figure, "/proc/%d/root/%s", stack->pid, path);
-		figure_command(figure, "ls -la /proc/%d/root/%s", stack->pid, path);
+		figure_command(figure, "ls -la %s",
+			figure_quote(&quoted, "/proc/%d/root/%s", stack->pid, path));
 	}
 	add_head(figure, box, stack, &columns);
 	add_rows(figure, box, stack, &columns, directory);

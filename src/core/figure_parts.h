@@ -87,6 +87,9 @@ void figure_of_machines(struct figure *figure, const struct figure_machine_facts
 /* How a step of a Dockerfile is called: without the shell that ran it. Of at most 120 bytes. */
 enum { FIGURE_STEP_TEXT = 124 };
 const char *figure_step(const char *created_by, char text[FIGURE_STEP_TEXT]);
+/* As a shell takes it for one word, whatever a stranger called it. Lent from `into`. */
+const char *figure_quote(struct buf *into, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* "sha256:0123456789ab" */
 enum { FIGURE_DIGEST_TEXT = 24 };
 const char *figure_digest(const char *digest, char text[FIGURE_DIGEST_TEXT]);

@@ -1,8 +1,10 @@
 /* figure_words.c - how figures call steps and digests. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/figure_parts.h"
+#include "util/redact.h"
 #include "util/strs.h"
 
 const char *figure_step(const char *created_by, char text[FIGURE_STEP_TEXT])
@@ -10,6 +12,7 @@ const char *figure_step(const char *created_by, char text[FIGURE_STEP_TEXT])
 	static const char nop[] = "/bin/sh -c #(nop) ", shell[] = "/bin/sh -c ",
 			  run_shell[] = "RUN /bin/sh -c ", by[] = " # buildkit";
 	const char *run = "";
+	auto_buf shown = BUF_INIT;
 	size_t len;
 
 	if (str_has_prefix(created_by, nop)) {
@@ -29,7 +32,23 @@ const char *figure_step(const char *created_by, char text[FIGURE_STEP_TEXT])
 	for (char *at = text; *at; at++)
 		if (*at == '\n' || *at == '\t')
 			*at = ' ';
+	redact_line(text, &shown);
+	snprintf(text, FIGURE_STEP_TEXT, "%s", buf_text(&shown));
 	return text;
+}
+
+const char *figure_quote(struct buf *into, const char *fmt, ...)
+{
+	char text[INDEX_PATH_MAX + 1024];
+	const char *word = text;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	buf_clear(into);
+	redact_join(&word, 1, into);
+	return buf_text(into);
 }
 
 const char *figure_digest(const char *digest, char text[FIGURE_DIGEST_TEXT])

@@ -19,6 +19,7 @@
 #include "runtime/cgroup_stat.h"
 #include "util/json.h"
 #include "util/path.h"
+#include "util/redact.h"
 
 enum { PAIRS_SHOWN = 6, PROC_FILE_MAX = 1 << 20, OBJECT_MAX = 4096 + 512 };
 
@@ -63,11 +64,13 @@ static struct figure_pair pair_of(const struct row *row)
 {
 	bool runs = row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED;
 	struct figure_pair pair = {.paused = row->state.status == ROW_PAUSED};
+	auto_buf command = BUF_INIT;
 
 	snprintf(pair.id, sizeof(pair.id), "%.64s", row->id);
 	snprintf(pair.name, sizeof(pair.name), "%s", row->name);
 	snprintf(pair.image, sizeof(pair.image), "%s", row->image);
-	snprintf(pair.command, sizeof(pair.command), "%s", row->command);
+	redact_line(row->command, &command);
+	snprintf(pair.command, sizeof(pair.command), "%s", buf_text(&command));
 	if (runs) {
 		pair.shim = process_of(row->state.shim.pid);
 		pair.init = process_of(row->state.init.pid);

@@ -12,6 +12,7 @@
 #include "core/hood_parts.h"
 #include "core/process.h"
 #include "util/path.h"
+#include "util/redact.h"
 
 enum { FILE_MAX_BYTES = 1 << 20, ROWS_MAX = 4096 };
 
@@ -27,6 +28,7 @@ static const struct {
 	[HOOD_CAPABILITIES] = {"capabilities", hood_capabilities, true, false},
 	[HOOD_SECCOMP] = {"seccomp", hood_seccomp, true, false},
 	[HOOD_IDENTITY] = {"identity", hood_identity, true, false},
+	[HOOD_ENVIRONMENT] = {"environment", hood_environment, false, false},
 	[HOOD_PROCESSES] = {"processes", hood_processes, false, false},
 	[HOOD_NETWORK] = {"network", hood_network, false, false},
 	[HOOD_RECORDS] = {"records", hood_records, false, true},
@@ -162,6 +164,13 @@ void hood_free(struct hood *hood)
 }
 
 /* ---- what /proc says ---- */
+
+const char *hood_quote(const char *word, struct buf *into)
+{
+	buf_clear(into);
+	redact_join(&word, 1, into);
+	return buf_text(into);
+}
 
 const char *hood_read(const struct hooded *h, const char *name, struct buf *into)
 {

@@ -150,8 +150,10 @@ static void tell(struct hooded *h, const struct mount *mount, const char *host)
 	if (tell_ours(h, mount))
 		return;
 	if (h->row && is_hosts(mount, host) && strncmp(mount->type, "cgroup", 6) != 0) {
-		hood_words(h, "The host's: %s of its %s on %s.", mount->root, mount->type,
-			mount->source);
+		hood_words(h, "The host's: %s of its %s on %s%s.", mount->root, mount->type,
+			mount->source,
+			strstr(mount->options, "idmapped") ? ", its owners shown through a map"
+							   : "");
 		h->last->open_door = is_writable(mount);
 		return;
 	}
@@ -169,7 +171,7 @@ static void tell(struct hooded *h, const struct mount *mount, const char *host)
 
 void hood_mounts(struct hooded *h)
 {
-	auto_buf text = BUF_INIT, host = BUF_INIT;
+	auto_buf text = BUF_INIT, host = BUF_INIT, quoted = BUF_INIT;
 	struct hooded self = {.proc_fd = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)};
 	char *rest, *line;
 	struct mount mount;
@@ -185,6 +187,6 @@ void hood_mounts(struct hooded *h)
 			is_writable(&mount) ? "rw" : "ro");
 		tell(h, &mount, host.data ? host.data : "");
 		hood_proof(h, "/proc/%d/mountinfo", h->pid);
-		hood_command(h, "findmnt -N %d %s", h->pid, mount.point);
+		hood_command(h, "findmnt -N %d %s", h->pid, hood_quote(mount.point, &quoted));
 	}
 }

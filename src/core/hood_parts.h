@@ -34,11 +34,17 @@ void hood_command(struct hooded *h, const char *fmt, ...) __attribute__((format(
 /* The proof, and the command that prints that file. */
 void hood_shown_by(struct hooded *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* As a shell takes it for one word, whatever is in it: a container names paths. Lent from `into`.
+ */
+const char *hood_quote(const char *word, struct buf *into);
 /* A file of /proc/PID; "" when it cannot be read. Lent from `into`. */
 const char *hood_read(const struct hooded *h, const char *name, struct buf *into);
 /* What stands after "Name:\t" in /proc/PID/status, up to the line's end; "" when it is not there.
  */
 void hood_status(const char *status, const char *name, char *out, size_t room);
+
+/* Whether it lives in a user namespace other than ours. */
+bool hood_has_userns(const struct hooded *h);
 
 void hood_namespaces(struct hooded *h);
 void hood_cgroups(struct hooded *h);
@@ -46,6 +52,7 @@ void hood_mounts(struct hooded *h);
 void hood_capabilities(struct hooded *h);
 void hood_seccomp(struct hooded *h);
 void hood_identity(struct hooded *h);
+void hood_environment(struct hooded *h);
 void hood_processes(struct hooded *h);
 void hood_network(struct hooded *h);
 void hood_records(struct hooded *h);

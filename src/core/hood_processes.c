@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/hood_parts.h"
+#include "util/redact.h"
 
 enum { DEPTH_MAX = 16 };
 
@@ -14,11 +15,14 @@ struct family {
 
 static void add_process(struct family *family, const struct container_process *p, int depth)
 {
+	auto_buf command = BUF_INIT;
 	struct hooded *h = family->h;
 	char pid[16];
 
 	snprintf(pid, sizeof(pid), "%d", p->pid);
-	hood_add(h, HOOD_PROCESSES, pid, "%*s%d %s", 2 * depth, "", p->container_pid, p->command);
+	redact_line(p->command, &command);
+	hood_add(h, HOOD_PROCESSES, pid, "%*s%d %s", 2 * depth, "", p->container_pid,
+		buf_text(&command));
 	if (p->container_pid == 1)
 		hood_words(h,
 			"Outside it is %d, inside 1: when it ends, the container ends, and "

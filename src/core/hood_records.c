@@ -1,9 +1,16 @@
 /* hood_records.c - what davit keeps of it on the disk, and its monitor. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/hood_parts.h"
+
+/* A JSON file, without the values of names that sound like secrets' (util/redact.h). */
+#define HIDE_SECRETS                                                                               \
+	"sed -E 's/([A-Za-z0-9_.-]*(pass|pwd|pw|secret|token|key|private|credential|cookie|auth|"  \
+	"dsn|_sid|access_id)[A-Za-z0-9_.-]*)=([^\"\\]|\\\\.)*/\\1=.../Ig; "                        \
+	"s,(://[^/@\":]*:)[^/\"]*@,\\1...@,g'"
 
 static const struct {
 	const char *name, *words, *command; /* command: followed by the container; NULL: cat */
@@ -32,6 +39,9 @@ static void add_file(struct hooded *h, size_t i)
 		hood_add(h, HOOD_RECORDS, files[i].name, "%lld bytes", (long long)st.st_size);
 	hood_words(h, "%s", files[i].words);
 	hood_shown_by(h, "%s/containers/%s/%s", root, h->row->id, files[i].name);
+	if (strcmp(files[i].name, "config.json") == 0)
+		hood_command(
+			h, HIDE_SECRETS " %s/containers/%s/%s", root, h->row->id, files[i].name);
 	if (files[i].command)
 		hood_command(h, "%s %s", files[i].command, h->row->name);
 }

@@ -3,14 +3,16 @@
 
 #include "core/timeline.h"
 #include "runtime/plan_describe.h"
+#include "util/redact.h"
 
 static const char *describe(struct timeline *out, const struct plan *plan, unsigned step,
 	void (*how)(const struct plan *, unsigned, struct buf *))
 {
-	auto_buf text = BUF_INIT;
+	auto_buf text = BUF_INIT, shown = BUF_INIT;
 
 	how(plan, step, &text);
-	return timeline_say(out, "%s", buf_text(&text));
+	redact_line(buf_text(&text), &shown);
+	return timeline_say(out, "%s", buf_text(&shown));
 }
 
 static void add_engine(const struct trace *trace, struct timeline *out)

@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "tui/link_record.h"
+#include "util/redact.h"
 
 struct world_session {
 	struct world_sink sink; /* self NULL: nobody listens any more */
@@ -58,6 +59,17 @@ int link_put_json(struct cJSON *object, struct buf *json, struct err *err)
 	return buf_failed(json) ? err_set(err, ENOMEM, "out of memory") : 0;
 }
 
+/* Whoever looks over a shoulder sees the screen, too; the command line prints all of it. */
+static void hide_secrets(cJSON *object)
+{
+	cJSON *config = cJSON_GetObjectItem(object, "Config");
+
+	redact_strings(cJSON_GetObjectItem(config, "Env"));
+	redact_strings(cJSON_GetObjectItem(config, "Cmd"));
+	redact_strings(cJSON_GetObjectItem(config, "Entrypoint"));
+	redact_strings(cJSON_GetObjectItem(object, "Args"));
+}
+
 static int inspect(
 	struct world *world, bool image, const char *who, struct buf *json, struct err *err)
 {
@@ -66,7 +78,10 @@ static int inspect(
 	int rc = image ? engine_image_inspect(engine, who, &object, err)
 		       : engine_container_inspect(engine, who, &object, err);
 
-	return rc < 0 ? rc : link_put_json(object, json, err);
+	if (rc < 0)
+		return rc;
+	hide_secrets(object);
+	return link_put_json(object, json, err);
 }
 
 static int grace(struct world *world, const char *id)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <cjson/cJSON.h>
+
 #include "util/own.h"
 
 static const char hidden[] = "…";
@@ -124,6 +126,27 @@ static void put_word(const char *word, size_t len, struct buf *out)
 	}
 	if (shown < len)
 		buf_adds(out, hidden);
+}
+
+void redact_word(const char *word, struct buf *out)
+{
+	put_word(word, strlen(word), out);
+}
+
+void redact_strings(struct cJSON *array)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, array)
+	{
+		auto_buf shown = BUF_INIT;
+
+		if (!cJSON_IsString(item))
+			continue;
+		redact_word(item->valuestring, &shown);
+		/* Without memory nothing of it is shown, rather than all. */
+		cJSON_SetValuestring(item, buf_failed(&shown) ? "" : buf_text(&shown));
+	}
 }
 
 /* The next word is its value. */

@@ -13,6 +13,11 @@
 
 /* line: as a shell would take it, quotes and all; quotes that do not end reach to the end. */
 void redact_line(const char *line, struct buf *out);
+/* One word, such as "NAME=value" of an environment, with or without blanks in it. */
+void redact_word(const char *word, struct buf *out);
+struct cJSON;
+/* Does so, in place, with every string of an array; NULL is fine. */
+void redact_strings(struct cJSON *array);
 /* Words as one line that a shell takes apart again, not redacted. */
 void redact_join(const char *const *words, size_t count, struct buf *out);
 bool redact_is_secret(const char *name, size_t len);

@@ -68,6 +68,46 @@ while read -r line; do
 done <"$flow_tmp/commands"
 check [ ! -e "$flow_tmp/wrong" ]
 
+test "the environment is shown, and what is named like a secret is hidden there and in every proof"
+davit run -d --name safe -e DB_PASSWORD=hunter2 -e URL=postgres://me:hunter2@db/x -e 'API_KEY=a "hunter2" \\ b' -e PLAIN=seen \
+	davit/demo sh -c 'sleep 100; : --token=hunter2' >/dev/null
+check [ "$(value environment PLAIN safe)" = seen ]
+check [ "$(value environment DB_PASSWORD safe)" = … ]
+check [ "$(value environment URL safe)" = 'postgres://me:…@db/x' ]
+davit explain --hood --format json safe >"$flow_tmp/safe"
+for figure in engine 'image davit/demo' 'layers davit/demo' 'files davit/demo' 'merged safe' 'index davit/demo' 'machines safe'; do
+	davit explain --figure $figure --format json
+done >"$flow_tmp/figures"
+check [ -z "$(grep -a hunter2 "$flow_tmp/safe" "$flow_tmp/figures")" ]
+{ jq -r '.[].Command' "$flow_tmp/safe"; jq -r '.Boxes[].Command' "$flow_tmp/figures"; } | grep -v '^$' | sort -u >"$flow_tmp/commands"
+check [ "$(wc -l <"$flow_tmp/commands")" -gt 60 ]
+while read -r line; do
+	timeout 10 sh -c "$line" </dev/null 2>&1
+done <"$flow_tmp/commands" | grep -av '^[0-9 ]* sh -c\|davit-shim' >"$flow_tmp/proofs"
+check grep -q 'PLAIN=seen' "$flow_tmp/proofs"
+check [ -z "$(grep -a hunter2 "$flow_tmp/proofs")" ]
+
+test "nor does the screen show them where it shows a container's settings"
+SHOT_TIMEOUT=10 LANG=C.UTF-8 expect shot 120x60 davit <<-END
+	wait ● safe
+	keys /safe<Enter>
+	wait match safe
+	keys i
+	wait RestartCount
+	keys /PASSWORD<Enter>
+	settle 300
+	text -
+END
+check grep -q 'DB_PASSWORD=…' <<<"$out"
+check [ -z "$(grep hunter2 <<<"$out")" ]
+
+test "a mount point that a container named is one word in its proof"
+davit run -d --name sly --privileged davit/demo sh -c 'mkdir -p "/m;touch /tmp/caught" && mount -t tmpfs none "/m;touch /tmp/caught"; sleep 100' >/dev/null
+eventually 3 sh -c 'davit explain --hood --part mounts sly | grep -q caught'
+davit explain --hood --part mounts --format json sly | jq -r '.[].Command' | grep caught >"$flow_tmp/sly"
+sh "$flow_tmp/sly" >/dev/null 2>&1
+check [ ! -e /tmp/caught ]
+
 test "a process that names itself with escape sequences cannot reach the terminal"
 davit exec -d web sh -c 'sleep 50; :' "$(printf '\033[31mred')"
 eventually 3 sh -c 'davit explain --hood --part processes web | grep -q red'

@@ -390,6 +390,39 @@ static void add_listed(struct stacked *s, const char *path, enum strata_change c
 	row->entry = strata_entry(s->strata, at.shown);
 }
 
+static void a_path_of_a_stranger_s_is_one_word_in_every_command(void **state)
+{
+	auto_of(figure) struct figure *figure = figure_new(FIGURE_FILES);
+	struct stacked s = {0};
+	uint32_t spot;
+	struct err err;
+
+	(void)state;
+	layers_rig_init(&s.rig);
+	layers_rig_layer(&s.rig, "$(reboot);'x=1");
+	assert_int_equal(
+		strata_new((const struct index *const *)s.rig.indexes, 1, &s.strata, &err), 0);
+	s.layers[0] = (struct layers_layer){.path = "p", .created_by = "x"};
+	s.stack = (struct figure_stack){.name = "web",
+		.root = "/store",
+		.layers = s.layers,
+		.count = 1,
+		.strata = s.strata};
+	assert_int_equal(strata_find(s.strata, "$(reboot);'x", &spot, &err), 0);
+	assert_int_equal(figure_of_files(figure, &s.stack, spot, &err), 0);
+	assert_string_equal(titled(figure, "1  x")->command, "ls -lad '/store/p/$(reboot);'\\''x'");
+	tear_down(&s);
+}
+
+static void a_step_does_not_tell_its_secrets(void **state)
+{
+	char text[FIGURE_STEP_TEXT];
+
+	(void)state;
+	assert_string_equal(
+		figure_step("/bin/sh -c #(nop) ENV API_TOKEN=abc", text), "ENV API_TOKEN=…");
+}
+
 static void merged_names_say_which_layer_each_is_read_from(void **state)
 {
 	auto_of(figure) struct figure *figure = figure_new(FIGURE_MERGED);
@@ -500,6 +533,8 @@ int main(void)
 		cmocka_unit_test(a_layer_says_who_else_stands_on_it),
 		cmocka_unit_test(a_path_is_followed_through_all_layers),
 		cmocka_unit_test(what_was_deleted_is_not_seen_and_still_there),
+		cmocka_unit_test(a_path_of_a_stranger_s_is_one_word_in_every_command),
+		cmocka_unit_test(a_step_does_not_tell_its_secrets),
 		cmocka_unit_test(merged_names_say_which_layer_each_is_read_from),
 		cmocka_unit_test(of_an_index_one_is_taken_and_it_is_said_why),
 		cmocka_unit_test(without_an_index_the_figure_says_so),

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <cjson/cJSON.h>
+
 #include "util/own.h"
 #include "util/redact.h"
 
@@ -67,6 +69,35 @@ static void all_else_stays_as_it_was(void **state)
 		check(lines[i], lines[i]);
 }
 
+static void a_word_of_an_environment_keeps_its_name(void **state)
+{
+	auto_buf out = BUF_INIT;
+
+	(void)state;
+	redact_word("DB_PASSWORD=two words and more", &out);
+	assert_string_equal(buf_text(&out), "DB_PASSWORD=…");
+	buf_clear(&out);
+	redact_word("URL=postgres://u:pw@db/x y", &out);
+	assert_string_equal(buf_text(&out), "URL=postgres://u:…@db/x y");
+	buf_clear(&out);
+	redact_word("GREETING=hello, you", &out);
+	assert_string_equal(buf_text(&out), "GREETING=hello, you");
+}
+
+static void strings_of_an_array_are_hidden_in_place(void **state)
+{
+	cJSON *array = cJSON_Parse("[\"A=1\",\"API_TOKEN=abc\",7,\"SECRET=\"]");
+	char *text;
+
+	(void)state;
+	redact_strings(array);
+	text = cJSON_PrintUnformatted(array);
+	assert_string_equal(text, "[\"A=1\",\"API_TOKEN=…\",7,\"SECRET=\"]");
+	free(text);
+	cJSON_Delete(array);
+	redact_strings(NULL);
+}
+
 static void words_are_joined_so_that_a_shell_takes_them_apart(void **state)
 {
 	static const char *const words[] = {"exec", "web", "echo", "it's", "", "a b", "x=1"};
@@ -85,6 +116,8 @@ int main(void)
 		cmocka_unit_test(an_option_s_value_may_be_the_next_word),
 		cmocka_unit_test(a_url_loses_its_password),
 		cmocka_unit_test(all_else_stays_as_it_was),
+		cmocka_unit_test(a_word_of_an_environment_keeps_its_name),
+		cmocka_unit_test(strings_of_an_array_are_hidden_in_place),
 		cmocka_unit_test(words_are_joined_so_that_a_shell_takes_them_apart),
 	};
 
