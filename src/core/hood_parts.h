@@ -4,6 +4,7 @@
 
 #include "core/engine_hood.h"
 #include "core/engine_own.h"
+#include "runtime/plan.h"
 #include "util/arena.h"
 #include "util/own.h"
 
@@ -42,6 +43,9 @@ const char *hood_read(const struct hooded *h, const char *name, struct buf *into
 /* What stands after "Name:\t" in /proc/PID/status, up to the line's end; "" when it is not there.
  */
 void hood_status(const char *status, const char *name, char *out, size_t room);
+
+/* The filter of the plan in containers/ID; lent from bytes. NULL: there is none. */
+const struct plan_step *hood_find_filter(int own_fd, struct buf *bytes, struct plan *plan);
 
 void hood_namespaces(struct hooded *h);
 void hood_cgroups(struct hooded *h);
