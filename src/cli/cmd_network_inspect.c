@@ -69,6 +69,31 @@ static void draw_network(struct buf *out, const cJSON *network)
 		buf_adds(out, "└─ nobody\n");
 }
 
+static int number_of(const cJSON *object, const char *name)
+{
+	return (int)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* Of an ordinary user's networks: who leads out of them and in. */
+static void draw_uplink(struct buf *out, const cJSON *uplink)
+{
+	const char *state = json_str_or(uplink, "State", "none");
+
+	if (!uplink)
+		return;
+	if (str_eq(state, "none")) {
+		buf_adds(out, "outside     nothing, until a container is on a network\n");
+		return;
+	}
+	if (str_eq(state, "up"))
+		buf_addf(out, "outside     pasta, process %d", number_of(uplink, "Pasta"));
+	else
+		buf_addf(out, "outside     pasta, %s%s%s", state,
+			*json_str_or(uplink, "Error", "") ? ": " : "",
+			json_str_or(uplink, "Error", ""));
+	buf_addf(out, "; published ports: davit-uplink, process %d\n", number_of(uplink, "Pid"));
+}
+
 static void draw(struct buf *out, const cJSON *tree)
 {
 	const cJSON *forwarding = cJSON_GetObjectItemCaseSensitive(tree, "Forwarding"), *one;
@@ -79,6 +104,7 @@ static void draw(struct buf *out, const cJSON *tree)
 	buf_addf(out, "forwarding  IPv4 %s, IPv6 %s\n",
 		json_is_true(forwarding, "IPv4") ? "on" : "off",
 		json_is_true(forwarding, "IPv6") ? "on" : "off");
+	draw_uplink(out, cJSON_GetObjectItemCaseSensitive(tree, "Uplink"));
 	cJSON_ArrayForEach(one, blocks) buf_addf(out, "in the way  %s\n",
 		cJSON_GetStringValue(one) ? cJSON_GetStringValue(one) : "");
 	if (!blocks || !blocks->child)

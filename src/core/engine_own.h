@@ -24,8 +24,9 @@ struct engine {
 	uv_mutex_t store_lock; /* the store's database is for one thread at a time */
 	uint64_t began_ns;     /* CLOCK_MONOTONIC at engine_open: where a launch's clock starts */
 	bool inline_work, quiet, read_only, sealed;
-	int filter_fd;            /* a socket to the packet filter, for the next shim; -1: none */
-	uint64_t netspace;        /* inode of the network namespace that it is of; 0: the host's */
+	int filter_fd;        /* a socket to the packet filter, for the next shim; -1: none */
+	uint64_t netspace;    /* inode of the network namespace that it is of; 0: the host's */
+	bool netspace_is_new; /* somebody must tell the containers that are there: core/lease.c */
 	bool rules_were_restored; /* somebody had flushed our part of the packet filter */
 };
 

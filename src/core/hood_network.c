@@ -16,8 +16,28 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text ? text : "";
 }
 
-static void add_port(
-	struct hooded *h, const cJSON *network, const cJSON *endpoint, const cJSON *port)
+static int number_of(const cJSON *object, const char *name)
+{
+	return (int)cJSON_GetNumberValue(cJSON_GetObjectItem(object, name));
+}
+
+/* Where davit has no rights over the host's network: the way of a packet begins with a process. */
+static void add_carried_port(struct hooded *h, const cJSON *network, const cJSON *endpoint,
+	const char *address, const cJSON *uplink)
+{
+	int pid = number_of(uplink, "Pid");
+
+	hood_words(h,
+		"davit-uplink, process %d, listens for it in the host's network and carries what "
+		"comes to %s: into your own network, through the bridge %s and %s into the "
+		"container.",
+		pid, address, text_of(network, "Bridge"), text_of(endpoint, "Interface"));
+	hood_proof(h, "/proc/%d/net/tcp", pid);
+	hood_command(h, "ss -ltunp | grep pid=%d", pid);
+}
+
+static void add_port(struct hooded *h, const cJSON *network, const cJSON *endpoint,
+	const cJSON *port, const cJSON *uplink)
 {
 	const char *address = cJSON_GetStringValue(
 		cJSON_GetArrayItem(cJSON_GetObjectItem(endpoint, "Addresses"), 0));
@@ -26,6 +46,11 @@ static void add_port(
 
 	snprintf(name, sizeof(name), "port %s", text_of(port, "Host"));
 	hood_add(h, HOOD_NETWORK, name, "to %s", text_of(port, "Container"));
+	if (uplink) {
+		add_carried_port(
+			h, network, endpoint, address ? address : "the container's", uplink);
+		return;
+	}
 	hood_words(h,
 		"A packet to it meets table inet %s, which rewrites its address to %s; then "
 		"it goes through the bridge %s and %s into the container.",
@@ -35,7 +60,31 @@ static void add_port(
 	hood_command(h, "nft list table inet %s", table);
 }
 
-static void add_endpoint(struct hooded *h, const cJSON *network, const cJSON *endpoint)
+/* The command that looks at a network runs where it is. */
+static void add_look(struct hooded *h, const cJSON *uplink, const char *command, const char *what)
+{
+	if (uplink)
+		hood_command(h, "nsenter -t %d -U -n --preserve-credentials %s %s",
+			number_of(uplink, "Space"), command, what);
+	else
+		hood_command(h, "%s %s", command, what);
+}
+
+static void add_way_out(struct hooded *h, const cJSON *network, const cJSON *uplink)
+{
+	if (!uplink || cJSON_IsTrue(cJSON_GetObjectItem(network, "Internal")))
+		return;
+	hood_add(h, HOOD_NETWORK, "way out", "pasta, %s", text_of(uplink, "State"));
+	hood_words(h,
+		"What goes to the outside leaves through the bridge %s and the link uplink0, where "
+		"pasta, process %d, reads it and speaks for it with sockets of the host's.",
+		text_of(network, "Bridge"), number_of(uplink, "Pasta"));
+	hood_proof(h, "/proc/%d/cmdline", number_of(uplink, "Pasta"));
+	add_look(h, uplink, "ip route show dev", "uplink0");
+}
+
+static void add_endpoint(
+	struct hooded *h, const cJSON *network, const cJSON *endpoint, const cJSON *uplink)
 {
 	const cJSON *address, *port;
 	char name[160];
@@ -47,7 +96,7 @@ static void add_endpoint(struct hooded *h, const cJSON *network, const cJSON *en
 		"inside.",
 		text_of(network, "Bridge"));
 	hood_proof(h, "/sys/class/net/%s", text_of(endpoint, "Interface"));
-	hood_command(h, "ip -d link show %s", text_of(endpoint, "Interface"));
+	add_look(h, uplink, "ip -d link show", text_of(endpoint, "Interface"));
 	cJSON_ArrayForEach(address, cJSON_GetObjectItem(endpoint, "Addresses"))
 	{
 		hood_add(h, HOOD_NETWORK, "address", "%s", cJSON_GetStringValue(address));
@@ -56,7 +105,8 @@ static void add_endpoint(struct hooded *h, const cJSON *network, const cJSON *en
 		hood_command(h, "nsenter -t %d -n ip address", h->pid);
 	}
 	cJSON_ArrayForEach(port, cJSON_GetObjectItem(endpoint, "Ports"))
-		add_port(h, network, endpoint, port);
+		add_port(h, network, endpoint, port, uplink);
+	add_way_out(h, network, uplink);
 }
 
 static void add_networks(struct hooded *h)
@@ -71,7 +121,7 @@ static void add_networks(struct hooded *h)
 		cJSON_ArrayForEach(endpoint,
 			cJSON_GetObjectItem(network,
 				"Endpoints")) if (strcmp(text_of(endpoint, "Id"), h->row->id) == 0)
-			add_endpoint(h, network, endpoint);
+			add_endpoint(h, network, endpoint, cJSON_GetObjectItem(tree, "Uplink"));
 	cJSON_Delete(tree);
 }
 

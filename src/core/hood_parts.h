@@ -46,6 +46,8 @@ void hood_status(const char *status, const char *name, char *out, size_t room);
 
 /* The filter of the plan in containers/ID; lent from bytes. NULL: there is none. */
 const struct plan_step *hood_find_filter(int own_fd, struct buf *bytes, struct plan *plan);
+/* Whether it lives in a user namespace other than ours. */
+bool hood_has_userns(const struct hooded *h);
 
 void hood_namespaces(struct hooded *h);
 void hood_cgroups(struct hooded *h);

@@ -1,5 +1,6 @@
 #include "core/lease.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/netspace.h"
+#include "core/network_change.h"
 #include "core/network_names.h"
 #include "runtime/launch/net.h"
 #include "util/own.h"
@@ -135,11 +137,37 @@ static int lead_out(struct leasing *l, struct err *err)
 	return leads_out ? netspace_lead_out(l->engine, l->keeper.tie, err) : 0;
 }
 
+/* Those that were tied to an uplink that was killed. */
+static void tie_others_again(struct engine *engine)
+{
+	auto_strs ids = STRS_INIT;
+	int fd = openat(store_dir(engine->store, STORE_RUN), "c",
+		O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char path[80];
+
+	engine->netspace_is_new = false;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		snprintf(path, sizeof(path), "%.64s/net", entry->d_name);
+		if (strlen(entry->d_name) == 64 && faccessat(fd, path, F_OK, 0) == 0)
+			strs_add(&ids, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	for (size_t i = 0; i < ids.len; i++) {
+		struct err ignored; /* it goes on as it is */
+
+		change_tie_again(engine, ids.v[i], &ignored);
+	}
+}
+
 static int lease_networks(struct leasing *l, struct err *err)
 {
 	struct place *way_out;
 	int failed = port_keeper_tie(l->engine, &l->keeper, err);
 
+	if (!failed && l->engine->netspace_is_new)
+		tie_others_again(l->engine);
 	if (!failed)
 		failed = find_networks(l, err);
 	if (!failed)

@@ -51,6 +51,7 @@ bool place_leads_out(const struct network *network);
 struct port_keeper {
 	int queue[2]; /* [0]: for the shim, -1 until something is in it */
 	unsigned count;
+	struct engine *engine;
 	int tie; /* to who serves ports where we have no rights to lead packets; -1 */
 };
 void port_keeper_init(struct port_keeper *keeper);

@@ -72,6 +72,7 @@ int port_keeper_tie(struct engine *engine, struct port_keeper *keeper, struct er
 {
 	int failed = netspace_tie(engine, &keeper->tie, err);
 
+	keeper->engine = engine;
 	return failed || keeper->tie < 0 ? failed : queue_socket(keeper, keeper->tie, err);
 }
 
@@ -123,14 +124,15 @@ static int serve(
 
 	if (mapping->protocol == IPPROTO_UDP) {
 		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof(one));
-		return netspace_publish(keeper->tie, mapping, fd, err);
+		return netspace_publish(
+			keeper->tie, mapping, rules_keep_clients(keeper->engine), fd, err);
 	}
 	/* Its connections inherit that: once they are over they do not keep the port. */
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (listen(fd, SOMAXCONN) < 0) /* somebody listens there, and shares the address */
 		return err_set(err, errno, "Bind for port %u failed: port is already allocated",
 			mapping->host_port);
-	return netspace_publish(keeper->tie, mapping, fd, err);
+	return netspace_publish(keeper->tie, mapping, rules_keep_clients(keeper->engine), fd, err);
 }
 
 static int keep(

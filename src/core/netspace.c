@@ -255,6 +255,7 @@ static int start_or_find(struct engine *engine, int dir, struct err *err)
 	failed = start(engine, dir, err);
 	if (failed)
 		return failed;
+	engine->netspace_is_new = true;
 	tie = try_tie(dir);
 	return tie < 0 ? err_set(err, tie,
 				 "make the user's network: davit-shim uplink ended at once; this kernel may not let users have network namespaces")
@@ -337,9 +338,10 @@ int netspace_lead_out(struct engine *engine, int tie, struct err *err)
 
 /* ---- ports ---- */
 
-int netspace_publish(int tie, const struct net_mapping *mapping, int socket, struct err *err)
+int netspace_publish(
+	int tie, const struct net_mapping *mapping, bool keep, int socket, struct err *err)
 {
-	struct uplink_message message = {.type = UPLINK_PUBLISH, .mapping = *mapping};
+	struct uplink_message message = {.type = UPLINK_PUBLISH, .mapping = *mapping, .keep = keep};
 	int failed = ask(tie, &message, socket);
 
 	if (!failed)

@@ -35,7 +35,9 @@ int netspace_tie(struct engine *engine, int *tie, struct err *err);
 /* Until packets can leave, or the sentence why they cannot. */
 int netspace_lead_out(struct engine *engine, int tie, struct err *err);
 /* The socket of that port is served from now on. */
-int netspace_publish(int tie, const struct net_mapping *mapping, int socket, struct err *err);
+/* keep: the rules lead answers back to the client (rules.h). */
+int netspace_publish(
+	int tie, const struct net_mapping *mapping, bool keep, int socket, struct err *err);
 void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping);
 /* -ENOENT: nothing runs. */
 int netspace_status(struct engine *engine, struct uplink_message *out);

@@ -319,3 +319,20 @@ int change_take(struct change *change, struct net_writer *todo, const struct net
 	net_writer_fini(&net);
 	return failed;
 }
+
+int change_tie_again(struct engine *engine, const char *id, struct err *err)
+{
+	auto_change change = {.lock = -1, .own = -1, .run = -1};
+	auto_close int ports = -1;
+	struct net_writer nothing;
+	int failed = change_begin(engine, id, &change, err);
+
+	if (!failed && change.run >= 0)
+		failed = ports_again(engine, change.run, &ports, err);
+	if (failed || ports < 0)
+		return failed;
+	net_begin(&nothing);
+	failed = carry_out(&change, &nothing, ports, err);
+	net_writer_fini(&nothing);
+	return failed;
+}

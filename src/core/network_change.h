@@ -35,6 +35,9 @@ const struct net_endpoint *change_default_endpoint(const struct net_file *file);
 
 /* ---- of one that runs ---- */
 
+/* Ties it to an uplink that knows nothing of it yet (core/netspace.h), with its ports. */
+int change_tie_again(struct engine *engine, const char *id, struct err *err);
+
 /* more: records of a lease, up and down together. ports: an fd that keeps them, or -1. */
 int change_add(struct change *change, struct net_writer *more, int ports, struct err *err);
 /* Everything that takes one mapping back. */

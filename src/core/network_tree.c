@@ -166,6 +166,7 @@ static void add_uplink(struct engine *engine, cJSON *tree)
 	cJSON_AddStringToObject(uplink, "Error", now.text);
 	cJSON_AddNumberToObject(uplink, "Pid", now.status.pid);
 	cJSON_AddNumberToObject(uplink, "Pasta", now.status.pasta);
+	cJSON_AddNumberToObject(uplink, "Space", now.status.space);
 	cJSON_AddNumberToObject(uplink, "Starts", now.status.starts);
 	cJSON_AddNumberToObject(uplink, "Containers", now.status.ties ? now.status.ties - 1 : 0);
 	cJSON_AddNumberToObject(uplink, "Ports", now.status.ports);

@@ -208,6 +208,23 @@ static int leave_mark(
 	return failed ? err_set(err, failed, "write davit's rules: %s", err_name(failed)) : 0;
 }
 
+bool rules_keep_clients(struct engine *engine)
+{
+	struct rules_mark mark;
+
+	return netspace_is_own(engine) && read_mark(engine, &mark) == 0 && mark.keeps_clients;
+}
+
+/* A transaction of its own: without it there are networks all the same. */
+static bool try_clients(const char *table)
+{
+	auto_buf text = BUF_INIT;
+	struct err err;
+
+	rules_clients_text(&text, table);
+	return run_text(&text, &err) == 0;
+}
+
 int rules_write(struct engine *engine, struct err *err)
 {
 	__attribute__((cleanup(world_fini))) struct world world = {0};
@@ -229,6 +246,7 @@ int rules_write(struct engine *engine, struct err *err)
 	if (failed == -EOPNOTSUPP)
 		return err_in(err,
 			"this kernel lacks nftables' NAT; without it there is --network none and --network host");
+	mark.keeps_clients = !failed && netspace_is_own(engine) && try_clients(table);
 	return failed ? failed : leave_mark(engine, &mark, table, err);
 }
 

@@ -31,6 +31,8 @@ struct rules_mark {
 	char magic[8];
 	uint64_t handle; /* of the table: another one, or none, means somebody flushed it */
 	uint32_t forwarding_was_off, forwarding6_was_off; /* IPv4's, IPv6's */
+	uint32_t keeps_clients; /* of a namespace of our own: see rules_keep_clients */
+	uint32_t spare;
 	char links[RULES_LINKS][16]; /* that the host had then: it routes nothing between them now
 				      * either */
 };
@@ -48,6 +50,12 @@ void rules_remove(struct engine *engine);
 /* The transaction's text. Pure. mappings: of every running container. */
 void rules_text(struct buf *out, const char *table, const struct network *networks, size_t count,
 	const struct net_mapping *mappings, size_t mapping_count, const struct rules_mark *mark);
+
+/* Whether answers find back to clients whose address was kept on the way in (launch_uplink.h),
+ * which takes a kernel whose packet filter can look at sockets. */
+bool rules_keep_clients(struct engine *engine);
+/* Its chain. Pure. */
+void rules_clients_text(struct buf *out, const char *table);
 
 /* One mapping's element. Pure. */
 void rules_element(struct element *out, const char *table, const struct net_mapping *mapping);

@@ -6,6 +6,7 @@
 #include "core/network.h"
 #include "core/publish.h"
 #include "core/rules.h"
+#include "runtime/launch_uplink.h"
 #include "util/own.h"
 
 struct writer {
@@ -250,6 +251,18 @@ void rules_text(struct buf *out, const char *table, const struct network *networ
 	put_forward(&w);
 	put_source(&w);
 	buf_adds(out, "}\n");
+}
+
+/* What a container answers to a client that we speak for is ours, though its address is not. */
+void rules_clients_text(struct buf *out, const char *table)
+{
+	buf_addf(out,
+		"add table inet %s\ntable inet %s {\n"
+		"\tchain clients {\n"
+		"\t\ttype filter hook prerouting priority mangle; policy accept;\n"
+		"\t\tmeta l4proto { tcp, udp } socket transparent 1 meta mark set %u\n"
+		"\t}\n}\n",
+		table, table, UPLINK_MARK);
 }
 
 void rules_element(struct element *out, const char *table, const struct net_mapping *mapping)

@@ -32,12 +32,16 @@
 #define UPLINK_ADDRESS6 "fd64:6176:6974::2"
 #define UPLINK_GATEWAY6 "fd64:6176:6974::1"
 
+/* Answers of containers to a client whose address was kept carry this mark (by a rule of the packet
+ * filter), and what carries it is for sockets in the namespace, by this routing table. */
+enum { UPLINK_MARK = 0xda71, UPLINK_TABLE = 7471 };
+
 enum { UPLINK_VERSION = 1, UPLINK_START_MS = 5000, UPLINK_LINGER_MS = 3000 };
 
 enum uplink_type {
 	UPLINK_HELLO = 1,     /* version; answered at once */
 	UPLINK_LEAD_OUT = 2,  /* text: pasta's path; answered when packets can leave, or why not */
-	UPLINK_PUBLISH = 3,   /* mapping, with a bound (UDP) or listening (TCP) socket */
+	UPLINK_PUBLISH = 3,   /* mapping, keep; with a bound (UDP) or listening (TCP) socket */
 	UPLINK_UNPUBLISH = 4, /* mapping, whoever published it */
 	UPLINK_OPEN = 5,      /* family, kind: a socket of the host's namespace comes back */
 	UPLINK_STATUS = 6,
@@ -47,8 +51,8 @@ enum uplink_type {
 enum uplink_state { UPLINK_OFF, UPLINK_STARTING, UPLINK_UP, UPLINK_FAILED };
 
 struct uplink_status {
-	uint32_t state; /* enum uplink_state */
-	int32_t pid, pasta;
+	uint32_t state;            /* enum uplink_state */
+	int32_t pid, pasta, space; /* processes; space: who lives in the namespace */
 	uint32_t ties, ports, flows;
 	uint32_t starts;        /* of pasta, until now */
 	uint32_t keeps_clients; /* containers see who calls */
@@ -59,6 +63,7 @@ struct uplink_message {
 	int32_t code;
 	uint32_t version;
 	uint32_t family, kind; /* AF_*, SOCK_* */
+	uint32_t keep; /* the client's address, if that can be: the rules lead answers back */
 	struct net_mapping mapping;
 	struct uplink_status status;
 	char text[256];

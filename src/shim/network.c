@@ -98,7 +98,7 @@ static void bind_again(struct shim *shim, const struct net_port *port)
  * port. -1: none. */
 int ports_tie(const struct shim *shim)
 {
-	for (unsigned i = 0; i < shim->ports; i++) {
+	for (unsigned i = shim->ports; i-- > 0;) { /* the newest: an older one may be dead */
 		int domain = 0;
 		socklen_t len = sizeof(domain);
 

@@ -34,6 +34,7 @@ struct port {
 	struct uplink *uplink;
 	struct tie *tie;
 	struct net_mapping mapping;
+	bool keeps_clients;
 };
 
 /* One direction of a connection: from its own side to the other. */
@@ -112,7 +113,7 @@ void pasta_reaped(struct uplink *uplink, int status);
 void pasta_end(struct uplink *uplink);
 
 /* ---- uplink_ports.c ---- */
-int port_open(struct tie *tie, const struct net_mapping *mapping, int fd);
+int port_open(struct tie *tie, const struct net_mapping *mapping, bool keeps_clients, int fd);
 void port_close(struct port *port);
 int port_forget(struct uplink *uplink, const struct net_mapping *mapping);
 /* Where a mapping leads. */

@@ -39,7 +39,7 @@ static struct port *new_port(struct uplink *uplink)
 	return &uplink->port[slot];
 }
 
-int port_open(struct tie *tie, const struct net_mapping *mapping, int fd)
+int port_open(struct tie *tie, const struct net_mapping *mapping, bool keeps_clients, int fd)
 {
 	struct uplink *uplink = tie->uplink;
 	bool is_udp = mapping->protocol == IPPROTO_UDP;
@@ -51,7 +51,10 @@ int port_open(struct tie *tie, const struct net_mapping *mapping, int fd)
 			close(fd);
 		return fd < 0 ? -EBADF : -ENFILE;
 	}
-	*port = (struct port){.uplink = uplink, .tie = tie, .mapping = *mapping};
+	*port = (struct port){.uplink = uplink,
+		.tie = tie,
+		.mapping = *mapping,
+		.keeps_clients = keeps_clients && uplink->keeps_clients};
 	if (is_udp)
 		udp_prepare(fd, mapping->family);
 	fcntl(fd, F_SETFL, O_NONBLOCK);

@@ -52,6 +52,7 @@ static void tell_status(struct tie *tie)
 	struct uplink_message message = {.status = {.state = u->pasta.state,
 						 .pid = getpid(),
 						 .pasta = u->pasta.pid,
+						 .space = u->space_pid,
 						 .ties = u->ties,
 						 .ports = u->ports,
 						 .flows = u->flows + u->talks,
@@ -87,7 +88,7 @@ static void serve(struct tie *tie, const struct uplink_message *message, int *fd
 		pasta_want(tie->uplink, message->text);
 		return;
 	case UPLINK_PUBLISH:
-		tie_answer(tie, port_open(tie, &message->mapping, *fd), "");
+		tie_answer(tie, port_open(tie, &message->mapping, message->keep, *fd), "");
 		*fd = -1;
 		return;
 	case UPLINK_UNPUBLISH:

@@ -188,8 +188,9 @@ static void begin(struct port *port, int client, const struct sockaddr_in6 *from
 	struct flow *flow = new_flow(uplink);
 	struct sockaddr_in6 target;
 	socklen_t len = mapping_target(&port->mapping, &target);
-	int one = 1,
-	    inside = flow ? space_socket(uplink, port->mapping.family, SOCK_STREAM, from) : -ENFILE;
+	int one = 1, inside = flow ? space_socket(uplink, port->mapping.family, SOCK_STREAM,
+					     port->keeps_clients ? from : NULL)
+				   : -ENFILE;
 
 	if (inside < 0 || (connect(inside, (void *)&target, len) < 0 && errno != EINPROGRESS)) {
 		reset_at_close(client);

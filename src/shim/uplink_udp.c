@@ -159,7 +159,9 @@ static struct talk *begin_talk(
 	struct talk *talk = free_talk(uplink);
 	struct sockaddr_in6 target;
 	socklen_t len = mapping_target(&port->mapping, &target);
-	int fd = talk ? space_socket(uplink, port->mapping.family, SOCK_DGRAM, client) : -ENFILE;
+	int fd = talk ? space_socket(uplink, port->mapping.family, SOCK_DGRAM,
+				port->keeps_clients ? client : NULL)
+		      : -ENFILE;
 
 	if (fd < 0)
 		return NULL;

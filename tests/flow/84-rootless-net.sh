@@ -16,13 +16,17 @@ ip route add default via 192.0.2.2
 ip -6 route add default via 2001:db8::2
 
 page='mkdir -p /w; echo hello >/w/index.html; exec httpd -f -p 80 -h /w'
-get='timeout 3 wget -q -O -'
+# Under a shell: what is process 1 does not hear of a timeout.
+get=(sh -c 'timeout 3 wget -q -O - "$0"; exit $?')
 # web NAME OPTION... - a web server in a container.
 web() {
 	local name=$1
 	shift
 	expect mate run -d --name "$name" "$@" davit/demo sh -c "$page"
-	eventually 5 mate exec "$name" $get http://127.0.0.1/
+	eventually 5 mate exec "$name" "${get[@]}" http://127.0.0.1/
+}
+unreached() {
+	! "$@" >/dev/null 2>&1
 }
 # of PROGRAM - how many mate has of it.
 of() {
@@ -33,16 +37,16 @@ nothing_left() {
 }
 
 test "the first container with a network reaches the outside, the next ones wait for nothing"
-expect mate run --rm davit/demo $get http://192.0.2.2/
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.2/
 check_output outside
-expect mate run --rm davit/demo $get http://192.0.2.1:81/ # the host, as others know it
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.1:81/ # the host, as others know it
 check_output outside
 check [ "$(of davit-uplink)" = 1 ]
 
 test "nobody reaches the host's loopback"
-expect_fail 1 mate run --rm davit/demo $get http://169.254.77.1:82/
-expect_fail 1 mate run --rm davit/demo $get http://172.17.0.1:82/
-expect mate run --rm --add-host host.docker.internal:host-gateway davit/demo $get http://host.docker.internal:81/
+check unreached mate run --rm davit/demo "${get[@]}" http://169.254.77.1:82/
+check unreached mate run --rm davit/demo "${get[@]}" http://172.17.0.1:82/
+expect mate run --rm --add-host host.docker.internal:host-gateway davit/demo "${get[@]}" http://host.docker.internal:81/
 check_output outside
 
 test "what the host's network has is not there, what the user's has is not on the host"
@@ -57,8 +61,16 @@ expect curl -s -m 2 http://127.0.0.1:8080/
 check_output hello
 expect outside curl -s -m 2 http://192.0.2.1:8080/
 check_output hello
-expect mate run --rm davit/demo $get http://172.17.0.1:8080/ # a neighbour, by the network's gateway
+expect mate run --rm davit/demo "${get[@]}" http://172.17.0.1:8080/ # a neighbour, by the network's gateway
 check_output hello
+expect mate network inspect --tree
+check grep -qE '^outside     pasta, process [0-9]+; published ports: davit-uplink, process [0-9]+$' <<<"$out"
+expect mate explain --hood --proofs web
+check grep -q 'davit-uplink, process [0-9]*, listens for it' <<<"$out"
+check grep -q 'pasta, process [0-9]*, reads it' <<<"$out"
+eval "$(grep -o 'nsenter -t [0-9]* -U -n --preserve-credentials ip route.*' <<<"$out" | head -n 1 | sed 's/^/look="as-user mate -- /; s/$/"/')"
+expect $look
+check grep -q '^default via 169.254.77.1' <<<"$out"
 expect mate port web
 check_output '80/tcp -> 0.0.0.0:8080'
 expect_fail 125 mate run --rm -p 8080:80 davit/demo true
@@ -89,44 +101,56 @@ P
 }
 eventually 8 echoes 2>/dev/null
 
-test "datagrams find there and back"
-expect mate run -d --name udp -p 5353:53/udp davit/demo sleep 1000
-cat >"$flow_tmp/echo.py" <<'P'
-import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("0.0.0.0", 53))
+test "datagrams find there and back, and the server sees who calls"
+expect mate run -d --name who -p 7001:7001 -p 7001:7001/udp davit/demo sleep 1000
+cat >"$flow_tmp/who.py" <<'P'
+import socket, threading
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("0.0.0.0", 7001))
+def answer():
+    while True:
+        data, who = udp.recvfrom(65536)
+        udp.sendto(who[0].encode(), who)
+threading.Thread(target=answer, daemon=True).start()
+tcp = socket.create_server(("0.0.0.0", 7001))
 while True:
-    data, who = s.recvfrom(65536)
-    s.sendto(data, who)
+    one, who = tcp.accept()
+    one.sendall(who[0].encode())
+    one.close()
 P
-nsenter -n -t "$(mate inspect -f '{{.State.Pid}}' udp)" python3 "$flow_tmp/echo.py" &
-echo_pid=$!
-echoed() {
-	"$@" python3 - "$flow_tmp" <<'P'
+cat >"$flow_tmp/ask.py" <<'P'
 import socket, sys
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(2)
-s.sendto(b"ahoy", ("192.0.2.1", 5353))
-data, who = s.recvfrom(100)
-sys.exit(data != b"ahoy" or who != ("192.0.2.1", 5353))
+tcp = socket.create_connection((sys.argv[1], 7001), 2)
+seen = tcp.recv(100).decode()
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.settimeout(2)
+udp.sendto(b"x" * 1400, (sys.argv[1], 7001))
+data, who = udp.recvfrom(100)
+print(seen, data.decode(), who[0])
 P
-}
-eventually 5 echoed outside
-check echoed env
-kill $echo_pid
+nsenter -n -t "$(mate inspect -f '{{.State.Pid}}' who)" python3 "$flow_tmp/who.py" &
+answering=$!
+eventually 5 outside python3 "$flow_tmp/ask.py" 192.0.2.1 2>/dev/null
+expect outside python3 "$flow_tmp/ask.py" 192.0.2.1
+check_output '192.0.2.2 192.0.2.2 192.0.2.1'
+expect python3 "$flow_tmp/ask.py" 192.0.2.1
+check_output '192.0.2.1 192.0.2.1 192.0.2.1'
+expect python3 "$flow_tmp/ask.py" 127.0.0.1 # which is another's in there: the network's gateway
+check_output '172.17.0.1 172.17.0.1 127.0.0.1'
+kill $answering
 
 test "containers find each other by name on a network of the user's"
 expect mate network create --internal blue
 expect mate network create green
 web named --network green --network-alias other
-expect mate run --rm --network green davit/demo $get http://other/
+expect mate run --rm --network green davit/demo "${get[@]}" http://other/
 check_output hello
-expect mate run --rm --network green davit/demo $get http://192.0.2.2/
+expect mate run --rm --network green davit/demo "${get[@]}" http://192.0.2.2/
 check_output outside
 expect mate network connect blue named
-expect mate run --rm --network blue davit/demo $get http://named/
+expect mate run --rm --network blue davit/demo "${get[@]}" http://named/
 check_output hello
-expect_fail 1 mate run --rm --network blue davit/demo $get http://192.0.2.2/
+check unreached mate run --rm --network blue davit/demo "${get[@]}" http://192.0.2.2/
 expect mate network disconnect blue named
 expect mate network rm blue
 expect mate network ls --format '{{.Name}}'
@@ -147,10 +171,21 @@ old=$(pgrep -u mate -x 'pasta|pasta.avx2|passt.avx2')
 check [ "$old" ]
 kill -9 "$old"
 is_out() {
-	mate exec web $get http://192.0.2.2/ >/dev/null 2>&1
+	mate exec web "${get[@]}" http://192.0.2.2/ >/dev/null 2>&1
 }
 eventually 5 is_out
 check [ "$(pgrep -u mate -x 'pasta|pasta.avx2|passt.avx2')" != "$old" ]
+
+test "when davit-uplink is killed, the next start ties everybody to a new one"
+kill -9 "$(pgrep -u mate -x davit-uplink)"
+expect_fail 7 curl -s -m 2 http://127.0.0.1:8080/
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.2/
+check_output outside
+expect curl -s -m 2 http://127.0.0.1:8080/
+check_output hello
+sleep 4 # it would end, if nobody were tied
+expect mate exec web "${get[@]}" http://192.0.2.2/
+check_output outside
 
 test "after its monitor is killed a container has its port again"
 kill -9 "$(shim_of_id "$(mate inspect -f '{{.Id}}' web)")"
@@ -161,7 +196,7 @@ answers() {
 eventually 5 answers
 
 test "with the last container everything goes"
-expect mate rm -f web echo udp named
+expect mate rm -f web echo who named
 eventually 8 nothing_left
 check [ -z "$(ss -Hltn 'sport = :8080')" ]
 
@@ -191,7 +226,7 @@ expect mate run --rm --network host davit/demo true
 expect mate run --rm --network none davit/demo true
 expect mate network create --internal inner
 web inner --network inner
-expect mate run --rm --network inner davit/demo $get http://inner/
+expect mate run --rm --network inner davit/demo "${get[@]}" http://inner/
 check_output hello
 expect mate rm -f inner
 chmod 666 /dev/net/tun

@@ -51,6 +51,20 @@ static void draw_network(struct strs *lines, const cJSON *network)
 	strs_add(lines, "");
 }
 
+/* Of an ordinary user's networks alone. */
+static void draw_uplink(struct strs *lines, const cJSON *uplink)
+{
+	const char *state = json_str_or(uplink, "State", "none"),
+		   *error = json_str_or(uplink, "Error", "");
+
+	if (!uplink)
+		return;
+	if (str_eq(state, "none"))
+		strs_add(lines, "Nothing leads out until a container is on a network");
+	else
+		strs_addf(lines, "pasta leads out: %s%s%s", state, *error ? ": " : "", error);
+}
+
 static void draw(struct strs *lines, const cJSON *tree)
 {
 	const cJSON *forwarding = json_object(tree, "Forwarding"), *one;
@@ -59,6 +73,7 @@ static void draw(struct strs *lines, const cJSON *tree)
 	strs_addf(lines, "The host forwards: IPv4 %s, IPv6 %s",
 		json_is_true(forwarding, "IPv4") ? "yes" : "no",
 		json_is_true(forwarding, "IPv6") ? "yes" : "no");
+	draw_uplink(lines, json_object(tree, "Uplink"));
 	cJSON_ArrayForEach(one, json_array(tree, "Blocks"))
 		strs_addf(lines, "! %s", cJSON_IsString(one) ? cJSON_GetStringValue(one) : "");
 }
