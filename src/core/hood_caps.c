@@ -2,8 +2,10 @@
  * (capabilities(7)). */
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/capability.h>
 
 #include "core/hood_parts.h"
+#include "core/privilege.h"
 #include "runtime/caps.h"
 
 /* By number. */
@@ -51,6 +53,25 @@ static const char *const allows[CAPS_COUNT] = {
 	"checkpoint and restore processes",
 };
 
+/* Those that the kernel asks for in the host's user namespace alone: to have one in another is to
+ * have nothing. */
+static const uint64_t of_the_host =
+	CAPS_BIT(CAP_LINUX_IMMUTABLE) | CAPS_BIT(CAP_SYS_MODULE) | CAPS_BIT(CAP_SYS_RAWIO) |
+	CAPS_BIT(CAP_SYS_PACCT) | CAPS_BIT(CAP_SYS_TIME) | CAPS_BIT(CAP_SYS_TTY_CONFIG) |
+	CAPS_BIT(CAP_MKNOD) | CAPS_BIT(CAP_LEASE) | CAPS_BIT(CAP_AUDIT_WRITE) |
+	CAPS_BIT(CAP_AUDIT_CONTROL) | CAPS_BIT(CAP_MAC_OVERRIDE) | CAPS_BIT(CAP_MAC_ADMIN) |
+	CAPS_BIT(CAP_SYSLOG) | CAPS_BIT(CAP_WAKE_ALARM) | CAPS_BIT(CAP_BLOCK_SUSPEND) |
+	CAPS_BIT(CAP_AUDIT_READ);
+
+static const char *allowed(const struct hooded *h, unsigned cap, bool kept)
+{
+	if (!kept || !(hood_has_userns(h) || (h->row && privilege_is_rootless())))
+		return kept ? "May" : "May, once it runs a program that has it";
+	return of_the_host & CAPS_BIT(cap)
+		       ? "May not, for only the host's root is let: in a user namespace this is of no use"
+		       : "May, with what its user namespace owns";
+}
+
 void hood_capabilities(struct hooded *h)
 {
 	auto_buf text = BUF_INIT;
@@ -70,10 +91,7 @@ void hood_capabilities(struct hooded *h)
 			: may & CAPS_BIT(i) ? "within reach"
 					    : "dropped");
 		hood_words(h, "%s: %s.",
-			kept                ? "May"
-			: may & CAPS_BIT(i) ? "May, once it runs a program that has it"
-					    : "May not",
-			allows[i]);
+			kept || may & CAPS_BIT(i) ? allowed(h, i, kept) : "May not", allows[i]);
 		hood_proof(h, "/proc/%d/status", h->pid);
 		hood_command(h, "grep Cap /proc/%d/status; capsh --decode=%s", h->pid, effective);
 	}

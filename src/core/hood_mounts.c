@@ -150,8 +150,10 @@ static void tell(struct hooded *h, const struct mount *mount, const char *host)
 	if (tell_ours(h, mount))
 		return;
 	if (h->row && is_hosts(mount, host) && strncmp(mount->type, "cgroup", 6) != 0) {
-		hood_words(h, "The host's: %s of its %s on %s.", mount->root, mount->type,
-			mount->source);
+		hood_words(h, "The host's: %s of its %s on %s%s.", mount->root, mount->type,
+			mount->source,
+			strstr(mount->options, "idmapped") ? ", its owners shown through a map"
+							   : "");
 		h->last->open_door = is_writable(mount);
 		return;
 	}

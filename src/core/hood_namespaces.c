@@ -1,9 +1,12 @@
 /* hood_namespaces.c - which namespaces are its own, and with whom it shares the others
  * (namespaces(7)). */
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/hood_parts.h"
@@ -46,6 +49,32 @@ static bool read_inode(int proc_fd, const char *kind, char inode[24])
 	at = strchr(link, '[');
 	snprintf(inode, 24, "%.*s", at ? (int)strcspn(at + 1, "]") : 0, at ? at + 1 : "");
 	return *inode != '\0';
+}
+
+bool hood_has_userns(const struct hooded *h)
+{
+	auto_close int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char its[24], ours[24];
+
+	return h->row && h->proc_fd >= 0 && self >= 0 && read_inode(h->proc_fd, "user", its) &&
+	       read_inode(self, "user", ours) && strcmp(its, ours) != 0;
+}
+
+/* Whether a namespace of it belongs to its user namespace: else its root has no rights over that.
+ */
+static bool is_owned(const struct hooded *h, const char *kind)
+{
+	auto_close int fd = -1, owner = -1;
+	char path[32], its[24], owners[24];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "ns/%s", kind);
+	fd = openat(h->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	owner = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
+	if (owner < 0 || fstat(owner, &st) < 0 || !read_inode(h->proc_fd, "user", its))
+		return true; /* not known to be otherwise */
+	snprintf(owners, sizeof(owners), "%llu", (unsigned long long)st.st_ino);
+	return strcmp(owners, its) == 0;
 }
 
 /* The names of other containers in the same namespace, "web, db"; "" for none. */
@@ -94,10 +123,11 @@ static void add_kind(
 	} else {
 		find_sharers(h, all, count, name, inode, sharers, sizeof(sharers));
 		hood_add(h, HOOD_NAMESPACES, name, "own    %s", inode);
-		if (*sharers)
-			hood_words(h, "Shared with %s: %s.", sharers, kinds[kind].own);
-		else
-			hood_words(h, "Its own: %s.", kinds[kind].own);
+		hood_words(h, "%s%s: %s%s.", *sharers ? "Shared with " : "Its own",
+			*sharers ? sharers : "", kinds[kind].own,
+			hood_has_userns(h) && !str_eq(name, "user") && !is_owned(h, name)
+				? "; another user namespace owns it, so its root has no rights over it"
+				: "");
 	}
 	hood_proof(h, "/proc/%d/ns/%s", h->pid, name);
 	hood_command(h, "readlink /proc/%d/ns/%s; readlink /proc/self/ns/%s", h->pid, name, name);

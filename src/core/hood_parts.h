@@ -43,6 +43,9 @@ const char *hood_read(const struct hooded *h, const char *name, struct buf *into
  */
 void hood_status(const char *status, const char *name, char *out, size_t room);
 
+/* Whether it lives in a user namespace other than ours. */
+bool hood_has_userns(const struct hooded *h);
+
 void hood_namespaces(struct hooded *h);
 void hood_cgroups(struct hooded *h);
 void hood_mounts(struct hooded *h);

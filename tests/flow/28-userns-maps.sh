@@ -198,6 +198,18 @@ check_output '/s/f0 1000:0
 /s/f7 0:8
 .*'
 expect davit run -d --name again --userns auto -v "$flow_tmp/src:/s:idmap" davit/demo sleep 1000
+expect davit explain --hood --part mounts again
+check grep -q "/s .* its owners shown through a map" <<<"$out"
+expect davit explain --hood --part capabilities again
+check grep -q 'MKNOD .* May not, for only the host.s root is let: .*: make device files' <<<"$out"
+check grep -q 'NET_RAW .* May, with what its user namespace owns: craft packets' <<<"$out"
+expect davit explain --hood --part namespaces again
+check grep -q 'net  *own .* Its own: interfaces, addresses, ports and packet filter are not the host.s\.' <<<"$out"
+check [ -z "$(grep 'another user namespace owns it' <<<"$out")" ]
+expect davit run -d --name lodger --userns auto --network container:again davit/demo sleep 1000
+expect davit explain --hood --part namespaces lodger
+check grep -q 'net  *own .* Shared with again: .*; another user namespace owns it, so its root has no rights over it' <<<"$out"
+expect davit rm -f lodger
 expect davit restart -t 0 again
 expect davit exec again stat -c %u:%g /s/f7
 check_output 7:8

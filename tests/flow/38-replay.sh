@@ -150,6 +150,21 @@ check [ -s "/var/lib/davit/cache/pulls/${id#sha256:}" ]
 davit rmi $registry/four >/dev/null
 check [ ! -e "/var/lib/davit/cache/pulls/${id#sha256:}" ]
 
+test "a pull that goes on can be watched, and its job keeps the record"
+head -c 30000000 /dev/urandom >random
+make-image slow --tag t --cmd /bin/true --layer random=@random >/dev/null && put slow:t slow:latest || fail "no image"
+job=$(davit jobs start pull $registry/slow)
+seen=0
+for _ in $(seq 200); do
+	davit explain --pull "$job" >out 2>/dev/null && grep -q 'still going on' out && seen=1
+	[ $seen = 1 ] && grep -q 'download' out && break
+	[ "$(davit jobs ls --format '{{.State}}' | head -1)" = done ] && break
+done
+check [ $seen = 1 ]
+eventually 20 sh -c "davit explain --pull $job | grep -q 'the layers get their place'"
+check [ "$(davit explain --pull --format json "$job" | jq -r .Open)" = false ]
+davit image rm $registry/slow >/dev/null
+
 test "an image that was not pulled says so; with recording off no pull is recorded"
 expect_fail 1 davit explain --pull davit/demo
 check_error 'davit: no pull of davit/demo is on record.*'

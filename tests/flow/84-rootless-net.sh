@@ -159,6 +159,19 @@ green
 host
 none'
 
+test "a host that asks itself answers containers too, from its own network"
+printf 'nameserver 127.0.0.1\n' >"$flow_tmp/resolv.conf" && chmod 644 "$flow_tmp/resolv.conf"
+mount --bind "$flow_tmp/resolv.conf" /etc/resolv.conf
+dns-server 127.0.0.1 "$flow_tmp/asked" outside.example=192.0.2.2 &
+server=$!
+eventually 5 [ -e "$flow_tmp/asked" ]
+expect mate run --rm --network green davit/demo "${get[@]}" http://outside.example/
+check_output outside
+expect mate run --rm davit/demo "${get[@]}" http://outside.example/
+check_output outside
+kill $server
+umount /etc/resolv.conf
+
 test "ports change while it runs"
 expect mate update --publish-add 8081:80 named
 expect curl -s -m 2 http://127.0.0.1:8081/

@@ -75,8 +75,9 @@ static void paint_ways(struct life *life, struct canvas canvas)
 	key_and_word(life, canvas, 33, 4, ACTION_PAUSE, "unpause");
 	canvas_vline(canvas, 51, 4, 2, ROLE_BORDER);
 	canvas_text(canvas, 53, 4, ROLE_TEXT, "policy");
-	canvas_hline(canvas, 36, 7, 10, ROLE_BORDER);
-	canvas_text(canvas, 38, 8, ROLE_TEXT, "waits");
+	canvas_text(canvas, 36, 7, ROLE_DIM, "running <");
+	canvas_hline(canvas, 45, 7, 2, ROLE_BORDER);
+	canvas_text(canvas, 40, 8, ROLE_TEXT, "waits");
 }
 
 static void paint_diagram(struct life *life, struct canvas canvas, enum container_state state)

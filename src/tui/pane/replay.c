@@ -12,7 +12,7 @@
 #include "tui/widget/list.h"
 #include "tui/widget/spans.h"
 
-enum { BELOW = 6, SLOW_MS = 1000, FAST_MS = 250 };
+enum { BELOW = 6, SLOW_MS = 1000, FAST_MS = 250, SETTLE_MS = 500 };
 
 struct replay {
 	struct pane pane;
@@ -25,6 +25,7 @@ struct replay {
 	char trouble[sizeof(((struct err *)0)->text)]; /* why there is none, or "" */
 	struct list list;
 	int64_t read_ms; /* 0: it is to be read again */
+	bool settles;    /* it has just ended: what is cleared up after it is still to come */
 };
 
 static struct replay *replay_of(struct pane *pane)
@@ -59,6 +60,7 @@ static void take_over(struct replay *replay, size_t which, struct timeline *time
 	*replay->trouble = '\0';
 	if (timeline->open && !replay->was_open && timeline->count)
 		replay->list.selected = timeline->count - 1;
+	replay->settles = replay->was_open && !timeline->open;
 	replay->was_open = timeline->open;
 	app_dirty(replay->pane.app);
 }
@@ -121,6 +123,8 @@ static int64_t replay_deadline(struct pane *pane)
 
 	if (!replay->read_ms)
 		return app_now_ms(pane->app);
+	if (replay->settles)
+		return replay->read_ms + SETTLE_MS;
 	if (!replay->timeline.open)
 		return -1;
 	return replay->read_ms + (is_quick(replay) ? FAST_MS : SLOW_MS);
@@ -128,7 +132,11 @@ static int64_t replay_deadline(struct pane *pane)
 
 static void replay_tick(struct pane *pane)
 {
-	read_again(replay_of(pane));
+	struct replay *replay = replay_of(pane);
+
+	if (replay->read_ms && app_now_ms(pane->app) >= replay->read_ms + SETTLE_MS)
+		replay->settles = false;
+	read_again(replay);
 }
 
 static void replay_changed(struct pane *pane, enum world_noun noun)
