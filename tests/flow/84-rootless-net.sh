@@ -163,6 +163,18 @@ green
 host
 none'
 
+test "IPv6 leads out and in, from the host's loopback too"
+expect mate network create --ipv6 six
+web wide --network six -p 8086:80
+expect mate exec wide "${get[@]}" 'http://[2001:db8::2]/'
+check_output outside
+expect outside curl -s -m 2 'http://[2001:db8::1]:8086/'
+check_output hello
+expect curl -s -m 2 'http://[::1]:8086/'
+check_output hello
+expect mate rm -f wide
+expect mate network rm six
+
 test "a host that asks itself answers containers too, from its own network"
 expect mate run --rm --network green davit/demo "${get[@]}" http://outside.example/
 check_output outside
