@@ -111,8 +111,8 @@ static void steps_are_counted_from_one(void **state)
 
 static void a_need_belongs_to_the_lesson_or_to_one_step(void **state)
 {
-	auto_of(lesson) struct lesson *lesson =
-		parsed("title: x\nneeds: sh\nstep: a\nneeds: one\nneeds: two\nsay: b\nstep: c\nsay: d\n");
+	auto_of(lesson) struct lesson *lesson = parsed(
+		"title: x\nneeds: sh\nstep: a\nneeds: one\nneeds: two\nsay: b\nstep: c\nsay: d\n");
 
 	(void)state;
 	assert_int_equal(lesson->needs.len, 1);
@@ -139,8 +139,8 @@ static void what_is_lacking_is_told_in_words(void **state)
 	strs_add(&needs, "sh");
 	assert_null(lesson_lacks(&needs, words));
 	strs_add(&needs, "no-such-program");
-	assert_string_equal(lesson_lacks(&needs, words),
-		"the program no-such-program, which is not installed");
+	assert_string_equal(
+		lesson_lacks(&needs, words), "the program no-such-program, which is not installed");
 }
 
 static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
