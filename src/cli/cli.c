@@ -111,9 +111,10 @@ static int check_operands(struct cli *cli, int len)
 }
 
 /* Before anything is opened, and while this process has one thread. */
-static bool enter(const struct cli *cli)
+bool cli_enter(const struct cli *cli)
 {
-	const struct engine_options options = {.root = cli->root, .run_root = cli->run_root};
+	const struct engine_options options = {
+		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};
 	struct engine_entry entry;
 	struct err err;
 
@@ -143,7 +144,7 @@ static int run_with(struct cli *cli, int argc, char **argv, void *values)
 	}
 	cli->operands = operands;
 	code = check_operands(cli, operands.len);
-	if (!code && !command->is_outside && !enter(cli))
+	if (!code && !command->is_outside && !cli_enter(cli))
 		code = EXIT_TROUBLE;
 	return code ? code : command->run(cli, values, &operands);
 }
@@ -261,7 +262,7 @@ static int with_globals(struct cli *cli, int argc, char **argv)
 	if (operands.len)
 		return cli_dispatch(cli, operands.len, operands.v);
 	wish_screen(cli);
-	if (!enter(cli))
+	if (!cli_enter(cli))
 		return EXIT_TROUBLE;
 	options = &(struct engine_options){
 		.root = cli->root, .run_root = cli->run_root, .read_only = cli->read_only};

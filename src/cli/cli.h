@@ -59,6 +59,9 @@ struct cli {
 /* The whole command line; screen is what runs where no command is named. */
 int cli_main(int argc, char **argv, int (*screen)(const struct engine_options *options));
 
+/* For a command that is_outside and goes in after all: before cli_open, and while there is one
+ * thread. A failure was told. */
+bool cli_enter(const struct cli *cli);
 /* Opens the engine for this command; a failure was told. Reading and single operations are done on
  * the loop's own thread. */
 bool cli_open(struct cli *cli);

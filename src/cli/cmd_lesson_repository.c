@@ -40,5 +40,6 @@ const struct command command_lesson_repository = {
 	.most = 2,
 	.values_size = sizeof(struct values),
 	.defaults = &defaults,
+	.is_outside = true,
 	.run = run,
 };

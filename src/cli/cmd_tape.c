@@ -58,6 +58,7 @@ const struct command command_tape_record = {
 	.least = 1,
 	.most = -1,
 	.values_size = sizeof(struct record_values),
+	.is_outside = true,
 	.run = record,
 };
 
@@ -126,6 +127,7 @@ const struct command command_tape_play = {
 	.most = 1,
 	.values_size = sizeof(struct play_values),
 	.defaults = &play_defaults,
+	.is_outside = true,
 	.run = play,
 };
 
@@ -150,5 +152,6 @@ const struct command command_tape_text = {
 	.syntax = {.tables = no_tables, .hands_on_after = -1},
 	.least = 1,
 	.most = 1,
+	.is_outside = true,
 	.run = text,
 };

@@ -1,4 +1,5 @@
 /* lesson_check.c - a lesson run without anybody, as a test of itself. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,16 @@ struct checker {
 	const struct lesson *lesson;
 	struct corner *corner;
 	struct lesson_tally *tally;
+	bool interrupted;
 };
+
+static int run(struct checker *checker, const char *command, struct buf *output, struct err *err)
+{
+	int code = lesson_run(checker->cli, checker->corner, command, false, output, err);
+
+	checker->interrupted |= code == -EINTR;
+	return code;
+}
 
 static void count(struct checker *checker, bool passed)
 {
@@ -33,12 +43,9 @@ static void complain(struct checker *checker, const struct lesson_item *item, co
 static int carry_out(struct checker *checker, const struct lesson_item *item, struct buf *output,
 	struct err *err)
 {
-	auto_strs env = STRS_INIT;
-
-	if (item->kind != LESSON_TERMINAL)
-		return lesson_run(checker->cli, checker->corner, item->text, output, err);
-	corner_environment(checker->corner, &env);
-	return errand_type(item->text, &env, item->keys, output, err);
+	if (item->kind == LESSON_TERMINAL)
+		return lesson_type(checker->corner, item, output, err);
+	return run(checker, item->text, output, err);
 }
 
 static void check_command(struct checker *checker, const struct lesson_item *item)
@@ -69,7 +76,7 @@ static void check_view(struct checker *checker, const struct lesson_item *item)
 	int code;
 
 	lesson_view_command(item->text, &command);
-	code = lesson_run(checker->cli, checker->corner, buf_text(&command), &output, &err);
+	code = run(checker, buf_text(&command), &output, &err);
 	count(checker, code == 0);
 	if (code != 0)
 		complain(checker, item, "there is nothing to show", buf_text(&output));
@@ -82,9 +89,9 @@ static void check_task(struct checker *checker, const struct lesson_item *item)
 	struct err err;
 	bool before, after;
 
-	before = lesson_run(checker->cli, checker->corner, item->check, &output, &err) == 0;
-	lesson_run(checker->cli, checker->corner, item->solution, &output, &err);
-	after = lesson_run(checker->cli, checker->corner, item->check, &output, &err) == 0;
+	before = run(checker, item->check, &output, &err) == 0;
+	run(checker, item->solution, &output, &err);
+	after = run(checker, item->check, &output, &err) == 0;
 	count(checker, !before && after);
 	if (before)
 		complain(checker, item, "the task is done before anybody did it", NULL);
@@ -131,7 +138,7 @@ static void check_items(struct checker *checker)
 {
 	const struct lesson *lesson = checker->lesson;
 
-	for (size_t i = 0; i < lesson->count; i++)
+	for (size_t i = 0; i < lesson->count && !checker->interrupted; i++)
 		if (is_left_out(checker, &lesson->items[i]))
 			i = lesson_step_after(lesson, i) - 1;
 		else
@@ -157,12 +164,14 @@ int lesson_check(struct cli *cli, const struct lesson *lesson, struct lesson_tal
 
 	if (cannot_be_tried(lesson, tally))
 		return 0;
-	if (corner_open(cli->engine, &checker.corner, &err) < 0)
-		return cli_fail(&err, 1);
+	if (lesson_open(cli, &checker.corner, &err) < 0) {
+		cli_say("lesson %s: containers cannot be run here: %s", lesson->name, err.text);
+		return 1;
+	}
 	check_items(&checker);
 	if (corner_close(checker.corner, &err) < 0) {
 		tally->failed++;
 		return cli_fail(&err, 1);
 	}
-	return 0;
+	return checker.interrupted ? 130 : 0;
 }

@@ -1,9 +1,8 @@
 /* lesson_player.c - see lesson_player.h. */
 #include "cli/lesson_player.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "cli/lesson_text.h"
 #include "cli/output.h"
 #include "util/own.h"
-#include "util/path.h"
 
 enum answer { GO_ON, SKIP, SKIP_STEP, BACK, LEAVE };
 
@@ -20,105 +18,11 @@ struct player {
 	struct cli *cli;
 	const struct lesson *lesson;
 	struct corner *corner;
-	struct buf said;  /* not printed yet */
-	bool asks_nobody; /* nobody is there: nothing is waited for */
-	bool marks;       /* says to a tape where steps begin */
+	struct buf said; /* not printed yet */
+	struct lesson_manner manner;
 };
-
-/* ---- finding ---- */
-
-static int read_file(const char *path, struct lesson **out, struct err *err)
-{
-	auto_buf text = BUF_INIT;
-	auto_free char *name = strdup(path);
-	char *base = name ? strrchr(name, '/') : NULL, *dot;
-	int failed = path_read_at(AT_FDCWD, path, LESSON_MAX_BYTES, &text);
-
-	if (failed || !name)
-		return err_set(err, failed ? failed : -ENOMEM, "%s: %s", path,
-			err_name(failed ? failed : -ENOMEM));
-	base = base ? base + 1 : name;
-	if ((dot = strrchr(base, '.')))
-		*dot = '\0';
-	if (lesson_parse(base, buf_text(&text), text.len, out, err) < 0)
-		return err_in(err, "%s", path);
-	return 0;
-}
-
-int lesson_find(const char *who, struct lesson **out, struct err *err)
-{
-	char name[LESSON_NAME_SIZE];
-	const char *text;
-	size_t i, len;
-
-	if (!lesson_shipped_find(who, &i)) {
-		if (access(who, F_OK) == 0)
-			return read_file(who, out, err);
-		return err_set(
-			err, ENOENT, "no lesson is called '%s': davit lesson ls lists them", who);
-	}
-	lesson_shipped_name(i, name);
-	text = lesson_shipped_text(i, &len);
-	return lesson_parse(name, text, len, out, err);
-}
-
-/* ---- running ---- */
-
-struct waiting {
-	struct buf *out;
-	bool echoes;
-	int exit_code;
-};
-
-static void on_output(void *arg, const char *bytes, size_t len)
-{
-	struct waiting *waiting = arg;
-
-	if (waiting->echoes)
-		output_write(STDOUT_FILENO, bytes, len);
-}
-
-static void on_done(void *arg, const struct errand_result *result)
-{
-	struct waiting *waiting = arg;
-
-	waiting->exit_code = result->exit_code;
-	buf_add(waiting->out, result->output, result->len);
-}
-
-static int run(struct cli *cli, const struct corner *corner, const char *command,
-	struct waiting *waiting, struct err *err)
-{
-	static const struct errand_events events = {.output = on_output, .done = on_done};
-	auto_strs env = STRS_INIT;
-	struct errand *errand;
-	int failed;
-
-	corner_environment(corner, &env);
-	failed = errand_start(cli->engine, command, &env, &events, waiting, &errand, err);
-	if (failed)
-		return failed;
-	uv_run(&cli->loop, UV_RUN_DEFAULT);
-	return waiting->exit_code;
-}
-
-int lesson_run(struct cli *cli, const struct corner *corner, const char *command, struct buf *out,
-	struct err *err)
-{
-	struct waiting waiting = {.out = out};
-
-	return run(cli, corner, command, &waiting, err);
-}
 
 /* ---- talking ---- */
-
-static int lend(struct player *player, const char *command, struct err *err)
-{
-	auto_strs env = STRS_INIT;
-
-	corner_environment(player->corner, &env);
-	return errand_lend(command, &env, err);
-}
 
 static void flush(struct player *player)
 {
@@ -126,24 +30,38 @@ static void flush(struct player *player)
 	buf_clear(&player->said);
 }
 
-/* A line of the learner's into `line`; false: the input ended. */
+/* A tape stops here until a key comes. */
+static void mark(struct player *player, const char *what)
+{
+	if (player->manner.marks)
+		tape_mark(&player->said, what);
+}
+
+/* A line of the learner's into `line`, without blanks around it; false: the input ended, or Ctrl-C.
+ */
 static bool hear(struct player *player, char *line, size_t room)
 {
-	size_t len = 0;
+	size_t len = 0, blanks;
 
 	flush(player);
 	for (;;) {
 		char c;
 		ssize_t got = read(STDIN_FILENO, &c, 1);
 
-		if (got <= 0)
+		if (got <= 0) {
+			buf_addc(&player->said, '\n');
 			return false;
+		}
 		if (c == '\n')
 			break;
 		if (len + 1 < room)
 			line[len++] = c;
 	}
+	while (len && isspace((unsigned char)line[len - 1]))
+		len--;
 	line[len] = '\0';
+	blanks = strspn(line, " \t");
+	memmove(line, line + blanks, len - blanks + 1);
 	return true;
 }
 
@@ -151,7 +69,7 @@ static enum answer wait_for(struct player *player, const char *prompt)
 {
 	char line[80];
 
-	if (player->asks_nobody)
+	if (player->manner.asks_nobody)
 		return GO_ON;
 	for (;;) {
 		buf_adds(&player->said, prompt);
@@ -163,7 +81,9 @@ static enum answer wait_for(struct player *player, const char *prompt)
 			return SKIP;
 		if (!*line)
 			return GO_ON;
-		buf_adds(&player->said, "Enter goes on, s skips, b goes back a step, q leaves.\n");
+		buf_adds(&player->said,
+			"Enter runs the command above as it is; s skips it, b goes back "
+			"a step, q leaves.\n");
 	}
 }
 
@@ -175,8 +95,7 @@ static enum answer do_step(struct player *player, const struct lesson_item *item
 	char words[LESSON_LACK_SIZE];
 	const char *lack = lesson_lacks(&item->needs, words);
 
-	if (player->marks)
-		tape_mark(&player->said, item->text);
+	mark(player, item->text);
 	buf_addf(&player->said, "\n%zu/%zu  %s\n\n",
 		lesson_step_of(lesson, (size_t)(item - lesson->items)), lesson_steps(lesson),
 		item->text);
@@ -205,23 +124,50 @@ static void tell_answer(struct player *player, const struct lesson_item *item, c
 	buf_addc(&player->said, '\n');
 }
 
+/* The index of the answer that somebody means; len of them: none. */
+static size_t guess_of(const char *line, size_t len)
+{
+	size_t choice = (size_t)(tolower((unsigned char)*line) - 'a');
+
+	return choice < len && (!line[1] || strcmp(line + 1, ")") == 0) ? choice : len;
+}
+
+/* False: he leaves. No guess at all is one, too. */
+static bool hear_guess(struct player *player, const struct lesson_item *item, size_t *guess)
+{
+	char line[80];
+
+	for (;;) {
+		buf_adds(&player->said, "Your guess: ");
+		if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
+			return false;
+		*guess = guess_of(line, item->choices.len);
+		if (!*line || *guess < item->choices.len)
+			return true;
+		buf_addf(&player->said,
+			"A letter from a to %c; Enter alone if you do not know; q leaves.\n",
+			(char)('a' + item->choices.len - 1));
+	}
+}
+
 static enum answer do_ask(struct player *player, const struct lesson_item *item)
 {
-	char line[20];
-	bool right;
+	size_t guess;
 
 	lesson_wrap(item->text, "? ", &player->said);
 	for (size_t i = 0; i < item->choices.len; i++)
 		buf_addf(&player->said, "    %c) %s\n", (char)('a' + i), item->choices.v[i]);
-	if (player->asks_nobody) {
+	if (player->manner.asks_nobody) {
+		mark(player, "?");
 		tell_answer(player, item, "");
 		return GO_ON;
 	}
-	buf_adds(&player->said, "Your guess: ");
-	if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
+	if (!hear_guess(player, item, &guess))
 		return LEAVE;
-	right = *line == (char)('a' + item->right);
-	tell_answer(player, item, right ? "Yes. " : *line ? "Not quite. " : "");
+	tell_answer(player, item,
+		guess == item->right        ? "Yes. "
+		: guess < item->choices.len ? "Not quite. "
+					    : "");
 	return GO_ON;
 }
 
@@ -232,17 +178,23 @@ static void judge(
 	size_t missing;
 
 	if (item->code != LESSON_ANY_CODE && code != item->code)
-		buf_addf(&player->said, "(It ended with %d; this lesson expects %d.)\n", code,
-			item->code);
+		buf_addf(&player->said,
+			"(It ended with %d; this lesson expects %d. b goes back a step and tries again.)\n",
+			code, item->code);
 	else if (!lesson_met(item, output, &missing))
 		buf_addf(&player->said, "(This lesson expects '%s' in what it prints.)\n",
 			item->expect.v[missing]);
 }
 
+static void tell_failure(struct player *player, int code, const struct err *err)
+{
+	if (code < 0)
+		buf_addf(&player->said, "(%s)\n", err->text);
+}
+
 static enum answer do_run(struct player *player, const struct lesson_item *item)
 {
 	auto_buf output = BUF_INIT;
-	struct waiting waiting = {.out = &output, .echoes = true};
 	enum answer answer;
 	struct err err;
 	int code;
@@ -251,11 +203,13 @@ static enum answer do_run(struct player *player, const struct lesson_item *item)
 	answer = wait_for(player, "  [Enter runs it] ");
 	if (answer != GO_ON)
 		return answer;
+	mark(player, "$");
 	flush(player);
-	code = run(player->cli, player->corner, item->text, &waiting, &err);
-	if (code < 0)
-		buf_addf(&player->said, "%s\n", err.text);
-	else
+	code = lesson_run(player->cli, player->corner, item->text, true, &output, &err);
+	if (output.len && buf_text(&output)[output.len - 1] != '\n')
+		buf_addc(&player->said, '\n');
+	tell_failure(player, code, &err);
+	if (code >= 0)
 		judge(player, item, code, buf_text(&output));
 	buf_addc(&player->said, '\n');
 	return GO_ON;
@@ -264,13 +218,11 @@ static enum answer do_run(struct player *player, const struct lesson_item *item)
 /* Nobody is there to type: what a learner would. */
 static enum answer type_keys(struct player *player, const struct lesson_item *item)
 {
-	auto_strs env = STRS_INIT;
 	auto_buf output = BUF_INIT;
 	struct err err;
 
-	corner_environment(player->corner, &env);
-	if (errand_type(item->text, &env, item->keys, &output, &err) < 0)
-		buf_addf(&player->said, "%s\n", err.text);
+	mark(player, "$");
+	tell_failure(player, lesson_type(player->corner, item, &output, &err), &err);
 	buf_add(&player->said, buf_text(&output), output.len);
 	buf_adds(&player->said, "\n\n");
 	return GO_ON;
@@ -285,34 +237,62 @@ static enum answer do_terminal(struct player *player, const struct lesson_item *
 	answer = wait_for(player, "  [Enter gives it this terminal] ");
 	if (answer != GO_ON)
 		return answer;
-	if (player->asks_nobody)
+	if (player->manner.asks_nobody)
 		return type_keys(player, item);
 	flush(player);
-	if (lend(player, item->text, &err) < 0)
-		buf_addf(&player->said, "%s\n", err.text);
+	tell_failure(player, lesson_lend(player->corner, item->text, &err), &err);
 	buf_addc(&player->said, '\n');
 	return GO_ON;
 }
 
 static enum answer do_show(struct player *player, const struct lesson_item *item)
 {
-	auto_buf command = BUF_INIT, output = BUF_INIT;
-	struct waiting waiting = {.out = &output, .echoes = true};
+	auto_buf command = BUF_INIT;
 	struct err err;
 
 	lesson_view_command(item->text, &command);
 	flush(player);
-	run(player->cli, player->corner, buf_text(&command), &waiting, &err);
+	tell_failure(player,
+		lesson_run(player->cli, player->corner, buf_text(&command), true, NULL, &err),
+		&err);
 	buf_addc(&player->said, '\n');
 	return GO_ON;
 }
 
 static bool is_done(struct player *player, const struct lesson_item *item)
 {
-	auto_buf output = BUF_INIT;
 	struct err err;
 
-	return lesson_run(player->cli, player->corner, item->check, &output, &err) == 0;
+	return lesson_run(player->cli, player->corner, item->check, false, NULL, &err) == 0;
+}
+
+/* Nobody is there to solve it. */
+static enum answer show_solution(struct player *player, const struct lesson_item *item)
+{
+	struct err err;
+
+	mark(player, "?");
+	buf_addf(&player->said, "$ %s\n", item->solution);
+	flush(player);
+	tell_failure(player,
+		lesson_run(player->cli, player->corner, item->solution, true, NULL, &err), &err);
+	buf_adds(&player->said, is_done(player, item) ? "Well done.\n\n" : "\n");
+	return GO_ON;
+}
+
+/* What is typed at a task, that is no command. */
+static bool is_word(struct player *player, const struct lesson_item *item, const char *line)
+{
+	if (strcmp(line, "hint") == 0)
+		buf_addf(&player->said, "%s\n", *item->text2 ? item->text2 : item->solution);
+	else if (strcmp(line, "solution") == 0)
+		buf_addf(&player->said, "%s\n", item->solution);
+	else if (strcmp(line, "help") == 0 || strcmp(line, "?") == 0)
+		buf_adds(&player->said, "Type any command. When the task is done, that is noticed. "
+					"Or: hint, solution, s, b, q.\n");
+	else
+		return !*line;
+	return true;
 }
 
 /* Whatever is typed is run, until the check holds. */
@@ -322,9 +302,10 @@ static enum answer do_try(struct player *player, const struct lesson_item *item)
 	struct err err;
 
 	lesson_wrap(item->text, "Try it yourself. ", &player->said);
-	if (player->asks_nobody)
-		return GO_ON;
-	buf_adds(&player->said, "Type commands; or: hint, solution, s to skip, q to leave.\n");
+	if (player->manner.asks_nobody)
+		return show_solution(player, item);
+	buf_adds(&player->said,
+		"Type commands; or: hint, solution, s to skip, b to go back, q to leave.\n");
 	for (;;) {
 		buf_adds(&player->said, "$ ");
 		if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
@@ -333,15 +314,12 @@ static enum answer do_try(struct player *player, const struct lesson_item *item)
 			return GO_ON;
 		if (strcmp(line, "b") == 0)
 			return BACK;
-		if (strcmp(line, "hint") == 0)
-			buf_addf(
-				&player->said, "%s\n", *item->text2 ? item->text2 : item->solution);
-		else if (strcmp(line, "solution") == 0)
-			buf_addf(&player->said, "%s\n", item->solution);
-		else if (*line && lend(player, line, &err) < 0)
-			buf_addf(&player->said, "%s\n", err.text);
-		else if (*line && is_done(player, item))
+		if (is_word(player, item, line))
+			continue;
+		tell_failure(player, lesson_lend(player->corner, line, &err), &err);
+		if (is_done(player, item))
 			break;
+		buf_adds(&player->said, "(Not done yet.)\n");
 	}
 	buf_adds(&player->said, "Well done.\n\n");
 	return GO_ON;
@@ -365,25 +343,31 @@ static enum answer do_item(struct player *player, const struct lesson_item *item
 
 /* ---- all of it ---- */
 
+static const char *done_again(const struct lesson_item *item)
+{
+	return item->kind == LESSON_RUN   ? item->text
+	       : item->kind == LESSON_TRY ? item->solution
+					  : NULL;
+}
+
 /* The corner as it is when the item comes: everything before it is done again, unseen. */
 static int start_over(struct player *player, size_t until, struct err *err)
 {
+	const struct lesson *lesson = player->lesson;
 	int failed = corner_close(player->corner, err);
 	char words[LESSON_LACK_SIZE];
 
 	player->corner = NULL;
 	if (!failed)
-		failed = corner_open(player->cli->engine, &player->corner, err);
+		failed = lesson_open(player->cli, &player->corner, err);
 	for (size_t i = 0; !failed && i < until; i++) {
-		const struct lesson_item *item = &player->lesson->items[i];
-		auto_buf output = BUF_INIT;
+		const char *command = done_again(&lesson->items[i]);
 
-		if (item->kind == LESSON_STEP && lesson_lacks(&item->needs, words))
-			i = lesson_step_after(player->lesson, i) - 1;
-		else if (item->kind == LESSON_RUN)
-			lesson_run(player->cli, player->corner, item->text, &output, err);
-		else if (item->kind == LESSON_TRY)
-			lesson_run(player->cli, player->corner, item->solution, &output, err);
+		if (lesson_lacks(&lesson->items[i].needs, words))
+			i = lesson_step_after(lesson, i) - 1;
+		else if (command && lesson_run(player->cli, player->corner, command, false, NULL,
+					    err) == -EINTR)
+			failed = -EINTR;
 	}
 	return failed;
 }
@@ -397,6 +381,14 @@ static size_t step_before(const struct lesson *lesson, size_t i)
 	return 0;
 }
 
+static int go_back(struct player *player, size_t *i, struct err *err)
+{
+	*i = step_before(player->lesson, *i);
+	buf_adds(&player->said, "Going back: what came before is done again, unseen.\n");
+	flush(player);
+	return start_over(player, *i, err);
+}
+
 static int play(struct player *player, struct err *err)
 {
 	const struct lesson *lesson = player->lesson;
@@ -408,41 +400,29 @@ static int play(struct player *player, struct err *err)
 			return 0;
 		if (answer == SKIP_STEP)
 			i = lesson_step_after(lesson, i) - 1;
-		if (answer == BACK) {
-			i = step_before(lesson, i);
-			if (start_over(player, i, err) < 0)
-				return err->code;
+		if (answer == BACK && go_back(player, &i, err) < 0)
+			return err->code;
+		if (answer == BACK)
 			i--;
-		}
 	}
-	buf_addf(&player->said, "\nThat was \"%s\".", lesson->title);
-	if (*lesson->next)
-		buf_addf(&player->said, " What comes next: davit lesson %s", lesson->next);
-	buf_addc(&player->said, '\n');
-	return 0;
+	buf_addf(&player->said, "\nThat was \"%s\".\n", lesson->title);
+	return 1;
 }
 
-int lesson_play(struct cli *cli, const struct lesson *lesson, bool by_itself)
+int lesson_play(struct cli *cli, const struct lesson *lesson, const struct lesson_manner *manner,
+	struct corner **corner, struct err *err)
 {
-	struct player player = {.cli = cli, .lesson = lesson, .marks = by_itself};
-	struct err err, ending;
-	int failed;
+	struct player player = {.cli = cli, .lesson = lesson, .manner = *manner, .corner = *corner};
+	int ended;
 
-	player.asks_nobody = by_itself || !isatty(STDIN_FILENO);
-	failed = corner_open(cli->engine, &player.corner, &err);
-	if (!failed) {
-		buf_addf(&player.said, "%s\n", lesson->title);
-		lesson_wrap(lesson->about, "", &player.said);
-		buf_adds(&player.said, "Everything here happens in a corner of its own, which is "
-				       "removed at the end.\n");
-		signal(SIGINT, SIG_IGN); /* the command's, never the end of the lesson's corner */
-		failed = play(&player, &err);
-	}
+	buf_addf(&player.said, "%s\n\n", lesson->title);
+	lesson_wrap(lesson->about, "", &player.said);
+	buf_adds(&player.said,
+		"Everything here happens in a corner of its own, which is removed at "
+		"the end.\n");
+	ended = play(&player, err);
 	flush(&player);
-	if (corner_close(player.corner, &ending) < 0 && !failed) {
-		err = ending;
-		failed = err.code;
-	}
+	*corner = player.corner;
 	buf_fini(&player.said);
-	return failed ? cli_fail(&err, 1) : 0;
+	return ended;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/terminal.h"
@@ -11,6 +12,7 @@
 struct playing {
 	const struct tape_manner *manner;
 	bool keys;    /* there is a keyboard */
+	bool shows;   /* somebody looks on: a file has no use for pauses */
 	bool waits;   /* stopped by hand */
 	bool hurries; /* to the next step */
 	bool leaves;
@@ -20,6 +22,7 @@ static void on_key(struct playing *playing, char key)
 {
 	switch (key) {
 	case ' ':
+	case '\r':
 		playing->waits = !playing->waits;
 		break;
 	case 'n':
@@ -61,17 +64,29 @@ static void wait_between(struct playing *playing, double seconds)
 {
 	if (seconds > playing->manner->longest_s)
 		seconds = playing->manner->longest_s;
-	if (!playing->hurries)
+	if (!playing->hurries && playing->shows)
 		pass(playing, (int)(seconds * 1000 / playing->manner->speed));
 }
 
-static void on_mark(struct playing *playing, bool first)
+/* A mark without letters is one inside a step: before what a command prints, or an answer. */
+static bool begins_step(const struct tape_event *mark)
 {
-	playing->hurries = false;
-	if (playing->manner->stops && playing->keys && !first) {
-		playing->waits = true;
-		pass(playing, -1);
-	}
+	return strcmp(mark->text, "$") != 0 && strcmp(mark->text, "?") != 0;
+}
+
+static void on_mark(struct playing *playing, const struct tape_event *mark, bool first)
+{
+	static const char prompt[] = "\033[7m Space goes on, n to the next step, q leaves \033[27m";
+	static const char away[] = "\r\033[K";
+
+	if (begins_step(mark))
+		playing->hurries = false;
+	if (!playing->manner->stops || !playing->keys || playing->hurries || first)
+		return;
+	output_write(STDOUT_FILENO, prompt, sizeof(prompt) - 1);
+	playing->waits = true;
+	pass(playing, -1);
+	output_write(STDOUT_FILENO, away, sizeof(away) - 1);
 }
 
 int tape_play(const struct tape *tape, const struct tape_manner *manner)
@@ -81,12 +96,13 @@ int tape_play(const struct tape *tape, const struct tape_manner *manner)
 	const struct tape_event *events = tape_events(tape, &count);
 	double before = 0;
 
+	playing.shows = isatty(STDOUT_FILENO);
 	playing.keys = isatty(STDIN_FILENO) && terminal_make_raw(STDIN_FILENO);
 	for (size_t i = 0; i < count && !playing.leaves; i++) {
 		wait_between(&playing, events[i].at_s - before);
 		before = events[i].at_s;
 		if (events[i].kind == TAPE_MARK)
-			on_mark(&playing, marks++ == 0);
+			on_mark(&playing, &events[i], marks++ == 0);
 		else if (output_write(STDOUT_FILENO, events[i].text, events[i].len) < 0)
 			break;
 	}

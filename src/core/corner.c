@@ -83,28 +83,62 @@ static int make_files(const struct corner *corner)
 	return path_mkdirs(path, 0700);
 }
 
-int corner_open(struct engine *engine, struct corner **out, struct err *err)
+/* Held while a corner is made, and while it is found out whether one is in use: else one that is
+ * half made would be taken for one that was left. */
+static int hold_all(struct engine *engine)
+{
+	auto_close int fd = openat(
+		store_dir(engine->store, STORE_RUN), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return fd < 0 ? -errno : take_fd(&fd);
+}
+
+/* -EWOULDBLOCK: there is one of that name, which may be about to go. */
+static int make(struct corner *corner)
+{
+	int failed = path_mkdirs(corner->run_root, 0700);
+
+	if (!failed)
+		failed = lock(corner, true);
+	return failed ? failed : make_files(corner);
+}
+
+enum { AT_ONCE_MAX = 100 };
+
+/* Short: names of sockets below it are. */
+static int make_named(struct engine *engine, struct corner **out)
 {
 	struct row_process self = process_self();
+	auto_close int all = hold_all(engine);
+	int failed = all < 0 ? all : -EWOULDBLOCK;
+
+	for (int i = 0; i < AT_ONCE_MAX && failed == -EWOULDBLOCK; i++) {
+		auto_of(corner) struct corner *corner = NULL;
+		char name[80];
+
+		snprintf(name, sizeof(name), "%.8s.%d.%llu.%d", store_boot_id(engine->store),
+			self.pid, (unsigned long long)self.start, i);
+		corner = named(engine, name);
+		failed = corner ? make(corner) : -ENOMEM;
+		if (!failed)
+			*out = take(corner);
+	}
+	return failed;
+}
+
+int corner_open(struct engine *engine, struct corner **out, struct err *err)
+{
 	auto_of(corner) struct corner *corner = NULL;
-	char name[80];
 	int failed;
 
 	corner_sweep(engine);
-	/* Short: names of sockets below it are. */
-	snprintf(name, sizeof(name), "%.8s.%d.%llu", store_boot_id(engine->store), self.pid,
-		(unsigned long long)self.start);
-	corner = named(engine, name);
-	if (!corner)
-		return err_set(err, ENOMEM, "make a corner of the store: out of memory");
-	failed = make_files(corner);
-	if (!failed)
-		failed = path_mkdirs(corner->run_root, 0700);
-	if (!failed)
-		failed = lock(corner, true);
+	failed = make_named(engine, &corner);
 	if (failed)
-		return err_set(err, failed, "make a corner of the store at %s: %s", corner->root,
-			err_name(failed));
+		return err_set(err, failed, "make a corner of the store %s: %s",
+			store_root(engine->store), err_name(failed));
 	corner->port = corner_ports_take(&corner->ports);
 	corner->watch = corner_watch_start(engine);
 	*out = take(corner);
@@ -209,18 +243,20 @@ void corner_environment(const struct corner *corner, struct strs *out)
 static void sweep_one(struct engine *engine, const char *name)
 {
 	auto_of(corner) struct corner *corner = named(engine, name);
+	auto_close int all = hold_all(engine);
 	struct err err;
-	int failed = corner ? lock(corner, false) : -ENOMEM;
+	int failed = corner && all >= 0 ? lock(corner, false) : -ENOMEM;
 
+	own_closep(&all);
 	/* Without a run directory it is of another boot. */
 	if (!failed || failed == -ENOENT)
 		erase(corner, &err);
 }
 
-void corner_sweep(struct engine *engine)
+static void sweep_below(struct engine *engine, int dir_fd)
 {
-	auto_close int fd = openat(store_fd(engine->store), "corners",
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int fd =
+		openat(dir_fd, "corners", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
@@ -231,4 +267,11 @@ void corner_sweep(struct engine *engine)
 		if (entry->d_name[0] != '.')
 			sweep_one(engine, entry->d_name);
 	closedir(dir);
+}
+
+/* In the run root alone is one whose files are gone. */
+void corner_sweep(struct engine *engine)
+{
+	sweep_below(engine, store_fd(engine->store));
+	sweep_below(engine, store_dir(engine->store, STORE_RUN));
 }

@@ -1,8 +1,9 @@
 /* corner.h - a store of its own for a while: what is done there touches nobody else's, and is gone
  * afterwards.
  *
- *     <root>/corners/<boot>.<pid>.<start>/       its store
- *     <run root>/corners/<boot>.<pid>.<start>/   its run root; a lock here is held while it is used
+ *     <root>/corners/<boot>.<pid>.<start>.<n>/       its store
+ *     <run root>/corners/<boot>.<pid>.<start>.<n>/   its run root; a lock here is held while it is
+ * used
  *
  * Who dies holding one leaves it to its watcher (core/corner_watch.h) or, were that killed too, to
  * the next who opens or sweeps. */
@@ -25,6 +26,9 @@ const char *corner_run_root(const struct corner *corner);
 /* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, LESSON naming an empty directory in it,
  * PORT and PORT2 being free ones of this machine, and this davit first in PATH. */
 void corner_environment(const struct corner *corner, struct strs *out);
+/* What is run before a lesson begins: the image that lessons use is there then, and whoever cannot
+ * run containers here is told so before anything else. */
+#define CORNER_PREPARE "davit run --rm davit/demo true"
 /* The same without ours: "NAME=value" of those that differ. */
 void corner_settings(const struct corner *corner, struct strs *out);
 /* Erases those whose user is gone. */

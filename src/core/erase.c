@@ -111,7 +111,8 @@ int erase_store(const char *root, const char *run_root, struct err *err)
 
 	if (access(root, F_OK) == 0)
 		empty(&options, &erasing);
-	remove_tree(run_root, &erasing);
+	/* The lock that says whose it is lies in the run root, and goes last. */
 	remove_tree(root, &erasing);
+	remove_tree(run_root, &erasing);
 	return erasing.failed;
 }

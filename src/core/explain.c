@@ -1,5 +1,6 @@
-/* explain.c - a launch replayed from its plan and its clocks (containers/ID/plan and trace): as it
- * was executed, step by step, and as a timeline. */
+/* explain.c - a launch replayed from its plan and its clocks (containers/ID/plan, or launched where
+ * an update has changed that since, and trace): as it was executed, step by step, and as a
+ * timeline. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,9 @@ static int read_all(struct engine *engine, const char *who, struct replay *repla
 	own = launch_own_dir(engine, replay->container.id, err);
 	if (own < 0)
 		return own;
-	failed = path_read_at(own, "plan", PLAN_SIZE_MAX, &replay->plan_bytes);
+	failed = path_read_at(own, "launched", PLAN_SIZE_MAX, &replay->plan_bytes);
+	if (failed == -ENOENT)
+		failed = path_read_at(own, "plan", PLAN_SIZE_MAX, &replay->plan_bytes);
 	if (failed)
 		return err_set(err, failed, "the plan of %s: %s", replay->container.name,
 			err_name(failed));

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +140,8 @@ static int write_link(int store, int run, const char *path)
 	return 0;
 }
 
-int home_settle(const char *store, uint32_t uid, char path[PATH_MAX], int *fd, struct err *err)
+int home_settle(
+	const char *store, uint32_t uid, bool looks, char path[PATH_MAX], int *fd, struct err *err)
 {
 	auto_close int dir = open(store, O_PATH | O_DIRECTORY | O_CLOEXEC), other = -1;
 	struct place place;
@@ -159,6 +159,8 @@ int home_settle(const char *store, uint32_t uid, char path[PATH_MAX], int *fd, s
 		snprintf(path, PATH_MAX, "%s", place.path);
 		return 0;
 	}
+	if (looks)
+		return 0;
 	/* As after a reboot: it is made anew of what the store has. */
 	if (was_elsewhere && unlinkat(*fd, "roster", 0) < 0 && errno != ENOENT)
 		return err_sys(err, "forget what %s remembers", path);

@@ -9,6 +9,7 @@
 #define CORE_HOME_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/err.h"
@@ -21,6 +22,8 @@ int home_run(uint32_t uid, char path[PATH_MAX], int *fd, struct err *err);
  * cron job has not, and takes it along when it ends. So a store says in its link `run` where its
  * containers are ("DEV:INO:PATH"): while that directory is there, it is the run root, wherever else
  * one could be. When it is gone, so are they, and what another one remembers of before is old. */
-int home_settle(const char *store, uint32_t uid, char path[PATH_MAX], int *fd, struct err *err);
+/* looks: nothing is written. */
+int home_settle(
+	const char *store, uint32_t uid, bool looks, char path[PATH_MAX], int *fd, struct err *err);
 
 #endif

@@ -18,6 +18,8 @@ static const struct {
 	{"config.json", "What is to run, as the OCI runtime specification has it.", NULL},
 	{"plan", "The same as the list of steps that made it; davit explain shows it.",
 		"davit explain"},
+	{"launched", "The list as it was at the last launch, which an update has changed since.",
+		"davit explain"},
 	{"trace", "When each of these steps began and ended.", "davit explain"},
 	{"log", "What it wrote, byte for byte.", "davit logs"},
 	{"log.index", "When and by which stream, so that any moment of the log is found at once.",

@@ -255,14 +255,3 @@ int keeper_stop(int run_fd, struct err *err)
 		       ? 0
 		       : err_set(err, ETIMEDOUT, "the keeper does not end");
 }
-
-int keeper_open_net(int run_fd, int *fd, struct err *err)
-{
-	struct keeper keeper;
-	int failed = keeper_find(run_fd, &keeper, err);
-
-	if (failed)
-		return failed;
-	*fd = open_of(keeper.process.pid, "ns/net");
-	return *fd < 0 ? err_sys(err, "open the keeper's network") : 0;
-}

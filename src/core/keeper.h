@@ -1,8 +1,7 @@
 /* keeper.h - the namespaces of an ordinary user's containers, and the process that keeps them.
  *
  *     user namespace     0 is the user, 1, 2, … what /etc/subuid and /etc/subgid lend (subids.h)
- *      |- mount          as the host's, and what the host mounts later appears in it
- *      '- network        empty until somebody connects it (keeper_open_net)
+ *      '- mount          as the host's, and what the host mounts later appears in it
  *
  * A keeper is `davit-shim keeper`: it sleeps. It is named by RUN_ROOT/keeper, which only its user
  * can write: pid, start time and boot; it holds a flock on that file for as long as it lives, and
@@ -34,7 +33,5 @@ int keeper_enter(int run_fd, const char *const *rosters, struct keeper *out, str
 int keeper_find(int run_fd, struct keeper *out, struct err *err);
 /* Asks it to end, and waits until it has. Containers go on. -ESRCH: there was none. */
 int keeper_stop(int run_fd, struct err *err);
-/* Its network namespace, from inside; the caller closes *fd. */
-int keeper_open_net(int run_fd, int *fd, struct err *err);
 
 #endif

@@ -5,7 +5,7 @@
  *                         <-- ready
  *     newuidmap, newgidmap
  *                         go -->
- *                                         root inside, unshare(mount, network), its record, exec
+ *                                         root inside, unshare(mount), its record, exec
  *                         <-- it runs: davit-shim has said so
  *
  * Whoever of the two is killed on the way leaves nothing: the other sees its pipe end. */
@@ -82,8 +82,8 @@ static _Noreturn void be_keeper(int gate, int lock, int shim, int program)
 		_exit(127);
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		give_up(gate, "become root of the user namespace");
-	if (syscall(SYS_unshare, CLONE_NEWNS | CLONE_NEWNET) < 0)
-		give_up(gate, "make namespaces in your user namespace");
+	if (syscall(SYS_unshare, CLONE_NEWNS) < 0)
+		give_up(gate, "make a mount namespace in your user namespace");
 	setsid();
 	failed = chdir("/") < 0 ? -errno : keeper_record(lock);
 	if (failed) {

@@ -202,6 +202,8 @@ void launch_save_trace(struct engine *engine, const char *id, struct launched *l
 	if (!launched->trace)
 		return;
 	own = launch_own_dir(engine, id, NULL);
+	if (own >= 0)
+		unlinkat(own, "launched", 0); /* of an update since the launch before */
 	if (own >= 0 && !engine->quiet)
 		path_replace_at(own, "trace", launched->trace, launched->trace_len, 0600);
 	munmap(launched->trace, launched->trace_len);

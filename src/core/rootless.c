@@ -88,7 +88,7 @@ int engine_enter(const struct engine_options *options, struct engine_entry *out,
 	if (!failed)
 		failed = home_run(geteuid(), run_root, &run_fd, err);
 	if (!failed && !is_given(options->run_root, "DAVIT_RUN_ROOT"))
-		failed = home_settle(store, geteuid(), run_root, &run_fd, err);
+		failed = home_settle(store, geteuid(), options->read_only, run_root, &run_fd, err);
 	if (!failed)
 		failed = name_default(options->run_root, "DAVIT_RUN_ROOT", run_root, err);
 	return failed ? failed : enter(options, run_root, run_fd, out, err);
@@ -109,7 +109,7 @@ static int open_run(char path[PATH_MAX], int *fd, struct err *err)
 	failed = name_store(&defaults, store, &unused, err);
 	if (!failed)
 		failed = home_run(geteuid(), path, fd, err);
-	return failed ? failed : home_settle(store, geteuid(), path, fd, err);
+	return failed ? failed : home_settle(store, geteuid(), true, path, fd, err);
 }
 
 int engine_keeper_here(struct cJSON **out, struct err *err)

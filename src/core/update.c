@@ -276,6 +276,15 @@ static int replace(struct change *change, const char *name, const struct buf *te
 	return failed ? err_set(err, failed, "write %s: %s", name, err_name(failed)) : 0;
 }
 
+/* The clocks of its last launch are of the plan as it was then; see launch_save_trace. */
+static int keep_launched(struct change *change, const struct buf *plan, struct err *err)
+{
+	if (faccessat(change->own, "trace", F_OK, 0) < 0 ||
+		faccessat(change->own, "launched", F_OK, 0) == 0)
+		return 0;
+	return replace(change, "launched", plan, err);
+}
+
 static int save_plan(struct change *change, struct err *err)
 {
 	__attribute__((cleanup(planning_facts_fini))) struct planning_facts planning = {0};
@@ -288,6 +297,8 @@ static int save_plan(struct change *change, struct err *err)
 			change->engine, change->row->id, change->spec, true, &planning, err);
 	if (!failed)
 		failed = compile_limits(&plan, change->spec, &planning.facts, &changed, err);
+	if (!failed)
+		failed = keep_launched(change, &plan, err);
 	return failed ? failed : replace(change, "plan", &changed, err);
 }
 

@@ -159,8 +159,10 @@ static int read_all(int bus, int seconds, struct buf *out, size_t len)
 		if (poll(&ready, 1, seconds * 1000) == 0)
 			return -ETIMEDOUT;
 		got = read(bus, room + done, len - done);
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got <= 0)
-			return got < 0 && errno == EINTR ? 0 : -EPIPE;
+			return -EPIPE;
 		done += (size_t)got;
 	}
 	out->len += room ? len : 0;

@@ -43,9 +43,17 @@ static int take_signals(struct shim *shim)
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
 	sigaddset(&all, SIGURG);
+	sigaddset(&all, SIGTERM);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	shim->children.fd = fd;
 	return fd < 0 ? -errno : 0;
+}
+
+/* From systemd to all in davit's scope, or from whatever init to all that there is; anybody else's
+ * SIGTERM is no reason to end a container. */
+static bool means_the_hosts_end(const struct signalfd_siginfo *info)
+{
+	return info->ssi_signo == SIGURG || (info->ssi_signo == SIGTERM && info->ssi_pid == 1);
 }
 
 static void on_children(struct watch *watch, uint32_t events)
@@ -56,7 +64,7 @@ static void on_children(struct watch *watch, uint32_t events)
 
 	(void)events;
 	while (read(watch->fd, &info, sizeof(info)) == sizeof(info))
-		host_ends |= info.ssi_signo == SIGURG;
+		host_ends |= means_the_hosts_end(&info);
 	process_reap(shim);
 	if (host_ends)
 		stop_by_host(shim);

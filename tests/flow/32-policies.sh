@@ -90,6 +90,22 @@ check [ "$(state last) $(state waiting) $(state still)" = 'exited exited exited'
 expect davit start last
 davit rm -f last waiting still >/dev/null
 
+test "so it is when init itself sends SIGTERM, as it does to all that is left; anybody else's means nothing"
+expect unshare --pid --fork --mount-proc bash -c '
+	. "'"$flow_root"'/tests/support/containers.sh"
+	export DAVIT_ROOT=/tmp/other DAVIT_RUN_ROOT=/tmp/other.run
+	davit run -d --name last --restart always --network none davit/demo sh -c "trap \"exit 7\" TERM; while :; do sleep 0.05; done"
+	sleep 0.3
+	(kill -TERM "$(shim_of last)"; sleep 0.5)
+	state last
+	kill -TERM "$(shim_of last)"
+	for i in $(seq 100); do is_in_state last exited && break; sleep 0.1; done
+	sleep 0.3
+	field last "{{.State.Status}} {{.State.ExitCode}}"'
+check_output '[0-9a-f]{64}
+running
+exited 7'
+
 test "a first start that fails is not tried again"
 expect_fail 127 davit run -d --name typo --restart always davit/demo no-such-program
 sleep 0.3

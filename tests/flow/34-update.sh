@@ -14,6 +14,8 @@ shares() { limit "$1" cpu.shares cpu.weight; }
 test "a running container gets other limits at once, and keeps them over a restart and a start"
 davit run -d --name one -m 64m davit/demo sleep 1000 >/dev/null
 check [ "$(mem one)" = 67108864 ]
+launch() { davit explain one | grep -cE "$1"; }
+launched=$(launch .)
 expect davit update -m 48m --cpus 0.5 --pids-limit 100 --cpu-shares 512 one
 check_output one
 all_set() {
@@ -23,12 +25,15 @@ all_set() {
 	check grep -qE '^(512|59|60)$' <<<"$(shares one)"
 }
 all_set
+check [ "$(launch .)" = "$launched" ] # what the launch did is as it was
+check [ "$(launch 50331648)" = 0 ]
 check [ "$(field one '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.CpuShares}}')" = '50331648 500000000 100 512' ]
 expect davit restart -t 0 one
 all_set
 davit stop -t 0 one >/dev/null
 expect davit start one
 all_set
+check [ "$(launch 50331648)" -gt 0 ] # another launch
 
 test "a stopped one gets them with its next start; again and again leaves the plan as small"
 davit stop -t 0 one >/dev/null

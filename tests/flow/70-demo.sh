@@ -6,9 +6,10 @@ readme=$flow_root/README.md
 
 # ---- the README, on a store that was never used ----
 
-# tour - the commands and answers of the README's marked blocks, one after another.
+# tour [SKIP] - the commands and answers of the README's marked blocks, one after another, but for
+# those marked SKIP.
 tour() {
-	awk '/^<!-- tour/ { marked = 1; next }
+	awk -v skip="<!-- tour: ${1:-nothing} -->" '/^<!-- tour/ { marked = $0 != skip; next }
 		/^```/ { inside = marked && $0 == "```console"; marked = 0; next }
 		inside' "$readme"
 }
@@ -20,19 +21,33 @@ same() {
 		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'
 }
 
+# run_tour [SKIP] [AS...] - runs its commands, as somebody else.
 run_tour() {
-	local line
+	local skip=${1:-} line
+	shift
 	while IFS= read -r line; do
-		case $line in '$ '*) echo "$line"; bash -c "${line#\$ }" 2>&1 </dev/null ;; esac
-	done < <(tour)
+		case $line in '$ '*) echo "$line"; "$@" bash -c "${line#\$ }" 2>&1 </dev/null ;; esac
+	done < <(tour $skip)
+}
+# is_as_written SKIP FILE - what was printed is what the README prints.
+is_as_written() {
+	diff <(tour $1 | same) <(same <"$2") >"$flow_tmp/diff" ||
+		fail "README (<) and reality (>): $(cat "$flow_tmp/diff")"
 }
 
 test "the README's tour does what it says"
 run_tour >"$flow_tmp/tour"
 check [ "$(tour | grep -c '^\$')" -ge 9 ]
-diff <(tour | same) <(same <"$flow_tmp/tour") >"$flow_tmp/diff" ||
-	fail "README (<) and reality (>): $(cat "$flow_tmp/diff")"
+is_as_written "" "$flow_tmp/tour"
 check [ "$(davit ps -aq)" = "" ]
+rm -r /tmp/hello
+
+test "the README's tour does what it says for an ordinary user, whom this host lends no cgroup to limit"
+user="$flow_root/tests/support/as-user --"
+$user davit images 2>&1 | grep -q 'this is a store of your own' || fail "its first line is another"
+run_tour limits $user >"$flow_tmp/tour"
+is_as_written limits "$flow_tmp/tour"
+check [ "$($user davit ps -aq)" = "" ]
 
 test "every file the README names is there"
 for file in $(grep -oE '\]\([^)h][^)]*\)' "$readme" | tr -d '])('); do

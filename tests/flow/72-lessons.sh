@@ -19,12 +19,12 @@ test "a learner answers, runs, fails a task, asks for the solution, and solves i
 runs() { for ((i = 0; i < $1; i++)); do keys+=('wait:Enter runs it' 'send:\r'); done; }
 keys=('wait:Your guess' 'send:b\r')
 runs 6
-keys+=('wait:Your guess' 'send:z\r')
+keys+=('wait:Your guess' 'send:z\r' 'wait:A letter from a to b' 'wait:Your guess' 'send:b\r')
 runs 2
 keys+=('wait:Your guess' 'send:b\r')
 runs 4
 keys+=('wait:Try it yourself' 'send:davit ps -q\r' 'wait:$ ' 'send:solution\r' 'wait:Ada'
-	'send:davit run --name mine davit/demo echo Ada\r' 'wait:Well done')
+	'send:davit run --name mine davit/demo echo Ada\r' 'wait:Well done' 'wait:Enter takes it' 'send:q\r')
 on-terminal --timeout 20 "${keys[@]}" -- davit lesson 1 >"$flow_tmp/play" 2>&1
 check [ $? = 0 ]
 check grep -q 'Yes. ' "$flow_tmp/play"

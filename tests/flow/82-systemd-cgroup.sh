@@ -45,11 +45,13 @@ test "and leaves what is in the cgroup alone"
 for hierarchy in /sys/fs/cgroup/*/; do mkdir -p "$hierarchy/machine.slice/machine-test.slice/davit-refused.scope"; done
 sleep 1000 &
 other=$!
-for hierarchy in /sys/fs/cgroup/{pids,systemd,unified}/; do [ -d "$hierarchy" ] && echo $other >"$hierarchy/machine.slice/machine-test.slice/davit-refused.scope/cgroup.procs"; done
+for hierarchy in /sys/fs/cgroup/{freezer,pids,systemd,unified}/; do [ -d "$hierarchy" ] && echo $other >"$hierarchy/machine.slice/machine-test.slice/davit-refused.scope/cgroup.procs"; done
 expect_fail 1 davit-runtime --systemd-cgroup create --bundle $B three
-change $B '.linux.cgroupsPath = "/machine.slice/machine-test.slice/davit-refused.scope" | .process.args = ["/nowhere"]'
-expect_fail 1 davit-runtime run --bundle $B three
-check kill $other
+change $B '.linux.cgroupsPath = "/machine.slice/machine-test.slice/davit-refused.scope" | .linux.resources = {cpu: {cpus: "4000"}}'
+expect_fail 1 davit-runtime create --bundle $B three
+check grep -q '^State:.S' "/proc/$other/status"
+change $B '.linux.resources = {}'
+kill $other
 
 test "a cgroupsPath that is none is refused by name"
 for path in /a/b machine.slice:x a:b:c:d x:y:z -.slice:: a--b.slice:x:y; do

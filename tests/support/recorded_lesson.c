@@ -34,5 +34,31 @@ void recorded_lesson_opens(struct recorded *recorded)
 		opened(recorded->corner_arg, &corner_env, &corner_env, NULL);
 }
 
-const struct world_lesson_ops recorded_lesson_ops = {
-	.open = open_corner, .forget = forget, .close = close_corner};
+/* Written down as what it is, and told as a program's output and end are. */
+static struct world_errand *run(struct world *world, void *corner, const char *command,
+	const struct world_command_sink *sink, struct err *err)
+{
+	auto_strs words = STRS_INIT;
+
+	(void)corner;
+	strs_add(&words, "in the corner");
+	strs_add(&words, command);
+	return (struct world_errand *)recorded_command_ops.run(world, &words, sink, err);
+}
+
+static void stop(struct world_errand *errand)
+{
+	recorded_command_ops.stop((struct world_command *)errand);
+}
+
+static void leave(struct world_errand *errand)
+{
+	recorded_command_ops.leave((struct world_command *)errand);
+}
+
+const struct world_lesson_ops recorded_lesson_ops = {.open = open_corner,
+	.forget = forget,
+	.close = close_corner,
+	.run = run,
+	.stop = stop,
+	.leave = leave};

@@ -475,6 +475,33 @@ static void ids_of_its_own(void **state)
 	matches(&f, "userns");
 }
 
+/* Only that knows who its root is; a bind with owners of its own is held for all starts. */
+static void ids_of_another(void **state)
+{
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	spec_set_namespace(f.spec, "user", "/proc/7/ns/user");
+	spec_add_mount(f.spec, "/data", "bind", "/srv/data", "rbind,rprivate,idmap");
+	matches(&f, "userns-of");
+}
+
+static void owners_of_a_bind_are_mapped_without_a_user_namespace_too(void **state)
+{
+	static const struct spec_id_map map = {0, 1000, 1};
+	struct spec_mount *mount;
+	auto_fixture f;
+
+	(void)state;
+	begin(&f, FAKE_V2);
+	spec_add_mount(f.spec, "/data", "bind", "/srv/data", "bind,rprivate,idmap");
+	mount = &f.spec->mounts.v[f.spec->mounts.len - 1];
+	*spec_grow(&mount->uid_mappings) = map;
+	*spec_grow(&mount->gid_mappings) = map;
+	matches(&f, "idmap");
+}
+
 static void mounts_of_a_user_namespace_are_not_the_hosts(void **state)
 {
 	auto_fixture f;
@@ -544,6 +571,8 @@ int main(void)
 		cmocka_unit_test(a_sysctl_of_a_namespace_needs_that_namespace),
 		cmocka_unit_test(a_bundle_with_a_user_namespace_and_hooks),
 		cmocka_unit_test(ids_of_its_own),
+		cmocka_unit_test(ids_of_another),
+		cmocka_unit_test(owners_of_a_bind_are_mapped_without_a_user_namespace_too),
 		cmocka_unit_test(mounts_of_a_user_namespace_are_not_the_hosts),
 		cmocka_unit_test(a_bundle_that_joins_a_user_namespace_sets_its_limits_before),
 		cmocka_unit_test(inheritable_capabilities_reach_nobody),

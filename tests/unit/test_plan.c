@@ -242,6 +242,86 @@ static void a_program_is_whole_instructions(void **state)
 	assert_string_equal(refusal(NULL), "has a program of a wrong size");
 }
 
+/* "U" holds a user namespace, "C" clones, "E" enters, "r" sets a limit, "m" makes as another, "t"
+ * makes a tree, "k" keeps it, "o" opens the root, "s" keeps the store shown through the namespace.
+ */
+static const char *refusal_of(const char *steps)
+{
+	for (; *steps; steps++)
+		switch (*steps) {
+		case 'U':
+			STEP(.op = PLAN_USERNS, TEXT("0 5 1\n"), .b = text("0 5 1\n"));
+			break;
+		case 'C':
+			STEP(.op = PLAN_CLONE);
+			break;
+		case 'E':
+			STEP(.op = PLAN_ENTER_USERNS);
+			break;
+		case 'r':
+			STEP(.op = PLAN_RLIMIT);
+			break;
+		case 'm':
+			STEP(.op = PLAN_MAKE_AS, .n = {5, 5});
+			break;
+		case 't':
+			STEP(.op = PLAN_TREE_NEW, TEXT("tmpfs"));
+			break;
+		case 'k':
+			STEP(.op = PLAN_TREE_KEEP);
+			break;
+		case 'o':
+			STEP(.op = PLAN_ROOT_OPEN, .dir_a = PLAN_RUN, TEXT("root"));
+			break;
+		case 's':
+			STEP(.op = PLAN_KEEP_TREE, .dir_a = PLAN_STORE, TEXT("."), .n = {[2] = 1});
+			break;
+		}
+	end_plan();
+	return refusal(NULL);
+}
+
+static void a_held_user_namespace_is_entered_and_little_comes_before(void **state)
+{
+	static const struct {
+		const char *steps, *why;
+	} table[] = {
+		{"UsCrmtkEo", NULL},
+		{"UCEo", NULL},
+		{"UC", "stands in the wrong stage"},
+		{"UCo", "stands in the wrong stage"},
+		{"CEo", "has no user namespace to enter"},
+		{"UCEE", "has no user namespace to enter"},
+		{"UUCE", "makes a second user namespace"},
+		{"Cm", "stands in the wrong stage"},
+		{"UCEm", "stands in the wrong stage"},
+		{"UCkE", "has no tree to keep"},
+		{"UCtEk", "has no tree to keep"},
+		{"sC", "has no user namespace to show it through"},
+	};
+
+	for (size_t i = 0; i < array_len(table); i++) {
+		const char *why;
+
+		begin(state);
+		why = refusal_of(table[i].steps);
+		if (!str_eq(why, table[i].why))
+			fail_msg("%s: %s", table[i].steps, why ? why : "accepted");
+		plan_build_fini(&build);
+	}
+	begin(state);
+}
+
+static void a_user_namespace_of_others_has_a_name(void **state)
+{
+	(void)state;
+	STEP(.op = PLAN_USERNS_OF, TEXT("self/ns/user"));
+	STEP(.op = PLAN_CLONE);
+	STEP(.op = PLAN_ENTER_USERNS);
+	end_plan();
+	assert_string_equal(refusal(NULL), "names neither a container nor a path");
+}
+
 int main(void)
 {
 #define built(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -258,6 +338,8 @@ int main(void)
 		built(inheritable_capabilities_are_refused),
 		built(masks_come_before_pivot),
 		built(a_program_is_whole_instructions),
+		built(a_held_user_namespace_is_entered_and_little_comes_before),
+		built(a_user_namespace_of_others_has_a_name),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

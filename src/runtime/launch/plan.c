@@ -172,7 +172,7 @@ static const char *check_path(const struct plan *plan, struct plan_ref ref, unsi
 
 static const char *check_paths(const struct plan *plan, const struct plan_step *step)
 {
-	const char *why = NULL;
+	const char *why = NULL, *path = plan_text(plan, step->a);
 
 	switch (step->op) {
 	case PLAN_TREE_MKDIR:
@@ -209,6 +209,10 @@ static const char *check_paths(const struct plan *plan, const struct plan_step *
 				      ? NULL
 				      : "has a layer that leaves its directory";
 		return why;
+	case PLAN_USERNS_OF:
+		return path[0] == '/' || !strncmp(path, "container:", 10)
+			       ? NULL
+			       : "names neither a container nor a path";
 	case PLAN_RESOLVER:
 	case PLAN_TREE_CLONE:
 		why = check_path(plan, step->c, PLAN_TREE);

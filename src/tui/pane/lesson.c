@@ -28,11 +28,13 @@ struct taking {
 	const struct strs *env;  /* lent by the corner */
 	enum state state, after; /* after: RUNNING is over */
 	enum errand_kind kind;
-	struct world_command *command;
+	struct world_errand *command;
 	struct buf output; /* of the command */
 	struct script text, view;
 	char show[200]; /* what the view shows */
 	struct corner_figure figure;
+	bool wide;    /* there was room for the view */
+	bool inlines; /* what is run for the view goes below the text, too: there is no room */
 	size_t marks[LESSON_MAX_ITEMS]; /* paragraphs there were when an item's turn came */
 };
 
@@ -60,19 +62,13 @@ static void run(struct taking *taking, enum errand_kind kind, const char *comman
 {
 	struct world *world = app_world(taking->pane.app);
 	struct world_command_sink sink = {taking, on_output, on_ended};
-	auto_strs words = STRS_INIT;
 	struct err err;
 
-	strs_copy(&words, taking->env);
-	strs_add(&words, "sh");
-	strs_add(&words, "-c");
-	strs_add(&words, "cd \"$LESSON\" && eval \"$0\"");
-	strs_add(&words, command);
 	buf_clear(&taking->output);
 	taking->kind = kind;
 	taking->after = taking->state;
 	taking->state = RUNNING;
-	taking->command = world->ops->command->run(world, &words, &sink, &err);
+	taking->command = world->ops->lesson->run(world, taking->corner, command, &sink, &err);
 	if (taking->command)
 		return;
 	script_add(&taking->text, ROLE_BAD, 0, err.text);
@@ -86,6 +82,7 @@ static void show(struct taking *taking)
 	auto_buf command = BUF_INIT;
 
 	if (corner_figure_show(&taking->figure, taking->show)) {
+		taking->inlines = false;
 		corner_figure_draw(&taking->figure);
 		if (taking->state == READY)
 			go_on(taking);
@@ -109,13 +106,23 @@ static void judge(struct taking *taking, int code)
 			"This lesson expects '%s' in what it prints.", it->expect.v[missing]);
 }
 
+/* A step that this machine cannot show is passed over. */
+static bool is_left_out(const struct lesson_item *it)
+{
+	char words[LESSON_LACK_SIZE];
+
+	return it->kind == LESSON_STEP && lesson_lacks(&it->needs, words) != NULL;
+}
+
 /* What was done before the step that one went back to, unseen. */
 static void redo(struct taking *taking)
 {
 	while (taking->redone < taking->redo) {
 		const struct lesson_item *it = &taking->lesson->items[taking->redone++];
 
-		if (it->kind == LESSON_RUN || it->kind == LESSON_TRY) {
+		if (is_left_out(it))
+			taking->redone = lesson_step_after(taking->lesson, taking->redone - 1);
+		else if (it->kind == LESSON_RUN || it->kind == LESSON_TRY) {
 			run(taking, REDONE, it->kind == LESSON_RUN ? it->text : it->solution);
 			return;
 		}
@@ -123,6 +130,13 @@ static void redo(struct taking *taking)
 	taking->at = taking->redo;
 	taking->state = READY;
 	go_on(taking);
+}
+
+static void put_inline(struct taking *taking)
+{
+	script_output(&taking->text, ROLE_INFO, 2, buf_text(&taking->output), taking->output.len);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
+	taking->inlines = false;
 }
 
 static void on_ended(void *self, int code, int signal)
@@ -157,6 +171,8 @@ static void on_ended(void *self, int code, int signal)
 		script_cut(&taking->view, 0);
 		script_output(
 			&taking->view, ROLE_TEXT, 0, buf_text(&taking->output), taking->output.len);
+		if (taking->inlines)
+			put_inline(taking);
 		if (taking->state == READY)
 			go_on(taking);
 		return;
@@ -180,25 +196,42 @@ static void say_paragraphs(struct taking *taking, const char *text)
 	script_add(&taking->text, ROLE_TEXT, 0, "");
 }
 
-/* Lines of a paragraph are the teacher's; here it is one. */
-static void say(struct taking *taking, const char *text)
+/* Lines of a paragraph are the teacher's; here it is one. The caller frees it; NULL. */
+static char *flowing(const char *text)
 {
-	auto_free char *flowing = strdup(text);
+	char *copy = strdup(text);
 
-	for (char *at = flowing; at && *at; at++)
+	for (char *at = copy; at && *at; at++)
 		if (at[0] == '\n' && at[1] == '\n')
 			at++;
 		else if (*at == '\n')
 			*at = ' ';
-	if (flowing)
-		say_paragraphs(taking, flowing);
+	return copy;
+}
+
+static void say(struct taking *taking, const char *text)
+{
+	auto_free char *copy = flowing(text);
+
+	if (copy)
+		say_paragraphs(taking, copy);
+}
+
+/* With something before it, in one paragraph. */
+static void tell(
+	struct taking *taking, look style, int indent, const char *before, const char *text)
+{
+	auto_free char *copy = flowing(text);
+
+	if (copy)
+		script_addf(&taking->text, style, indent, "%s%s", before, copy);
 }
 
 static void ask(struct taking *taking)
 {
 	const struct lesson_item *it = item(taking);
 
-	script_addf(&taking->text, ROLE_TITLE, 0, "? %s", it->text);
+	tell(taking, ROLE_TITLE, 0, "? ", it->text);
 	for (size_t i = 0; i < it->choices.len; i++)
 		script_addf(
 			&taking->text, ROLE_TEXT, 4, "%c) %s", (char)('a' + i), it->choices.v[i]);
@@ -213,6 +246,23 @@ static void end(struct taking *taking)
 	taking->state = OVER;
 }
 
+/* One that cannot be shown is named, and what it needs. */
+static void begin_step(struct taking *taking, const struct lesson_item *it)
+{
+	char words[LESSON_LACK_SIZE];
+	const char *lack = lesson_lacks(&it->needs, words);
+
+	script_addf(&taking->text, ROLE_FOCUS | STYLE_BOLD, 0, "%zu  %s",
+		lesson_step_of(taking->lesson, taking->at), it->text);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
+	if (!lack)
+		return;
+	script_addf(
+		&taking->text, ROLE_WARN, 0, "This step cannot be shown here: it needs %s.", lack);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
+	taking->at = lesson_step_after(taking->lesson, taking->at) - 1;
+}
+
 /* Says what there is to say, up to where the learner is needed. */
 static void go_on(struct taking *taking)
 {
@@ -222,9 +272,7 @@ static void go_on(struct taking *taking)
 		taking->marks[taking->at] = taking->text.count;
 		switch (it->kind) {
 		case LESSON_STEP:
-			script_addf(&taking->text, ROLE_FOCUS | STYLE_BOLD, 0, "%zu  %s",
-				lesson_step_of(taking->lesson, taking->at), it->text);
-			script_add(&taking->text, ROLE_TEXT, 0, "");
+			begin_step(taking, it);
 			break;
 		case LESSON_SAY:
 			say(taking, it->text);
@@ -233,6 +281,7 @@ static void go_on(struct taking *taking)
 			snprintf(taking->show, sizeof(taking->show), "%s", it->text);
 			taking->at++;
 			taking->state = READY;
+			taking->inlines = !taking->wide;
 			show(taking);
 			return;
 		case LESSON_ASK:
@@ -246,12 +295,34 @@ static void go_on(struct taking *taking)
 			taking->state = READY;
 			return;
 		case LESSON_TRY:
-			script_addf(&taking->text, ROLE_TITLE, 0, "Try it yourself. %s", it->text);
+			tell(taking, ROLE_TITLE, 0, "Try it yourself. ", it->text);
 			taking->state = TRYING;
 			return;
 		}
 	}
 	end(taking);
+}
+
+static void give_up(struct taking *taking, const char *why)
+{
+	script_add(&taking->text, ROLE_BAD, 0, why);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
+	script_add(&taking->text, ROLE_TEXT, 0,
+		"Space plays a tape of this lesson, made on another machine. It shows everything, and "
+		"runs nothing.");
+	taking->state = BROKEN;
+}
+
+/* It has the whole terminal. */
+static void play_tape(struct taking *taking)
+{
+	auto_strs words = STRS_INIT;
+
+	strs_add(&words, "davit");
+	strs_add(&words, "lesson");
+	strs_add(&words, "--tape");
+	strs_add(&words, taking->lesson->name);
+	app_run_on_terminal(taking->pane.app, &words);
 }
 
 static void on_corner(void *arg, void *corner, const struct strs *env, const struct err *err)
@@ -262,8 +333,7 @@ static void on_corner(void *arg, void *corner, const struct strs *env, const str
 	taking->env = taking->figure.env = env;
 	app_dirty(taking->pane.app);
 	if (!corner) {
-		script_add(&taking->text, ROLE_BAD, 0, err->text);
-		taking->state = BROKEN;
+		give_up(taking, err->text);
 		return;
 	}
 	taking->state = READY;
@@ -276,12 +346,18 @@ static void on_corner(void *arg, void *corner, const struct strs *env, const str
 static void open_corner(struct taking *taking)
 {
 	struct world *world = app_world(taking->pane.app);
+	char words[LESSON_LACK_SIZE], why[LESSON_LACK_SIZE + 40];
+	const char *lack = lesson_lacks(&taking->lesson->needs, words);
 
+	if (lack) {
+		snprintf(why, sizeof(why), "This lesson needs %s.", lack);
+		give_up(taking, why);
+		return;
+	}
 	taking->state = OPENING;
 	if (world->ops->lesson->open(world, on_corner, taking) == 0)
 		return;
-	script_add(&taking->text, ROLE_BAD, 0, "No corner of the store could be made.");
-	taking->state = BROKEN;
+	give_up(taking, "No corner of the store could be made.");
 }
 
 static void close_corner(struct taking *taking)
@@ -289,7 +365,7 @@ static void close_corner(struct taking *taking)
 	struct world *world = app_world(taking->pane.app);
 
 	if (taking->command)
-		world->ops->command->leave(taking->command);
+		world->ops->lesson->leave(taking->command);
 	taking->command = NULL;
 	corner_figure_leave(&taking->figure);
 	world->ops->lesson->forget(world, taking);
@@ -304,11 +380,15 @@ static void answer(struct taking *taking, size_t choice)
 {
 	const struct lesson_item *it = item(taking);
 	bool right = choice == it->right;
+	auto_buf verdict = BUF_INIT;
 
-	script_addf(&taking->text, right ? ROLE_OK : ROLE_WARN, 0, "%s%s%s",
-		right ? "Yes. " : "It is: ", right ? "" : it->choices.v[it->right],
-		right ? "" : ".");
-	say(taking, it->text2);
+	if (right)
+		buf_adds(&verdict, "Yes. ");
+	else
+		buf_addf(&verdict, "Not quite. It is %c: %s. ", (char)('a' + it->right),
+			it->choices.v[it->right]);
+	tell(taking, right ? ROLE_OK : ROLE_WARN, 0, buf_text(&verdict), it->text2);
+	script_add(&taking->text, ROLE_TEXT, 0, "");
 	taking->at++;
 	taking->state = READY;
 	go_on(taking);
@@ -372,6 +452,8 @@ static void space(struct taking *taking)
 {
 	if (taking->state == OVER)
 		next_lesson(taking);
+	else if (taking->state == BROKEN)
+		play_tape(taking);
 	else if (taking->state == READY && taking->at < taking->lesson->count &&
 		 item(taking)->kind == LESSON_TERMINAL)
 		lend(taking);
@@ -386,14 +468,15 @@ static bool lesson_key(struct pane *pane, const struct key *key)
 
 	if (taking->state != ASKING || key->mods || key->code < 'a' ||
 		choice >= item(taking)->choices.len)
-		return false;
+		return false; /* capitals are keys of the table: B goes back */
 	answer(taking, choice);
 	return true;
 }
 
 static void skip(struct taking *taking)
 {
-	if (taking->at >= taking->lesson->count || taking->state == RUNNING)
+	if (taking->at >= taking->lesson->count ||
+		(taking->state != READY && taking->state != ASKING && taking->state != TRYING))
 		return;
 	taking->at++;
 	taking->state = READY;
@@ -425,7 +508,7 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 		return true;
 	case ACTION_LESSON_HINT:
 		if (tries)
-			script_add(&taking->text, ROLE_DIM, 2,
+			tell(taking, ROLE_DIM, 2, "",
 				*item(taking)->text2 ? item(taking)->text2
 						     : item(taking)->solution);
 		return true;
@@ -435,7 +518,7 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 		return true;
 	case ACTION_CANCEL:
 		if (taking->command)
-			app_world(pane->app)->ops->command->stop(taking->command);
+			app_world(pane->app)->ops->lesson->stop(taking->command);
 		return taking->command != NULL;
 	default:
 		return false;
@@ -474,7 +557,7 @@ static void paint_view(struct taking *taking, struct canvas canvas)
 static void lesson_paint(struct pane *pane, struct canvas canvas)
 {
 	struct taking *taking = container_of(pane, struct taking, pane);
-	bool wide = canvas.w >= 110;
+	bool wide = taking->wide = canvas.w >= 110;
 	int part = taking->figure.shown ? canvas.w / 2 : canvas.w * 2 / 5;
 	int text_w = wide ? canvas.w - part : canvas.w;
 	char title[200];
@@ -510,20 +593,25 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 		    1;
 		x = canvas_text(canvas, x, 0, ROLE_TEXT, "your guess") + 2;
 	} else if (taking->state == TRYING) {
-		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "type a command");
+		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "type");
 		x = hint(pane, canvas, x, ACTION_LESSON_HINT, "hint");
 		x = hint(pane, canvas, x, ACTION_LESSON_SOLUTION, "solution");
 	} else if (taking->state == RUNNING) {
 		x = hint(pane, canvas, x, ACTION_CANCEL, "stop it");
+	} else if (taking->state == BROKEN) {
+		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "play the tape");
+		hint(pane, canvas, x, ACTION_BACK, "leave");
+		return;
 	} else if (taking->state == READY || taking->state == OVER) {
 		x = hint(pane, canvas, x, ACTION_LESSON_NEXT,
 			taking->state == OVER ? "next lesson" : "run it");
 	}
 	if (taking->figure.shown)
 		x = hint(pane, canvas, x, ACTION_FIGURE, "figure");
-	x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
-	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "a step back");
-	x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "step again");
+	if (taking->state != OVER)
+		x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
+	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "back");
+	x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "again");
 	hint(pane, canvas, x, ACTION_BACK, "leave");
 }
 
