@@ -2,10 +2,11 @@
 
 #include "cli/explain_figure.h"
 #include "cli/explain_hood.h"
+#include "cli/explain_try.h"
 #include "cli/explain_timeline.h"
 
 struct values {
-	const char *format, *beside, *figure;
+	const char *format, *beside, *figure, *call;
 	struct strs parts;
 	int64_t step;
 	bool hood, why, proofs;
@@ -46,6 +47,9 @@ static const struct option options[] = {
 	{"stop", 0, OPTION_BOOL, NULL,
 		"Replay its last stop: who asked, the signal, the wait, the end",
 		KIND(TIMELINE_STOP)},
+	{"try", 0, OPTION_STRING, "call",
+		"Try a system call behind its walls, and say what refuses it",
+		offsetof(struct values, call)},
 	{"why", 0, OPTION_BOOL, NULL, "Say why it ended", offsetof(struct values, why)},
 	{NULL, 0, 0, NULL, NULL, 0},
 };
@@ -74,6 +78,8 @@ static int explain_it(struct cli *cli, const struct values *values, const char *
 		return explain_figure(cli, values->figure, who, values->proofs, form);
 	if (!who && timeline->kind != TIMELINE_BUILD)
 		return cli_misused(cli, 1, "'davit %s' requires 1 argument", cli->spelling);
+	if (values->call)
+		return explain_try(cli, who, values->call, form);
 	if (values->why)
 		return explain_why(cli, who, form);
 	return hood ? explain_hood(cli, who, &wish, form) : explain_timeline(cli, timeline, form);
@@ -86,7 +92,8 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 	struct timeline_wish timeline = {.who = operands->len ? operands->v[0] : "",
 		.step = (unsigned)values->step,
 		.proofs = values->proofs};
-	int asked = kinds_of(values, &timeline.kind) + values->why + (values->figure != NULL);
+	int asked = kinds_of(values, &timeline.kind) + values->why + (values->figure != NULL) +
+		    (values->call != NULL);
 	bool hood =
 		values->hood || values->parts.len || values->beside || (values->proofs && !asked);
 	struct err err;
@@ -95,7 +102,7 @@ static int explain(struct cli *cli, void *data, const struct operands *operands)
 		return cli_fail(&err, FORM_BAD);
 	if (asked + hood > 1)
 		return cli_misused(cli, 1,
-			"explain one thing at a time: --hood, --why, --figure, --launch, --stop, --restart, --pull or --build");
+			"explain one thing at a time: --hood, --why, --figure, --try, --launch, --stop, --restart, --pull or --build");
 	if (values->step < 0 || values->step > 100000 ||
 		(values->step && !values->timeline[TIMELINE_BUILD]))
 		return cli_misused(cli, 1, "--step is the number of a step, and goes with --build");

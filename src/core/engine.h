@@ -46,6 +46,7 @@
 #include "core/engine_tape.h"
 #include "core/engine_timeline.h"
 #include "core/engine_trash.h"
+#include "core/engine_try.h"
 #include "core/engine_update.h"
 #include "core/engine_volume.h"
 #include "core/event.h"

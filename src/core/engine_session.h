@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/engine_container.h"
+#include "runtime/trial.h"
 
 /* ---- sessions: the streams of a container or of an exec'd process ---- */
 
@@ -60,6 +61,7 @@ struct exec_request {
 	struct strs command, env;
 	const char *user, *workdir;
 	bool tty, stdin_open, detach, privileged;
+	const struct trial *trial; /* see engine_try.h: instead of the command; NULL */
 };
 void exec_request_init(struct exec_request *request);
 void exec_request_fini(struct exec_request *request);

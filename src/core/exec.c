@@ -78,6 +78,7 @@ int exec_compile(struct engine *engine, const char *id, const struct spec *spec,
 		return failed;
 	if (request->stdin_open)
 		planning.facts.flags = PLAN_STDIN | PLAN_STDIN_ONCE;
+	planning.facts.trial = request->trial;
 	process = describe(spec, request, &env, rows, columns);
 	return compile_exec(spec, &process, &planning.facts, plan, err);
 }

@@ -4,6 +4,7 @@
 
 #include "core/engine_hood.h"
 #include "core/engine_own.h"
+#include "runtime/plan.h"
 #include "util/arena.h"
 #include "util/own.h"
 
@@ -43,6 +44,8 @@ const char *hood_read(const struct hooded *h, const char *name, struct buf *into
  */
 void hood_status(const char *status, const char *name, char *out, size_t room);
 
+/* The filter of the plan in containers/ID; lent from bytes. NULL: there is none. */
+const struct plan_step *hood_find_filter(int own_fd, struct buf *bytes, struct plan *plan);
 /* Whether it lives in a user namespace other than ours. */
 bool hood_has_userns(const struct hooded *h);
 

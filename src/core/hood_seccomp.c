@@ -60,6 +60,8 @@ static const char *outcome(uint32_t answer, char out[32])
 
 static void show_attempt(struct hooded *h, const char *call)
 {
+	if (try_find(call) && h->row)
+		hood_command(h, "davit explain --try %s %s", call, h->row->name);
 	for (size_t i = 0; i < array_len(attempts); i++)
 		if (strcmp(attempts[i].name, call) == 0 && h->row)
 			hood_command(h, "davit exec %s %s", h->row->name, attempts[i].attempt);
@@ -91,8 +93,14 @@ static void on_answer(void *arg, const struct seccomp_answer *told)
 	show_attempt(h, told->name);
 }
 
-static const struct plan_step *find_filter(const struct plan *plan)
+const struct plan_step *hood_find_filter(int own_fd, struct buf *bytes, struct plan *plan)
 {
+	const char *why;
+	int bad;
+
+	if (path_read_at(own_fd, "plan", PLAN_SIZE_MAX, bytes) < 0 ||
+		plan_open(bytes->data, bytes->len, plan, &why, &bad) < 0)
+		return NULL;
 	for (unsigned i = 0; i < plan->head->steps; i++)
 		if (plan->steps[i].op == PLAN_SECCOMP)
 			return &plan->steps[i];
@@ -126,14 +134,10 @@ static void explain(struct hooded *h, const struct plan *plan, const struct plan
 static void explain_plan(struct hooded *h)
 {
 	auto_buf bytes = BUF_INIT;
-	const struct plan_step *step;
 	struct plan plan;
-	const char *why;
-	int bad;
+	const struct plan_step *step = hood_find_filter(h->own_fd, &bytes, &plan);
 
-	if (path_read_at(h->own_fd, "plan", PLAN_SIZE_MAX, &bytes) == 0 &&
-		plan_open(bytes.data, bytes.len, &plan, &why, &bad) == 0 &&
-		(step = find_filter(&plan)))
+	if (step)
 		explain(h, &plan, step);
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/kernel.h"
 #include "runtime/plan_build.h"
 #include "runtime/spec.h"
+#include "runtime/trial.h"
 
 enum { LAUNCH_AS_FOUND = S_IFMT };
 /* Where a new process waits for a word of its caller. */
@@ -64,6 +65,8 @@ struct launch_facts {
 	const void *seccomp;
 	size_t seccomp_len;
 	unsigned seccomp_flags; /* SECCOMP_FILTER_FLAG_*; 0: the usual */
+
+	const struct trial *trial; /* of an exec: all that it is to do; NULL: its args */
 
 	/* For the monitor: copied into the plan's header. */
 	unsigned flags; /* enum plan_flags; PLAN_TTY is taken from the spec */

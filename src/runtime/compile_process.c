@@ -139,6 +139,20 @@ static bool are_limits_set(const struct compiler *c)
 	return user && (user->path || !c->facts->passing || c->plan.head.kind == PLAN_EXECUTION);
 }
 
+_Static_assert((int)PLAN_TRY_ARGS == (int)TRIAL_ARGS, "one form in both");
+
+static void add_trial(struct compiler *c)
+{
+	const struct trial *trial = c->facts->trial;
+
+	if (!trial)
+		return;
+	step(c, .op = PLAN_TRY, .a = plan_build_bytes(&c->plan, trial->args, sizeof(trial->args)),
+		.b = trial->text_len ? plan_build_bytes(&c->plan, trial->text, trial->text_len + 1)
+				     : (struct plan_ref){0},
+		.n = {trial->number, trial->pointers});
+}
+
 int compile_process(struct compiler *c, const struct spec_process *process)
 {
 	int rc;
@@ -165,6 +179,7 @@ int compile_process(struct compiler *c, const struct spec_process *process)
 	/* Programs of the container: with no more rights than its own. */
 	if (c->plan.head.kind == PLAN_CONTAINER)
 		compile_hooks(c, &c->spec->hooks.start_container);
+	add_trial(c);
 	step(c, .op = PLAN_EXEC, .a = plan_build_list(&c->plan, &process->args),
 		.b = plan_build_list(&c->plan, &process->env),
 		.n = {PLAN_EXEC_SET_HOME, c->facts->preserved_fds});

@@ -245,6 +245,10 @@ enum plan_op {
 			      the listener goes over the gate */
 	PLAN_CWD = 60, /* a: path in the container, made if missing (0755) when n0 is 1; must end up
 			  inside the root */
+	PLAN_TRY = 102, /* of an exec alone, before PLAN_EXEC, which is then never reached: the
+			 * system call n0 with the arguments a (PLAN_TRY_ARGS uint64_t), of which n1
+			 * says by a bit each that it is a place in the text b; the process ends
+			 * with what the kernel answered, an errno or 0 */
 	PLAN_EXEC = 61, /* a: argv list, b: environment list; n0: enum plan_exec flags. argv[0]
 			 * without a slash is searched in the environment's PATH, inside the root;
 			 * n1: how many fds from 3 on it inherits */
@@ -258,7 +262,7 @@ enum plan_wait {
 			      * is to execute is looked up before */
 };
 enum plan_user { PLAN_USER_NUMBERS = 1 /* a is "uid:gid", b are numbers: nothing is looked up */ };
-enum { PLAN_KEPT_MAX = 128 };
+enum { PLAN_KEPT_MAX = 128, PLAN_TRY_ARGS = 6, PLAN_TRY_NUMBER_MAX = 4095 };
 /* Where the host's user and group are asked for: who root is in the user namespace that is held. */
 #define PLAN_ROOT_OUTSIDE UINT32_MAX
 enum plan_tree_clone {

@@ -361,6 +361,9 @@ static void calls_process(const struct plan_view *v)
 		quoted(v, s->a, 0);
 		buf_adds(out, ")");
 		return;
+	case PLAN_TRY:
+		buf_addf(out, "syscall(%llu, ...)", (unsigned long long)s->n[0]);
+		return;
 	case PLAN_EXEC:
 		buf_adds(out, "execve([");
 		plan_view_list(v, s->a, ", ");

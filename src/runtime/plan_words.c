@@ -262,6 +262,9 @@ static void words_process(const struct plan_view *v)
 		buf_adds(out, "work in ");
 		plan_view_clean(v, a(v));
 		return;
+	case PLAN_TRY:
+		buf_adds(out, "try one system call, and end with the kernel's answer");
+		return;
 	case PLAN_EXEC:
 		buf_adds(out, "become ");
 		plan_view_list(v, s->a, " ");

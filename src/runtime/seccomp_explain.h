@@ -22,4 +22,9 @@ typedef void seccomp_answer_fn(void *arg, const struct seccomp_answer *answer);
 typedef bool seccomp_explain_fn(
 	const struct sock_filter *program, size_t len, seccomp_answer_fn *say, void *arg);
 
+enum { SECCOMP_ARGS = 6 };
+/* What it answers to one call with these very arguments. Exported as "seccomp_evaluate". */
+typedef bool seccomp_evaluate_fn(const struct sock_filter *program, size_t len, uint32_t number,
+	const uint64_t args[SECCOMP_ARGS], uint32_t *out);
+
 #endif

@@ -73,6 +73,7 @@ const struct keymap_entry keymap_table[] = {
 
 	{ACTION_PROVE, CONTEXT_HOOD, "prove", "Enter", "prove it"},
 	{ACTION_COMPARE, CONTEXT_HOOD, "compare", "c", "compare with next"},
+	{ACTION_TRY, CONTEXT_HOOD, "try", "x", "try a call"},
 	{ACTION_NEXT, CONTEXT_HOOD, "next", "n", "next part"},
 	{ACTION_PREVIOUS, CONTEXT_HOOD, "previous", "N", "part before"},
 

@@ -27,7 +27,17 @@ static int death(struct world *world, const char *id, struct death *out, struct 
 	return engine ? engine_death(engine, id, out, err) : link_no_engine(err);
 }
 
+static int try_call(struct world *world, const char *id, const char *call, try_done_fn *done,
+	void *arg, struct trying **out, struct err *err)
+{
+	struct engine *engine = link_of(world)->engine;
+
+	return engine ? engine_try(engine, id, call, done, arg, out, err) : link_no_engine(err);
+}
+
 const struct world_hood_ops link_hood_ops = {
+	.try_call = try_call,
+	.try_leave = trying_leave,
 	.read = read_hood,
 	.release = release,
 	.death = death,

@@ -11,6 +11,10 @@ struct world_hood_ops {
 	int (*read)(struct world *world, const char *id, unsigned parts, void **holder,
 		const struct hood_row **rows, size_t *count, struct err *err);
 	void (*release)(void *holder); /* NULL is fine */
+	/* As engine_try. */
+	int (*try_call)(struct world *world, const char *id, const char *call, try_done_fn *done,
+		void *arg, struct trying **out, struct err *err);
+	void (*try_leave)(struct trying *trying); /* NULL is fine */
 	/* Why it ended; out is zeroed by the caller. */
 	int (*death)(struct world *world, const char *id, struct death *out, struct err *err);
 };

@@ -49,6 +49,44 @@ check [ -z "$(value seccomp openat web)" ]
 davit run -d --name loose --security-opt seccomp=unconfined davit/demo sleep 100 >/dev/null
 check [ "$(value seccomp mode loose)" = off ]
 
+test "a call that is tried is refused by what explain says: the filter, a capability, or nothing"
+tried() { # CALL CONTAINER: the verdict
+	davit explain --try "$1" --format json "$2" | jq -r '"\(.Verdict) \(.Error)"'
+}
+davit run -d --name capable --security-opt seccomp=unconfined --cap-add SYS_ADMIN davit/demo sleep 100 >/dev/null
+echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mount","ptrace"],"action":"SCMP_ACT_KILL_PROCESS"},
+	{"names":["keyctl"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}' >"$flow_tmp/killing.json"
+davit run -d --name killing --security-opt seccomp="$flow_tmp/killing.json" davit/demo sleep 100 >/dev/null
+check [ "$(tried mount web)" = 'refused by the filter EPERM' ]
+check [ "$(tried clone3 web)" = 'refused by the filter ENOSYS' ]
+check [ "$(tried mount loose)" = 'refused for want of a capability EPERM' ]
+check [ "$(tried mount capable)" = 'let through ENODEV' ]
+check [ "$(tried unshare capable)" = 'allowed ' ]
+check [ "$(tried mount killing)" = 'killed by the filter ' ]
+check [ "$(tried keyctl killing)" = 'refused by the filter ENOSYS' ]
+check [ "$(tried getpid web)" = 'allowed ' ]
+check [ "$(tried socket web)" = 'allowed ' ]
+expect davit explain --try reboot loose
+says 'because it has no CAP_SYS_BOOT'
+expect_fail 1 davit explain --try execve web
+check grep -q "'execve' is none of the calls" <<<"$err"
+
+test "every call can be tried everywhere, also by root with all rights, and nothing is different afterwards"
+davit run -d --name mighty --privileged davit/demo sleep 100 >/dev/null
+before=$(hostname; cut -d' ' -f1-6 /proc/self/mountinfo | wc -l; cat /proc/swaps /proc/modules 2>/dev/null | wc -l)
+for call in mount umount2 pivot_root fsopen unshare setns clone3 chroot init_module finit_module delete_module reboot \
+	swapon swapoff acct settimeofday sethostname syslog ptrace process_vm_readv bpf perf_event_open userfaultfd \
+	io_uring_setup keyctl add_key open_by_handle_at personality socket setgroups getpid; do
+	for who in web mighty killing; do
+		tried $call $who >>"$flow_tmp/tried" || fail "$call in $who"
+	done
+done
+check [ "$(wc -l <"$flow_tmp/tried")" = 93 ]
+check [ "$(hostname; cut -d' ' -f1-6 /proc/self/mountinfo | wc -l; cat /proc/swaps /proc/modules 2>/dev/null | wc -l)" = "$before" ]
+check [ "$(state mighty)" = running ]
+davit exec mighty true || fail 'it does not run any more'
+davit rm -f mighty killing capable >/dev/null
+
 test "processes are told by both their numbers"
 check [ "$(value processes "$pid" web | cut -c1-2)" = '1 ' ]
 

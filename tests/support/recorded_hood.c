@@ -1,5 +1,6 @@
 /* recorded_hood.c - under the hood of the recorded world: the same few rows for every container. */
 #include <errno.h>
+#include <string.h>
 
 #include "recorded_private.h"
 
@@ -73,7 +74,32 @@ static int death(struct world *world, const char *id, struct death *out, struct 
 	return 0;
 }
 
+/* Answered at once, though the engine never does. */
+static int try_call(struct world *world, const char *id, const char *call, try_done_fn *done,
+	void *arg, struct trying **out, struct err *err)
+{
+	const struct trial *trial = try_find(call);
+	struct try_answer answer;
+
+	(void)world;
+	(void)id;
+	*out = NULL;
+	if (!trial)
+		return err_set(err, ENOENT, "'%s' is none of the calls that can be tried", call);
+	try_judge(trial, strcmp(call, "getpid") == 0 ? 0 : EPERM,
+		strcmp(call, "mount") == 0 ? EPERM : 0, !*trial->capability, &answer);
+	done(arg, &answer, NULL);
+	return 0;
+}
+
+static void try_leave(struct trying *trying)
+{
+	(void)trying;
+}
+
 const struct world_hood_ops recorded_hood_ops = {
+	.try_call = try_call,
+	.try_leave = try_leave,
 	.read = read_rows,
 	.release = release,
 	.death = death,

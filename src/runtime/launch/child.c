@@ -121,6 +121,8 @@ static int run_rights(struct launch *l, const struct plan_step *step)
 		return result(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	case PLAN_CWD:
 		return launch_cwd(l, a, n[0]);
+	case PLAN_TRY:
+		return launch_try(l, step);
 	case PLAN_EXEC:
 		return launch_exec(l, step);
 	default:
@@ -255,8 +257,8 @@ static int run(struct launch *l, const struct plan_step *step)
 
 static bool is_text(unsigned op)
 {
-	return op != PLAN_SECCOMP && op != PLAN_MEMORY_POLICY && op != PLAN_AFFINITY &&
-	       op != PLAN_MAP_IDS;
+	return op != PLAN_SECCOMP && op != PLAN_TRY && op != PLAN_MEMORY_POLICY &&
+	       op != PLAN_AFFINITY && op != PLAN_MAP_IDS;
 }
 
 static void say_why(struct launch *l, unsigned at, int error)

@@ -118,6 +118,7 @@ int launch_seccomp(struct launch *l, const struct plan_step *step);
 
 /* exec.c */
 int launch_cwd(struct launch *l, const char *path, bool make);
+int launch_try(struct launch *l, const struct plan_step *step); /* try.c: does not return */
 int launch_exec(struct launch *l, const struct plan_step *step);
 /* Whether launch_exec will find a program; says why not. */
 int launch_exec_look(struct launch *l, const struct plan_step *step);

@@ -82,6 +82,7 @@ static const struct rule {
 	[PLAN_JOIN_CONTAINER] = {"join-container", CHILD, TEXT, NONE, NONE},
 	[PLAN_TREE_PEER] = {"tree-peer", CHILD, TEXT, TEXT, NONE},
 	[PLAN_APPARMOR] = {"apparmor", CHILD, TEXT, NONE, NONE},
+	[PLAN_TRY] = {"try", CHILD, PROGRAM, LIST, NONE},
 	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]), PROGRAM_MAX = 4096 };
@@ -170,11 +171,27 @@ static const char *check_path(const struct plan *plan, struct plan_ref ref, unsi
 	return is_below(path) ? NULL : "has a path that leaves its directory";
 }
 
+/* Six arguments; those that are places lie in the text, whose last byte is a NUL. */
+static const char *check_trial(const struct plan *plan, const struct plan_step *step)
+{
+	uint64_t args[PLAN_TRY_ARGS];
+
+	if (step->a.len != sizeof(args))
+		return "has a wrong number of arguments";
+	memcpy(args, plan_text(plan, step->a), sizeof(args));
+	for (int i = 0; i < PLAN_TRY_ARGS; i++)
+		if (step->n[1] >> i & 1 && args[i] > step->b.len)
+			return "points outside its text";
+	return NULL;
+}
+
 static const char *check_paths(const struct plan *plan, const struct plan_step *step)
 {
 	const char *why = NULL, *path = plan_text(plan, step->a);
 
 	switch (step->op) {
+	case PLAN_TRY:
+		return check_trial(plan, step);
 	case PLAN_TREE_MKDIR:
 	case PLAN_TREE_NODE:
 		return check_path(plan, step->a, PLAN_TREE);
@@ -329,6 +346,9 @@ static const char *check_numbers(const struct plan_step *step)
 	case PLAN_CAPS:
 		good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]);
 		break;
+	case PLAN_TRY:
+		good = step->n[0] <= PLAN_TRY_NUMBER_MAX && step->n[1] < 1 << PLAN_TRY_ARGS;
+		break;
 	case PLAN_EXEC:
 		good = step->a.len > 0 && step->n[1] <= 1024;
 		break;
@@ -374,6 +394,8 @@ static const char *check_order(
 		return "does not follow the clone";
 	if (plan->head->kind == PLAN_EXECUTION && !order->cloned)
 		return "has no place in an exec";
+	if (plan->head->kind != PLAN_EXECUTION && step->op == PLAN_TRY)
+		return "has its place in an exec alone";
 	order->executed = step->op == PLAN_EXEC;
 	order->before = step->op;
 	return NULL;

@@ -95,3 +95,18 @@ bool seccomp_explain(
 	}
 	return true;
 }
+
+__attribute__((visibility("default"))) bool seccomp_evaluate(const struct sock_filter *program,
+	size_t len, uint32_t number, const uint64_t args[SECCOMP_ARGS], uint32_t *out);
+
+bool seccomp_evaluate(const struct sock_filter *program, size_t len, uint32_t number,
+	const uint64_t args[SECCOMP_ARGS], uint32_t *out)
+{
+	struct run run = {.program = program, .len = len};
+
+	run.data.arch = seccomp_arch_by_audit(0)->audit;
+	run.data.nr = (int)number;
+	for (int i = 0; i < SECCOMP_ARGS; i++)
+		run.data.args[i] = args[i];
+	return answer(&run, out);
+}

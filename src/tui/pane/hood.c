@@ -26,6 +26,7 @@ struct hood_tab {
 	char selected[200]; /* part and name: rows come and go */
 	int64_t read_ms;    /* 0: never */
 	char trouble[500];
+	struct trying *trying; /* a call that is tried now */
 };
 
 /* ---- reading ---- */
@@ -294,6 +295,84 @@ static void prove(struct hood_tab *tab)
 		proof_run(tab->pane.app, row->command, NULL);
 }
 
+/* ---- trying a call ---- */
+
+enum { ANSWER_WIDTH = 76 };
+
+static void put_paragraph(struct buf *text, const char *words)
+{
+	while (*words) {
+		size_t len = text_line(words, ANSWER_WIDTH);
+
+		buf_add(text, words, len);
+		buf_addc(text, '\n');
+		words += len;
+		words += *words == ' ';
+	}
+	buf_addc(text, '\n');
+}
+
+static void put_answer(const struct try_answer *answer, struct buf *text)
+{
+	const struct trial *call = answer->call;
+	char line[120];
+
+	put_paragraph(text, call->shown);
+	put_paragraph(text, call->words);
+	snprintf(line, sizeof(line), "%s: %s", call->name, try_verdict_name(answer->verdict));
+	put_paragraph(text, line);
+	put_paragraph(text, answer->sentence);
+	if (*call->capability) {
+		snprintf(line, sizeof(line), "It needs CAP_%s, which the container %s.",
+			call->capability, answer->has_capability ? "has" : "has not");
+		put_paragraph(text, line);
+	}
+	put_paragraph(text, "It was tried by a process of its own, started as an exec is: with the "
+			    "container's namespaces, user, capabilities and filter.");
+}
+
+static void on_tried(void *arg, const struct try_answer *answer, const struct err *err)
+{
+	struct hood_tab *tab = arg;
+	auto_buf text = BUF_INIT;
+	char title[80];
+
+	tab->trying = NULL;
+	if (!answer) {
+		app_toast(tab->pane.app, ROLE_BAD, "%s", err->text);
+		return;
+	}
+	put_answer(answer, &text);
+	snprintf(title, sizeof(title), "%s, tried behind its walls", answer->call->name);
+	app_push(tab->pane.app, text_new(tab->pane.app, title, &text));
+	app_answer(tab->pane.app);
+}
+
+static void on_call(void *arg, const char *call, bool done)
+{
+	struct hood_tab *tab = arg;
+	struct world *world = app_world(tab->pane.app);
+	char line[128];
+	struct err err;
+
+	if (!done || !*call || app_prompt_was_left(tab->pane.app))
+		return;
+	snprintf(line, sizeof(line), "davit explain --try %.40s %.12s", call, tab->id);
+	if (tab->trying || app_refuses(tab->pane.app, line))
+		return;
+	if (world->ops->hood->try_call(world, tab->id, call, on_tried, tab, &tab->trying, &err) < 0)
+		app_toast(tab->pane.app, ROLE_WARN, "%s", err.text);
+}
+
+/* The selected row's, when it is one that can be tried. */
+static void ask_call(struct hood_tab *tab)
+{
+	const struct hood_row *row = selected_row(tab);
+	bool can = row && row->part == HOOD_SECCOMP && try_find(row->name);
+
+	app_prompt(tab->pane.app, "try the call: ", can ? row->name : "mount", on_call, tab);
+}
+
 static bool hood_act(struct pane *pane, enum action action, int count)
 {
 	struct hood_tab *tab = container_of(pane, struct hood_tab, pane);
@@ -309,6 +388,9 @@ static bool hood_act(struct pane *pane, enum action action, int count)
 		return true;
 	case ACTION_PROVE:
 		prove(tab);
+		return true;
+	case ACTION_TRY:
+		ask_call(tab);
 		return true;
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:
@@ -336,6 +418,7 @@ static void hood_hints(struct pane *pane, struct canvas canvas)
 	int x = hint(pane, canvas, 1, ACTION_PROVE, "prove it");
 
 	x = hint(pane, canvas, x, ACTION_COMPARE, "compare");
+	x = hint(pane, canvas, x, ACTION_TRY, "try a call");
 	x = hint(pane, canvas, x, ACTION_NEXT, "next part");
 	x = hint(pane, canvas, x, ACTION_COPY, "copy");
 	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
@@ -345,6 +428,7 @@ static void hood_tab_free(struct pane *pane)
 {
 	struct hood_tab *tab = container_of(pane, struct hood_tab, pane);
 
+	app_world(pane->app)->ops->hood->try_leave(tab->trying);
 	forget(tab, &tab->here);
 	forget(tab, &tab->beside);
 	free(tab);
