@@ -462,6 +462,16 @@ bool app_is_dirty(const struct app *app)
 	return app->dirty;
 }
 
+void app_hurry(struct app *app, bool hurry)
+{
+	app->hurry = hurry;
+}
+
+bool app_is_hurried(const struct app *app)
+{
+	return app->hurry;
+}
+
 bool app_is_urgent(const struct app *app)
 {
 	return app->urgent;

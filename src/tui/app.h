@@ -58,6 +58,8 @@ void app_tick(struct app *app);
 bool app_is_dirty(const struct app *app);
 /* What changed is the answer to a key: it does not wait for the next frame. */
 bool app_is_urgent(const struct app *app);
+/* The next tick comes between a key and its answer: what can wait, waits. */
+void app_hurry(struct app *app, bool hurry);
 void app_paint(struct app *app, struct grid *grid);
 enum wish app_take_wish(struct app *app);
 /* What the driver measures of the way to the terminal. */

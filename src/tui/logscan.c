@@ -10,9 +10,11 @@
 
 enum {
 	CHUNK = 256 << 10,
-	FEW = 8,    /* lines of a chunk whose places are kept */
-	DENSE = 4,  /* chunks with more of them, kept whole for now */
-	GROW = 256, /* chunks */
+	PART = 16 << 10, /* looked through at a time: where each line is asked much, a chunk is 10
+			    ms */
+	FEW = 8,         /* lines of a chunk whose places are kept */
+	DENSE = 4,       /* chunks with more of them, kept whole for now */
+	GROW = 256,      /* chunks */
 };
 
 #define UNSEEN UINT32_MAX /* in hits */
@@ -38,7 +40,11 @@ struct logscan {
 	size_t wanted;      /* chunk that somebody waits for; SIZE_MAX: none */
 	int direction;      /* in which he goes on */
 	uint64_t now_ns, size, hit_sum, line_sum;
-	struct places dense[DENSE], scratch;
+	/* A chunk of history that is being looked through: from where on, and what was found. */
+	size_t open; /* SIZE_MAX: none */
+	uint64_t open_from;
+	uint32_t open_lines;
+	struct places dense[DENSE], scratch, found;
 	unsigned clock;
 };
 
@@ -83,7 +89,7 @@ struct logscan *logscan_new(struct world *world, struct world_log *log, struct l
 	scan->world = world;
 	scan->log = log;
 	scan->query = query;
-	scan->wanted = SIZE_MAX;
+	scan->wanted = scan->open = SIZE_MAX;
 	for (size_t i = 0; i < DENSE; i++)
 		scan->dense[i].chunk = SIZE_MAX;
 	scan->first = scan->unseen_from = (size_t)(world->ops->log->size(log) / CHUNK);
@@ -101,6 +107,7 @@ void logscan_free(struct logscan *scan)
 	for (size_t i = 0; i < DENSE; i++)
 		free(scan->dense[i].at);
 	free(scan->scratch.at);
+	free(scan->found.at);
 	free(scan->hits);
 	free(scan->few);
 	free(scan);
@@ -135,6 +142,7 @@ static void add_place(struct places *places, uint32_t at)
 
 struct walk {
 	struct logscan *scan;
+	struct places *found;
 	uint64_t begin, end; /* of the chunk */
 	uint64_t at;         /* the next line */
 	uint32_t lines;
@@ -178,26 +186,26 @@ static bool walk_run(struct walk *walk, const struct log_piece *run)
 			return false;
 		walk->lines++;
 		if (logquery_meets(scan->query, scan->log, &line, scan->now_ns))
-			add_place(&scan->scratch, (uint32_t)(line.offset - walk->begin));
+			add_place(walk->found, (uint32_t)(line.offset - walk->begin));
 	}
 }
 
-static struct walk walk_chunk(struct logscan *scan, size_t chunk, uint64_t from, uint64_t end)
+/* What is found is added to `found`. */
+static struct walk walk_chunk(
+	struct logscan *scan, struct places *found, size_t chunk, uint64_t from, uint64_t end)
 {
-	struct walk walk = {scan, (uint64_t)chunk * CHUNK, end, from, 0};
+	struct walk walk = {scan, found, (uint64_t)chunk * CHUNK, end, from, 0};
 	struct log_piece run;
 
-	scan->scratch.count = 0;
 	while (walk.at < walk.end && scan->world->ops->log->run(scan->log, walk.at, &run) == 1 &&
 		walk_run(&walk, &run))
 		;
 	return walk;
 }
 
-/* What scratch holds now belongs to the chunk, after what was there. */
-static void keep(struct logscan *scan, size_t chunk, uint32_t lines)
+/* That belongs to the chunk, after what was there. */
+static void keep(struct logscan *scan, size_t chunk, const struct places *found, uint32_t lines)
 {
-	const struct places *found = &scan->scratch;
 	uint32_t before = scan->hits[chunk] == UNSEEN ? 0 : scan->hits[chunk];
 
 	for (size_t i = 0; i < found->count && before + i < FEW; i++)
@@ -210,29 +218,51 @@ static void keep(struct logscan *scan, size_t chunk, uint32_t lines)
 			scan->dense[i].chunk = SIZE_MAX;
 }
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* False: it does not go on, as far as it is known. */
 static bool step_live(struct logscan *scan)
 {
 	size_t chunk = (size_t)(scan->live / CHUNK);
+	uint64_t end = (uint64_t)(chunk + 1) * CHUNK;
 	struct walk walk;
 
 	if (scan->live >= scan->size || chunk >= scan->count)
 		return false;
-	walk = walk_chunk(scan, chunk, scan->live, (uint64_t)(chunk + 1) * CHUNK);
-	keep(scan, chunk, walk.lines);
+	scan->scratch.count = 0;
+	walk = walk_chunk(scan, &scan->scratch, chunk, scan->live, sooner(end, scan->live + PART));
+	keep(scan, chunk, &scan->scratch, walk.lines);
 	if (walk.at == scan->live)
 		return false;
 	scan->live = walk.at;
 	return true;
 }
 
-static void see(struct logscan *scan, size_t chunk)
+static void open_chunk(struct logscan *scan, size_t chunk)
 {
-	uint64_t begin = (uint64_t)chunk * CHUNK;
-	uint64_t from = logscan_line_from(scan->world, scan->log, begin);
-	struct walk walk = walk_chunk(scan, chunk, from, begin + CHUNK);
+	scan->open = chunk;
+	scan->open_from = logscan_line_from(scan->world, scan->log, (uint64_t)chunk * CHUNK);
+	scan->open_lines = 0;
+	scan->found.count = 0;
+}
 
-	keep(scan, chunk, walk.lines);
+/* A part of the open chunk; its places count when all of it was seen. */
+static void see(struct logscan *scan)
+{
+	uint64_t end = (uint64_t)(scan->open + 1) * CHUNK;
+	struct walk walk = walk_chunk(scan, &scan->found, scan->open, scan->open_from,
+		sooner(end, scan->open_from + PART));
+
+	scan->open_lines += walk.lines;
+	if (walk.at > scan->open_from && walk.at < end) {
+		scan->open_from = walk.at;
+		return;
+	}
+	keep(scan, scan->open, &scan->found, scan->open_lines);
+	scan->open = SIZE_MAX;
 	scan->seen++;
 }
 
@@ -262,10 +292,13 @@ bool logscan_step(struct logscan *scan, bool background, uint64_t now_ns)
 	grow(scan);
 	if (step_live(scan))
 		return true;
-	chunk = choose(scan, background);
-	if (chunk == SIZE_MAX)
-		return false;
-	see(scan, chunk);
+	if (scan->open == SIZE_MAX) {
+		chunk = choose(scan, background);
+		if (chunk == SIZE_MAX)
+			return false;
+		open_chunk(scan, chunk);
+	}
+	see(scan);
 	return true;
 }
 
@@ -292,7 +325,9 @@ static const struct places *look_again(struct logscan *scan, size_t chunk)
 			places = &scan->dense[i];
 	if (!places) {
 		places = oldest(scan);
-		walk_chunk(scan, chunk, logscan_line_from(scan->world, scan->log, begin),
+		scan->scratch.count = 0;
+		walk_chunk(scan, &scan->scratch, chunk,
+			logscan_line_from(scan->world, scan->log, begin),
 			scan->live < end && chunk >= scan->first ? scan->live : end);
 		old = *places;
 		*places = scan->scratch;

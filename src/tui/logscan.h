@@ -29,8 +29,8 @@ struct logscan *logscan_new(struct world *world, struct world_log *log, struct l
 void logscan_free(struct logscan *scan);
 own_define(logscan);
 
-/* Looks through what the log has grown by, or a chunk; without background, one that somebody waits
- * for. False: there was nothing to do. */
+/* Looks through what the log has grown by, or part of a chunk; without background, one that
+ * somebody waits for. False: there was nothing to do. */
 bool logscan_step(struct logscan *scan, bool background, uint64_t now_ns);
 /* The first line asked for that begins at or after an offset; the last that begins before one. */
 enum logscan_answer logscan_next(struct logscan *scan, uint64_t offset, uint64_t *out);

@@ -412,6 +412,8 @@ static void on_turn(uv_prepare_t *handle)
 	if (loop->lent)
 		lent_tick(loop->lent, now_ms());
 	due = app_deadline(loop->p.app);
+	app_hurry(loop->p.app, loop->urgent && !is_away(loop) && app_is_dirty(loop->p.app) &&
+				       screen_ready(loop->p.screen));
 	if (due >= 0 && due <= now_ms())
 		app_tick(loop->p.app);
 	fulfil(loop);

@@ -121,8 +121,8 @@ expect shot 100x30 davit <<-END
 	wait writer
 	keys F
 	wait Merged to RW
-	keys /path:etc/app<Enter>
-	wait match
+	keys /name=app type:dir<Enter>
+	wait 1 match
 	keys x
 	wait Export to
 	keys <^U>$flow_tmp/app.tar<Enter>

@@ -12,7 +12,10 @@
 #include "tui/logfeed.h"
 #include "util/own.h"
 
-enum { LINES = 30000 }; /* a megabyte: five chunks */
+enum {
+	LINES = 30000, /* a megabyte: five chunks */
+	PARTS = 17,    /* steps that a chunk takes */
+};
 
 struct stage {
 	struct recorded *recorded;
@@ -163,10 +166,10 @@ static void the_answer_from_the_end_needs_the_end_only(void **state)
 	uint64_t at;
 
 	assert_int_equal(sure(scan, true, UINT64_MAX, &at, &steps), LOGSCAN_FOUND);
-	assert_true(steps <= 2);
+	assert_true(steps <= 2 * PARTS);
 	steps = 0;
 	assert_int_equal(sure(scan, false, 0, &at, &steps), LOGSCAN_FOUND);
-	assert_int_equal(steps, 1);
+	assert_in_range(steps, 1, PARTS + 1);
 	assert_false(logscan_sum(scan).done);
 	logscan_free(take(scan));
 	end(&asking);

@@ -127,6 +127,11 @@ check [ "$(state watched)" = running ]
 expect systemctl stop davit
 check [ "$(state watched)" = running ]
 davit rm -f watched >/dev/null
+expect systemctl start davit
+expect systemctl stop davit.scope
+expect davit run --rm davit/demo true
+check is_active active
+expect systemctl stop davit
 
 test "without a bus to ask on, containers run all the same"
 expect systemctl stop davit.scope

@@ -339,6 +339,8 @@ static void look_through(struct logs *logs)
 {
 	int64_t now = app_now_ms(logs->pane.app);
 
+	if (app_is_hurried(logs->pane.app))
+		return;
 	logview_step(logs->view, app_real_ns(logs->pane.app));
 	if (logview_is_busy(logs->view) && now < logs->told_ms + PROGRESS_MS)
 		return;
