@@ -23,6 +23,20 @@ struct columns {
 
 /* ---- which directory ---- */
 
+/* Whether a layer below has a name in the directory: then there is something to be merged. */
+static bool has_below(struct strata *strata, uint32_t dir, unsigned layer, struct err *err)
+{
+	uint32_t first, count;
+	size_t n;
+
+	if (strata_children(strata, dir, &first, &count, err) < 0)
+		return true;
+	for (uint32_t i = first; i < first + count; i++)
+		if (strata_versions(strata, i, &n)->layer < layer)
+			return true;
+	return false;
+}
+
 /* Directories hold what was written; the one with most names of its own is worth looking at. */
 uint32_t figure_busiest(struct strata *strata, unsigned layer, struct err *err)
 {
@@ -42,8 +56,11 @@ uint32_t figure_busiest(struct strata *strata, unsigned layer, struct err *err)
 	if (!most)
 		return STRATA_ROOT;
 	index_path(index, index_at(index, best), path);
-	return strata_find(strata, path, &spot, err) == 0 && spot != STRATA_NONE ? spot
-										 : STRATA_ROOT;
+	if (strata_find(strata, path, &spot, err) < 0 || spot == STRATA_NONE)
+		return STRATA_ROOT;
+	while (spot != STRATA_ROOT && !has_below(strata, spot, layer, err))
+		spot = strata_parent(strata, spot);
+	return spot;
 }
 
 /* ---- columns ---- */

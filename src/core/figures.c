@@ -364,10 +364,11 @@ static void find_mounted(int pid, const char *directory, struct strs *out)
 		const char *name;
 
 		end = line + strcspn(line, "\n");
-		if (sscanf(line, "%*u %*u %*s %*s /%4000s", point) != 1 ||
-			strncmp(point, directory, len) != 0 || (len && point[len] != '/'))
+		/* Of "/" itself nothing is left behind the slash. */
+		if (sscanf(line, "%*u %*u %*s %*s %4000s", point) != 1 ||
+			strncmp(point + 1, directory, len) != 0 || (len && point[1 + len] != '/'))
 			continue;
-		name = point + len + (len ? 1 : 0);
+		name = point + 1 + len + (len ? 1 : 0);
 		if (*name && !strchr(name, '/') &&
 			(!out->len || !str_eq(out->v[out->len - 1], name)))
 			strs_add(out, name);

@@ -79,7 +79,9 @@ check [ "$(box merged web os-release Value)" = '    ·    x    ·    ·    □' 
 check [ "$(box merged web hosts Text)" = 'mounted there' ]
 check [ "$(davit explain --figure merged --format json web:/etc | jq -r '.Boxes[] | select(.Line and ((.Value | test("^    ●")) or .Text == "mounted there")).Title' | tr -d / | sort)" = \
 	"$(ls "/proc/$(field web '{{.State.Pid}}')/root/etc" | sort)" ]
-says "$(box merged web own Command)" "containers/$(field web '{{.Id}}')/upper/etc"
+check [ "$(davit explain --figure merged --format json web:/ | jq -r '.Boxes[] | select(.Line and ((.Value | test("^    ●")) or .Text == "mounted there")).Title' | tr -d / | sort)" = \
+	"$(ls "/proc/$(field web '{{.State.Pid}}')/root/" | sort)" ]
+says "$(box merged web:/etc own Command)" "containers/$(field web '{{.Id}}')/upper/etc"
 
 test "what is measured of a container is measured"
 davit stop -t 0 web >/dev/null

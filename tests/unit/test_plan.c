@@ -164,6 +164,45 @@ static void the_stages_keep_their_order(void **state)
 	assert_int_equal(step, 1);
 }
 
+static void a_call_is_tried_in_an_exec_alone_and_within_its_text(void **state)
+{
+	uint64_t args[PLAN_TRY_ARGS] = {0, 5};
+
+	(void)state;
+	build.head.kind = PLAN_EXECUTION;
+	STEP(.op = PLAN_CLONE);
+	STEP(.op = PLAN_TRY, .a = plan_build_bytes(&build, args, sizeof(args)),
+		.b = plan_build_bytes(&build, "none\0/", 7), .n = {165, 3});
+	end_plan();
+	assert_null(refusal(NULL));
+}
+
+static void a_call_with_an_argument_beyond_its_text_is_refused(void **state)
+{
+	uint64_t args[PLAN_TRY_ARGS] = {0, 8};
+
+	(void)state;
+	build.head.kind = PLAN_EXECUTION;
+	STEP(.op = PLAN_CLONE);
+	STEP(.op = PLAN_TRY, .a = plan_build_bytes(&build, args, sizeof(args)),
+		.b = plan_build_bytes(&build, "none\0/", 7), .n = {165, 3});
+	end_plan();
+	assert_string_equal(refusal(NULL), "points outside its text");
+}
+
+static void a_container_s_own_plan_tries_nothing(void **state)
+{
+	uint64_t args[PLAN_TRY_ARGS] = {0};
+
+	(void)state;
+	STEP(.op = PLAN_CGROUP_MAKE, TEXT("/sys/fs/cgroup/x"));
+	STEP(.op = PLAN_CLONE, .n = {NEW_PID});
+	STEP(.op = PLAN_ROOT_OPEN, .dir_a = PLAN_RUN, TEXT("root"));
+	STEP(.op = PLAN_TRY, .a = plan_build_bytes(&build, args, sizeof(args)), .n = {39});
+	end_plan();
+	assert_string_equal(refusal(NULL), "has its place in an exec alone");
+}
+
 static void nothing_follows_exec(void **state)
 {
 	(void)state;
@@ -331,6 +370,9 @@ int main(void)
 		built(no_flipped_byte_leads_outside),
 		built(an_unknown_op_is_refused_and_named_by_its_number),
 		built(the_stages_keep_their_order),
+		built(a_call_is_tried_in_an_exec_alone_and_within_its_text),
+		built(a_call_with_an_argument_beyond_its_text_is_refused),
+		built(a_container_s_own_plan_tries_nothing),
 		built(nothing_follows_exec),
 		built(a_plan_without_exec_is_none),
 		built(an_overlay_is_followed_by_its_layers),
