@@ -141,7 +141,6 @@ static void describe(struct scope *scope)
 {
 	scope_begin(
 		scope, UNIT, privilege_is_rootless() ? USER_SLICE : SLICE, "davit's containers");
-	scope_text(scope, "CollectMode", "inactive-or-failed");
 	scope_texts(scope, "After", "network.target");
 	/* So the service that watches monitors ends first. Said here, because a unit that names a
 	 * scope in its own file keeps the memory of one that ended, and systemd makes no other

@@ -106,6 +106,8 @@ void scope_begin(struct scope *scope, const char *unit, const char *slice, const
 	scope->properties = dbus_array_begin(&scope->body, ALIGN);
 	scope_text(scope, "Description", description);
 	scope_text(scope, "Slice", slice);
+	/* One that failed, by an OOM kill for one, would keep its name else. */
+	scope_text(scope, "CollectMode", "inactive-or-failed");
 	scope_bool(scope, "Delegate", true);
 	scope_bool(scope, "MemoryAccounting", true);
 	scope_bool(scope, "CPUAccounting", true);

@@ -54,7 +54,7 @@ systemd-run -q --unit beside --slice machine-test.slice -p MemoryMax=50M -p IOWe
 expect systemctl daemon-reload
 check [ "$(read_all)" = "$before" ]
 systemctl stop beside
-expect $runtime exec one sh -c 'echo >/dev/null && echo null; busybox mknod /tmp/zero c 1 5 2>&1 | grep -o "not permitted"'
+expect $runtime exec one sh -c 'echo >/dev/null && echo null; busybox mknod /dev/other c 1 11 2>&1 | grep -o "not permitted"'
 check_output $'null\nnot permitted'
 
 test "update tells systemd, too: the next daemon-reload keeps it"
