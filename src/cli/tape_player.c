@@ -23,7 +23,8 @@ static void on_key(struct playing *playing, char key)
 	switch (key) {
 	case ' ':
 	case '\r':
-		playing->waits = !playing->waits;
+		/* Where it stops by itself, a key too many is no wish to stop. */
+		playing->waits = !playing->waits && !playing->manner->stops;
 		break;
 	case 'n':
 		playing->hurries = true;
@@ -79,9 +80,11 @@ static void on_mark(struct playing *playing, const struct tape_event *mark, bool
 	static const char prompt[] = "\033[7m Space goes on, n to the next step, q leaves \033[27m";
 	static const char away[] = "\r\033[K";
 
+	bool hurried = playing->hurries;
+
 	if (begins_step(mark))
 		playing->hurries = false;
-	if (!playing->manner->stops || !playing->keys || playing->hurries || first)
+	if (!playing->manner->stops || !playing->keys || hurried || first)
 		return;
 	output_write(STDOUT_FILENO, prompt, sizeof(prompt) - 1);
 	playing->waits = true;

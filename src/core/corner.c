@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/corner_ports.h"
@@ -106,7 +107,7 @@ static int make(struct corner *corner)
 	return failed ? failed : make_files(corner);
 }
 
-enum { AT_ONCE_MAX = 100 };
+enum { AT_ONCE_MAX = 100, ROOM_BYTES = 32 << 20 };
 
 /* Short: names of sockets below it are. */
 static int make_named(struct engine *engine, struct corner **out)
@@ -129,12 +130,27 @@ static int make_named(struct engine *engine, struct corner **out)
 	return failed;
 }
 
+/* A lesson that runs into a full disk half-way would teach the wrong thing. */
+static int check_room(struct engine *engine, struct err *err)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(store_fd(engine->store), &fs) < 0 ||
+		(uint64_t)fs.f_bavail * fs.f_frsize >= ROOM_BYTES)
+		return 0;
+	return err_set(err, ENOSPC,
+		"no space left on the disk of the store %s: a lesson needs %d MB",
+		store_root(engine->store), ROOM_BYTES >> 20);
+}
+
 int corner_open(struct engine *engine, struct corner **out, struct err *err)
 {
 	auto_of(corner) struct corner *corner = NULL;
 	int failed;
 
 	corner_sweep(engine);
+	if (check_room(engine, err) < 0)
+		return err->code;
 	failed = make_named(engine, &corner);
 	if (failed)
 		return err_set(err, failed, "make a corner of the store %s: %s",
@@ -240,7 +256,20 @@ void corner_environment(const struct corner *corner, struct strs *out)
 
 /* ---- sweeping ---- */
 
-static void sweep_one(struct engine *engine, const char *name)
+/* Killed, and its lock is not let go yet: the kernel closes files one after the other. */
+static bool owner_is_gone(const char *name)
+{
+	struct row_process owner = {0};
+	unsigned long long start;
+
+	if (sscanf(name, "%*[^.].%d.%llu.", &owner.pid, &start) != 2)
+		return false;
+	owner.start = start;
+	return !process_is_alive(&owner);
+}
+
+/* False: it should go, and is still locked. */
+static bool sweep_one(struct engine *engine, const char *name)
 {
 	auto_of(corner) struct corner *corner = named(engine, name);
 	auto_close int all = hold_all(engine);
@@ -251,27 +280,31 @@ static void sweep_one(struct engine *engine, const char *name)
 	/* Without a run directory it is of another boot. */
 	if (!failed || failed == -ENOENT)
 		erase(corner, &err);
+	return failed != -EWOULDBLOCK || !owner_is_gone(name);
 }
 
-static void sweep_below(struct engine *engine, int dir_fd)
+static bool sweep_below(struct engine *engine, int dir_fd)
 {
 	auto_close int fd =
 		openat(dir_fd, "corners", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	bool all = true;
 
 	if (!dir)
-		return;
+		return true;
 	fd = -1;
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
-			sweep_one(engine, entry->d_name);
+			all &= sweep_one(engine, entry->d_name);
 	closedir(dir);
+	return all;
 }
 
 /* In the run root alone is one whose files are gone. */
-void corner_sweep(struct engine *engine)
+bool corner_sweep(struct engine *engine)
 {
-	sweep_below(engine, store_fd(engine->store));
-	sweep_below(engine, store_dir(engine->store, STORE_RUN));
+	bool all = sweep_below(engine, store_fd(engine->store));
+
+	return sweep_below(engine, store_dir(engine->store, STORE_RUN)) && all;
 }

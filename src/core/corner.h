@@ -31,8 +31,8 @@ void corner_environment(const struct corner *corner, struct strs *out);
 #define CORNER_PREPARE "davit run --rm davit/demo true"
 /* The same without ours: "NAME=value" of those that differ. */
 void corner_settings(const struct corner *corner, struct strs *out);
-/* Erases those whose user is gone. */
-void corner_sweep(struct engine *engine);
+/* Erases those whose user is gone. False: one is about to go, and has to be looked at again. */
+bool corner_sweep(struct engine *engine);
 /* The watcher itself: waits for the end of what is written to `wait_fd`, and sweeps. */
 void corner_watch_here(struct engine *engine, int wait_fd);
 /* The engine's own store is a corner, and its machine is "switched off": monitors and containers

@@ -10,6 +10,8 @@
 #include "core/spawn.h"
 #include "util/own.h"
 
+enum { TRIES = 200, PAUSE_US = 50000 };
+
 extern char **environ;
 
 static int start(struct engine *engine, int wait_fd)
@@ -56,5 +58,6 @@ void corner_watch_here(struct engine *engine, int wait_fd)
 	do
 		got = read(wait_fd, &byte, 1);
 	while (got > 0 || (got < 0 && errno == EINTR));
-	corner_sweep(engine);
+	for (int i = 0; i < TRIES && !corner_sweep(engine); i++)
+		usleep(PAUSE_US);
 }

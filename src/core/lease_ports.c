@@ -257,8 +257,10 @@ static int again(struct port_keeper *keeper, const struct net_mapping *mapping, 
 		.protocol = mapping->protocol};
 	uint16_t port = mapping->host_port;
 	auto_close int fd = -1;
-	int failed = port_reserve(&publish, mapping->family, mapping->host, &port, &fd, err);
+	int failed;
 
+	netspace_unpublish(keeper->engine, mapping); /* of a tie whose end was not seen yet */
+	failed = port_reserve(&publish, mapping->family, mapping->host, &port, &fd, err);
 	return failed ? failed : keep(keeper, mapping, fd, err);
 }
 

@@ -146,6 +146,9 @@ static int prepare_one(const struct cgroup_hierarchy *h, char *dir, struct err *
 		rc = copy_from_parent(dir, "cpuset.cpus");
 		if (rc == 0)
 			rc = copy_from_parent(dir, "cpuset.mems");
+		/* Children are born with them; a wish. */
+		if (rc == 0)
+			write_file(dir, "cgroup.clone_children", "1");
 	}
 	return rc < 0 ? err_set(err, rc, "cgroup %s: copy its parent's cpuset: %s", dir,
 				err_name(rc))

@@ -83,11 +83,8 @@ int port_forget(struct uplink *uplink, const struct net_mapping *mapping)
 {
 	for (unsigned i = 0; i < uplink->port_slots; i++) {
 		struct port *port = &uplink->port[i];
-		const struct net_mapping *m = &port->mapping;
 
-		if (port->uplink && m->family == mapping->family &&
-			m->protocol == mapping->protocol && m->host_port == mapping->host_port &&
-			!memcmp(m->host, mapping->host, sizeof(m->host))) {
+		if (port->uplink && !memcmp(&port->mapping, mapping, sizeof(*mapping))) {
 			port_close(port);
 			return 0;
 		}

@@ -13,6 +13,10 @@ outside busybox httpd -p 80 -h "$flow_tmp/www"
 busybox httpd -p 192.0.2.1:81 -h "$flow_tmp/www"
 busybox httpd -p 127.0.0.1:82 -h "$flow_tmp/www"
 ip route add default via 192.0.2.2
+printf 'nameserver 127.0.0.1\n' >"$flow_tmp/resolv.conf" && chmod 644 "$flow_tmp/resolv.conf"
+mount --bind "$flow_tmp/resolv.conf" /etc/resolv.conf
+dns-server 127.0.0.1 "$flow_tmp/asked" outside.example=192.0.2.2 &
+server=$!
 ip -6 route add default via 2001:db8::2
 
 page='mkdir -p /w; echo hello >/w/index.html; exec httpd -f -p 80 -h /w'
@@ -158,6 +162,25 @@ check_output 'bridge
 green
 host
 none'
+
+test "IPv6 leads out and in, from the host's loopback too"
+expect mate network create --ipv6 six
+web wide --network six -p 8086:80
+expect mate exec wide "${get[@]}" 'http://[2001:db8::2]/'
+check_output outside
+expect outside curl -s -m 2 'http://[2001:db8::1]:8086/'
+check_output hello
+expect curl -s -m 2 'http://[::1]:8086/'
+check_output hello
+expect mate rm -f wide
+expect mate network rm six
+
+test "a host that asks itself answers containers too, from its own network"
+expect mate run --rm --network green davit/demo "${get[@]}" http://outside.example/
+check_output outside
+expect mate run --rm davit/demo "${get[@]}" http://outside.example/
+check_output outside
+kill $server
 
 test "ports change while it runs"
 expect mate update --publish-add 8081:80 named

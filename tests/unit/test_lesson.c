@@ -109,6 +109,40 @@ static void steps_are_counted_from_one(void **state)
 	assert_int_equal(lesson_step_of(lesson, 4), 2);
 }
 
+static void a_need_belongs_to_the_lesson_or_to_one_step(void **state)
+{
+	auto_of(lesson) struct lesson *lesson = parsed(
+		"title: x\nneeds: sh\nstep: a\nneeds: one\nneeds: two\nsay: b\nstep: c\nsay: d\n");
+
+	(void)state;
+	assert_int_equal(lesson->needs.len, 1);
+	assert_int_equal(lesson->items[0].needs.len, 2);
+	assert_string_equal(lesson->items[0].needs.v[1], "two");
+	assert_int_equal(lesson->items[2].needs.len, 0);
+	assert_int_equal(lesson_step_after(lesson, 0), 2);
+	assert_int_equal(lesson_step_after(lesson, 1), 2);
+	assert_int_equal(lesson_step_after(lesson, 2), lesson->count);
+	assert_refused("title: x\nstep: a\nsay: b\nneeds: c\n",
+		"line 4: 'needs:' belongs at the head, or right after 'step:'");
+	assert_refused("title: x\nneeds: two words\nstep: a\n",
+		"line 2: needs: one word: root, uplink, or the name of a program");
+	assert_refused("title: x\nneeds: ../bin/sh\nstep: a\n",
+		"line 2: needs: one word: root, uplink, or the name of a program");
+}
+
+static void what_is_lacking_is_told_in_words(void **state)
+{
+	auto_strs needs = STRS_INIT;
+	char words[LESSON_LACK_SIZE];
+
+	(void)state;
+	strs_add(&needs, "sh");
+	assert_null(lesson_lacks(&needs, words));
+	strs_add(&needs, "no-such-program");
+	assert_string_equal(
+		lesson_lacks(&needs, words), "the program no-such-program, which is not installed");
+}
+
 static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
 {
 	(void)state;
@@ -139,6 +173,8 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(what_is_expected_is_a_text_or_an_expression),
 		cmocka_unit_test(steps_are_counted_from_one),
+		cmocka_unit_test(a_need_belongs_to_the_lesson_or_to_one_step),
+		cmocka_unit_test(what_is_lacking_is_told_in_words),
 		cmocka_unit_test(every_shipped_lesson_parses_and_leads_to_one_that_exists),
 	};
 

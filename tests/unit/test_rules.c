@@ -77,6 +77,17 @@ static void the_table_is_replaced_in_one_transaction(void **state)
 	lacks(&rules, "vmap");
 }
 
+static void answers_to_kept_clients_are_marked_in_a_chain_of_their_own(void **state)
+{
+	auto_buf rules = BUF_INIT;
+
+	(void)state;
+	rules_clients_text(&rules, "davit");
+	has(&rules, "add table inet davit\ntable inet davit {\n\tchain clients {");
+	has(&rules, "type filter hook prerouting priority mangle; policy accept;");
+	has(&rules, "meta l4proto { tcp, udp } socket transparent 1 meta mark set 55921");
+}
+
 static void each_mapping_is_one_element_of_its_map(void **state)
 {
 	auto_buf rules = BUF_INIT;
@@ -180,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_is_replaced_in_one_transaction),
+		cmocka_unit_test(answers_to_kept_clients_are_marked_in_a_chain_of_their_own),
 		cmocka_unit_test(each_mapping_is_one_element_of_its_map),
 		cmocka_unit_test(containers_are_reached_through_their_own_bridge_only),
 		cmocka_unit_test(an_internal_network_has_no_way_out_and_none_in),

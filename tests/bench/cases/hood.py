@@ -2,6 +2,7 @@
 
 A container that does nothing, one of 50; the hood is read anew every two seconds. Timelines beside it.
 """
+import re
 import subprocess
 import time
 
@@ -42,9 +43,10 @@ def looking(meter, key, mark):
     return cost
 
 
-def watching(meter, engine, name):
+def watching(meter, engine):
     """(CPU in ms a second, bytes a second) while a stop is watched that counts down."""
     opened(meter, b"H", b"Launch of")
+    name = re.search(rb"Launch of (\w+)", meter.seen)[1].decode()
     stop = subprocess.Popen([*engine.argv, "stop", "-s", "URG", "-t", str(STOP_S), name],
                             env=engine.env, stdout=subprocess.DEVNULL)
     meter.collect(SETTLE_S)
@@ -79,7 +81,7 @@ def measure(bench):
                        {US: lambda key=key, mark=mark: looking(meter, key, mark)}, 1, 40)
         bench.race([Measure("a stop is watched: CPU a second", "ms", hold=5),
                     Measure("a stop is watched: bytes", "B/s", hold=400)],
-                   {US: lambda: watching(meter, engine, seats[1])}, 1, 40)
+                   {US: lambda: watching(meter, engine)}, 1, 40)
     finally:
         meter.close()
         engine.remove(seats)

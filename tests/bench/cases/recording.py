@@ -31,13 +31,14 @@ def turns(bench, what, sample, rounds):
     bench.publish(measure)
     on, off = measure.samples[US], measure.samples[OFF]
     pairs = sorted(a / b - 1 for a, b in zip(on, off))
-    cost = Measure(f"{what}: what recording adds to the median", "%", hold=2)
+    cost = Measure(f"{what}: what recording adds (median of the pairs)", "%", hold=2)
     cost.case = bench.case
-    cost.add(US, max(0.0, (median(on) / median(off) - 1) * 100))
-    tenths = quantiles(on, n=10)[0] / quantiles(off, n=10)[0] - 1
-    cost.notes = [f"of the fastest tenth's bound: {tenths * 100:+.2f} %; of the minimum: {(min(on) / min(off) - 1) * 100:+.2f} %; "
-                  f"median of {rounds} pairs: {median(pairs) * 100:+.2f} %; "
-                  f"of the medians: {(median(on) / median(off) - 1) * 100:+.2f} %"]
+    cost.add(US, max(0.0, median(pairs) * 100))
+    tenths = [quantiles(times, n=10)[0] for times in (on, off)]
+    ratios = {"the pairs": median(pairs), "the medians": median(on) / median(off) - 1,
+              "the fastest tenths": tenths[0] / tenths[1] - 1, "the minimums": min(on) / min(off) - 1}
+    cost.notes = [f"{rounds} rounds; of " + ", of ".join(
+        f"{name} {ratio * 100:+.2f} %" for name, ratio in ratios.items())]
     bench.publish(cost)
 
 
