@@ -62,6 +62,9 @@ static void notice(struct engine *engine, int space)
 	engine->filter_fd = -1;
 }
 
+static int ask_for_space(struct engine *engine);
+
+/* It is bound in the mount namespace of the keeper that there was then; who has another asks. */
 static int open_space(struct engine *engine)
 {
 	auto_close int fd = openat(store_dir(engine->store, STORE_RUN), "n/" UPLINK_SPACE,
@@ -70,8 +73,12 @@ static int open_space(struct engine *engine)
 
 	if (fd < 0)
 		return -errno;
-	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
-		return -ENOENT;
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC) {
+		own_closep(&fd);
+		fd = ask_for_space(engine);
+		if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
+			return -ENOENT;
+	}
 	notice(engine, fd);
 	return take_fd(&fd);
 }
@@ -161,18 +168,24 @@ static int send_message(int tie, struct uplink_message *message, int fd)
 	return sendmsg(tie, &out, MSG_NOSIGNAL) == sizeof(*message) ? 0 : -errno;
 }
 
+static bool has_answered(int tie)
+{
+	struct pollfd wait = {.fd = tie, .events = POLLIN};
+	int ready;
+
+	while ((ready = poll(&wait, 1, ANSWER_MS)) < 0 && errno == EINTR)
+		;
+	return ready > 0;
+}
+
 /* 0 and the answer, whose code may be negative; or a negative errno. */
 static int ask(int tie, struct uplink_message *message, int fd)
 {
-	struct pollfd wait = {.fd = tie, .events = POLLIN};
 	int failed = send_message(tie, message, fd);
 
 	if (failed)
 		return failed;
-	while (poll(&wait, 1, ANSWER_MS) < 0)
-		if (errno != EINTR)
-			return -errno;
-	if (!wait.revents)
+	if (!has_answered(tie))
 		return -ETIMEDOUT;
 	if (recv(tie, message, sizeof(*message), MSG_DONTWAIT) != sizeof(*message))
 		return -EPIPE;
@@ -356,6 +369,31 @@ static int try_existing(struct engine *engine)
 	auto_close int dir = networks_run_dir(engine, NULL);
 
 	return dir < 0 ? dir : try_tie(dir);
+}
+
+static int ask_for_space(struct engine *engine)
+{
+	struct uplink_message message = {.type = UPLINK_ENTER};
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = {&message, sizeof(message)};
+	struct msghdr in = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room)};
+	auto_close int tie = try_existing(engine);
+	struct cmsghdr *c;
+	int fd = -ENOENT;
+
+	if (tie < 0 || send_message(tie, &message, -1) < 0 || !has_answered(tie) ||
+		recvmsg(tie, &in, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(message))
+		return -ENOENT;
+	c = CMSG_FIRSTHDR(&in);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
 }
 
 void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping)

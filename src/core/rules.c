@@ -250,6 +250,8 @@ int rules_write(struct engine *engine, struct err *err)
 	return failed ? failed : leave_mark(engine, &mark, table, err);
 }
 
+enum { REMOVE_TRIES = 5, REMOVE_PAUSE_US = 20000 };
+
 void rules_remove(struct engine *engine)
 {
 	auto_buf text = BUF_INIT;
@@ -257,11 +259,18 @@ void rules_remove(struct engine *engine)
 	char table[32];
 	struct err err;
 
-	if (read_mark(engine, &mark) < 0)
+	/* Who was killed on the way may have made the table, and no mark. */
+	if (read_mark(engine, &mark) < 0 &&
+		faccessat(store_dir(engine->store, STORE_RUN), "n", F_OK, 0) < 0)
 		return;
 	rules_table(engine, table);
 	/* Adding it first makes deleting it fine where somebody else did. */
 	buf_addf(&text, "add table inet %s\ndelete table inet %s\n", table, table);
-	if (run_text(&text, &err) == 0)
-		unlinkat(store_dir(engine->store, STORE_RUN), "n/rules", 0);
+	for (int i = 0; i < REMOVE_TRIES; i++) {
+		if (run_text(&text, &err) == 0) {
+			unlinkat(store_dir(engine->store, STORE_RUN), "n/rules", 0);
+			return;
+		}
+		usleep(REMOVE_PAUSE_US); /* others change theirs */
+	}
 }

@@ -77,6 +77,16 @@ static void open_socket(struct tie *tie, const struct uplink_message *asked)
 	sys_close(&fd);
 }
 
+static void open_space(struct tie *tie)
+{
+	struct uplink_message message = {.code = 0};
+	int fd = sys_open(UPLINK_FD_DIR, UPLINK_SPACE, O_RDONLY | O_NOFOLLOW);
+
+	message.code = fd < 0 ? fd : 0;
+	reply(tie, &message, fd);
+	sys_close(&fd);
+}
+
 static void serve(struct tie *tie, const struct uplink_message *message, int *fd)
 {
 	switch (message->type) {
@@ -99,6 +109,9 @@ static void serve(struct tie *tie, const struct uplink_message *message, int *fd
 		return;
 	case UPLINK_STATUS:
 		tell_status(tie);
+		return;
+	case UPLINK_ENTER:
+		open_space(tie);
 		return;
 	default:
 		tie_answer(tie, -ENOSYS, "");

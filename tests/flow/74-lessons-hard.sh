@@ -24,7 +24,7 @@ no_corners() {
 		! pgrep -f 'sleep 1000' >/dev/null
 }
 nothing_is_left() {
-	eventually 30 no_corners || fail "left: $(corners) $(ls /sys/class/net) $(pgrep -af 'sleep 1000')"
+	eventually 30 no_corners || fail "left: $(corners) $(nft list tables) $(ls /sys/class/net) $(pgrep -af 'sleep 1000')"
 	leaks_check 15
 }
 

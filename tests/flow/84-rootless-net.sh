@@ -210,6 +210,13 @@ sleep 4 # it would end, if nobody were tied
 expect mate exec web "${get[@]}" http://192.0.2.2/
 check_output outside
 
+test "a keeper that is killed takes no network with it"
+kill -9 "$(sed -n 's/^pid //p' $run_root/keeper)"
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.2/
+check_output outside
+expect curl -s -m 2 http://127.0.0.1:8080/
+check_output hello
+
 test "after its monitor is killed a container has its port again"
 kill -9 "$(shim_of_id "$(mate inspect -f '{{.Id}}' web)")"
 expect mate ps
