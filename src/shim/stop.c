@@ -204,6 +204,7 @@ static bool means_the_end(const struct shim *shim, int signal)
 /* Nothing runs, and nothing will. */
 static void end_waiting(struct shim *shim, bool is_stop)
 {
+	facts_write(shim); /* before anybody hears of it */
 	record_status(shim, ROW_EXITED);
 	record_last(shim);
 	network_over(shim);

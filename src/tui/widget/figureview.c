@@ -128,7 +128,8 @@ static look look_of(const struct figureview *view, const struct figure_cell *cel
 		return ROLE_SELECTION;
 	switch (cell->look) {
 	case FIGURE_LOOK_FRAME:
-		return selected ? ROLE_FOCUS | STYLE_BOLD : ROLE_BORDER;
+		/* Not another one when selected: a frame is hundreds of bytes. */
+		return ROLE_BORDER;
 	case FIGURE_LOOK_TITLE:
 		return selected ? ROLE_SELECTION : box ? tone_of(box, ROLE_TITLE) : ROLE_TITLE;
 	case FIGURE_LOOK_VALUE:
@@ -146,12 +147,12 @@ static void paint_row(struct figureview *view, struct canvas canvas, unsigned y,
 
 	for (unsigned x = 0; x < view->drawing.w; x++) {
 		auto_buf letter = BUF_INIT;
+		look style = look_of(view, &row[x], focused);
 
-		if (row[x].glyph == ' ' && !(focused && row[x].box == view->selected))
+		if (row[x].glyph == ' ' && style != ROLE_SELECTION)
 			continue;
 		figure_put(&row[x], &letter);
-		canvas_text(canvas, (int)x, (int)(y - view->top), look_of(view, &row[x], focused),
-			buf_text(&letter));
+		canvas_text(canvas, (int)x, (int)(y - view->top), style, buf_text(&letter));
 	}
 }
 
