@@ -219,7 +219,7 @@ static int map_all(pid_t pid, const struct wanted *wanted, char *why, size_t roo
 			"%s is not installed: have root install it (Debian's package uidmap)",
 			program);
 	else if (failed)
-		snprintf(why, room, "%s refused%s%.200s", program, *said ? ": " : "", said);
+		snprintf(why, room, "%.9s refused%s%.200s", program, *said ? ": " : "", said);
 	return failed;
 }
 
