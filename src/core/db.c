@@ -85,7 +85,7 @@ int db_changes(struct db *db)
 
 int db_begin(struct db *db, struct err *err)
 {
-	return db_run_all(db, "BEGIN IMMEDIATE", err);
+	return ops->begin(db, err);
 }
 
 int db_end(struct db *db, int failed, struct err *err)

@@ -2,8 +2,13 @@
  * its statement. */
 #include <errno.h>
 #include <sqlite3.h>
+#include <sys/mman.h>
 
 #include "core/db/ops.h"
+
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
 
 enum { BUSY_MS = 5000, WAL_PAGES = 2000 /* only a backstop: see db_checkpoint */ };
 
@@ -93,6 +98,40 @@ static void checkpoint(struct db *db)
 	sqlite3_busy_timeout(connection(db), BUSY_MS);
 }
 
+/* ---- transactions ---- */
+
+enum { SHARED_INDEX = 32768 /* SQLite's region of it */ };
+
+/* The log's index is mapped, and where its blocks are smaller than a page a full disk would answer
+ * the first write to one with SIGBUS: ask for them all while it can be said (5.14). */
+static bool index_has_room(sqlite3 *db)
+{
+	sqlite3_file *file = NULL;
+	volatile void *index = NULL;
+
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+		!file || file->pMethods->iVersion < 2 ||
+		file->pMethods->xShmMap(file, 0, SHARED_INDEX, 0, &index) != SQLITE_OK || !index)
+		return true;
+	return madvise((void *)index, SHARED_INDEX, MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
+}
+
+static int no_room(struct err *err)
+{
+	return err_set(err, ENOSPC, "image database: %s", err_name(ENOSPC));
+}
+
+static int begin(struct db *db, struct err *err)
+{
+	return index_has_room(connection(db)) ? run_all(db, "BEGIN IMMEDIATE", err) : no_room(err);
+}
+
+/* One that stands alone; of a transaction's, `begin` has looked. */
+static bool may_write(sqlite3 *db, sqlite3_stmt *stmt)
+{
+	return sqlite3_stmt_readonly(stmt) || !sqlite3_get_autocommit(db) || index_has_room(db);
+}
+
 /* ---- statements ---- */
 
 static int bind(sqlite3_stmt *stmt, const char *types, va_list values)
@@ -125,6 +164,10 @@ static int ask(struct db *db, struct stmt **out, struct err *err, const char *sq
 		fail(connection(db), err);
 		sqlite3_finalize(stmt);
 		return err->code;
+	}
+	if (!may_write(connection(db), stmt)) {
+		sqlite3_finalize(stmt);
+		return no_room(err);
 	}
 	*out = (struct stmt *)stmt;
 	return 0;
@@ -183,6 +226,7 @@ const struct db_ops *davit_db_ops(void)
 		.step = step,
 		.free = finalize,
 		.run_all = run_all,
+		.begin = begin,
 		.changes = changes,
 		.text = text,
 		.number = number,
