@@ -20,6 +20,7 @@ struct end {
 	const struct fact *decide; /* what was to come then */
 	const struct fact *again;
 	const struct fact *next; /* what came after all of it; NULL: nothing */
+	bool waited;             /* it did not run: it waited to be started again */
 	bool over;               /* nothing of this end is to come */
 };
 

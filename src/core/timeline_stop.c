@@ -154,7 +154,7 @@ static const char *sum_up(
 	const struct fact *signal = last_signal(end);
 	char took[24], after[24];
 
-	if (!end->exit && end->over)
+	if (!end->exit && (end->over || end->waited))
 		return end->again ? "It waited to be started again, and was, at once."
 				  : "It did not run: it waited to be started again.";
 	if (!end->exit && subject->running)
@@ -183,11 +183,15 @@ bool timeline_of_stop(
 	const struct timeline_subject *subject, const struct facts *facts, struct timeline *out)
 {
 	struct end end, best = {0};
+	bool waits = false; /* after the end before */
 	size_t at = 0;
 
-	while (end_next(facts, &at, &end))
+	while (end_next(facts, &at, &end)) {
+		end.waited = waits;
+		waits = end_restarts(&end) && !end.again;
 		if (end.asked && is_better(&end, &best))
 			best = end;
+	}
 	if (!best.asked)
 		return false;
 	end_lanes(out);

@@ -265,13 +265,16 @@ void scope_stop(const char *unit)
 {
 	auto_close int bus = dbus_open(NULL, NULL);
 	auto_buf body = BUF_INIT;
+	struct err ignored = {0};
+	int64_t call;
 
 	if (bus < 0)
 		return;
 	dbus_text(&body, unit);
 	dbus_text(&body, "replace");
-	if (!buf_failed(&body))
-		call_manager(bus, "StopUnit", "ss", &body);
+	/* Who has hung up when it is looked at is not known any more, and is refused. */
+	if (!buf_failed(&body) && (call = call_manager(bus, "StopUnit", "ss", &body)) > 0)
+		wait_for(bus, (uint32_t)call, unit, false, &ignored);
 }
 
 bool scope_is_possible(void)
