@@ -50,11 +50,13 @@ refused 127 'no-such' davit run --rm davit/demo no-such
 refused 126 'passwd' davit run --rm davit/demo /etc/passwd
 leaks_check
 
-test "without root: it says what is missing"
+test "without root and without a home of one's own: it says what is missing, ids too"
 refused_user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v davit)" "$@"; }
 expect_fail 125 refused_user run --rm davit/demo true
-check grep -q root <<<"$err"
-check [ "$(wc -l <<<"$err")" = 1 ]
+check grep -q '/etc/subuid has no line for nobody' <<<"$err"
+check grep -q 'davit: store .*: Permission denied' <<<"$err"
+check [ "$(wc -l <<<"$err")" = 2 ]
+expect refused_user keeper stop
 
 test "a disk without room: said once, nothing left"
 mkdir /tmp/small && mount -t tmpfs -o size=64k small /tmp/small

@@ -31,7 +31,7 @@ test "davit in a directory without its parts says which is missing and where it 
 mkdir /tmp/alone && cp $prefix/bin/davit /tmp/alone/
 expect_fail 125 /tmp/alone/davit run --rm davit/demo true
 check [ "$(wc -l <<<"$err")" = 1 ]
-check grep -qE 'davit-[a-z.]+ is neither in /tmp/alone nor in ' <<<"$err"
+check grep -qE 'davit-[a-z.]+ is neither in /tmp/alone/? nor in ' <<<"$err"
 
 test "uninstall leaves nothing"
 expect make_there uninstall

@@ -86,4 +86,4 @@ expect davit volume rm bin
 
 test "owners cannot be mapped here, and a sentence says so"
 expect_fail 125 davit run --rm --userns auto davit/demo true
-check_error 'davit: .*mount of the store with mapped ids: its file system cannot show them'
+check_error 'davit: --userns auto: .* lies on an overlay, which cannot show mapped owners: give --root a directory on .*'
