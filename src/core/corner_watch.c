@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/corner.h"
@@ -10,7 +12,7 @@
 #include "core/spawn.h"
 #include "util/own.h"
 
-enum { TRIES = 200, PAUSE_US = 50000 };
+enum { TRIES = 200, PAUSE_US = 50000, OWNER_MS = 10000 };
 
 extern char **environ;
 
@@ -52,12 +54,17 @@ int corner_watch_start(struct engine *engine)
 
 void corner_watch_here(struct engine *engine, int wait_fd)
 {
+	auto_close int owner = (int)syscall(SYS_pidfd_open, getppid(), 0);
+	struct pollfd gone = {.fd = owner, .events = POLLIN};
 	char byte;
 	ssize_t got;
 
 	do
 		got = read(wait_fd, &byte, 1);
 	while (got > 0 || (got < 0 && errno == EINTR));
+	/* One that is killed lets go of us, of its lock and of its life one after the other; one
+	 * that is done with its corner may go on living, and has left nothing. */
+	poll(&gone, 1, OWNER_MS);
 	for (int i = 0; i < TRIES && !corner_sweep(engine); i++)
 		usleep(PAUSE_US);
 }
