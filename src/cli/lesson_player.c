@@ -46,9 +46,8 @@ static bool hear(struct player *player, char *line, size_t room)
 	flush(player);
 	for (;;) {
 		char c;
-		ssize_t got = read(STDIN_FILENO, &c, 1);
 
-		if (got <= 0) {
+		if (!lesson_await_input() || read(STDIN_FILENO, &c, 1) <= 0) {
 			buf_addc(&player->said, '\n');
 			return false;
 		}

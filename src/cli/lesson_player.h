@@ -22,8 +22,10 @@ int lesson_lend(const struct corner *corner, const char *command, struct err *er
 /* On a terminal of its own, with somebody who types the item's keys. */
 int lesson_type(const struct corner *corner, const struct lesson_item *item, struct buf *out,
 	struct err *err);
-/* Ctrl-C while nothing is run breaks off our read(2), and is nobody's end. */
+/* Ctrl-C while nothing is run is nobody's end: lesson_await_input tells of it. */
 void lesson_hear_interrupts(void);
+/* Until there is something to read; false: Ctrl-C, before or meanwhile. */
+bool lesson_await_input(void);
 
 /* ---- all of it ---- */
 

@@ -1,5 +1,6 @@
 /* lesson_run.c - commands of a lesson, in its corner, waited for. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,17 +44,38 @@ static void on_interrupt(uv_signal_t *signal, int number)
 	errand_cancel(signal->data);
 }
 
+static volatile sig_atomic_t asked; /* Ctrl-C while nothing was run */
+
 static void at_prompt(int number)
 {
 	(void)number;
+	asked = 1;
 }
 
-/* Programs that are started get their own; a read(2) of ours is broken off. */
+/* Programs that are started get their own. */
 void lesson_hear_interrupts(void)
 {
 	const struct sigaction action = {.sa_handler = at_prompt};
 
 	sigaction(SIGINT, &action, NULL);
+}
+
+/* Blocked but for the moment of waiting: none comes between the look and the wait. */
+bool lesson_await_input(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	sigset_t interrupt, before;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	while (!asked && ppoll(&input, 1, NULL, &before) < 0 && errno == EINTR)
+		;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!asked)
+		return true;
+	asked = 0;
+	return false;
 }
 
 int lesson_run(struct cli *cli, const struct corner *corner, const char *command, bool shows,
@@ -82,9 +104,12 @@ int lesson_run(struct cli *cli, const struct corner *corner, const char *command
 int lesson_lend(const struct corner *corner, const char *command, struct err *err)
 {
 	auto_strs env = STRS_INIT;
+	int code;
 
 	corner_environment(corner, &env);
-	return errand_lend(command, &env, err);
+	code = errand_lend(command, &env, err);
+	asked = 0; /* it was typed to the program */
+	return code;
 }
 
 int lesson_type(const struct corner *corner, const struct lesson_item *item, struct buf *out,
