@@ -70,6 +70,18 @@ void hold_end(struct shim *shim)
 {
 	(void)shim;
 }
+void facts_asked(const struct client *client, const char *verb, int signal, int timeout_ms)
+{
+	(void)client, (void)verb, (void)signal, (void)timeout_ms;
+}
+void facts_write(struct shim *shim)
+{
+	(void)shim;
+}
+void facts_drop(struct shim *shim)
+{
+	(void)shim;
+}
 void resolver_look(struct shim *shim)
 {
 	(void)shim;
