@@ -9,43 +9,19 @@
 
 #include "core/privilege.h"
 #include "core/recipe_parts.h"
+#include "runtime/compile.h"
 #include "util/own.h"
-
-static const struct {
-	const char *type;
-	int number;
-} limits[] = {
-	{"RLIMIT_AS", RLIMIT_AS},
-	{"RLIMIT_CORE", RLIMIT_CORE},
-	{"RLIMIT_CPU", RLIMIT_CPU},
-	{"RLIMIT_DATA", RLIMIT_DATA},
-	{"RLIMIT_FSIZE", RLIMIT_FSIZE},
-	{"RLIMIT_LOCKS", RLIMIT_LOCKS},
-	{"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-	{"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-	{"RLIMIT_NICE", RLIMIT_NICE},
-	{"RLIMIT_NOFILE", RLIMIT_NOFILE},
-	{"RLIMIT_NPROC", RLIMIT_NPROC},
-	{"RLIMIT_RSS", RLIMIT_RSS},
-	{"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-	{"RLIMIT_RTTIME", RLIMIT_RTTIME},
-	{"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-	{"RLIMIT_STACK", RLIMIT_STACK},
-};
 
 static int check_limit(const struct spec_rlimit *wanted, struct err *err)
 {
-	for (size_t i = 0; i < array_len(limits); i++) {
-		struct rlimit own;
+	int number = rlimit_number(wanted->type);
+	struct rlimit own;
 
-		if (!str_eq(limits[i].type, wanted->type) ||
-			getrlimit(limits[i].number, &own) < 0 || wanted->hard <= own.rlim_max)
-			continue;
-		return err_set(err, EPERM,
-			"--ulimit: %s: yours is %llu at most, and only root raises it: ask for less, or see limits.conf(5)",
-			wanted->type, (unsigned long long)own.rlim_max);
-	}
-	return 0;
+	if (number < 0 || getrlimit(number, &own) < 0 || wanted->hard <= own.rlim_max)
+		return 0;
+	return err_set(err, EPERM,
+		"--ulimit: %s: yours is %llu at most, and only root raises it: ask for less, or see limits.conf(5)",
+		wanted->type, (unsigned long long)own.rlim_max);
 }
 
 static int own_oom_score(void)

@@ -83,6 +83,9 @@ struct launch_facts {
 	void *ctx;
 };
 
+/* Of setrlimit(2), for a type as the specification names it, "RLIMIT_CPU"; -1: there is none. */
+int rlimit_number(const char *type);
+
 /* The plan that creates and starts the container, into *out. -EINVAL and -ENOTSUP name the field.
  */
 int compile_container(const struct spec *spec, const struct launch_facts *facts, struct buf *out,

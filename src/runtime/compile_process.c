@@ -27,17 +27,23 @@ static const struct {
 	{"RLIMIT_STACK", RLIMIT_STACK},
 };
 
+int rlimit_number(const char *type)
+{
+	for (size_t n = 0; n < array_len(rlimits); n++)
+		if (str_eq(rlimits[n].name, type))
+			return rlimits[n].number;
+	return -1;
+}
+
 static void add_rlimits(struct compiler *c, const struct spec_process *process)
 {
 	for (size_t i = 0; i < process->rlimits.len; i++) {
 		const struct spec_rlimit *limit = &process->rlimits.v[i];
+		int number = rlimit_number(limit->type);
 
-		for (size_t n = 0; n < array_len(rlimits); n++) {
-			if (str_eq(rlimits[n].name, limit->type))
-				step(c, .op = PLAN_RLIMIT,
-					.n = {(uint64_t)rlimits[n].number, limit->soft,
-						limit->hard});
-		}
+		if (number >= 0)
+			step(c, .op = PLAN_RLIMIT,
+				.n = {(uint64_t)number, limit->soft, limit->hard});
 	}
 }
 
