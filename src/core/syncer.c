@@ -1,62 +1,18 @@
 #include "core/syncer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "core/parts.h"
-#include "core/spawn.h"
+#include "core/after.h"
 #include "core/store_db.h"
 #include "util/own.h"
-#include "util/strs.h"
-
-extern char **environ;
-
-static int start(struct engine *engine, int wait_fd)
-{
-	auto_strs args = STRS_INIT;
-	const int fds[] = {wait_fd, -1, -1};
-	struct spawn spawn = {.envp = (const char *const *)environ,
-		.fds = fds,
-		.fd_count = array_len(fds),
-		.cgroup_fd = -1,
-		.session = true};
-	struct err ignored;
-
-	strs_add(&args, "davit");
-	strs_addf(&args, "--root=%s", store_root(engine->store));
-	strs_addf(&args, "--run-root=%s", store_run_root(engine->store));
-	strs_add(&args, "sweep");
-	strs_add(&args, "--sync");
-	if (strs_failed(&args))
-		return -ENOMEM;
-	spawn.argv = (const char *const *)args.v;
-	spawn.program_fd = parts_self(engine->parts, &ignored);
-	return spawn.program_fd < 0 ? -ENOENT : spawn_start(&spawn, NULL, NULL, &ignored);
-}
 
 void syncer_start(struct engine *engine)
 {
-	int ends[2];
-
-	if (engine->syncer >= 0 || pipe2(ends, O_CLOEXEC) < 0)
-		return;
-	if (start(engine, ends[0]) == 0)
-		engine->syncer = ends[1];
-	else
-		close(ends[1]);
-	close(ends[0]);
-}
-
-static void wait_for_maker(int fd)
-{
-	char byte;
-	ssize_t got;
-
-	do
-		got = read(fd, &byte, 1);
-	while (got > 0 || (got < 0 && errno == EINTR));
+	if (engine->syncer < 0)
+		engine->syncer =
+			after_start(engine, (const char *const[]){"sweep", "--sync", NULL}, NULL);
 }
 
 /* One at a time: the next finds that most was done. */
@@ -81,6 +37,6 @@ static int sync_rest(struct store *store, struct err *err)
 
 int engine_sync_here(struct engine *engine, int wait_fd, struct err *err)
 {
-	wait_for_maker(wait_fd);
+	after_wait(wait_fd);
 	return sync_rest(engine->store, err);
 }
