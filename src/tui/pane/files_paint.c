@@ -463,7 +463,8 @@ static void paint_summary(const struct files *files, struct canvas line)
 		    stack.to - stack.from == 1 ? "" : "s",
 		    format_bytes(size_of(files, stack), bytes)) +
 	    2;
-	x = paint_waste(files, line, x);
+	if (!files->play.on)
+		x = paint_waste(files, line, x);
 	x = paint_counter(files, line, x);
 	if (files->play.on)
 		canvas_text(line, x, 0, ROLE_BUSY, "playing: any key stops");

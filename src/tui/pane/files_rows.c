@@ -177,18 +177,6 @@ static bool open_row(struct files *files)
 	return true;
 }
 
-static bool copy_path(struct files *files)
-{
-	char path[INDEX_PATH_MAX + 1] = "/";
-	struct layers_row row;
-
-	if (!files_selected(files, &row))
-		return false;
-	strata_path(layers_strata(explorer_layers(files->explorer)), row.spot, path + 1);
-	app_copy(files->pane.app, "the path", path, strlen(path));
-	return true;
-}
-
 bool files_rows_act(struct files *files, enum action action, int count)
 {
 	if (move(files, action, count))
@@ -210,8 +198,6 @@ bool files_rows_act(struct files *files, enum action action, int count)
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:
 		return next_change(files, action == ACTION_PREVIOUS);
-	case ACTION_COPY:
-		return copy_path(files);
 	default:
 		return false;
 	}
