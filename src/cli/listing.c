@@ -23,7 +23,7 @@ struct listing {
 
 own_define(listing)
 
-	void listing_free(struct listing *listing)
+void listing_free(struct listing *listing)
 {
 	if (!listing)
 		return;

@@ -43,7 +43,7 @@ int strata_new(
 void strata_free(struct strata *strata); /* NULL is fine */
 own_define(strata)
 
-	unsigned strata_layers(const struct strata *strata);
+unsigned strata_layers(const struct strata *strata);
 const struct index *strata_index(const struct strata *strata, unsigned layer);
 /* Spots known so far. */
 uint32_t strata_count(const struct strata *strata);
