@@ -209,6 +209,12 @@ void listing_end(struct listing *listing, struct buf *out)
 	buf_clear(&listing->text);
 }
 
+void listing_put_list(struct buf *out, const struct strs *list)
+{
+	for (size_t i = 0; i < list->len; i++)
+		buf_addf(out, "%s%s", i ? "," : "", list->v[i]);
+}
+
 void listing_put_short(struct buf *out, const char *text, size_t len)
 {
 	size_t total = strlen(text), at = 0, cut = 0, count = 0;
