@@ -14,6 +14,7 @@
 #include "core/timeline.h"
 #include "runtime/plan_build.h"
 #include "util/json.h"
+#include "util/json_text.h"
 
 /* A fact at `ms` of its clock, as monitors write them. */
 #define FACT(ms, to_ms, rest)                                                                      \
@@ -104,7 +105,7 @@ static void what_is_written_is_read(void **state)
 
 	(void)state;
 	buf_adds(&rest, "\"fact\":\"x\",\"text\":");
-	fact_quote(&rest, "a \"b\"\\\n\x01 ü");
+	json_put_text(&rest, "a \"b\"\\\n\x01 ü");
 	fact_put(&text, 1, 2, 3, buf_text(&rest));
 	facts_parse(&facts, buf_text(&text), text.len);
 	assert_int_equal(facts.len, 1);
