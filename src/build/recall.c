@@ -19,6 +19,7 @@ struct remembered {
 	char *own, *base, *name;
 	struct strs files; /* "hash path", sorted as they were taken */
 	bool all_files;    /* false: they were too many */
+	bool unfinished;   /* it failed, or was ended */
 	char *reason;      /* why it is not known */
 };
 
@@ -94,6 +95,8 @@ static void read_lines(struct recall *recall, char *text)
 			strs_add(&last->files, line + 2);
 		else if (last && str_eq(line, "M"))
 			last->all_files = false;
+		else if (last && str_eq(line, "U"))
+			last->unfinished = true;
 	}
 }
 
@@ -142,6 +145,7 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 	r->base = strdup(text);
 	r->name = strdup(what->name);
 	r->all_files = true;
+	r->unfinished = false;
 	for (char *c = r->name; c && *c; c++)
 		if (*c == '\n')
 			*c = ' ';
@@ -166,6 +170,11 @@ void recall_files(struct recall *recall, int step, const struct files *files)
 	}
 }
 
+void recall_unfinished(struct recall *recall, int step)
+{
+	recall->now[step].unfinished = true;
+}
+
 int recall_save(struct recall *recall, struct err *err)
 {
 	auto_buf text = BUF_INIT;
@@ -179,6 +188,8 @@ int recall_save(struct recall *recall, struct err *err)
 		buf_addf(&text, "S %s %s %s\n", r->own, r->base, r->name);
 		if (!r->all_files)
 			buf_adds(&text, "M\n");
+		if (r->unfinished)
+			buf_adds(&text, "U\n");
 		for (size_t f = 0; f < r->files.len; f++)
 			buf_addf(&text, "F %s\n", r->files.v[f]);
 	}
@@ -265,9 +276,10 @@ static void explain_files(struct recall *recall, struct remembered *before, stru
 	if (all)
 		compare_files(&before->files, &now->files, &d);
 	snprintf(recall->reason, sizeof(recall->reason), "%s%s",
-		d.count ? d.text
-		: all   ? "its result is not kept any more, or a directory changed"
-			: "its files changed, or its result is not kept any more",
+		d.count              ? d.text
+		: before->unfinished ? "it was not finished the last time"
+		: all                ? "its result is not kept any more, or a directory changed"
+				     : "its files changed, or its result is not kept any more",
 		d.count > d.named ? ", and more" : "");
 }
 
@@ -284,6 +296,9 @@ static void explain(struct recall *recall, struct remembered *before, struct rem
 		snprintf(recall->reason, sizeof(recall->reason), "the files below it changed");
 	} else if (now->files.len || before->files.len) {
 		explain_files(recall, before, now);
+	} else if (before->unfinished) {
+		snprintf(recall->reason, sizeof(recall->reason),
+			"it was not finished the last time");
 	} else {
 		snprintf(recall->reason, sizeof(recall->reason), "its result is not kept any more");
 	}

@@ -9,7 +9,7 @@
 #include "tui/frame.h"
 #include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000 };
+enum { TOAST_LINES = 3, TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000 };
 
 static void listen_to(struct app *app);
 
@@ -497,12 +497,49 @@ void app_resized(struct app *app)
 
 /* ---- painting ---- */
 
-static void paint_status(struct app *app, struct canvas canvas)
+/* The length of a toast's next line; of what has blanks after it these do not count. */
+static size_t toast_line(const char *text, int room)
 {
+	return room > 0 ? text_line(text, room) : strlen(text);
+}
+
+/* Why something failed is worth more than what lies under it. */
+static int toast_height(const struct app *app, struct canvas all)
+{
+	int lines = 0, most = all.h >= 12 ? TOAST_LINES : 1;
+
+	for (const char *at = app->toast; *at && lines < most; lines++) {
+		at += toast_line(at, all.w - 2);
+		at += strspn(at, " \n");
+	}
+	return lines ? lines : 1;
+}
+
+static void paint_toast(const struct app *app, struct canvas canvas)
+{
+	const char *at = app->toast;
+
+	canvas_clear(canvas, ROLE_TEXT);
+	for (int y = 0; y + 1 < canvas.h; y++) {
+		size_t len = toast_line(at, canvas.w - 2);
+
+		canvas_textn(canvas, 1, y, app->toast_role, at, len);
+		at += len;
+		at += strspn(at, " \n");
+	}
+	canvas_cut(canvas, 1, canvas.h - 1, canvas.w - 2, app->toast_role, at);
+}
+
+/* The line above the hints, and more of them where that says more. */
+static void paint_status(struct app *app, struct canvas all)
+{
+	int h = !app->prompting && app->toast_until_ms ? toast_height(app, all) : 1;
+	struct canvas canvas = canvas_sub(all, 0, all.h - 1 - h, all.w, h);
+
 	if (app->prompting)
 		app_paint_prompt(app, canvas);
 	else if (app->toast_until_ms)
-		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+		paint_toast(app, canvas);
 	else
 		app_jobs_paint(app, canvas);
 }
@@ -537,7 +574,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 			pane->ops->hints(pane, last);
 	}
 	if (framed)
-		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
+		paint_status(app, all);
 }
 
 void app_paint(struct app *app, struct grid *grid)

@@ -238,6 +238,7 @@ struct pane *job_new(struct app *app, const char *id)
 	self->pane = (struct pane){.ops = &job_ops, .app = app};
 	self->more = true;
 	outview_init(&self->out);
+	self->out.wrap = true;
 	snprintf(self->id, sizeof(self->id), "%s", id);
 	if (world->ops->jobs->open(world, id, &self->told, &self->err) < 0)
 		self->told = NULL;

@@ -84,23 +84,38 @@ static int paint_line(const struct outview *view, struct canvas canvas, int y)
 	return y + 1;
 }
 
-/* Of a line of so many bytes: no fewer than it takes, and most text is one byte a column. */
-static int rows_of(const struct outview *view, size_t len, int width)
+/* As many as it is painted on. */
+static int rows_of(struct outview *view, const char *text, size_t len, int width)
 {
-	if (!view->wrap || width < 2 || !len)
+	const struct ansi_line *line = &view->line;
+	int rows = 1, x = 0;
+
+	if (!view->wrap || width < 2)
 		return 1;
-	return ((int)len + width - 1) / width;
+	ansi_read(text, len, ROLE_TEXT, &view->line);
+	for (size_t at = 0; at < line->len;) {
+		struct text_glyph glyph;
+
+		at += text_next(line->text + at, line->len - at, &glyph);
+		if (x + glyph.width > width) {
+			rows++;
+			x = 0;
+		}
+		x += glyph.width;
+	}
+	return rows;
 }
 
 /* The first line in view when the last is at the bottom. */
-static size_t top_at_end(const struct outview *view, const char *text, size_t len, int width)
+static size_t top_at_end(struct outview *view, const char *text, size_t len, int width)
 {
 	size_t top = view->lines, line_len;
 	int rows = 0;
 
 	while (top > 0) {
-		line_at(text, len, top - 1, &line_len);
-		rows += rows_of(view, line_len, width);
+		const char *line = line_at(text, len, top - 1, &line_len);
+
+		rows += rows_of(view, line, line_len, width);
 		if (rows > (int)view->height)
 			break;
 		top--;
