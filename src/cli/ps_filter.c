@@ -78,8 +78,7 @@ static bool has_volume(const char *value, const void *arg)
 {
 	const cJSON *mount;
 
-	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts")) {
 		static const char *const keys[] = {"Name", "Source", "Destination"};
 
 		for (size_t i = 0; i < array_len(keys); i++)
@@ -94,8 +93,7 @@ static bool has_network(const char *value, const void *arg)
 {
 	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(arg, "NetworkSettings"), *network;
 
-	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
-	{
+	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks")) {
 		const char *id = json_str(network, "NetworkID");
 
 		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
@@ -140,8 +138,7 @@ static bool names_port(const char *value, const cJSON *keys)
 
 	if (!read_ports(value, &wanted))
 		return false;
-	cJSON_ArrayForEach(one, keys)
-	{
+	cJSON_ArrayForEach(one, keys) {
 		if (read_ports(one->string, &has) && has.from >= wanted.from &&
 			has.from <= wanted.to && str_eq(has.protocol, wanted.protocol))
 			return true;
