@@ -89,7 +89,7 @@ static void the_unit_is_chosen_by_the_whole(void **state)
 		line_of(&timeline, false, 0, 5), "     12.0     50.0  * container  end its work");
 	timeline.total_ns = 100000 * (uint64_t)MS;
 	assert_string_equal(
-		line_of(&timeline, false, 0, 5), "     0.01     0.05  * container  end its work");
+		line_of(&timeline, false, 0, 5), "     0.01    0.050  * container  end its work");
 	strs_fini(&timeline.lanes);
 }
 
