@@ -21,8 +21,8 @@ struct late *late_new(void); /* NULL: out of memory */
 void late_free(struct late *late);
 own_define(late)
 
-	/* The layers that the new one will stand on, bottom first; lent until it is made. */
-	void late_stand_on(struct late *late, const struct index *const *below, size_t n);
+/* The layers that the new one will stand on, bottom first; lent until it is made. */
+void late_stand_on(struct late *late, const struct index *const *below, size_t n);
 /* What they have at its name is compared with a file's content before that is written. */
 bool late_may_be(const struct late *late, const char *path);
 /* A file in the upper directory; all but the path is lent until the layer is made. */
