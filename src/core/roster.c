@@ -183,8 +183,10 @@ static void consider(struct search *search, unsigned number, const struct row *r
 		search->ambiguous |= search->by_prefix != 0;
 		search->by_prefix = number;
 	}
-	if (pick(search) == number)
-		snprintf(search->id, sizeof(search->id), "%.*s", (int)sizeof(row->id), row->id);
+	if (pick(search) != number)
+		return;
+	memcpy(search->id, row->id, sizeof(search->id));
+	search->id[sizeof(search->id) - 1] = '\0';
 }
 
 /* 1 when the row that was found is another container's by now. */
