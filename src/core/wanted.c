@@ -318,8 +318,7 @@ int wanted_read(int own, struct wanted *out, struct err *err)
 	failed = json_parse(buf_text(&text), text.len, &object, err);
 	if (failed)
 		return err_in(err, "the container's networks");
-	cJSON_ArrayForEach(one, json_array(object, "Networks"))
-	{
+	cJSON_ArrayForEach(one, json_array(object, "Networks")) {
 		if (!failed)
 			failed = read_attachment(out, one, err);
 	}
