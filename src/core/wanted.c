@@ -284,7 +284,9 @@ int wanted_write(int own, const struct wanted *wanted, struct err *err)
 	cJSON_AddBoolToObject(object, "PublishAll", wanted->publish_all);
 	cJSON_AddStringToObject(object, "Hostname", wanted->hostname);
 	text = cJSON_PrintUnformatted(object);
-	failed = text ? path_replace_at(own, "network", text, strlen(text), 0600) : -ENOMEM;
+	failed = text ? path_create_at(own, "network", text, strlen(text), 0600) : -ENOMEM;
+	if (failed == -EEXIST)
+		failed = path_replace_at(own, "network", text, strlen(text), 0600);
 	return failed ? err_set(err, failed, "write the container's networks: %s", err_name(failed))
 		      : 0;
 }
