@@ -20,7 +20,8 @@ static void tell(struct app *app)
 		app_toast(app, ROLE_BAD, "%s. %s shows which, and tries again", text,
 			keymap_label(app->keymap, ACTION_RESULTS));
 	else if (batch->undoable)
-		app_toast(app, ROLE_OK, "%s   %s undoes", text,
+		app_toast(app, ROLE_OK,
+			batch->images ? "%s   %s undoes one by one" : "%s   %s undoes", text,
 			keymap_label(app->keymap, ACTION_UNDO));
 	else
 		app_toast(app, ROLE_OK, "%s", text);
@@ -54,6 +55,8 @@ static void step(struct app *app)
 
 		batch_begun(&app->batch, item, ticket, why);
 	}
+	if (batch_is_over(batch))
+		batch->over_ms = app->now_ms;
 	tell(app);
 }
 

@@ -93,12 +93,13 @@ void batch_retry(struct batch *batch, int64_t now_ms)
 			batch->items[i].text[0] = '\0';
 		}
 	batch->failed = 0;
+	batch->over_ms = 0;
 	batch->since_ms = now_ms;
 }
 
 void batch_summary(const struct batch *batch, int64_t now_ms, char *out, size_t room)
 {
-	long long ms = now_ms - batch->since_ms;
+	long long ms = (batch->over_ms ? batch->over_ms : now_ms) - batch->since_ms;
 	const struct words *word = &words[batch->verb];
 
 	if (!batch_is_over(batch))

@@ -24,9 +24,9 @@ struct batch {
 	int signal;
 	struct batch_item *items;
 	size_t count, under_way, done, failed;
-	int64_t since_ms;
-	bool undoable; /* something of it */
-	bool images;   /* not of containers: one after the other, by their names */
+	int64_t since_ms, over_ms; /* over_ms 0: it is not over */
+	bool undoable;             /* something of it */
+	bool images;               /* not of containers: one after the other, by their names */
 };
 
 void batch_fini(struct batch *batch);

@@ -128,6 +128,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_END, CONTEXT_JOBS, "end", "c", "cancel"},
 	{ACTION_REMOVE, CONTEXT_JOBS, "forget", "d Del", "forget"},
 
+	{ACTION_RERUN, CONTEXT_JOB, "again", "r", "again"},
 	{ACTION_END, CONTEXT_JOB, "end", "c", "cancel"},
 	{ACTION_LAUNCH, CONTEXT_JOB, "timeline", "H", "its timeline"},
 	{ACTION_FOLLOW, CONTEXT_JOB, "follow", "f", "follow the end"},
