@@ -87,7 +87,7 @@ struct build_work {
 /* All steps that the target needs. *err is the first failed step's. -EREMCHG: begin again
  * (remote.h). */
 int work_run(struct build_work *work, struct err *err);
-/* Tells whoever watches; any thread. */
+/* Tells whoever watches; any thread, without the lock. step -1: it is about the whole build. */
 void work_tell(struct build_work *work, int step, enum build_event_kind kind, const char *text,
 	size_t len);
 /* A step that is not known from before is going to be done. */
@@ -113,17 +113,22 @@ int node_layer(struct build_work *work, const char *id, struct layer **out, stru
 /* One more layer on top, that is in the store. With the lock held. */
 int node_add_layer(struct build_work *work, struct node *node, const char *id, struct err *err);
 void node_seal(struct node *node); /* after the last: content */
+/* Where the root directory's mode and owner stand: *entry of *index; NULL: no layer has one. */
+int node_root(const struct node *node, const struct index **index, const struct index_entry **entry,
+	struct err *err);
 /* What was written into `name` below dir_fd, an upper directory that is given away, as the node's
  * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
+struct layer_late; /* core/image/layer_tar.h */
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
-	const struct strs *stubs, const struct strs *keys, struct err *err);
+	const struct strs *stubs, const struct layer_late *late, const struct strs *keys,
+	struct err *err);
 /* The same, of what `write` writes through a destination on the node's tree; or, `alone`, on an
- * empty one. */
+ * empty one. What it wrote may be completed by `late`, or NULL. */
 struct dest;
 typedef int node_write_fn(
 	struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
 int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
-	const struct strs *keys, struct err *err);
+	const struct layer_late *late, const struct strs *keys, struct err *err);
 /* The layer that a key stands for, if there is one. Sets *hit. */
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
 /* All layers below are here: those that are elsewhere are fetched. */

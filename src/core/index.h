@@ -36,6 +36,7 @@ enum index_flag {
 	INDEX_SPARSE = 1 << 4,
 	INDEX_COPIED = 1 << 5, /* not in the tar: copied from a layer below, for a hard link */
 	INDEX_UNREAD = 1 << 6, /* only in memory (live.h): its content was not hashed */
+	INDEX_UNTIDY = 1 << 7, /* only in memory (scan.h): it is not yet as the entry says */
 };
 
 /* The file's own format: see above. Offsets are into strings; 0 is the empty string. */
@@ -82,7 +83,7 @@ int index_take_memory(void *data, size_t len, struct index **out, struct err *er
 void index_free(struct index *index);
 own_define(index)
 
-	uint32_t index_count(const struct index *index);
+uint32_t index_count(const struct index *index);
 uint64_t index_size(const struct index *index);
 const uint8_t *index_diff_id(const struct index *index); /* 32 bytes */
 const struct index_entry *index_at(const struct index *index, uint32_t number);

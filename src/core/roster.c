@@ -9,7 +9,6 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/process.h"
@@ -124,6 +123,40 @@ int roster_set_state(
 
 /* ---- finding ---- */
 
+/* All rows as they lie in the file: whoever looks for a text in a thousand of them copies none.
+ * What is found is read anew, because a row may change under such a look. The file shrinks once a
+ * boot, before there is anybody to look. */
+struct view {
+	const struct row *rows; /* by number; the first is the head */
+	unsigned count;
+};
+
+static void view_close(struct view *view)
+{
+	if (view->count)
+		munmap((void *)view->rows, (size_t)view->count * ROW_SIZE);
+}
+
+#define auto_view __attribute__((cleanup(view_close))) struct view
+
+static int view_open(struct roster *roster, struct view *out, struct err *err)
+{
+	struct view view = {.count = roster_last(roster) + 1};
+	void *rows;
+
+	if (view.count == 1)
+		return 0;
+	rows = mmap(NULL, (size_t)view.count * ROW_SIZE, PROT_READ, MAP_SHARED, roster->fd, 0);
+	if (rows == MAP_FAILED)
+		return err_sys(err, "read the roster");
+	view.rows = rows;
+	*out = view;
+	return 0;
+}
+
+/* A row caught while it is written may lack its texts' ends. */
+#define IS(field, text) (strncmp(field, text, sizeof(field)) == 0)
+
 struct search {
 	const char *who;
 	size_t len;
@@ -141,16 +174,18 @@ static unsigned pick(const struct search *search)
 
 static void consider(struct search *search, unsigned number, const struct row *row)
 {
-	if (strcmp(row->id, search->who) == 0)
+	if (IS(row->id, search->who))
 		search->by_id = number;
-	else if (strcmp(row->name, search->who) == 0)
+	else if (IS(row->name, search->who))
 		search->by_name = number;
 	else if (search->len && strncmp(row->id, search->who, search->len) == 0) {
 		search->ambiguous |= search->by_prefix != 0;
 		search->by_prefix = number;
 	}
-	if (pick(search) == number)
-		memcpy(search->id, row->id, sizeof(search->id));
+	if (pick(search) != number)
+		return;
+	memcpy(search->id, row->id, sizeof(search->id));
+	search->id[sizeof(search->id) - 1] = '\0';
 }
 
 /* 1 when the row that was found is another container's by now. */
@@ -158,14 +193,16 @@ static int find_once(
 	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	struct search search = {.who = *who == '/' ? who + 1 : who};
-	struct roster_scan scan;
-	struct row *row;
+	auto_view view = {0};
+	int failed = view_open(roster, &view, err);
 	unsigned found;
 
+	if (failed)
+		return failed;
 	search.len = strlen(search.who);
-	roster_scan_begin(roster, &scan);
-	while ((row = roster_scan_next(&scan)))
-		consider(&search, scan.number, row);
+	for (unsigned i = 1; i < view.count; i++)
+		if (view.rows[i].use != ROW_FREE)
+			consider(&search, i, &view.rows[i]);
 	found = pick(&search);
 	if (found == search.by_prefix && search.ambiguous)
 		return err_set(err, EEXIST, "multiple IDs found with provided prefix: %s", who);
@@ -196,35 +233,52 @@ static void unlock(int *fd)
 
 #define auto_unlock __attribute__((cleanup(unlock)))
 
-static int lock(struct roster *roster, struct err *err)
+/* *locked is the caller's auto_unlock. */
+static int lock(struct roster *roster, int *locked, struct err *err)
 {
 	while (flock(roster->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return err_sys(err, "lock the roster");
+	*locked = roster->fd;
+	return 0;
+}
+
+/* The row, as it stays until the lock goes. -ENOENT: it is another container's by now. */
+static int lock_row(struct roster *roster, unsigned number, const char *id, int *locked,
+	struct row *row, struct err *err)
+{
+	int failed = lock(roster, locked, err);
+
+	if (failed)
+		return failed;
+	if (roster_read(roster, number, row) < 0 || strcmp(row->id, id) != 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
 	return 0;
 }
 
 static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row,
 	struct err *err)
 {
-	struct roster_scan scan;
-	unsigned before = 0;
-	struct row *row;
+	auto_view view = {0};
+	int failed = view_open(roster, &view, err);
 
 	*free_row = 0;
-	roster_scan_begin(roster, &scan);
-	for (; (row = roster_scan_next(&scan)); before = scan.number) {
-		if (!*free_row && scan.number != before + 1)
-			*free_row = before + 1;
-		if (scan.number == except || strcmp(row->name, name) != 0)
+	if (failed)
+		return failed;
+	for (unsigned i = 1; i < view.count; i++) {
+		const struct row *row = &view.rows[i];
+
+		if (row->use == ROW_FREE && !*free_row)
+			*free_row = i;
+		if (row->use == ROW_FREE || i == except || !IS(row->name, name))
 			continue;
 		return err_set(err, EEXIST,
-			"Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or "
+			"Conflict. The container name \"/%s\" is already in use by container \"%.64s\". You have to remove (or "
 			"rename) that container to be able to reuse that name.",
 			name, row->id);
 	}
 	if (!*free_row)
-		*free_row = before + 1;
+		*free_row = view.count ? view.count : 1;
 	return 0;
 }
 
@@ -233,12 +287,10 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 	struct row added = *row, old = {0};
 	auto_unlock int locked = -1;
 	unsigned at;
-	int failed = lock(roster, err);
+	int failed = lock(roster, &locked, err);
 
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	failed = check_name(roster, row->name, 0, &at, err);
+	if (!failed)
+		failed = check_name(roster, row->name, 0, &at, err);
 	if (failed)
 		return failed;
 	if (pread(roster->fd, &old, sizeof(old), row_at(at)) == sizeof(old))
@@ -255,13 +307,10 @@ static int change_use(
 	auto_unlock int locked = -1;
 	uint32_t value = use;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
-		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return 0;
+		return failed == -ENOENT ? 0 : failed;
 	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
 	return failed ? failed : 1;
 }
@@ -286,14 +335,10 @@ int roster_rename(
 	auto_unlock int locked = -1;
 	unsigned unused;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
-	failed = check_name(roster, name, number, &unused, err);
+	if (!failed)
+		failed = check_name(roster, name, number, &unused, err);
 	if (failed)
 		return failed;
 	snprintf(text, sizeof(text), "%s", name);
@@ -306,13 +351,10 @@ int roster_set_policy(struct roster *roster, unsigned number, const char *id, ui
 	const uint32_t policy[2] = {restart, max};
 	auto_unlock int locked = -1;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
 		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
 	return write_at(roster, number, offsetof(struct row, restart), policy, sizeof(policy), err);
 }
 
@@ -320,13 +362,11 @@ int roster_save(struct roster *roster, unsigned number, const char *id, int dir_
 {
 	auto_unlock int locked = -1;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
 		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0 ||
-		row.use == ROW_REMOVING)
+	if (row.use == ROW_REMOVING)
 		return err_set(err, ENOENT, "No such container: %s", id);
 	failed = path_replace_at(dir_fd, "row", &row, sizeof(row), 0600);
 	if (failed == -ENOENT) /* removed just now */
@@ -340,9 +380,8 @@ static int lock_head(struct roster *roster, struct roster_head *head, int *locke
 {
 	if (pread(roster->fd, head, sizeof(*head), 0) != sizeof(*head))
 		return -EIO;
-	if (head->applied || lock(roster, NULL) < 0)
+	if (head->applied || lock(roster, locked, NULL) < 0)
 		return -EALREADY;
-	*locked = roster->fd;
 	return pread(roster->fd, head, sizeof(*head), 0) == sizeof(*head) && !head->applied
 		       ? 0
 		       : -EALREADY;
@@ -514,11 +553,9 @@ static int prepare(struct roster *roster, struct err *err)
 
 	if (failed || !fresh)
 		return failed;
-	failed = lock(roster, err);
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	failed = check_head(roster, &fresh, err); /* somebody may have built it while we waited */
+	failed = lock(roster, &locked, err);
+	if (!failed) /* somebody may have built it while we waited */
+		failed = check_head(roster, &fresh, err);
 	if (failed || !fresh)
 		return failed;
 	/* A run root that outlived a reboot: its pids mean nothing now. */

@@ -15,6 +15,8 @@
 #include "oci/quote.h"
 #include "runtime/fields.h"
 #include "runtime/launch/sys.h"
+#include "runtime/launch_stat.h"
+#include "util/json_text.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -101,7 +103,7 @@ static void add_text(struct buf *out, const char *key, const char *text)
 	if (!text)
 		return;
 	buf_addf(out, ",\"%s\":", key);
-	quote_json(out, text);
+	json_put_text(out, text);
 }
 
 int record_write(struct record *r, struct err *err)
@@ -225,29 +227,10 @@ int record_remove(struct record *r, struct err *err)
 
 uint64_t record_process_start(int pid, bool *alive)
 {
-	char path[40], text[1024];
-	auto_close int fd = -1;
-	unsigned long long start = 0;
-	char *at;
-	ssize_t len;
+	struct launch_stat stat = {.state = 'X'};
 
-	*alive = false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	/* The second field is a name in parentheses that can hold anything. */
-	at = strrchr(text, ')');
-	if (!at || !at[1])
-		return 0;
-	*alive = at[2] != 'Z' && at[2] != 'X';
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		start = strtoull(at + 1, NULL, 10);
-	return start;
+	*alive = launch_stat(-1, pid, &stat) == 0 && stat.state != 'Z' && stat.state != 'X';
+	return stat.start;
 }
 
 int record_process(const struct record *r)
@@ -296,7 +279,7 @@ void record_state(
 	const struct record *r, const char *status, const struct strs *annotations, struct buf *out)
 {
 	buf_adds(out, "{\"ociVersion\":\"" OCI_VERSION "\",\"id\":");
-	quote_json(out, r->id);
+	json_put_text(out, r->id);
 	buf_addf(out, ",\"pid\":%d,\"status\":\"%s\"", str_eq(status, "stopped") ? 0 : r->pid,
 		status);
 	add_text(out, "bundle", r->bundle ? r->bundle : "");

@@ -28,7 +28,7 @@ struct actions;
 
 struct actions *actions_new(void); /* NULL when out of memory */
 void actions_free(struct actions *actions);
-own_define(actions);
+own_define(actions)
 
 /* One that was taken before changes nothing. world: for names of logins. */
 void actions_take(struct actions *actions, struct world *world, const struct event *event);
