@@ -190,23 +190,6 @@ static int paint_offers(struct app *app, struct canvas canvas)
 	return x;
 }
 
-/* What can be typed, with fields that there are: a name, and the first figure. */
-static void paint_examples(const struct filter_set *set, struct canvas canvas, int x)
-{
-	static const char *const examples[] = {
-		[FILTER_NUMBER] = ">5", [FILTER_SIZE] = ">5M", [FILTER_AGE] = ">1d"};
-
-	x = canvas_textf(canvas, x, 0, ROLE_DIM, "a b  a|b  -a  %s:x", set->fields[0].name);
-	for (size_t i = 0; i < set->count; i++) {
-		size_t kind = set->fields[i].kind;
-
-		if (kind >= array_len(examples) || !examples[kind])
-			continue;
-		canvas_textf(canvas, x, 0, ROLE_DIM, "  %s%s", set->fields[i].name, examples[kind]);
-		return;
-	}
-}
-
 void app_paint_prompt_hints(struct app *app, struct canvas canvas)
 {
 	int x = 1;
@@ -224,5 +207,7 @@ void app_paint_prompt_hints(struct app *app, struct canvas canvas)
 		return;
 	x = canvas_text(canvas, x, 0, ROLE_KEY, "Tab");
 	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "complete") + 2;
-	paint_examples(app->filter_set, canvas, x);
+	x = canvas_text(canvas, x, 0, ROLE_DIM, "a b  a|b  -a") + 2;
+	if (app->filter_set->example)
+		canvas_text(canvas, x, 0, ROLE_DIM, app->filter_set->example);
 }
