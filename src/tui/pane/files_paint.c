@@ -397,7 +397,7 @@ static void paint_tree(struct files *files, struct canvas canvas)
 
 static int paint_count(struct canvas line, int x, enum role role, char mark, uint32_t count)
 {
-	return count ? canvas_textf(line, x, 0, role, " %c%u", mark, count) : x;
+	return count ? canvas_textf(line, x + 1, 0, role, "%c%u", mark, count) : x;
 }
 
 /* What the top layer does, or all that differs; while it is played, what of it has flowed in. */

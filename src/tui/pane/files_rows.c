@@ -45,6 +45,21 @@ void files_go_to(struct files *files, uint32_t spot)
 	app_dirty(files->pane.app);
 }
 
+/* Where the list had to be scrolled up to a row, the directories that it is in come into view, too,
+ * as far as they fit. */
+static void show_parents(struct files *files)
+{
+	size_t at = files->tree.selected, before = at,
+	       parent = explorer_parent(files->explorer, before);
+
+	if (files->tree.top != at)
+		return;
+	while (parent < before && at - parent < files->tree.height) {
+		files->tree.top = before = parent;
+		parent = explorer_parent(files->explorer, before);
+	}
+}
+
 /* Rows have moved: the same path is selected, or the row that took its place. */
 void files_keep_selection(struct files *files)
 {
@@ -52,8 +67,10 @@ void files_keep_selection(struct files *files)
 	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
 
 	list_fit(&files->tree, n, files->tree.height);
-	if (at != SIZE_MAX)
+	if (at != SIZE_MAX) {
 		list_select(&files->tree, at);
+		show_parents(files);
+	}
 	if (files->tree.selected < n)
 		files->selected = rows[files->tree.selected].spot;
 }

@@ -323,8 +323,17 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct images *view = container_of(pane, struct images, pane);
 	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
-	int x = hint(pane, room, 1, ACTION_FILES, "layers");
+	int x = 1;
 
+	if (!images_selected(view)) {
+		x = hint(pane, room, x, ACTION_PULL, "pull");
+		x = hint(pane, room, x, ACTION_LOAD, "load");
+		x = hint(pane, room, x, ACTION_BUILD, "build");
+		hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
+		hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
+		return;
+	}
+	x = hint(pane, room, x, ACTION_FILES, "layers");
 	x = hint(pane, room, x, ACTION_NEW, "run");
 	x = hint(pane, room, x, ACTION_HISTORY, "history");
 	x = hint(pane, room, x, ACTION_USERS, "containers");

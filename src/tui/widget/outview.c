@@ -58,51 +58,81 @@ static look marked(const struct outview *view, size_t at)
 	return style;
 }
 
-/* Returns the row after the line's last. */
-static int paint_line(const struct outview *view, struct canvas canvas, int y)
+/* Where the row that begins at `at` ends: after a blank, unless that leaves half of it empty. */
+static size_t row_end(const struct ansi_line *line, size_t at, int width)
+{
+	size_t blank = 0;
+	int x = 0;
+
+	while (at < line->len) {
+		struct text_glyph glyph;
+		size_t used = text_next(line->text + at, line->len - at, &glyph);
+
+		if (x + glyph.width > width)
+			return blank ? blank : at;
+		x += glyph.width;
+		if (line->text[at] == ' ' && x * 2 >= width)
+			blank = at + used;
+		at += used;
+	}
+	return at;
+}
+
+static void paint_row(
+	const struct outview *view, struct canvas canvas, int x, int y, size_t at, size_t end)
 {
 	const struct ansi_line *line = &view->line;
-	int x = view->wrap ? 0 : -view->left;
 
-	for (size_t at = 0; at < line->len && y < canvas.h;) {
+	while (at < end) {
 		struct text_glyph glyph;
 		size_t used = text_next(line->text + at, line->len - at, &glyph);
 
 		if (x + glyph.width > canvas.w) {
-			if (!view->wrap || canvas.w < 2) {
-				canvas_text(canvas, canvas.w - 1, y, ROLE_DIM,
-					canvas_glyph(canvas, GLYPH_ELLIPSIS));
-				return y + 1;
-			}
-			x = 0;
-			y++;
+			canvas_text(canvas, canvas.w - 1, y, ROLE_DIM,
+				canvas_glyph(canvas, GLYPH_ELLIPSIS));
+			return;
 		}
 		canvas_textn(canvas, x, y, marked(view, at), line->text + at, used);
 		x += glyph.width;
 		at += used;
 	}
-	return y + 1;
+}
+
+static bool wraps(const struct outview *view, int width)
+{
+	return view->wrap && width >= 2;
+}
+
+/* Returns the row after the line's last. */
+static int paint_line(const struct outview *view, struct canvas canvas, int y)
+{
+	size_t at = 0, end;
+
+	if (!wraps(view, canvas.w)) {
+		paint_row(view, canvas, view->wrap ? 0 : -view->left, y, 0, view->line.len);
+		return y + 1;
+	}
+	do {
+		end = row_end(&view->line, at, canvas.w);
+		paint_row(view, canvas, 0, y++, at, end);
+		at = end;
+	} while (at < view->line.len && y < canvas.h);
+	return y;
 }
 
 /* As many as it is painted on. */
 static int rows_of(struct outview *view, const char *text, size_t len, int width)
 {
-	const struct ansi_line *line = &view->line;
-	int rows = 1, x = 0;
+	int rows = 0;
+	size_t at = 0;
 
-	if (!view->wrap || width < 2)
+	if (!wraps(view, width))
 		return 1;
 	ansi_read(text, len, ROLE_TEXT, &view->line);
-	for (size_t at = 0; at < line->len;) {
-		struct text_glyph glyph;
-
-		at += text_next(line->text + at, line->len - at, &glyph);
-		if (x + glyph.width > width) {
-			rows++;
-			x = 0;
-		}
-		x += glyph.width;
-	}
+	do {
+		at = row_end(&view->line, at, width);
+		rows++;
+	} while (at < view->line.len);
 	return rows;
 }
 
