@@ -198,6 +198,17 @@ expect davit rm ill
 refused '--health-timeout cannot be negative' --health-timeout=-1s davit/demo true
 refused '--no-healthcheck conflicts with --health-\* options' --no-healthcheck --health-cmd x davit/demo true
 
+test "a platform is one to insist on; a label has a name"
+arch=$(davit image inspect -f '{{.Architecture}}' davit/demo)
+inside --platform "linux/$arch" davit/demo true
+for verb in run create; do
+	expect_fail 125 davit $verb --platform linux/s390x davit/demo true
+	check_error "davit: image sha256:[0-9a-f]* was found but does not provide the specified platform \(linux/s390x\): it is for linux/$arch"
+done
+refused '"nonsense": unknown operating system or architecture' --platform nonsense davit/demo true
+refused "invalid label '=x': empty name" --label =x davit/demo true
+refused 'invalid environment variable: =x' -e =x davit/demo true
+
 test "inspect shows all of it in docker's shape"
 expect davit create --name shown --pid host --uts host --ipc host --annotation a=b --device /dev/zero:/dev/z:r --ulimit nofile=5:6 \
 	--cpu-period 20000 --memory-swappiness 3 --sysctl net.core.somaxconn=99 --security-opt no-new-privileges --group-add 9 \
