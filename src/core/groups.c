@@ -105,6 +105,16 @@ int groups_layout(struct engine *engine, const struct cgroup_layout **out, struc
 	return failed;
 }
 
+bool groups_are_ours(void)
+{
+	struct launch_env *env = launch_env_new();
+	struct err err;
+	bool ours = env && layout_locked(env, &err) == 0 && cgroup_count(env->layout);
+
+	launch_env_free(env);
+	return ours;
+}
+
 void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE])
 {
 	while (parent && *parent == '/')

@@ -12,6 +12,8 @@ struct launch_env;
 
 /* The host's layout, read once; lent for the engine's life. Any thread. */
 int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err);
+/* Whether containers of this process can be limited and paused at all. */
+bool groups_are_ours(void);
 enum { GROUPS_PATH_SIZE = 400 };
 /* "davit/ID" below every hierarchy, or "PARENT/ID"; parent: NULL or one that groups_parent_check
  * took. */
