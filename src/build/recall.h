@@ -1,6 +1,7 @@
 /* recall.h - what the last build of the same file in the same place was made of, so that the next
  * can say why a step is not known.
  *
+ *     H digest of all that follows
  *     S key-of-the-step tree-below files name   a line a step
  *     F hash path                               a line a file it took, unless they are too many
  *
