@@ -87,6 +87,14 @@ static void put_bytes(struct page *page, const struct timeline_span *span)
 	units_put_size(page->out, span->total);
 }
 
+/* One that is short beside the whole would be a row of noughts. */
+static int digits_of(const struct page *page, const struct timeline_span *span)
+{
+	bool is_short = (double)(span->to_ns - span->from_ns) < page->divisor;
+
+	return is_short && page->divisor > 1e3 ? 3 : page->digits;
+}
+
 static void put_span(struct page *page, const struct timeline_span *span)
 {
 	const struct strs *lanes = &page->timeline->lanes;
@@ -96,7 +104,7 @@ static void put_span(struct page *page, const struct timeline_span *span)
 	if (span->to_ns == span->from_ns && !span->open)
 		buf_addf(page->out, "%9s ", "");
 	else
-		buf_addf(page->out, "%8.*f%c ", page->digits,
+		buf_addf(page->out, "%8.*f%c ", digits_of(page, span),
 			(double)(span->to_ns - span->from_ns) / page->divisor,
 			span->open ? '+' : ' ');
 	buf_addf(page->out, "%c %-*.*s  ", span->awaited ? '*' : ' ', page->who, page->who,
@@ -134,13 +142,12 @@ static void put_head(struct page *page)
 		page->unit, page->who, "who");
 }
 
-static void put_timeline(const struct timeline *timeline, bool proofs, struct buf *out)
+void explain_put_timeline(
+	const struct timeline *timeline, bool proofs, unsigned columns, struct buf *out)
 {
-	struct page page = {.timeline = timeline, .out = out};
-	unsigned rows;
+	struct page page = {.timeline = timeline, .out = out, .columns = columns};
 
-	terminal_size(STDOUT_FILENO, &rows, &page.columns);
-	page.bars = page.columns >= BAR_FROM;
+	page.bars = columns >= BAR_FROM;
 	choose_unit(&page);
 	put_head(&page);
 	for (size_t i = 0; i < timeline->count; i++) {
@@ -179,13 +186,16 @@ static int put_json(struct cli *cli, const struct timeline_wish *wish, const str
 int explain_timeline(struct cli *cli, const struct timeline_wish *wish, const struct form *form)
 {
 	auto_timeline timeline = {0};
+	unsigned rows, columns;
 	struct err err;
 	int failed =
 		engine_timeline(cli->engine, wish->kind, wish->who, wish->step, &timeline, &err);
 
 	if (!failed && form)
 		failed = put_json(cli, wish, form, &timeline, &err);
-	else if (!failed)
-		put_timeline(&timeline, wish->proofs, &cli->out.text);
+	if (!failed && !form) {
+		terminal_size(STDOUT_FILENO, &rows, &columns);
+		explain_put_timeline(&timeline, wish->proofs, columns, &cli->out.text);
+	}
 	return failed ? cli_fail(&err, 1) : 0;
 }

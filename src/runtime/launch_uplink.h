@@ -46,7 +46,8 @@ enum uplink_type {
 	UPLINK_OPEN = 5,      /* family, kind: a socket of the host's namespace comes back */
 	UPLINK_STATUS = 6,
 	UPLINK_ENTER =
-		7, /* the namespace comes back: who has another keeper does not see it bound */
+		7,      /* the namespace comes back: who has another keeper does not see it bound */
+	UPLINK_END = 8, /* not after a moment: with the last other tie. No answer, but its end */
 	UPLINK_DONE = 32, /* the answer to each: code, and a sentence when it is negative */
 };
 
@@ -76,5 +77,10 @@ enum uplink_fd {
 	UPLINK_FD_LISTENER = 3, /* bound to RUN_ROOT/n/uplink and listening */
 	UPLINK_FD_DIR = 4,      /* O_PATH: RUN_ROOT/n */
 };
+
+/* Asks over a tie for what is answered with an fd (UPLINK_OPEN, UPLINK_ENTER): the fd,
+ * close-on-exec and the caller's, -ENOENT when the answer brought none, or another negative errno.
+ * *message is the question, then the answer. */
+int uplink_fetch(int tie, struct uplink_message *message, int patience_ms);
 
 #endif

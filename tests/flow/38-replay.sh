@@ -59,6 +59,18 @@ says 'attempt 2: the same plan again'
 says 'policy on-failure:2: that was all'
 check between "$(span restart few 'wait 200 ms' TookUs)" 199000 9000000
 
+test "the last attempt is told step by step, by the clocks of that launch"
+steps() { # FILTER: of the spans from the last attempt's beginning to its program
+	davit explain --restart --format json few | jq -r "[.Spans[]] | (map(.Words | test(\"^attempt 2\")) | index(true)) as \$from |
+		(map(.Words | test(\"^become sh\")) | index(true)) as \$to | .[\$from:\$to+1] | $1"
+}
+check [ "$(steps '.[1].Lane')" = monitor ]
+check [ "$(steps '[.[2:][].Lane] | unique | join(" ")')" = container ]
+check [ "$(steps 'length > 10')" = true ]
+check [ "$(steps '[.[].Result] | unique | join(" ")')" = 0 ]
+check [ "$(steps '(. == sort_by(.FromUs))')" = true ]
+check [ "$(davit explain --restart --format json few | jq '[.Spans[] | select(.Words | test("^become sh"))] | length')" = 1 ]
+
 test "a stop while it waits ends the wait"
 davit run -d --name waits --restart always davit/demo sh -c 'exit 4' >/dev/null
 eventually 5 sh -c '[ "$(davit inspect -f "{{.RestartCount}}" waits)" = 4 ]' # the next wait is 1.6 s

@@ -217,6 +217,21 @@ check_output outside
 expect curl -s -m 2 http://127.0.0.1:8080/
 check_output hello
 
+test "when davit-uplink and the keeper are killed at once, the next start finds what is left of both"
+kill -9 "$(sed -n 's/^pid //p' $run_root/keeper)" "$(pgrep -u mate -x davit-uplink)"
+expect mate exec web cat /w/index.html
+check_output hello
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.2/
+check_output outside
+expect curl -s -m 2 http://127.0.0.1:8080/
+check_output hello
+expect mate exec web "${get[@]}" http://192.0.2.2/
+check_output outside
+expect mate run --rm --network green davit/demo "${get[@]}" http://other/
+check_output hello
+check [ "$(pgrep -u mate -cx davit-uplink)" = 1 ]
+check [ "$(pgrep -u mate -fc '^davit-shim keeper')" = 1 ]
+
 test "after its monitor is killed a container has its port again"
 kill -9 "$(shim_of_id "$(mate inspect -f '{{.Id}}' web)")"
 expect mate ps
@@ -246,6 +261,17 @@ expect_fail 125 stranger run --rm -p 8080:80 davit/demo true
 check_error '.*Bind for 0.0.0.0:8080 failed: port is already allocated.*'
 expect stranger rm -f two
 expect mate rm -f one
+
+test "a lesson's network goes with the lesson, at once, whatever waits for more elsewhere"
+mkdir -p "$flow_tmp/lesson"
+printf 'title: x\nstep: s\nrun: davit run -d --name web -p $PORT:80 davit/demo sleep 100\n' >"$flow_tmp/lesson/net.lesson"
+chmod -R a+rX "$flow_tmp/lesson"
+eventually 8 nothing_left
+expect mate lesson check "$flow_tmp/lesson/net.lesson"
+check_output '1 passed, 0 failed'
+check nothing_left
+check [ ! -e $run_root/corners ]
+check [ ! -e /run/davit-test/home/mate/.local/share/davit/corners ]
 
 test "without pasta or /dev/net/tun the default says what to do; internal networks, none and host work"
 eventually 8 nothing_left
