@@ -254,7 +254,7 @@ int adopt(struct shim *shim)
 	bool was_paused = shim->state.status == ROW_PAUSED;
 	int watched;
 
-	shim->adopted = true;
+	shim->adopted = shim->has_volumes = true;
 	shim->phase = PHASE_RUNNING;
 	shim->restart.count = shim->state.restarts;
 	init->is_foreign = true;

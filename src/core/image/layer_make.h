@@ -6,8 +6,8 @@
  *
  * Work and time are of the size of the change, whatever is below. The layer is not in the store
  * yet: image_commit takes it there with an image, layer_commit without one. Nothing is synced. */
-#ifndef IMAGE_LAYER_MAKE_H
-#define IMAGE_LAYER_MAKE_H
+#ifndef CORE_IMAGE_LAYER_MAKE_H
+#define CORE_IMAGE_LAYER_MAKE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
  *     end       two blocks of zeros
  *
  * Never stored: it is made while it is hashed, and made again when somebody wants it. */
-#ifndef IMAGE_LAYER_TAR_H
-#define IMAGE_LAYER_TAR_H
+#ifndef CORE_IMAGE_LAYER_TAR_H
+#define CORE_IMAGE_LAYER_TAR_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

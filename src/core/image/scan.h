@@ -4,14 +4,14 @@
  *
  *     sockets                         which no archive can hold
  *     whiteouts of nothing            made and deleted again, or below an opaque directory
- *     copies that differ in nothing   opened for writing and left alone; a directory's time alone
- * is no difference, as with docker mount-point stubs               an empty file or directory that
- * is new and in `stubs`
+ *     copies that differ in nothing   opened for writing and left alone; a directory's time
+ *                                     alone is no difference, as with docker
+ *     mount-point stubs               an empty file or directory that is new and in `stubs`
  *
  * and a directory is opaque only where there is something below it to hide. Times are whole
  * seconds, as archives keep them. */
-#ifndef IMAGE_SCAN_H
-#define IMAGE_SCAN_H
+#ifndef CORE_IMAGE_SCAN_H
+#define CORE_IMAGE_SCAN_H
 
 #include <stdatomic.h>
 
