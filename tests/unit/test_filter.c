@@ -91,7 +91,7 @@ static bool get(
 	}
 }
 
-static const struct filter_set set = {fields, array_len(fields), get};
+static const struct filter_set set = {fields, array_len(fields), get, NULL};
 
 static const struct thing things[] = {
 	{"3f2a90", "shop/web", "web:2.0", "front", 88, 340e6, {80, 443}, 7200, 2, false},
