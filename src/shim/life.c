@@ -69,7 +69,7 @@ void life_started(struct shim *shim)
 	state->init = (struct row_process){
 		.pid = init->pid, .unique = record_unique(init->pidfd), .start = init->start};
 	state->started_ns = init->started_ns;
-	state->flags &= ~(uint32_t)(ROW_OOM | ROW_BY_HAND | ROW_CODE_LOST);
+	state->flags &= ~(uint32_t)(ROW_OOM | ROW_BY_HAND | ROW_CODE_LOST | ROW_STOPPING);
 	state->error[0] = '\0';
 	record_status(shim, ROW_RUNNING);
 	record_volumes(shim, true);
@@ -118,7 +118,7 @@ static void record_death(struct shim *shim)
 	state->init = (struct row_process){0};
 	state->finished_ns = init->finished_ns;
 	state->exit_code = init->exit_code;
-	state->flags |= init->exit_flags;
+	state->flags = (state->flags & ~(uint32_t)ROW_STOPPING) | init->exit_flags;
 	if (init->exit_flags & ROW_OOM)
 		record_event(shim, "oom", NULL);
 	record_event(shim, "die", "exitCode", code, "execDuration", ran, NULL);
