@@ -421,26 +421,10 @@ static int try_existing(struct engine *engine)
 static int ask_for_space(struct engine *engine)
 {
 	struct uplink_message message = {.type = UPLINK_ENTER};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {&message, sizeof(message)};
-	struct msghdr in = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
 	auto_close int tie = try_existing(engine);
-	struct cmsghdr *c;
-	int fd = -ENOENT;
+	int fd = tie < 0 ? tie : uplink_fetch(tie, &message, ANSWER_MS);
 
-	if (tie < 0 || send_message(tie, &message, -1) < 0 || !has_answered(tie) ||
-		recvmsg(tie, &in, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(message))
-		return -ENOENT;
-	c = CMSG_FIRSTHDR(&in);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	return fd < 0 ? -ENOENT : fd;
 }
 
 void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping)

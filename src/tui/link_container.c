@@ -44,8 +44,7 @@ static void read_networks(const cJSON *inspect, struct container_facts *out)
 	const char *mode = json_str(json_object(inspect, "HostConfig"), "NetworkMode");
 
 	cJSON_ArrayForEach(
-		network, json_object(json_object(inspect, "NetworkSettings"), "Networks"))
-	{
+		network, json_object(json_object(inspect, "NetworkSettings"), "Networks")) {
 		const char *address = json_str(network, "IPAddress");
 		const char *wide = json_str(network, "GlobalIPv6Address");
 
@@ -99,8 +98,7 @@ static void read_labels(const cJSON *inspect, struct container_facts *out)
 	const char *project = json_str(labels, "com.docker.compose.project");
 	struct buf text = BUF_INIT;
 
-	cJSON_ArrayForEach(label, labels)
-	{
+	cJSON_ArrayForEach(label, labels) {
 		if (cJSON_IsString(label))
 			buf_addf(&text, "%s=%s\n", label->string, label->valuestring);
 	}
@@ -115,8 +113,7 @@ static void read_mounts(const cJSON *inspect, struct container_facts *out)
 	struct buf text = BUF_INIT;
 	const cJSON *mount;
 
-	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts")) {
 		const char *name = json_str(mount, "Name");
 		const char *source = name && *name ? name : json_str(mount, "Source");
 		const char *target = json_str(mount, "Destination");
