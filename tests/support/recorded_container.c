@@ -21,7 +21,8 @@ static int facts(struct world *world, const struct container *container,
 		return err_set(err, ENOENT, "No such container: %s", container->id);
 	*out = recorded->rows[row].facts;
 	out->labels = strdup(buf_text(&recorded->rows[row].labels));
-	out->mounts = strdup("data:/data\n");
+	out->mounts = strdup(recorded->rows[row].mounts.len ? buf_text(&recorded->rows[row].mounts)
+							    : "data:/data\n");
 	out->shares = strdup(buf_text(&recorded->rows[row].shares));
 	out->has_privileges = true;
 	return 0;
@@ -226,6 +227,8 @@ void recorded_container_word(struct recorded_container *row, const char *key, co
 		row->facts.memory = strtoll(value, NULL, 10);
 	else if (strcmp(key, "label") == 0)
 		buf_addf(&row->labels, "%s\n", value);
+	else if (strcmp(key, "mount") == 0)
+		buf_addf(&row->mounts, "%s\n", value);
 	else if (strcmp(key, "shares") == 0)
 		buf_addf(&row->shares, "%s\n", value);
 	else if (strcmp(key, "cap") == 0)
@@ -242,6 +245,7 @@ void recorded_container_fini(struct recorded_container *row)
 {
 	buf_fini(&row->labels);
 	buf_fini(&row->shares);
+	buf_fini(&row->mounts);
 }
 
 void recorded_container_made(struct recorded *recorded, const struct err *err)

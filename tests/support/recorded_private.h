@@ -21,7 +21,8 @@ struct recorded_container {
 	unsigned restless; /* how often it was read, from 1 on; 0: it holds still */
 	struct container_stats moved;
 	struct container_facts facts;
-	struct buf labels, shares;
+	struct buf labels, shares, mounts;
+	int grace_s; /* that stopping waits; 0: as usual, below: for ever */
 	struct recorded_line *lines;
 	size_t line_count;
 	uint64_t log_end, log_before;
