@@ -45,6 +45,7 @@ static int scan_source(struct making *m, int root_fd, struct err *err)
 		.n_below = source->n_below,
 		.stubs = source->stubs,
 		.whole = source->whole,
+		.owners = source->owners,
 		.marks = source->take,
 		.latest = source->latest,
 		.canceled = source->canceled,
@@ -222,7 +223,8 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 		if (!hashing->room)
 			hashing->room = ring_room(hashing->ring);
 		part = part < len ? part : len;
-		memcpy(hashing->room + hashing->len, from, part);
+		if (from != hashing->room + hashing->len)
+			memcpy(hashing->room + hashing->len, from, part);
 		hashing->len += part;
 		from += part;
 		len -= part;
@@ -230,6 +232,18 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 			flush_chunk(hashing);
 	}
 	return 0;
+}
+
+static unsigned char *hash_room(void *arg, size_t *len)
+{
+	struct hashing *hashing = arg;
+
+	if (!hashing->ring)
+		return NULL;
+	if (!hashing->room)
+		hashing->room = ring_room(hashing->ring);
+	*len = HASH_CHUNK - hashing->len;
+	return hashing->room + hashing->len;
 }
 
 static void hashing_begin(struct hashing *hashing, struct tree *tree)
@@ -267,6 +281,7 @@ static int hash(struct making *m, struct err *err)
 		.canceled = m->source->canceled,
 		.late = m->source->late,
 		.put = hash_piece,
+		.room = hash_room,
 		.arg = &hashing,
 	};
 	int failed;
