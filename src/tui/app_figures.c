@@ -107,7 +107,7 @@ static void sample(struct app *app)
 
 static void read_facts(struct app *app)
 {
-	struct container_facts facts;
+	struct container_facts *facts;
 	struct row *row;
 	struct err err;
 
@@ -115,7 +115,7 @@ static void read_facts(struct app *app)
 		int failed = app->world->ops->container->facts(app->world, &row->c, &facts, &err);
 
 		/* One that is just being removed has none. */
-		model_take_facts(app->model, row, failed ? NULL : &facts);
+		model_take_facts(app->model, row, failed ? NULL : facts);
 		app->dirty = true;
 	}
 	if (app->dirty)

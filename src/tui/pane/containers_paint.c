@@ -104,8 +104,8 @@ static void paint_note(struct canvas canvas, const struct row *row)
 {
 	char text[300];
 
-	snprintf(text, sizeof(text), "probe exit %d%s%s", row->facts.probe_code,
-		*row->facts.probe ? ": " : "", row->facts.probe);
+	snprintf(text, sizeof(text), "probe exit %d%s%s", row->facts->probe_code,
+		*row->facts->probe ? ": " : "", row->facts->probe);
 	canvas_cut(canvas, 6, 0, canvas.w - 7, ROLE_BAD, text);
 }
 
