@@ -46,7 +46,8 @@ IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
 DB      := $(wildcard src/core/db/*.c)
 NFT     := $(wildcard src/core/nft/*.c)
 SECCOMP := $(wildcard src/runtime/seccomp/*.c)
-OCI     := $(wildcard src/oci/*.c) $(LAUNCH) $(addprefix src/util/,arena.c buf.c err.c json_tree.c path.c strs.c) \
+OCI     := $(wildcard src/oci/*.c) $(LAUNCH) \
+           $(addprefix src/util/,arena.c buf.c err.c json_text.c json_tree.c path.c strs.c) \
            $(filter-out src/runtime/plan_%.c src/runtime/compile_limits.c,$(wildcard src/runtime/*.c)) \
            src/runtime/plan_build.c
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)

@@ -83,8 +83,8 @@ int ast_parse(const struct source *source, struct ast **out, struct place *place
 void ast_free(struct ast *ast);
 own_define(ast)
 
-	/* Lower-case; "" for KEYWORD_UNKNOWN. */
-	const char *keyword_name(enum keyword keyword);
+/* Lower-case; "" for KEYWORD_UNKNOWN. */
+const char *keyword_name(enum keyword keyword);
 const char *keyword_upper(enum keyword keyword);
 enum keyword keyword_find(const char *name, size_t len); /* whatever its case */
 

@@ -48,26 +48,8 @@ struct building {
 static void note(void *arg, const char *line)
 {
 	struct building *b = arg;
-	struct build_event event = {.kind = BUILD_EVENT_NOTE,
-		.step = -1,
-		.time_ns = timing_wall(),
-		.text = line,
-		.text_len = strlen(line)};
 
-	if (b->work.on_event)
-		b->work.on_event(b->work.arg, &event);
-}
-
-static void warn(struct building *b, const char *line)
-{
-	struct build_event event = {.kind = BUILD_EVENT_WARNING,
-		.step = -1,
-		.time_ns = timing_wall(),
-		.text = line,
-		.text_len = strlen(line)};
-
-	if (b->work.on_event)
-		b->work.on_event(b->work.arg, &event);
+	work_tell(&b->work, -1, BUILD_EVENT_NOTE, line, strlen(line));
 }
 
 /* The lines that a mistake is about. */
@@ -352,7 +334,7 @@ static void report_warnings(struct building *b)
 
 		buf_addf(&line, "%s: %s (line %d)", lint_name(warning->rule), warning->text,
 			warning->place.first);
-		warn(b, buf_text(&line));
+		work_tell(&b->work, -1, BUILD_EVENT_WARNING, buf_text(&line), line.len);
 	}
 }
 

@@ -54,8 +54,8 @@ struct build_config *build_config_copy(const struct build_config *config);
 void build_config_free(struct build_config *config);
 own_define(build_config)
 
-	/* Sticky, like struct buf's. */
-	bool build_config_failed(const struct build_config *config);
+/* Sticky, like struct buf's. */
+bool build_config_failed(const struct build_config *config);
 
 /* ---- one edit an instruction ---- */
 

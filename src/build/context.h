@@ -39,8 +39,8 @@ int contexts_open(const struct context_place *place, struct contexts **out, stru
 void contexts_free(struct contexts *contexts);
 own_define(contexts)
 
-	/* The names of --build-context; lent. */
-	const struct strs *contexts_names(const struct contexts *contexts);
+/* The names of --build-context; lent. */
+const struct strs *contexts_names(const struct contexts *contexts);
 /* "" is the main one. A named one is brought when it is first asked for; one thread at a time.
  * Lent. */
 int contexts_get(struct contexts *contexts, const char *name, const struct build_context **out,

@@ -17,7 +17,8 @@
 struct copy_mode;
 int copy_mode_parse(const char *text, struct copy_mode **out, struct err *err);
 void copy_mode_free(struct copy_mode *mode);
-own_define(copy_mode) mode_t copy_mode_apply(const struct copy_mode *mode, mode_t before);
+own_define(copy_mode)
+mode_t copy_mode_apply(const struct copy_mode *mode, mode_t before);
 
 struct copy_order {
 	const struct files *files;

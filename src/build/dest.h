@@ -25,10 +25,9 @@ int dest_upper(const struct dest *dest); /* lent */
 void dest_free(struct dest *dest);
 own_define(dest)
 
-	/* The path that `path` leads to through the stack's links, which stay inside; what is not
-	 * there yet is kept as it is. Without a slash before it, "" is the root. -ELOOP. */
-	int dest_resolve(
-		struct dest *dest, const char *path, char out[INDEX_PATH_MAX], struct err *err);
+/* The path that `path` leads to through the stack's links, which stay inside; what is not
+ * there yet is kept as it is. Without a slash before it, "" is the root. -ELOOP. */
+int dest_resolve(struct dest *dest, const char *path, char out[INDEX_PATH_MAX], struct err *err);
 
 enum dest_kind { DEST_NOTHING, DEST_DIRECTORY, DEST_OTHER };
 /* What is at a resolved path now, written things included. */

@@ -12,6 +12,7 @@
 #include "build/work.h"
 #include "core/fact.h"
 #include "core/timing.h"
+#include "util/json_text.h"
 #include "util/own.h"
 
 enum { WORKERS_MAX = 16 };
@@ -130,7 +131,7 @@ static void step_fact(struct build_work *work, int step, const char *state)
 		return;
 	buf_addf(&rest, "\"fact\":\"step\",\"state\":\"%s\",\"line\":%d,\"name\":", state,
 		work->plan->steps[step].place.first);
-	fact_quote(&rest, work->plan->steps[step].name);
+	json_put_text(&rest, work->plan->steps[step].name);
 	put_fact(work, step, node->ended_ns ? "{" : "{\"so_far\":1,", node->began_ns, to,
 		buf_text(&rest));
 }
@@ -140,7 +141,7 @@ static void say_why(struct build_work *work, int step, const char *why)
 {
 	auto_buf quoted = BUF_INIT;
 
-	fact_quote(&quoted, why);
+	json_put_text(&quoted, why);
 	work_fact(work, step, timing_now(), "\"fact\":\"why\",\"text\":%.400s", buf_text(&quoted));
 }
 

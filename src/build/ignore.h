@@ -26,7 +26,7 @@ int ignore_new(const struct strs *patterns, struct ignore **out, struct err *err
 void ignore_free(struct ignore *ignore);
 own_define(ignore)
 
-	bool ignore_is_empty(const struct ignore *ignore);
+bool ignore_is_empty(const struct ignore *ignore);
 
 /* Whether the path (relative, clean, no slash at either end) is matched: left out. */
 bool ignore_matches(const struct ignore *ignore, const char *path, size_t len);

@@ -273,22 +273,33 @@ int node_make_layer(struct build_work *work, int step, int dir_fd, const char *n
 
 /* ---- writing without a process ---- */
 
-/* The overlay shows the upper directory's own mode and owner as the root's. */
-static int make_upper(const struct node *node, int dir, const char *name, struct err *err)
+int node_root(const struct node *node, const struct index **index, const struct index_entry **entry,
+	struct err *err)
 {
 	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
-	const struct index *top;
 
 	if (!indexes)
 		return no_memory(err);
 	for (size_t i = 0; i < node->layers.len; i++)
 		indexes[i] = layer_index(node->stack[i]);
-	top = chain_root(indexes, node->layers.len);
+	*index = chain_root(indexes, node->layers.len);
+	*entry = *index ? index_at(*index, 0) : NULL;
+	return 0;
+}
+
+/* The overlay shows the upper directory's own mode and owner as the root's. */
+static int make_upper(const struct node *node, int dir, const char *name, struct err *err)
+{
+	const struct index_entry *root;
+	const struct index *top;
+
+	if (node_root(node, &top, &root, err) < 0)
+		return err->code;
 	if (mkdirat(dir, name, 0755) < 0)
 		return err_sys(err, "build: make %s", name);
 	if (!top)
 		return fchmodat(dir, name, 0755, 0) < 0 ? err_sys(err, "build: make %s", name) : 0;
-	return copy_dress_dir(top, index_at(top, 0), dir, name, err);
+	return copy_dress_dir(top, root, dir, name, err);
 }
 
 static int write_into(struct build_work *work, int step, bool alone, node_write_fn *write,

@@ -207,10 +207,10 @@ int build_plan_new(const struct build_plan_options *options, struct build_plan *
 void build_plan_free(struct build_plan *plan);
 own_define(build_plan)
 
-	/* An image step whose digest and config are wanted; BUILD_NONE: none any more. Several may
-	 * be resolved at once: skip those already under way with `after` (BUILD_NONE: from the
-	 * first). */
-	int build_plan_next(const struct build_plan *plan, int after);
+/* An image step whose digest and config are wanted; BUILD_NONE: none any more. Several may
+ * be resolved at once: skip those already under way with `after` (BUILD_NONE: from the
+ * first). */
+int build_plan_next(const struct build_plan *plan, int after);
 /* config may be NULL for a content_only one, and for a context; else NULL means that nobody knows
  * it, which is enough for checks. */
 int build_plan_give(struct build_plan *plan, int step, const char *digest, const char *config,

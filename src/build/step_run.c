@@ -14,7 +14,6 @@
 #include "build/no_memory.h"
 #include "build/run_mounts.h"
 #include "build/work.h"
-#include "core/chain.h"
 #include "core/step.h"
 #include "core/timing.h"
 #include "util/own.h"
@@ -111,18 +110,15 @@ static void fill_container(const struct running *running, struct container_reque
 /* The tree below, as an image that is in no store. */
 static int fill_image(const struct node *node, struct image *image, struct err *err)
 {
-	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
+	const struct index_entry *root;
 	const struct index *top;
 
-	if (!indexes)
-		return no_memory(err);
-	for (size_t i = 0; i < node->layers.len; i++)
-		indexes[i] = layer_index(node->stack[i]);
-	top = chain_root(indexes, node->layers.len);
+	if (node_root(node, &top, &root, err) < 0)
+		return err->code;
 	image->settled = true;
-	image->root_mode = top ? index_at(top, 0)->mode & 07777 : 0755;
-	image->root_uid = top ? index_at(top, 0)->uid : 0;
-	image->root_gid = top ? index_at(top, 0)->gid : 0;
+	image->root_mode = root ? root->mode & 07777 : 0755;
+	image->root_uid = root ? root->uid : 0;
+	image->root_gid = root ? root->gid : 0;
 	image_mounted_layers(&node->layers, &image->layers);
 	return strs_failed(&image->layers) ? no_memory(err) : 0;
 }

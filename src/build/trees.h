@@ -20,10 +20,9 @@ int trees_new(
 void trees_free(struct trees *trees);
 own_define(trees)
 
-	/* An absolute path where the layers (ids, bottom first) are mounted together, read-only.
-	 * Any thread. *path is the caller's to free; the mount stays until trees_free. */
-	int trees_mount(
-		struct trees *trees, const struct strs *layers, char **path, struct err *err);
+/* An absolute path where the layers (ids, bottom first) are mounted together, read-only.
+ * Any thread. *path is the caller's to free; the mount stays until trees_free. */
+int trees_mount(struct trees *trees, const struct strs *layers, char **path, struct err *err);
 /* On top of it (or of any directory, when layers is NULL) a place for writes that are thrown away.
  */
 int trees_mount_scratch(struct trees *trees, const struct strs *layers, const char *below,

@@ -87,7 +87,7 @@ struct build_work {
 /* All steps that the target needs. *err is the first failed step's. -EREMCHG: begin again
  * (remote.h). */
 int work_run(struct build_work *work, struct err *err);
-/* Tells whoever watches; any thread. */
+/* Tells whoever watches; any thread, without the lock. step -1: it is about the whole build. */
 void work_tell(struct build_work *work, int step, enum build_event_kind kind, const char *text,
 	size_t len);
 /* A step that is not known from before is going to be done. */
@@ -113,6 +113,9 @@ int node_layer(struct build_work *work, const char *id, struct layer **out, stru
 /* One more layer on top, that is in the store. With the lock held. */
 int node_add_layer(struct build_work *work, struct node *node, const char *id, struct err *err);
 void node_seal(struct node *node); /* after the last: content */
+/* Where the root directory's mode and owner stand: *entry of *index; NULL: no layer has one. */
+int node_root(const struct node *node, const struct index **index, const struct index_entry **entry,
+	struct err *err);
 /* What was written into `name` below dir_fd, an upper directory that is given away, as the node's
  * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,

@@ -16,7 +16,7 @@ struct build_json;
  */
 struct build_json *build_json_new(int fd, bool brief);
 void build_json_free(struct build_json *json);
-own_define(build_json);
+own_define(build_json)
 /* One at a time, from any thread. */
 void build_json_event(struct build_json *json, const struct build_event *event);
 /* err: NULL when it went well. */

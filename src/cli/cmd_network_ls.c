@@ -82,10 +82,7 @@ static void put_created(struct buf *out, const void *data)
 
 static void put_labels(struct buf *out, const void *data)
 {
-	const struct strs *labels = &((const struct row *)data)->labels;
-
-	for (size_t i = 0; i < labels->len; i++)
-		buf_addf(out, "%s%s", i ? "," : "", labels->v[i]);
+	listing_put_list(out, &((const struct row *)data)->labels);
 }
 
 static void look_label(struct buf *out, const void *data, const char *word)
@@ -137,29 +134,24 @@ static bool has_scope(const char *value, const void *arg)
 	return str_eq(value, "local");
 }
 
-static bool is_predefined(const struct network_entry *network)
-{
-	return str_eq(network->name, "bridge") || str_eq(network->name, "host") ||
-	       str_eq(network->name, "none");
-}
-
 static bool has_type(const char *value, const void *arg)
 {
-	return str_eq(value, "builtin") == is_predefined(((const struct row *)arg)->network);
+	return str_eq(value, "builtin") == ((const struct row *)arg)->network->is_builtin;
 }
 
-static bool is_dangling(const char *value, const void *arg)
+static bool is_dangling(const struct network_entry *network)
 {
-	const struct network_entry *network = ((const struct row *)arg)->network;
-	bool wanted = str_eq(value, "true") || str_eq(value, "1");
-
-	return wanted == (!network->containers && !is_predefined(network));
+	return !network->containers && !network->is_builtin;
 }
 
 static bool is_wanted(const struct strs *filters, const struct row *row)
 {
-	return filters_any(filters, "dangling", is_dangling, row) &&
-	       filters_any(filters, "driver", has_driver, row) &&
+	int dangling = -1;
+
+	if (filters_truth(filters, "dangling", &dangling, NULL) == 0 && dangling >= 0 &&
+		dangling != is_dangling(row->network))
+		return false;
+	return filters_any(filters, "driver", has_driver, row) &&
 	       filters_any(filters, "id", has_id, row) &&
 	       filters_any(filters, "name", has_name, row) &&
 	       filters_any(filters, "scope", has_scope, row) &&
@@ -172,9 +164,11 @@ static int check_filters(const struct strs *filters, struct err *err)
 	static const char *const known[] = {
 		"dangling", "driver", "id", "label", "name", "scope", "type", NULL};
 	const char *value;
+	int dangling;
 	size_t at = 0;
 
-	if (filters_check(filters, known, NULL, err) < 0)
+	if (filters_check(filters, known, NULL, err) < 0 ||
+		filters_truth(filters, "dangling", &dangling, err) < 0)
 		return err->code;
 	while ((value = filters_next(filters, "type", &at)))
 		if (!str_eq(value, "builtin") && !str_eq(value, "custom"))

@@ -1,4 +1,3 @@
-#include <errno.h>
 
 #include "cli/confirm.h"
 #include "cli/each.h"
@@ -126,27 +125,20 @@ static int prune_containers(struct cli *cli, void *data, const struct operands *
 		"This will remove all stopped containers.", &pruning);
 }
 
-/* docker's filter all=true is another way to say --all. */
-static bool says_all(const struct strs *filters)
-{
-	const char *value;
-	size_t at = 0;
-
-	while ((value = filters_next(filters, "all", &at)))
-		if (str_eq(value, "true") || str_eq(value, "1"))
-			return true;
-	return false;
-}
-
 static int prune_volumes(struct cli *cli, void *data, const struct operands *operands)
 {
 	static const char *const known[] = {"all", "label", "label!", NULL};
 	struct values *values = data;
 	struct pruning pruning = {
 		.cli = cli, .prune = engine_volume_prune, .title = "Deleted Volumes:"};
+	int all = values->all;
+	struct err err;
 
 	(void)operands;
-	values->all |= says_all(&values->filters);
+	/* docker's filter all=true is another way to say --all. */
+	if (filters_truth(&values->filters, "all", &all, &err) < 0)
+		return cli_fail(&err, 1);
+	values->all |= all;
 	return prune_if_sure(cli, values, known, "volume",
 		values->all
 			? "This will remove all local volumes not used by at least one container."

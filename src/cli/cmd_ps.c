@@ -145,8 +145,8 @@ static void put_labels(struct buf *out, const void *data)
 {
 	const struct row *row = data;
 
-	for (size_t i = 0; row->labels && i < row->labels->len; i++)
-		buf_addf(out, "%s%s", i ? "," : "", row->labels->v[i]);
+	if (row->labels)
+		listing_put_list(out, row->labels);
 }
 
 static void look_label(struct buf *out, const void *data, const char *key)

@@ -2,7 +2,7 @@
 
 struct values {
 	bool all_tags, quiet, tls_verify;
-	const char *compression, *progress;
+	const char *compression, *platform, *progress;
 };
 
 static const struct option options[] = {
@@ -12,7 +12,9 @@ static const struct option options[] = {
 		"Compress layers that are not compressed yet so (default gzip)",
 		offsetof(struct values, compression)},
 	{"disable-content-trust", 0, OPTION_LATER, NULL, NULL, 0},
-	{"platform", 0, OPTION_LATER, NULL, NULL, 0},
+	{"platform", 0, OPTION_STRING, "os[/arch[/variant]]",
+		"Push the image only if it is for this platform",
+		offsetof(struct values, platform)},
 	{"progress", 0, OPTION_STRING, "auto|plain|tty|json",
 		"How progress is shown (default auto)", offsetof(struct values, progress)},
 	{"quiet", 'q', OPTION_BOOL, NULL, "Suppress verbose output",
@@ -37,6 +39,7 @@ static int push(struct cli *cli, void *data, const struct operands *operands)
 	const struct push_request request = {
 		.reference = operands->v[0],
 		.compression = values->compression,
+		.platform = values->platform,
 		.all_tags = values->all_tags,
 		.quiet = values->quiet,
 		.insecure = !values->tls_verify,

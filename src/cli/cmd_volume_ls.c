@@ -1,11 +1,9 @@
-#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/filters.h"
 #include "cli/listing.h"
 #include "cli/units.h"
-#include "util/own.h"
 
 struct values {
 	bool quiet;
@@ -46,10 +44,7 @@ static void put_mountpoint(struct buf *out, const void *data)
 
 static void put_labels(struct buf *out, const void *data)
 {
-	const struct strs *labels = &((const struct volume_entry *)data)->labels;
-
-	for (size_t i = 0; i < labels->len; i++)
-		buf_addf(out, "%s%s", i ? "," : "", labels->v[i]);
+	listing_put_list(out, &((const struct volume_entry *)data)->labels);
 }
 
 static void look_label(struct buf *out, const void *data, const char *word)
@@ -101,20 +96,14 @@ static bool has_driver(const char *value, const void *arg)
 	return str_eq(value, "local");
 }
 
-static bool says_true(const char *value)
-{
-	return str_eq(value, "true") || str_eq(value, "1");
-}
-
-static bool is_dangling(const char *value, const void *arg)
-{
-	return says_true(value) == !((const struct volume_entry *)arg)->containers;
-}
-
 static bool is_wanted(const struct strs *filters, const struct volume_entry *volume)
 {
-	return filters_any(filters, "dangling", is_dangling, volume) &&
-	       filters_any(filters, "driver", has_driver, volume) &&
+	int dangling = -1;
+
+	if (filters_truth(filters, "dangling", &dangling, NULL) == 0 && dangling >= 0 &&
+		dangling != !volume->containers)
+		return false;
+	return filters_any(filters, "driver", has_driver, volume) &&
 	       filters_any(filters, "name", has_name, volume) &&
 	       filters_every(filters, "label", has_label, volume);
 }
@@ -122,15 +111,11 @@ static bool is_wanted(const struct strs *filters, const struct volume_entry *vol
 static int check_filters(const struct strs *filters, struct err *err)
 {
 	static const char *const known[] = {"dangling", "driver", "label", "name", NULL};
-	const char *value;
-	size_t at = 0;
+	int dangling;
 
 	if (filters_check(filters, known, NULL, err) < 0)
 		return err->code;
-	while ((value = filters_next(filters, "dangling", &at)))
-		if (!says_true(value) && !str_eq(value, "false") && !str_eq(value, "0"))
-			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
-	return 0;
+	return filters_truth(filters, "dangling", &dangling, err);
 }
 
 /* ---- all of it ---- */

@@ -87,6 +87,14 @@ static void put_bytes(struct page *page, const struct timeline_span *span)
 	units_put_size(page->out, span->total);
 }
 
+/* One that is short beside the whole would be a row of noughts. */
+static int digits_of(const struct page *page, const struct timeline_span *span)
+{
+	bool is_short = (double)(span->to_ns - span->from_ns) < page->divisor;
+
+	return is_short && page->divisor > 1e3 ? 3 : page->digits;
+}
+
 static void put_span(struct page *page, const struct timeline_span *span)
 {
 	const struct strs *lanes = &page->timeline->lanes;
@@ -96,7 +104,7 @@ static void put_span(struct page *page, const struct timeline_span *span)
 	if (span->to_ns == span->from_ns && !span->open)
 		buf_addf(page->out, "%9s ", "");
 	else
-		buf_addf(page->out, "%8.*f%c ", page->digits,
+		buf_addf(page->out, "%8.*f%c ", digits_of(page, span),
 			(double)(span->to_ns - span->from_ns) / page->divisor,
 			span->open ? '+' : ' ');
 	buf_addf(page->out, "%c %-*.*s  ", span->awaited ? '*' : ' ', page->who, page->who,

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/buf.h"
+
 static bool is_key(const char *filter, const char *key)
 {
 	size_t len = strlen(key);
@@ -56,6 +58,38 @@ bool filters_have(const struct strs *filters, const char *key)
 	size_t at = 0;
 
 	return filters_next(filters, key, &at);
+}
+
+static int refuse_truth(const struct strs *filters, const char *key, struct err *err)
+{
+	auto_buf values = BUF_INIT;
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, key, &at)))
+		buf_addf(&values, "%s%s", values.len ? " " : "", value);
+	return err_set(err, EINVAL, "invalid filter '%s=[%s]'", key, buf_text(&values));
+}
+
+int filters_truth(const struct strs *filters, const char *key, int *out, struct err *err)
+{
+	bool yes = false, no = false;
+	const char *value;
+	size_t at = 0;
+
+	while ((value = filters_next(filters, key, &at))) {
+		bool is_yes = str_eq(value, "true") || str_eq(value, "1");
+
+		if (!is_yes && !str_eq(value, "false") && !str_eq(value, "0"))
+			return refuse_truth(filters, key, err);
+		yes |= is_yes;
+		no |= !is_yes;
+	}
+	if (yes && no)
+		return refuse_truth(filters, key, err);
+	if (yes || no)
+		*out = yes;
+	return 0;
 }
 
 bool filters_any(const struct strs *filters, const char *key,

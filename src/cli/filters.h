@@ -13,6 +13,9 @@
 int filters_check(const struct strs *filters, const char *const *known, const char *const *later,
 	struct err *err);
 bool filters_have(const struct strs *filters, const char *key);
+/* A key that is true or false ("1" or "0" will do): *out, which stays as it is when nothing is
+ * given. -EINVAL "invalid filter 'dangling=[x]'": another word, or both at once. */
+int filters_truth(const struct strs *filters, const char *key, int *out, struct err *err);
 /* The values of a key, one after another: *at starts at 0; NULL: no more. */
 const char *filters_next(const struct strs *filters, const char *key, size_t *at);
 /* No value of this key, or one for which test holds; every: all must hold (as docker has it for

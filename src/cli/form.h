@@ -16,7 +16,8 @@ struct form;
 /* format NULL or "": indented JSON; "json": on one line; else a Go template. */
 int form_new(const char *format, struct form **out, struct err *err);
 void form_free(struct form *form);
-own_define(form) bool form_is_template(const struct form *form);
+own_define(form)
+bool form_is_template(const struct form *form);
 /* Appends the object and a newline. */
 int form_put(const struct form *form, const cJSON *json, struct buf *out, struct err *err);
 

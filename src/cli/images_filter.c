@@ -1,6 +1,5 @@
 #include "cli/images_filter.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,14 +108,7 @@ int images_wanted_init(struct images_wanted *wanted, const struct image_entry *i
 		if (!wanted->before_ns || until < wanted->before_ns)
 			wanted->before_ns = until;
 	}
-	at = 0;
-	while ((value = filters_next(filters, "dangling", &at))) {
-		if (!str_eq(value, "true") && !str_eq(value, "1") && !str_eq(value, "false") &&
-			!str_eq(value, "0"))
-			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
-		wanted->dangling = *value == 't' || *value == '1';
-	}
-	return 0;
+	return filters_truth(filters, "dangling", &wanted->dangling, err);
 }
 
 int images_check_filters(const struct strs *filters, struct err *err)

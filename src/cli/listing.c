@@ -23,7 +23,7 @@ struct listing {
 
 own_define(listing)
 
-	void listing_free(struct listing *listing)
+void listing_free(struct listing *listing)
 {
 	if (!listing)
 		return;
@@ -207,6 +207,12 @@ void listing_end(struct listing *listing, struct buf *out)
 	if (buf_failed(&listing->text))
 		out->failed = true;
 	buf_clear(&listing->text);
+}
+
+void listing_put_list(struct buf *out, const struct strs *list)
+{
+	for (size_t i = 0; i < list->len; i++)
+		buf_addf(out, "%s%s", i ? "," : "", list->v[i]);
 }
 
 void listing_put_short(struct buf *out, const char *text, size_t len)

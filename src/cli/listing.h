@@ -11,6 +11,7 @@
 
 #include "cli/output.h"
 #include "util/err.h"
+#include "util/strs.h"
 
 struct field {
 	const char *name;   /* ".Names"; NULL ends the table */
@@ -33,6 +34,8 @@ int listing_add(struct listing *listing, const void *row, struct err *err);
 void listing_end(struct listing *listing, struct buf *out);
 /* For a stream: puts what was added since the last time, without a table. */
 void listing_drain(struct listing *listing, struct buf *out);
+/* "a,b,c", as docker joins labels. */
+void listing_put_list(struct buf *out, const struct strs *list);
 /* At most len characters, the last of them "…": docker's formatter. */
 void listing_put_short(struct buf *out, const char *text, size_t len);
 

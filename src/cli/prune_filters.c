@@ -25,17 +25,11 @@ static int read_time(
 /* dangling=false is another way to say --all. */
 static int read_dangling(const struct strs *filters, struct prune_request *request, struct err *err)
 {
-	const char *value;
-	size_t at = 0;
+	int dangling = -1, failed = filters_truth(filters, "dangling", &dangling, err);
 
-	while ((value = filters_next(filters, "dangling", &at))) {
-		bool no = str_eq(value, "false") || str_eq(value, "0");
-
-		if (!no && !str_eq(value, "true") && !str_eq(value, "1"))
-			return err_set(err, EINVAL, "invalid filter 'dangling=[%s]'", value);
-		request->all = no;
-	}
-	return 0;
+	if (dangling >= 0)
+		request->all = !dangling;
+	return failed;
 }
 
 int prune_filters(const struct strs *filters, const char *const *known,

@@ -180,7 +180,7 @@ int build_cache_drop(struct store *store, const struct strs *keys, int64_t since
 	int failed = 0;
 	struct db *db;
 
-	if (store_db(store, &db, err) < 0 || db_begin(db, err) < 0)
+	if (store_db(store, &db, err) < 0 || db_begin_removal(db, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < keys->len && !failed; i++)
 		failed = drop_key(db, keys->v[i], since, dropped, &layers, err);

@@ -102,17 +102,7 @@ void container_from_row(const struct row *row, struct container *out)
 /* What cannot be true unless somebody is at work on it. */
 static bool claims_somebody(const struct row *row)
 {
-	if (row->use != ROW_USED || lifecycle_outlived_itself(row))
-		return true;
-	switch (row->state.status) {
-	case ROW_RUNNING:
-	case ROW_PAUSED:
-	case ROW_RESTARTING:
-	case ROW_STARTING:
-		return true;
-	default:
-		return false;
-	}
+	return row->use != ROW_USED || lifecycle_outlived_itself(row) || row_is_monitored(row);
 }
 
 /* A remover is known by the lock alone. */

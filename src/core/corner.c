@@ -44,7 +44,7 @@ static void corner_free(struct corner *corner)
 }
 own_define(corner)
 
-	static struct corner *named(struct engine *engine, const char *name)
+static struct corner *named(struct engine *engine, const char *name)
 {
 	auto_of(corner) struct corner *corner = calloc(1, sizeof(*corner));
 

@@ -85,7 +85,12 @@ int db_changes(struct db *db)
 
 int db_begin(struct db *db, struct err *err)
 {
-	return ops->begin(db, err);
+	return ops->begin(db, false, err);
+}
+
+int db_begin_removal(struct db *db, struct err *err)
+{
+	return ops->begin(db, true, err);
 }
 
 int db_end(struct db *db, int failed, struct err *err)

@@ -40,6 +40,8 @@ int db_changes(struct db *db);
 
 /* BEGIN IMMEDIATE … COMMIT; db_end rolls back unless `failed` is 0, and keeps that error. */
 int db_begin(struct db *db, struct err *err);
+/* The same, for what gives room back: there is some for it even on a full disk. */
+int db_begin_removal(struct db *db, struct err *err);
 int db_end(struct db *db, int failed, struct err *err);
 
 /* Columns of the present row; what is lent lasts until the next step. "" for NULL. */

@@ -146,11 +146,6 @@ static int plan_trash(struct planning *planning, struct err *err)
 	return 0;
 }
 
-static bool is_predefined(const char *name)
-{
-	return str_eq(name, "bridge") || str_eq(name, "host") || str_eq(name, "none");
-}
-
 static int plan_networks(struct planning *planning, struct err *err)
 {
 	auto_free struct network_entry *networks = NULL;
@@ -159,7 +154,7 @@ static int plan_networks(struct planning *planning, struct err *err)
 	if (engine_networks(planning->op->engine, &networks, &count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++)
-		if (!networks[i].containers && !is_predefined(networks[i].name))
+		if (!networks[i].containers && !networks[i].is_builtin)
 			put(planning->op, "network", 0, false, networks[i].id, networks[i].name);
 	return 0;
 }

@@ -51,6 +51,9 @@ struct op *engine_image_tag(
  * ones a reason. Layers below containers stay. */
 struct op *engine_image_remove(
 	struct engine *engine, const char *who, bool force, op_done_fn done, void *arg);
+/* The same, of an image that is for each of these platforms, else -ENOENT; NULL: whatever for. */
+struct op *engine_image_remove_for(struct engine *engine, const char *who,
+	const struct strs *platforms, bool force, op_done_fn done, void *arg);
 /* Images without a tag, or all (see prune_request), that no container uses. */
 struct op *engine_image_prune(
 	struct engine *engine, const struct prune_request *request, op_done_fn done, void *arg);
@@ -63,6 +66,7 @@ int engine_pull_here(struct engine *engine, const struct pull_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
 struct push_request {
 	const char *reference, *compression; /* compression NULL: gzip */
+	const char *platform;                /* what the image must be for; or NULL */
 	bool all_tags, quiet, insecure;
 };
 int engine_push_here(struct engine *engine, const struct push_request *request,

@@ -24,6 +24,7 @@ struct network_entry {
 	char subnet[50];  /* of IPv4, or "" */
 	char subnet6[50]; /* or "" */
 	bool internal, ipv6;
+	bool is_builtin;     /* always there: no removal, never unused */
 	unsigned containers; /* that run on it */
 	uint64_t created_ns; /* CLOCK_REALTIME */
 };

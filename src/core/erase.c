@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/engine_own.h"
+#include "core/netspace.h"
 #include "core/network_own.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -79,6 +80,7 @@ static void empty(const struct engine_options *options, struct erasing *erasing)
 		end_containers(engine, erasing);
 		end_volumes(engine, erasing);
 		network_tear_down(engine);
+		netspace_end(engine);
 		engine_close(engine);
 	}
 	uv_loop_close(&loop);

@@ -29,11 +29,11 @@ static void replay_fini(struct replay *replay)
 	buf_fini(&replay->trace_bytes);
 }
 
-static int read_trace(struct replay *replay, int own, struct err *err)
+static int read_trace(struct replay *replay, int own, const char *name, struct err *err)
 {
 	const struct trace *trace;
 
-	if (path_read_at(own, "trace", PLAN_SIZE_MAX, &replay->trace_bytes) < 0)
+	if (path_read_at(own, name, PLAN_SIZE_MAX, &replay->trace_bytes) < 0)
 		return 0; /* never started: the plan alone is worth showing */
 	trace = (const struct trace *)replay->trace_bytes.data;
 	if (replay->trace_bytes.len < sizeof(*trace) ||
@@ -46,17 +46,12 @@ static int read_trace(struct replay *replay, int own, struct err *err)
 	return 0;
 }
 
-static int read_all(struct engine *engine, const char *who, struct replay *replay, struct err *err)
+/* The plan that was executed last. */
+static int read_plan(struct replay *replay, int own, struct err *err)
 {
-	auto_close int own = -1;
 	const char *why;
-	int step, failed = engine_container(engine, who, &replay->container, err);
+	int step, failed;
 
-	if (failed)
-		return failed;
-	own = launch_own_dir(engine, replay->container.id, err);
-	if (own < 0)
-		return own;
 	failed = path_read_at(own, "launched", PLAN_SIZE_MAX, &replay->plan_bytes);
 	if (failed == -ENOENT)
 		failed = path_read_at(own, "plan", PLAN_SIZE_MAX, &replay->plan_bytes);
@@ -67,7 +62,21 @@ static int read_all(struct engine *engine, const char *who, struct replay *repla
 		0)
 		return err_set(
 			err, EPROTO, "the plan of %s is damaged: %s", replay->container.name, why);
-	return read_trace(replay, own, err);
+	return 0;
+}
+
+static int read_all(struct engine *engine, const char *who, struct replay *replay, struct err *err)
+{
+	auto_close int own = -1;
+	int failed = engine_container(engine, who, &replay->container, err);
+
+	if (failed)
+		return failed;
+	own = launch_own_dir(engine, replay->container.id, err);
+	if (own < 0)
+		return own;
+	failed = read_plan(replay, own, err);
+	return failed ? failed : read_trace(replay, own, "trace", err);
 }
 
 static const char *lane_name(uint32_t lane)
@@ -159,4 +168,19 @@ int explain_launch(struct engine *engine, const char *who, struct timeline *out,
 	if (!failed)
 		timeline_of_launch(replay.container.name, &replay.plan, replay.trace, out);
 	return failed;
+}
+
+bool explain_restart(
+	int own, struct timeline_subject *subject, const struct facts *facts, struct timeline *out)
+{
+	__attribute__((cleanup(replay_fini))) struct replay replay = {0};
+	struct err ignored;
+
+	/* Without them a restart is one span. */
+	if (read_plan(&replay, own, &ignored) == 0 &&
+		read_trace(&replay, own, "trace.again", &ignored) == 0 && replay.trace) {
+		subject->plan = &replay.plan;
+		subject->again = replay.trace;
+	}
+	return timeline_of_restart(subject, facts, out);
 }

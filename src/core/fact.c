@@ -98,19 +98,3 @@ void fact_put(struct buf *out, uint64_t at_us, uint64_t from_ns, uint64_t to_ns,
 	buf_addf(out, "{\"at\":%" PRIu64 ",\"from\":%" PRIu64 ",\"to\":%" PRIu64 ",%s}\n", at_us,
 		from_ns, to_ns, rest);
 }
-
-void fact_quote(struct buf *out, const char *text)
-{
-	buf_addc(out, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c < ' ')
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-	buf_addc(out, '"');
-}

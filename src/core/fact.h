@@ -46,7 +46,5 @@ bool facts_are_wanted(void);
 
 /* Appends one; `rest` is what stands behind its clocks, an object's inside without braces. */
 void fact_put(struct buf *out, uint64_t at_us, uint64_t from_ns, uint64_t to_ns, const char *rest);
-/* Appends text as a JSON string, with its quotes. */
-void fact_quote(struct buf *out, const char *text);
 
 #endif

@@ -67,9 +67,9 @@ struct figure *figure_new(enum figure_kind kind); /* NULL: out of memory */
 void figure_free(struct figure *figure);
 own_define(figure)
 
-	/* ---- making one ---- */
+/* ---- making one ---- */
 
-	enum { FIGURE_BOXES_MAX = 1000 };
+enum { FIGURE_BOXES_MAX = 1000 };
 void figure_title(struct figure *figure, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void figure_caption(struct figure *figure, const char *fmt, ...)

@@ -8,9 +8,21 @@ static void add_kernel(struct figure *figure, int parent, const struct figure_ma
 {
 	figure_box(figure, parent, "kernels: 1");
 	figure_tone(figure, FIGURE_CHOSEN);
-	figure_text(figure, "%s, the host's", facts->kernel);
-	figure_words(figure, "A container has no kernel: its system calls go to the very one that "
-			     "runs everything else.");
+	if (facts->inside)
+		figure_text(figure, "%s answers in there, where the machine is called %.64s",
+			facts->inside, facts->called);
+	else
+		figure_text(figure, "%s, the host's", facts->kernel);
+	if (facts->inside && !str_eq(facts->inside, facts->kernel))
+		figure_words(figure,
+			"On the host %s answers: something below this container "
+			"plays another kernel.",
+			facts->kernel);
+	else
+		figure_words(figure,
+			"A container has no kernel: its system calls go to the very "
+			"one that runs everything else%s.",
+			facts->inside ? ", which gave the same answer to both" : "");
 	figure_proof(figure, "/proc/sys/kernel/osrelease");
 	if (facts->pair)
 		figure_command(figure, "uname -sr; davit exec %s uname -sr", facts->pair->name);

@@ -65,17 +65,6 @@ uint32_t figure_busiest(struct strata *strata, unsigned layer, struct err *err)
 
 /* ---- columns ---- */
 
-static bool speaks(const struct figure_stack *stack, uint32_t spot, unsigned layer)
-{
-	size_t count;
-	const struct strata_version *versions = strata_versions(stack->strata, spot, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (versions[i].layer == layer)
-			return true;
-	return false;
-}
-
 static struct columns choose(
 	const struct figure_stack *stack, const struct layers_row *rows, size_t count)
 {
@@ -85,7 +74,7 @@ static struct columns choose(
 		bool wanted = stack->layers[layer].live;
 
 		for (size_t i = 0; !wanted && i < count; i++)
-			wanted = speaks(stack, rows[i].spot, layer);
+			wanted = strata_version_in(stack->strata, rows[i].spot, layer);
 		if (!wanted)
 			continue;
 		if (columns.count < COLUMNS_MAX)

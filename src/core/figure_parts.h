@@ -73,8 +73,11 @@ struct figure_index_facts {
 };
 void figure_of_index(struct figure *figure, const struct figure_index_facts *facts);
 
+enum { FIGURE_KERNEL_TEXT = 160 };
 struct figure_machine_facts {
 	const char *kernel;             /* "Linux 6.1.0-18-amd64" */
+	const char *inside, *called;    /* the same as asked in the container, and how it is called
+					   there; NULL: nobody was asked */
 	bool is_virtual, has_kvm;       /* this machine is one; it could have some */
 	const struct figure_pair *pair; /* measured; NULL: no container runs */
 	size_t running;

@@ -123,6 +123,7 @@ int engine_push_here(struct engine *engine, const struct push_request *request,
 	struct image_push_options push = {
 		.reference = request->reference,
 		.compression = request->compression,
+		.platform = request->platform,
 		.all_tags = request->all_tags,
 		.quiet = request->quiet,
 		.insecure = request->insecure,

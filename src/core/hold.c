@@ -86,11 +86,6 @@ static int freeze(
 	return 0;
 }
 
-static bool is_up(const struct row *row)
-{
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED;
-}
-
 /* Between two looks it may start or end, each of which takes a moment to be true everywhere. */
 int hold_take(struct engine *engine, unsigned number, struct row *row, int own_dir_fd,
 	struct hold *out, struct err *err)
@@ -99,7 +94,7 @@ int hold_take(struct engine *engine, unsigned number, struct row *row, int own_d
 
 	for (int i = 0; i < TRIES; i++) {
 		err->code = 0;
-		if (is_up(row))
+		if (row_has_processes(row))
 			failed = freeze(engine, number, row, out, err);
 		else
 			failed = launch_claim(

@@ -237,7 +237,7 @@ static int find(
 	h->own_fd = launch_own_dir(h->engine, row->id, err);
 	if (h->own_fd < 0)
 		return h->own_fd;
-	if (row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED) {
+	if (row_has_processes(row)) {
 		h->pid = row->state.init.pid;
 		return open_process(h, err);
 	}

@@ -110,7 +110,10 @@ static void add_kind(
 	read_inode(self, name, host);
 	shared = h->row && strcmp(inode, host) == 0;
 	if (!h->row) {
-		hood_add(h, HOOD_NAMESPACES, name, "the host's %s", inode);
+		/* Called as a container's that shares it: who compares them sees that it is one. */
+		hood_add(h, HOOD_NAMESPACES, name, "%s %s",
+			str_eq(name, "user") && privilege_is_rootless() ? "davit's" : "HOST's",
+			inode);
 	} else if (shared && str_eq(name, "user") && privilege_is_rootless()) {
 		hood_add(h, HOOD_NAMESPACES, name, "davit's %s", inode);
 		hood_words(h,

@@ -54,11 +54,10 @@ struct image {
 void image_free(struct image *image); /* NULL is fine */
 own_define(image)
 
-	/* What a user typed: an exact reference, else a full id, else a unique prefix of ids;
-	 * "sha256:" forces an id. -ENOENT "No such image: x", -EEXIST when a prefix is ambiguous,
-	 * -EINVAL. */
-	int image_resolve(
-		struct store *store, const char *text, char id[DIGEST_SIZE], struct err *err);
+/* What a user typed: an exact reference, else a full id, else a unique prefix of ids;
+ * "sha256:" forces an id. -ENOENT "No such image: x", -EEXIST when a prefix is ambiguous,
+ * -EINVAL. */
+int image_resolve(struct store *store, const char *text, char id[DIGEST_SIZE], struct err *err);
 /* The same, and reads it. The caller owns *out. */
 int image_find(struct store *store, const char *text, struct image **out, struct err *err);
 int image_get(struct store *store, const char *id, struct image **out, struct err *err);

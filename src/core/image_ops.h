@@ -69,6 +69,7 @@ struct image_pull_options {
 struct image_push_options {
 	const char *reference;
 	const char *compression; /* "gzip", "zstd", of what is not compressed yet; NULL: gzip */
+	const char *platform;    /* what the image must be for; or NULL */
 	bool all_tags, quiet, insecure;
 };
 

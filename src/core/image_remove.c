@@ -184,7 +184,7 @@ int image_remove(struct store *store, const char *id, bool held, bool alone,
 	auto_removal removal = {.freed = freed, .alone = alone};
 	int failed;
 
-	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
+	if (store_db(store, &removal.db, err) < 0 || db_begin_removal(removal.db, err) < 0)
 		return err->code;
 	failed = forget_image(&removal, id, err);
 	if (!failed && !held && alone)
@@ -202,7 +202,7 @@ int image_collect(struct store *store, image_used_fn *is_used, void *arg, struct
 	auto_strs gone = STRS_INIT;
 	int failed;
 
-	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
+	if (store_db(store, &removal.db, err) < 0 || db_begin_removal(removal.db, err) < 0)
 		return err->code;
 	failed = texts_of(removal.db,
 		"SELECT DISTINCT image FROM image_layers WHERE image <> ? AND NOT EXISTS"
@@ -237,7 +237,7 @@ int image_drop_layers(
 	auto_removal removal = {.freed = freed};
 	int failed = 0;
 
-	if (store_db(store, &removal.db, err) < 0 || db_begin(removal.db, err) < 0)
+	if (store_db(store, &removal.db, err) < 0 || db_begin_removal(removal.db, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < layers->len && !failed; i++)
 		failed = forget_if_unused(&removal, layers->v[i], err);

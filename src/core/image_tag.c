@@ -41,6 +41,15 @@ int image_tag(struct store *store, const char *id, const char *reference, char b
 	return 0;
 }
 
+static int delete_name(struct db *db, const struct reference *ref, struct err *err)
+{
+	if (ref->digest[0])
+		return db_run(db, err, "DELETE FROM digests WHERE name = ? AND digest = ?", "tt",
+			ref->name, ref->digest);
+	return db_run(
+		db, err, "DELETE FROM tags WHERE name = ? AND tag = ?", "tt", ref->name, ref->tag);
+}
+
 int image_untag(struct store *store, const char *reference, struct err *err)
 {
 	struct reference ref;
@@ -54,9 +63,7 @@ int image_untag(struct store *store, const char *reference, struct err *err)
 		return err->code;
 	if (!id[0])
 		return err_set(err, ENOENT, "No such image: %s", reference);
-	if (ref.digest[0])
-		return db_run(db, err, "DELETE FROM digests WHERE name = ? AND digest = ?", "tt",
-			ref.name, ref.digest);
-	return db_run(
-		db, err, "DELETE FROM tags WHERE name = ? AND tag = ?", "tt", ref.name, ref.tag);
+	if (db_begin_removal(db, err) < 0)
+		return err->code;
+	return db_end(db, delete_name(db, &ref, err), err);
 }

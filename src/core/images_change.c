@@ -52,19 +52,6 @@ int images_change_end(struct images_change *change, int failed, struct err *err)
 
 /* ---- users ---- */
 
-static bool is_running(const struct row *row)
-{
-	switch (row->state.status) {
-	case ROW_STARTING:
-	case ROW_RUNNING:
-	case ROW_PAUSED:
-	case ROW_RESTARTING:
-		return true;
-	default:
-		return false;
-	}
-}
-
 void images_find_users(struct engine *engine, const char *id, struct images_users *out)
 {
 	unsigned last = roster_last(engine->roster);
@@ -78,7 +65,7 @@ void images_find_users(struct engine *engine, const char *id, struct images_user
 			continue;
 		if (row.use == ROW_USED)
 			engine_correct_row(engine, i, &row);
-		snprintf(is_running(&row) ? out->running : out->stopped, 65, "%.64s", row.id);
+		snprintf(row_is_monitored(&row) ? out->running : out->stopped, 65, "%.64s", row.id);
 	}
 	trash_find_user(engine->store, hex, out->kept);
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/image_ops.h"
 #include "core/images_own.h"
+#include "core/module.h"
 #include "core/op.h"
 #include "core/reference.h"
 
@@ -12,6 +14,7 @@ struct removing {
 	struct images_change change;
 	struct image *image;
 	struct images_users users;
+	const struct strs *platforms;
 	bool force;
 };
 
@@ -155,11 +158,29 @@ static int remove_id(struct removing *removing, struct err *err)
 		&removing->change, removing->image, images_are_held(&removing->users), err);
 }
 
+/* An image here is for one platform: it goes when that is what was named, and is not touched when
+ * anything else was, too. */
+static int check_platforms(const struct removing *removing, struct err *err)
+{
+	const struct image_ops *ops;
+
+	if (!removing->platforms->len)
+		return 0;
+	if (module_image(&ops, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < removing->platforms->len; i++)
+		if (ops->fits(removing->image, removing->platforms->v[i], err) < 0)
+			return err->code;
+	return 0;
+}
+
 static int remove_locked(struct removing *removing, const char *who, struct err *err)
 {
 	struct engine *engine = removing->change.engine;
 
 	if (image_find(engine->store, who, &removing->image, err) < 0)
+		return err->code;
+	if (check_platforms(removing, err) < 0)
 		return err->code;
 	images_find_users(engine, removing->image->id, &removing->users);
 	if (is_id_of(who, removing->image))
@@ -174,6 +195,7 @@ static int remove_image(struct op *op, struct err *err)
 			.lines = &op->lines,
 			.untagged = "Untagged: ",
 			.deleted = "Deleted: "},
+		.platforms = &op->platforms,
 		.force = op->force,
 	};
 	int failed = images_change_begin(&removing.change, err);
@@ -188,15 +210,27 @@ static int remove_image(struct op *op, struct err *err)
 	return failed;
 }
 
-struct op *engine_image_remove(
-	struct engine *engine, const char *who, bool force, op_done_fn done, void *arg)
+struct op *engine_image_remove_for(struct engine *engine, const char *who,
+	const struct strs *platforms, bool force, op_done_fn done, void *arg)
 {
 	static const struct op_verb verb = {.doing = "remove", .prepare = remove_image};
 	struct op *op = op_new(who);
 
 	if (op)
 		op->force = force;
+	if (op && platforms)
+		strs_copy(&op->platforms, platforms);
+	if (op && strs_failed(&op->platforms)) {
+		op_free(op);
+		op = NULL;
+	}
 	return op_start(engine, &verb, op, done, arg);
+}
+
+struct op *engine_image_remove(
+	struct engine *engine, const char *who, bool force, op_done_fn done, void *arg)
+{
+	return engine_image_remove_for(engine, who, NULL, force, done, arg);
 }
 
 /* ---- tag ---- */

@@ -82,7 +82,7 @@ int index_take_memory(void *data, size_t len, struct index **out, struct err *er
 void index_free(struct index *index);
 own_define(index)
 
-	uint32_t index_count(const struct index *index);
+uint32_t index_count(const struct index *index);
 uint64_t index_size(const struct index *index);
 const uint8_t *index_diff_id(const struct index *index); /* 32 bytes */
 const struct index_entry *index_at(const struct index *index, uint32_t number);

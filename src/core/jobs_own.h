@@ -64,7 +64,7 @@ void jobs_place_sweep(struct store *store, enum jobs_place place);
 struct job_parser;
 struct job_parser *job_parser_new(void);
 void job_parser_free(struct job_parser *parser);
-own_define(job_parser);
+own_define(job_parser)
 /* The event is lent until the next call. */
 void job_parse(struct job_parser *parser, const char *line, size_t len, struct job_event *event);
 
@@ -73,7 +73,7 @@ void job_parse(struct job_parser *parser, const char *line, size_t len, struct j
 struct job_track;
 struct job_track *job_track_new(void);
 void job_track_free(struct job_track *track);
-own_define(job_track);
+own_define(job_track)
 void job_track_take(struct job_track *track, const struct job_event *event, struct job *job);
 
 /* ---- jobs_read.c ---- */

@@ -75,8 +75,7 @@ int launch_lock(int own_dir_fd, bool wait, int *lock_fd, struct err *err)
 
 static bool is_up(const struct row *row)
 {
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
-	       row->state.status == ROW_RESTARTING;
+	return row_has_processes(row) || row->state.status == ROW_RESTARTING;
 }
 
 int launch_claim(struct engine *engine, unsigned number, const char *id, int own_dir_fd,

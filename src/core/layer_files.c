@@ -59,14 +59,10 @@ int layers_open_dir(
 static const struct index_entry *entry_of(
 	const struct layers *layers, const struct layers_version *version)
 {
-	size_t count;
-	const struct strata_version *versions =
-		strata_versions(layers->strata, version->spot, &count);
+	const struct strata_version *found =
+		strata_version_in(layers->strata, version->spot, version->layer);
 
-	for (size_t i = 0; i < count; i++)
-		if (versions[i].layer == version->layer)
-			return strata_entry(layers->strata, &versions[i]);
-	return NULL;
+	return found ? strata_entry(layers->strata, found) : NULL;
 }
 
 static void find_source(struct engine *engine, const struct layers *layers,

@@ -58,7 +58,7 @@ static int lease_join(struct leasing *l, struct err *err)
 
 	if (failed)
 		return failed;
-	if (other.state.status != ROW_RUNNING && other.state.status != ROW_PAUSED)
+	if (!row_has_processes(&other))
 		return err_set(err, ESRCH, "cannot join network of a non running container: %.64s",
 			other.id);
 	join.pid = other.state.init.pid;

@@ -58,9 +58,9 @@ int lesson_parse(
 void lesson_free(struct lesson *lesson);
 own_define(lesson)
 
-	/* Whether what a command printed is what was expected; else the index of the first that is
-	 * not there goes to *missing. Spaces at line ends do not matter. */
-	bool lesson_met(const struct lesson_item *item, const char *output, size_t *missing);
+/* Whether what a command printed is what was expected; else the index of the first that is
+ * not there goes to *missing. Spaces at line ends do not matter. */
+bool lesson_met(const struct lesson_item *item, const char *output, size_t *missing);
 /* Steps there are, and which one an item belongs to, counting from 1. */
 size_t lesson_steps(const struct lesson *lesson);
 size_t lesson_step_of(const struct lesson *lesson, size_t item);

@@ -196,8 +196,7 @@ static bool is_over(struct log_reader *reader)
 
 	if (engine_find_row(reader->engine, reader->id, &number, &row, NULL) < 0)
 		return true;
-	return row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED &&
-	       row.state.status != ROW_RESTARTING && row.state.status != ROW_STARTING;
+	return !row_is_monitored(&row);
 }
 
 static void on_change(uv_fs_event_t *watch, const char *name, int events, int status)

@@ -93,9 +93,7 @@ static void say(struct monitors *monitors, const struct buf *report)
 
 static bool is_up(const struct row *row)
 {
-	return row->use == ROW_USED &&
-	       (row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
-		       row->state.status == ROW_RESTARTING || row->state.status == ROW_STARTING);
+	return row->use == ROW_USED && row_is_monitored(row);
 }
 
 /* Whoever noticed first may have been somebody else: a ps repairs too, and starts nothing. */

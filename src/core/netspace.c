@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -403,6 +404,29 @@ void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping
 
 	if (tie >= 0)
 		ask(tie, &message, -1);
+}
+
+/* Where whoever made it was killed, the namespace is bound still. */
+static void unbind_space(struct engine *engine)
+{
+	auto_close int dir = networks_run_dir(engine, NULL);
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/" UPLINK_SPACE, dir);
+	if (dir >= 0)
+		umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
+void netspace_end(struct engine *engine)
+{
+	struct uplink_message message = {.type = UPLINK_END};
+	auto_close int tie = netspace_is_own(engine) ? try_existing(engine) : -1;
+
+	/* The answer is that it hangs up. */
+	if (tie >= 0)
+		ask(tie, &message, -1);
+	if (netspace_is_own(engine))
+		unbind_space(engine);
 }
 
 int netspace_status(struct engine *engine, struct uplink_message *out)

@@ -39,6 +39,8 @@ int netspace_lead_out(struct engine *engine, int tie, struct err *err);
 int netspace_publish(
 	int tie, const struct net_mapping *mapping, bool keep, int socket, struct err *err);
 void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping);
+/* Whoever made it goes, and the namespace: for a run root that is about to. Waits for it. */
+void netspace_end(struct engine *engine);
 /* -ENOENT: nothing runs. */
 int netspace_status(struct engine *engine, struct uplink_message *out);
 

@@ -21,10 +21,6 @@ void change_fini(struct change *change)
 	wanted_fini(&change->wanted);
 	net_unmap(&change->net);
 }
-static bool is_up(const struct row *row)
-{
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED;
-}
 
 int change_begin(struct engine *engine, const char *who, struct change *out, struct err *err)
 {
@@ -40,7 +36,7 @@ int change_begin(struct engine *engine, const char *who, struct change *out, str
 	if (out->own < 0)
 		return out->own;
 	failed = wanted_read(out->own, &out->wanted, err);
-	if (failed || !is_up(&out->row) || out->wanted.mode != MODE_NETWORKS)
+	if (failed || !row_has_processes(&out->row) || out->wanted.mode != MODE_NETWORKS)
 		return failed;
 	out->run = launch_run_dir(engine, out->row.id, err);
 	if (out->run < 0)

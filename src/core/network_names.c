@@ -188,8 +188,7 @@ static bool is_up(struct engine *engine, const char id[72])
 
 	if (engine_find_row(engine, id, &number, &row, NULL) < 0 || strncmp(row.id, id, 64) != 0)
 		return step_is_up(engine, id);
-	return row.state.status == ROW_RUNNING || row.state.status == ROW_PAUSED ||
-	       row.state.status == ROW_RESTARTING || row.state.status == ROW_STARTING;
+	return row_is_monitored(&row);
 }
 
 /* Of containers whose end nobody undid. */

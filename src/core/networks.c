@@ -30,6 +30,11 @@ static unsigned count_members(struct engine *engine, const char *id)
 	return names_list(engine, id, &list, &count, NULL) < 0 ? 0 : (unsigned)count;
 }
 
+static bool is_predefined(const struct network *network)
+{
+	return network->kind != NETWORK_BRIDGE || network->is_default;
+}
+
 int engine_networks(
 	struct engine *engine, struct network_entry **out, size_t *count, struct err *err)
 {
@@ -53,6 +58,7 @@ int engine_networks(
 		subnet_text(&list[i].v6, e->subnet6);
 		e->internal = list[i].internal;
 		e->ipv6 = list[i].ipv6;
+		e->is_builtin = is_predefined(&list[i]);
 		e->created_ns = list[i].created_ns;
 		e->containers = count_members(engine, list[i].id);
 	}
@@ -477,11 +483,6 @@ struct op *engine_network_create(
 		return NULL;
 	}
 	return op_start(engine, &verb, op, done, arg);
-}
-
-static bool is_predefined(const struct network *network)
-{
-	return network->kind != NETWORK_BRIDGE || network->is_default;
 }
 
 struct rewriting {

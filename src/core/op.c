@@ -38,6 +38,7 @@ void op_free(struct op *op)
 	strs_fini(&op->args);
 	strs_fini(&op->labels);
 	strs_fini(&op->options);
+	strs_fini(&op->platforms);
 	strs_fini(&op->prune.labels);
 	strs_fini(&op->prune.lacks);
 	strs_fini(&op->prune.fields);

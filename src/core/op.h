@@ -33,6 +33,7 @@ struct op {
 	struct launched launched;          /* start */
 	int fd; /* prepare leaves a connected socket here when there is somebody to talk to */
 	int signal, timeout_ms;
+	struct strs platforms; /* images, remove: what it must be for */
 	bool force, volumes, next_exit, is_kill;
 	unsigned losses;  /* how often its shim went away, or did not run it yet or any more */
 	bool looks_again; /* hear: not an answer yet, from prepare on once more */

@@ -21,12 +21,6 @@ static int find(struct op *op, struct err *err)
 	return engine_find_row(op->engine, op->who, &op->number, &op->row, err);
 }
 
-static bool is_running(const struct row *row)
-{
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
-	       row->state.status == ROW_RESTARTING || row->state.status == ROW_STARTING;
-}
-
 static int find_running(struct op *op, struct err *err)
 {
 	int failed = find(op, err);
@@ -135,7 +129,7 @@ int ops_find_to_stop(struct op *op, struct err *err)
 {
 	int failed = find(op, err);
 
-	if (failed || !is_running(&op->row))
+	if (failed || !row_is_monitored(&op->row))
 		return failed; /* stopped already: that is what was asked for */
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
@@ -233,9 +227,9 @@ static int find_to_kill(struct op *op, struct err *err)
 
 	if (failed)
 		return failed;
-	if (!is_running(&op->row) && op->losses)
+	if (!row_is_monitored(&op->row) && op->losses)
 		return 0; /* it ended while it was told to */
-	if (!is_running(&op->row))
+	if (!row_is_monitored(&op->row))
 		return err_set(err, ESRCH, "cannot kill container: %s: container %s is not running",
 			op->who, op->row.id);
 	return lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
@@ -323,7 +317,7 @@ static int find_to_remove(struct op *op, struct err *err)
 {
 	int failed = find(op, err);
 
-	if (failed || !is_running(&op->row))
+	if (failed || !row_is_monitored(&op->row))
 		return failed;
 	if (!op->force && op->row.state.status == ROW_PAUSED)
 		return err_set(err, EBUSY,
@@ -404,7 +398,7 @@ static int find_to_wait(struct op *op, struct err *err)
 	if (failed)
 		return failed;
 	op->exit_code = op->row.state.exit_code;
-	if (!is_running(&op->row))
+	if (!row_is_monitored(&op->row))
 		return 0;
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)

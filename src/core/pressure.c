@@ -104,7 +104,7 @@ int engine_container_pressure(
 	*out = (struct container_pressure){0};
 	if (failed)
 		return failed;
-	if (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED)
+	if (!row_has_processes(&row))
 		return err_set(err, ESRCH, "container %s is not running", row.name);
 	failed = groups_layout(engine, &reader.layout, err);
 	if (failed)

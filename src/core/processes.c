@@ -156,7 +156,7 @@ int engine_container_processes(struct engine *engine, const char *who,
 
 	if (failed)
 		return failed;
-	if (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED)
+	if (!row_has_processes(&row))
 		return err_set(err, ESRCH, "container %s is not running", row.id);
 	reading.proc_fd = open_proc(err);
 	failed =

@@ -9,7 +9,6 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/process.h"
@@ -196,11 +195,26 @@ static void unlock(int *fd)
 
 #define auto_unlock __attribute__((cleanup(unlock)))
 
-static int lock(struct roster *roster, struct err *err)
+/* *locked is the caller's auto_unlock. */
+static int lock(struct roster *roster, int *locked, struct err *err)
 {
 	while (flock(roster->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return err_sys(err, "lock the roster");
+	*locked = roster->fd;
+	return 0;
+}
+
+/* The row, as it stays until the lock goes. -ENOENT: it is another container's by now. */
+static int lock_row(struct roster *roster, unsigned number, const char *id, int *locked,
+	struct row *row, struct err *err)
+{
+	int failed = lock(roster, locked, err);
+
+	if (failed)
+		return failed;
+	if (roster_read(roster, number, row) < 0 || strcmp(row->id, id) != 0)
+		return err_set(err, ENOENT, "No such container: %s", id);
 	return 0;
 }
 
@@ -233,12 +247,10 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 	struct row added = *row, old = {0};
 	auto_unlock int locked = -1;
 	unsigned at;
-	int failed = lock(roster, err);
+	int failed = lock(roster, &locked, err);
 
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	failed = check_name(roster, row->name, 0, &at, err);
+	if (!failed)
+		failed = check_name(roster, row->name, 0, &at, err);
 	if (failed)
 		return failed;
 	if (pread(roster->fd, &old, sizeof(old), row_at(at)) == sizeof(old))
@@ -255,13 +267,10 @@ static int change_use(
 	auto_unlock int locked = -1;
 	uint32_t value = use;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
-		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return 0;
+		return failed == -ENOENT ? 0 : failed;
 	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
 	return failed ? failed : 1;
 }
@@ -286,14 +295,10 @@ int roster_rename(
 	auto_unlock int locked = -1;
 	unsigned unused;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
-	failed = check_name(roster, name, number, &unused, err);
+	if (!failed)
+		failed = check_name(roster, name, number, &unused, err);
 	if (failed)
 		return failed;
 	snprintf(text, sizeof(text), "%s", name);
@@ -306,13 +311,10 @@ int roster_set_policy(struct roster *roster, unsigned number, const char *id, ui
 	const uint32_t policy[2] = {restart, max};
 	auto_unlock int locked = -1;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
 		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0)
-		return err_set(err, ENOENT, "No such container: %s", id);
 	return write_at(roster, number, offsetof(struct row, restart), policy, sizeof(policy), err);
 }
 
@@ -320,13 +322,11 @@ int roster_save(struct roster *roster, unsigned number, const char *id, int dir_
 {
 	auto_unlock int locked = -1;
 	struct row row;
-	int failed = lock(roster, err);
+	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
 		return failed;
-	locked = roster->fd;
-	if (roster_read(roster, number, &row) < 0 || strcmp(row.id, id) != 0 ||
-		row.use == ROW_REMOVING)
+	if (row.use == ROW_REMOVING)
 		return err_set(err, ENOENT, "No such container: %s", id);
 	failed = path_replace_at(dir_fd, "row", &row, sizeof(row), 0600);
 	if (failed == -ENOENT) /* removed just now */
@@ -340,9 +340,8 @@ static int lock_head(struct roster *roster, struct roster_head *head, int *locke
 {
 	if (pread(roster->fd, head, sizeof(*head), 0) != sizeof(*head))
 		return -EIO;
-	if (head->applied || lock(roster, NULL) < 0)
+	if (head->applied || lock(roster, locked, NULL) < 0)
 		return -EALREADY;
-	*locked = roster->fd;
 	return pread(roster->fd, head, sizeof(*head), 0) == sizeof(*head) && !head->applied
 		       ? 0
 		       : -EALREADY;
@@ -514,11 +513,9 @@ static int prepare(struct roster *roster, struct err *err)
 
 	if (failed || !fresh)
 		return failed;
-	failed = lock(roster, err);
-	if (failed)
-		return failed;
-	locked = roster->fd;
-	failed = check_head(roster, &fresh, err); /* somebody may have built it while we waited */
+	failed = lock(roster, &locked, err);
+	if (!failed) /* somebody may have built it while we waited */
+		failed = check_head(roster, &fresh, err);
 	if (failed || !fresh)
 		return failed;
 	/* A run root that outlived a reboot: its pids mean nothing now. */

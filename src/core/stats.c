@@ -202,7 +202,7 @@ int engine_stats(
 	int failed = find_row(engine, id, &number, &row, err);
 
 	*out = (struct container_stats){0};
-	if (failed || (row.state.status != ROW_RUNNING && row.state.status != ROW_PAUSED))
+	if (failed || !row_has_processes(&row))
 		return failed;
 	failed = cache_open(engine, err);
 	if (failed)

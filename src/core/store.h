@@ -85,10 +85,9 @@ int stage_move(struct stage *stage, enum store_dir to, const char *name, struct 
 void stage_free(struct stage *stage); /* removes what was not moved; NULL is fine */
 own_define(stage)
 
-	/* Removes what is at `name` below `from`, at once for everybody else: rename into trash/,
-	 * then unlink. -ENOENT: no such name. */
-	int store_discard(
-		struct store *store, enum store_dir from, const char *name, struct err *err);
+/* Removes what is at `name` below `from`, at once for everybody else: rename into trash/,
+ * then unlink. -ENOENT: no such name. */
+int store_discard(struct store *store, enum store_dir from, const char *name, struct err *err);
 /* The same in two halves, where the first is done under a lock and the second may take long. */
 enum { STORE_HIDDEN_SIZE = 64 };
 int store_hide(struct store *store, enum store_dir from, const char *name,

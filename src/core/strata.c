@@ -310,6 +310,18 @@ const struct strata_version *strata_versions(
 	return &strata->versions[first];
 }
 
+const struct strata_version *strata_version_in(
+	const struct strata *strata, uint32_t spot, uint32_t layer)
+{
+	size_t count;
+	const struct strata_version *versions = strata_versions(strata, spot, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (versions[i].layer == layer)
+			return &versions[i];
+	return NULL;
+}
+
 const struct index_entry *strata_entry(
 	const struct strata *strata, const struct strata_version *version)
 {

@@ -43,7 +43,7 @@ int strata_new(
 void strata_free(struct strata *strata); /* NULL is fine */
 own_define(strata)
 
-	unsigned strata_layers(const struct strata *strata);
+unsigned strata_layers(const struct strata *strata);
 const struct index *strata_index(const struct strata *strata, unsigned layer);
 /* Spots known so far. */
 uint32_t strata_count(const struct strata *strata);
@@ -63,6 +63,9 @@ const char *strata_name(const struct strata *strata, uint32_t spot, size_t *len)
 size_t strata_path(const struct strata *strata, uint32_t spot, char path[INDEX_PATH_MAX]);
 const struct strata_version *strata_versions(
 	const struct strata *strata, uint32_t spot, size_t *count);
+/* What this layer says about a spot; NULL: nothing. */
+const struct strata_version *strata_version_in(
+	const struct strata *strata, uint32_t spot, uint32_t layer);
 const struct index_entry *strata_entry(
 	const struct strata *strata, const struct strata_version *version);
 

@@ -24,18 +24,6 @@ const char *strata_deed_name(enum strata_deed deed)
 	return names[deed];
 }
 
-static const struct strata_version *version_of(
-	const struct strata *strata, uint32_t spot, uint32_t layer)
-{
-	size_t count;
-	const struct strata_version *versions = strata_versions(strata, spot, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (versions[i].layer == layer)
-			return &versions[i];
-	return NULL;
-}
-
 static bool hides_below(const struct index_entry *entry)
 {
 	return entry->flags & (INDEX_WHITEOUT | INDEX_OPAQUE) || !S_ISDIR(entry->mode);
@@ -62,7 +50,7 @@ static bool cut_above(
 	const struct strata *strata, uint32_t spot, uint32_t layer, struct strata_step *step)
 {
 	while ((spot = strata_parent(strata, spot)) != STRATA_NONE) {
-		const struct strata_version *version = version_of(strata, spot, layer);
+		const struct strata_version *version = strata_version_in(strata, spot, layer);
 		const struct index_entry *entry = version ? strata_entry(strata, version) : NULL;
 
 		if (!entry || !hides_below(entry))
@@ -95,7 +83,7 @@ static bool step_of(const struct strata *strata, uint32_t spot, unsigned from, u
 {
 	struct strata_state before =
 		strata_state_in(strata, spot, (struct strata_span){from, layer});
-	const struct strata_version *version = version_of(strata, spot, layer);
+	const struct strata_version *version = strata_version_in(strata, spot, layer);
 	const struct index_entry *entry = version ? strata_entry(strata, version) : NULL;
 
 	*step = (struct strata_step){

@@ -31,11 +31,17 @@ const char *timeline_time(uint64_t ns, char out[24]);
 /* Who it is about, and how it is now. */
 struct timeline_subject {
 	const char *name;
-	bool running;     /* so what has no end goes on */
-	uint64_t now_ns;  /* CLOCK_MONOTONIC */
-	const char *root; /* of the store; NULL: nothing of it is shown */
+	bool running;              /* so what has no end goes on */
+	uint64_t now_ns;           /* CLOCK_MONOTONIC */
+	const char *root;          /* of the store; NULL: nothing of it is shown */
+	const struct plan *plan;   /* of a container; NULL: it is not at hand */
+	const struct trace *again; /* the clocks of its last restart, by that plan; NULL */
 };
 
+/* The steps of a plan as its clocks say they were done: by the monitor, and by the new process.
+ * trace NULL: in their order, without a clock. */
+void timeline_steps(const struct plan *plan, const struct trace *trace, unsigned monitor,
+	unsigned child, struct timeline *out);
 void timeline_of_launch(
 	const char *name, const struct plan *plan, const struct trace *trace, struct timeline *out);
 /* False: there is none in these facts. */

@@ -208,21 +208,27 @@ void end_say_again(
 	const struct timeline_subject *subject, const struct end *end, struct timeline *out)
 {
 	const struct fact *again = end->again;
-	int attempt;
 	struct timeline_span *span;
+	char took[24];
+	int attempt;
+	bool steps;
 
 	if (!again)
 		return;
 	attempt = (int)fact_number(again, "attempt", 0);
-	span = timeline_span(out, END_MONITOR, again->from_ns, again->to_ns);
+	steps = subject->again && subject->again->began_ns == again->from_ns;
+	/* Where its steps are on record, they are what took the time. */
+	span = timeline_span(
+		out, END_MONITOR, again->from_ns, steps ? again->from_ns : again->to_ns);
 	span->result = (int)fact_number(again, "result", 0);
-	span->words =
-		attempt ? timeline_say(out, "attempt %d: the same plan again, from clone to exec",
-				  attempt)
-			: "the same plan again, from clone to exec";
+	span->words = timeline_say(out, "%sthe same plan again, from clone to exec%s%s",
+		attempt ? timeline_say(out, "attempt %d: ", attempt) : "", steps ? ": " : "",
+		steps ? timeline_time(again->to_ns - again->from_ns, took) : "");
 	span->calls = "clone3(new pid, mount, ipc, uts and cgroup namespaces), mounts, execve; "
 		      "network, cgroups and root file system were kept";
 	span->proof = timeline_say(out, "davit explain --launch %s", subject->name);
+	if (steps)
+		timeline_steps(subject->plan, subject->again, END_MONITOR, END_CONTAINER, out);
 }
 
 void end_say_leftovers(

@@ -35,20 +35,19 @@ static void add_engine(const struct trace *trace, struct timeline *out)
 	}
 }
 
-static void add_steps(const struct plan *plan, const struct trace *trace, struct timeline *out)
+void timeline_steps(const struct plan *plan, const struct trace *trace, unsigned monitor,
+	unsigned child, struct timeline *out)
 {
 	for (unsigned i = 0; i < plan->head->steps; i++) {
 		const struct trace_mark *mark = trace ? &trace->step[i] : NULL;
+		bool is_child = mark ? mark->lane == TRACE_CHILD : i >= plan_child_at(plan);
 		struct timeline_span *span;
 
 		if (mark && !mark->begin_ns)
 			continue;
 		/* What was never executed has an order, and no clock. */
-		span = timeline_span(out,
-			mark                      ? mark->lane
-			: i < plan_child_at(plan) ? TRACE_SHIM
-						  : TRACE_CHILD,
-			mark ? mark->begin_ns : 0, mark ? mark->end_ns : 0);
+		span = timeline_span(out, is_child ? child : monitor, mark ? mark->begin_ns : 0,
+			mark ? mark->end_ns : 0);
 		span->result = mark ? mark->result : 0;
 		span->words = describe(out, plan, i, plan_describe_words);
 		span->calls = describe(out, plan, i, plan_describe_calls);
@@ -84,7 +83,7 @@ void timeline_of_launch(
 	out->title = timeline_say(out, "launch of %s", name);
 	if (trace)
 		add_engine(trace, out);
-	add_steps(plan, trace, out);
+	timeline_steps(plan, trace, TRACE_SHIM, TRACE_CHILD, out);
 	timeline_end(out, trace ? trace->began_ns : 0, trace);
 	if (trace && trace->started_ns > trace->began_ns)
 		sum_up(trace, out);

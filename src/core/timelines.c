@@ -2,6 +2,7 @@
  *
  *     containers/ID/plan, trace              launch
  *     containers/ID/timeline.1, timeline     stop, restart: the monitor's last facts (shim/facts.c)
+ *     containers/ID/plan, trace.again        the last restart's launch (shim/clocks.c)
  *     cache/pulls/ID                         pull: the facts of image/pull.c (pulls.h)
  *     jobs/ID/facts                          a pull or a build that is or was a job
  */
@@ -65,7 +66,7 @@ static int of_container(struct engine *engine, enum timeline_kind kind, const ch
 		return err_set(err, failed, "the timeline of %s: %s", c.name, err_name(failed));
 	subject.running = is_up(&c);
 	found = kind == TIMELINE_STOP ? timeline_of_stop(&subject, &facts, out)
-				      : timeline_of_restart(&subject, &facts, out);
+				      : explain_restart(own, &subject, &facts, out);
 	if (found)
 		return 0;
 	return err_set(err, ENODATA,

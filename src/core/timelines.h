@@ -4,7 +4,11 @@
 
 #include "core/timeline.h"
 
-/* explain.c */
+/* ---- explain.c ---- */
+
 int explain_launch(struct engine *engine, const char *who, struct timeline *out, struct err *err);
+/* With the steps of the last one, where its clocks are on record. False: there was none. */
+bool explain_restart(
+	int own, struct timeline_subject *subject, const struct facts *facts, struct timeline *out);
 
 #endif

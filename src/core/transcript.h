@@ -20,7 +20,7 @@ struct transcript;
 /* dir_fd is lent; a directory without a log is an empty one. NULL: out of memory. */
 struct transcript *transcript_open(int dir_fd);
 void transcript_free(struct transcript *text); /* NULL is fine */
-own_define(transcript);
+own_define(transcript)
 
 /* Looks how far it has grown, rotations included; the size. */
 uint64_t transcript_refresh(struct transcript *text);

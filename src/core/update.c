@@ -188,19 +188,6 @@ static int set_resources(struct change *change, struct spec_resources *live, str
 
 /* ---- doing it ---- */
 
-static bool has_cgroups(const struct row *row)
-{
-	switch (row->state.status) {
-	case ROW_RUNNING:
-	case ROW_PAUSED:
-	case ROW_RESTARTING:
-	case ROW_STARTING:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* One that ends meanwhile takes its cgroup along; the files still count. */
 static int apply(struct change *change, const struct spec_resources *live, struct err *err)
 {
@@ -209,7 +196,7 @@ static int apply(struct change *change, const struct spec_resources *live, struc
 	char path[GROUPS_PATH_SIZE];
 	int failed;
 
-	if (!has_cgroups(change->row))
+	if (!row_is_monitored(change->row))
 		return 0;
 	groups_of(change->engine, change->row->id, path);
 	failed = groups_layout(change->engine, &layout, err);

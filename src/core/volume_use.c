@@ -50,12 +50,6 @@ static bool is_there(struct engine *engine, const char *id, struct row *row)
 	return trash_has(engine->store, id);
 }
 
-static bool is_up(const struct row *row)
-{
-	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED ||
-	       row->state.status == ROW_RESTARTING || row->state.status == ROW_STARTING;
-}
-
 /* *up (may be NULL): whether one of them runs, other than `but`. */
 static int list_users(struct engine *engine, int lock_fd, const char *but, struct strs *out,
 	bool *up, struct err *err)
@@ -77,7 +71,7 @@ static int list_users(struct engine *engine, int lock_fd, const char *but, struc
 		}
 		strs_add(out, entry->d_name);
 		if (up)
-			*up |= is_up(&row) && !str_eq(row.id, but);
+			*up |= row_is_monitored(&row) && !str_eq(row.id, but);
 	}
 	closedir(dir);
 	return strs_failed(out) ? err_set(err, ENOMEM, "list a volume's users: out of memory") : 0;

@@ -8,8 +8,8 @@
 #include "oci/container.h"
 #include "oci/groups.h"
 #include "oci/options.h"
-#include "oci/quote.h"
 #include "runtime/cgroup_stat.h"
+#include "util/json_text.h"
 
 /* ---- what it uses ---- */
 
@@ -18,7 +18,7 @@ static void print_stats(const char *id, const struct cgroup_stat *s)
 	auto_buf out = BUF_INIT;
 
 	buf_adds(&out, "{\"type\":\"stats\",\"id\":");
-	quote_json(&out, id);
+	json_put_text(&out, id);
 	buf_addf(&out,
 		",\"data\":{\"cpu\":{\"usage\":{\"total\":%llu,\"kernel\":0,\"user\":0},"
 		"\"throttling\":{}},\"memory\":{\"cache\":%llu,\"usage\":{\"limit\":%llu,"
@@ -108,7 +108,7 @@ static void on_alarm(const struct alarm *alarm, const char *id, uint64_t *before
 		return;
 	*before = now.oom_kills;
 	buf_adds(&out, "{\"type\":\"oom\",\"id\":");
-	quote_json(&out, id);
+	json_put_text(&out, id);
 	printf("%s}\n", buf_text(&out));
 	fflush(stdout);
 }

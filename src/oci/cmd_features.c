@@ -3,9 +3,9 @@
 
 #include "oci/oci.h"
 #include "oci/options.h"
-#include "oci/quote.h"
 #include "runtime/caps.h"
 #include "runtime/compile.h"
+#include "util/json_text.h"
 #include "util/own.h"
 
 static void add_list(struct buf *out, const char *key, const char *const *words, size_t len)
@@ -14,7 +14,7 @@ static void add_list(struct buf *out, const char *key, const char *const *words,
 	for (size_t i = 0; i < len; i++) {
 		if (i)
 			buf_addc(out, ',');
-		quote_json(out, words[i]);
+		json_put_text(out, words[i]);
 	}
 	buf_addc(out, ']');
 }
@@ -26,7 +26,7 @@ static void add_mount_options(struct buf *out)
 	buf_adds(out, ",\"mountOptions\":[\"tmpcopyup\"");
 	for (size_t i = 0; (name = compile_mount_option(i)) != NULL; i++) {
 		buf_addc(out, ',');
-		quote_json(out, name);
+		json_put_text(out, name);
 	}
 	buf_addc(out, ']');
 }

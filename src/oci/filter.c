@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "oci/quote.h"
 #include "oci/sockets.h"
 #include "runtime/caps.h"
 #include "runtime/fields.h"
@@ -17,6 +16,7 @@
 #include "runtime/launch/sys.h"
 #include "runtime/seccomp_cache.h"
 #include "runtime/seccomp_wire.h"
+#include "util/json_text.h"
 #include "util/path.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -252,7 +252,7 @@ int filter_send(
 		pid);
 	if (filter->metadata) {
 		buf_adds(&text, ",\"metadata\":");
-		quote_json(&text, filter->metadata);
+		json_put_text(&text, filter->metadata);
 	}
 	buf_addf(&text, ",\"state\":%s}", state);
 	if (buf_failed(&text))

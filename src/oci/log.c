@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "oci/oci.h"
-#include "oci/quote.h"
 #include "util/buf.h"
+#include "util/json_text.h"
 #include "util/own.h"
 
 static void add_line(struct buf *out, bool json, const char *level, const char *text)
@@ -24,7 +24,7 @@ static void add_line(struct buf *out, bool json, const char *level, const char *
 		json ? "{\"level\":\"%s\",\"msg\":" : "time=\"%s\" level=", json ? level : when);
 	if (!json)
 		buf_addf(out, "%s msg=", level);
-	quote_json(out, text);
+	json_put_text(out, text);
 	if (json)
 		buf_addf(out, ",\"time\":\"%s\"}", when);
 	buf_addc(out, '\n');

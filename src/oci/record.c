@@ -15,6 +15,7 @@
 #include "oci/quote.h"
 #include "runtime/fields.h"
 #include "runtime/launch/sys.h"
+#include "util/json_text.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -101,7 +102,7 @@ static void add_text(struct buf *out, const char *key, const char *text)
 	if (!text)
 		return;
 	buf_addf(out, ",\"%s\":", key);
-	quote_json(out, text);
+	json_put_text(out, text);
 }
 
 int record_write(struct record *r, struct err *err)
@@ -296,7 +297,7 @@ void record_state(
 	const struct record *r, const char *status, const struct strs *annotations, struct buf *out)
 {
 	buf_adds(out, "{\"ociVersion\":\"" OCI_VERSION "\",\"id\":");
-	quote_json(out, r->id);
+	json_put_text(out, r->id);
 	buf_addf(out, ",\"pid\":%d,\"status\":\"%s\"", str_eq(status, "stopped") ? 0 : r->pid,
 		status);
 	add_text(out, "bundle", r->bundle ? r->bundle : "");

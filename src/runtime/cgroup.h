@@ -54,7 +54,7 @@ const char *cgroup_lent_why(const struct cgroup_layout *layout);
 void cgroup_layout_free(struct cgroup_layout *layout);
 own_define(cgroup_layout)
 
-	size_t cgroup_count(const struct cgroup_layout *layout);
+size_t cgroup_count(const struct cgroup_layout *layout);
 const struct cgroup_hierarchy *cgroup_at(const struct cgroup_layout *layout, size_t i);
 /* NULL: the host has no such controller. */
 const struct cgroup_hierarchy *cgroup_find(

@@ -46,7 +46,8 @@ enum uplink_type {
 	UPLINK_OPEN = 5,      /* family, kind: a socket of the host's namespace comes back */
 	UPLINK_STATUS = 6,
 	UPLINK_ENTER =
-		7, /* the namespace comes back: who has another keeper does not see it bound */
+		7,      /* the namespace comes back: who has another keeper does not see it bound */
+	UPLINK_END = 8, /* not after a moment: with the last other tie. No answer, but its end */
 	UPLINK_DONE = 32, /* the answer to each: code, and a sentence when it is negative */
 };
 

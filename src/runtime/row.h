@@ -9,6 +9,7 @@
 #ifndef RUNTIME_ROW_H
 #define RUNTIME_ROW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ROSTER_MAGIC   "davrost\n"
@@ -94,6 +95,19 @@ struct row {
 };
 
 _Static_assert(sizeof(struct row) == ROW_SIZE, "rows never straddle a page");
+
+/* It has processes of its own. */
+static inline bool row_has_processes(const struct row *row)
+{
+	return row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED;
+}
+
+/* A shim keeps it: it has processes, or will have them again without anybody's help. */
+static inline bool row_is_monitored(const struct row *row)
+{
+	return row_has_processes(row) || row->state.status == ROW_RESTARTING ||
+	       row->state.status == ROW_STARTING;
+}
 
 /* Row 0 of the file is this; containers start at row 1. */
 struct roster_head {

@@ -5,6 +5,7 @@
 
 #include "runtime/fields.h"
 #include "runtime/spec_schema.h"
+#include "util/json_text.h"
 
 /* A spec_list of whatever type, by its bytes. */
 struct list {
@@ -312,29 +313,13 @@ int spec_read_resources(const char *json, size_t len, struct spec **out, struct 
 
 static void write_object(const struct spec_type *type, const char *at, struct buf *out);
 
-static void write_text(const char *text, size_t len, struct buf *out)
-{
-	buf_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c < 0x20)
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-	buf_addc(out, '"');
-}
-
 static void write_strs(const struct strs *list, struct buf *out)
 {
 	buf_addc(out, '[');
 	for (size_t i = 0; i < list->len; i++) {
 		if (i)
 			buf_addc(out, ',');
-		write_text(list->v[i], strlen(list->v[i]), out);
+		json_put_text(out, list->v[i]);
 	}
 	buf_addc(out, ']');
 }
@@ -347,9 +332,9 @@ static void write_map(const struct strs *map, struct buf *out)
 
 		if (i)
 			buf_addc(out, ',');
-		write_text(map->v[i], (size_t)(equals - map->v[i]), out);
+		json_put_bytes(out, map->v[i], (size_t)(equals - map->v[i]));
 		buf_addc(out, ':');
-		write_text(equals + 1, strlen(equals + 1), out);
+		json_put_text(out, equals + 1);
 	}
 	buf_addc(out, '}');
 }
@@ -421,7 +406,7 @@ static void write_value(const struct spec_field *field, const char *at, struct b
 
 	switch (field->kind) {
 	case SPEC_STR:
-		write_text(get_str(place), strlen(get_str(place)), out);
+		json_put_text(out, get_str(place));
 		return;
 	case SPEC_RAW:
 		buf_adds(out, get_str(place));

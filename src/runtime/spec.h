@@ -219,9 +219,9 @@ struct spec *spec_new(void);
 void spec_free(struct spec *spec);
 own_define(spec)
 
-	/* Reads and checks a config.json; the caller frees *out. -EINVAL: a sentence that names the
-	 * field, "config.json: process.args: must not be empty". */
-	int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
+/* Reads and checks a config.json; the caller frees *out. -EINVAL: a sentence that names the
+ * field, "config.json: process.args: must not be empty". */
+int spec_read(const char *json, size_t len, struct spec **out, struct err *err);
 /* A process alone, as `exec --process` brings it: in a spec that is otherwise empty. */
 int spec_read_process(const char *json, size_t len, struct spec **out, struct err *err);
 /* linux.resources alone, as `update --resources` brings them. */

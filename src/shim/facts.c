@@ -18,8 +18,7 @@
 
 enum { FILE_MAX = 32 << 10, LINE_ROOM = 400 };
 
-/* One that goes with its end is worth it only to who watches it being stopped. */
-static bool is_worth_it(const struct shim *shim)
+bool facts_are_worth_it(const struct shim *shim)
 {
 	return shim->records && (!(shim->plan.flags & PLAN_AUTO_REMOVE) || shim->facts.asked);
 }
@@ -31,7 +30,7 @@ void facts_add(struct shim *shim, uint64_t from_ns, uint64_t to_ns, const char *
 	size_t len;
 	va_list args;
 
-	if (!is_worth_it(shim))
+	if (!facts_are_worth_it(shim))
 		return;
 	if (facts->len + LINE_ROOM > sizeof(facts->text))
 		facts_write(shim);

@@ -50,6 +50,7 @@ static void failed_again(struct shim *shim, const struct launch_fail *fail)
 {
 	if (!shim->again_ns)
 		return;
+	clocks_end(shim, &shim->launch.trace);
 	facts_add(shim, shim->again_ns, launch_clock(),
 		"\"fact\":\"again\",\"attempt\":%u,\"result\":%d", shim->state.restarts,
 		fail->code);
@@ -136,6 +137,7 @@ static void again(struct timer *timer)
 		return;
 	}
 	shim->adopted = false; /* from here on it is held as if by birth */
+	clocks_begin(shim);
 	run(shim);
 }
 

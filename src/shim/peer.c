@@ -8,7 +8,7 @@
 static bool is_up(const struct row *row)
 {
 	return row->use == ROW_USED && row->state.seq == row->state.seq_end &&
-	       (row->state.status == ROW_RUNNING || row->state.status == ROW_PAUSED);
+	       row_has_processes(row);
 }
 
 /* The number may be another process's by now: what the pidfd names is compared once it is held. */

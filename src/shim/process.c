@@ -97,6 +97,14 @@ static void keep_streams(struct process *process, struct pipes *pipes)
 	pipes->out = pipes->err = pipes->in = -1;
 }
 
+/* An exec's are its caller's to keep, and so are those of the first start. */
+static void clocks_are_over(struct process *process)
+{
+	if (process->is_init)
+		clocks_end(process->shim, &process->trace);
+	unmap_trace(&process->trace);
+}
+
 static void begin(struct process *process)
 {
 	struct shim *shim = process->shim;
@@ -109,7 +117,7 @@ static void begin(struct process *process)
 		process->trace->started_ns = launch_clock();
 		process->trace->step[process->exec_step].end_ns = process->trace->started_ns;
 	}
-	unmap_trace(&process->trace);
+	clocks_are_over(process);
 	if (process->is_init)
 		life_started(shim);
 	else if (!process->is_probe)
@@ -123,7 +131,7 @@ static void begin(struct process *process)
 
 static void fail(struct process *process)
 {
-	unmap_trace(&process->trace);
+	clocks_are_over(process);
 	stream_close(&process->out);
 	stream_close(&process->err);
 	stdin_close(process);

@@ -132,11 +132,17 @@ uint32_t record_unique(int pidfd); /* see struct row_process */
 uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 
 /* facts.c: fmt (say.h) is the rest of a JSON object: "fact":…. */
+/* One that goes with its end is worth it only to who watches it being stopped. */
+bool facts_are_worth_it(const struct shim *shim);
 void facts_add(struct shim *shim, uint64_t from_ns, uint64_t to_ns, const char *fmt, ...);
 void facts_write(struct shim *shim); /* so that others see them */
 void facts_drop(struct shim *shim);  /* what was not written yet did not come about */
 /* A client asks for an end. */
 void facts_asked(const struct client *client, const char *verb, int signal, int timeout_ms);
+
+/* clocks.c: when it is started again; what clocks_end saves it unmaps. */
+void clocks_begin(struct shim *shim);
+void clocks_end(struct shim *shim, struct trace **trace);
 
 /* peer.c: the pidfd of a running container's init, by its id; -ESRCH. ctx: the shim */
 int peer_open(void *ctx, const char *id);

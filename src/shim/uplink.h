@@ -27,6 +27,7 @@ struct tie {
 	struct watch watch;
 	struct uplink *uplink;
 	bool awaits; /* LEAD_OUT was asked and not answered yet */
+	bool ends;   /* END was asked */
 };
 
 struct port {
@@ -76,6 +77,7 @@ struct uplink {
 	struct watch listener, children, routes;
 	struct timer linger, sweep;
 	unsigned ties, ports, flows, talks;                     /* in use */
+	bool ends;                                              /* one tie waits for the end */
 	unsigned tie_slots, port_slots, flow_slots, talk_slots; /* ever used */
 	int space_pid, space; /* who lives in the namespace, and the line to it */
 	bool keeps_clients;

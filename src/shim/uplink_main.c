@@ -18,6 +18,12 @@ static struct uplink the_uplink;
 
 static void on_knock(struct watch *watch, uint32_t events);
 
+/* Whoever asks that we end holds a tie until then. */
+static bool is_idle(const struct uplink *uplink)
+{
+	return uplink->ties <= (uplink->ends ? 1 : 0);
+}
+
 /* Nobody starts another while we hold the lock, and who knocked before we had it is served. */
 static bool may_end(struct uplink *uplink)
 {
@@ -25,7 +31,7 @@ static bool may_end(struct uplink *uplink)
 
 	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
 		on_knock(&uplink->listener, EPOLLIN);
-		if (!uplink->ties)
+		if (is_idle(uplink))
 			return true; /* with the lock, until we are gone */
 	}
 	sys_close(&lock);
@@ -36,7 +42,7 @@ static void look_around(struct timer *timer)
 {
 	struct uplink *uplink = container_of(timer, struct uplink, linger);
 
-	if (uplink->ties)
+	if (!is_idle(uplink))
 		return;
 	if (!may_end(uplink)) {
 		timer_start(&uplink->loop, timer, UPLINK_LINGER_MS, look_around);
@@ -79,7 +85,9 @@ static void on_children(struct watch *watch, uint32_t events)
 
 void uplink_linger(struct uplink *uplink)
 {
-	timer_start(&uplink->loop, &uplink->linger, UPLINK_LINGER_MS, look_around);
+	if (is_idle(uplink))
+		timer_start(&uplink->loop, &uplink->linger, uplink->ends ? 0 : UPLINK_LINGER_MS,
+			look_around);
 }
 
 /* ---- the beginning ---- */

@@ -113,6 +113,10 @@ static void serve(struct tie *tie, const struct uplink_message *message, int *fd
 	case UPLINK_ENTER:
 		open_space(tie);
 		return;
+	case UPLINK_END:
+		tie->ends = tie->uplink->ends = true;
+		uplink_linger(tie->uplink);
+		return;
 	default:
 		tie_answer(tie, -ENOSYS, "");
 	}
@@ -127,8 +131,9 @@ static void tie_close(struct tie *tie)
 			port_close(&uplink->port[i]);
 	watch_close(&uplink->loop, &tie->watch);
 	tie->uplink = NULL;
-	if (!--uplink->ties)
-		uplink_linger(uplink);
+	uplink->ties--;
+	uplink->ends &= !tie->ends;
+	uplink_linger(uplink);
 }
 
 /* 0: it has nothing more to say. */

@@ -29,7 +29,7 @@ struct actions;
 
 struct actions *actions_new(void); /* NULL when out of memory */
 void actions_free(struct actions *actions);
-own_define(actions);
+own_define(actions)
 
 /* One that was taken before changes nothing; the oldest goes when there are too many. world: for
  * names of logins. */

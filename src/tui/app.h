@@ -45,7 +45,7 @@ enum wish {
 
 struct app *app_new(const struct app_options *options);
 void app_free(struct app *app);
-own_define(app);
+own_define(app)
 
 /* Milliseconds of a steady clock, and CLOCK_REALTIME. */
 void app_set_time(struct app *app, int64_t now_ms, uint64_t real_ns);

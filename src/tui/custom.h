@@ -24,7 +24,7 @@ struct custom_command {
 /* The error names the line. The caller owns *out. */
 int custom_parse(const char *text, size_t len, struct custom **out, struct err *err);
 void custom_free(struct custom *custom);
-own_define(custom);
+own_define(custom)
 /* The nth of a view; NULL: no more. */
 const struct custom_command *custom_at(const struct custom *custom, enum context context, size_t n);
 /* The line for the shell; fields: "Name=shop/web", … */

@@ -17,7 +17,7 @@ struct explorer;
 
 struct explorer *explorer_new(void);
 void explorer_free(struct explorer *explorer);
-own_define(explorer);
+own_define(explorer)
 
 /* Takes over the layers; those before are closed, and what was open, selected and on top is found
  * again by its path. */

@@ -50,24 +50,12 @@ void explorer_set_open(struct explorer *explorer, uint32_t spot, bool open)
 
 /* ---- one row ---- */
 
-static const struct strata_version *version_in(
-	const struct strata *strata, uint32_t spot, unsigned layer)
-{
-	size_t count;
-	const struct strata_version *versions = strata_versions(strata, spot, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (versions[i].layer == layer)
-			return &versions[i];
-	return NULL;
-}
-
 /* A layer alone: what it has, whether that shows or not. */
 static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct layers_row *out)
 {
 	const struct strata *strata = layers_strata(explorer->layers);
 	unsigned layer = explorer->shown_after.to - 1;
-	const struct strata_version *version = version_in(strata, spot, layer);
+	const struct strata_version *version = strata_version_in(strata, spot, layer);
 	bool known = layers_row_between(
 		explorer->layers, spot, explorer->shown_before, explorer->shown_after, out);
 	const struct index *index = strata_index(strata, layer);

@@ -82,7 +82,7 @@ struct filter_bad {
 struct filter *filter_new(
 	const struct filter_set *set, const char *text, const struct filter_context *context);
 void filter_free(struct filter *filter); /* NULL is fine */
-own_define(filter);
+own_define(filter)
 
 const char *filter_text(const struct filter *filter);  /* as typed */
 bool filter_says_nothing(const struct filter *filter); /* every row meets it */

@@ -26,7 +26,7 @@ struct grid;
 /* `ascii`: everything beyond ASCII is drawn as '?', lines as + - |. NULL when out of memory. */
 struct grid *grid_new(int width, int height, bool ascii);
 void grid_free(struct grid *grid);
-own_define(grid);
+own_define(grid)
 
 int grid_width(const struct grid *grid);
 int grid_height(const struct grid *grid);

@@ -11,7 +11,7 @@ struct keep;
 
 struct keep *keep_new(void); /* NULL when out of memory */
 void keep_free(struct keep *keep);
-own_define(keep);
+own_define(keep)
 
 /* Reads the user's files. On failure, a sentence with file and line, it goes on with what could be
  * read; a settings file with a mistake is never written over. */

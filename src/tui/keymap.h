@@ -187,7 +187,7 @@ struct keymap;
 /* With the default keys; NULL when out of memory. */
 struct keymap *keymap_new(void);
 void keymap_free(struct keymap *keymap);
-own_define(keymap);
+own_define(keymap)
 
 /* Tries context, then moving, then global. */
 enum action keymap_find(const struct keymap *keymap, enum context context, const struct key *key);

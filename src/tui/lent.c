@@ -54,7 +54,7 @@ static void on_output(void *self, const char *bytes, size_t len)
 		tty_write(lent->tty, bytes, len);
 	if (tty_unsent(lent->tty) > UNSENT_MAX && !lent->output_held) {
 		lent->output_held = true;
-		lent->world->ops->session_hold(lent->session, true);
+		lent->world->ops->session->hold(lent->session, true);
 	}
 }
 
@@ -124,7 +124,7 @@ int lent_open(struct tty *tty, struct world *world, const char *id, const char *
 	snprintf(lent->name, sizeof(lent->name), "%s", name);
 	tty_size(tty, &width, &height);
 	lent->session =
-		world->ops->session_open(world, SESSION_ATTACH, id, height, width, &sink, err);
+		world->ops->session->open(world, SESSION_ATTACH, id, height, width, &sink, err);
 	if (!lent->session)
 		return err->code;
 	*out = take(lent);
@@ -136,14 +136,14 @@ void lent_free(struct lent *lent)
 	if (!lent)
 		return;
 	if (lent->session)
-		lent->world->ops->session_leave(lent->session);
+		lent->world->ops->session->leave(lent->session);
 	free(lent);
 }
 
 static void pass(struct lent *lent, const char *bytes, size_t len)
 {
 	if (lent->session && len > 0)
-		lent->world->ops->session_write(lent->session, bytes, len);
+		lent->world->ops->session->write(lent->session, bytes, len);
 }
 
 /* A program without a terminal would only read a byte; and what SIGINT ends is not ended by a slip.
@@ -190,7 +190,7 @@ void lent_drained(struct lent *lent)
 		return;
 	lent->output_held = false;
 	if (lent->session)
-		lent->world->ops->session_hold(lent->session, false);
+		lent->world->ops->session->hold(lent->session, false);
 }
 
 void lent_resized(struct lent *lent)
@@ -199,7 +199,7 @@ void lent_resized(struct lent *lent)
 
 	tty_size(lent->tty, &width, &height);
 	if (lent->session)
-		lent->world->ops->session_resize(lent->session, height, width);
+		lent->world->ops->session->resize(lent->session, height, width);
 }
 
 int64_t lent_deadline(const struct lent *lent)

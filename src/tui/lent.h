@@ -18,7 +18,7 @@ typedef void lent_over_fn(void *arg, const char *outcome, bool bad);
 int lent_open(struct tty *tty, struct world *world, const char *id, const char *name, bool plain,
 	lent_over_fn *over, void *arg, struct lent **out, struct err *err);
 void lent_free(struct lent *lent); /* leaves the session running; NULL is fine */
-own_define(lent);
+own_define(lent)
 
 /* Typed bytes; false: the user wants the screen back. */
 bool lent_type(struct lent *lent, const char *bytes, size_t len, int64_t now_ms);

@@ -12,7 +12,7 @@ struct link;
 /* Both are lent; no engine makes a world in which nothing can be had. NULL when out of memory. */
 struct link *link_new(struct engine *engine, uv_loop_t *loop);
 void link_free(struct link *link);
-own_define(link);
+own_define(link)
 
 /* Lets go of what the engine's loop would wait for. Acts under way still end, unheard. */
 void link_stop(struct link *link);

@@ -87,6 +87,7 @@ extern const struct world_hood_ops link_hood_ops;
 extern const struct world_timeline_ops link_timeline_ops;
 extern const struct world_figure_ops link_figure_ops;
 extern const struct world_lesson_ops link_lesson_ops;
+extern const struct world_session_ops link_session_ops;
 
 /* link_jobs.c */
 void link_jobs_tidy(struct link *link); /* a container went */

@@ -34,7 +34,7 @@ struct logfeed_mark {
 
 struct logfeed *logfeed_new(struct world *world);
 void logfeed_free(struct logfeed *feed);
-own_define(logfeed);
+own_define(logfeed)
 
 /* One more log; -E2BIG when there are too many. */
 int logfeed_add(struct logfeed *feed, const char *id, struct err *err);

@@ -23,7 +23,7 @@ struct logquery_parts {
 /* NULL: out of memory. */
 struct logquery *logquery_new(const struct world *world, const struct logquery_parts *parts);
 void logquery_free(struct logquery *query);
-own_define(logquery);
+own_define(logquery)
 
 /* A line of a log: as log_next gives it, or time_ns 0 when it must be asked for. */
 bool logquery_meets(struct logquery *query, struct world_log *log, const struct log_piece *line,

@@ -27,7 +27,7 @@ struct logscan_sum {
 /* Everything is lent. NULL: out of memory. */
 struct logscan *logscan_new(struct world *world, struct world_log *log, struct logquery *query);
 void logscan_free(struct logscan *scan);
-own_define(logscan);
+own_define(logscan)
 
 /* Looks through what the log has grown by, or part of a chunk; without background, one that
  * somebody waits for. False: there was nothing to do. */

@@ -29,6 +29,6 @@ int loop_open(const struct loop_parts *parts, struct loop **out, struct err *err
  * end before loop_free. */
 void loop_run(struct loop *loop);
 void loop_free(struct loop *loop);
-own_define(loop);
+own_define(loop)
 
 #endif

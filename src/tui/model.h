@@ -77,7 +77,7 @@ struct model;
 
 struct model *model_new(void);
 void model_free(struct model *model);
-own_define(model);
+own_define(model)
 
 /* Takes over `rows` (from malloc, or NULL). -ENOMEM keeps what was there. */
 int model_take_containers(struct model *model, struct container *rows, size_t count);

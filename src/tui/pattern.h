@@ -23,7 +23,7 @@ struct pattern *pattern_new(const char *text);
 /* The same of a plain text, whatever is in it. */
 struct pattern *pattern_new_plain(const char *text);
 void pattern_free(struct pattern *pattern);
-own_define(pattern);
+own_define(pattern)
 
 /* False: it was no expression and is looked for as plain text. */
 bool pattern_is_regular(const struct pattern *pattern);

@@ -25,7 +25,7 @@ struct plain_options {
 
 struct plain *plain_new(const struct plain_options *options); /* NULL when out of memory */
 void plain_free(struct plain *plain);
-own_define(plain);
+own_define(plain)
 
 void plain_set_time(struct plain *plain, int64_t now_ms, uint64_t real_ns);
 /* The sentences it begins with. */

@@ -22,7 +22,7 @@ struct program *program_show(
 	struct tty *tty, const struct buf *text, program_over_fn *over, void *arg);
 /* After `over`, or to leave it alone: it goes on. */
 void program_free(struct program *program);
-own_define(program);
+own_define(program)
 
 /* When it ends well, the screen is back at once: what it showed was its own. */
 void program_come_back(struct program *program);

@@ -275,8 +275,7 @@ static int read_networks(struct resources *resources, struct world *world, struc
 			*from->subnet && *from->subnet6 ? " " : "", from->subnet6);
 		rows[i].created_ns = from->created_ns;
 		rows[i].users = from->containers;
-		rows[i].builtin = str_eq(from->name, "bridge") || str_eq(from->name, "host") ||
-				  str_eq(from->name, "none");
+		rows[i].builtin = from->is_builtin;
 	}
 	return rows ? 0 : err_set(err, ENOMEM, "out of memory");
 }

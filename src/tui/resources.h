@@ -36,7 +36,7 @@ struct resources;
 
 struct resources *resources_new(void); /* NULL when out of memory */
 void resources_free(struct resources *resources);
-own_define(resources);
+own_define(resources)
 
 /* Reads names again. Weights of those that are known stay. */
 int resources_read(struct resources *resources, struct world *world, struct err *err);

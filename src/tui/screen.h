@@ -26,7 +26,7 @@ struct screen_look {
 int screen_open(
 	struct tty *tty, const struct screen_look *wish, struct screen **out, struct err *err);
 void screen_free(struct screen *screen); /* gives the terminal back; NULL is fine */
-own_define(screen);
+own_define(screen)
 
 /* Another theme, from the next paint on. */
 void screen_restyle(struct screen *screen, const struct screen_look *wish);

@@ -24,7 +24,7 @@ struct settings;
 /* With the defaults; NULL when out of memory. */
 struct settings *settings_new(void);
 void settings_free(struct settings *settings);
-own_define(settings);
+own_define(settings)
 
 /* All there are, saved filters apart. */
 const struct setting *settings_table(size_t *count);

@@ -47,7 +47,7 @@ struct story {
 
 struct story *story_new(void); /* NULL: out of memory */
 void story_free(struct story *story);
-own_define(story);
+own_define(story)
 void story_take(struct story *story, const struct job_event *event);
 /* Nothing more will come: what was under way was left. */
 void story_end(struct story *story);

@@ -20,7 +20,7 @@ struct tty;
 /* Standard input and output must be terminals. Does not change any mode yet. */
 int tty_open(struct tty **out, struct err *err);
 void tty_free(struct tty *tty); /* puts the modes back; NULL is fine */
-own_define(tty);
+own_define(tty)
 
 int tty_fd(const struct tty *tty); /* for polling; lent */
 void tty_size(const struct tty *tty, int *width, int *height);

@@ -19,7 +19,7 @@ typedef void vt_write_fn(void *self, const char *bytes, size_t len);
 /* NULL when out of memory. */
 struct vt *vt_new(int width, int height, vt_write_fn *write, void *self);
 void vt_free(struct vt *vt);
-own_define(vt);
+own_define(vt)
 
 int vt_width(const struct vt *vt);
 int vt_height(const struct vt *vt);

@@ -18,6 +18,7 @@
 #include "tui/world_log.h"
 #include "tui/world_resources.h"
 #include "tui/world_safety.h"
+#include "tui/world_session.h"
 #include "tui/world_timeline.h"
 
 enum verb {
@@ -38,9 +39,6 @@ enum verb {
 };
 
 struct world;
-struct world_session;
-
-enum session_kind { SESSION_ATTACH, SESSION_SHELL };
 
 /* What may change without the screen's doing. */
 enum world_noun { WORLD_CONTAINERS, WORLD_IMAGES, WORLD_RESOURCES, WORLD_JOBS, WORLD_TRASH };
@@ -59,16 +57,6 @@ struct world_listener {
 	void (*acted)(void *self, const struct event *action);
 };
 
-/* Who hears a session. */
-struct world_sink {
-	void *self;
-	void (*output)(void *self, const char *bytes, size_t len);
-	/* Attached, and so many others are. NULL: who cares. */
-	void (*joined)(void *self, unsigned others);
-	/* Once, last: the session is gone afterwards. */
-	void (*ended)(void *self, const struct session_result *result);
-};
-
 /* Each noun's part of the world is a table of its own, in a header of its own: world_NOUN.h, stood
  * on the engine by link_NOUN.c. */
 struct world_ops {
@@ -84,6 +72,7 @@ struct world_ops {
 	const struct world_timeline_ops *timeline;
 	const struct world_figure_ops *figure;
 	const struct world_lesson_ops *lesson;
+	const struct world_session_ops *session;
 	/* Snapshots; the caller frees. */
 	int (*containers)(
 		struct world *world, struct container **out, size_t *count, struct err *err);
@@ -104,24 +93,6 @@ struct world_ops {
 	 * fails at once with -ENOMEM. */
 	int (*act)(
 		struct world *world, enum verb verb, const char *id, int signal, uint64_t ticket);
-
-	/* NULL with err when it cannot begin. */
-	struct world_session *(*session_open)(struct world *world, enum session_kind kind,
-		const char *id, int rows, int columns, const struct world_sink *sink,
-		struct err *err);
-	/* The same for a command of its own in a container that runs, and for a container that is
-	 * made for it and goes with it. */
-	struct world_session *(*session_exec)(struct world *world, const char *id,
-		const struct exec_request *request, const struct world_sink *sink, struct err *err);
-	struct world_session *(*session_run)(struct world *world,
-		const struct container_request *request, const struct world_sink *sink,
-		struct err *err);
-	void (*session_write)(struct world_session *session, const char *bytes, size_t len);
-	void (*session_resize)(struct world_session *session, int rows, int columns);
-	void (*session_hold)(
-		struct world_session *session, bool hold); /* stop reading its output */
-	/* The process goes on; the sink hears nothing more, and the session is gone. */
-	void (*session_leave)(struct world_session *session);
 };
 
 struct world {

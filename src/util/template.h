@@ -45,9 +45,9 @@ int template_parse(const char *text, struct template **out, struct err *err);
 void template_free(struct template *tmpl);
 own_define(template)
 
-	/* Appends to out; on failure what was printed before the mistake stays there, as in Go. */
-	int template_run(const struct template *tmpl, const cJSON *data,
-		const struct template_options *options, struct buf *out, struct err *err);
+/* Appends to out; on failure what was printed before the mistake stays there, as in Go. */
+int template_run(const struct template *tmpl, const cJSON *data,
+	const struct template_options *options, struct buf *out, struct err *err);
 
 /* Whether a run may look at this member of the data, so that dear ones are computed on demand. */
 bool template_wants(const struct template *tmpl, const char *member);

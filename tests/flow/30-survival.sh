@@ -7,8 +7,8 @@ ticks() { davit logs "$1" | tail -n 1 | tr -cd 0-9; }
 ticks_on() { # WHO - its log grows
 	local before
 	before=$(ticks "$1")
-	sleep 0.3
-	[ "$(ticks "$1")" -gt "$before" ]
+	ticked() { [ "$(ticks "$1")" -gt "$before" ]; }
+	eventually 5 ticked "$1"
 }
 
 test "kill -9 of a foreground run leaves the container running, logging, and open to attach"
@@ -18,8 +18,10 @@ kill -KILL $!
 wait $! 2>/dev/null
 check [ "$(state fore)" = running ]
 check ticks_on fore
-timeout 0.5 davit attach --sig-proxy=false --no-stdin fore >"$flow_tmp/again"
-check grep -q tick "$flow_tmp/again"
+davit attach --sig-proxy=false --no-stdin fore >"$flow_tmp/again" &
+eventually 5 grep -q tick "$flow_tmp/again"
+kill -KILL $!
+wait $! 2>/dev/null
 check [ "$(state fore)" = running ]
 
 test "its exit code is recorded though nobody watched"
@@ -27,8 +29,8 @@ davit exec fore sh -c 'kill -TERM 1' # number one ignores what it does not handl
 davit kill -s KILL fore >/dev/null
 check [ "$(field fore '{{.State.Status}} {{.State.ExitCode}}')" = 'exited 137' ]
 davit rm fore >/dev/null
-davit run --name coded davit/demo sh -c 'sleep 0.3; exit 12' &
-sleep 0.15
+davit run --name coded davit/demo sh -c 'sleep 1; exit 12' &
+eventually 5 is_in_state coded running
 kill -KILL $!
 wait $! 2>/dev/null
 eventually 3 is_in_state coded exited
@@ -37,12 +39,12 @@ davit rm coded >/dev/null
 leaks_check
 
 test "kill -9 of a foreground run --rm: the container goes on, and goes when it ends"
-davit run --rm --name forerm davit/demo sleep 0.5 &
+davit run --rm --name forerm davit/demo sleep 2 &
 eventually 3 is_in_state forerm running
 kill -KILL $!
 wait $! 2>/dev/null
 check [ "$(state forerm)" = running ]
-eventually 3 is_gone forerm
+eventually 5 is_gone forerm
 leaks_check
 
 test "a closed terminal ends the command and not the container"
@@ -85,9 +87,10 @@ check [ "$(field later '{{.State.ExitCode}}')" = "$out" ]
 davit rm later >/dev/null
 
 test "one that ended while nobody watched says that its exit code is lost"
-davit run -d --name lost davit/demo sleep 0.3 >/dev/null
+davit run -d --name lost davit/demo sleep 1 >/dev/null
+pid=$(field lost '{{.State.Pid}}')
 kill -KILL "$(shim_of lost)"
-sleep 0.6
+eventually 5 pid_gone "$pid"
 check [ "$(field lost '{{.State.Status}} {{.State.ExitCode}}')" = 'exited 255' ]
 check grep -q 'exit code lost' <<<"$(field lost '{{.State.Error}}')"
 expect davit start lost
@@ -109,13 +112,14 @@ expect davit rm -f both
 leaks_check
 
 test "a monitor killed under --rm: the container is removed after its end all the same"
-davit run -d --rm --name gone davit/demo sleep 0.4 >/dev/null
+davit run -d --rm --name gone davit/demo sleep 2 >/dev/null
 kill -KILL "$(shim_of gone)"
 check [ "$(state gone)" = running ]
-eventually 3 is_gone gone
-davit run -d --rm --name gone davit/demo sleep 0.2 >/dev/null
+eventually 5 is_gone gone
+davit run -d --rm --name gone davit/demo sleep 1 >/dev/null
+pid=$(field gone '{{.State.Pid}}')
 kill -KILL "$(shim_of gone)"
-sleep 0.5
+eventually 5 pid_gone "$pid"
 check [ -z "$(davit ps -aq)" ]
 leaks_check
 
@@ -131,7 +135,7 @@ leaks_check
 
 test "one with a terminal loses it with its monitor, and the record says so"
 davit run -d -t --name term davit/demo sh -c 'trap "" HUP; while :; do sleep 0.05; done' >/dev/null
-sleep 0.2
+eventually 5 catches term HUP
 kill -KILL "$(shim_of term)"
 check [ "$(state term)" = running ]
 says_terminal() { field term '{{.State.Error}}' | grep -q 'terminal lost'; }

@@ -40,7 +40,7 @@ kill -INT $pid
 SECONDS=0
 wait $pid
 check [ $? = 130 ]
-check [ $SECONDS -lt 3 ]
+check [ $SECONDS -lt 10 ]
 nothing_left
 leaks_check
 

@@ -212,3 +212,17 @@ done <<-'END'
 	manifest	manifest invalid
 END
 kill $faulty_pid
+
+test "--platform pushes an image that is for it, and nothing else"
+arch=$(davit image inspect -f '{{.Architecture}}' $registry/came/from:t)
+expect davit tag $registry/came/from:t $registry/one/platform:t
+expect_fail 1 davit push --platform linux/s390x $registry/one/platform:t
+check_error 'davit: .*was found but does not provide the specified platform \(linux/s390x\): it is for linux/'"$arch"
+expect_fail 1 manifest_of one/platform:t
+expect_fail 1 davit push --platform linux/a/b/c/d $registry/one/platform:t
+expect davit push --platform "linux/$arch" $registry/one/platform:t
+check [ "$(manifest_of one/platform:t | sha256sum)" = "$(manifest_of came/from:t | sha256sum)" ]
+expect skopeo inspect --tls-verify=false docker://$registry/one/platform:t
+check grep -q "\"Architecture\": \"$arch\"" <<<"$out"
+expect davit tag $registry/came/from:t $registry/one/platform:u
+expect davit push -a --platform linux $registry/one/platform

@@ -66,13 +66,14 @@ expect_fail 125 davit update --kernel-memory 5m one
 
 test "a policy changes for what runs, at its next exit, and for the next boot"
 davit run -d --name two davit/demo sh -c 'trap "exit 3" USR1; while :; do sleep 0.02; done' >/dev/null
-sleep 0.2
+eventually 5 catches two USR1
 expect davit update --restart on-failure:2 two
 check [ "$(field two '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}')" = 'on-failure 2' ]
 davit kill -s USR1 two >/dev/null
 restarted() { [ "$(field two '{{.RestartCount}} {{.State.Status}}')" = '1 running' ]; }
 eventually 3 restarted
 expect davit update --restart no two
+eventually 5 catches two USR1
 davit kill -s USR1 two >/dev/null
 eventually 3 is_in_state two exited
 sleep 0.3

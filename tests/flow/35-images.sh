@@ -89,6 +89,25 @@ load one first=1
 expect_fail 1 davit rmi nope one
 check [ "$(grep -c Deleted <<<"$out")" = 3 ]
 
+test "--platform removes an image that is for it, and touches no other"
+load one first=1
+arch=$(davit image inspect -f '{{.Architecture}}' one)
+expect_fail 1 davit rmi --platform linux/s390x one
+check_error 'davit: .*was found but does not provide the specified platform \(linux/s390x\): it is for linux/'"$arch"
+expect_fail 1 davit rmi --platform "linux/$arch,linux/s390x" one
+expect_fail 1 davit rmi --platform "linux/$arch" --platform linux/s390x one
+expect davit rmi -f --platform linux/s390x one
+check_output ''
+expect_fail 1 davit rmi --platform a/b/c/d one
+check_error 'davit: .*"a/b/c/d" is an invalid platform.*'
+check id_of one >/dev/null
+expect davit rmi --platform "linux/$arch" one
+check_output "Untagged: one:latest
+Deleted: sha256:$hex
+(Deleted: sha256:$hex
+)*Deleted: sha256:$hex"
+expect_fail 1 davit image inspect one
+
 test "an image below a running container stays, forced or not"
 load one first=1
 id=$(id_of one)

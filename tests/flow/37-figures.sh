@@ -88,7 +88,7 @@ davit stop -t 0 web >/dev/null
 davit start web >/dev/null
 total=$(davit explain --format json web | jq .total_us)
 check [ "$(box machines web 'its last start' Title)" = "its last start: $(awk "BEGIN { printf \"%.1f\", $total / 1000 }") ms" ]
-check [ "$(box machines web 'kernels: 1' Text)" = "$(uname -sr), the host's" ]
+check [ "$(box machines web 'kernels: 1' Text)" = "$(davit exec web uname -sr) answers in there, where the machine is called $(davit exec web uname -n)" ]
 check [ "$(sh -c "$(box machines web 'kernels: 1' Command)" | sort -u | wc -l)" = 1 ]
 check grep -q 'microseconds' <<<"$(sh -c "$(box machines web 'its last start' Command)" 2>&1)"
 

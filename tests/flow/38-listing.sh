@@ -67,6 +67,12 @@ expect davit images -q -f until=2023-01-01
 check_output ''
 expect_fail 1 davit images -f colour=red
 check_error "davit: .*invalid filter 'colour'"
+for command in 'images' 'image prune -f' 'volume ls' 'network ls'; do
+	expect_fail 1 davit $command --filter dangling=perhaps
+	check_error "davit: .*invalid filter 'dangling=\[perhaps\]'"
+done
+expect_fail 1 davit volume prune -f --filter all=perhaps
+check_error "davit: .*invalid filter 'all=\[perhaps\]'"
 jq -c '.config.Labels = {"tier": "db", "empty": ""}' three/blobs/sha256/$(jq -r .config.digest three/blobs/sha256/$(jq -r '.manifests[0].digest[7:]' three/index.json) | cut -d: -f2) >config
 digest=$(sha256sum config | cut -d' ' -f1)
 cp config "three/blobs/sha256/$digest"

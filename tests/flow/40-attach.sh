@@ -24,8 +24,8 @@ test "Ctrl-P alone reaches the process once another key follows"
 expect on-terminal 'raw' 'send:\x15echo re""ady; cat -v\r' 'wait:ready' 'send:\x10z\r' 'wait:^Pz' 'send:\x04' 'send:\x10\x11' -- davit attach tt
 
 test "several see the same terminal"
-on-terminal 'raw' 'wait:both-see' 'send:\x10\x11' -- davit attach tt >"$flow_tmp/one" 2>&1 &
-sleep 0.2
+on-terminal 'raw' "run:touch $flow_tmp/there" 'wait:both-see' 'send:\x10\x11' -- davit attach tt >"$flow_tmp/one" 2>&1 &
+eventually 5 test -e "$flow_tmp/there"
 expect on-terminal 'raw' 'send:echo both-$((0))see | tr -d 0\r' 'wait:both-see' 'send:\x10\x11' -- davit attach tt
 wait $!
 check [ $? = 0 ]
@@ -86,12 +86,11 @@ check_output 'CapEff:	00000000a80425fb
 Seccomp:	2'
 
 test "exec -d returns at once and goes on"
-expect davit exec -d cc sh -c 'sleep 0.3; echo done > /root/done'
+expect davit exec -d cc sh -c 'while [ ! -e /root/go ]; do sleep 0.05; done; echo done > /root/done'
 check_output ''
 expect_fail 1 davit exec cc cat /root/done
-sleep 0.5
-expect davit exec cc cat /root/done
-check_output 'done'
+expect davit exec cc touch /root/go
+eventually 5 davit exec cc grep -q done /root/done
 
 test "exec on a terminal is left and goes on, exits and resizes"
 expect on-terminal 'wait:# ' 'send:sleep 777\r' 'sleep:0.2' 'send:\x10\x11' 'wait:read escape sequence' -- davit exec -it cc sh

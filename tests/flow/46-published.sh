@@ -187,7 +187,7 @@ davit serve >/dev/null 2>"$flow_tmp/serve" &
 serving=$!
 sleep 0.3
 nft flush ruleset
-eventually 1 get 127.0.0.1:8088
+eventually 5 get 127.0.0.1:8088
 kill -TERM $serving
 wait $serving
 check grep -q 'they are back' "$flow_tmp/serve"

@@ -1,4 +1,5 @@
 . "${0%/*}/../support/flow.sh"
+. "${0%/*}/../support/containers.sh"
 # The command line's grammar, words and exit codes, on a store with davit/demo.
 davit image bootstrap demo >/dev/null
 
@@ -113,8 +114,8 @@ expect_fail 1 sh -c 'davit exec -it main sh </dev/null'
 check_error 'davit: the input device is not a TTY'
 
 test "signals are handed on"
-davit run --rm davit/demo sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' &
-sleep 0.7
+davit run --rm --name hears davit/demo sh -c 'trap "exit 3" TERM; while :; do sleep 0.1; done' &
+eventually 5 catches hears TERM
 kill -TERM $!
 wait $!
 [ $? = 3 ] || fail "not the container's own code"

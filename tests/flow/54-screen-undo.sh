@@ -33,7 +33,7 @@ check [ "$(state web)" = exited ]
 type d
 sees 'Remove web\?'
 type y
-sees 'Removed web in 0\.[0-9]+ s +U undoes'
+sees 'Removed web in [0-9.]+ s +U undoes'
 check is_gone web
 check [ "$(davit trash ls --format '{{.Names}}')" = web ]
 type U

@@ -39,7 +39,7 @@ expect davit volume rm notes
 test "a polite stop lets it finish; one that does not listen gets SIGKILL when its time is up; kill is at once"
 davit run -d --name polite davit/demo sh -c 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done' >/dev/null
 davit run -d --name deaf davit/demo sleep 1000 >/dev/null
-sleep 0.2
+eventually 5 catches polite TERM
 expect davit stop polite
 check [ "$(field polite '{{.State.ExitCode}}')" = 0 ]
 check [ "$(davit logs polite)" = bye ]
@@ -87,7 +87,7 @@ davit run -d --name always --restart always davit/demo sh -c "$obeys" >/dev/null
 davit run -d --name unless --restart unless-stopped davit/demo sh -c "$obeys" >/dev/null
 davit run -d --name failure --restart on-failure davit/demo sleep 1000 >/dev/null
 davit run -d --name success --restart on-failure davit/demo sh -c "$obeys" >/dev/null
-sleep 0.2
+for c in runs always unless success; do eventually 5 catches $c TERM; done
 pid=$(field runs '{{.State.Pid}}')
 expect davit stop -t 1 always unless failure success
 service_restart

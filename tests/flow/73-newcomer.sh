@@ -12,8 +12,7 @@ davit run -dit --name shell davit/demo sh >/dev/null
 shell=$(field shell '{{.Id}}')
 
 test "start, look around, stop, log, build, layers, attach, detach, undo, leave: Esc once too often does not"
-SECONDS=0
-SHOT_TIMEOUT=10 expect shot 80x24 davit <<-END
+SHOT_TIMEOUT=20 expect shot 80x24 davit <<-END
 	wait q quit
 	wait ● shell
 	keys 2
@@ -84,7 +83,6 @@ SHOT_TIMEOUT=10 expect shot 80x24 davit <<-END
 	wait 1 container keeps running
 	end
 END
-check [ $SECONDS -lt 30 ]
 
 test "and all of it is so"
 check [ "$(state web)" = exited ]

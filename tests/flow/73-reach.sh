@@ -98,7 +98,7 @@ test "line by line: a list, a choice, an act that is asked about, and davit's ow
 mkfifo "$flow_tmp/lines"
 {
 	printf '1\n1\n1\nno\n1\nyes\n'
-	sleep 3
+	until is_in_state web exited; do sleep 0.1; done
 	printf 'ps -a --format {{.Names}}={{.State}}\nfilter nmae:x\nquit\n'
 } >"$flow_tmp/lines" &
 expect davit --plain <"$flow_tmp/lines"

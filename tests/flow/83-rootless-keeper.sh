@@ -73,7 +73,7 @@ sleep 1000 & roots=$!
 mate sleep 1000 & own=$!
 expect stranger davit ps -q
 theirs=$(keeper_of /run/user/1502/davit)
-sleep 0.2
+eventually 5 pgrep -u 1501 -f '^sleep 1000'
 for pid in $roots "$(pgrep -u 1501 -f '^sleep 1000')" "$theirs"; do
 	record "$pid"
 	expect mate davit run --rm --network none davit/demo sh -c 'tr -s " " </proc/self/uid_map | head -n 1'

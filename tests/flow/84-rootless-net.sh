@@ -247,6 +247,17 @@ check_error '.*Bind for 0.0.0.0:8080 failed: port is already allocated.*'
 expect stranger rm -f two
 expect mate rm -f one
 
+test "a lesson's network goes with the lesson, at once, whatever waits for more elsewhere"
+mkdir -p "$flow_tmp/lesson"
+printf 'title: x\nstep: s\nrun: davit run -d --name web -p $PORT:80 davit/demo sleep 100\n' >"$flow_tmp/lesson/net.lesson"
+chmod -R a+rX "$flow_tmp/lesson"
+eventually 8 nothing_left
+expect mate lesson check "$flow_tmp/lesson/net.lesson"
+check_output '1 passed, 0 failed'
+check nothing_left
+check [ ! -e $run_root/corners ]
+check [ ! -e /run/davit-test/home/mate/.local/share/davit/corners ]
+
 test "without pasta or /dev/net/tun the default says what to do; internal networks, none and host work"
 eventually 8 nothing_left
 chmod 600 /dev/net/tun

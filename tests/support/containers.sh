@@ -13,6 +13,15 @@ is_in_state() {
 	[ "$(state "$1" 2>/dev/null)" = "$2" ]
 }
 
+# catches WHO SIGNAL - for eventually: its first process has a handler for it, or ignores it.
+catches() {
+	local bit=$(($(kill -l "$2") - 1)) mask
+	for mask in $(sed -n 's/^Sig\(Cgt\|Ign\):\s*/0x/p' "/proc/$(field "$1" '{{.State.Pid}}')/status"); do
+		((mask >> bit & 1)) && return 0
+	done
+	return 1
+}
+
 is_gone() {
 	! davit inspect "$1" >/dev/null 2>&1
 }

@@ -135,6 +135,7 @@ bool recorded_jobs_tell(struct recorded *recorded, const char *verb, char *rest)
 void recorded_jobs_made(struct recorded *recorded, const struct err *err);
 void recorded_jobs_fini(struct recorded *recorded);
 
+extern const struct world_session_ops recorded_session_ops;
 extern const struct world_image_ops recorded_image_ops;
 extern const struct world_container_ops recorded_container_ops;
 extern const struct world_layers_ops recorded_layers_ops;

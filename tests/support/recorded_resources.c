@@ -6,6 +6,7 @@
  *     answer pruned BYTES                     a prune under way has ended */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "recorded_private.h"
 #include "util/own.h"
@@ -48,6 +49,9 @@ static int networks(struct world *world, struct network_entry **out, size_t *cou
 		snprintf((*out)[i].driver, sizeof((*out)[i].driver), "%.15s", thing->kind);
 		snprintf((*out)[i].subnet, sizeof((*out)[i].subnet), "%.49s", thing->extra);
 		(*out)[i].containers = thing->users;
+		(*out)[i].is_builtin = strcmp(thing->name, "bridge") == 0 ||
+				       strcmp(thing->name, "host") == 0 ||
+				       strcmp(thing->name, "none") == 0;
 	}
 	return 0;
 }

@@ -127,7 +127,8 @@ static int pull_of(
 	const struct recorded *recorded, const char *who, struct timeline *out, struct err *err)
 {
 	bool here = is_image(recorded, who);
-	struct timeline_subject subject = {who, !here, 1310000000, "/var/lib/davit"};
+	struct timeline_subject subject = {
+		.name = who, .running = !here, .now_ns = 1310000000, .root = "/var/lib/davit"};
 	auto_facts facts = {0};
 
 	facts_parse(&facts, pulled, sizeof(pulled) - 1);
@@ -140,7 +141,7 @@ static int pull_of(
 
 static int build_of(const char *who, unsigned step, struct timeline *out, struct err *err)
 {
-	struct timeline_subject subject = {who, false, 0, "/var/lib/davit"};
+	struct timeline_subject subject = {.name = who, .root = "/var/lib/davit"};
 	auto_facts facts = {0};
 
 	facts_parse(&facts, built, sizeof(built) - 1);

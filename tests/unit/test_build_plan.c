@@ -6,102 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "build/call.h"
-#include "build/lint.h"
-#include "build/plan.h"
-#include "util/json.h"
+#include "../support/dockerfile.h"
 #include "util/path.h"
-
-#define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-static struct err err;
-static struct place place;
-static struct build_plan_options options;
-
-/* What the images of these tests say of themselves. */
-static const struct {
-	const char *reference, *config;
-} images[] = {
-	{"debian",
-		"{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Env\":[\"PATH=/bin\","
-		"\"LANG=C\"],\"Cmd\":[\"bash\"],\"Entrypoint\":[\"/init\"],\"WorkingDir\":\"/root\","
-		"\"User\":\"app\",\"Labels\":{\"from\":\"base\"}},\"rootfs\":{\"type\":\"layers\","
-		"\"diff_ids\":[\"" DIGEST "\"]},\"history\":[{\"created\":\"2020-01-01T00:00:00Z\","
-		"\"created_by\":\"ADD rootfs\"}]}"},
-	{"triggers", "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"OnBuild\":["
-		     "\"RUN echo triggered\",\"COPY --from=helper /x /y\"]}}"},
-	{"arm", "{\"architecture\":\"arm64\",\"os\":\"linux\",\"config\":{}}"},
-};
-
-static const char *config_of(const char *reference)
-{
-	for (size_t i = 0; i < array_len(images); i++)
-		if (strcmp(images[i].reference, reference) == 0)
-			return images[i].config;
-	return strcmp(reference, "unknown") == 0 ? NULL : "{}";
-}
-
-static int make(const char *text, struct build_plan **out)
-{
-	int step, failed;
-
-	options.source = (struct source){"Dockerfile", text, strlen(text)};
-	options.host_platform = "linux/amd64";
-	err.text[0] = '\0';
-	failed = build_plan_new(&options, out, &place, &err);
-	while (!failed && (step = build_plan_next(*out, BUILD_NONE)) != BUILD_NONE) {
-		const struct build_step *image = &(*out)->steps[step];
-		const char *config = image->kind == BUILD_IMAGE && !image->image.content_only
-					     ? config_of(image->image.reference)
-					     : NULL;
-
-		failed = build_plan_give(
-			*out, step, DIGEST, config, config ? strlen(config) : 0, &place, &err);
-		if (failed) {
-			build_plan_free(*out);
-			*out = NULL;
-		}
-	}
-	return failed;
-}
-
-static struct build_plan *plan(const char *text)
-{
-	struct build_plan *made = NULL;
-
-	if (make(text, &made) < 0)
-		fail_msg("%s\nline %d: %s", text, place.first, err.text);
-	assert_true(made->whole);
-	return made;
-}
-
-static void is_refused(const char *text, int line, const char *words)
-{
-	struct build_plan *made = NULL;
-
-	if (make(text, &made) == 0) {
-		build_plan_free(made);
-		fail_msg("planned: %s", text);
-	}
-	assert_string_equal(err.text, words);
-	assert_int_equal(place.first, line);
-}
-
-static int clear(void **state)
-{
-	(void)state;
-	strs_fini(&options.build_args);
-	strs_fini(&options.labels);
-	strs_fini(&options.contexts);
-	strs_fini(&options.no_cache_stages);
-	options = (struct build_plan_options){0};
-	return 0;
-}
 
 static const struct build_config *config(const struct build_plan *made)
 {
@@ -155,55 +65,57 @@ static void only_what_the_target_needs_is_planned(void **state)
 {
 	static const char text[] = "FROM debian AS base\nRUN a\nFROM debian AS other\nRUN b\n"
 				   "FROM base AS last\nCOPY --from=base /x /y\n";
-	struct build_plan *made = plan(text);
+	struct build_plan *made = dockerfile_plan(text);
 
 	(void)state;
 	assert_true(made->stages[0].needed);
 	assert_false(made->stages[1].needed);
-	has_steps(made, "[base 1/2] FROM docker.io/library/debian:latest@" DIGEST "\n"
+	has_steps(made, "[base 1/2] FROM docker.io/library/debian:latest@" DOCKERFILE_DIGEST "\n"
 			"[base 2/2] RUN a\n"
 			"[last 1/1] COPY --from=base /x /y\n");
 	assert_int_equal(last(made)->inputs_len, 1);
 	assert_int_equal(last(made)->copy.sources[0].from, 1);
 	build_plan_free(made);
-	options.target = "OTHER";
-	made = plan(text);
-	has_steps(made, "[other 1/2] FROM docker.io/library/debian:latest@" DIGEST "\n"
+	dockerfile.options.target = "OTHER";
+	made = dockerfile_plan(text);
+	has_steps(made, "[other 1/2] FROM docker.io/library/debian:latest@" DOCKERFILE_DIGEST "\n"
 			"[other 2/2] RUN b\n");
 	build_plan_free(made);
-	options.target = "0";
-	made = plan(text);
+	dockerfile.options.target = "0";
+	made = dockerfile_plan(text);
 	assert_int_equal(made->target, 0);
 	build_plan_free(made);
-	options.target = "none";
-	is_refused(text, 0, "target stage \"none\" could not be found");
+	dockerfile.options.target = "none";
+	dockerfile_is_refused(text, 0, "target stage \"none\" could not be found");
 }
 
 static void wrong_stages_are_refused_in_buildkits_words(void **state)
 {
 	(void)state;
-	is_refused("RUN a\n", 1, "no build stage in current context");
-	is_refused("ARG a\n", 0, "dockerfile contains no stages to build");
-	is_refused("FROM a b\n", 1,
+	dockerfile_is_refused("RUN a\n", 1, "no build stage in current context");
+	dockerfile_is_refused("ARG a\n", 0, "dockerfile contains no stages to build");
+	dockerfile_is_refused("FROM a b\n", 1,
 		"dockerfile parse error on line 1: FROM requires either one or three arguments");
-	is_refused("FROM a AS 1b\n", 1,
+	dockerfile_is_refused("FROM a AS 1b\n", 1,
 		"dockerfile parse error on line 1: invalid name for build stage: \"1b\", name can't "
 		"start with a number or contain symbols");
-	is_refused("FROM ${X}\n", 1, "base name (${X}) should not be blank");
-	is_refused("FROM a AS x\nCOPY --from=y / /\nFROM b AS y\nCOPY --from=x / /\n", 1,
+	dockerfile_is_refused("FROM ${X}\n", 1, "base name (${X}) should not be blank");
+	dockerfile_is_refused("FROM a AS x\nCOPY --from=y / /\nFROM b AS y\nCOPY --from=x / /\n", 1,
 		"circular dependency detected on stage: x");
-	is_refused("FROM a\nCOPY --from=x / /\nFROM b AS x\nFROM scratch\nCOPY --from=0 / /\n", 2,
+	dockerfile_is_refused(
+		"FROM a\nCOPY --from=x / /\nFROM b AS x\nFROM scratch\nCOPY --from=0 / /\n", 2,
 		"cannot copy from stage \"x\", it needs to be defined before current stage \"stage-0\"");
-	is_refused("FROM a\nCOPY --from=7 / /\n", 2, "invalid stage index 7");
-	is_refused("FROM a\nCOPY --from=$X / /\n", 2,
+	dockerfile_is_refused("FROM a\nCOPY --from=7 / /\n", 2, "invalid stage index 7");
+	dockerfile_is_refused("FROM a\nCOPY --from=$X / /\n", 2,
 		"'from' doesn't support variable expansion, define alias stage instead");
-	is_refused("FROM a\nRUN --mount=from=$X,target=/x y\n", 2,
+	dockerfile_is_refused("FROM a\nRUN --mount=from=$X,target=/x y\n", 2,
 		"dockerfile parse error on line 2: 'from' doesn't support variable expansion, define "
 		"alias stage instead");
-	is_refused("FROM --platform=${X} a\n", 1, "empty platform value from expression ${X}");
-	is_refused("FROM --platform=$BULIDPLATFORM a\n", 1,
+	dockerfile_is_refused(
+		"FROM --platform=${X} a\n", 1, "empty platform value from expression ${X}");
+	dockerfile_is_refused("FROM --platform=$BULIDPLATFORM a\n", 1,
 		"empty platform value from expression $BULIDPLATFORM (did you mean BUILDPLATFORM?)");
-	is_refused("FROM UPPER\n", 1,
+	dockerfile_is_refused("FROM UPPER\n", 1,
 		"failed to parse stage name \"UPPER\": invalid reference format: repository name "
 		"(UPPER) must be lowercase");
 }
@@ -213,9 +125,10 @@ static void a_named_context_stands_for_a_stage_or_an_image(void **state)
 	struct build_plan *made;
 
 	(void)state;
-	strs_add(&options.contexts, "src");
-	strs_add(&options.contexts, "docker.io/library/alpine");
-	made = plan("FROM debian AS src\nRUN never\nFROM alpine:latest\nCOPY --from=src a /\n");
+	strs_add(&dockerfile.options.contexts, "src");
+	strs_add(&dockerfile.options.contexts, "docker.io/library/alpine");
+	made = dockerfile_plan(
+		"FROM debian AS src\nRUN never\nFROM alpine:latest\nCOPY --from=src a /\n");
 	has_steps(made, "[context docker.io/library/alpine] load\n[context src] load\n"
 			"[stage-1 2/2] COPY --from=src a /\n");
 	assert_int_equal(made->steps[0].kind, BUILD_CONTEXT);
@@ -226,20 +139,21 @@ static void a_named_context_stands_for_a_stage_or_an_image(void **state)
 
 static void triggers_come_first_and_may_bring_stages(void **state)
 {
-	struct build_plan *made = plan("FROM debian AS helper\nRUN make x\n"
-				       "FROM triggers\nRUN own\n");
+	struct build_plan *made = dockerfile_plan("FROM debian AS helper\nRUN make x\n"
+						  "FROM triggers\nRUN own\n");
 
 	(void)state;
 	assert_true(made->stages[0].needed);
-	has_steps(made, "[stage-1 1/4] FROM docker.io/library/triggers:latest@" DIGEST "\n"
-			"[helper 1/2] FROM docker.io/library/debian:latest@" DIGEST "\n"
-			"[helper 2/2] RUN make x\n"
-			"[stage-1 2/4] RUN echo triggered\n"
-			"[stage-1 3/4] COPY --from=helper /x /y\n"
-			"[stage-1 4/4] RUN own\n");
+	has_steps(made,
+		"[stage-1 1/4] FROM docker.io/library/triggers:latest@" DOCKERFILE_DIGEST "\n"
+		"[helper 1/2] FROM docker.io/library/debian:latest@" DOCKERFILE_DIGEST "\n"
+		"[helper 2/2] RUN make x\n"
+		"[stage-1 2/4] RUN echo triggered\n"
+		"[stage-1 3/4] COPY --from=helper /x /y\n"
+		"[stage-1 4/4] RUN own\n");
 	assert_int_equal(config(made)->on_build.len, 0);
 	build_plan_free(made);
-	made = plan("FROM scratch AS a\nONBUILD RUN <<E\nlater\nE\nFROM a\n");
+	made = dockerfile_plan("FROM scratch AS a\nONBUILD RUN <<E\nlater\nE\nFROM a\n");
 	assert_string_equal(last(made)->run.command, "/bin/sh -c later\n");
 	build_plan_free(made);
 }
@@ -248,9 +162,10 @@ static void triggers_come_first_and_may_bring_stages(void **state)
 
 static void a_base_is_inherited_and_changed(void **state)
 {
-	struct build_plan *made = plan("FROM debian\nENV A=b LANG=de\nLABEL x=y\nWORKDIR sub\n"
-				       "EXPOSE 80 90-91/udp 80/tcp\nVOLUME /v [\"x\"]\n"
-				       "STOPSIGNAL SIGINT\nCMD [\"run\"]\nMAINTAINER me\n");
+	struct build_plan *made =
+		dockerfile_plan("FROM debian\nENV A=b LANG=de\nLABEL x=y\nWORKDIR sub\n"
+				"EXPOSE 80 90-91/udp 80/tcp\nVOLUME /v [\"x\"]\n"
+				"STOPSIGNAL SIGINT\nCMD [\"run\"]\nMAINTAINER me\n");
 
 	(void)state;
 	lists(&config(made)->env, "PATH=/bin|LANG=de|A=b");
@@ -268,7 +183,7 @@ static void a_base_is_inherited_and_changed(void **state)
 
 static void scratch_begins_with_a_path_and_the_root(void **state)
 {
-	struct build_plan *made = plan("FROM scratch\nCOPY a b\n");
+	struct build_plan *made = dockerfile_plan("FROM scratch\nCOPY a b\n");
 
 	(void)state;
 	lists(&config(made)->env,
@@ -282,15 +197,16 @@ static void scratch_begins_with_a_path_and_the_root(void **state)
 
 static void an_entrypoint_forgets_the_bases_cmd_but_not_ours(void **state)
 {
-	struct build_plan *made = plan("FROM debian\nENTRYPOINT [\"x\"]\n");
+	struct build_plan *made = dockerfile_plan("FROM debian\nENTRYPOINT [\"x\"]\n");
 
 	(void)state;
 	lists(&config(made)->cmd, "");
 	build_plan_free(made);
-	made = plan("FROM debian\nCMD [\"y\"]\nENTRYPOINT [\"x\"]\n");
+	made = dockerfile_plan("FROM debian\nCMD [\"y\"]\nENTRYPOINT [\"x\"]\n");
 	lists(&config(made)->cmd, "y");
 	build_plan_free(made);
-	made = plan("FROM debian\nSHELL [\"/bin/bash\", \"-c\"]\nCMD a  $B\nENTRYPOINT c d\n");
+	made = dockerfile_plan(
+		"FROM debian\nSHELL [\"/bin/bash\", \"-c\"]\nCMD a  $B\nENTRYPOINT c d\n");
 	lists(&config(made)->cmd, "/bin/bash|-c|a  $B");
 	lists(&config(made)->entrypoint, "/bin/bash|-c|c d");
 	build_plan_free(made);
@@ -298,23 +214,24 @@ static void an_entrypoint_forgets_the_bases_cmd_but_not_ours(void **state)
 
 static void histories_are_buildkits(void **state)
 {
-	struct build_plan *made = plan("FROM scratch\n"
-				       "ARG V=1 W\nARG U=$V\n"
-				       "ENV A=b C=\"d e\"\n"
-				       "LABEL x=\"y z\"\n"
-				       "RUN make  it\n"
-				       "RUN [\"a b\", \"c\"]\n"
-				       "COPY --chown=1:2 --chmod=755 --from=debian --link a b /c/\n"
-				       "COPY <<f /g\nx\nf\n"
-				       "ADD https://example/x /x\n"
-				       "WORKDIR /\nWORKDIR /w\n"
-				       "CMD [\"a\", \"b c\"]\nENTRYPOINT x\n"
-				       "EXPOSE 80 53/udp\nVOLUME /a /b\nUSER u:g\n"
-				       "SHELL [\"/bin/bash\", \"-c\"]\nSTOPSIGNAL 9\n"
-				       "HEALTHCHECK --interval=1m30s --retries=3 CMD x y\n"
-				       "HEALTHCHECK NONE\n"
-				       "ONBUILD RUN z\n"
-				       "MAINTAINER A B\n");
+	struct build_plan *made =
+		dockerfile_plan("FROM scratch\n"
+				"ARG V=1 W\nARG U=$V\n"
+				"ENV A=b C=\"d e\"\n"
+				"LABEL x=\"y z\"\n"
+				"RUN make  it\n"
+				"RUN [\"a b\", \"c\"]\n"
+				"COPY --chown=1:2 --chmod=755 --from=debian --link a b /c/\n"
+				"COPY <<f /g\nx\nf\n"
+				"ADD https://example/x /x\n"
+				"WORKDIR /\nWORKDIR /w\n"
+				"CMD [\"a\", \"b c\"]\nENTRYPOINT x\n"
+				"EXPOSE 80 53/udp\nVOLUME /a /b\nUSER u:g\n"
+				"SHELL [\"/bin/bash\", \"-c\"]\nSTOPSIGNAL 9\n"
+				"HEALTHCHECK --interval=1m30s --retries=3 CMD x y\n"
+				"HEALTHCHECK NONE\n"
+				"ONBUILD RUN z\n"
+				"MAINTAINER A B\n");
 
 	(void)state;
 	has_history(made,
@@ -337,16 +254,16 @@ static void histories_are_buildkits(void **state)
 
 static void the_document_is_what_docker_reads(void **state)
 {
-	struct build_plan *made =
-		plan("FROM scratch\nENV A=b\nLABEL b=1 a=2\nEXPOSE 80\nCMD [\"x\"]\nUSER u\n"
-		     "HEALTHCHECK --timeout=2s CMD [\"y\"]\n");
+	struct build_plan *made = dockerfile_plan(
+		"FROM scratch\nENV A=b\nLABEL b=1 a=2\nEXPOSE 80\nCMD [\"x\"]\nUSER u\n"
+		"HEALTHCHECK --timeout=2s CMD [\"y\"]\n");
 	auto_strs diff_ids = STRS_INIT;
 	struct build_config_facts facts = {
 		.created = "2026-01-02T03:04:05Z", .diff_ids = &diff_ids, .omit_history = true};
 	auto_free char *json = NULL;
 
 	(void)state;
-	strs_add(&diff_ids, DIGEST);
+	strs_add(&diff_ids, DOCKERFILE_DIGEST);
 	json = build_config_json(config(made), &facts);
 	assert_string_equal(json,
 		"{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2026-01-02T03:04:05Z\","
@@ -354,7 +271,7 @@ static void the_document_is_what_docker_reads(void **state)
 		"local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\",\"A=b\"],\"Cmd\":[\"x\"],"
 		"\"WorkingDir\":\"/\",\"Labels\":{\"a\":\"2\",\"b\":\"1\"},\"ArgsEscaped\":true,"
 		"\"Healthcheck\":{\"Test\":[\"CMD\",\"y\"],\"Timeout\":2000000000}},"
-		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" DIGEST "\"]}}");
+		"\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" DOCKERFILE_DIGEST "\"]}}");
 	build_plan_free(made);
 }
 
@@ -365,11 +282,11 @@ static void args_are_scoped_and_overridden(void **state)
 	struct build_plan *made;
 
 	(void)state;
-	strs_add(&options.build_args, "BASE=debian");
-	strs_add(&options.build_args, "GIVEN=outside");
-	strs_add(&options.build_args, "UNUSED=x");
-	strs_add(&options.build_args, "http_proxy=p");
-	made = plan(
+	strs_add(&dockerfile.options.build_args, "BASE=debian");
+	strs_add(&dockerfile.options.build_args, "GIVEN=outside");
+	strs_add(&dockerfile.options.build_args, "UNUSED=x");
+	strs_add(&dockerfile.options.build_args, "http_proxy=p");
+	made = dockerfile_plan(
 		"ARG BASE=none\nARG GLOBAL=g\nFROM $BASE\nENV before=$GIVEN.\nARG GIVEN=inside\n"
 		"ENV after=$GIVEN\nARG GLOBAL\nARG TARGETARCH\nENV LATER=e\nARG LATER=a\n"
 		"RUN $before\n");
@@ -384,8 +301,8 @@ static void args_are_scoped_and_overridden(void **state)
 
 static void a_line_of_env_sees_what_was_before_it(void **state)
 {
-	struct build_plan *made =
-		plan("FROM scratch\nENV abc=hello\nENV abc=bye def=$abc\nENV ghi=$abc\n");
+	struct build_plan *made = dockerfile_plan(
+		"FROM scratch\nENV abc=hello\nENV abc=bye def=$abc\nENV ghi=$abc\n");
 
 	(void)state;
 	assert_string_equal(strs_env(&config(made)->env, "def"), "hello");
@@ -397,7 +314,7 @@ static void a_line_of_env_sees_what_was_before_it(void **state)
 
 static void a_run_says_all_that_it_needs(void **state)
 {
-	struct build_plan *made = plan(
+	struct build_plan *made = dockerfile_plan(
 		"FROM scratch AS tools\nCOPY t /t\nFROM debian\nARG D=/cache\n"
 		"RUN --network=none --security=insecure --mount=type=cache,target=$D,sharing=locked "
 		"--mount=from=tools,source=t,target=t,rw --mount=type=secret,id=s "
@@ -433,45 +350,45 @@ static void a_run_says_all_that_it_needs(void **state)
 static void mounts_are_checked(void **state)
 {
 	(void)state;
-	is_refused("FROM scratch\nRUN --mount=type=bnid,target=/x y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=type=bnid,target=/x y\n", 2,
 		"unsupported mount type \"bnid\" (did you mean bind?)");
-	is_refused("FROM scratch\nRUN --mount=targte=/x y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=targte=/x y\n", 2,
 		"unexpected key 'targte' in 'targte=/x' (did you mean target?)");
-	is_refused("FROM scratch\nRUN --mount=target=/x,mode=7 y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=target=/x,mode=7 y\n", 2,
 		"mode not allowed for \"bind\" type mounts");
-	is_refused("FROM scratch\nRUN --mount=type=cache,target=/ y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=type=cache,target=/ y\n", 2,
 		"invalid mount target \"/\"");
-	is_refused("FROM scratch\nRUN --mount=type=secret y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=type=secret y\n", 2,
 		"invalid secret mount. one of source, target required");
-	is_refused("FROM scratch\nRUN --mount=type=tmpfs,target=/x,size=big y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=type=tmpfs,target=/x,size=big y\n", 2,
 		"invalid value for size: big");
-	is_refused("FROM scratch\nRUN --mount=bare y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mount=bare y\n", 2,
 		"invalid field 'bare' must be a key=value pair");
-	is_refused("FROM scratch\nRUN --mout=type=bind y\n", 2,
+	dockerfile_is_refused("FROM scratch\nRUN --mout=type=bind y\n", 2,
 		"dockerfile parse error on line 2: unknown flag: mout (did you mean mount?)");
 }
 
 static void heredocs_run_as_scripts_or_in_the_shell(void **state)
 {
-	struct build_plan *made = plan("FROM debian\nRUN <<-E\n\ta $B\n\tb\n\tE\n");
+	struct build_plan *made = dockerfile_plan("FROM debian\nRUN <<-E\n\ta $B\n\tb\n\tE\n");
 
 	(void)state;
 	joins(&last(made)->run.argv, "/bin/sh|-c|a $B\nb\n");
 	assert_null(last(made)->run.script);
 	build_plan_free(made);
-	made = plan("FROM debian\nRUN <<E\n#!/usr/bin/python3\nprint(1)\nE\n");
+	made = dockerfile_plan("FROM debian\nRUN <<E\n#!/usr/bin/python3\nprint(1)\nE\n");
 	joins(&last(made)->run.argv, "/bin/sh|-c|/dev/pipes/E");
 	assert_string_equal(last(made)->run.script->name, "E");
 	assert_string_equal(last(made)->run.script->text, "#!/usr/bin/python3\nprint(1)\n");
 	build_plan_free(made);
-	made = plan("FROM debian\nRUN cat <<A <<B\na\nA\nb\nB\n");
+	made = dockerfile_plan("FROM debian\nRUN cat <<A <<B\na\nA\nb\nB\n");
 	joins(&last(made)->run.argv, "/bin/sh|-c|cat <<A <<B\na\nA\nb\nB");
 	build_plan_free(made);
 }
 
 static void a_copy_says_where_each_source_is(void **state)
 {
-	struct build_plan *made = plan(
+	struct build_plan *made = dockerfile_plan(
 		"FROM debian\nENV S=src\nADD --chown=$S --exclude=*.md $S/*.c <<f https://e/d/x.tgz?y "
 		"https://e/r.git#main .\nhello $S \"q\"\nf\n");
 	const struct build_copy *copy = &last(made)->copy;
@@ -488,14 +405,15 @@ static void a_copy_says_where_each_source_is(void **state)
 	assert_string_equal(copy->chown, "src");
 	joins(&copy->excludes, "*.md");
 	build_plan_free(made);
-	is_refused("FROM scratch\nCOPY https://e/x /y\n", 2, "source can't be a URL for COPY");
-	is_refused(
+	dockerfile_is_refused(
+		"FROM scratch\nCOPY https://e/x /y\n", 2, "source can't be a URL for COPY");
+	dockerfile_is_refused(
 		"FROM scratch\nCOPY https://e/x.git /y\n", 2, "source can't be a git ref for COPY");
-	is_refused("FROM scratch\nADD --checksum=sha256:1 x /y\n", 2,
+	dockerfile_is_refused("FROM scratch\nADD --checksum=sha256:1 x /y\n", 2,
 		"checksum requires HTTP(S) or Git sources");
-	is_refused("FROM scratch\nCOPY --chmod=99 x /y\n", 2,
+	dockerfile_is_refused("FROM scratch\nCOPY --chmod=99 x /y\n", 2,
 		"invalid chmod parameter: '99'. it should be octal string and between 0 and 07777");
-	is_refused("FROM scratch\nCOPY x <<E\nE\n", 2,
+	dockerfile_is_refused("FROM scratch\nCOPY x <<E\nE\n", 2,
 		"dockerfile parse error on line 2: COPY cannot accept a heredoc as a destination");
 }
 
@@ -533,19 +451,19 @@ static void instructions_are_checked(void **state)
 
 		buf_addf(&text, "FROM scratch\n%s\n", wrong[i].line);
 		buf_addf(&words, "dockerfile parse error on line 2: %s", wrong[i].words);
-		is_refused(buf_text(&text), 2, buf_text(&words));
+		dockerfile_is_refused(buf_text(&text), 2, buf_text(&words));
 	}
-	is_refused("FROM scratch\nSTOPSIGNAL SIGNONE\n", 2, "Invalid signal: SIGNONE");
-	is_refused("FROM scratch\nEXPOSE 80/x\n", 2, "invalid proto: x");
-	is_refused("FROM scratch\nEXPOSE 70000\n", 2, "invalid containerPort: 70000");
-	is_refused("FROM scratch\nEXPOSE 90-80\n", 2, "invalid containerPort: 90-80");
+	dockerfile_is_refused("FROM scratch\nSTOPSIGNAL SIGNONE\n", 2, "Invalid signal: SIGNONE");
+	dockerfile_is_refused("FROM scratch\nEXPOSE 80/x\n", 2, "invalid proto: x");
+	dockerfile_is_refused("FROM scratch\nEXPOSE 70000\n", 2, "invalid containerPort: 70000");
+	dockerfile_is_refused("FROM scratch\nEXPOSE 90-80\n", 2, "invalid containerPort: 90-80");
 }
 
 /* ---- keys ---- */
 
 static const char *key_of(const char *text, char key[DIGEST_SIZE])
 {
-	struct build_plan *made = plan(text);
+	struct build_plan *made = dockerfile_plan(text);
 
 	memcpy(key, last(made)->key, DIGEST_SIZE);
 	build_plan_free(made);
@@ -585,226 +503,19 @@ static void keys_change_with_what_matters_only(void **state)
 	same("FROM debian\nCOPY a /c\n", "FROM debian\nARG X=1\nCOPY a /c\n");
 }
 
-/* ---- checks ---- */
-
-static void warns(const char *text, const char *lines)
-{
-	struct build_plan *made = plan(text);
-	auto_buf out = BUF_INIT;
-
-	lint_brief(made->lint, &out);
-	build_plan_free(made);
-	assert_string_equal(buf_text(&out), lines);
-}
-
-static void each_check_has_its_words(void **state)
-{
-	(void)state;
-	warns("FROM scratch AS Base\n",
-		" - StageNameCasing: Stage name 'Base' should be lowercase (line 1)\n");
-	warns("FROM scratch as b\n",
-		" - FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)\n");
-	warns("FROM scratch AS a\nFrom scratch as b\n",
-		" - ConsistentInstructionCasing: Command 'From' should match the case of the command "
-		"majority (uppercase) (line 2)\n");
-	warns("FROM scratch AS a\nARG foo=x\nWORKDIR /a\nFROM a\nCOPY $foo .\nWORKDIR b\n", "");
-	warns("# check=skip=all;experimental=InvalidDefinitionDescription\n# nothing\n\nFROM scratch "
-	      "AS b\n# about\nARG x=1 y=2\n# y is good\nARG x y\n",
-		" - InvalidDefinitionDescription: Comment for ARG should follow the format: `# "
-		"<arg_key> <description>` (line 6)\n");
-	warns("FROM scratch\nRUN a \\\n\n b\n",
-		" - NoEmptyContinuation: Empty continuation line (line 4)\n");
-	warns("FROM scratch\nrun a\nRUN b\n",
-		" - ConsistentInstructionCasing: Command 'run' should match the case of the command "
-		"majority (uppercase) (line 2)\n");
-	warns("from scratch\nrun a\nRun b\n",
-		" - ConsistentInstructionCasing: Command 'Run' should match the case of the command "
-		"majority (lowercase) (line 3)\n");
-	warns("FROM scratch AS a\nFROM scratch AS a\n",
-		" - DuplicateStageName: Duplicate stage name \"a\", stage names should be unique "
-		"(line 2)\n");
-	warns("FROM scratch AS context\n",
-		" - ReservedStageName: Stage name should not use the same name as reserved stage "
-		"\"context\" (line 1)\n");
-	warns("FROM scratch\nCMD a\nENTRYPOINT b\n",
-		" - JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended "
-		"behavior related to OS signals (line 2)\n"
-		" - JSONArgsRecommended: JSON arguments recommended for ENTRYPOINT to prevent "
-		"unintended behavior related to OS signals (line 3)\n");
-	warns("FROM scratch\nMAINTAINER me\n",
-		" - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using "
-		"label (line 2)\n");
-	warns("ARG VERSION=1\nFROM debian:1$VERSIN\n",
-		" - UndefinedArgInFrom: FROM argument 'VERSIN' is not declared (did you mean "
-		"VERSION?) (line 2)\n");
-	warns("FROM scratch\nWORKDIR a\nWORKDIR b\n",
-		" - WorkdirRelativePath: Relative workdir \"a\" can have unexpected results if the "
-		"base image changes (line 2)\n");
-	warns("FROM scratch\nENV NAME=a\nCOPY $NAMEE /x\n",
-		" - UndefinedVar: Usage of undefined variable '$NAMEE' (did you mean $NAME?) (line "
-		"3)\n");
-	warns("FROM scratch\nCMD [\"a\"]\nCMD [\"b\"]\n",
-		" - MultipleInstructionsDisallowed: Multiple CMD instructions should not be used in "
-		"the same stage because only the last one will be used (line 2)\n");
-	warns("FROM scratch\nENV a b\n",
-		" - LegacyKeyValueFormat: \"ENV key=value\" should be used instead of legacy \"ENV "
-		"key value\" format (line 2)\n");
-	warns("FROM arm\n",
-		" - InvalidBaseImagePlatform: Base image arm was pulled with platform "
-		"\"linux/arm64\", expected \"linux/amd64\" for current build (line 1)\n");
-	warns("FROM --platform=$TARGETPLATFORM scratch\n",
-		" - RedundantTargetPlatform: Setting platform to predefined $TARGETPLATFORM in FROM "
-		"is redundant as this is the default behavior (line 1)\n");
-	warns("FROM scratch\nARG API_KEY\nENV PUBLIC_KEY=x\n",
-		" - SecretsUsedInArgOrEnv: Do not use ARG or ENV instructions for sensitive data "
-		"(ARG \"API_KEY\") (line 2)\n");
-	warns("FROM --platform=linux/amd64 scratch\n",
-		" - FromPlatformFlagConstDisallowed: FROM --platform flag should not use constant "
-		"value \"linux/amd64\" (line 1)\n");
-	warns("FROM --platform=linux/amd64 scratch AS build-amd64\n", "");
-	warns("FROM scratch\nEXPOSE 80/TCP 1.2.3.4:80:90\n",
-		" - ExposeInvalidFormat: EXPOSE instruction should not define an IP address or "
-		"host-port mapping, found '1.2.3.4:80:90' (line 2)\n"
-		" - ExposeProtoCasing: Defined protocol '80/TCP' in EXPOSE instruction should be lowercase (line "
-		"2)\n");
-	warns("# check=experimental=all\n# something\nFROM scratch AS b\n",
-		" - InvalidDefinitionDescription: Comment for FROM should follow the format: "
-		"`# b <description>` (line 3)\n");
-}
-
-static void a_default_that_makes_no_image_is_told(void **state)
-{
-	(void)state;
-	strs_add(&options.build_args, "TAG=12");
-	warns("ARG TAG\nFROM debian:${TAG}\n",
-		" - InvalidDefaultArgInFrom: Default value for ARG debian:${TAG} results in empty or "
-		"invalid base image name (line 2)\n");
-}
-
-static void ignored_files_are_told(void **state)
-{
-	auto_of(ignore) struct ignore *ignore = NULL;
-
-	(void)state;
-	assert_int_equal(ignore_read("secret", 6, &ignore, &err), 0);
-	options.ignore = ignore;
-	warns("FROM scratch\nCOPY ./secret/x /\nCOPY --from=debian secret /\n",
-		" - CopyIgnoredFile: Attempting to Copy file \"secret/x\" that is excluded by "
-		".dockerignore (line 2)\n");
-}
-
-static void checks_can_be_skipped_or_made_errors(void **state)
-{
-	struct build_plan *made =
-		plan("# check=skip=StageNameCasing, LegacyKeyValueFormat;error=true\n"
-		     "FROM scratch AS A\nENV a b\nCMD x\n");
-
-	(void)state;
-	assert_int_equal(made->lint->len, 1);
-	assert_true(made->lint->as_error);
-	assert_int_equal(lint_verdict(made->lint, &place, &err), -EINVAL);
-	assert_string_equal(err.text, "lint violation found for rules: JSONArgsRecommended");
-	assert_int_equal(place.first, 4);
-	build_plan_free(made);
-	warns("# check=skip=all\nFROM scratch AS A\n", "");
-	strs_add(&options.build_args, "BUILDKIT_DOCKERFILE_CHECK=skip=StageNameCasing");
-	warns("# check=skip=all\nFROM scratch AS A\nCMD x\n",
-		" - JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended "
-		"behavior related to OS signals (line 3)\n");
-	strs_fini(&options.build_args);
-	options.build_args = (struct strs)STRS_INIT;
-	is_refused("# check=skp=all\nFROM scratch\n", 1, "invalid check option \"skp\"");
-}
-
-static void a_report_shows_the_lines(void **state)
-{
-	struct build_plan *made = plan("FROM scratch\nCMD x\n");
-	auto_buf out = BUF_INIT;
-
-	(void)state;
-	lint_report(made->lint, &options.source, &out);
-	build_plan_free(made);
-	assert_string_equal(buf_text(&out),
-		"\nWARNING: JSONArgsRecommended - "
-		"https://docs.docker.com/go/dockerfile/rule/json-args-recommended/\n"
-		"JSON arguments recommended for CMD to prevent unintended behavior related to OS "
-		"signals\n"
-		"Dockerfile:2\n--------------------\n   1 |     FROM scratch\n   2 | >>> CMD x\n"
-		"   3 |     \n--------------------\n");
-}
-
-/* ---- questions ---- */
-
-static void checks(const char *text, size_t warnings, const char *words)
-{
-	struct build_plan *made = plan(text);
-	auto_buf out = BUF_INIT;
-
-	assert_int_equal(call_check(made, &options.source, &out), warnings);
-	build_plan_free(made);
-	assert_string_equal(buf_text(&out), words);
-}
-
-static void answers(
-	void (*call)(const struct build_plan *, struct buf *), const char *text, const char *words)
-{
-	struct build_plan *made = plan(text);
-	auto_buf out = BUF_INIT;
-
-	call(made, &out);
-	build_plan_free(made);
-	assert_string_equal(buf_text(&out), words);
-}
-
-static void a_check_says_when_all_is_well(void **state)
-{
-	(void)state;
-	checks("FROM unknown\nRUN $UNKNOWN_BASE_MAY_SET_IT\nUSER $IT_MAY\n", 0,
-		"Check complete, no warnings found.\n");
-	checks("FROM scratch\nMAINTAINER x\n", 1,
-		"Check complete, 1 warning has been found!\n\nWARNING: MaintainerDeprecated - "
-		"https://docs.docker.com/go/dockerfile/rule/maintainer-deprecated/\n"
-		"Maintainer instruction is deprecated in favor of using label\n"
-		"Dockerfile:2\n--------------------\n   1 |     FROM scratch\n"
-		"   2 | >>> MAINTAINER x\n   3 |     \n--------------------\n");
-}
-
-static void targets_are_listed_with_what_they_are(void **state)
-{
-	(void)state;
-	answers(call_targets,
-		"# base has the tools\nFROM debian AS base\nFROM base\n# release is small\n"
-		"FROM scratch AS release\n",
-		"TARGET            DESCRIPTION\nbase              has the tools\n"
-		"release (default) is small\n");
-}
-
-static void an_outline_tells_what_may_be_given(void **state)
-{
-	(void)state;
-	answers(call_outline,
-		"# GO is the compiler\nARG GO=1.22\nARG UNUSED\nFROM golang:$GO AS build\n"
-		"# MODE of the build\nARG MODE=fast\nARG TARGETARCH\n"
-		"RUN --mount=type=secret,id=token,required --mount=type=ssh x\n",
-		"TARGET:     build\n\n"
-		"BUILD ARG   VALUE       DESCRIPTION\nGO          1.22        is the compiler\n"
-		"MODE        fast        of the build\n\n"
-		"SECRET      REQUIRED\ntoken       true\n\n"
-		"SSH         REQUIRED\ndefault     \n\n");
-}
-
 static void other_front_ends_are_named(void **state)
 {
-	struct build_plan *made = plan("# syntax=docker/dockerfile:1-labs\nFROM scratch\n");
+	struct build_plan *made =
+		dockerfile_plan("# syntax=docker/dockerfile:1-labs\nFROM scratch\n");
 
 	(void)state;
 	build_plan_free(made);
-	is_refused("# syntax=example/other:1\nFROM scratch\n", 1,
+	dockerfile_is_refused("# syntax=example/other:1\nFROM scratch\n", 1,
 		"syntax example/other:1 is another front end, and only docker/dockerfile is built in; "
 		"without that line, or with --build-arg BUILDKIT_SYNTAX=dockerfile.v0, the file is "
 		"read as a Dockerfile");
-	strs_add(&options.build_args, "BUILDKIT_SYNTAX=dockerfile.v0");
-	made = plan("# syntax=example/other:1\nFROM scratch\n");
+	strs_add(&dockerfile.options.build_args, "BUILDKIT_SYNTAX=dockerfile.v0");
+	made = dockerfile_plan("# syntax=example/other:1\nFROM scratch\n");
 	build_plan_free(made);
 }
 
@@ -816,18 +527,18 @@ static void too_much_of_anything_is_refused(void **state)
 	buf_adds(&text, "FROM scratch\nENV A=0123456789\n");
 	for (int i = 0; i < 40; i++)
 		buf_adds(&text, "ENV A=$A$A$A\n");
-	is_refused(
+	dockerfile_is_refused(
 		buf_text(&text), 13, "failed to process \"$A$A$A\": it expands to more than 1 MiB");
 	buf_clear(&text);
 	buf_adds(&text, "FROM scratch\n");
 	for (int i = 0; i < 200; i++)
 		buf_adds(&text, "EXPOSE 1-65535 1-65535/udp\n");
-	assert_int_equal(make(buf_text(&text), &(struct build_plan *){NULL}), -EFBIG);
+	assert_int_equal(dockerfile_make(buf_text(&text), &(struct build_plan *){NULL}), -EFBIG);
 	buf_clear(&text);
 	buf_adds(&text, "FROM scratch\n");
 	for (int i = 0; i < 10100; i++)
 		buf_addf(&text, "ENV V%d=x\n", i);
-	is_refused(buf_text(&text), 10001,
+	dockerfile_is_refused(buf_text(&text), 10001,
 		"there are more than 10000 variables, labels or volumes of an image");
 }
 
@@ -844,8 +555,9 @@ static void real_files_are_planned(void **state)
 		auto_buf text = BUF_INIT;
 
 		assert_int_equal(path_read_at(AT_FDCWD, found.gl_pathv[i], SOURCE_MAX, &text), 0);
-		if (make(buf_text(&text), &made) < 0)
-			fail_msg("%s: line %d: %s", found.gl_pathv[i], place.first, err.text);
+		if (dockerfile_make(buf_text(&text), &made) < 0)
+			fail_msg("%s: line %d: %s", found.gl_pathv[i], dockerfile.place.first,
+				dockerfile.err.text);
 		assert_true(made->whole);
 		assert_int_not_equal(made->stages[made->target].result, BUILD_NONE);
 		build_plan_free(made);
@@ -853,7 +565,7 @@ static void real_files_are_planned(void **state)
 	globfree(&found);
 }
 
-#define in_order(name) cmocka_unit_test_teardown(name, clear)
+#define in_order(name) cmocka_unit_test_teardown(name, dockerfile_clear)
 
 int main(void)
 {
@@ -875,18 +587,10 @@ int main(void)
 		in_order(a_copy_says_where_each_source_is),
 		in_order(instructions_are_checked),
 		in_order(keys_change_with_what_matters_only),
-		in_order(each_check_has_its_words),
-		in_order(a_default_that_makes_no_image_is_told),
-		in_order(ignored_files_are_told),
-		in_order(checks_can_be_skipped_or_made_errors),
-		in_order(a_report_shows_the_lines),
 		in_order(real_files_are_planned),
 		in_order(other_front_ends_are_named),
 		in_order(too_much_of_anything_is_refused),
-		in_order(a_check_says_when_all_is_well),
-		in_order(targets_are_listed_with_what_they_are),
-		in_order(an_outline_tells_what_may_be_given),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("build plan", tests, NULL, NULL);
 }

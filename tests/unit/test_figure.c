@@ -507,11 +507,31 @@ static void no_figure_of_a_virtual_machine_is_invented(void **state)
 	titled(figure, "its last start: 1.9 ms");
 	assert_says(titled(figure, "memory: 209kB")->text, "1 process, and 60kB");
 	assert_says(titled(figure, "kernels: 1")->command, "davit exec web uname -sr");
+	assert_says(titled(figure, "kernels: 1")->text, "Linux 6.1, the host's");
 	boxes = figure_boxes(figure, &count);
 	for (size_t i = 0; i < count; i++)
 		if (boxes[i].parent >= 0 &&
 			strcmp(boxes[boxes[i].parent].title, "a virtual machine") == 0)
 			assert_null(strpbrk(boxes[i].title, "0123456789"));
+}
+
+static void the_kernel_is_the_one_that_answered_inside(void **state)
+{
+	auto_of(figure) struct figure *same = figure_new(FIGURE_MACHINES);
+	auto_of(figure) struct figure *other = figure_new(FIGURE_MACHINES);
+	const struct figure_pair pair = {.name = "web", .shim = {8, 60000}, .init = {9, 70000}};
+	struct figure_machine_facts facts = {
+		.kernel = "Linux 6.1", .inside = "Linux 6.1", .called = "c0ffee", .pair = &pair};
+
+	(void)state;
+	figure_of_machines(same, &facts);
+	assert_says(titled(same, "kernels: 1")->text, "Linux 6.1 answers in there");
+	assert_says(titled(same, "kernels: 1")->text, "called c0ffee");
+	assert_says(titled(same, "kernels: 1")->words, "the same answer to both");
+	facts.inside = "Linux 4.4";
+	figure_of_machines(other, &facts);
+	assert_says(titled(other, "kernels: 1")->text, "Linux 4.4 answers in there");
+	assert_says(titled(other, "kernels: 1")->words, "On the host Linux 6.1 answers");
 }
 
 int main(void)
@@ -539,6 +559,7 @@ int main(void)
 		cmocka_unit_test(of_an_index_one_is_taken_and_it_is_said_why),
 		cmocka_unit_test(without_an_index_the_figure_says_so),
 		cmocka_unit_test(no_figure_of_a_virtual_machine_is_invented),
+		cmocka_unit_test(the_kernel_is_the_one_that_answered_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

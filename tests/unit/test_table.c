@@ -12,7 +12,7 @@
 
 own_define(listing)
 
-	struct thing {
+struct thing {
 	const char *name, *size;
 };
 

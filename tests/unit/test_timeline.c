@@ -12,7 +12,9 @@
 #include <cjson/cJSON.h>
 
 #include "core/timeline.h"
+#include "runtime/plan_build.h"
 #include "util/json.h"
+#include "util/json_text.h"
 
 /* A fact at `ms` of its clock, as monitors write them. */
 #define FACT(ms, to_ms, rest)                                                                      \
@@ -103,7 +105,7 @@ static void what_is_written_is_read(void **state)
 
 	(void)state;
 	buf_adds(&rest, "\"fact\":\"x\",\"text\":");
-	fact_quote(&rest, "a \"b\"\\\n\x01 ü");
+	json_put_text(&rest, "a \"b\"\\\n\x01 ü");
 	fact_put(&text, 1, 2, 3, buf_text(&rest));
 	facts_parse(&facts, buf_text(&text), text.len);
 	assert_int_equal(facts.len, 1);
@@ -277,6 +279,55 @@ static void lives_before_a_start_by_hand_are_another_series(void **state)
 				   EXIT(8000, 7, 0) DECIDE(8000, 1, 1, 100) AGAIN(8100, 8104, 1),
 			&stopped, &timeline));
 	assert_int_equal(timeline.total_ns, 104000000);
+}
+
+/* A plan of three steps: what is held over a restart, the new process, its program. */
+static void build_plan(struct buf *bytes, struct plan *plan)
+{
+	struct plan_build build;
+	auto_strs words = STRS_INIT;
+	const char *why;
+	int step;
+
+	strs_add(&words, "true");
+	plan_build_init(&build, PLAN_CONTAINER);
+	plan_build_step(&build, &(struct plan_step){.op = PLAN_CGROUP_MAKE,
+					.a = plan_build_text(&build, "/sys/fs/cgroup/x")});
+	plan_build_step(&build, &(struct plan_step){.op = PLAN_CLONE, .n = {0x20000000}});
+	plan_build_step(
+		&build, &(struct plan_step){.op = PLAN_EXEC, .a = plan_build_list(&build, &words)});
+	assert_int_equal(plan_build_finish(&build, bytes), 0);
+	plan_build_fini(&build);
+	assert_int_equal(plan_open(bytes->data, bytes->len, plan, &why, &step), 0);
+}
+
+static void the_steps_of_the_last_restart_are_told(void **state)
+{
+	auto_buf bytes = BUF_INIT;
+	struct plan plan;
+	union {
+		struct trace trace;
+		char room[sizeof(struct trace) + 3 * sizeof(struct trace_mark)];
+	} clocks = {.trace = {.began_ns = 1400000000}};
+	struct timeline_subject subject = {.name = "web", .plan = &plan, .again = &clocks.trace};
+	auto_timeline timeline = {0}, older = {0};
+
+	(void)state;
+	build_plan(&bytes, &plan);
+	clocks.trace.step[1] = (struct trace_mark){1401000000, 1402000000, 0, TRACE_SHIM};
+	clocks.trace.step[2] = (struct trace_mark){1402000000, 1404000000, 0, TRACE_CHILD};
+	assert_true(restart_of(TWO_RESTARTS, &subject, &timeline));
+	assert_string_equal(find(&timeline, "attempt 1: the same plan again")->words,
+		"attempt 1: the same plan again, from clone to exec");
+	assert_string_equal(find(&timeline, "attempt 2: the same plan again")->words,
+		"attempt 2: the same plan again, from clone to exec: 4.00 ms");
+	assert_int_equal(find(&timeline, "become true")->from_ns, 402000000);
+	assert_string_equal(timeline.lanes.v[find(&timeline, "become true")->lane], "container");
+	assert_string_equal(timeline.lanes.v[find(&timeline, "start a process")->lane], "monitor");
+	assert_false(says(&timeline, "/sys/fs/cgroup/x")); /* it was held: nobody made it again */
+	clocks.trace.began_ns = 1;                         /* of another restart */
+	assert_true(restart_of(TWO_RESTARTS, &subject, &older));
+	assert_false(says(&older, "become true"));
 }
 
 /* ---- a pull ---- */
@@ -499,6 +550,7 @@ int main(void)
 		cmocka_unit_test(of_two_stops_the_last_is_told),
 		cmocka_unit_test(what_nobody_stopped_has_no_stop),
 		cmocka_unit_test(restarts_tell_each_wait_and_each_attempt),
+		cmocka_unit_test(the_steps_of_the_last_restart_are_told),
 		cmocka_unit_test(a_pause_under_way_says_when_it_ends),
 		cmocka_unit_test(a_stop_ends_the_wait_for_the_next_attempt),
 		cmocka_unit_test(lives_before_a_start_by_hand_are_another_series),

@@ -14,7 +14,7 @@ struct db_ops {
 	int (*step)(struct stmt *stmt, bool *row, struct err *err);
 	void (*free)(struct stmt *stmt);
 	int (*run_all)(struct db *db, const char *sql, struct err *err);
-	int (*begin)(struct db *db, struct err *err);
+	int (*begin)(struct db *db, bool removes, struct err *err);
 	int (*changes)(struct db *db);
 	const char *(*text)(struct stmt *stmt, int column);
 	int64_t (*number)(struct stmt *stmt, int column);

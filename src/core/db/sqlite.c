@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <sqlite3.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "core/db/ops.h"
+#include "core/db/room.h"
 
 #ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
 #define MADV_POPULATE_WRITE 23
@@ -44,8 +47,10 @@ static int code_of(int sqlite)
 
 static int fail(sqlite3 *db, struct err *err)
 {
-	return err_set(err, code_of(sqlite3_extended_errcode(db)), "image database: %s",
-		sqlite3_errmsg(db));
+	int code = code_of(sqlite3_extended_errcode(db));
+
+	return err_set(err, code, "image database: %s",
+		code == ENOSPC ? err_name(code) : sqlite3_errmsg(db));
 }
 
 static int run_all(struct db *db, const char *sql, struct err *err)
@@ -53,6 +58,39 @@ static int run_all(struct db *db, const char *sql, struct err *err)
 	return sqlite3_exec(connection(db), sql, NULL, NULL, NULL) == SQLITE_OK
 		       ? 0
 		       : fail(connection(db), err);
+}
+
+/* ---- room ---- */
+
+enum { SHARED_INDEX = 32768 /* SQLite's region of it */, PAGE = 4096 };
+
+/* The log's index is mapped, and where its blocks are smaller than a page a full disk would answer
+ * the first write to one with SIGBUS: ask for them all while it can be said (5.14). Whoever opens
+ * the database alone cuts the index off and makes it again, readers too; since all take the whole
+ * of it, there is as much as they need. */
+static bool index_has_room(sqlite3 *db)
+{
+	sqlite3_file *file = NULL;
+	volatile void *index = NULL;
+	int failed;
+
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+		!file || file->pMethods->iVersion < 2)
+		return true;
+	failed = file->pMethods->xShmMap(file, 0, SHARED_INDEX, 1, &index);
+	if (failed || !index)
+		return failed != SQLITE_IOERR_SHMSIZE && failed != SQLITE_FULL;
+	return madvise((void *)index, SHARED_INDEX, MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
+}
+
+/* Of a file that is there, on a file system with such blocks. */
+static bool may_be_read(sqlite3 *db, const char *path)
+{
+	struct statfs fs;
+	struct stat st;
+
+	return stat(path, &st) < 0 || !st.st_size || statfs(path, &fs) < 0 || fs.f_bsize >= PAGE ||
+	       index_has_room(db);
 }
 
 /* ---- open ---- */
@@ -73,11 +111,12 @@ static void set_up(sqlite3 *db)
 	sqlite3_wal_autocheckpoint(db, WAL_PAGES);
 }
 
-static int open_file(const char *path, bool read_only, struct db **out, struct err *err)
+static int open_with(
+	const char *vfs, const char *path, bool read_only, sqlite3 **out, struct err *err)
 {
 	int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	sqlite3 *db = NULL;
-	int failed = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	int failed = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 
 	if (failed) {
 		err_set(err, code_of(failed), "images.db: %s",
@@ -86,50 +125,76 @@ static int open_file(const char *path, bool read_only, struct db **out, struct e
 		return err->code;
 	}
 	set_up(db);
+	*out = db;
+	return 0;
+}
+
+/* Who has the database alone can have the index in memory: so it is read and cleared out even where
+ * somebody took the index's blocks while it was made again. */
+static int open_file(const char *path, bool read_only, struct db **out, struct err *err)
+{
+	sqlite3 *db;
+
+	if (open_with(NULL, path, read_only, &db, err) < 0)
+		return err->code;
+	if (!may_be_read(db, path)) {
+		sqlite3_close(db);
+		if (open_with("unix-excl", path, read_only, &db, err) < 0)
+			return err->code;
+	}
 	*out = (struct db *)db;
 	return 0;
 }
 
+static const char *log_of(sqlite3 *db)
+{
+	const char *file = sqlite3_db_filename(db, "main");
+
+	return file ? sqlite3_filename_wal(file) : NULL;
+}
+
 /* Readers may hold the log back; waiting for them would keep writers waiting. */
+static void checkpoint_now(sqlite3 *db, int mode)
+{
+	sqlite3_busy_timeout(db, 0);
+	sqlite3_wal_checkpoint_v2(db, NULL, mode, NULL, NULL);
+	sqlite3_busy_timeout(db, BUSY_MS);
+}
+
+/* What was cut off took its room along. */
 static void checkpoint(struct db *db)
 {
-	sqlite3_busy_timeout(connection(db), 0);
-	sqlite3_wal_checkpoint_v2(connection(db), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(connection(db), BUSY_MS);
+	checkpoint_now(connection(db), SQLITE_CHECKPOINT_TRUNCATE);
+	room_keep(log_of(connection(db)));
 }
 
 /* ---- transactions ---- */
-
-enum { SHARED_INDEX = 32768 /* SQLite's region of it */ };
-
-/* The log's index is mapped, and where its blocks are smaller than a page a full disk would answer
- * the first write to one with SIGBUS: ask for them all while it can be said (5.14). */
-static bool index_has_room(sqlite3 *db)
-{
-	sqlite3_file *file = NULL;
-	volatile void *index = NULL;
-
-	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
-		!file || file->pMethods->iVersion < 2 ||
-		file->pMethods->xShmMap(file, 0, SHARED_INDEX, 0, &index) != SQLITE_OK || !index)
-		return true;
-	return madvise((void *)index, SHARED_INDEX, MADV_POPULATE_WRITE) == 0 || errno == EINVAL;
-}
 
 static int no_room(struct err *err)
 {
 	return err_set(err, ENOSPC, "image database: %s", err_name(ENOSPC));
 }
 
-static int begin(struct db *db, struct err *err)
+static bool has_room(sqlite3 *db)
 {
-	return index_has_room(connection(db)) ? run_all(db, "BEGIN IMMEDIATE", err) : no_room(err);
+	return index_has_room(db) && room_keep(log_of(db));
+}
+
+/* A removal that may be the last which fits makes the log begin again where it began. */
+static int begin(struct db *db, bool removes, struct err *err)
+{
+	if (!has_room(connection(db))) {
+		if (!removes || !index_has_room(connection(db)))
+			return no_room(err);
+		checkpoint_now(connection(db), SQLITE_CHECKPOINT_RESTART);
+	}
+	return run_all(db, "BEGIN IMMEDIATE", err);
 }
 
 /* One that stands alone; of a transaction's, `begin` has looked. */
 static bool may_write(sqlite3 *db, sqlite3_stmt *stmt)
 {
-	return sqlite3_stmt_readonly(stmt) || !sqlite3_get_autocommit(db) || index_has_room(db);
+	return sqlite3_stmt_readonly(stmt) || !sqlite3_get_autocommit(db) || has_room(db);
 }
 
 /* ---- statements ---- */

@@ -30,9 +30,9 @@ int auth_new(struct http *http, const struct auth_options *options, struct crede
 void auth_free(struct auth *auth);
 own_define(auth)
 
-	/* For `scope` ("repository:library/debian:pull"): the header's value to try now; the caller
-	 * frees. NULL: send none. */
-	char *auth_header(struct auth *auth, const char *scope);
+/* For `scope` ("repository:library/debian:pull"): the header's value to try now; the caller
+ * frees. NULL: send none. */
+char *auth_header(struct auth *auth, const char *scope);
 
 /* `refusal` is a 401 to a request that carried `used` (NULL: none). On success auth_header has
  * something new to try. -EACCES: it has not, and the sentence says what the user can do. */

@@ -25,7 +25,8 @@ struct decoder;
 int decoder_new(
 	decoder_more_fn *more, void *arg, bool archives, struct decoder **out, struct err *err);
 void decoder_free(struct decoder *decoder);
-own_define(decoder) enum codec decoder_codec(const struct decoder *decoder);
+own_define(decoder)
+enum codec decoder_codec(const struct decoder *decoder);
 
 /* Fills data up to len unless the end comes first; 0 at the end; else a negative errno. */
 ssize_t decoder_read(struct decoder *decoder, void *data, size_t len, struct err *err);

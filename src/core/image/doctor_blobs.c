@@ -95,7 +95,7 @@ static int repair(const struct examination *exam, const char *digest, struct err
 	unlinkat(store_dir(exam->store, STORE_BLOBS), digest_hex(digest), 0);
 	if (is_config(exam, digest))
 		return rewrite_config(exam, digest, err);
-	failed = db_begin(exam->db, err);
+	failed = db_begin_removal(exam->db, err);
 	return failed ? failed : db_end(exam->db, forget_blob(exam, digest, err), err);
 }
 

@@ -20,10 +20,10 @@ struct feed *feed_of_part(int fd, uint64_t offset, uint64_t len);
 void feed_free(struct feed *feed); /* after the last reader and writer are done; NULL is fine */
 own_define(feed)
 
-	/* Writer: bytes 0..watermark (counted from offset) are in the file now. May also fall back
-	 * to 0 as long as no reader was given any byte (-EBUSY otherwise): a server that cannot
-	 * resume. */
-	int feed_advance(struct feed *feed, uint64_t watermark);
+/* Writer: bytes 0..watermark (counted from offset) are in the file now. May also fall back
+ * to 0 as long as no reader was given any byte (-EBUSY otherwise): a server that cannot
+ * resume. */
+int feed_advance(struct feed *feed, uint64_t watermark);
 /* Writer: no more will come. failed: 0, or the negative errno that readers get after the last byte.
  */
 void feed_end(struct feed *feed, int failed);

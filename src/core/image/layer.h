@@ -43,7 +43,7 @@ int layer_find(struct store *store, const char *diff_id, struct layer **out, str
 void layer_free(struct layer *layer); /* NULL is fine */
 own_define(layer)
 
-	const char *layer_diff_id(const struct layer *layer);
+const char *layer_diff_id(const struct layer *layer);
 const char *layer_digest(const struct layer *layer); /* of the bytes as they came */
 uint64_t layer_size(const struct layer *layer);      /* unpacked */
 uint64_t layer_entries(const struct layer *layer);

@@ -48,10 +48,10 @@ int manifest_parse(
 void manifest_free(struct manifest *manifest);
 own_define(manifest)
 
-	/* The best child for a platform; NULL (asked for nothing): this machine's. -ENOENT in
-	   words. */
-	int manifest_choose(const struct manifest *index, const struct platform *wanted,
-		const struct descriptor **out, struct err *err);
+/* The best child for a platform; NULL (asked for nothing): this machine's. -ENOENT in
+   words. */
+int manifest_choose(const struct manifest *index, const struct platform *wanted,
+	const struct descriptor **out, struct err *err);
 
 /* The parts of an image config a commit needs, checked against the manifest. */
 struct config_facts {

@@ -33,9 +33,9 @@ int press_new(enum press_codec codec, int fd, struct press **out, struct err *er
 void press_free(struct press *press);
 own_define(press)
 
-	/* The next bytes of the tar; arg is the struct press, so that whoever writes a tar can
-	 * write it here. */
-	int press_add(void *arg, const void *data, size_t len, struct err *err);
+/* The next bytes of the tar; arg is the struct press, so that whoever writes a tar can
+ * write it here. */
+int press_add(void *arg, const void *data, size_t len, struct err *err);
 /* Nothing may be added after it. */
 int press_end(struct press *press, struct press_result *out, struct err *err);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/confine.h"
+#include "core/image/fits.h"
 #include "core/image/push_private.h"
 #include "core/image/sha.h"
 #include "core/image/turns.h"
@@ -187,6 +188,24 @@ static int choose_tags(struct push *p, struct strs *out, struct err *err)
 	return failed == -ENOENT ? not_here(p, err) : failed;
 }
 
+/* A manifest here is one platform's: that is what is pushed, or nothing is. */
+static int check_platform(struct push *p, const struct strs *tags, struct err *err)
+{
+	for (size_t i = 0; p->options->platform && i < tags->len; i++) {
+		auto_of(image) struct image *image = NULL;
+		auto_buf name = BUF_INIT;
+		struct reference ref = p->ref;
+
+		if (reference_set_tag(&ref, tags->v[i], err) < 0)
+			return err->code;
+		reference_text(&ref, &name);
+		if (image_find(p->store, buf_text(&name), &image, err) < 0 ||
+			image_fits(image, p->options->platform, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 static void say_result(struct push *p, const struct strs *tags)
 {
 	if (!p->options->quiet)
@@ -210,6 +229,8 @@ int image_push(struct store *store, const struct image_push_options *options,
 		failed = store_hold(store, err);
 	if (!failed)
 		failed = choose_tags(&p, &tags, err);
+	if (!failed)
+		failed = check_platform(&p, &tags, err);
 	if (!failed)
 		failed = open_registry(&p, err);
 	if (!failed && !options->quiet)

@@ -12,7 +12,8 @@ struct ring;
 
 struct ring *ring_new(unsigned chunks, size_t chunk_size); /* NULL: out of memory */
 void ring_free(struct ring *ring);
-own_define(ring) size_t ring_chunk_size(const struct ring *ring);
+own_define(ring)
+size_t ring_chunk_size(const struct ring *ring);
 
 /* Writer: room for one chunk, waiting for it; NULL when the reader has given up. */
 unsigned char *ring_room(struct ring *ring);

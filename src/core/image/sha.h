@@ -13,7 +13,7 @@ struct sha *sha_new(void); /* NULL: out of memory */
 void sha_free(struct sha *sha);
 own_define(sha)
 
-	void sha_add(struct sha *sha, const void *data, size_t len);
+void sha_add(struct sha *sha, const void *data, size_t len);
 /* "sha256:…" of all bytes so far; begins anew. */
 void sha_done(struct sha *sha, char digest[DIGEST_SIZE]);
 enum { SHA_BYTES = DIGEST_HEX / 2 };

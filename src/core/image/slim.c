@@ -183,7 +183,7 @@ static int drop(struct slimming *s, const struct layer *layer, struct err *err)
 	struct db *db;
 	int failed;
 
-	if (lock < 0 || store_db(s->store, &db, err) < 0 || db_begin(db, err) < 0)
+	if (lock < 0 || store_db(s->store, &db, err) < 0 || db_begin_removal(db, err) < 0)
 		return err->code;
 	failed = forget_blob(db, layer, err);
 	if (db_end(db, failed, err) < 0 || is_needed(db, layer->blob, &needed, err) < 0)

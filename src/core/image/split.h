@@ -30,8 +30,8 @@ int split_end(struct split *split, struct err *err);
 void split_free(struct split *split);
 own_define(split)
 
-	/* Gives all of it to `raw`, and the references to `content`. */
-	struct split_reader {
+/* Gives all of it to `raw`, and the references to `content`. */
+struct split_reader {
 	tar_put_fn *raw;
 	int (*content)(void *arg, uint64_t header, uint64_t at, uint64_t len, struct err *err);
 	void *arg;

@@ -82,8 +82,8 @@ void tar_set_tee(struct tar *tar, const struct tar_tee *tee, void *arg);
 void tar_free(struct tar *tar);
 own_define(tar)
 
-	/* *out is NULL at the end. What was left of the file before is skipped. */
-	int tar_next(struct tar *tar, const struct tar_entry **out, struct err *err);
+/* *out is NULL at the end. What was left of the file before is skipped. */
+int tar_next(struct tar *tar, const struct tar_entry **out, struct err *err);
 /* The next piece of the current file. */
 int tar_data(struct tar *tar, struct tar_piece *piece, struct err *err);
 /* Reads the stream to its very end, past the archive's. */

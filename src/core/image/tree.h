@@ -22,7 +22,8 @@ struct tree *tree_new(void); /* with an implied root; NULL: out of memory */
 /* The same layer once more, from its index. */
 struct tree *tree_of_index(const struct index *index);
 void tree_free(struct tree *tree);
-own_define(tree) bool tree_failed(const struct tree *tree);
+own_define(tree)
+bool tree_failed(const struct tree *tree);
 
 /* Children, by name; TREE_NONE when there is none. */
 int64_t tree_child(const struct tree *tree, uint32_t dir, const char *name, size_t len);

@@ -39,9 +39,9 @@ int unpack_new(int root_fd, enum store_driver driver, struct unpack **out, struc
 void unpack_free(struct unpack *unpack);
 own_define(unpack)
 
-	/* Applies the entry that tar has just given, reading its content from there. */
-	int unpack_entry(struct unpack *unpack, struct tar *tar, const struct tar_entry *entry,
-		struct err *err);
+/* Applies the entry that tar has just given, reading its content from there. */
+int unpack_entry(
+	struct unpack *unpack, struct tar *tar, const struct tar_entry *entry, struct err *err);
 /* Once all are applied: directories get their times and their opacity. */
 int unpack_finish(struct unpack *unpack, struct err *err);
 

@@ -59,8 +59,8 @@ int seccomp_profile_new(
 void seccomp_profile_free(struct seccomp_profile *profile);
 own_define(seccomp_profile)
 
-	/* arch_name: docker's name of req->arch. */
-	bool seccomp_rule_applies(const struct seccomp_rule *rule,
-		const struct seccomp_request *req, const char *arch_name);
+/* arch_name: docker's name of req->arch. */
+bool seccomp_rule_applies(
+	const struct seccomp_rule *rule, const struct seccomp_request *req, const char *arch_name);
 
 #endif

@@ -31,7 +31,7 @@ static void to_container(void *self, const char *bytes, size_t len)
 	struct terminal *terminal = self;
 
 	if (terminal->session)
-		app_world(terminal->pane.app)->ops->session_write(terminal->session, bytes, len);
+		app_world(terminal->pane.app)->ops->session->write(terminal->session, bytes, len);
 }
 
 static void terminal_free(struct pane *pane)
@@ -39,7 +39,7 @@ static void terminal_free(struct pane *pane)
 	struct terminal *terminal = container_of(pane, struct terminal, pane);
 
 	if (terminal->session)
-		app_world(pane->app)->ops->session_leave(terminal->session);
+		app_world(pane->app)->ops->session->leave(terminal->session);
 	vt_free(terminal->vt);
 	free(terminal);
 }
@@ -126,7 +126,7 @@ static void fit(struct terminal *terminal, int width, int height)
 	vt_resize(terminal->vt, width, height);
 	if (terminal->session)
 		app_world(terminal->pane.app)
-			->ops->session_resize(
+			->ops->session->resize(
 				terminal->session, vt_height(terminal->vt), vt_width(terminal->vt));
 }
 
@@ -310,7 +310,7 @@ int terminal_open(struct app *app, enum session_kind kind, const char *id, struc
 	if (!terminal)
 		return err_set(err, ENOMEM, "out of memory");
 	sink = sink_of(terminal);
-	return show(terminal, world->ops->session_open(world, kind, id, 24, 80, &sink, err), err);
+	return show(terminal, world->ops->session->open(world, kind, id, 24, 80, &sink, err), err);
 }
 
 int terminal_exec(
@@ -325,7 +325,7 @@ int terminal_exec(
 	terminal->plain = !request->tty;
 	terminal->stays = true;
 	sink = sink_of(terminal);
-	return show(terminal, world->ops->session_exec(world, id, request, &sink, err), err);
+	return show(terminal, world->ops->session->exec(world, id, request, &sink, err), err);
 }
 
 int terminal_run(struct app *app, const char *what, const char *id,
@@ -338,5 +338,5 @@ int terminal_run(struct app *app, const char *what, const char *id,
 	if (!terminal)
 		return err_set(err, ENOMEM, "out of memory");
 	sink = sink_of(terminal);
-	return show(terminal, world->ops->session_run(world, request, &sink, err), err);
+	return show(terminal, world->ops->session->run(world, request, &sink, err), err);
 }

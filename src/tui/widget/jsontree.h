@@ -27,7 +27,7 @@ struct jsontree;
 int jsontree_new(
 	const char *json, size_t len, size_t long_ones, struct jsontree **out, struct err *err);
 void jsontree_free(struct jsontree *tree);
-own_define(jsontree);
+own_define(jsontree)
 
 /* Lines that nothing folded hides. */
 size_t jsontree_shown(const struct jsontree *tree);

@@ -40,7 +40,7 @@ struct logview_state {
 /* NULL: out of memory. */
 struct logview *logview_new(struct world *world);
 void logview_free(struct logview *view);
-own_define(logview);
+own_define(logview)
 
 /* Adds a log; its name is shown once there are several. */
 int logview_add(struct logview *view, const char *id, const char *name, struct err *err);

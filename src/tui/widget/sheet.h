@@ -45,7 +45,7 @@ struct sheet_shape {
 /* NULL when out of memory. */
 struct sheet *sheet_new(const struct sheet_shape *shape, void *arg);
 void sheet_free(struct sheet *sheet);
-own_define(sheet);
+own_define(sheet)
 
 /* A text; the choice's word; "yes" or "" of a toggle. Setting a choice that there is not: the first
  * one. */
