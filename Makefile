@@ -288,4 +288,4 @@ clean:
 	$(Q)rm -rf out
 
 .SECONDARY:
--include $(shell find out -name '*.d' 2>/dev/null)
+-include $(shell find out -name '*.d' -type f 2>/dev/null)

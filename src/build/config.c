@@ -180,8 +180,7 @@ static void read_labels(struct build_config *config, const cJSON *labels)
 {
 	const cJSON *label;
 
-	cJSON_ArrayForEach(label, labels)
-	{
+	cJSON_ArrayForEach(label, labels) {
 		if (cJSON_IsString(label))
 			build_config_label(config, label->string, label->valuestring);
 	}
@@ -191,8 +190,7 @@ static void read_set(struct strs *out, const cJSON *set)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, set)
-	{
+	cJSON_ArrayForEach(member, set) {
 		strs_add(out, member->string);
 	}
 }
@@ -201,8 +199,7 @@ static void read_ports(struct build_config *config, const cJSON *set)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, set)
-	{
+	cJSON_ArrayForEach(member, set) {
 		build_config_port(config, member->string);
 	}
 }
@@ -245,8 +242,7 @@ static void read_history(struct build_config *config, const cJSON *history)
 {
 	const cJSON *line;
 
-	cJSON_ArrayForEach(line, history)
-	{
+	cJSON_ArrayForEach(line, history) {
 		struct build_history read = {
 			.created = (char *)json_str(line, "created"),
 			.created_by = (char *)json_str(line, "created_by"),

@@ -13,7 +13,7 @@ static int unknown_flag(const struct flag *flags, const char *name, struct err *
 	const char *names[FLAGS_MAX], *meant;
 	size_t len = 0;
 
-	for (; flags[len].name && len < FLAGS_MAX; len++)
+	for (; len < FLAGS_MAX && flags[len].name; len++)
 		names[len] = flags[len].name;
 	meant = suggest(name, names, len, false);
 	if (meant)

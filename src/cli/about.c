@@ -50,8 +50,7 @@ static void put_list(struct buf *out, const cJSON *list)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		char *text = cJSON_IsString(item) ? NULL : cJSON_PrintUnformatted(item);
 
 		buf_addf(out, " %s", text ? text : item->valuestring);
@@ -67,9 +66,10 @@ static void put_value(struct buf *out, const cJSON *value, int indent)
 		const cJSON *pair;
 
 		buf_addc(out, '\n');
-		cJSON_ArrayForEach(pair, value) buf_addf(out, "%*s%s: %s\n", indent + 1, "",
-			cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0)),
-			cJSON_GetStringValue(cJSON_GetArrayItem(pair, 1)));
+		cJSON_ArrayForEach(pair, value)
+			buf_addf(out, "%*s%s: %s\n", indent + 1, "",
+				cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0)),
+				cJSON_GetStringValue(cJSON_GetArrayItem(pair, 1)));
 	} else if (cJSON_IsArray(value)) {
 		put_list(out, value);
 	} else if (cJSON_IsObject(value)) {
@@ -92,8 +92,7 @@ void about_put(struct buf *out, const cJSON *object, int indent, int width)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, object)
-	{
+	cJSON_ArrayForEach(member, object) {
 		auto_buf label = BUF_INIT;
 
 		if (is_empty(member))

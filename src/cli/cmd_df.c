@@ -100,8 +100,7 @@ static struct kind of_images(const cJSON *usage)
 	uint64_t active = number(usage, "LayersActive");
 	const cJSON *image;
 
-	cJSON_ArrayForEach(image, list(usage, "Images"))
-	{
+	cJSON_ArrayForEach(image, list(usage, "Images")) {
 		kind.total++;
 		kind.active += number(image, "Containers") > 0;
 	}
@@ -125,8 +124,7 @@ static struct kind of_containers(
 	struct kind kind = {.type = "Containers"};
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, list(usage, "Containers"))
-	{
+	cJSON_ArrayForEach(one, list(usage, "Containers")) {
 		uint64_t size = number(one, "SizeRw");
 		bool alive = is_alive(containers, count, json_str_or(one, "Id", ""));
 
@@ -143,8 +141,7 @@ static struct kind of_volumes(const cJSON *usage)
 	struct kind kind = {.type = "Local Volumes"};
 	const cJSON *volume;
 
-	cJSON_ArrayForEach(volume, list(usage, "Volumes"))
-	{
+	cJSON_ArrayForEach(volume, list(usage, "Volumes")) {
 		uint64_t size = number(volume, "Size");
 		bool used = number(volume, "Links") > 0;
 
@@ -170,8 +167,7 @@ static struct kind of_trash(const cJSON *usage)
 	struct kind kind = {.type = "Trash"};
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, list(usage, "Trash"))
-	{
+	cJSON_ArrayForEach(one, list(usage, "Trash")) {
 		kind.total++;
 		kind.size += number(one, "Size");
 	}
@@ -376,8 +372,9 @@ static int add_lines(struct listing *listing, const cJSON *object, const struct 
 	}
 	if (!cJSON_GetArraySize(tags))
 		return listing_add(listing, &line, err);
-	cJSON_ArrayForEach(
-		line.tag, tags) if (listing_add(listing, &line, err) < 0) return err->code;
+	cJSON_ArrayForEach(line.tag, tags)
+		if (listing_add(listing, &line, err) < 0)
+			return err->code;
 	return 0;
 }
 
@@ -393,8 +390,9 @@ static int put_section(const char *title, const char *what, const struct field *
 	if (failed)
 		return failed;
 	buf_addf(out, "%s%s space usage:\n\n", out->len ? "\n" : "", title);
-	cJSON_ArrayForEach(object, list(usage, what)) if (!failed) failed =
-		add_lines(listing, object, rows, what, err);
+	cJSON_ArrayForEach(object, list(usage, what))
+		if (!failed)
+			failed = add_lines(listing, object, rows, what, err);
 	listing_end(listing, out);
 	listing_free(listing);
 	return failed;

@@ -39,7 +39,8 @@ static int count_open(const cJSON *findings)
 	const cJSON *finding;
 	int open = 0;
 
-	cJSON_ArrayForEach(finding, findings) open += !is_repaired(finding);
+	cJSON_ArrayForEach(finding, findings)
+		open += !is_repaired(finding);
 	return open;
 }
 
@@ -56,7 +57,8 @@ static void put_words(const cJSON *report, struct buf *out)
 	const cJSON *findings = cJSON_GetObjectItemCaseSensitive(report, "Findings"), *finding;
 	int count = cJSON_GetArraySize(findings), open = count_open(findings);
 
-	cJSON_ArrayForEach(finding, findings) put_finding(finding, out);
+	cJSON_ArrayForEach(finding, findings)
+		put_finding(finding, out);
 	buf_addf(out, "%s%.0f images, %.0f layers, %.0f blobs, %.0f containers; ",
 		count ? "\n" : "", number(report, "Images"), number(report, "Layers"),
 		number(report, "Blobs"), number(report, "Containers"));

@@ -128,8 +128,7 @@ static int show(struct cli *cli, const struct values *values, const cJSON *steps
 {
 	const cJSON *step;
 
-	cJSON_ArrayForEach(step, steps)
-	{
+	cJSON_ArrayForEach(step, steps) {
 		struct row row = {.step = step, .values = values};
 		struct err ignored;
 

@@ -46,6 +46,7 @@ static int stop(struct cli *cli, void *values, const struct operands *operands)
 static int become(struct cli *cli, void *values, const struct operands *operands)
 {
 	auto_free char **argv = calloc((size_t)operands->len + 1, sizeof(*argv));
+	int why;
 
 	(void)cli;
 	(void)values;
@@ -54,8 +55,9 @@ static int become(struct cli *cli, void *values, const struct operands *operands
 	memcpy(argv, operands->v, (size_t)operands->len * sizeof(*argv));
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
-	cli_say("keeper run %s: %s", argv[0], strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	why = errno;
+	cli_say("keeper run %s: %s", argv[0], strerror(why));
+	return why == ENOENT ? 127 : 126;
 }
 
 const struct command command_keeper_run = {

@@ -30,8 +30,9 @@ static void put_list(struct buf *out, const cJSON *list, const char *between)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list) buf_addf(out, "%s%s", item == list->child ? "" : between,
-		cJSON_GetStringValue(item) ? cJSON_GetStringValue(item) : "");
+	cJSON_ArrayForEach(item, list)
+		buf_addf(out, "%s%s", item == list->child ? "" : between,
+			cJSON_GetStringValue(item) ? cJSON_GetStringValue(item) : "");
 }
 
 static void draw_endpoint(struct buf *out, const cJSON *endpoint, bool last)
@@ -64,7 +65,8 @@ static void draw_network(struct buf *out, const cJSON *network)
 		: json_is_true(network, "Internal")   ? "(internal: nothing leads out)"
 		: json_is_true(network, "Masquerade") ? "(leads out, masqueraded)"
 						      : "(leads out, routed)");
-	cJSON_ArrayForEach(one, endpoints) draw_endpoint(out, one, !one->next);
+	cJSON_ArrayForEach(one, endpoints)
+		draw_endpoint(out, one, !one->next);
 	if (!endpoints || !endpoints->child)
 		buf_adds(out, "└─ nobody\n");
 }
@@ -105,8 +107,9 @@ static void draw(struct buf *out, const cJSON *tree)
 		json_is_true(forwarding, "IPv4") ? "on" : "off",
 		json_is_true(forwarding, "IPv6") ? "on" : "off");
 	draw_uplink(out, cJSON_GetObjectItemCaseSensitive(tree, "Uplink"));
-	cJSON_ArrayForEach(one, blocks) buf_addf(out, "in the way  %s\n",
-		cJSON_GetStringValue(one) ? cJSON_GetStringValue(one) : "");
+	cJSON_ArrayForEach(one, blocks)
+		buf_addf(out, "in the way  %s\n",
+			cJSON_GetStringValue(one) ? cJSON_GetStringValue(one) : "");
 	if (!blocks || !blocks->child)
 		buf_adds(out, "in the way  nothing\n");
 }

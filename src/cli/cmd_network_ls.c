@@ -185,8 +185,7 @@ static void read_labels(struct cli *cli, const char *id, struct strs *out)
 
 	if (engine_network_inspect(cli->engine, id, &object, NULL) < 0)
 		return;
-	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(object, "Labels"))
-	{
+	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(object, "Labels")) {
 		strs_addf(out, "%s=%s", label->string,
 			cJSON_IsString(label) ? label->valuestring : "");
 	}

@@ -171,8 +171,7 @@ static void put_mounts(struct buf *out, const void *data)
 	const struct row *row = data;
 	const cJSON *mounts = cJSON_GetObjectItem(row->inspect, "Mounts"), *mount;
 
-	cJSON_ArrayForEach(mount, mounts)
-	{
+	cJSON_ArrayForEach(mount, mounts) {
 		const char *source = json_str_or(mount, "Source", "");
 		const char *name = json_str_or(mount, "Name", source);
 		auto_buf text = BUF_INIT;
@@ -271,8 +270,9 @@ static void read_labels(const cJSON *inspect, struct strs *out)
 {
 	const cJSON *config = cJSON_GetObjectItemCaseSensitive(inspect, "Config"), *label;
 
-	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(config, "Labels")) strs_addf(
-		out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
+	cJSON_ArrayForEach(label, cJSON_GetObjectItemCaseSensitive(config, "Labels"))
+		strs_addf(out, "%s=%s", label->string,
+			cJSON_IsString(label) ? label->valuestring : "");
 }
 
 static int show(struct showing *showing, const struct container *container, struct err *err)

@@ -136,8 +136,7 @@ static int show(struct cli *cli, const struct values *values, const cJSON *resul
 {
 	const cJSON *result;
 
-	cJSON_ArrayForEach(result, results)
-	{
+	cJSON_ArrayForEach(result, results) {
 		struct row row = {.result = result, .no_trunc = values->no_trunc};
 
 		if (is_wanted(&values->filters, &row) && listing_add(listing, &row, err) < 0)

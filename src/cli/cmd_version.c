@@ -19,8 +19,7 @@ static void put_version(struct buf *out, const cJSON *version)
 {
 	const cJSON *part;
 
-	cJSON_ArrayForEach(part, version)
-	{
+	cJSON_ArrayForEach(part, version) {
 		if (part->prev->next)
 			buf_addc(out, '\n');
 		buf_addf(out, "%s:\n", str_eq(part->string, "Server") ? "Engine" : part->string);

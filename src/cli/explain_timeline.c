@@ -142,13 +142,12 @@ static void put_head(struct page *page)
 		page->unit, page->who, "who");
 }
 
-static void put_timeline(const struct timeline *timeline, bool proofs, struct buf *out)
+void explain_put_timeline(
+	const struct timeline *timeline, bool proofs, unsigned columns, struct buf *out)
 {
-	struct page page = {.timeline = timeline, .out = out};
-	unsigned rows;
+	struct page page = {.timeline = timeline, .out = out, .columns = columns};
 
-	terminal_size(STDOUT_FILENO, &rows, &page.columns);
-	page.bars = page.columns >= BAR_FROM;
+	page.bars = columns >= BAR_FROM;
 	choose_unit(&page);
 	put_head(&page);
 	for (size_t i = 0; i < timeline->count; i++) {
@@ -187,13 +186,16 @@ static int put_json(struct cli *cli, const struct timeline_wish *wish, const str
 int explain_timeline(struct cli *cli, const struct timeline_wish *wish, const struct form *form)
 {
 	auto_timeline timeline = {0};
+	unsigned rows, columns;
 	struct err err;
 	int failed =
 		engine_timeline(cli->engine, wish->kind, wish->who, wish->step, &timeline, &err);
 
 	if (!failed && form)
 		failed = put_json(cli, wish, form, &timeline, &err);
-	else if (!failed)
-		put_timeline(&timeline, wish->proofs, &cli->out.text);
+	if (!failed && !form) {
+		terminal_size(STDOUT_FILENO, &rows, &columns);
+		explain_put_timeline(&timeline, wish->proofs, columns, &cli->out.text);
+	}
 	return failed ? cli_fail(&err, 1) : 0;
 }

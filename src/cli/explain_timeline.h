@@ -13,6 +13,10 @@ struct timeline_wish {
 	bool proofs;   /* the system calls, and what shows the same, below each line */
 };
 
+/* As text, for so many columns; 0: as wide as its lines are. One unit for all times, lines cut
+ * where the columns end, from 110 on a bar that shows where in the whole a span lies. */
+void explain_put_timeline(
+	const struct timeline *timeline, bool proofs, unsigned columns, struct buf *out);
 /* Gives the exit code. form NULL: as text. */
 int explain_timeline(struct cli *cli, const struct timeline_wish *wish, const struct form *form);
 

@@ -29,8 +29,7 @@ void json_put(struct buf *out, const cJSON *json, int level)
 		return;
 	}
 	buf_adds(out, is_list ? "[\n" : "{\n");
-	cJSON_ArrayForEach(item, json)
-	{
+	cJSON_ArrayForEach(item, json) {
 		buf_addf(out, "%*s", (level + 1) * 4, "");
 		if (!is_list) {
 			put_text(out, item->string);

@@ -42,11 +42,25 @@ static bool has_status(const char *value, const void *arg)
 	return str_eq(value, container_state_name(((const struct container *)arg)->state));
 }
 
+static bool read_code(const char *value, int *code)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(value, &end, 10);
+	*code = (int)number;
+	return end > value && !*end && !errno && number == *code;
+}
+
 static bool has_code(const char *value, const void *arg)
 {
 	const struct container *container = arg;
 
-	return container->state == CONTAINER_EXITED && atoi(value) == container->exit_code;
+	int code;
+
+	return container->state == CONTAINER_EXITED && read_code(value, &code) &&
+	       code == container->exit_code;
 }
 
 static bool has_health(const char *value, const void *arg)
@@ -64,8 +78,7 @@ static bool has_volume(const char *value, const void *arg)
 {
 	const cJSON *mount;
 
-	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, cJSON_GetObjectItemCaseSensitive(arg, "Mounts")) {
 		static const char *const keys[] = {"Name", "Source", "Destination"};
 
 		for (size_t i = 0; i < array_len(keys); i++)
@@ -80,8 +93,7 @@ static bool has_network(const char *value, const void *arg)
 {
 	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(arg, "NetworkSettings"), *network;
 
-	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks"))
-	{
+	cJSON_ArrayForEach(network, cJSON_GetObjectItemCaseSensitive(settings, "Networks")) {
 		const char *id = json_str(network, "NetworkID");
 
 		if (str_eq(value, network->string) || (*value && id && str_has_prefix(id, value)))
@@ -90,22 +102,45 @@ static bool has_network(const char *value, const void *arg)
 	return false;
 }
 
-/* "80", "80/udp", "8000-8010/tcp": whether one of them is a key of ports. */
-static bool names_port(const char *value, const cJSON *ports)
-{
-	unsigned from, to, port;
-	char protocol[8] = "tcp", has[8];
-	const cJSON *one;
-	int read = sscanf(value, "%5u-%5u/%7s", &from, &to, protocol);
+struct ports {
+	unsigned from, to;
+	const char *protocol;
+};
 
-	if (read < 2) {
-		read = sscanf(value, "%5u/%7s", &from, protocol);
-		to = from;
-	}
-	cJSON_ArrayForEach(one, ports)
-	{
-		if (read > 0 && sscanf(one->string, "%5u/%7s", &port, has) == 2 && port >= from &&
-			port <= to && str_eq(has, protocol))
+static bool read_port(const char **at, unsigned *port)
+{
+	size_t len = strspn(*at, "0123456789");
+
+	if (!len || len > 5)
+		return false;
+	*port = (unsigned)strtoul(*at, NULL, 10);
+	*at += len;
+	return *port <= UINT16_MAX;
+}
+
+/* "80", "80/udp", "8000-8010/tcp"; the protocol is lent. */
+static bool read_ports(const char *value, struct ports *out)
+{
+	if (!read_port(&value, &out->from))
+		return false;
+	out->to = out->from;
+	if (*value == '-' && (value++, !read_port(&value, &out->to)))
+		return false;
+	out->protocol = *value == '/' ? value + 1 : "tcp";
+	return out->from <= out->to && *out->protocol && (!*value || *value == '/');
+}
+
+/* Whether one of them is a key of an object like docker's ExposedPorts. */
+static bool names_port(const char *value, const cJSON *keys)
+{
+	struct ports wanted, has;
+	const cJSON *one;
+
+	if (!read_ports(value, &wanted))
+		return false;
+	cJSON_ArrayForEach(one, keys) {
+		if (read_ports(one->string, &has) && has.from >= wanted.from &&
+			has.from <= wanted.to && str_eq(has.protocol, wanted.protocol))
 			return true;
 	}
 	return false;
@@ -166,20 +201,59 @@ static int find_time(struct ps_wanted *wanted, const char *key, uint64_t *out, s
 	return 0;
 }
 
-static int check_states(const struct strs *filters, struct err *err)
+static bool is_state(const char *value)
+{
+	for (int state = CONTAINER_CREATED; state <= CONTAINER_DEAD; state++)
+		if (str_eq(value, container_state_name((enum container_state)state)))
+			return true;
+	return false;
+}
+
+static bool is_code(const char *value)
+{
+	int code;
+
+	return read_code(value, &code);
+}
+
+static bool is_health(const char *value)
+{
+	for (int health = CONTAINER_HEALTH_NONE; health <= CONTAINER_HEALTH_UNHEALTHY; health++)
+		if (str_eq(value, container_health_name((enum container_health)health)))
+			return true;
+	return false;
+}
+
+static bool is_ports(const char *value)
+{
+	struct ports ports;
+
+	return read_ports(value, &ports);
+}
+
+static int check_values(const struct strs *filters, const char *key,
+	bool (*is_one)(const char *value), const char *refusal, struct err *err)
 {
 	const char *value;
 	size_t at = 0;
 
-	while ((value = filters_next(filters, "status", &at))) {
-		bool known = false;
+	while ((value = filters_next(filters, key, &at)))
+		if (!is_one(value))
+			return err_set(err, EINVAL, refusal, key, value);
+	return 0;
+}
 
-		for (int state = CONTAINER_CREATED; state <= CONTAINER_DEAD; state++)
-			known = known ||
-				str_eq(value, container_state_name((enum container_state)state));
-		if (!known)
-			return err_set(err, EINVAL, "invalid filter 'status=%s'", value);
-	}
+static int check(const struct strs *filters, struct err *err)
+{
+	static const char invalid[] = "invalid filter '%s=%s'";
+
+	if (check_values(filters, "status", is_state, invalid, err) < 0 ||
+		check_values(filters, "exited", is_code, invalid, err) < 0 ||
+		check_values(filters, "health", is_health, "Unrecognised filter value for %s: %s",
+			err) < 0 ||
+		check_values(filters, "publish", is_ports, invalid, err) < 0 ||
+		check_values(filters, "expose", is_ports, invalid, err) < 0)
+		return err->code;
 	return 0;
 }
 
@@ -192,7 +266,7 @@ int ps_wanted_init(struct ps_wanted *wanted, struct err *err)
 	const char *value;
 	size_t at = 0;
 
-	if (filters_check(filters, known, later, err) < 0 || check_states(filters, err) < 0 ||
+	if (filters_check(filters, known, later, err) < 0 || check(filters, err) < 0 ||
 		find_time(wanted, "before", &wanted->before_ns, err) < 0 ||
 		find_time(wanted, "since", &wanted->since_ns, err) < 0)
 		return err->code;

@@ -102,7 +102,7 @@ static void add_cgroups(struct engine *engine, cJSON *to)
 		cJSON_AddStringToObject(to, "CgroupError", err.text);
 		return;
 	}
-	cJSON_AddStringToObject(to, "CgroupDriver", cgroup_count(layout) ? "cgroupfs" : "none");
+	cJSON_AddStringToObject(to, "CgroupDriver", groups_driver(engine, layout));
 	cJSON_AddStringToObject(to, "CgroupVersion", cgroup_is_pure_v2(layout) ? "2" : "1");
 	if (!cgroup_count(layout) && cgroup_lent_why(layout))
 		cJSON_AddStringToObject(to, "CgroupReason", cgroup_lent_why(layout));

@@ -48,10 +48,13 @@ static void end_all(struct engine *engine, bool monitors)
 static int empty_run_root(struct engine *engine, struct err *err)
 {
 	int run = store_dir(engine->store, STORE_RUN);
-	DIR *dir = fdopendir(openat(run, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	auto_close int fd = openat(run, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int failed = dir ? 0 : -errno;
 
+	if (dir)
+		take_fd(&fd);
 	while (!failed && (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 			strcmp(entry->d_name, "lock") != 0)

@@ -124,11 +124,9 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 static int put(
 	int dir, const char *name, const void *data, size_t len, mode_t mode, struct err *err)
 {
-	auto_close int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int failed = path_create_at(dir, name, data, len, mode);
 
-	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
-		return err_sys(err, "write %s", name);
-	return fchmod(fd, mode) < 0 ? err_sys(err, "write %s", name) : 0;
+	return failed ? err_set(err, failed, "write %s: %s", name, err_name(failed)) : 0;
 }
 
 static int put_text(int dir, const char *name, const struct buf *text, struct err *err)
@@ -141,9 +139,15 @@ static int put_text(int dir, const char *name, const struct buf *text, struct er
 /* The overlay shows the upper directory's own mode and owner as the root's. */
 static int make_upper(int dir, const struct image *image, struct err *err)
 {
-	if (mkdirat(dir, "upper", 0755) < 0 || mkdirat(dir, "work", 0700) < 0)
+	struct stat st;
+
+	if (mkdirat(dir, "upper", image->root_mode & 0777) < 0 || mkdirat(dir, "work", 0700) < 0 ||
+		fstatat(dir, "upper", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "make the writable layer");
-	if (fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if ((st.st_uid != image->root_uid || st.st_gid != image->root_gid) &&
+		fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, "make the writable layer");
+	if ((st.st_mode & 07777) != (image->root_mode & 07777) &&
 		fchmodat(dir, "upper", image->root_mode, 0) < 0)
 		return err_sys(err, "make the writable layer");
 	return 0;

@@ -37,8 +37,7 @@ static void add_logs(struct engine *engine, cJSON *containers)
 {
 	cJSON *one;
 
-	cJSON_ArrayForEach(one, containers)
-	{
+	cJSON_ArrayForEach(one, containers) {
 		const char *id = json_str_or(one, "Id", "");
 		struct container container;
 		struct err err;

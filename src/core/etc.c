@@ -21,15 +21,10 @@ enum { FILE_MAX = 1 << 20 }; /* of what a container may make of its files before
 
 static int put(int dir, const char *name, const struct buf *text, mode_t mode, struct err *err)
 {
-	auto_close int fd = -1;
+	int failed = buf_failed(text) ? -ENOMEM
+				      : path_create_at(dir, name, buf_text(text), text->len, mode);
 
-	if (buf_failed(text))
-		return err_set(err, ENOMEM, "write %s: out of memory", name);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0 || write(fd, buf_text(text), text->len) != (ssize_t)text->len ||
-		fchmod(fd, mode) < 0)
-		return err_sys(err, "write %s", name);
-	return 0;
+	return failed ? err_set(err, failed, "write %s: %s", name, err_name(failed)) : 0;
 }
 
 /* The same file: a container has it mounted. Its readers never find it empty. */
@@ -175,7 +170,7 @@ static int follow_hosts(int own, const struct etc_wanted *wanted,
 
 /* ---- all of it ---- */
 
-static int read_wanted(int own, struct etc_wanted *out, struct err *err)
+int etc_read(int own, struct etc_wanted *out, struct err *err)
 {
 	auto_buf text = BUF_INIT;
 	int failed = path_read_at(own, "etc", FILE_MAX, &text);
@@ -227,35 +222,20 @@ int etc_create(int own, const struct etc_wanted *wanted, struct err *err)
 	return failed ? failed : create_resolv_conf(own, wanted, err);
 }
 
-int etc_follow(int own, int run, const struct etc_networks *networks, struct err *err)
+int etc_follow(int own, int run, const struct etc_wanted *wanted,
+	const struct etc_networks *networks, struct err *err)
 {
-	struct etc_wanted wanted = {0};
 	struct etc_resolving resolving;
 	auto_buf text = BUF_INIT;
-	int failed = read_wanted(own, &wanted, err);
+	int failed = 0;
 
-	if (failed)
-		return failed;
-	resolve(place_of(&wanted, networks), &wanted, &resolving, &text);
-	if (!wanted.is_host || wanted.hosts.len)
-		failed = follow_hosts(own, &wanted, networks, err);
+	resolve(place_of(wanted, networks), wanted, &resolving, &text);
+	if (!wanted->is_host || wanted->hosts.len)
+		failed = follow_hosts(own, wanted, networks, err);
 	if (!failed)
-		failed = follow_resolv_conf(own, &text, wanted.is_host, err);
+		failed = follow_resolv_conf(own, &text, wanted->is_host, err);
 	if (!failed)
 		failed = follow_resolver(run, networks, &resolving, err);
 	etc_resolving_fini(&resolving);
-	etc_wanted_fini(&wanted);
 	return failed;
-}
-
-bool etc_follow_wants_gateway(int own)
-{
-	struct etc_wanted wanted = {0};
-	bool wants;
-
-	if (read_wanted(own, &wanted, NULL) < 0)
-		return false;
-	wants = etc_wants_gateway(&wanted);
-	etc_wanted_fini(&wanted);
-	return wants;
 }

@@ -33,8 +33,9 @@ int etc_create(int own, const struct etc_wanted *wanted, struct err *err);
 /* Brings all in line with the networks it is on from now on: before every start, and whenever a
  * running container is connected or disconnected. run: RUN_ROOT/c/ID. -EINVAL: host-gateway is
  * asked for and there is none. */
-int etc_follow(int own, int run, const struct etc_networks *networks, struct err *err);
-/* Whether host-gateway is asked for, so that the caller finds out what it is. */
-bool etc_follow_wants_gateway(int own);
+int etc_follow(int own, int run, const struct etc_wanted *wanted,
+	const struct etc_networks *networks, struct err *err);
+/* What was asked for. The caller ends *out with etc_wanted_fini, also when this fails. */
+int etc_read(int own, struct etc_wanted *out, struct err *err);
 
 #endif

@@ -94,24 +94,35 @@ static void make_link(struct engine *engine, const struct endpoint *from, struct
 	memcpy(to->v6, from->address6, sizeof(to->v6));
 }
 
+static int follow(struct engine *engine, const struct endpoints *endpoints, int own, int run,
+	const struct etc_wanted *wanted, struct err *err)
+{
+	struct etc_networks networks = {.count = endpoints->len};
+	auto_free struct etc_link *links = calloc(endpoints->len + 1, sizeof(*links));
+	int failed = 0;
+
+	if (!links)
+		return err_set(err, ENOMEM, "follow the container's networks: out of memory");
+	for (size_t i = 0; i < endpoints->len; i++)
+		make_link(engine, &endpoints->v[i], &links[i]);
+	networks.links = links;
+	if (etc_wants_gateway(wanted))
+		failed = find_gateway(engine, &networks.gateway, err);
+	return failed ? failed : etc_follow(own, run, wanted, &networks, err);
+}
+
 int etc_follow_networks(struct engine *engine, const char *id, int own, int run, struct err *err)
 {
+	struct etc_wanted wanted = {0};
 	struct endpoints endpoints;
-	struct etc_networks networks = {0};
-	auto_free struct etc_link *links = NULL;
 	int failed = network_endpoints(engine, id, &endpoints, err);
 
 	if (failed)
 		return failed;
-	links = calloc(endpoints.len + 1, sizeof(*links));
-	for (size_t i = 0; links && i < endpoints.len; i++)
-		make_link(engine, &endpoints.v[i], &links[i]);
-	networks.links = links;
-	networks.count = endpoints.len;
+	failed = etc_read(own, &wanted, err);
+	if (!failed)
+		failed = follow(engine, &endpoints, own, run, &wanted, err);
+	etc_wanted_fini(&wanted);
 	endpoints_fini(&endpoints);
-	if (!links)
-		return err_set(err, ENOMEM, "follow the container's networks: out of memory");
-	if (etc_follow_wants_gateway(own))
-		failed = find_gateway(engine, &networks.gateway, err);
-	return failed ? failed : etc_follow(own, run, &networks, err);
+	return failed;
 }

@@ -18,8 +18,9 @@ static void add_names(struct figure *figure, const char *name, const cJSON *insp
 	const cJSON *tags = json_array(inspect, "RepoTags"), *tag;
 	auto_buf list = BUF_INIT;
 
-	cJSON_ArrayForEach(tag, tags) if (cJSON_IsString(tag))
-		buf_addf(&list, "%s%s", list.len ? "\n" : "", tag->valuestring);
+	cJSON_ArrayForEach(tag, tags)
+		if (cJSON_IsString(tag))
+			buf_addf(&list, "%s%s", list.len ? "\n" : "", tag->valuestring);
 	figure_box(figure, -1, "names");
 	figure_value(figure, "%d", cJSON_GetArraySize(tags));
 	figure_text(figure, "%s", list.len ? buf_text(&list) : "none");
@@ -59,10 +60,12 @@ static void add_config(struct figure *figure, int parent, const cJSON *inspect, 
 	const char *id = json_str_or(inspect, "Id", "");
 	auto_buf command = BUF_INIT, shown = BUF_INIT;
 
-	cJSON_ArrayForEach(word, json_array(config, "Entrypoint")) if (cJSON_IsString(word))
-		buf_addf(&command, " %s", word->valuestring);
-	cJSON_ArrayForEach(word, json_array(config, "Cmd")) if (cJSON_IsString(word))
-		buf_addf(&command, " %s", word->valuestring);
+	cJSON_ArrayForEach(word, json_array(config, "Entrypoint"))
+		if (cJSON_IsString(word))
+			buf_addf(&command, " %s", word->valuestring);
+	cJSON_ArrayForEach(word, json_array(config, "Cmd"))
+		if (cJSON_IsString(word))
+			buf_addf(&command, " %s", word->valuestring);
 	redact_line(buf_text(&command), &shown);
 	figure_box(figure, parent, "config");
 	figure_value(figure, "%s/%s", json_str_or(inspect, "Os", "?"),

@@ -61,8 +61,9 @@ static void add_children(struct figure *figure, int parent, const struct figure_
 	const cJSON *list = json_array(facts->index, "manifests"), *child;
 	int n = 0;
 
-	cJSON_ArrayForEach(child, list) if (n++ < CHILDREN_SHOWN)
-		add_child(figure, parent, facts, child);
+	cJSON_ArrayForEach(child, list)
+		if (n++ < CHILDREN_SHOWN)
+			add_child(figure, parent, facts, child);
 	if (n > CHILDREN_SHOWN) {
 		figure_box(figure, parent, "and %d more", n - CHILDREN_SHOWN);
 		figure_tone(figure, FIGURE_FAINT);

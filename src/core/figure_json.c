@@ -89,7 +89,8 @@ int figure_from_json(const char *text, size_t len, struct figure **out, struct e
 		return err_set(err, ENOMEM, "the figure: out of memory");
 	figure_title(figure, "%s", json_str_or(json, "Title", ""));
 	figure_caption(figure, "%s", json_str_or(json, "Caption", ""));
-	cJSON_ArrayForEach(box, json_array(json, "Boxes")) read_box(figure, box);
+	cJSON_ArrayForEach(box, json_array(json, "Boxes"))
+		read_box(figure, box);
 	if (figure_failed(figure))
 		return err_set(err, ENOMEM, "the figure: out of memory");
 	*out = take(figure);

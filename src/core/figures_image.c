@@ -154,8 +154,7 @@ static void find_index(struct engine *engine, const cJSON *inspect, const char *
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, json_array(inspect, "RepoDigests"))
-	{
+	cJSON_ArrayForEach(item, json_array(inspect, "RepoDigests")) {
 		const char *at = cJSON_IsString(item) ? strchr(item->valuestring, '@') : NULL;
 		auto_buf text = BUF_INIT;
 

@@ -105,6 +105,13 @@ int groups_layout(struct engine *engine, const struct cgroup_layout **out, struc
 	return failed;
 }
 
+const char *groups_driver(struct engine *engine, const struct cgroup_layout *layout)
+{
+	if (!cgroup_count(layout))
+		return "none";
+	return engine->launch->delegated ? "systemd" : "cgroupfs";
+}
+
 void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE])
 {
 	while (parent && *parent == '/')

@@ -12,6 +12,9 @@ struct launch_env;
 
 /* The host's layout, read once; lent for the engine's life. Any thread. */
 int groups_layout(struct engine *engine, const struct cgroup_layout **out, struct err *err);
+/* Who manages the tree that they are in: "systemd" where they are below a unit of its, "cgroupfs"
+ * where they are plain directories, "none" where this user is lent none. */
+const char *groups_driver(struct engine *engine, const struct cgroup_layout *layout);
 enum { GROUPS_PATH_SIZE = 400 };
 /* "davit/ID" below every hierarchy, or "PARENT/ID"; parent: NULL or one that groups_parent_check
  * took. */

@@ -77,8 +77,9 @@ static void join_command(const cJSON *config, struct buf *out)
 {
 	const cJSON *word;
 
-	cJSON_ArrayForEach(word, json_array(config, "Cmd")) buf_addf(
-		out, "%s%s", out->len ? " " : "", cJSON_IsString(word) ? word->valuestring : "");
+	cJSON_ArrayForEach(word, json_array(config, "Cmd"))
+		buf_addf(out, "%s%s", out->len ? " " : "",
+			cJSON_IsString(word) ? word->valuestring : "");
 }
 
 static void announce(struct engine *engine, const struct commit_request *request,

@@ -65,20 +65,24 @@ static bool find_runtime(uint32_t uid, char path[PATH_MAX])
 	return false;
 }
 
-int home_run(uint32_t uid, char path[PATH_MAX], int *out, struct err *err)
+int home_run(uint32_t uid, bool looks, char path[PATH_MAX], int *out, struct err *err)
 {
 	auto_close int fd = -1;
 	struct stat st;
 
 	if (!find_runtime(uid, path))
 		snprintf(path, PATH_MAX, "/tmp/davit-%u", uid);
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (!looks && mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_sys(err, "make the run root %s", path);
 	fd = open_dir(AT_FDCWD, path);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
 		return err_set(err, EPERM,
 			"the run root %s is no directory: remove it, or set XDG_RUNTIME_DIR to a directory of your own",
 			path);
+	if (fd < 0 && looks && errno == ENOENT) {
+		*out = -1;
+		return 0;
+	}
 	if (fd < 0)
 		return err_sys(err, "open the run root %s", path);
 	if (fstat(fd, &st) < 0)

@@ -16,8 +16,9 @@
 
 /* -ENOENT: there is no home to have it in. */
 int home_store(char path[PATH_MAX], struct err *err);
-/* Made if it is missing; *fd is a directory that the caller closes. */
-int home_run(uint32_t uid, char path[PATH_MAX], int *fd, struct err *err);
+/* Made if it is missing, or for who looks *fd is -1 then; *fd is a directory that the caller
+ * closes. */
+int home_run(uint32_t uid, bool looks, char path[PATH_MAX], int *fd, struct err *err);
 /* What home_run found is not the same in every process of a user: a login has a directory that a
  * cron job has not, and takes it along when it ends. So a store says in its link `run` where its
  * containers are ("DEV:INO:PATH"): while that directory is there, it is the run root, wherever else

@@ -97,8 +97,7 @@ static void add_endpoint(
 		text_of(network, "Bridge"));
 	hood_proof(h, "/sys/class/net/%s", text_of(endpoint, "Interface"));
 	add_look(h, uplink, "ip -d link show", text_of(endpoint, "Interface"));
-	cJSON_ArrayForEach(address, cJSON_GetObjectItem(endpoint, "Addresses"))
-	{
+	cJSON_ArrayForEach(address, cJSON_GetObjectItem(endpoint, "Addresses")) {
 		hood_add(h, HOOD_NETWORK, "address", "%s", cJSON_GetStringValue(address));
 		hood_words(h, "What others on %s reach it by.", text_of(network, "Name"));
 		hood_proof(h, "/proc/%d/net/fib_trie", h->pid);
@@ -118,10 +117,10 @@ static void add_networks(struct hooded *h)
 	if (engine_network_tree(h->engine, NULL, &tree, &err) < 0)
 		return;
 	cJSON_ArrayForEach(network, cJSON_GetObjectItem(tree, "Networks"))
-		cJSON_ArrayForEach(endpoint,
-			cJSON_GetObjectItem(network,
-				"Endpoints")) if (strcmp(text_of(endpoint, "Id"), h->row->id) == 0)
-			add_endpoint(h, network, endpoint, cJSON_GetObjectItem(tree, "Uplink"));
+		cJSON_ArrayForEach(endpoint, cJSON_GetObjectItem(network, "Endpoints"))
+			if (strcmp(text_of(endpoint, "Id"), h->row->id) == 0)
+				add_endpoint(
+					h, network, endpoint, cJSON_GetObjectItem(tree, "Uplink"));
 	cJSON_Delete(tree);
 }
 

@@ -135,15 +135,17 @@ static void keys_of(const cJSON *object, struct strs *out)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, object) strs_add(out, item->string);
+	cJSON_ArrayForEach(item, object)
+		strs_add(out, item->string);
 }
 
 static void labels_of(const cJSON *object, struct strs *out)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, object) if (cJSON_IsString(item))
-		strs_addf(out, "%s=%s", item->string, item->valuestring);
+	cJSON_ArrayForEach(item, object)
+		if (cJSON_IsString(item))
+			strs_addf(out, "%s=%s", item->string, item->valuestring);
 }
 
 int image_read_config(struct image *image, cJSON *json, const cJSON *raw, struct err *err)

@@ -51,8 +51,7 @@ static void describe_steps(struct db *db, const struct image *image, const cJSON
 	const cJSON *step;
 	size_t layer = 0;
 
-	cJSON_ArrayForEach(step, steps)
-	{
+	cJSON_ArrayForEach(step, steps) {
 		const char *diff_id = NULL;
 
 		if (!json_is_true(step, "empty_layer") && layer < image->diff_ids.len)

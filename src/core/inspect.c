@@ -273,8 +273,9 @@ int inspect_labels(struct engine *engine, const char *id, struct strs *out, stru
 		return failed;
 	labels = cJSON_GetObjectItemCaseSensitive(
 		cJSON_GetObjectItemCaseSensitive(fixed, "Config"), "Labels");
-	cJSON_ArrayForEach(label, labels) strs_addf(
-		out, "%s=%s", label->string, cJSON_IsString(label) ? label->valuestring : "");
+	cJSON_ArrayForEach(label, labels)
+		strs_addf(out, "%s=%s", label->string,
+			cJSON_IsString(label) ? label->valuestring : "");
 	cJSON_Delete(fixed);
 	return strs_failed(out) ? err_set(err, ENOMEM, "read labels: out of memory") : 0;
 }

@@ -59,10 +59,9 @@ static void read_inputs(const cJSON *json, struct job_event *event)
 {
 	const cJSON *input;
 
-	cJSON_ArrayForEach(
-		input, json_array(json, "inputs")) if (cJSON_IsNumber(input) &&
-						       event->inputs_len < JOB_INPUTS_MAX)
-		event->inputs[event->inputs_len++] = input->valueint;
+	cJSON_ArrayForEach(input, json_array(json, "inputs"))
+		if (cJSON_IsNumber(input) && event->inputs_len < JOB_INPUTS_MAX)
+			event->inputs[event->inputs_len++] = input->valueint;
 }
 
 static bool read_build(const cJSON *json, struct job_event *event)

@@ -101,8 +101,8 @@ int keeper_record(int lock)
 
 /* ---- finding it ---- */
 
-/* Its pidfd, or -ESRCH. From inside, its user namespace is ours. */
-static int find(int run_fd, struct keeper *out)
+/* From inside, its user namespace is ours. */
+int keeper_open(int run_fd, struct keeper *out)
 {
 	auto_close int pidfd = -1;
 
@@ -127,7 +127,7 @@ static int find(int run_fd, struct keeper *out)
 
 int keeper_find(int run_fd, struct keeper *out, struct err *err)
 {
-	auto_close int pidfd = find(run_fd, out);
+	auto_close int pidfd = keeper_open(run_fd, out);
 
 	return pidfd < 0 ? err_set(err, ESRCH, "no keeper is running") : 0;
 }
@@ -170,21 +170,21 @@ int keeper_find_shim(const char *const *run_roots)
 
 /* Groups stay: they are how the user reaches what belongs to a group, and a container's process is
  * given its own. */
-static int become_root(struct err *err)
+int keeper_become_root(struct err *err)
 {
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return err_sys(err, "become root of your user namespace");
 	return 0;
 }
 
-static int enter(int pidfd, struct err *err)
+int keeper_enter_its(int pidfd, struct err *err)
 {
 	char here[PATH_MAX];
 	bool has_place = getcwd(here, sizeof(here)) && here[0] == '/';
 
 	if (syscall(SYS_setns, pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return err_sys(err, "enter your user namespace");
-	if (become_root(err) < 0)
+	if (keeper_become_root(err) < 0)
 		return err->code;
 	/* A directory of the mount namespace that was left could be read, and not be mounted. */
 	if (has_place && chdir(here) < 0)
@@ -206,7 +206,7 @@ static int find_or_make(
 	for (int waited = 0; flock(lock, LOCK_EX | LOCK_NB) < 0; waited++) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_sys(err, "lock the keeper's file");
-		*pidfd = find(run_fd, out);
+		*pidfd = keeper_open(run_fd, out);
 		if (*pidfd >= 0)
 			return 0;
 		if (waited >= MAKING_MS)
@@ -219,7 +219,7 @@ static int find_or_make(
 	if (failed)
 		return failed;
 	memcpy(why, out->why, sizeof(why));
-	*pidfd = find(run_fd, out);
+	*pidfd = keeper_open(run_fd, out);
 	if (*pidfd < 0)
 		return err_set(err, ESRCH, "the keeper of your user namespace ended at once");
 	memcpy(out->why, why, sizeof(why));
@@ -229,7 +229,7 @@ static int find_or_make(
 
 int keeper_enter(int run_fd, const char *const *rosters, struct keeper *out, struct err *err)
 {
-	auto_close int pidfd = find(run_fd, out);
+	auto_close int pidfd = keeper_open(run_fd, out);
 	int failed;
 
 	if (pidfd < 0) {
@@ -237,7 +237,7 @@ int keeper_enter(int run_fd, const char *const *rosters, struct keeper *out, str
 		if (failed)
 			return failed;
 	}
-	return enter(pidfd, err);
+	return keeper_enter_its(pidfd, err);
 }
 
 /* ---- the rest ---- */
@@ -245,7 +245,7 @@ int keeper_enter(int run_fd, const char *const *rosters, struct keeper *out, str
 int keeper_stop(int run_fd, struct err *err)
 {
 	struct keeper keeper;
-	auto_close int pidfd = find(run_fd, &keeper);
+	auto_close int pidfd = keeper_open(run_fd, &keeper);
 
 	if (pidfd < 0)
 		return err_set(err, ESRCH, "no keeper is running");

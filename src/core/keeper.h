@@ -29,6 +29,10 @@ struct keeper {
  * keeper. run_fd: the user's run root (home.h); rosters: run roots, ending with NULL, whose
  * containers' shims are asked when there is no keeper. The working directory stays. */
 int keeper_enter(int run_fd, const char *const *rosters, struct keeper *out, struct err *err);
+/* The same for who only looks: where no keeper runs none is made, and nothing is left behind. Then
+ * this process is in the user namespace of a shim, or alone in one with the same maps, which ends
+ * with it. run_fd: -1 where there is no run root. */
+int keeper_look(int run_fd, const char *const *rosters, struct keeper *out, struct err *err);
 /* The one that runs, from outside or inside. -ESRCH: none does. */
 int keeper_find(int run_fd, struct keeper *out, struct err *err);
 /* Asks it to end, and waits until it has. Containers go on. -ESRCH: there was none. */

@@ -225,6 +225,15 @@ static int map_all(pid_t pid, const struct wanted *wanted, char *why, size_t roo
 
 /* ---- both ---- */
 
+int keeper_refused(const char *at, int error, struct err *err)
+{
+	if (error == ENOSPC || error == EPERM || error == EACCES)
+		return err_set(err, error,
+			"%s: %s: this host does not let ordinary users have user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): run davit with sudo, or have root allow it",
+			at, err_name(error));
+	return err_set(err, error, "%s: %s", at, err_name(error));
+}
+
 static int read_answer(int gate, struct err *err)
 {
 	struct keeper_answer answer;
@@ -232,17 +241,10 @@ static int read_answer(int gate, struct err *err)
 
 	if (len != sizeof(answer))
 		return err_set(err, EIO, "the keeper of your user namespace was killed at once");
-	if (!answer.failed)
-		return 0;
-	if (answer.failed == ENOSPC || answer.failed == EPERM || answer.failed == EACCES)
-		return err_set(err, answer.failed,
-			"%s: %s: this host does not let ordinary users have user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): run davit with sudo, or have root allow it",
-			answer.at, err_name(answer.failed));
-	return err_set(err, answer.failed, "%s: %s", answer.at, err_name(answer.failed));
+	return answer.failed ? keeper_refused(answer.at, answer.failed, err) : 0;
 }
 
-/* Once newuidmap has written one map, the other cannot be our own id alone any more. */
-static int map_ids(pid_t pid, struct keeper *out, bool *again, struct err *err)
+int keeper_map_ids(pid_t pid, struct keeper *out, bool *again, struct err *err)
 {
 	struct wanted wanted;
 	int failed = look_up(&wanted, out->why, sizeof(out->why), err);
@@ -267,7 +269,7 @@ static int raise_child(
 		bool was_alone = *alone;
 
 		memcpy(why, out->why, sizeof(why));
-		failed = map_ids(pid, out, alone, err);
+		failed = keeper_map_ids(pid, out, alone, err);
 		if (was_alone)
 			memcpy(out->why, why, sizeof(why));
 	}

@@ -186,8 +186,7 @@ static void describe_steps(struct layers *layers, const struct layers_stack *sta
 
 	if (!stack->image)
 		return;
-	cJSON_ArrayForEach(step, json_array(stack->image->config.raw, "history"))
-	{
+	cJSON_ArrayForEach(step, json_array(stack->image->config.raw, "history")) {
 		if (json_is_true(step, "empty_layer"))
 			continue;
 		if (i == stack->n)

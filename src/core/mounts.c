@@ -123,7 +123,9 @@ static const cJSON *extra_of(const cJSON *object, const char *target)
 {
 	const cJSON *extra, *list = json_array(json_object(object, "HostConfig"), "Mounts");
 
-	cJSON_ArrayForEach(extra, list) if (str_eq(json_str(extra, "Target"), target)) return extra;
+	cJSON_ArrayForEach(extra, list)
+		if (str_eq(json_str(extra, "Target"), target))
+			return extra;
 	return NULL;
 }
 
@@ -204,8 +206,7 @@ static int add_from(
 		failed = inspect_fixed(engine, row.id, &object, err);
 	if (failed)
 		return failed;
-	cJSON_ArrayForEach(mount, json_array(object, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, json_array(object, "Mounts")) {
 		const char *target = json_str_or(mount, "Destination", "");
 		struct mount_point *there = find(to, target);
 

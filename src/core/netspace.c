@@ -23,6 +23,7 @@
 #include "core/groups.h"
 #include "core/network_own.h"
 #include "core/parts.h"
+#include "core/process.h"
 #include "core/spawn.h"
 #include "util/own.h"
 
@@ -65,19 +66,25 @@ static void notice(struct engine *engine, int space)
 
 static int ask_for_space(struct engine *engine);
 
+static bool is_space(int fd)
+{
+	struct statfs fs;
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC;
+}
+
 /* It is bound in the mount namespace of the keeper that there was then; who has another asks. */
 static int open_space(struct engine *engine)
 {
 	auto_close int fd = openat(store_dir(engine->store, STORE_RUN), "n/" UPLINK_SPACE,
 		O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct statfs fs;
 
 	if (fd < 0)
 		return -errno;
-	if (fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC) {
+	if (!is_space(fd)) {
 		own_closep(&fd);
 		fd = ask_for_space(engine);
-		if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC)
+		if (!is_space(fd))
 			return -ENOENT;
 	}
 	notice(engine, fd);
@@ -230,6 +237,44 @@ static int listen_in(int dir, struct err *err)
 	return take_fd(&fd);
 }
 
+/* In the mount namespace of a monitor, which was born where the network was bound. */
+static int open_copy(const struct row *row, const char *dir)
+{
+	char path[PATH_MAX + 64];
+	auto_close int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/root%s/" UPLINK_SPACE, row->state.shim.pid, dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return is_space(fd) && process_is_alive(&row->state.shim) ? take_fd(&fd) : -1;
+}
+
+/* When a keeper and the last uplink were killed, containers are in a network that is bound nowhere
+ * but in their monitors' mount namespaces: here, too, it is what the next uplink finds. The kernel
+ * lets nobody bind what is mounted in another mount namespace, but for namespaces. */
+static void bind_again(struct engine *engine, int dir)
+{
+	auto_close int here = openat(dir, UPLINK_SPACE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	auto_close int fd = -1;
+	char from[64], to[64], path[PATH_MAX];
+	struct roster_scan scan;
+	struct row *row;
+	ssize_t len;
+
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", dir);
+	len = readlink(to, path, sizeof(path) - 1);
+	if (here < 0 || is_space(here) || len < 0)
+		return;
+	path[len] = '\0';
+	roster_scan_begin(engine->roster, &scan);
+	while (fd < 0 && (row = roster_scan_next(&scan)))
+		if (row->state.shim.pid > 0)
+			fd = open_copy(row, path);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", here);
+	if (fd >= 0)
+		mount(from, to, NULL, MS_BIND, NULL); /* else a new one is made */
+}
+
 static int start(struct engine *engine, int dir, struct err *err)
 {
 	static const char *const argv[] = {"davit-shim", "uplink", NULL};
@@ -266,6 +311,7 @@ static int start_or_find(struct engine *engine, int dir, struct err *err)
 	tie = try_tie(dir);
 	if (tie >= 0)
 		return tie;
+	bind_again(engine, dir);
 	failed = start(engine, dir, err);
 	if (failed)
 		return failed;
@@ -375,26 +421,10 @@ static int try_existing(struct engine *engine)
 static int ask_for_space(struct engine *engine)
 {
 	struct uplink_message message = {.type = UPLINK_ENTER};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {&message, sizeof(message)};
-	struct msghdr in = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
 	auto_close int tie = try_existing(engine);
-	struct cmsghdr *c;
-	int fd = -ENOENT;
+	int fd = tie < 0 ? tie : uplink_fetch(tie, &message, ANSWER_MS);
 
-	if (tie < 0 || send_message(tie, &message, -1) < 0 || !has_answered(tie) ||
-		recvmsg(tie, &in, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != sizeof(message))
-		return -ENOENT;
-	c = CMSG_FIRSTHDR(&in);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	return fd < 0 ? -ENOENT : fd;
 }
 
 void netspace_unpublish(struct engine *engine, const struct net_mapping *mapping)

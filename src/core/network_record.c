@@ -61,8 +61,7 @@ static void read_reserved(struct network *out, const cJSON *config)
 {
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, json_object(config, "AuxiliaryAddresses"))
-	{
+	cJSON_ArrayForEach(one, json_object(config, "AuxiliaryAddresses")) {
 		unsigned family = 0;
 
 		if (out->reserved == NETWORK_RESERVED_MAX || !cJSON_IsString(one) ||
@@ -142,8 +141,7 @@ static int parse(const cJSON *record, struct network *out, struct err *err)
 	read_options(out, record);
 	if (!str_is_hex(out->id, 64) || !*out->name)
 		return err_set(err, EPROTO, "a network's record is damaged");
-	cJSON_ArrayForEach(config, json_array(json_object(record, "IPAM"), "Config"))
-	{
+	cJSON_ArrayForEach(config, json_array(json_object(record, "IPAM"), "Config")) {
 		int failed = read_subnet(out, config, err);
 
 		if (failed)

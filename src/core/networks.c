@@ -553,8 +553,7 @@ static bool labels_fit(struct op *op, const struct network *network)
 
 	if (record_read(op->engine, network->id, &record, NULL) < 0)
 		return false;
-	cJSON_ArrayForEach(label, json_object(record, "Labels"))
-	{
+	cJSON_ArrayForEach(label, json_object(record, "Labels")) {
 		strs_addf(&labels, "%s=%s", label->string,
 			cJSON_IsString(label) ? label->valuestring : "");
 	}

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "core/groups.h"
-#include "core/proc_text.h"
+#include "runtime/launch_stat.h"
 #include "util/own.h"
 
-enum { PROCESSES_MAX = 100000, GROUPS_DEPTH_MAX = 16, STAT_MAX = 1024 };
+enum { PROCESSES_MAX = 100000, GROUPS_DEPTH_MAX = 16 };
 
 void pids_fini(struct pids *pids)
 {
@@ -132,18 +132,9 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 static int parent_of(int pid)
 {
-	char path[40], text[STAT_MAX];
-	struct proc_stat stat;
-	auto_close int fd = -1;
-	ssize_t len;
+	struct launch_stat stat;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	return proc_parse_stat(text, &stat) == 0 ? stat.ppid : 0;
+	return launch_stat(-1, pid, &stat) < 0 ? 0 : stat.parent;
 }
 
 /* Orphans are the monitor's: it is their reaper. One that was started later has adopted only init.

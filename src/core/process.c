@@ -5,46 +5,23 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "runtime/launch_stat.h"
 #include "util/own.h"
-
-/* The command in field 2 may hold spaces and parentheses: count from the last one. */
-static int parse_start(const char *stat, uint64_t *start)
-{
-	const char *at = strrchr(stat, ')');
-	int field = 2;
-
-	while (at && field < 22) {
-		at = strchr(at + 1, ' ');
-		field++;
-	}
-	if (!at)
-		return -ESRCH;
-	*start = strtoull(at + 1, NULL, 10);
-	return 0;
-}
 
 int process_start_time(int pid, uint64_t *start)
 {
-	char path[32], text[1024];
-	auto_close int fd = -1;
-	ssize_t len;
+	struct launch_stat stat;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (launch_stat(-1, pid, &stat) < 0)
 		return -ESRCH;
-	len = read(fd, text, sizeof(text) - 1);
-	if (len <= 0)
-		return -ESRCH;
-	text[len] = '\0';
-	return parse_start(text, start);
+	*start = stat.start;
+	return 0;
 }
 
 static uint32_t unique_of(int pidfd)
@@ -57,7 +34,7 @@ static uint32_t unique_of(int pidfd)
 	return (uint32_t)st.st_ino;
 }
 
-struct row_process process_self(void)
+static struct row_process look_at_self(void)
 {
 	struct row_process self = {.pid = (int32_t)getpid()};
 	auto_close int fd = (int)syscall(SYS_pidfd_open, self.pid, 0);
@@ -65,6 +42,21 @@ struct row_process process_self(void)
 	self.unique = fd < 0 ? 0 : unique_of(fd);
 	process_start_time(self.pid, &self.start);
 	return self;
+}
+
+static struct row_process first; /* who we were when it was asked for the first time */
+
+static void look_once(void)
+{
+	first = look_at_self();
+}
+
+struct row_process process_self(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, look_once);
+	return first.pid == getpid() ? first : look_at_self(); /* forked since */
 }
 
 static bool has_ended(int pidfd)

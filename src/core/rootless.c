@@ -50,7 +50,8 @@ static int enter(const struct engine_options *options, const char *run_root, int
 	const char *other = options->run_root ? options->run_root : getenv("DAVIT_RUN_ROOT");
 	const char *rosters[] = {run_root, other && *other ? other : NULL, NULL};
 	struct keeper keeper;
-	int failed = keeper_enter(run_fd, rosters, &keeper, err);
+	int failed = options->read_only ? keeper_look(run_fd, rosters, &keeper, err)
+					: keeper_enter(run_fd, rosters, &keeper, err);
 
 	if (!failed)
 		note_keeper(&keeper, out);
@@ -86,7 +87,7 @@ int engine_enter(const struct engine_options *options, struct engine_entry *out,
 		return 0;
 	failed = name_store(options, store, out, err);
 	if (!failed)
-		failed = home_run(geteuid(), run_root, &run_fd, err);
+		failed = home_run(geteuid(), options->read_only, run_root, &run_fd, err);
 	if (!failed && !is_given(options->run_root, "DAVIT_RUN_ROOT"))
 		failed = home_settle(store, geteuid(), options->read_only, run_root, &run_fd, err);
 	if (!failed)
@@ -108,7 +109,7 @@ static int open_run(char path[PATH_MAX], int *fd, struct err *err)
 			"root's containers need no keeper: it keeps an ordinary user's namespaces");
 	failed = name_store(&defaults, store, &unused, err);
 	if (!failed)
-		failed = home_run(geteuid(), path, fd, err);
+		failed = home_run(geteuid(), true, path, fd, err);
 	return failed ? failed : home_settle(store, geteuid(), true, path, fd, err);
 }
 

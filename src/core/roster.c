@@ -123,6 +123,40 @@ int roster_set_state(
 
 /* ---- finding ---- */
 
+/* All rows as they lie in the file: whoever looks for a text in a thousand of them copies none.
+ * What is found is read anew, because a row may change under such a look. The file shrinks once a
+ * boot, before there is anybody to look. */
+struct view {
+	const struct row *rows; /* by number; the first is the head */
+	unsigned count;
+};
+
+static void view_close(struct view *view)
+{
+	if (view->count)
+		munmap((void *)view->rows, (size_t)view->count * ROW_SIZE);
+}
+
+#define auto_view __attribute__((cleanup(view_close))) struct view
+
+static int view_open(struct roster *roster, struct view *out, struct err *err)
+{
+	struct view view = {.count = roster_last(roster) + 1};
+	void *rows;
+
+	if (view.count == 1)
+		return 0;
+	rows = mmap(NULL, (size_t)view.count * ROW_SIZE, PROT_READ, MAP_SHARED, roster->fd, 0);
+	if (rows == MAP_FAILED)
+		return err_sys(err, "read the roster");
+	view.rows = rows;
+	*out = view;
+	return 0;
+}
+
+/* A row caught while it is written may lack its texts' ends. */
+#define IS(field, text) (strncmp(field, text, sizeof(field)) == 0)
+
 struct search {
 	const char *who;
 	size_t len;
@@ -140,16 +174,18 @@ static unsigned pick(const struct search *search)
 
 static void consider(struct search *search, unsigned number, const struct row *row)
 {
-	if (strcmp(row->id, search->who) == 0)
+	if (IS(row->id, search->who))
 		search->by_id = number;
-	else if (strcmp(row->name, search->who) == 0)
+	else if (IS(row->name, search->who))
 		search->by_name = number;
 	else if (search->len && strncmp(row->id, search->who, search->len) == 0) {
 		search->ambiguous |= search->by_prefix != 0;
 		search->by_prefix = number;
 	}
-	if (pick(search) == number)
-		memcpy(search->id, row->id, sizeof(search->id));
+	if (pick(search) != number)
+		return;
+	memcpy(search->id, row->id, sizeof(search->id));
+	search->id[sizeof(search->id) - 1] = '\0';
 }
 
 /* 1 when the row that was found is another container's by now. */
@@ -157,14 +193,16 @@ static int find_once(
 	struct roster *roster, const char *who, unsigned *number, struct row *out, struct err *err)
 {
 	struct search search = {.who = *who == '/' ? who + 1 : who};
-	struct roster_scan scan;
-	struct row *row;
+	auto_view view = {0};
+	int failed = view_open(roster, &view, err);
 	unsigned found;
 
+	if (failed)
+		return failed;
 	search.len = strlen(search.who);
-	roster_scan_begin(roster, &scan);
-	while ((row = roster_scan_next(&scan)))
-		consider(&search, scan.number, row);
+	for (unsigned i = 1; i < view.count; i++)
+		if (view.rows[i].use != ROW_FREE)
+			consider(&search, i, &view.rows[i]);
 	found = pick(&search);
 	if (found == search.by_prefix && search.ambiguous)
 		return err_set(err, EEXIST, "multiple IDs found with provided prefix: %s", who);
@@ -221,24 +259,26 @@ static int lock_row(struct roster *roster, unsigned number, const char *id, int 
 static int check_name(struct roster *roster, const char *name, unsigned except, unsigned *free_row,
 	struct err *err)
 {
-	struct roster_scan scan;
-	unsigned before = 0;
-	struct row *row;
+	auto_view view = {0};
+	int failed = view_open(roster, &view, err);
 
 	*free_row = 0;
-	roster_scan_begin(roster, &scan);
-	for (; (row = roster_scan_next(&scan)); before = scan.number) {
-		if (!*free_row && scan.number != before + 1)
-			*free_row = before + 1;
-		if (scan.number == except || strcmp(row->name, name) != 0)
+	if (failed)
+		return failed;
+	for (unsigned i = 1; i < view.count; i++) {
+		const struct row *row = &view.rows[i];
+
+		if (row->use == ROW_FREE && !*free_row)
+			*free_row = i;
+		if (row->use == ROW_FREE || i == except || !IS(row->name, name))
 			continue;
 		return err_set(err, EEXIST,
-			"Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or "
+			"Conflict. The container name \"/%s\" is already in use by container \"%.64s\". You have to remove (or "
 			"rename) that container to be able to reuse that name.",
 			name, row->id);
 	}
 	if (!*free_row)
-		*free_row = before + 1;
+		*free_row = view.count ? view.count : 1;
 	return 0;
 }
 

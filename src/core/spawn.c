@@ -22,8 +22,9 @@ enum { FDS_MAX = 32 };
  * stdio or errno's meaning to other threads. `failed` is how it answers. */
 struct birth {
 	const struct spawn *spawn;
-	int fds[FDS_MAX];
-	int failed; /* errno of the child's first failure */
+	int fds[FDS_MAX], program;
+	uint64_t copies; /* which of them are ours to close, a bit each; the last is the program */
+	int failed;      /* errno of the child's first failure */
 	const char *at;
 };
 
@@ -65,7 +66,8 @@ static long fail(struct birth *birth, const char *at, long result)
 	return result;
 }
 
-/* Sources were moved above FDS_MAX before the clone, so no target overwrites a source. */
+/* Sources that lie among the targets were moved above them before the clone, so none is overwritten
+ * before its turn. */
 static long place_fds(struct birth *birth)
 {
 	const struct spawn *spawn = birth->spawn;
@@ -129,7 +131,7 @@ static __attribute__((no_sanitize("address"))) void be_born(struct birth *birth)
 	if (enter_v1(birth) < 0 || place_fds(birth) < 0)
 		return;
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)&no_signals, 0, sizeof(no_signals), 0);
-	result = raw(SYS_execveat, spawn->program_fd, (long)"", (long)spawn->argv,
+	result = raw(SYS_execveat, birth->program, (long)"", (long)spawn->argv,
 		(long)(spawn->envp ? spawn->envp : nothing), AT_EMPTY_PATH);
 	fail(birth, "execute it", result);
 }
@@ -151,29 +153,39 @@ static __attribute__((noinline)) long clone_and_exec(struct clone_args *args, st
 
 static void close_copies(struct birth *birth)
 {
-	for (size_t i = 0; i < birth->spawn->fd_count; i++)
-		if (birth->fds[i] >= 0)
+	for (unsigned i = 0; i < FDS_MAX; i++)
+		if (birth->copies >> i & 1)
 			close(birth->fds[i]);
+	if (birth->copies >> FDS_MAX)
+		close(birth->program);
 }
 
-static int copy_fds(struct birth *birth, int null_fd, struct err *err)
+/* Out of the way, when it lies where others will be placed. */
+static int move(struct birth *birth, unsigned bit, int fd)
+{
+	int copy;
+
+	if (fd >= (int)birth->spawn->fd_count)
+		return fd;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX);
+	if (copy >= 0)
+		birth->copies |= 1ull << bit;
+	return copy;
+}
+
+static int move_fds(struct birth *birth, int null_fd, struct err *err)
 {
 	const struct spawn *spawn = birth->spawn;
 
-	memset(birth->fds, -1, sizeof(birth->fds));
-	for (size_t i = 0; i < spawn->fd_count; i++) {
+	for (unsigned i = 0; i < spawn->fd_count; i++) {
 		int fd = spawn->fds[i] < 0 && i <= 2 ? null_fd : spawn->fds[i];
 
-		if (fd < 0)
-			continue;
-		birth->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, FDS_MAX);
-		if (birth->fds[i] >= 0)
-			continue;
-		err_sys(err, "copy file descriptor %d", fd);
-		close_copies(birth);
-		return err ? err->code : -EMFILE;
+		birth->fds[i] = fd < 0 ? -1 : move(birth, i, fd);
+		if (fd >= 0 && birth->fds[i] < 0)
+			return err_sys(err, "copy file descriptor %d", fd);
 	}
-	return 0;
+	birth->program = move(birth, FDS_MAX, spawn->program_fd);
+	return birth->program < 0 ? err_sys(err, "copy file descriptor %d", spawn->program_fd) : 0;
 }
 
 static long clone_masked(struct birth *birth, int *pidfd)
@@ -206,9 +218,11 @@ int spawn_start(const struct spawn *spawn, int *pidfd, struct row_process *proce
 
 	if (spawn->fd_count > FDS_MAX)
 		return err_set(err, EINVAL, "start %s: too many file descriptors", spawn->argv[0]);
-	failed = copy_fds(&birth, null_fd, err);
-	if (failed)
+	failed = move_fds(&birth, null_fd, err);
+	if (failed) {
+		close_copies(&birth);
 		return failed;
+	}
 	pid = clone_masked(&birth, &fd);
 	close_copies(&birth);
 	if (pid < 0)

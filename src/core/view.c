@@ -176,8 +176,7 @@ static int attach_mounts(int root, const cJSON *inspect, struct err *err)
 {
 	const cJSON *mount;
 
-	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts")) {
 		const char *source = json_str(mount, "Source"),
 			   *target = json_str(mount, "Destination");
 		int failed;

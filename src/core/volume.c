@@ -114,8 +114,9 @@ static void get_map(const cJSON *map, struct strs *out)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, map) strs_addf(
-		out, "%s=%s", item->string, cJSON_IsString(item) ? item->valuestring : "");
+	cJSON_ArrayForEach(item, map)
+		strs_addf(
+			out, "%s=%s", item->string, cJSON_IsString(item) ? item->valuestring : "");
 }
 
 static int no_such(const char *name, struct err *err)

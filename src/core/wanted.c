@@ -284,7 +284,9 @@ int wanted_write(int own, const struct wanted *wanted, struct err *err)
 	cJSON_AddBoolToObject(object, "PublishAll", wanted->publish_all);
 	cJSON_AddStringToObject(object, "Hostname", wanted->hostname);
 	text = cJSON_PrintUnformatted(object);
-	failed = text ? path_replace_at(own, "network", text, strlen(text), 0600) : -ENOMEM;
+	failed = text ? path_create_at(own, "network", text, strlen(text), 0600) : -ENOMEM;
+	if (failed == -EEXIST)
+		failed = path_replace_at(own, "network", text, strlen(text), 0600);
 	return failed ? err_set(err, failed, "write the container's networks: %s", err_name(failed))
 		      : 0;
 }
@@ -316,8 +318,7 @@ int wanted_read(int own, struct wanted *out, struct err *err)
 	failed = json_parse(buf_text(&text), text.len, &object, err);
 	if (failed)
 		return err_in(err, "the container's networks");
-	cJSON_ArrayForEach(one, json_array(object, "Networks"))
-	{
+	cJSON_ArrayForEach(one, json_array(object, "Networks")) {
 		if (!failed)
 			failed = read_attachment(out, one, err);
 	}

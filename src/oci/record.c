@@ -15,6 +15,7 @@
 #include "oci/quote.h"
 #include "runtime/fields.h"
 #include "runtime/launch/sys.h"
+#include "runtime/launch_stat.h"
 #include "util/json_text.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -226,29 +227,10 @@ int record_remove(struct record *r, struct err *err)
 
 uint64_t record_process_start(int pid, bool *alive)
 {
-	char path[40], text[1024];
-	auto_close int fd = -1;
-	unsigned long long start = 0;
-	char *at;
-	ssize_t len;
+	struct launch_stat stat = {.state = 'X'};
 
-	*alive = false;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	/* The second field is a name in parentheses that can hold anything. */
-	at = strrchr(text, ')');
-	if (!at || !at[1])
-		return 0;
-	*alive = at[2] != 'Z' && at[2] != 'X';
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		start = strtoull(at + 1, NULL, 10);
-	return start;
+	*alive = launch_stat(-1, pid, &stat) == 0 && stat.state != 'Z' && stat.state != 'X';
+	return stat.start;
 }
 
 int record_process(const struct record *r)

@@ -78,4 +78,9 @@ enum uplink_fd {
 	UPLINK_FD_DIR = 4,      /* O_PATH: RUN_ROOT/n */
 };
 
+/* Asks over a tie for what is answered with an fd (UPLINK_OPEN, UPLINK_ENTER): the fd,
+ * close-on-exec and the caller's, -ENOENT when the answer brought none, or another negative errno.
+ * *message is the question, then the answer. */
+int uplink_fetch(int tie, struct uplink_message *message, int patience_ms);
+
 #endif

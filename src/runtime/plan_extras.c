@@ -131,15 +131,52 @@ void plan_extra_words(const struct plan_view *v)
 	}
 }
 
+/* Of steps that make the same calls whatever they say; NULL: another one. */
+static const char *fixed_calls(unsigned op)
+{
+	switch (op) {
+	case PLAN_MAP_IDS:
+		return "write(uid_map, gid_map)";
+	case PLAN_ENTER_USERNS:
+		return "setns(CLONE_NEWUSER), clone3(CLONE_PARENT)";
+	case PLAN_MAKE_AS:
+		return "setfsgid(), setfsuid()";
+	case PLAN_TREE_KEEP:
+		return "an open file";
+	case PLAN_ROOT_IDS:
+		return "setgroups(), setresgid(0), setresuid(0)";
+	case PLAN_PLACE:
+		return "move_mount()";
+	case PLAN_TIME_OFFSETS:
+		return "write(timens_offsets)";
+	case PLAN_SCHEDULER:
+		return "sched_setattr()";
+	case PLAN_IO_PRIORITY:
+		return "ioprio_set()";
+	case PLAN_MEMORY_POLICY:
+		return "set_mempolicy()";
+	case PLAN_AFFINITY:
+		return "sched_setaffinity()";
+	case PLAN_TREE_FILL:
+		return "getdents64(), openat(), read(), write()";
+	case PLAN_ROOT_NODE:
+		return "openat2(), mknodat()";
+	case PLAN_ROOT_LINK:
+		return "openat2(), symlinkat()";
+	default:
+		return NULL;
+	}
+}
+
 void plan_extra_calls(const struct plan_view *v)
 {
 	const struct plan_step *s = v->step;
+	const char *fixed = fixed_calls(s->op);
 	struct buf *out = v->out;
 
+	if (fixed)
+		buf_adds(out, fixed);
 	switch (s->op) {
-	case PLAN_MAP_IDS:
-		buf_adds(out, "write(uid_map, gid_map)");
-		return;
 	case PLAN_USERNS:
 		buf_addf(out, "clone3(CLONE_NEWUSER%s), write(uid_map, gid_map)%s",
 			s->n[0] ? " | CLONE_NEWNET" : "", s->n[0] ? ", setns(CLONE_NEWNET)" : "");
@@ -148,30 +185,12 @@ void plan_extra_calls(const struct plan_view *v)
 		buf_addf(out, "open(/proc/…/ns/user)%s",
 			s->n[0] ? ", unshare(CLONE_NEWNET) in it, setns(CLONE_NEWNET)" : "");
 		return;
-	case PLAN_ENTER_USERNS:
-		buf_adds(out, "setns(CLONE_NEWUSER), clone3(CLONE_PARENT)");
-		return;
-	case PLAN_MAKE_AS:
-		buf_adds(out, "setfsgid(), setfsuid()");
-		return;
-	case PLAN_TREE_KEEP:
-		buf_adds(out, "an open file");
-		return;
-	case PLAN_ROOT_IDS:
-		buf_adds(out, "setgroups(), setresgid(0), setresuid(0)");
-		return;
 	case PLAN_KEEP_TREE:
 		buf_addf(out, "open_tree(OPEN_TREE_CLONE%s)%s", s->n[0] ? " | AT_RECURSIVE" : "",
 			s->b.len || s->n[2] ? ", mount_setattr(MOUNT_ATTR_IDMAP)" : "");
 		return;
-	case PLAN_PLACE:
-		buf_adds(out, "move_mount()");
-		return;
 	case PLAN_GIVE_STDIO:
 		buf_addf(out, "fchown(%u, %u)", (unsigned)s->n[0], (unsigned)s->n[1]);
-		return;
-	case PLAN_TIME_OFFSETS:
-		buf_adds(out, "write(timens_offsets)");
 		return;
 	case PLAN_WAIT:
 		buf_adds(out, s->n[0] == PLAN_WAIT_START ? "accept()" : "recv()");
@@ -183,27 +202,6 @@ void plan_extra_calls(const struct plan_view *v)
 		return;
 	case PLAN_PERSONALITY:
 		buf_addf(out, "personality(%#llx)", (unsigned long long)s->n[0]);
-		return;
-	case PLAN_SCHEDULER:
-		buf_adds(out, "sched_setattr()");
-		return;
-	case PLAN_IO_PRIORITY:
-		buf_adds(out, "ioprio_set()");
-		return;
-	case PLAN_MEMORY_POLICY:
-		buf_adds(out, "set_mempolicy()");
-		return;
-	case PLAN_AFFINITY:
-		buf_adds(out, "sched_setaffinity()");
-		return;
-	case PLAN_TREE_FILL:
-		buf_adds(out, "getdents64(), openat(), read(), write()");
-		return;
-	case PLAN_ROOT_NODE:
-		buf_adds(out, "openat2(), mknodat()");
-		return;
-	case PLAN_ROOT_LINK:
-		buf_adds(out, "openat2(), symlinkat()");
 		return;
 	}
 }

@@ -72,7 +72,9 @@ static void on_children(struct watch *watch, uint32_t events)
 
 static void close_on_exec(void)
 {
-	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_FILTER; fd++)
+	if (!syscall(SYS_close_range, SHIM_FD_PLAN, SHIM_FD_FILTER, SYS_CLOSE_RANGE_CLOEXEC))
+		return;
+	for (int fd = SHIM_FD_PLAN; fd <= SHIM_FD_FILTER; fd++) /* before 5.11 */
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 

@@ -20,6 +20,7 @@ enum {
 	AGAIN_MS = 1000, /* after a resolver that did not live that long */
 	AWAY = 128,      /* fds are moved out of the way of those that they become */
 	WISHES_AT_ONCE = 16,
+	UPLINK_PATIENCE_MS = 1000,
 };
 
 static void poll_again(struct timer *timer);
@@ -99,29 +100,11 @@ static _Noreturn void become_resolver(struct shim *shim, struct dowry *dowry, in
 /* Asked of who lives in the host's: it answers at once, or is about to end. */
 static int uplink_open(int tie, unsigned family, int kind)
 {
-	struct uplink_message message = {.type = UPLINK_OPEN, .family = family};
-	struct timeval patience = {.tv_sec = 1};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {&message, sizeof(message)};
-	struct msghdr in = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
-	struct cmsghdr *c;
-	int fd = -EPIPE;
+	struct uplink_message message = {.type = UPLINK_OPEN,
+		.family = family,
+		.kind = (uint32_t)kind & ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK)};
 
-	message.kind = (uint32_t)kind & ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
-	setsockopt(tie, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (send(tie, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ||
-		recvmsg(tie, &in, MSG_CMSG_CLOEXEC) != sizeof(message))
-		return -EPIPE;
-	c = CMSG_FIRSTHDR(&in);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	return uplink_fetch(tie, &message, UPLINK_PATIENCE_MS);
 }
 
 static int open_in_host(struct shim *shim, const struct dns_wish *wish)

@@ -109,15 +109,18 @@ static void read_facts(struct app *app)
 {
 	struct container_facts *facts;
 	struct row *row;
+	int i = 0;
 	struct err err;
 
-	for (int i = 0; i < FACTS_AT_ONCE && (row = model_wants_facts(app->model)); i++) {
+	for (; i < FACTS_AT_ONCE && (row = model_wants_facts(app->model)); i++) {
 		int failed = app->world->ops->container->facts(app->world, &row->c, &facts, &err);
 
 		/* One that is just being removed has none. */
 		model_take_facts(app->model, row, failed ? NULL : facts);
 		app->dirty = true;
 	}
+	if (i && !model_wants_facts(app->model))
+		app_let_go(app); /* what they were read from, a row's after another's */
 	if (app->dirty)
 		model_refilter(app->model);
 }

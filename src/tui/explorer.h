@@ -67,10 +67,11 @@ struct explorer_row {
 	uint16_t depth;
 	bool open;
 };
-const struct explorer_row *explorer_rows(const struct explorer *explorer, size_t *count);
-/* What a row says; false: nothing any more. */
-bool explorer_row(
-	const struct explorer *explorer, const struct explorer_row *row, struct layers_row *out);
+size_t explorer_count(const struct explorer *explorer);
+/* index: below explorer_count. */
+struct explorer_row explorer_at(const struct explorer *explorer, size_t index);
+/* What the row of a spot says; false: nothing any more. */
+bool explorer_row(const struct explorer *explorer, uint32_t spot, struct layers_row *out);
 /* + ~ m - o ! = ^ */
 char explorer_mark(const struct explorer *explorer, const struct layers_row *row);
 /* "added", "content", … */

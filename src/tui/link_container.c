@@ -44,8 +44,7 @@ static void read_networks(const cJSON *inspect, struct reading *r)
 	const char *mode = json_str(json_object(inspect, "HostConfig"), "NetworkMode");
 
 	cJSON_ArrayForEach(
-		network, json_object(json_object(inspect, "NetworkSettings"), "Networks"))
-	{
+		network, json_object(json_object(inspect, "NetworkSettings"), "Networks")) {
 		add_word(&r->networks, network->string);
 		add_word(&r->addresses, json_str(network, "IPAddress"));
 		add_word(&r->addresses, json_str(network, "GlobalIPv6Address"));
@@ -103,8 +102,7 @@ static void read_labels(const cJSON *inspect, struct reading *r)
 {
 	const cJSON *labels = json_object(json_object(inspect, "Config"), "Labels"), *label;
 
-	cJSON_ArrayForEach(label, labels)
-	{
+	cJSON_ArrayForEach(label, labels) {
 		if (cJSON_IsString(label))
 			buf_addf(&r->labels, "%s=%s\n", label->string, label->valuestring);
 	}
@@ -118,8 +116,7 @@ static void read_mounts(const cJSON *inspect, struct reading *r)
 {
 	const cJSON *mount;
 
-	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts"))
-	{
+	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts")) {
 		const char *name = json_str(mount, "Name");
 		const char *source = name && *name ? name : json_str(mount, "Source");
 		const char *target = json_str(mount, "Destination");

@@ -37,8 +37,7 @@ static void take_step(const cJSON *json, struct image_step *step)
 	step->created_ns = moment(json_str(json, "Created"));
 	step->size =
 		cJSON_IsNumber(size) && size->valuedouble > 0 ? (uint64_t)size->valuedouble : 0;
-	cJSON_ArrayForEach(tag, json_array(json, "Tags"))
-	{
+	cJSON_ArrayForEach(tag, json_array(json, "Tags")) {
 		size_t len = strlen(step->tags);
 
 		if (cJSON_IsString(tag))
@@ -61,8 +60,7 @@ static int history(struct world *world, const char *who, struct image_step **out
 	if (engine_image_history(link->engine, who, &list, err) < 0)
 		return err->code;
 	steps = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*steps));
-	cJSON_ArrayForEach(json, list)
-	{
+	cJSON_ArrayForEach(json, list) {
 		if (steps)
 			take_step(json, &steps[n++]);
 	}

@@ -94,8 +94,7 @@ static void weigh_volumes(struct resources *resources)
 	struct table *table = &resources->tables[RESOURCE_VOLUMES];
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, list_of(resources, "Volumes"))
-	{
+	cJSON_ArrayForEach(one, list_of(resources, "Volumes")) {
 		for (size_t i = 0; i < table->count; i++) {
 			if (!str_eq(table->rows[i].name, json_str_or(one, "Name", "")))
 				continue;
@@ -110,8 +109,7 @@ static void add_up(struct resource *row, const cJSON *list, const char *size, co
 {
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, list)
-	{
+	cJSON_ArrayForEach(one, list) {
 		bool used = users && number(one, users);
 
 		row->count++;
@@ -134,8 +132,7 @@ static void add_containers(
 {
 	const cJSON *one;
 
-	cJSON_ArrayForEach(one, list)
-	{
+	cJSON_ArrayForEach(one, list) {
 		row->count++;
 		row->users += is_alive(one);
 		row->size += number(one, size);
@@ -223,8 +220,8 @@ size_t resources_heaviest(
 
 	if (!all)
 		return 0;
-	cJSON_ArrayForEach(one, list) all[n++] =
-		(struct heavy){name_of(one), number(one, kinds[disk_row].size)};
+	cJSON_ArrayForEach(one, list)
+		all[n++] = (struct heavy){name_of(one), number(one, kinds[disk_row].size)};
 	if (n)
 		qsort(all, n, sizeof(*all), heaviest_first);
 	n = n < room ? n : room;

@@ -112,8 +112,7 @@ int json_strs(const cJSON *array, struct strs *out)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, array)
-	{
+	cJSON_ArrayForEach(item, array) {
 		if (!cJSON_IsString(item))
 			return -EINVAL;
 		strs_add(out, item->valuestring);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,6 +130,25 @@ int path_write_all(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
+int path_create_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	auto_close int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	struct stat st;
+	int failed;
+
+	if (fd < 0)
+		return -errno;
+	failed = path_write_all(fd, data, len);
+	if (failed)
+		return failed;
+	/* The umask may have taken from it; a mode that is right is not written to the disk again.
+	 */
+	if (fstat(fd, &st) < 0 || ((st.st_mode & 07777) != mode && fchmod(fd, mode) < 0))
+		return -errno;
+	return 0;
+}
+
 int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
 {
 	char temp[300];
@@ -152,11 +172,20 @@ int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, 
 
 /* A tree can be deeper than we may hold fds, or stack: from this depth on, a directory is first
  * moved up to the top of the tree that is being removed, and met again there. */
-enum { REMOVE_DEPTH_MAX = 64 };
+enum { REMOVE_DEPTH_MAX = 64, REMOVE_BATCH = 2048 };
 
 struct removal {
 	int top_fd;
 	unsigned moved;
+};
+
+/* As getdents64(2) writes them. A DIR for each directory would cost five calls and 32 KB more. */
+struct dir_entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t len;
+	uint8_t type; /* DT_… */
+	char name[];
 };
 
 static int remove_below(struct removal *removal, int fd, int depth);
@@ -174,7 +203,7 @@ static int move_up(struct removal *removal, int fd, const char *name)
 	}
 }
 
-static int remove_entry(struct removal *removal, int fd, const char *name, int depth)
+static int remove_dir(struct removal *removal, int fd, const char *name, int depth)
 {
 	/* NO_XDEV stops at bind mounts too, which st_dev would not show. */
 	struct open_how how = {
@@ -184,10 +213,6 @@ static int remove_entry(struct removal *removal, int fd, const char *name, int d
 	auto_close int sub = -1;
 	int failed;
 
-	if (unlinkat(fd, name, 0) == 0)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
 	if (unlinkat(fd, name, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno != ENOTEMPTY)
@@ -203,29 +228,55 @@ static int remove_entry(struct removal *removal, int fd, const char *name, int d
 	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
+/* What the directory said of it may be old by now: then the other way is tried. */
+static int remove_entry(struct removal *removal, int fd, const struct dir_entry *entry, int depth)
+{
+	if (entry->type == DT_DIR) {
+		int failed = remove_dir(removal, fd, entry->name, depth);
+
+		if (failed != -ENOTDIR)
+			return failed;
+	}
+	if (unlinkat(fd, entry->name, 0) == 0)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	return remove_dir(removal, fd, entry->name, depth);
+}
+
+static bool is_dots(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+static int remove_batch(struct removal *removal, int fd, const char *batch, long len, int depth)
+{
+	for (long at = 0; at < len;) {
+		const struct dir_entry *entry = (const void *)(batch + at);
+		int failed = is_dots(entry->name) ? 0 : remove_entry(removal, fd, entry, depth);
+
+		/* Somebody else removing the same tree is not a failure of ours. */
+		if (failed && failed != -ENOENT)
+			return failed;
+		at += entry->len;
+	}
+	return 0;
+}
+
 static int remove_below(struct removal *removal, int fd, int depth)
 {
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3), failed = 0;
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
+	_Alignas(struct dir_entry) char batch[REMOVE_BATCH];
+	long len;
 
-	if (!dir) {
-		failed = -errno;
-		if (copy >= 0)
-			close(copy);
-		return failed;
+	if (lseek(fd, 0, SEEK_SET) < 0) /* for every pass but the first */
+		return -errno;
+	while ((len = syscall(SYS_getdents64, fd, batch, sizeof(batch))) > 0) {
+		int failed = remove_batch(removal, fd, batch, len, depth);
+
+		if (failed)
+			return failed;
 	}
-	rewinddir(dir); /* the copy shares its offset with every earlier pass */
-	while (!failed && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		failed = remove_entry(removal, fd, entry->d_name, depth);
-		/* Somebody else removing the same tree is not a failure of ours. */
-		if (failed == -ENOENT)
-			failed = 0;
-	}
-	closedir(dir);
-	return failed;
+	return len < 0 ? -errno : 0;
 }
 
 int path_remove_at(int dir_fd, const char *name)

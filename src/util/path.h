@@ -29,6 +29,8 @@ int path_mkdirs(const char *path, mode_t mode);
 int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out);
 /* All of it, however many writes that takes; 0 or -errno. */
 int path_write_all(int fd, const void *bytes, size_t len);
+/* A file that is not there yet, of exactly that mode. What a failure leaves is the caller's. */
+int path_create_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 /* Write to a temporary name beside it, then rename over: readers see the old or the new file,
  * whole. Never fsyncs: see core/store.h for what power loss may cost. */
 int path_replace_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);

@@ -137,8 +137,7 @@ void redact_strings(struct cJSON *array)
 {
 	cJSON *item;
 
-	cJSON_ArrayForEach(item, array)
-	{
+	cJSON_ArrayForEach(item, array) {
 		auto_buf shown = BUF_INIT;
 
 		if (!cJSON_IsString(item))

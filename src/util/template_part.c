@@ -46,9 +46,10 @@ static bool index_map(
 			value_type(key));
 		return call_fail(call, words);
 	}
-	cJSON_ArrayForEach(
-		member, map->json) if (strlen(member->string) == key->len &&
-				       memcmp(member->string, key->text, key->len) == 0) break;
+	cJSON_ArrayForEach(member, map->json)
+		if (strlen(member->string) == key->len &&
+			memcmp(member->string, key->text, key->len) == 0)
+			break;
 	*out = value_of_json(member);
 	if (!member && has_strings(call, map->json))
 		*out = value_of_text("", 0);
@@ -110,8 +111,7 @@ static bool slice_list(struct call *call, const cJSON *list, int64_t from, int64
 	const cJSON *item;
 	int64_t i = 0;
 
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		if (i >= from && i < to)
 			cJSON_AddItemToArray(part, cJSON_Duplicate(item, true));
 		i++;

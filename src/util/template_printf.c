@@ -200,8 +200,7 @@ static bool put_value(struct arena *arena, const struct verb *verb, const struct
 		if (verb->letter == 'v' || verb->letter == 's')
 			break;
 		buf_addc(text, '[');
-		cJSON_ArrayForEach(item, value->json)
-		{
+		cJSON_ArrayForEach(item, value->json) {
 			struct value inner = value_of_json(item);
 
 			if (item != value->json->child)

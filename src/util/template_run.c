@@ -230,7 +230,7 @@ static bool push_variable(
 
 static bool commands(struct run *run, const struct node *pipe, struct value *out)
 {
-	struct value value, brought;
+	struct value value = {0}, brought;
 	bool has_value = false;
 
 	if (++run->depth > DEPTH_MAX)
@@ -317,8 +317,7 @@ static enum flow over_list(struct run *run, const struct node *node, const cJSON
 	const cJSON *item;
 	int64_t i = 0;
 
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		struct value key = value_of_int(i++), value = value_of_json(item);
 
 		flow = once(run, node, &key, &value);

@@ -112,7 +112,8 @@ const cJSON **value_sorted(struct arena *arena, const cJSON *map)
 
 	if (!sorted)
 		return NULL;
-	cJSON_ArrayForEach(item, map) sorted[i++] = item;
+	cJSON_ArrayForEach(item, map)
+		sorted[i++] = item;
 	qsort(sorted, len, sizeof(const cJSON *), by_name);
 	return sorted;
 }
@@ -123,8 +124,7 @@ static void print_list(
 	const cJSON *item;
 
 	buf_addc(out, '[');
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		struct value value = value_of_json(item);
 
 		if (item != list->child)

@@ -294,8 +294,7 @@ bool call_join(struct call *call)
 	const cJSON *item;
 
 	if (list->kind == VALUE_LIST) {
-		cJSON_ArrayForEach(item, list->json)
-		{
+		cJSON_ArrayForEach(item, list->json) {
 			if (item != list->json->child)
 				buf_add(&text, with->text, with->len);
 			if (!cJSON_IsString(item))

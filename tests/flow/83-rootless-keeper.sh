@@ -50,6 +50,38 @@ check_output 'up running'
 expect mate davit rm -f up
 expect mate davit keeper stop
 
+test "who only looks starts no keeper, and comes into the user namespace of what runs"
+looks() { # ARGS... - the same answer as with a keeper, and nothing is left
+	expect mate davit --read-only "$@"
+	check [ "$(keepers 1501)" = 0 ]
+}
+expect mate davit run -d --name up --network none -u 33 -v /data davit/demo sleep 1000
+init=$(mate davit inspect -f '{{.State.Pid}}' up)
+expect mate davit keeper stop
+looks ps --format '{{.Names}} {{.State}}'
+check_output 'up running'
+looks explain --hood --part identity up
+check grep -q 150100000 <<<"$out"
+looks info -f '{{json .Rootless.UIDMap}}'
+check_output '\["0:1501:1","1:150100000:65536"\]'
+expect_fail 1 mate davit --read-only exec up true
+expect_fail 1 mate davit --read-only rm -f up
+check [ "$(keepers 1501)" = 0 ]
+expect mate davit rm -f up
+expect mate davit keeper stop
+
+test "with nothing running, who only looks has a user namespace for that long"
+before=$(ls -A $run_root | sort)
+looks ps -aq
+check_output ''
+looks images -q
+looks info -f '{{json .Rootless.UIDMap}}'
+check_output '\["0:1501:1","1:150100000:65536"\]'
+check [ "$(ls -A $run_root | sort)" = "$before" ]
+expect_fail 1 stranger davit --read-only ps
+check grep -q '^davit: store /run/davit-test/home/stranger/.local/share/davit: No such file' <<<"$err"
+check [ -z "$(ls -A /run/user/1502 /run/davit-test/home/stranger | grep -v :)" ]
+
 test "with nothing running, a new one has the ids as they are lent by now"
 lend() { # RANGE - to mate; the files are mounted, so they are written in place
 	sed "s/^mate:.*/mate:$1/" /etc/subuid >"$flow_tmp/lent"

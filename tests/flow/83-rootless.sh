@@ -137,7 +137,7 @@ check_output 4
 
 test "info and doctor tell what is"
 expect mate davit info -f '{{json .Rootless}} {{.Driver}} {{index .DriverStatus 0 1}} {{.CgroupDriver}}'
-check_output '\{"User":1501,"UIDMap":\["0:1501:1","1:150100000:65536"\],"GIDMap":\["0:1501:1","1:150100000:65536"\]\} overlay overlay mounts, whiteouts and user attributes work here (none|cgroupfs)'
+check_output '\{"User":1501,"UIDMap":\["0:1501:1","1:150100000:65536"\],"GIDMap":\["0:1501:1","1:150100000:65536"\]\} overlay overlay mounts, whiteouts and user attributes work here (none|systemd)'
 expect mate davit doctor
 check grep -q 'all is well' <<<"$out"
 

@@ -217,6 +217,21 @@ check_output outside
 expect curl -s -m 2 http://127.0.0.1:8080/
 check_output hello
 
+test "when davit-uplink and the keeper are killed at once, the next start finds what is left of both"
+kill -9 "$(sed -n 's/^pid //p' $run_root/keeper)" "$(pgrep -u mate -x davit-uplink)"
+expect mate exec web cat /w/index.html
+check_output hello
+expect mate run --rm davit/demo "${get[@]}" http://192.0.2.2/
+check_output outside
+expect curl -s -m 2 http://127.0.0.1:8080/
+check_output hello
+expect mate exec web "${get[@]}" http://192.0.2.2/
+check_output outside
+expect mate run --rm --network green davit/demo "${get[@]}" http://other/
+check_output hello
+check [ "$(pgrep -u mate -cx davit-uplink)" = 1 ]
+check [ "$(pgrep -u mate -fc '^davit-shim keeper')" = 1 ]
+
 test "after its monitor is killed a container has its port again"
 kill -9 "$(shim_of_id "$(mate inspect -f '{{.Id}}' web)")"
 expect mate ps

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/proc_text.h"
+#include "runtime/launch_stat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), shown[64];
 	struct proc_status status;
+	struct launch_stat few;
 	struct proc_stat stat;
 
 	if (!text)
@@ -33,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (proc_parse_status(text, &status) == 0 &&
 		(!status.depth || status.depth > PROC_DEPTH_MAX))
+		abort();
+	if (launch_stat_parse(text, &few) == 0 && (!few.state || few.parent < 0))
 		abort();
 	proc_command(text, size, "name", shown, sizeof(shown));
 	check_shown(shown, sizeof(shown));

@@ -19,10 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cJSON_GetArraySize(results) > 100)
 		abort();
 	/* Nothing of it moves a cursor. */
-	cJSON_ArrayForEach(result, results)
-	{
-		cJSON_ArrayForEach(text, result)
-		{
+	cJSON_ArrayForEach(result, results) {
+		cJSON_ArrayForEach(text, result) {
 			const char *at = cJSON_GetStringValue(text);
 
 			for (; at && *at; at++)

@@ -16,10 +16,9 @@
 #include <termios.h>
 #include <time.h>
 
+#include "../support/pty_rig.h"
 #include "../support/recorded.h"
-#include "tui/custom.h"
-#include "tui/loop.h"
-#include "tui/vt.h"
+#include "util/own.h"
 
 static int passed, failed;
 
@@ -34,236 +33,6 @@ static int passed, failed;
 			printf("\n");                                                              \
 		}                                                                                  \
 	} while (0)
-
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* ---- the child: the screen ---- */
-
-struct child {
-	struct recorded *recorded;
-	struct app *app;
-	uv_timer_t timer;
-	int step;
-	int lines; /* a hundredth of a second, of a log that nobody can read */
-	bool crash;
-};
-
-/* Lines of 40 to 100 bytes that have little in common with the one before. */
-static void on_flood(uv_timer_t *timer)
-{
-	static const char *const words[] = {"upstream", "timed out", "while reading", "GET /orders",
-		"retry", "worker", "checkpoint", "accepted", "200 in", "closed by peer"};
-	struct child *child = timer->data;
-	char line[160];
-	size_t at;
-
-	for (int i = 0; i < child->lines; i++, child->step++) {
-		unsigned mix = (unsigned)child->step * 2654435761u;
-
-		at = (size_t)snprintf(line, sizeof(line), "log c001 out %u ", mix % 1000000);
-		for (unsigned n = 3 + mix % 7; n > 0; n--, mix = mix * 1103515245u + 12345)
-			at += (size_t)snprintf(line + at, sizeof(line) - at, "%s %u ",
-				words[mix / 65536 % array_len(words)], mix % 97);
-		recorded_tell(child->recorded, line);
-	}
-}
-
-static void on_change(uv_timer_t *timer)
-{
-	struct child *child = timer->data;
-	char line[80];
-
-	if (child->crash)
-		raise(SIGSEGV);
-	snprintf(line, sizeof(line), "log c001 out line %d of a busy container", child->step++);
-	recorded_tell(child->recorded, line);
-	snprintf(line, sizeof(line), "container c002 running restarts=%d", child->step);
-	recorded_tell(child->recorded, line);
-}
-
-static struct child *child_new(uv_loop_t *uv, const char *world, const char *manner)
-{
-	struct child *child = calloc(1, sizeof(*child));
-
-	child->recorded = recorded_new();
-	recorded_tell(child->recorded, world);
-	child->crash = strcmp(manner, "crash") == 0;
-	uv_timer_init(uv, &child->timer);
-	child->timer.data = child;
-	if (strcmp(manner, "busy") == 0)
-		uv_timer_start(&child->timer, on_change, 200, 20);
-	if (sscanf(manner, "flood %d", &child->lines) == 1)
-		uv_timer_start(&child->timer, on_flood, 200, 10);
-	if (child->crash)
-		uv_timer_start(&child->timer, on_change, 200, 0);
-	return child;
-}
-
-/* A command of the user's: says hello, and waits for a line. */
-static const char commands[] =
-	"containers.Greet = terminal stty -a | grep -o ' icanon'; echo hello {{.Name}}; read line; exit 3";
-
-static int run_child(const char *world, const char *manner)
-{
-	struct app_options options = {.host = "ops1"};
-	struct screen_look wish = {.no_color = strcmp(manner, "mono") == 0};
-	struct loop_parts parts = {0};
-	struct child *child;
-	struct loop *loop;
-	struct err err;
-	uv_loop_t uv;
-
-	setlocale(LC_CTYPE, "");
-	uv_loop_init(&uv);
-	child = child_new(&uv, world, manner);
-	options.world = recorded_world(child->recorded);
-	options.keymap = keymap_new();
-	options.mouse = strcmp(manner, "mouse") == 0;
-	custom_parse(commands, sizeof(commands) - 1, &options.custom, &err);
-	parts.uv = &uv;
-	parts.world = options.world;
-	parts.app = child->app = app_new(&options);
-	if (tty_open(&parts.tty, &err) < 0 ||
-		screen_open(parts.tty, &wish, &parts.screen, &err) < 0 ||
-		loop_open(&parts, &loop, &err) < 0) {
-		fprintf(stderr, "davit: %s\n", err.text);
-		return 3;
-	}
-	loop_run(loop);
-	screen_free(parts.screen);
-	tty_free(parts.tty);
-	return 0;
-}
-
-/* ---- the parent: a terminal ---- */
-
-struct terminal {
-	int fd, pidfd;
-	pid_t pid;
-	struct vt *vt;
-	struct grid *grid;
-	bool mute; /* answers no question */
-	bool ended;
-	struct buf bytes; /* since last cleared */
-	double started_ms, first_ms;
-};
-
-static void answer(void *self, const char *bytes, size_t len)
-{
-	struct terminal *terminal = self;
-
-	if (!terminal->mute && write(terminal->fd, bytes, len) < 0)
-		terminal->ended = true;
-}
-
-struct scene {
-	const char *world, *manner, *term, *lang;
-	int width, height;
-};
-
-static struct terminal *open_terminal(const struct scene *scene)
-{
-	struct winsize size = {
-		.ws_col = (unsigned short)scene->width, .ws_row = (unsigned short)scene->height};
-	struct terminal *terminal = calloc(1, sizeof(*terminal));
-
-	fflush(NULL);
-	terminal->started_ms = now_ms();
-	terminal->pid = forkpty(&terminal->fd, NULL, NULL, &size);
-	if (terminal->pid == 0) {
-		setenv("TERM", scene->term ? scene->term : "xterm-256color", 1);
-		setenv("LC_ALL", scene->lang ? scene->lang : "C.UTF-8", 1);
-		unsetenv("NO_COLOR");
-		_exit(run_child(scene->world, scene->manner ? scene->manner : ""));
-	}
-	terminal->pidfd = pidfd_open(terminal->pid, 0);
-	fcntl(terminal->fd, F_SETFL, O_NONBLOCK);
-	terminal->vt = vt_new(scene->width, scene->height, answer, terminal);
-	terminal->grid = grid_new(scene->width, scene->height, false);
-	return terminal;
-}
-
-static int close_terminal(struct terminal *terminal)
-{
-	int status = 0;
-
-	close(terminal->fd);
-	waitpid(terminal->pid, &status, 0);
-	close(terminal->pidfd);
-	vt_free(terminal->vt);
-	grid_free(terminal->grid);
-	buf_fini(&terminal->bytes);
-	free(terminal);
-	return status;
-}
-
-/* Reads for ms, or until something came when `first`; the time of the first byte, or -1. */
-static double pump(struct terminal *terminal, double ms, bool first)
-{
-	double until = now_ms() + ms, came = -1;
-	char bytes[65536];
-
-	while (!terminal->ended) {
-		struct pollfd poll_fd = {.fd = terminal->fd, .events = POLLIN};
-		double left = until - now_ms();
-		ssize_t n;
-
-		if (left <= 0 || poll(&poll_fd, 1, (int)left + 1) < 0)
-			break;
-		n = read(terminal->fd, bytes, sizeof(bytes));
-		if (n < 0 && errno == EAGAIN)
-			continue;
-		if (n <= 0) {
-			terminal->ended = true;
-			break;
-		}
-		came = came < 0 ? now_ms() : came;
-		if (!terminal->first_ms)
-			terminal->first_ms = came;
-		buf_add(&terminal->bytes, bytes, (size_t)n);
-		vt_feed(terminal->vt, bytes, (size_t)n);
-		if (first)
-			break;
-	}
-	return came;
-}
-
-static void press(struct terminal *terminal, const char *keys)
-{
-	if (write(terminal->fd, keys, strlen(keys)) < 0)
-		terminal->ended = true;
-}
-
-static bool shows(struct terminal *terminal, const char *text)
-{
-	auto_buf screen = BUF_INIT;
-
-	grid_resize(terminal->grid, vt_width(terminal->vt), vt_height(terminal->vt));
-	vt_paint(terminal->vt, canvas_all(terminal->grid), true);
-	for (int y = 0; y < grid_height(terminal->grid); y++) {
-		grid_row_text(terminal->grid, y, &screen);
-		buf_addc(&screen, '\n');
-	}
-	return strstr(buf_text(&screen), text) != NULL;
-}
-
-static int count(const struct terminal *terminal, const char *text)
-{
-	const char *at = buf_text(&terminal->bytes);
-	int n = 0;
-
-	while ((at = strstr(at, text))) {
-		n++;
-		at += strlen(text);
-	}
-	return n;
-}
 
 /* ---- costs ---- */
 
@@ -280,81 +49,38 @@ static double percentile(double *values, size_t count, int percent)
 	return values[(count - 1) * (size_t)percent / 100];
 }
 
-/* What the screen's process has used: all of its one thread. */
-struct usage {
-	double cpu_ms;
-	long wakeups, rss_kb;
-};
-
-static struct usage usage_of(const struct terminal *terminal)
+static void leave(struct pty *terminal, const char *what)
 {
-	struct usage usage = {0};
-	char path[64], line[200];
-	unsigned long long ns;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", terminal->pid);
-	if ((file = fopen(path, "r"))) {
-		if (fscanf(file, "%llu", &ns) == 1)
-			usage.cpu_ms = (double)ns / 1e6;
-		fclose(file);
-	}
-	snprintf(path, sizeof(path), "/proc/%d/status", terminal->pid);
-	if ((file = fopen(path, "r"))) {
-		while (fgets(line, sizeof(line), file)) {
-			sscanf(line, "VmRSS: %ld", &usage.rss_kb);
-			sscanf(line, "voluntary_ctxt_switches: %ld", &usage.wakeups);
-		}
-		fclose(file);
-	}
-	return usage;
-}
-
-/* Milliseconds until a text is on the screen; -1: it did not come. */
-static double until_shows(struct terminal *terminal, const char *text, double patience_ms)
-{
-	double until = now_ms() + patience_ms;
-
-	while (now_ms() < until && !terminal->ended) {
-		double came = pump(terminal, until - now_ms(), true);
-
-		if (came > 0 && shows(terminal, text))
-			return came;
-	}
-	return -1;
-}
-
-static void leave(struct terminal *terminal, const char *what)
-{
-	press(terminal, "q");
-	pump(terminal, 1000, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "%s: q does not leave", what);
+	pty_press(terminal, "q");
+	pty_pump(terminal, 1000, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "%s: q does not leave", what);
 }
 
 static void starting_moving_and_resting_are_cheap(int width, int height)
 {
-	struct scene scene = {.world = "resting 50", .width = width, .height = height};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "resting 50", .width = width, .height = height};
+	struct pty *terminal = pty_open(&scene);
 	enum { MOVES = 20 };
 	double latency[MOVES], painted;
 	size_t start_bytes, idle_bytes, move_bytes;
 
-	painted = until_shows(terminal, "c001", 2000) - terminal->started_ms;
-	pump(terminal, 4600, false); /* past the second statistics, which make the first figures */
+	painted = pty_until_shows(terminal, "c001", 2000) - terminal->started_ms;
+	pty_pump(terminal, 4600,
+		false); /* past the second statistics, which make the first figures */
 	start_bytes = terminal->bytes.len;
-	EXPECT(shows(terminal, "c001"), "no container is on the screen");
+	EXPECT(pty_shows(terminal, "c001"), "no container is on the screen");
 	buf_clear(&terminal->bytes);
 	for (int i = 0; i < MOVES; i++) {
-		double pressed = now_ms();
+		double pressed = pty_now_ms();
 
-		press(terminal, i < 14 ? "j" : "k");
-		latency[i] = pump(terminal, 1000, true) - pressed;
-		pump(terminal, 230, false);
+		pty_press(terminal, i < 14 ? "j" : "k");
+		latency[i] = pty_pump(terminal, 1000, true) - pressed;
+		pty_pump(terminal, 230, false);
 	}
 	move_bytes = terminal->bytes.len / MOVES;
-	pump(terminal, 2500, false);
+	pty_pump(terminal, 2500, false);
 	buf_clear(&terminal->bytes);
-	pump(terminal, 4500, false);
+	pty_pump(terminal, 4500, false);
 	idle_bytes = terminal->bytes.len;
 	printf("  %dx%d: rows painted after %.1f ms, start %zu B, move %zu B, key to byte p50 %.2f "
 	       "p95 %.2f ms, idle %zu B\n",
@@ -371,22 +97,22 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 /* While every figure moves and a log grows fifty times a second. */
 static void keys_are_answered_at_once_while_all_moves(const char *world, int keys)
 {
-	struct scene scene = {.world = world, .manner = "busy", .width = 120, .height = 40};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = world, .manner = "busy", .width = 120, .height = 40};
+	struct pty *terminal = pty_open(&scene);
 	double *latency = calloc((size_t)keys, sizeof(*latency));
 
-	pump(terminal, 1500, false);
+	pty_pump(terminal, 1500, false);
 	for (int i = 0; i < keys; i++) {
 		double pressed;
 
-		pump(terminal, 37 + i * 13 % 40, false); /* off the beat of any clock */
-		pressed = now_ms();
-		press(terminal, i % 20 < 12 ? "j" : "k");
-		latency[i] = pump(terminal, 1000, true) - pressed;
+		pty_pump(terminal, 37 + i * 13 % 40, false); /* off the beat of any clock */
+		pressed = pty_now_ms();
+		pty_press(terminal, i % 20 < 12 ? "j" : "k");
+		latency[i] = pty_pump(terminal, 1000, true) - pressed;
 	}
 	printf("  %s, busy: key to byte p50 %.2f p99 %.2f ms, RSS %.1f MB\n", world,
 		percentile(latency, (size_t)keys, 50), percentile(latency, (size_t)keys, 99),
-		(double)usage_of(terminal).rss_kb / 1024);
+		(double)pty_usage(terminal).rss_kb / 1024);
 	EXPECT(percentile(latency, (size_t)keys, 50) < 5, "%.2f ms",
 		percentile(latency, (size_t)keys, 50));
 	EXPECT(percentile(latency, (size_t)keys, 99) < 60, "%.2f ms",
@@ -405,19 +131,19 @@ struct idling {
 static void resting_costs_no_more_than_what_moves(
 	const struct idling *idling, int width, int height)
 {
-	struct scene scene = {.world = idling->world, .width = width, .height = height};
-	struct terminal *terminal = open_terminal(&scene);
-	struct usage before, after;
+	struct pty_scene scene = {.world = idling->world, .width = width, .height = height};
+	struct pty *terminal = pty_open(&scene);
+	struct pty_usage before, after;
 	double bytes_s, wakeups_s, cpu;
 
-	pump(terminal, 600, false);
-	press(terminal, idling->keys);
-	pump(terminal, 5600,
+	pty_pump(terminal, 600, false);
+	pty_press(terminal, idling->keys);
+	pty_pump(terminal, 5600,
 		false); /* whatever a key began, a sentence shown for 5 s too, is over */
 	buf_clear(&terminal->bytes);
-	before = usage_of(terminal);
-	pump(terminal, idling->seconds * 1000, false);
-	after = usage_of(terminal);
+	before = pty_usage(terminal);
+	pty_pump(terminal, idling->seconds * 1000, false);
+	after = pty_usage(terminal);
 	bytes_s = (double)terminal->bytes.len / idling->seconds;
 	wakeups_s = (double)(after.wakeups - before.wakeups) / idling->seconds;
 	cpu = (after.cpu_ms - before.cpu_ms) / idling->seconds / 10;
@@ -460,13 +186,13 @@ struct chunk {
 };
 
 /* What left the screen arrives later, and no faster than the line takes it. */
-static void pump_slowly(struct terminal *terminal, double ms)
+static void pump_slowly(struct pty *terminal, double ms)
 {
 	static struct chunk line[LINE_DELAY_MS / CHUNK_MS + 2];
 	static size_t first, count; /* what is on its way stays so between two calls */
-	double until = now_ms() + ms;
+	double until = pty_now_ms() + ms;
 
-	while (now_ms() < until && !terminal->ended) {
+	while (pty_now_ms() < until && !terminal->ended) {
 		struct timespec tick = {.tv_nsec = CHUNK_MS * 1000000};
 		struct chunk *chunk = &line[(first + count) % array_len(line)];
 		ssize_t n = count < array_len(line) - 1
@@ -475,10 +201,10 @@ static void pump_slowly(struct terminal *terminal, double ms)
 
 		if (n > 0) {
 			chunk->len = (size_t)n;
-			chunk->due_ms = now_ms() + LINE_DELAY_MS;
+			chunk->due_ms = pty_now_ms() + LINE_DELAY_MS;
 			count++;
 		}
-		while (count && line[first].due_ms <= now_ms()) {
+		while (count && line[first].due_ms <= pty_now_ms()) {
 			buf_add(&terminal->bytes, line[first].bytes, line[first].len);
 			vt_feed(terminal->vt, line[first].bytes, line[first].len);
 			first = (first + 1) % array_len(line);
@@ -490,22 +216,23 @@ static void pump_slowly(struct terminal *terminal, double ms)
 
 static void a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue(void)
 {
-	struct scene scene = {.world = "restless 50", .manner = "busy", .width = 120, .height = 40};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {
+		.world = "restless 50", .manner = "busy", .width = 120, .height = 40};
+	struct pty *terminal = pty_open(&scene);
 	int unsent = 0;
 
 	pump_slowly(terminal, 4000);
-	EXPECT(shows(terminal, "c001"), "nothing is on the screen after 4 s");
+	EXPECT(pty_shows(terminal, "c001"), "nothing is on the screen after 4 s");
 	for (int i = 0; i < 6; i++) {
-		press(terminal, "j");
+		pty_press(terminal, "j");
 		pump_slowly(terminal, 250);
 	}
 	pump_slowly(terminal, 1000);
-	EXPECT(shows(terminal, "> \u25cf c007"), "the cursor is not where it was moved to");
+	EXPECT(pty_shows(terminal, "> \u25cf c007"), "the cursor is not where it was moved to");
 	ioctl(terminal->fd, FIONREAD, &unsent);
 	printf("  64 kbit/s, 90 ms: %d B wait after 6 moves\n", unsent);
 	EXPECT(unsent < 4096, "%d bytes wait", unsent);
-	pump(terminal, 300, false);
+	pty_pump(terminal, 300, false);
 	leave(terminal, "slow line");
 }
 
@@ -513,218 +240,218 @@ static void a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue(void)
 static void a_log_that_pours_is_followed_for_few_bytes(int lines, size_t most)
 {
 	char manner[20];
-	struct scene scene = {.world = "many 3", .manner = manner, .width = 120, .height = 40};
-	struct terminal *terminal;
+	struct pty_scene scene = {.world = "many 3", .manner = manner, .width = 120, .height = 40};
+	struct pty *terminal;
 	enum { MOVES = 30, SECONDS = 4 };
 	double latency[MOVES];
 	size_t bytes;
 
 	snprintf(manner, sizeof(manner), "flood %d", lines);
-	terminal = open_terminal(&scene);
-	pump(terminal, 300, false);
-	press(terminal, "l");
-	pump(terminal, 1000, false);
-	EXPECT(shows(terminal, "worker"), "the log does not grow on the screen");
+	terminal = pty_open(&scene);
+	pty_pump(terminal, 300, false);
+	pty_press(terminal, "l");
+	pty_pump(terminal, 1000, false);
+	EXPECT(pty_shows(terminal, "worker"), "the log does not grow on the screen");
 	buf_clear(&terminal->bytes);
-	pump(terminal, SECONDS * 1000, false);
+	pty_pump(terminal, SECONDS * 1000, false);
 	bytes = terminal->bytes.len / SECONDS;
 	for (int i = 0; i < MOVES; i++) {
-		double pressed = now_ms();
+		double pressed = pty_now_ms();
 
-		press(terminal, i % 2 ? "t" : "w");
-		latency[i] = pump(terminal, 1000, true) - pressed;
-		pump(terminal, 53, false);
+		pty_press(terminal, i % 2 ? "t" : "w");
+		latency[i] = pty_pump(terminal, 1000, true) - pressed;
+		pty_pump(terminal, 53, false);
 	}
 	qsort(latency, MOVES, sizeof(latency[0]), compare_doubles);
 	printf("  %d lines/s at 120x40: %zu B/s, key to byte p50 %.2f p95 %.2f ms\n", lines * 100,
 		bytes, latency[MOVES / 2], latency[MOVES * 95 / 100]);
 	EXPECT(bytes <= most, "%zu bytes a second", bytes);
 	EXPECT(latency[MOVES / 2] < 16, "%.2f ms", latency[MOVES / 2]);
-	press(terminal, "qq");
-	pump(terminal, 1000, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "q does not leave");
+	pty_press(terminal, "qq");
+	pty_pump(terminal, 1000, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "q does not leave");
 }
 
 /* ---- a reader that stops ---- */
 
 static void a_stalled_reader_is_never_more_than_two_frames_behind(int seconds)
 {
-	struct scene scene = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 50", .manner = "busy", .width = 120, .height = 40};
+	struct pty *terminal = pty_open(&scene);
 	struct timespec stall = {.tv_sec = seconds};
 	int frames;
 
-	pump(terminal, 1000, false);
-	EXPECT(shows(terminal, "busy container"), "the log does not grow on the screen");
+	pty_pump(terminal, 1000, false);
+	EXPECT(pty_shows(terminal, "busy container"), "the log does not grow on the screen");
 	buf_clear(&terminal->bytes);
 	for (int i = 0; i < 8; i++)
-		press(terminal, "j");
+		pty_press(terminal, "j");
 	nanosleep(&stall, NULL);
 	/* What had been sent meanwhile, before any answer of ours can bring a new frame. */
 	terminal->mute = true;
-	pump(terminal, 300, false);
-	frames = count(terminal, "\033[5n");
+	pty_pump(terminal, 300, false);
+	frames = pty_count(terminal, "\033[5n");
 	printf("  stalled for %d s: %d frames behind, %zu B\n", seconds, frames,
 		terminal->bytes.len);
 	EXPECT(frames <= 2, "%d frames", frames);
 	terminal->mute = false;
 	for (int i = 0; i < frames; i++)
-		answer(terminal, "\033[0n", 4);
+		pty_press(terminal, "\033[0n");
 	buf_clear(&terminal->bytes);
-	pump(terminal, 500, false);
-	EXPECT(count(terminal, "\033[5n") > 0, "it does not go on");
+	pty_pump(terminal, 500, false);
+	EXPECT(pty_count(terminal, "\033[5n") > 0, "it does not go on");
 	leave(terminal, "stalled");
 }
 
 static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 {
-	struct scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
 	terminal->mute = true;
-	pump(terminal, 1500, false);
-	EXPECT(count(terminal, "\033[5n") == 1, "%d questions", count(terminal, "\033[5n"));
+	pty_pump(terminal, 1500, false);
+	EXPECT(pty_count(terminal, "\033[5n") == 1, "%d questions", pty_count(terminal, "\033[5n"));
 	buf_clear(&terminal->bytes);
-	pump(terminal, 500, false);
+	pty_pump(terminal, 500, false);
 	EXPECT(terminal->bytes.len > 100, "the log stands still");
-	press(terminal, "q");
-	pump(terminal, 800, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "it does not leave");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 800, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
 }
 
 /* ---- giving the terminal back ---- */
 
 static void it_ends_clean(const char *manner, int signal, int expected)
 {
-	struct scene scene = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 	struct termios before, after;
 	int status;
 
 	tcgetattr(terminal->fd, &before);
-	pump(terminal, 150, false);
+	pty_pump(terminal, 150, false);
 	if (signal)
 		pidfd_send_signal(terminal->pidfd, signal, NULL, 0);
-	pump(terminal, 800, false);
-	EXPECT(count(terminal, "\033[?1049l") == 1, "%s: the alternate screen stays", manner);
+	pty_pump(terminal, 800, false);
+	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "%s: the alternate screen stays", manner);
 	EXPECT(tcgetattr(terminal->fd, &after) == 0 && after.c_lflag == before.c_lflag &&
 			after.c_iflag == before.c_iflag && after.c_oflag == before.c_oflag,
 		"%s: the modes stay raw", manner);
-	status = close_terminal(terminal);
+	status = pty_close(terminal);
 	EXPECT(expected ? WIFSIGNALED(status) && WTERMSIG(status) == expected : WIFEXITED(status),
 		"%s: status %x", manner, status);
 }
 
 static void a_program_has_the_terminal_and_gives_it_back(void)
 {
-	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 300, false);
-	press(terminal, "!\r");
-	pump(terminal, 600, false);
-	EXPECT(count(terminal, "\033[?1049l") == 1 && shows(terminal, "hello c001"),
+	pty_pump(terminal, 300, false);
+	pty_press(terminal, "!\r");
+	pty_pump(terminal, 600, false);
+	EXPECT(pty_count(terminal, "\033[?1049l") == 1 && pty_shows(terminal, "hello c001"),
 		"the program is not seen");
-	EXPECT(shows(terminal, "icanon"), "its terminal is raw");
+	EXPECT(pty_shows(terminal, "icanon"), "its terminal is raw");
 	buf_clear(&terminal->bytes);
-	press(terminal, "\003"); /* it is the program's, and ends it alone */
-	pump(terminal, 500, false);
-	EXPECT(shows(terminal, "Enter returns to davit"), "it does not say how to come back");
-	press(terminal, "\r");
-	pump(terminal, 500, false);
-	EXPECT(count(terminal, "\033[?1049h") == 1 && shows(terminal, "Containers") &&
-			shows(terminal, "ended"),
+	pty_press(terminal, "\003"); /* it is the program's, and ends it alone */
+	pty_pump(terminal, 500, false);
+	EXPECT(pty_shows(terminal, "Enter returns to davit"), "it does not say how to come back");
+	pty_press(terminal, "\r");
+	pty_pump(terminal, 500, false);
+	EXPECT(pty_count(terminal, "\033[?1049h") == 1 && pty_shows(terminal, "Containers") &&
+			pty_shows(terminal, "ended"),
 		"the screen does not come back");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "it does not leave");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
 }
 
 static void what_is_copied_goes_to_the_terminal_and_nothing_else_does(void)
 {
-	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 400, false);
-	press(terminal, "jj");
-	pump(terminal, 300, false);
-	EXPECT(count(terminal, "\033]52") == 0, "copied without being asked");
-	press(terminal, "y");
-	pump(terminal, 300, false);
-	EXPECT(count(terminal, "\033]52;c;YzAwMw==\a") == 1, "c003 is not copied");
-	EXPECT(shows(terminal, "Copied the name, 4 bytes"), "it does not say what it copied");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	close_terminal(terminal);
+	pty_pump(terminal, 400, false);
+	pty_press(terminal, "jj");
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_count(terminal, "\033]52") == 0, "copied without being asked");
+	pty_press(terminal, "y");
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_count(terminal, "\033]52;c;YzAwMw==\a") == 1, "c003 is not copied");
+	EXPECT(pty_shows(terminal, "Copied the name, 4 bytes"), "it does not say what it copied");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	pty_close(terminal);
 }
 
 static void the_mouse_is_the_terminals_unless_it_is_wanted(void)
 {
-	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 300, false);
-	EXPECT(count(terminal, "\033[?1000h") == 0, "the mouse is taken");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	close_terminal(terminal);
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_count(terminal, "\033[?1000h") == 0, "the mouse is taken");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	pty_close(terminal);
 	scene.manner = "mouse";
-	terminal = open_terminal(&scene);
-	pump(terminal, 300, false);
-	EXPECT(count(terminal, "\033[?1000h\033[?1006h") == 1, "the mouse is not taken");
-	EXPECT(count(terminal, "\033[?1002h") + count(terminal, "\033[?1003h") == 0,
+	terminal = pty_open(&scene);
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_count(terminal, "\033[?1000h\033[?1006h") == 1, "the mouse is not taken");
+	EXPECT(pty_count(terminal, "\033[?1002h") + pty_count(terminal, "\033[?1003h") == 0,
 		"moving is reported");
-	press(terminal, "\033[<0;10;5M\033[<0;10;5m");
-	pump(terminal, 300, false);
-	EXPECT(shows(terminal, "> ● c002"), "a click selects nothing");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	EXPECT(count(terminal, "\033[?1000l") >= 1, "the mouse is kept");
-	close_terminal(terminal);
+	pty_press(terminal, "\033[<0;10;5M\033[<0;10;5m");
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_shows(terminal, "> ● c002"), "a click selects nothing");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	EXPECT(pty_count(terminal, "\033[?1000l") >= 1, "the mouse is kept");
+	pty_close(terminal);
 }
 
 /* The terminal answers each frame 250 ms late, as one far away does. */
 static void a_slow_line_is_noticed_and_said(void)
 {
-	struct scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .manner = "busy", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
 	terminal->mute = true;
 	for (int i = 0; i < 12; i++) {
-		pump(terminal, 250, false);
-		for (int asked = count(terminal, "\033[5n"); asked > 0; asked--)
-			press(terminal, "\033[0n");
+		pty_pump(terminal, 250, false);
+		for (int asked = pty_count(terminal, "\033[5n"); asked > 0; asked--)
+			pty_press(terminal, "\033[0n");
 		buf_clear(&terminal->bytes);
 	}
-	EXPECT(shows(terminal, "rtt "), "the corner says nothing");
-	press(terminal, "q");
-	pump(terminal, 300, false);
-	close_terminal(terminal);
+	EXPECT(pty_shows(terminal, "rtt "), "the corner says nothing");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 300, false);
+	pty_close(terminal);
 }
 
 static void stop_and_continue_repaint(void)
 {
-	struct scene scene = {.world = "many 3", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 	int status = 0;
 
-	pump(terminal, 300, false);
-	press(terminal, "\032");
-	pump(terminal, 400, false);
+	pty_pump(terminal, 300, false);
+	pty_press(terminal, "\032");
+	pty_pump(terminal, 400, false);
 	waitpid(terminal->pid, &status, WUNTRACED | WNOHANG);
 	EXPECT(WIFSTOPPED(status), "^Z does not stop it");
-	EXPECT(count(terminal, "\033[?1049l") == 1, "stopped with the alternate screen on");
+	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "stopped with the alternate screen on");
 	buf_clear(&terminal->bytes);
 	pidfd_send_signal(terminal->pidfd, SIGCONT, NULL, 0);
-	pump(terminal, 500, false);
-	EXPECT(count(terminal, "\033[?1049h") == 1 && shows(terminal, "c001"),
+	pty_pump(terminal, 500, false);
+	EXPECT(pty_count(terminal, "\033[?1049h") == 1 && pty_shows(terminal, "c001"),
 		"it does not come back");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	close_terminal(terminal);
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	pty_close(terminal);
 }
 
-static void resize(struct terminal *terminal, int width, int height)
+static void resize(struct pty *terminal, int width, int height)
 {
 	struct winsize size = {.ws_col = (unsigned short)width, .ws_row = (unsigned short)height};
 
@@ -736,71 +463,73 @@ static void every_size_is_survived(void)
 {
 	static const int sizes[][2] = {
 		{1, 1}, {2, 1}, {1, 50}, {300, 1}, {7, 3}, {40, 10}, {500, 200}, {80, 24}};
-	struct scene scene = {.world = "many 50", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 50", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 300, false);
+	pty_pump(terminal, 300, false);
 	for (size_t i = 0; i < array_len(sizes); i++) {
 		resize(terminal, sizes[i][0], sizes[i][1]);
-		pump(terminal, 120, false);
-		press(terminal, "jjl");
-		pump(terminal, 120, false);
-		press(terminal, "?");
-		pump(terminal, 120, false);
-		press(terminal, "qq");
-		pump(terminal, 120, false);
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "jjl");
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "?");
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "qq");
+		pty_pump(terminal, 120, false);
 		EXPECT(!terminal->ended, "gone at %dx%d", sizes[i][0], sizes[i][1]);
 	}
-	EXPECT(shows(terminal, "50 containers"), "80x24 is not as before");
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "it does not leave");
+	EXPECT(pty_shows(terminal, "50 containers"), "80x24 is not as before");
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
 }
 
 /* ---- terminals of all kinds ---- */
 
 static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *says)
 {
-	struct scene scene = {.world = "many 3", .term = term, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 3", .term = term, .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 1000, false);
+	pty_pump(terminal, 1000, false);
 	EXPECT(strstr(buf_text(&terminal->bytes), says), "it says: %s", buf_text(&terminal->bytes));
-	EXPECT(count(terminal, "\n") == 1 && count(terminal, "\033") == 0, "more than a sentence");
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 3, "no error");
+	EXPECT(pty_count(terminal, "\n") == 1 && pty_count(terminal, "\033") == 0,
+		"more than a sentence");
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 3, "no error");
 }
 
 static void it_is_readable_on(const char *term, const char *lang)
 {
-	struct scene scene = {
+	struct pty_scene scene = {
 		.world = "many 9", .term = term, .lang = lang, .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 400, false);
-	press(terminal, "j");
-	pump(terminal, 300, false);
-	EXPECT(shows(terminal, "> "), "%s: no cursor", term);
-	EXPECT(shows(terminal, "c009"), "%s: no row", term);
-	EXPECT(shows(terminal, "started worker 2"), "%s: no log", term);
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(close_terminal(terminal)) == 0, "%s: it does not leave", term);
+	pty_pump(terminal, 400, false);
+	pty_press(terminal, "j");
+	pty_pump(terminal, 300, false);
+	EXPECT(pty_shows(terminal, "> "), "%s: no cursor", term);
+	EXPECT(pty_shows(terminal, "c009"), "%s: no row", term);
+	EXPECT(pty_shows(terminal, "started worker 2"), "%s: no log", term);
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "%s: it does not leave", term);
 }
 
 static void without_colour_no_colour_is_sent(void)
 {
-	struct scene scene = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
-	struct terminal *terminal = open_terminal(&scene);
+	struct pty_scene scene = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
 
-	pump(terminal, 400, false);
+	pty_pump(terminal, 400, false);
 	for (char colour = '0'; colour < '8'; colour++) {
 		char sgr[] = {'[', '3', colour, 'm', 0}, sgr_next[] = {';', '3', colour, 'm', 0};
 
-		EXPECT(count(terminal, sgr) + count(terminal, sgr_next) == 0, "colour %c", colour);
+		EXPECT(pty_count(terminal, sgr) + pty_count(terminal, sgr_next) == 0, "colour %c",
+			colour);
 	}
-	press(terminal, "q");
-	pump(terminal, 500, false);
-	close_terminal(terminal);
+	pty_press(terminal, "q");
+	pty_pump(terminal, 500, false);
+	pty_close(terminal);
 }
 
 /* pty child WORLD MANNER: only the screen, on this terminal; for looking at it, and for pictures.
@@ -810,7 +539,7 @@ int main(int argc, char **argv)
 	bool thorough = argc == 2 && strcmp(argv[1], "thorough") == 0;
 
 	if (argc == 4 && strcmp(argv[1], "child") == 0)
-		return run_child(argv[2], argv[3]);
+		return pty_child(argv[2], argv[3]);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	signal(SIGPIPE, SIG_IGN);
 	starting_moving_and_resting_are_cheap(80, 24);

@@ -226,6 +226,17 @@ static ino_t inode_of(int dir, const char *name)
 	return st.st_ino;
 }
 
+static int follow(int dir, const struct etc_networks *networks, struct err *err)
+{
+	struct etc_wanted asked = {0};
+	int failed = etc_read(dir, &asked, err);
+
+	if (!failed)
+		failed = etc_follow(dir, dir, &asked, networks, err);
+	etc_wanted_fini(&asked);
+	return failed;
+}
+
 static void files_follow_the_networks_in_place(void **state)
 {
 	struct scratch *scratch = *state;
@@ -241,17 +252,17 @@ static void files_follow_the_networks_in_place(void **state)
 	is_file(scratch->fd, "hosts", FIXED);
 	hosts = inode_of(scratch->fd, "hosts");
 	conf = inode_of(scratch->fd, "resolv.conf");
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), 0);
+	assert_int_equal(follow(scratch->fd, &networks, &err), 0);
 	is_file(scratch->fd, "hosts", FIXED "172.18.0.2\tweb\n");
 	is_file(scratch->fd, "resolver", "davit-resolver 1\nnetwork abc\nserver 10.1.1.1\n");
 	link.is_internal = true;
 	link.v4[3] = 3;
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), 0);
+	assert_int_equal(follow(scratch->fd, &networks, &err), 0);
 	is_file(scratch->fd, "hosts", FIXED "172.18.0.3\tweb\n");
 	is_file(scratch->fd, "resolver",
 		"davit-resolver 1\nnetwork abc\nserver 10.1.1.1\nclosed\n");
 	networks.count = 0;
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), 0);
+	assert_int_equal(follow(scratch->fd, &networks, &err), 0);
 	is_file(scratch->fd, "hosts", FIXED);
 	assert_int_equal(faccessat(scratch->fd, "resolver", F_OK, 0), -1);
 	assert_int_equal(inode_of(scratch->fd, "hosts"), hosts);
@@ -278,7 +289,7 @@ static void what_the_container_wrote_stays(void **state)
 	assert_int_equal(etc_create(scratch->fd, &names, &err), 0);
 	put(scratch->fd, "hosts", "1.2.3.4 my.own");
 	put(scratch->fd, "resolv.conf", "nameserver 4.4.4.4\n");
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), 0);
+	assert_int_equal(follow(scratch->fd, &networks, &err), 0);
 	is_file(scratch->fd, "hosts", "1.2.3.4 my.own\n172.18.0.2\tweb\n");
 	is_file(scratch->fd, "resolv.conf", "nameserver 4.4.4.4\n");
 }
@@ -292,10 +303,10 @@ static void a_gateway_that_is_not_there_is_said(void **state)
 
 	strs_add(&names.hosts, "outside:host-gateway");
 	assert_int_equal(etc_create(scratch->fd, &names, &err), 0);
-	assert_true(etc_follow_wants_gateway(scratch->fd));
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), -EINVAL);
+	assert_true(etc_wants_gateway(&names));
+	assert_int_equal(follow(scratch->fd, &networks, &err), -EINVAL);
 	networks.gateway = gateway;
-	assert_int_equal(etc_follow(scratch->fd, scratch->fd, &networks, &err), 0);
+	assert_int_equal(follow(scratch->fd, &networks, &err), 0);
 	is_file(scratch->fd, "hosts", FIXED "172.17.0.1\toutside\n");
 	strs_fini(&names.hosts);
 }

@@ -251,6 +251,43 @@ static void paths_stay_below_their_directories(void **state)
 	begin(state);
 }
 
+/* Each with the last that is good and the first that is not. */
+static void numbers_end_where_their_tables_say(void **state)
+{
+	static const struct {
+		uint16_t op;
+		unsigned n;
+		uint64_t good, bad;
+	} table[] = {{PLAN_UMASK, 0, 07777, 010000}, {PLAN_PIVOT, 0, 1, 2}, {PLAN_NICE, 0, 19, 20},
+		{PLAN_NICE, 0, (uint64_t)-20, (uint64_t)-21}, {PLAN_OOM_SCORE, 0, 1000, 1001},
+		{PLAN_OOM_SCORE, 0, (uint64_t)-1000, INT64_MAX},
+		{PLAN_GIVE_STDIO, 0, UINT32_MAX, 1ull << 32},
+		{PLAN_GIVE_STDIO, 1, UINT32_MAX, UINT64_MAX},
+		{PLAN_CONSOLE, 1, UINT16_MAX, 1 << 16}, {PLAN_RLIMIT, 0, 15, 16},
+		{PLAN_UNSHARE_CHILD, 0, NEW_PID, 1}, {PLAN_TREE_ATTACH, 0, S_IFDIR, S_IFLNK}};
+
+	for (size_t i = 0; i < 2 * array_len(table); i++) {
+		struct plan_step step = {.op = table[i / 2].op};
+		bool good = i % 2;
+
+		begin(state);
+		step.n[table[i / 2].n] = good ? table[i / 2].good : table[i / 2].bad;
+		STEP(.op = PLAN_CLONE);
+		STEP(.op = PLAN_ROOT_OPEN, .dir_a = PLAN_RUN, TEXT("root"));
+		STEP(.op = PLAN_TREE_NEW, TEXT("tmpfs"));
+		if (step.op == PLAN_TREE_ATTACH)
+			step.b = text("mnt");
+		plan_build_step(&build, &step);
+		end_plan();
+		if (good)
+			assert_null(refusal(NULL));
+		else
+			assert_string_equal(refusal(NULL), "has a number out of range");
+		plan_build_fini(&build);
+	}
+	begin(state);
+}
+
 static void inheritable_capabilities_are_refused(void **state)
 {
 	(void)state;
@@ -377,6 +414,7 @@ int main(void)
 		built(a_plan_without_exec_is_none),
 		built(an_overlay_is_followed_by_its_layers),
 		built(paths_stay_below_their_directories),
+		built(numbers_end_where_their_tables_say),
 		built(inheritable_capabilities_are_refused),
 		built(masks_come_before_pivot),
 		built(a_program_is_whole_instructions),

@@ -17,6 +17,8 @@ check [ "$(show Delegate)" = yes ]
 check [ "$(show ControlGroup)" = /system.slice/davit.scope ]
 check [ "$(show TasksMax)" = infinity ]
 check [ "$(show Transient)" = yes ]
+expect davit info -f '{{.CgroupDriver}} {{.CgroupVersion}}'
+check_output 'systemd 2'
 
 test "containers and monitors live below it, and so does nobody else"
 check [ "$(group_of one)" = "$tree/davit/$(field one '{{.Id}}')" ]

@@ -42,7 +42,7 @@ check_output '67108864
 check [ "$(cat $tree/cgroup.procs)" = '' ]
 check [ "$(cat $(sed 's|.*|/proc/&/comm|' $tree/davit/monitors/cgroup.procs) | sort -u | tr '\n' ' ')" = 'davit-scope davit-shim ' ]
 expect as_mate davit info -f '{{.CgroupDriver}} {{.CgroupVersion}}'
-check_output 'cgroupfs 2'
+check_output 'systemd 2'
 
 test "pause, stats, top and update work there as for root"
 expect as_mate davit pause one

@@ -220,8 +220,7 @@ static cJSON *other_entries(const struct layout *layout, const char *tag)
 	if (path_read_at(layout->dir, "index.json", JSON_MAX, &text) < 0 ||
 		json_parse(buf_text(&text), text.len, &old, &ignored) < 0)
 		return take(list);
-	cJSON_ArrayForEach(entry, json_array(old, "manifests"))
-	{
+	cJSON_ArrayForEach(entry, json_array(old, "manifests")) {
 		const cJSON *notes = json_object(entry, "annotations");
 
 		if (!str_eq(json_str(notes, "org.opencontainers.image.ref.name"), tag))

@@ -92,8 +92,7 @@ static const cJSON *best_key(const cJSON *object, const char *host, const char *
 	const cJSON *best = NULL, *item;
 	size_t best_len = 0;
 
-	cJSON_ArrayForEach(item, object)
-	{
+	cJSON_ArrayForEach(item, object) {
 		size_t len = item->string ? key_fits(item->string, host, path) : 0;
 
 		if (len > best_len) {

@@ -206,8 +206,7 @@ static const char *helper_for(const cJSON *json, const char *host)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, json_object(json, "credHelpers"))
-	{
+	cJSON_ArrayForEach(item, json_object(json, "credHelpers")) {
 		if (is_key_of(item->string, host) && cJSON_IsString(item) && *item->valuestring)
 			return item->valuestring;
 	}

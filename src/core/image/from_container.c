@@ -18,8 +18,7 @@ static cJSON *merge_config(const cJSON *container, const cJSON *image)
 
 	if (!merged)
 		merged = cJSON_CreateObject();
-	cJSON_ArrayForEach(item, image)
-	{
+	cJSON_ArrayForEach(item, image) {
 		if (!cJSON_GetObjectItemCaseSensitive(merged, item->string))
 			cJSON_AddItemToObject(merged, item->string, cJSON_Duplicate(item, true));
 	}

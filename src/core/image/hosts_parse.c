@@ -108,8 +108,7 @@ static int take_abilities(struct host_spec *spec, const cJSON *toml, struct err 
 	if (!cJSON_IsArray(list))
 		return err_set(err, EINVAL, "capabilities is no list");
 	spec->can = 0;
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		const char *word = cJSON_GetStringValue(item);
 
 		if (str_eq(word, "pull"))
@@ -184,8 +183,7 @@ static int take_headers(struct host_spec *spec, const cJSON *toml, struct err *e
 {
 	const cJSON *item, *value;
 
-	cJSON_ArrayForEach(item, json_object(toml, "header"))
-	{
+	cJSON_ArrayForEach(item, json_object(toml, "header")) {
 		int failed = 0;
 
 		if (cJSON_IsString(item))
@@ -193,8 +191,10 @@ static int take_headers(struct host_spec *spec, const cJSON *toml, struct err *e
 		else if (!cJSON_IsArray(item))
 			failed = add_header(spec, item->string, NULL, err);
 		else
-			cJSON_ArrayForEach(value, item) if (!failed) failed =
-				add_header(spec, item->string, cJSON_GetStringValue(value), err);
+			cJSON_ArrayForEach(value, item)
+				if (!failed)
+					failed = add_header(spec, item->string,
+						cJSON_GetStringValue(value), err);
 		if (failed)
 			return failed;
 	}
@@ -229,8 +229,7 @@ int hosts_parse_toml(const cJSON *toml, const struct hosts_question *question, c
 	const char *server = json_str(toml, "server");
 	const cJSON *host;
 
-	cJSON_ArrayForEach(host, json_object(toml, "host"))
-	{
+	cJSON_ArrayForEach(host, json_object(toml, "host")) {
 		if (take_host(out, host, host->string, question, dir, err) < 0)
 			return err_in(err, "host %.100s", host->string);
 	}
@@ -302,8 +301,7 @@ static int take_entry(struct hosts *out, const cJSON *entry, const char *prefix,
 
 	if (json_is_true(entry, "blocked"))
 		return err_set(err, EACCES, "registry %.100s is blocked", prefix);
-	cJSON_ArrayForEach(mirror, json_array(entry, "mirror"))
-	{
+	cJSON_ArrayForEach(mirror, json_array(entry, "mirror")) {
 		const char *there = json_str(mirror, "location");
 
 		if (!there)
@@ -333,8 +331,7 @@ int hosts_parse_registries(const cJSON *toml, const struct hosts_question *quest
 	const char *prefix = "";
 
 	buf_addf(&name, "%s/%s", question->domain, question->path);
-	cJSON_ArrayForEach(entry, json_array(toml, "registry"))
-	{
+	cJSON_ArrayForEach(entry, json_array(toml, "registry")) {
 		const char *of = json_str_or(entry, "prefix", json_str_or(entry, "location", ""));
 		size_t fits = prefix_fits(of, buf_text(&name));
 
@@ -361,8 +358,7 @@ int hosts_parse_daemon(const cJSON *json, const struct hosts_question *question,
 
 	if (!str_eq(question->domain, "docker.io"))
 		return 0;
-	cJSON_ArrayForEach(item, json_array(json, "registry-mirrors"))
-	{
+	cJSON_ArrayForEach(item, json_array(json, "registry-mirrors")) {
 		const char *address = cJSON_GetStringValue(item);
 		struct host_spec *spec = add(out, err), last;
 		int failed;
@@ -411,8 +407,7 @@ bool hosts_is_insecure(const cJSON *daemon, const char *host)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, json_array(daemon, "insecure-registries"))
-	{
+	cJSON_ArrayForEach(item, json_array(daemon, "insecure-registries")) {
 		const char *text = cJSON_GetStringValue(item);
 
 		if (text && (strcasecmp(text, host) == 0 || in_network(text, host)))

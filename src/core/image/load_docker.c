@@ -81,8 +81,7 @@ int load_docker(struct loading *loading, struct err *err)
 		return err_in(err, "manifest.json");
 	if (!cJSON_IsArray(json) || !json->child)
 		return err_set(err, EBADMSG, "manifest.json names no image");
-	cJSON_ArrayForEach(item, json)
-	{
+	cJSON_ArrayForEach(item, json) {
 		struct found_image image = {0};
 		auto_buf config = BUF_INIT;
 		int failed = read_image(loading, item, &image, &config, err);

@@ -127,8 +127,7 @@ static int parse_entries(
 	manifest->layers = calloc((size_t)count + 1, sizeof(*manifest->layers));
 	if (!manifest->layers)
 		return err_set(err, ENOMEM, "manifest: out of memory");
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		struct descriptor *d = &manifest->layers[manifest->n_layers++];
 		char name[48];
 		int failed;
@@ -310,8 +309,7 @@ static int copy_diff_ids(const cJSON *list, struct config_facts *facts, struct e
 	facts->diff_ids = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*facts->diff_ids));
 	if (!facts->diff_ids)
 		return err_set(err, ENOMEM, "image config: out of memory");
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		const char *digest = cJSON_GetStringValue(item);
 
 		if (!digest || !digest_is_sha256(digest))

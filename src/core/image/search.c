@@ -50,8 +50,7 @@ int search_parse(const char *text, size_t len, int limit, cJSON **out, struct er
 	results = json_array(json, "results");
 	if (!results)
 		return err_set(err, EPROTO, "it is no list of results");
-	cJSON_ArrayForEach(item, results)
-	{
+	cJSON_ArrayForEach(item, results) {
 		if (limit-- == 0)
 			break;
 		if (!json_str(item, "name"))

@@ -121,8 +121,7 @@ static int read_steps(const cJSON *list, struct step_cache *out, struct err *err
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach(item, list) {
 		struct step_cached step = {.created = 0};
 
 		if (read_step(item, &step, err) < 0 || step_cache_add(out, &step, err) < 0)

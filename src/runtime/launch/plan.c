@@ -10,80 +10,123 @@
 enum need { NONE, TEXT, MAYBE, LIST, PROGRAM };
 enum stage { HOLD = 1, CHILD = 2, BOTH = 3 };
 
+/* What one of its numbers may be. Where that depends on another argument, check_relations says. */
+enum kind {
+	ANY,
+	FLAG,
+	SPACES,
+	NET,
+	ID,
+	OWNER,
+	MODE,
+	NODE,
+	SIDE,
+	LIMIT,
+	OOM,
+	NICE,
+	WAIT,
+	USER,
+	CALL,
+	PLACES,
+	FDS
+};
+
+static const struct bound {
+	int64_t low, high;
+	uint64_t bits; /* if any: which may be set, instead of a range */
+} bounds[] = {
+	[FLAG] = {0, 1, 0},
+	[SPACES] = {.bits = SYS_CLONE_NEW_ALL},
+	[NET] = {.bits = SYS_CLONE_NEWNET},
+	[ID] = {0, UINT32_MAX, 0},
+	[OWNER] = {0, UINT32_MAX - 1, 0}, /* the last one is nobody's */
+	[MODE] = {0, 07777, 0},
+	[NODE] = {0, S_IFMT | 07777, 0},
+	[SIDE] = {0, UINT16_MAX, 0}, /* of a terminal */
+	[LIMIT] = {0, 15, 0},
+	[OOM] = {-1000, 1000, 0},
+	[NICE] = {-20, 19, 0},
+	[WAIT] = {PLAN_WAIT_CALLER, PLAN_WAIT_START, 0},
+	[USER] = {.bits = PLAN_USER_NUMBERS},
+	[CALL] = {0, PLAN_TRY_NUMBER_MAX, 0},
+	[PLACES] = {.bits = (1 << PLAN_TRY_ARGS) - 1},
+	[FDS] = {0, 1024, 0},
+};
+
 static const struct rule {
 	const char *name;
-	uint8_t stage, a, b, c;
+	uint8_t stage, a, b, c, n[3];
 } rules[] = {
-	[PLAN_CGROUP_MAKE] = {"cgroup-make", HOLD, TEXT, NONE, NONE},
-	[PLAN_CGROUP_COPY] = {"cgroup-copy", HOLD, TEXT, TEXT, NONE},
-	[PLAN_CGROUP_WRITE] = {"cgroup-write", HOLD, TEXT, TEXT, MAYBE},
-	[PLAN_CGROUP_DEVICES] = {"cgroup-devices", HOLD, TEXT, PROGRAM, NONE},
-	[PLAN_UNSHARE] = {"unshare", HOLD, NONE, NONE, NONE},
-	[PLAN_PROPAGATION] = {"propagation", BOTH, TEXT, NONE, NONE},
-	[PLAN_OVERLAY] = {"overlay", HOLD, TEXT, MAYBE, MAYBE},
-	[PLAN_LOWERS] = {"lowers", HOLD, LIST, NONE, NONE},
-	[PLAN_BIND_ROOT] = {"bind-root", BOTH, TEXT, TEXT, NONE},
-	[PLAN_LOOPBACK_UP] = {"loopback-up", BOTH, NONE, NONE, NONE},
-	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE},
-	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE},
-	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE},
-	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE},
-	[PLAN_TIME_OFFSETS] = {"time-offsets", HOLD, TEXT, NONE, NONE},
-	[PLAN_KEEP_TREE] = {"keep-tree", BOTH, TEXT, MAYBE, MAYBE},
-	[PLAN_PLACE] = {"place", HOLD, TEXT, NONE, NONE},
-	[PLAN_USERNS] = {"userns", HOLD, TEXT, TEXT, NONE},
-	[PLAN_USERNS_OF] = {"userns-of", HOLD, TEXT, NONE, NONE},
-	[PLAN_ENTER_USERNS] = {"enter-userns", CHILD, NONE, NONE, NONE},
-	[PLAN_MAKE_AS] = {"make-as", CHILD, NONE, NONE, NONE},
-	[PLAN_TREE_KEEP] = {"tree-keep", CHILD, NONE, NONE, NONE},
-	[PLAN_GIVE_STDIO] = {"give-stdio", CHILD, NONE, NONE, NONE},
-	[PLAN_MAP_IDS] = {"map-ids", CHILD, TEXT, TEXT, NONE},
-	[PLAN_ROOT_IDS] = {"root-ids", CHILD, NONE, NONE, NONE},
-	[PLAN_WAIT] = {"wait", CHILD, NONE, NONE, NONE},
-	[PLAN_HOOK] = {"hook", CHILD, TEXT, LIST, LIST},
-	[PLAN_TREE_FILL] = {"tree-fill", CHILD, TEXT, NONE, NONE},
-	[PLAN_ROOT_NODE] = {"root-node", CHILD, TEXT, NONE, NONE},
-	[PLAN_ROOT_LINK] = {"root-link", CHILD, TEXT, TEXT, NONE},
-	[PLAN_PERSONALITY] = {"personality", CHILD, NONE, NONE, NONE},
-	[PLAN_SCHEDULER] = {"scheduler", CHILD, NONE, NONE, NONE},
-	[PLAN_IO_PRIORITY] = {"io-priority", CHILD, NONE, NONE, NONE},
-	[PLAN_MEMORY_POLICY] = {"memory-policy", CHILD, PROGRAM, NONE, NONE},
-	[PLAN_AFFINITY] = {"affinity", CHILD, PROGRAM, NONE, NONE},
-	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE},
-	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE},
-	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE},
-	[PLAN_UNSHARE_CHILD] = {"unshare-child", CHILD, NONE, NONE, NONE},
-	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE},
-	[PLAN_KEYRING] = {"keyring", CHILD, NONE, NONE, NONE},
-	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE},
-	[PLAN_TREE_NEW] = {"tree-new", BOTH, TEXT, NONE, LIST},
-	[PLAN_TREE_CLONE] = {"tree-clone", BOTH, TEXT, NONE, MAYBE},
-	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE},
-	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE},
-	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE},
-	[PLAN_TREE_ATTACH] = {"tree-attach", CHILD, NONE, TEXT, NONE},
-	[PLAN_MASK] = {"mask", CHILD, TEXT, NONE, NONE},
-	[PLAN_READONLY] = {"readonly", CHILD, TEXT, NONE, NONE},
-	[PLAN_HOSTNAME] = {"hostname", CHILD, TEXT, NONE, NONE},
-	[PLAN_DOMAINNAME] = {"domainname", CHILD, TEXT, NONE, NONE},
-	[PLAN_PIVOT] = {"pivot", CHILD, NONE, NONE, NONE},
-	[PLAN_ROOT_READONLY] = {"root-readonly", CHILD, NONE, NONE, NONE},
-	[PLAN_CONSOLE] = {"console", CHILD, NONE, NONE, NONE},
-	[PLAN_RLIMIT] = {"rlimit", BOTH, NONE, NONE, NONE},
-	[PLAN_OOM_SCORE] = {"oom-score", BOTH, NONE, NONE, NONE},
-	[PLAN_UMASK] = {"umask", CHILD, NONE, NONE, NONE},
-	[PLAN_NICE] = {"nice", CHILD, NONE, NONE, NONE},
-	[PLAN_BOUNDING] = {"bounding", CHILD, NONE, NONE, NONE},
-	[PLAN_USER] = {"user", CHILD, MAYBE, LIST, NONE},
-	[PLAN_CAPS] = {"caps", CHILD, NONE, NONE, NONE},
-	[PLAN_NO_NEW_PRIVS] = {"no-new-privs", CHILD, NONE, NONE, NONE},
-	[PLAN_SECCOMP] = {"seccomp", CHILD, PROGRAM, NONE, NONE},
-	[PLAN_CWD] = {"cwd", CHILD, TEXT, NONE, NONE},
-	[PLAN_JOIN_CONTAINER] = {"join-container", CHILD, TEXT, NONE, NONE},
-	[PLAN_TREE_PEER] = {"tree-peer", CHILD, TEXT, TEXT, NONE},
-	[PLAN_APPARMOR] = {"apparmor", CHILD, TEXT, NONE, NONE},
-	[PLAN_TRY] = {"try", CHILD, PROGRAM, LIST, NONE},
-	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE},
+	[PLAN_CGROUP_MAKE] = {"cgroup-make", HOLD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_CGROUP_COPY] = {"cgroup-copy", HOLD, TEXT, TEXT, NONE, {ANY}},
+	[PLAN_CGROUP_WRITE] = {"cgroup-write", HOLD, TEXT, TEXT, MAYBE, {ANY}},
+	[PLAN_CGROUP_DEVICES] = {"cgroup-devices", HOLD, TEXT, PROGRAM, NONE, {ANY}},
+	[PLAN_UNSHARE] = {"unshare", HOLD, NONE, NONE, NONE, {SPACES}},
+	[PLAN_PROPAGATION] = {"propagation", BOTH, TEXT, NONE, NONE, {ANY}},
+	[PLAN_OVERLAY] = {"overlay", HOLD, TEXT, MAYBE, MAYBE, {ANY, ID, ID}},
+	[PLAN_LOWERS] = {"lowers", HOLD, LIST, NONE, NONE, {ANY}},
+	[PLAN_BIND_ROOT] = {"bind-root", BOTH, TEXT, TEXT, NONE, {ANY}},
+	[PLAN_LOOPBACK_UP] = {"loopback-up", BOTH, NONE, NONE, NONE, {ANY}},
+	[PLAN_SYSCTL] = {"sysctl", BOTH, TEXT, MAYBE, NONE, {ANY}},
+	[PLAN_JOIN] = {"join", HOLD, TEXT, NONE, NONE, {SPACES}},
+	[PLAN_NETWORK] = {"network", HOLD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_RESOLVER] = {"resolver", HOLD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_TIME_OFFSETS] = {"time-offsets", HOLD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_KEEP_TREE] = {"keep-tree", BOTH, TEXT, MAYBE, MAYBE, {FLAG, FLAG, FLAG}},
+	[PLAN_PLACE] = {"place", HOLD, TEXT, NONE, NONE, {FLAG}},
+	[PLAN_USERNS] = {"userns", HOLD, TEXT, TEXT, NONE, {NET, OWNER, OWNER}},
+	[PLAN_USERNS_OF] = {"userns-of", HOLD, TEXT, NONE, NONE, {NET}},
+	[PLAN_ENTER_USERNS] = {"enter-userns", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_MAKE_AS] = {"make-as", CHILD, NONE, NONE, NONE, {ID, ID}},
+	[PLAN_TREE_KEEP] = {"tree-keep", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_GIVE_STDIO] = {"give-stdio", CHILD, NONE, NONE, NONE, {ID, ID}},
+	[PLAN_MAP_IDS] = {"map-ids", CHILD, TEXT, TEXT, NONE, {FLAG}},
+	[PLAN_ROOT_IDS] = {"root-ids", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_WAIT] = {"wait", CHILD, NONE, NONE, NONE, {WAIT}},
+	[PLAN_HOOK] = {"hook", CHILD, TEXT, LIST, LIST, {ANY}},
+	[PLAN_TREE_FILL] = {"tree-fill", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_ROOT_NODE] = {"root-node", CHILD, TEXT, NONE, NONE, {NODE}},
+	[PLAN_ROOT_LINK] = {"root-link", CHILD, TEXT, TEXT, NONE, {ANY}},
+	[PLAN_PERSONALITY] = {"personality", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_SCHEDULER] = {"scheduler", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_IO_PRIORITY] = {"io-priority", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_MEMORY_POLICY] = {"memory-policy", CHILD, PROGRAM, NONE, NONE, {ANY}},
+	[PLAN_AFFINITY] = {"affinity", CHILD, PROGRAM, NONE, NONE, {ANY}},
+	[PLAN_CLONE] = {"clone", CHILD, MAYBE, NONE, NONE, {SPACES}},
+	[PLAN_ENTER_CONTAINER] = {"enter-container", CHILD, NONE, NONE, NONE, {SPACES}},
+	[PLAN_CGROUP_ENTER] = {"cgroup-enter", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_UNSHARE_CHILD] = {"unshare-child", CHILD, NONE, NONE, NONE, {SPACES}},
+	[PLAN_SESSION] = {"session", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_KEYRING] = {"keyring", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_ROOT_OPEN] = {"root-open", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_TREE_NEW] = {"tree-new", BOTH, TEXT, NONE, LIST, {ANY}},
+	[PLAN_TREE_CLONE] = {"tree-clone", BOTH, TEXT, NONE, MAYBE, {ANY}},
+	[PLAN_TREE_MKDIR] = {"tree-mkdir", CHILD, TEXT, NONE, NONE, {MODE}},
+	[PLAN_TREE_NODE] = {"tree-node", CHILD, TEXT, NONE, NONE, {NODE}},
+	[PLAN_TREE_LINK] = {"tree-link", CHILD, TEXT, TEXT, NONE, {ANY}},
+	[PLAN_TREE_ATTACH] = {"tree-attach", CHILD, NONE, TEXT, NONE, {ANY}},
+	[PLAN_MASK] = {"mask", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_READONLY] = {"readonly", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_HOSTNAME] = {"hostname", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_DOMAINNAME] = {"domainname", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_PIVOT] = {"pivot", CHILD, NONE, NONE, NONE, {FLAG}},
+	[PLAN_ROOT_READONLY] = {"root-readonly", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_CONSOLE] = {"console", CHILD, NONE, NONE, NONE, {SIDE, SIDE}},
+	[PLAN_RLIMIT] = {"rlimit", BOTH, NONE, NONE, NONE, {LIMIT}},
+	[PLAN_OOM_SCORE] = {"oom-score", BOTH, NONE, NONE, NONE, {OOM}},
+	[PLAN_UMASK] = {"umask", CHILD, NONE, NONE, NONE, {MODE}},
+	[PLAN_NICE] = {"nice", CHILD, NONE, NONE, NONE, {NICE}},
+	[PLAN_BOUNDING] = {"bounding", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_USER] = {"user", CHILD, MAYBE, LIST, NONE, {USER}},
+	[PLAN_CAPS] = {"caps", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_NO_NEW_PRIVS] = {"no-new-privs", CHILD, NONE, NONE, NONE, {ANY}},
+	[PLAN_SECCOMP] = {"seccomp", CHILD, PROGRAM, NONE, NONE, {ANY}},
+	[PLAN_CWD] = {"cwd", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_JOIN_CONTAINER] = {"join-container", CHILD, TEXT, NONE, NONE, {SPACES}},
+	[PLAN_TREE_PEER] = {"tree-peer", CHILD, TEXT, TEXT, NONE, {ANY}},
+	[PLAN_APPARMOR] = {"apparmor", CHILD, TEXT, NONE, NONE, {ANY}},
+	[PLAN_TRY] = {"try", CHILD, PROGRAM, LIST, NONE, {CALL, PLACES}},
+	[PLAN_EXEC] = {"exec", CHILD, LIST, LIST, NONE, {ANY, FDS}},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]), PROGRAM_MAX = 4096 };
 
@@ -255,104 +298,54 @@ static bool check_clone(const struct plan_step *step)
 	return !(flags & PLAN_FROM_HOST) || step->dir_a == PLAN_HOST;
 }
 
-static const char *check_numbers(const struct plan_step *step)
+static bool is_within(const struct bound *bound, uint64_t number)
 {
-	bool good = true;
+	if (bound->bits)
+		return !(number & ~bound->bits);
+	return (int64_t)number >= bound->low && (int64_t)number <= bound->high;
+}
 
+static bool check_relations(const struct plan_step *step)
+{
 	switch (step->op) {
-	case PLAN_CLONE:
-	case PLAN_UNSHARE:
-	case PLAN_UNSHARE_CHILD:
-	case PLAN_ENTER_CONTAINER:
-	case PLAN_JOIN:
-	case PLAN_JOIN_CONTAINER:
-		good = !(step->n[0] & ~SYS_CLONE_NEW_ALL);
-		break;
 	case PLAN_TREE_ATTACH:
-		good = !step->n[0] || step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
-		break;
+		return !step->n[0] || step->n[0] == S_IFDIR || step->n[0] == S_IFREG;
 	case PLAN_TREE_CLONE:
-		good = check_clone(step);
-		break;
-	case PLAN_OVERLAY:
-		good = step->n[1] <= UINT32_MAX && step->n[2] <= UINT32_MAX;
-		break;
+		return check_clone(step);
 	case PLAN_KEEP_TREE:
-		good = !step->b.len == !step->c.len && step->n[0] <= 1 && step->n[1] <= 1 &&
-		       step->n[2] <= !step->b.len;
-		break;
-	case PLAN_USERNS:
-		good = !(step->n[0] & ~SYS_CLONE_NEWNET) && step->n[1] < UINT32_MAX &&
-		       step->n[2] < UINT32_MAX;
-		break;
-	case PLAN_USERNS_OF:
-		good = !(step->n[0] & ~SYS_CLONE_NEWNET);
-		break;
-	case PLAN_MAKE_AS:
-		good = step->n[0] <= UINT32_MAX && step->n[1] <= UINT32_MAX;
-		break;
-	case PLAN_MAP_IDS:
-		good = step->n[0] <= 1;
-		break;
-	case PLAN_GIVE_STDIO:
-		good = step->n[0] <= UINT32_MAX && step->n[1] <= UINT32_MAX;
-		break;
-	case PLAN_PLACE:
-		/* A mount point is made there: in nobody's directory but ours. */
-		good = step->dir_a == PLAN_RUN && step->n[0] <= 1;
-		break;
-	case PLAN_PIVOT:
-		good = step->n[0] <= 1;
-		break;
-	case PLAN_WAIT:
-		good = step->n[0] == PLAN_WAIT_CALLER || step->n[0] == PLAN_WAIT_START;
-		break;
+		return !step->b.len == !step->c.len && step->n[2] <= !step->b.len;
+	case PLAN_PLACE: /* a mount point is made there: in nobody's directory but ours */
+		return step->dir_a == PLAN_RUN;
 	case PLAN_MEMORY_POLICY:
 	case PLAN_AFFINITY:
-		good = step->a.len <= 1024;
-		break;
+		return step->a.len <= 1024;
 	case PLAN_HOOK:
-		good = step->b.len > 0;
-		break;
+		return step->b.len > 0;
 	case PLAN_USER:
-		good = !(step->n[0] & ~(uint64_t)PLAN_USER_NUMBERS) && (!step->n[0] || step->a.len);
-		break;
-	case PLAN_TREE_MKDIR:
-	case PLAN_UMASK:
-		good = step->n[0] <= 07777;
-		break;
-	case PLAN_TREE_NODE:
-	case PLAN_ROOT_NODE:
-		good = step->n[0] <= (S_IFMT | 07777);
-		break;
+		return !step->n[0] || step->a.len;
 	case PLAN_HOSTNAME:
 	case PLAN_DOMAINNAME:
-		good = step->a.len <= 64;
-		break;
+		return step->a.len <= 64;
 	case PLAN_RLIMIT:
-		good = step->n[0] < 16 && step->n[1] <= step->n[2];
-		break;
-	case PLAN_OOM_SCORE:
-		good = (int64_t)step->n[0] >= -1000 && (int64_t)step->n[0] <= 1000;
-		break;
-	case PLAN_NICE:
-		good = (int64_t)step->n[0] >= -20 && (int64_t)step->n[0] <= 19;
-		break;
-	case PLAN_CONSOLE:
-		good = step->n[0] <= UINT16_MAX && step->n[1] <= UINT16_MAX;
-		break;
-	/* CVE-2022-24769: what is inheritable without being ambient serves nobody but an attacker.
-	 */
+		return step->n[1] <= step->n[2];
 	case PLAN_CAPS:
-		good = !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]);
-		break;
-	case PLAN_TRY:
-		good = step->n[0] <= PLAN_TRY_NUMBER_MAX && step->n[1] < 1 << PLAN_TRY_ARGS;
-		break;
+		/* CVE-2022-24769: what is inheritable without being ambient serves nobody but an
+		 * attacker. */
+		return !(step->n[2] & ~step->n[3]) && !(step->n[1] & ~step->n[0]);
 	case PLAN_EXEC:
-		good = step->a.len > 0 && step->n[1] <= 1024;
-		break;
+		return step->a.len > 0;
+	default:
+		return true;
 	}
+}
+
+static const char *check_numbers(const struct plan_step *step)
+{
+	const struct rule *rule = rule_of(step->op);
+	bool good = check_relations(step);
+
+	for (unsigned i = 0; i < sizeof(rule->n); i++)
+		good = good && (rule->n[i] == ANY || is_within(&bounds[rule->n[i]], step->n[i]));
 	return good ? NULL : "has a number out of range";
 }
 

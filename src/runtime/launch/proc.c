@@ -4,6 +4,7 @@
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
+#include "runtime/launch_stat.h"
 
 enum { PROC_MAGIC = 0x9fa0, PROC_ROOT_INODE = 1 };
 
@@ -65,25 +66,7 @@ void launch_proc_fd(char name[32], int fd)
 
 uint64_t launch_proc_start(int proc, int pid)
 {
-	char path[32], text[640];
-	const char *at;
-	unsigned long long start = 0;
-	ssize_t len;
-	int fd;
+	struct launch_stat stat;
 
-	launch_say(path, sizeof(path), "%d/stat", pid);
-	fd = sys_open(proc, path, O_RDONLY);
-	if (fd < 0)
-		return 0;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	/* The second field is a name in parentheses that can hold anything; the rest are numbers.
-	 */
-	at = strrchr(text, ')');
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		launch_number(at + 1, strcspn(at + 1, " "), UINT64_MAX, &start);
-	return start;
+	return launch_stat(proc, pid, &stat) < 0 ? 0 : stat.start;
 }

@@ -64,6 +64,7 @@ enum { /* openat2(2) */
 	SYS_RESOLVE_BENEATH = 0x08,
 	SYS_RESOLVE_IN_ROOT = 0x10,
 };
+enum { SYS_CLOSE_RANGE_CLOEXEC = 4 };
 
 struct sys_open_how {
 	uint64_t flags, mode, resolve;

@@ -47,7 +47,8 @@ static void draw_network(struct strs *lines, const cJSON *network)
 		buf_text(&subnets), json_is_true(network, "Internal") ? "  internal" : "");
 	if (!left)
 		strs_add(lines, "   nobody is on it");
-	cJSON_ArrayForEach(one, endpoints) draw_endpoint(lines, one, --left == 0);
+	cJSON_ArrayForEach(one, endpoints)
+		draw_endpoint(lines, one, --left == 0);
 	strs_add(lines, "");
 }
 
@@ -69,7 +70,8 @@ static void draw(struct strs *lines, const cJSON *tree)
 {
 	const cJSON *forwarding = json_object(tree, "Forwarding"), *one;
 
-	cJSON_ArrayForEach(one, json_array(tree, "Networks")) draw_network(lines, one);
+	cJSON_ArrayForEach(one, json_array(tree, "Networks"))
+		draw_network(lines, one);
 	strs_addf(lines, "The host forwards: IPv4 %s, IPv6 %s",
 		json_is_true(forwarding, "IPv4") ? "yes" : "no",
 		json_is_true(forwarding, "IPv6") ? "yes" : "no");

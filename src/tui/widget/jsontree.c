@@ -88,8 +88,7 @@ static bool take_node(struct jsontree *tree, const cJSON *json, size_t parent, s
 		node->line.value = node->value;
 		return true;
 	}
-	cJSON_ArrayForEach(child, json)
-	{
+	cJSON_ArrayForEach(child, json) {
 		if (!take_node(tree, child, self, n++, depth + 1, long_ones))
 			return false;
 	}
