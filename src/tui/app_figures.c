@@ -109,8 +109,8 @@ static void read_facts(struct app *app)
 {
 	struct container_facts *facts;
 	struct row *row;
-	int i = 0;
 	struct err err;
+	int i = 0;
 
 	for (; i < FACTS_AT_ONCE && (row = model_wants_facts(app->model)); i++) {
 		int failed = app->world->ops->container->facts(app->world, &row->c, &facts, &err);
@@ -119,8 +119,11 @@ static void read_facts(struct app *app)
 		model_take_facts(app->model, row, failed ? NULL : facts);
 		app->dirty = true;
 	}
-	if (i && !model_wants_facts(app->model))
-		app_let_go(app); /* what they were read from, a row's after another's */
+	app->reads_many |= i == FACTS_AT_ONCE;
+	if (app->reads_many && !model_wants_facts(app->model)) {
+		app->reads_many = false;
+		app_let_go(app); /* all that they were read from */
+	}
 	if (app->dirty)
 		model_refilter(app->model);
 }

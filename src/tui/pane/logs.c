@@ -344,8 +344,6 @@ static void look_through(struct logs *logs)
 	logview_step(logs->view, app_real_ns(logs->pane.app));
 	if (logview_is_busy(logs->view) && now < logs->told_ms + PROGRESS_MS)
 		return;
-	if (!logview_is_busy(logs->view))
-		app_let_go(logs->pane.app);
 	logs->told_ms = now;
 	app_dirty(logs->pane.app);
 }
