@@ -17,6 +17,7 @@
 #include "build/call.h"
 #include "build/dry.h"
 #include "build/finish.h"
+#include "build/git_url.h"
 #include "build/lint.h"
 #include "build/no_memory.h"
 #include "build/ops.h"
@@ -293,16 +294,30 @@ static int make_plan(struct building *b, struct err *err)
 
 /* ---- the steps ---- */
 
-/* The same file, context and target are the same build, whatever is in them, and however the
- * context's place was written. */
+/* A repository is one place, whichever commit of it is asked for; a directory, however it was
+ * written. */
+static void say_place(const char *context, struct buf *out)
+{
+	auto_free char *real = *context == '-' ? NULL : realpath(context, NULL);
+	struct git_url url;
+	struct err ignored;
+
+	if (real || !git_url_is(context) || git_url_parse(context, &url, &ignored) < 0) {
+		buf_adds(out, real ? real : context);
+		return;
+	}
+	buf_addf(out, "%s:%s", url.remote, url.subdir ? url.subdir : "");
+	git_url_fini(&url);
+}
+
+/* The same file, context and target are the same build, whatever is in them. */
 static int open_recall(struct building *b, struct err *err)
 {
 	auto_buf where = BUF_INIT;
-	auto_free char *real =
-		*b->request->context == '-' ? NULL : realpath(b->request->context, NULL);
 
-	buf_addf(&where, "%s\n%s\n%s\n", buf_text(&b->file_name), real ? real : b->request->context,
-		b->request->target ? b->request->target : "");
+	buf_addf(&where, "%s\n", buf_text(&b->file_name));
+	say_place(b->request->context, &where);
+	buf_addf(&where, "\n%s\n", b->request->target ? b->request->target : "");
 	return recall_open(
 		b->work.stamps_fd, buf_text(&where), b->plan->steps_len, &b->work.recall, err);
 }

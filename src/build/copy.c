@@ -94,16 +94,44 @@ static int owner_failed(const struct copying *copying, const struct file *file, 
 	return failed_at(copying, err);
 }
 
+/* A layer has whole seconds: so nobody has to set them again. */
+static struct timespec time_of(const struct copying *copying, const struct file *file)
+{
+	struct timespec time = file->mtime;
+
+	if (copying->order->late)
+		time.tv_nsec = 0;
+	return time;
+}
+
+/* A change of owner takes special bits away; to look costs a third of a change that changes
+ * nothing, and mostly nothing is to be changed. */
+static int dress_owner(struct copying *copying, const struct file *file, int fd, struct err *err)
+{
+	uid_t owner = owner_of(copying, file);
+	gid_t group = group_of(copying, file);
+	mode_t mode = mode_of(copying, file);
+	struct stat st;
+	bool owned;
+
+	if (fstat(fd, &st) < 0)
+		return failed_at(copying, err);
+	owned = st.st_uid == owner && st.st_gid == group;
+	if (!owned && fchown(fd, owner, group) < 0)
+		return owner_failed(copying, file, err);
+	if ((!owned || (st.st_mode & 07777) != mode) && fchmod(fd, mode) < 0)
+		return failed_at(copying, err);
+	return 0;
+}
+
 /* Capabilities after the owner: a change of owner takes them away. */
 static int dress_fd(
 	struct copying *copying, const struct file *file, int from, int fd, struct err *err)
 {
-	struct timespec times[] = {file->mtime, file->mtime};
+	struct timespec time = time_of(copying, file), times[] = {time, time};
 
-	if (fchown(fd, owner_of(copying, file), group_of(copying, file)) < 0)
-		return owner_failed(copying, file, err);
-	if (fchmod(fd, mode_of(copying, file)) < 0)
-		return failed_at(copying, err);
+	if (dress_owner(copying, file, fd, err) < 0)
+		return err->code;
 	copy_xattrs(copying, from, fd);
 	return futimens(fd, times) < 0 ? failed_at(copying, err) : 0;
 }
@@ -111,7 +139,7 @@ static int dress_fd(
 static int dress_name(struct copying *copying, const struct file *file, int dir, const char *name,
 	struct err *err)
 {
-	struct timespec times[] = {file->mtime, file->mtime};
+	struct timespec time = time_of(copying, file), times[] = {time, time};
 
 	if (fchownat(dir, name, owner_of(copying, file), group_of(copying, file),
 		    AT_SYMLINK_NOFOLLOW) < 0)
@@ -124,14 +152,41 @@ static int dress_name(struct copying *copying, const struct file *file, int dir,
 
 /* ---- content ---- */
 
-static int copy_pieces(struct copying *copying, int from, int to)
+/* As much as there was; files_check tells when it is another file by now. */
+static int copy_pieces(struct copying *copying, const struct file *file, int from, int to)
 {
-	ssize_t got;
+	uint64_t left = file->size;
+	ssize_t got = 0;
 
-	while ((got = read(from, copying->piece, PIECE)) > 0)
+	while (left && (got = read(from, copying->piece, left < PIECE ? left : PIECE)) > 0) {
 		if (path_write_all(to, copying->piece, (size_t)got) < 0)
 			return -1;
-	return (int)got;
+		left -= (uint64_t)got;
+	}
+	return got < 0 ? -1 : 0;
+}
+
+/* Writing takes away what is set before, and it must be found by its only name. */
+static bool may_be_late(struct copying *copying, const struct file *file, int from)
+{
+	char names[NAMES_MAX];
+
+	return copying->order->late && file->size >= LATE_SIZE && file->links == 1 &&
+	       !(mode_of(copying, file) & 07000) && flistxattr(from, names, sizeof(names)) == 0 &&
+	       late_may_be(copying->order->late, buf_text(&copying->at));
+}
+
+static int leave_for_later(struct copying *copying, const struct file *file, int to)
+{
+	struct err ignored;
+
+	if (ftruncate(to, (off_t)file->size) < 0)
+		return -1;
+	if (late_add(copying->order->late, buf_text(&copying->at), file, copying->order->source,
+		    &ignored) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
 }
 
 /* Shared extents where the file system has them; a small file costs less read and written. */
@@ -141,11 +196,13 @@ static int copy_content(struct copying *copying, const struct file *file, int fr
 	uint64_t left = file->size;
 
 	if (file->size <= SMALL || ioctl(to, FICLONE, from) == 0)
-		return file->size <= SMALL ? copy_pieces(copying, from, to) : 0;
+		return file->size <= SMALL ? copy_pieces(copying, file, from, to) : 0;
+	if (may_be_late(copying, file, from))
+		return leave_for_later(copying, file, to);
 	while (left && (got = copy_file_range(from, NULL, to, NULL, left, 0)) > 0)
 		left -= (uint64_t)got;
 	if (left && got < 0 && left == file->size)
-		return copy_pieces(copying, from, to);
+		return copy_pieces(copying, file, from, to);
 	return got < 0 ? -1 : 0;
 }
 
@@ -201,7 +258,8 @@ static int copy_regular(struct copying *copying, const struct file *file, int di
 	from = files_open(file, copying->order->source, err);
 	if (from < 0)
 		return from;
-	to = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	to = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		mode_of(copying, file) & 0777);
 	if (to < 0 || copy_content(copying, file, from, to) < 0)
 		return failed_at(copying, err);
 	if (dress_fd(copying, file, from, to, err) < 0 || files_check(file, from, err) < 0)
@@ -241,6 +299,8 @@ static int make_room(struct copying *copying, const struct file *file, int dir, 
 	if ((file->item || copying->order->replace) && unlinkat(dir, name, 0) < 0 &&
 		errno != ENOENT)
 		return failed_at(copying, err);
+	if (copying->order->late)
+		late_drop(copying->order->late, path);
 	return 0;
 }
 

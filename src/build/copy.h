@@ -11,6 +11,7 @@
 
 #include "build/dest.h"
 #include "build/files.h"
+#include "build/late.h"
 #include "util/err.h"
 
 /* --chmod: an octal number, or symbolic as chmod(1) has it. */
@@ -23,14 +24,17 @@ mode_t copy_mode_apply(const struct copy_mode *mode, mode_t before);
 struct copy_order {
 	const struct files *files;
 	const struct files_source *source;
-	const char *to;    /* as written: absolute, may end in a slash */
-	bool replace;      /* files that are there already give way: the user's own directory */
+	const char *to; /* as written: absolute, may end in a slash */
+	bool replace;   /* files that are there already give way: an earlier source's, or those in
+			 * the user's own directory */
 	bool to_directory; /* whatever it is called: several sources, or --parents */
 	bool keep_owner;   /* the files' own, when there is no --chown */
 	bool has_owner;    /* --chown */
 	uid_t uid;         /* of what is made on the way too */
 	gid_t gid;
 	const struct copy_mode *mode; /* --chmod; NULL: as it is */
+	struct late *late;            /* it becomes a layer: times are whole seconds, and contents
+				       * may be written later; NULL: it is for somebody to read now */
 };
 
 int copy_files(struct dest *dest, const struct copy_order *order, struct err *err);

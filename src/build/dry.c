@@ -16,12 +16,16 @@ static int unknown_input(const struct build_work *work, const struct build_step 
 static int look(struct build_work *work, int step, struct err *err)
 {
 	enum build_step_kind kind = work->plan->steps[step].kind;
+	struct err unreached;
 
-	/* What a URL has now is only known by fetching it. */
 	if (kind != BUILD_HTTP && kind != BUILD_GIT)
 		return work_step(work, step, err);
+	/* What a URL has now is only known by fetching it, which a repository that is kept makes
+	 * cheap; one that does not answer is no reason to say nothing. */
+	if (kind == BUILD_GIT && work_step(work, step, &unreached) == 0)
+		return 0;
 	work->nodes[step].unknown = true;
-	return 0;
+	return work_is_canceled(work) ? err_set(err, ECANCELED, "canceled") : 0;
 }
 
 /* Whether its sources' files are in the store. */
@@ -37,8 +41,10 @@ static const char *reason(const struct build_work *work, int step, int after)
 {
 	const struct build_step *what = &work->plan->steps[step];
 
-	if (what->kind == BUILD_HTTP || what->kind == BUILD_GIT)
+	if (what->kind == BUILD_HTTP)
 		return "what is there now is only known by fetching it";
+	if (what->kind == BUILD_GIT)
+		return "it cannot be fetched now";
 	if (after != BUILD_NONE)
 		return "what it is given has to be made first";
 	if (!reads_here(work, what))
@@ -50,7 +56,8 @@ static void tell(const struct build_work *work, int step, int after, struct buf 
 {
 	const struct build_step *what = &work->plan->steps[step];
 
-	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT)
+	if (what->kind == BUILD_IMAGE || what->kind == BUILD_CONTEXT ||
+		(what->kind == BUILD_GIT && !work->nodes[step].unknown))
 		buf_addf(out, "here    %s\n", what->name);
 	else if (work->nodes[step].state == NODE_CACHED && work->nodes[step].where)
 		buf_addf(out, "cached  %s\n        at %s\n", what->name, work->nodes[step].where);

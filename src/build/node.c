@@ -238,7 +238,8 @@ static void say_layer(struct build_work *work, int step, const struct layer *lay
 }
 
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
-	const struct strs *stubs, const struct strs *keys, struct err *err)
+	const struct strs *stubs, const struct layer_late *late, const struct strs *keys,
+	struct err *err)
 {
 	struct node *node = &work->nodes[step];
 	struct layer_clocks clocks = {0};
@@ -250,6 +251,7 @@ int node_make_layer(struct build_work *work, int step, int dir_fd, const char *n
 		.n_below = node->layers.len,
 		.stubs = stubs,
 		.latest = work->latest,
+		.late = late,
 		.canceled = work->canceled,
 		.clocks = &clocks,
 	};
@@ -319,7 +321,7 @@ static int write_into(struct build_work *work, int step, bool alone, node_write_
 }
 
 int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
-	const struct strs *keys, struct err *err)
+	const struct layer_late *late, const struct strs *keys, struct err *err)
 {
 	auto_close int dir = -1, upper = -1;
 	uint64_t began;
@@ -340,7 +342,7 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 	if (write_into(work, step, alone, write, arg, upper, err) < 0)
 		return err->code;
 	work_fact(work, step, began, "\"fact\":\"write\"");
-	return node_make_layer(work, step, dir, "upper", NULL, keys, err);
+	return node_make_layer(work, step, dir, "upper", NULL, late, keys, err);
 }
 
 /* ---- what is known ---- */

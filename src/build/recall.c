@@ -18,14 +18,17 @@ enum { SIZE_MAX_KEPT = 16 << 20, FILES_KEPT = 20000, SHORT_HASH = 8, NAMED_MAX =
 struct remembered {
 	char *own, *base, *name;
 	struct strs files; /* "hash path", sorted as they were taken */
-	bool all_files;    /* false: they were too many */
-	char *reason;      /* why it is not known */
+	struct buf lines;  /* of the present: the same as they will be written */
+	size_t n_lines;
+	bool all_files; /* false: they were too many */
+	char *reason;   /* why it is not known */
 };
 
 struct recall {
 	int dir_fd;
 	char file[DIGEST_HEX + 1];
-	struct remembered *now, *before;
+	struct remembered *now, *before; /* before: read when somebody asks for a reason */
+	bool looked;
 	size_t steps, n_before;
 	char reason[400];
 };
@@ -37,6 +40,7 @@ static void remembered_fini(struct remembered *r)
 	free(r->name);
 	free(r->reason);
 	strs_fini(&r->files);
+	buf_fini(&r->lines);
 }
 
 void recall_free(struct recall *recall)
@@ -101,7 +105,6 @@ int recall_open(int dir_fd, const char *where, size_t steps, struct recall **out
 {
 	struct recall *recall = calloc(1, sizeof(*recall));
 	char digest[DIGEST_SIZE];
-	auto_buf text = BUF_INIT;
 
 	if (recall)
 		recall->now = calloc(steps + 1, sizeof(*recall->now));
@@ -113,8 +116,6 @@ int recall_open(int dir_fd, const char *where, size_t steps, struct recall **out
 	snprintf(recall->file, sizeof(recall->file), "%s", digest_hex(digest));
 	recall->dir_fd = dir_fd;
 	recall->steps = steps;
-	if (path_read_at(dir_fd, recall->file, SIZE_MAX_KEPT, &text) == 0 && text.data)
-		read_lines(recall, text.data);
 	*out = recall;
 	return 0;
 }
@@ -123,8 +124,22 @@ int recall_open(int dir_fd, const char *where, size_t steps, struct recall **out
 
 static void hex(const uint8_t *bytes, size_t len, char *to)
 {
-	for (size_t i = 0; i < len; i++)
-		snprintf(to + 2 * i, 3, "%02x", bytes[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		to[2 * i] = digits[bytes[i] >> 4];
+		to[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	to[2 * len] = '\0';
+}
+
+/* Six digits and a blank. */
+static void octal(mode_t mode, char *to)
+{
+	for (int i = 5; i >= 0; i--, mode >>= 3)
+		to[i] = (char)('0' + (mode & 7));
+	to[6] = ' ';
+	to[7] = '\0';
 }
 
 void recall_step(struct recall *recall, int step, const struct build_step *what,
@@ -138,6 +153,8 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 	free(r->base);
 	free(r->name);
 	strs_fini(&r->files);
+	buf_clear(&r->lines);
+	r->n_lines = 0;
 	r->own = strdup(what->own);
 	r->base = strdup(text);
 	r->name = strdup(what->name);
@@ -150,9 +167,9 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 void recall_files(struct recall *recall, int step, const struct files *files)
 {
 	struct remembered *r = &recall->now[step];
-	char text[2 * SHORT_HASH + 1];
+	char head[2 + 2 * SHORT_HASH + 8] = "F ";
 
-	if (r->files.len + files->n > FILES_KEPT) {
+	if (r->n_lines + files->n > FILES_KEPT) {
 		r->all_files = false;
 		return;
 	}
@@ -161,30 +178,55 @@ void recall_files(struct recall *recall, int step, const struct files *files)
 
 		if (S_ISDIR(file->mode) || strchr(file->path, '\n'))
 			continue;
-		hex(file->hash, SHORT_HASH, text);
-		strs_addf(&r->files, "%s%06o %s", text, file->mode, file->path);
+		hex(file->hash, SHORT_HASH, head + 2);
+		octal(file->mode, head + 2 + 2 * SHORT_HASH);
+		buf_adds(&r->lines, head);
+		buf_adds(&r->lines, file->path);
+		buf_addc(&r->lines, '\n');
+		r->n_lines++;
 	}
 }
 
-int recall_save(struct recall *recall, struct err *err)
+static void put_all(const struct recall *recall, struct buf *out)
 {
-	auto_buf text = BUF_INIT;
-	int failed;
-
 	for (size_t i = 0; i < recall->steps; i++) {
 		const struct remembered *r = &recall->now[i];
 
 		if (!r->own || !r->base || !r->name)
 			continue;
-		buf_addf(&text, "S %s %s %s\n", r->own, r->base, r->name);
-		if (!r->all_files)
-			buf_adds(&text, "M\n");
-		for (size_t f = 0; f < r->files.len; f++)
-			buf_addf(&text, "F %s\n", r->files.v[f]);
+		buf_addf(
+			out, "S %s %s %s\n%s", r->own, r->base, r->name, r->all_files ? "" : "M\n");
+		buf_add(out, r->lines.data, r->lines.len);
 	}
-	failed = buf_failed(&text) ? -ENOMEM
-				   : path_replace_at(recall->dir_fd, recall->file, buf_text(&text),
-					     text.len, 0600);
+}
+
+/* What it was is what it is, by the first line: most builds change nothing. */
+static bool is_there(const struct recall *recall, const char *head, size_t len)
+{
+	auto_close int fd = openat(recall->dir_fd, recall->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char found[DIGEST_SIZE + 3];
+
+	return fd >= 0 && len <= sizeof(found) && read(fd, found, len) == (ssize_t)len &&
+	       memcmp(found, head, len) == 0;
+}
+
+int recall_save(struct recall *recall, struct err *err)
+{
+	auto_buf text = BUF_INIT, whole = BUF_INIT;
+	char digest[DIGEST_SIZE];
+	size_t head;
+	int failed;
+
+	put_all(recall, &text);
+	sha_of(text.data, text.len, digest);
+	buf_addf(&whole, "H %s\n", digest);
+	head = whole.len;
+	buf_add(&whole, text.data, text.len);
+	if (buf_failed(&text) || buf_failed(&whole))
+		return no_memory(err);
+	if (is_there(recall, whole.data, head))
+		return 0;
+	failed = path_replace_at(recall->dir_fd, recall->file, whole.data, whole.len, 0600);
 	return failed ? err_set(err, failed, "build: cache: %s", err_name(failed)) : 0;
 }
 
@@ -289,11 +331,35 @@ static void explain(struct recall *recall, struct remembered *before, struct rem
 	}
 }
 
+static void look_before(struct recall *recall)
+{
+	auto_buf text = BUF_INIT;
+
+	if (!recall->looked &&
+		path_read_at(recall->dir_fd, recall->file, SIZE_MAX_KEPT, &text) == 0 && text.data)
+		read_lines(recall, text.data);
+	recall->looked = true;
+}
+
+/* The lines of now, as those of before were read. */
+static void split_lines(struct remembered *now)
+{
+	const char *at = buf_text(&now->lines);
+
+	strs_fini(&now->files);
+	for (size_t len; *at; at += len + 1) {
+		len = strcspn(at, "\n");
+		strs_addf(&now->files, "%.*s", (int)len - 2, at + 2);
+	}
+}
+
 const char *recall_reason(struct recall *recall, int step)
 {
-	struct remembered *now = &recall->now[step];
-	struct remembered *before = find_before(recall, now, (size_t)step);
+	struct remembered *now = &recall->now[step], *before;
 
+	look_before(recall);
+	split_lines(now);
+	before = find_before(recall, now, (size_t)step);
 	if (!recall->n_before || !before || !now->own)
 		return "it was never built here";
 	explain(recall, before, now);

@@ -1,9 +1,9 @@
 /* recall.h - what the last build of the same file in the same place was made of, so that the next
  * can say why a step is not known.
  *
- *     S key-of-the-step tree-below files name      a line a step
- *     F hash path                                  a line a file it took, when they are not too
- * many
+ *     H digest of all that follows
+ *     S key-of-the-step tree-below files name   a line a step
+ *     F hash path                               a line a file it took, unless they are too many
  *
  * One text file a build below the store's cache; a damaged one only has nothing to say. */
 #ifndef BUILD_RECALL_H

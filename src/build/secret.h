@@ -1,7 +1,6 @@
 /* secret.h - what --secret says, read when a step asks for it.
  *
- *     id=token,src=./file        id=token,env=NAME        id=NAME (a file or a variable of that
- * name)
+ *     id=token,src=./file   id=token,env=NAME   id=NAME (a file or a variable of that name)
  *
  * A value is in no key, no layer, no history and no argument of a process. */
 #ifndef BUILD_SECRET_H

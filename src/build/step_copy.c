@@ -43,6 +43,8 @@ struct copying {
 	struct taken *taken; /* one a source */
 	struct owner owner;
 	struct copy_mode *mode;
+	struct late *late;
+	const struct index **below; /* what it is told of */
 };
 
 static void copying_fini(struct copying *copying)
@@ -55,6 +57,8 @@ static void copying_fini(struct copying *copying)
 	}
 	free(copying->taken);
 	copy_mode_free(copying->mode);
+	late_free(copying->late);
+	free(copying->below);
 }
 #define auto_copying __attribute__((cleanup(copying_fini))) struct copying
 
@@ -313,23 +317,38 @@ static size_t count_items(const struct copying *copying)
 	return items;
 }
 
+/* What a later source brings takes the place of what an earlier one did. */
 static int write_source(
-	struct copying *copying, struct dest *dest, struct taken *taken, bool many, struct err *err)
+	struct copying *copying, struct dest *dest, size_t i, bool many, struct err *err)
 {
 	const struct build_copy *what = copying->what;
+	struct taken *taken = &copying->taken[i];
 	const struct copy_order order = {
 		.files = &taken->files,
 		.source = &taken->source,
 		.to = what->dest,
 		.to_directory = many || what->parents,
+		.replace = i > 0,
 		.keep_owner = taken->foreign_owner,
 		.has_owner = what->chown != NULL,
 		.uid = copying->owner.uid,
 		.gid = copying->owner.gid,
 		.mode = copying->mode,
+		.late = copying->late,
 	};
 
 	return copy_files(dest, &order, err);
+}
+
+static int stand_on(struct copying *copying, const struct node *node, struct err *err)
+{
+	copying->below = calloc(node->layers.len + 1, sizeof(*copying->below));
+	if (!copying->below)
+		return no_memory(err);
+	for (size_t i = 0; i < node->layers.len; i++)
+		copying->below[i] = layer_index(node->stack[i]);
+	late_stand_on(copying->late, copying->below, node->layers.len);
+	return 0;
 }
 
 static int write_all(
@@ -338,13 +357,15 @@ static int write_all(
 	struct copying *copying = arg;
 	bool many = count_items(copying) > 1;
 
+	if (stand_on(copying, &work->nodes[step], err) < 0)
+		return err->code;
 	if (copying->what->chown &&
 		owner_find(work, step, dest, copying->what->chown, &copying->owner, err) < 0)
 		return err->code;
 	if (copying->what->chmod && copy_mode_parse(copying->what->chmod, &copying->mode, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < copying->what->sources_len; i++)
-		if (write_source(copying, dest, &copying->taken[i], many, err) < 0)
+		if (write_source(copying, dest, i, many, err) < 0)
 			return err->code;
 	return dest_finish(dest, err);
 }
@@ -404,5 +425,9 @@ int step_copy(struct build_work *work, int step, struct err *err)
 	if (hit || node->unknown)
 		return 0;
 	work_tell_why(work, step);
-	return node_write(work, step, what->copy.link, write_all, &copying, &keys, err);
+	copying.late = late_new();
+	if (!copying.late)
+		return no_memory(err);
+	return node_write(work, step, what->copy.link, write_all, &copying,
+		late_files(copying.late), &keys, err);
 }

@@ -239,7 +239,7 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 	run_mounts_close(running->mounts);
 	return failed ? failed
 		      : node_make_layer(
-				running->work, running->step, fd, "upper", &stubs, keys, err);
+				running->work, running->step, fd, "upper", &stubs, NULL, keys, err);
 }
 
 int step_run_command(struct build_work *work, int step, struct err *err)

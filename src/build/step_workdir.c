@@ -53,5 +53,5 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	if (hit)
 		return 0;
 	work_tell_why(work, step);
-	return node_write(work, step, false, make_it, NULL, &keys, err);
+	return node_write(work, step, false, make_it, NULL, NULL, &keys, err);
 }

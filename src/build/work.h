@@ -118,15 +118,17 @@ int node_root(const struct node *node, const struct index **index, const struct 
 	struct err *err);
 /* What was written into `name` below dir_fd, an upper directory that is given away, as the node's
  * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
+struct layer_late; /* core/image/layer_tar.h */
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
-	const struct strs *stubs, const struct strs *keys, struct err *err);
+	const struct strs *stubs, const struct layer_late *late, const struct strs *keys,
+	struct err *err);
 /* The same, of what `write` writes through a destination on the node's tree; or, `alone`, on an
- * empty one. */
+ * empty one. What it wrote may be completed by `late`, or NULL. */
 struct dest;
 typedef int node_write_fn(
 	struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
 int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
-	const struct strs *keys, struct err *err);
+	const struct layer_late *late, const struct strs *keys, struct err *err);
 /* The layer that a key stands for, if there is one. Sets *hit. */
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
 /* All layers below are here: those that are elsewhere are fetched. */

@@ -2,8 +2,7 @@
  * afterwards.
  *
  *     <root>/corners/<boot>.<pid>.<start>.<n>/       its store
- *     <run root>/corners/<boot>.<pid>.<start>.<n>/   its run root; a lock here is held while it is
- * used
+ *     <run root>/corners/<boot>.<pid>.<start>.<n>/   its run root, locked while it is used
  *
  * Who dies holding one leaves it to its watcher (core/corner_watch.h) or, were that killed too, to
  * the next who opens or sweeps. */

@@ -36,6 +36,7 @@ enum index_flag {
 	INDEX_SPARSE = 1 << 4,
 	INDEX_COPIED = 1 << 5, /* not in the tar: copied from a layer below, for a hard link */
 	INDEX_UNREAD = 1 << 6, /* only in memory (live.h): its content was not hashed */
+	INDEX_UNTIDY = 1 << 7, /* only in memory (scan.h): it is not yet as the entry says */
 };
 
 /* The file's own format: see above. Offsets are into strings; 0 is the empty string. */

@@ -1,11 +1,11 @@
 /* oci.h - davit-runtime: an OCI runtime's command line on davit's launch code.
  *
- *     main.c      global words, the table of commands           options.c   words of a command
- *     self.c      executes itself from where nobody can write    log.c       how an error is told
- *     bundle.c    config.json                                    filter.c    its seccomp program
- *     record.c    ROOT/ID: what is known of a container          making.c    a launch, from plan to
- * pid groups.c    its cgroups                                    relay.c     a terminal in between
- *     hooks.c     programs of the bundle                         cmd_*.c     one command each
+ *     main.c      global words, the table of commands   options.c   words of a command
+ *     self.c      executes itself from a safe place     log.c       how an error is told
+ *     bundle.c    config.json                           filter.c    its seccomp program
+ *     record.c    ROOT/ID: what is known of one         making.c    a launch, from plan to pid
+ *     groups.c    its cgroups                           relay.c     a terminal in between
+ *     hooks.c     programs of the bundle                cmd_*.c     one command each
  *
  * One process, one thread, static, gone when its command is done. What it starts is its caller's
  * child. */

@@ -2,8 +2,8 @@
  *
  * Little endian, version 1: dbus.freedesktop.org/doc/dbus-specification.html. Writing is by hand:
  * each value is aligned to its own size, counted from the body's beginning. */
-#ifndef OCI_DBUS_H
-#define OCI_DBUS_H
+#ifndef RUNTIME_DBUS_H
+#define RUNTIME_DBUS_H
 
 #include <stdint.h>
 

@@ -145,8 +145,7 @@ enum plan_op {
 			     * where there is one, sockets are opened for its resolver */
 	PLAN_TIME_OFFSETS = 80, /* a: lines for timens_offsets of the time namespace that was just
 				 * unshared */
-	PLAN_KEEP_TREE =
-		81,       /* a: source path, opened while we have all rights; n0: 1 for
+	PLAN_KEEP_TREE = 81,    /* a: source path, opened while we have all rights; n0: 1 for
 			   * recursive;    b, c: maps of users and groups, as in uid_map, that the
 			   * mount shows    its owners through, or the path of such a namespace
 			   * twice, or both empty; n1: 1 for all mounts below too; n2: 1, with b and c
@@ -169,8 +168,7 @@ enum plan_op {
 			    * parent, which then also does PLAN_RLIMIT, PLAN_OOM_SCORE and
 			    * PLAN_GIVE_STDIO for the child: that has no right to it any more, and
 			    * waits */
-	PLAN_ENTER_USERNS =
-		99, /* with a user namespace that HOLD holds: what stands between CLONE
+	PLAN_ENTER_USERNS = 99, /* with a user namespace that HOLD holds: what stands between CLONE
 		     * and here is done by a process in between, with all our rights, which
 		     * then enters it and gives birth to the new one, as a child of ours */
 	PLAN_MAKE_AS =
@@ -193,26 +191,24 @@ enum plan_op {
 	PLAN_ROOT_OPEN = 37,     /* a: where the root fs is mounted; becomes PLAN_ROOT */
 	PLAN_TREE_NEW = 38,      /* a: fs type, c: list of "key=value" or "key" options, n0:
 				    MOUNT_ATTR_*; becomes PLAN_TREE */
-	PLAN_TREE_CLONE =
-		39,          /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for
+	PLAN_TREE_CLONE = 39,    /* a: source path, n0: MOUNT_ATTR_* to set, n1: to clear, n2: 1 for
 			      * recursive,    n3: MS_* of its propagation, 0 is private, n4: enum
 			      * plan_tree_clone; n0 and n1: what the upper 32 bits say is for the
 			      * top    mount alone; c: a path    below the source that whoever writes
 			      * there cannot lead out of it, or empty;    becomes PLAN_TREE */
-	PLAN_TREE_FILL = 92, /* a: path in the root whose content is copied into the tree */
+	PLAN_TREE_FILL = 92,     /* a: path in the root whose content is copied into the tree */
 	PLAN_ROOT_NODE = 93, /* a: path in the root, n0: S_IF* and mode, n1: dev_t, n2, n3: owner */
 	PLAN_ROOT_LINK =
 		94, /* a: symlink target text, b: path in the root; one that is there stays */
-	PLAN_TREE_PEER = 67,  /* a: id of a running container, b: a path in its root; that mount
+	PLAN_TREE_PEER = 67,   /* a: id of a running container, b: a path in its root; that mount
 			       * becomes PLAN_TREE */
-	PLAN_TREE_MKDIR = 40, /* a: path in the tree, n0: mode */
-	PLAN_TREE_NODE = 41,  /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
-	PLAN_TREE_LINK = 42,  /* a: symlink target text, b: path in the tree */
-	PLAN_TREE_ATTACH =
-		43,         /* b: mount point in the root, made if missing: n0 is S_IFDIR or
+	PLAN_TREE_MKDIR = 40,  /* a: path in the tree, n0: mode */
+	PLAN_TREE_NODE = 41,   /* a: path in the tree, n0: S_IF* and mode, n1: dev_t as makedev() */
+	PLAN_TREE_LINK = 42,   /* a: symlink target text, b: path in the tree */
+	PLAN_TREE_ATTACH = 43, /* b: mount point in the root, made if missing: n0 is S_IFDIR or
 			     * S_IFREG, 0 for what the tree is. A kernel's file system (proc, sysfs, devpts,
 			     * …) and a	 tree with nodes are never attached through a symlink */
-	PLAN_MASK = 44,     /* before PIVOT; a: path in the root, hidden by /dev/null or an empty
+	PLAN_MASK = 44,        /* before PIVOT; a: path in the root, hidden by /dev/null or an empty
 			       read-only directory; absent is fine */
 	PLAN_READONLY = 45, /* before PIVOT; a: path in the root, remounted read-only, recursively;
 			       absent is fine */

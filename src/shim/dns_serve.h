@@ -1,9 +1,9 @@
 /* dns_serve.h - `davit-shim dns`: a container's resolver, while it is asked something.
  *
- *     container ──UDP, TCP 127.0.0.11:53──▶ ask.c ──▶ name tables ──▶ answer
- *                                             │ not ours
- *                                             ▼
- *                                          flight.c ──▶ the host's nameservers, in turn
+ *     container ──UDP, TCP 127.0.0.11:53──▶ dns_ask.c ──▶ name tables ──▶ answer
+ *                                               │ not ours
+ *                                               ▼
+ *                                          dns_flight.c ──▶ the host's nameservers, in turn
  *
  * Started by the shim on the first query, it lives in the container's network namespace with a user
  * id of its own, no capability, and some twenty system calls, none of which takes a path or starts

@@ -58,6 +58,14 @@ struct filter *app_filter(struct app *app, const struct filter_set *set, const c
 	return filter_new(set, text, &context);
 }
 
+void app_set_filter(
+	struct app *app, const struct filter_set *set, const char *text, struct filter **filter)
+{
+	filter_free(*filter);
+	*filter = *text ? app_filter(app, set, text) : NULL;
+	app_dirty(app);
+}
+
 static void forget_offers(struct app *app)
 {
 	strs_fini(&app->offers);

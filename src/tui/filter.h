@@ -1,8 +1,11 @@
 /* filter.h - one grammar that narrows every list: read once, asked of each row.
  *
- *     filter = and { "|" and } ;   and = term { term } ;
- *     term   = [ "-" | "!" ] ( field | word | "quoted words" | /regex/[i] | "(" filter ")" | @saved
- * ) ; field  = name op value { "," value } ;     op = ":" "=" "!=" "~" ">" ">=" "<" "<=" ;
+ *     filter = and { "|" and } ;
+ *     and    = term { term } ;
+ *     term   = [ "-" | "!" ] ( field | word | "quoted words" | /regex/[i] | "(" filter ")"
+ *                            | @saved ) ;
+ *     field  = name op value { "," value } ;
+ *     op     = ":" | "=" | "!=" | "~" | ">" | ">=" | "<" | "<=" ;
  *
  * ":" contains, or matches a glob; "=" is all of it; "~" is a regular expression; a comma means any
  * of. A capital makes case matter. Sizes are 10k, 1.5G; times 90s, 3d, 14:02, 2026-11-26, today.

@@ -94,6 +94,11 @@ test "a commit later only what it changed is done again, and the old one is stil
 old=$(git -C "$work" rev-parse HEAD)
 sed -i 's/Hello from a container/Hello again/' "$work/app.sh"
 commit second
+for at in "$url" "$url#main"; do # one repository is one place, however its commit is named
+	expect davit build --dry-run "$at"
+	check grep -qF 'app.sh changed' <<<"$out"
+	check grep -q '^cached' <<<"$out"
+done
 expect davit build --progress plain -t web "$url"
 check [ "$(grep -c CACHED <<<"$err")" = 1 ]
 davit run -d --name web2 -p 8080:8080 web >/dev/null

@@ -144,6 +144,32 @@ static void a_damaged_file_has_nothing_to_say_and_is_replaced(void **state)
 	}
 }
 
+static ino_t saved(struct scratch *scratch, const struct made *now)
+{
+	struct recall *recall = NULL;
+	char digest[DIGEST_SIZE];
+	struct stat st;
+
+	assert_int_equal(recall_open(scratch->fd, "here", 1, &recall, &err), 0);
+	tell(recall, now);
+	assert_int_equal(recall_save(recall, &err), 0);
+	recall_free(recall);
+	sha_of("here", 4, digest);
+	assert_int_equal(fstatat(scratch->fd, digest_hex(digest), &st, 0), 0);
+	return st.st_ino;
+}
+
+static void what_did_not_change_is_not_written_again(void **state)
+{
+	const struct made one = {"COPY", "k", 1, FILES("a=1")},
+			  two = {"COPY", "k", 1, FILES("a=2")};
+	ino_t first = saved(*state, &one);
+
+	assert_int_equal(saved(*state, &one), first);
+	assert_int_not_equal(saved(*state, &two), first);
+	reason(*state, NULL, &one, "a changed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +180,7 @@ int main(void)
 		in_scratch(a_directory_and_a_name_that_begins_like_it_do_not_confuse),
 		in_scratch(several_sources_need_not_be_in_order),
 		in_scratch(a_damaged_file_has_nothing_to_say_and_is_replaced),
+		in_scratch(what_did_not_change_is_not_written_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

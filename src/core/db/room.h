@@ -3,8 +3,8 @@
  * Behind the end of the log the file system holds blocks for it that nobody else can have
  * (fallocate(2), which leaves its size alone). Removals may write there when the disk has no other
  * block left; everything else is refused once the room cannot be made whole again. */
-#ifndef DB_ROOM_H
-#define DB_ROOM_H
+#ifndef CORE_DB_ROOM_H
+#define CORE_DB_ROOM_H
 
 #include <stdbool.h>
 

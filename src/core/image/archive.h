@@ -2,8 +2,8 @@
  *
  * A tar file is used where it lies; a compressed one, or a pipe, is first spooled to a nameless
  * file in the store; a directory (an OCI layout) is read as it is. */
-#ifndef IMAGE_ARCHIVE_H
-#define IMAGE_ARCHIVE_H
+#ifndef CORE_IMAGE_ARCHIVE_H
+#define CORE_IMAGE_ARCHIVE_H
 
 #include <stdbool.h>
 #include <stdint.h>

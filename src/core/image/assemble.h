@@ -1,6 +1,6 @@
 /* assemble.h - the copy driver: what overlay would show, made by copying layer over layer. */
-#ifndef IMAGE_ASSEMBLE_H
-#define IMAGE_ASSEMBLE_H
+#ifndef CORE_IMAGE_ASSEMBLE_H
+#define CORE_IMAGE_ASSEMBLE_H
 
 #include <stdatomic.h>
 

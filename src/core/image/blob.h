@@ -3,8 +3,8 @@
  * An ingest is a blob on its way in: cache/ingest/<hex>.part, locked by whoever fills it. It
  * survives its process, so that a download can go on where it stopped; nobody trusts a byte of it
  * before its digest was checked. */
-#ifndef IMAGE_BLOB_H
-#define IMAGE_BLOB_H
+#ifndef CORE_IMAGE_BLOB_H
+#define CORE_IMAGE_BLOB_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* bring.h - a file from a URL or a stream, and an archive's files, for a build.
  *
  * Whoever calls has nothing else to do: the process confines itself. */
-#ifndef IMAGE_BRING_H
-#define IMAGE_BRING_H
+#ifndef CORE_IMAGE_BRING_H
+#define CORE_IMAGE_BRING_H
 
 #include "core/image_ops.h"
 

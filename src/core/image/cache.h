@@ -6,8 +6,8 @@
  *
  * All of it is hostile input: a layer is used only when both its digests are what was said. Each
  * call blocks, and belongs in a process of its own, which it confines (confine.h). */
-#ifndef IMAGE_CACHE_H
-#define IMAGE_CACHE_H
+#ifndef CORE_IMAGE_CACHE_H
+#define CORE_IMAGE_CACHE_H
 
 #include "core/image/step_cache.h"
 #include "core/image_ops.h"

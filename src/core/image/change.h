@@ -5,8 +5,8 @@
  *
  * Words are split, unquoted and their $VARIABLES replaced as a shell would, from the config's Env.
  */
-#ifndef IMAGE_CHANGE_H
-#define IMAGE_CHANGE_H
+#ifndef CORE_IMAGE_CHANGE_H
+#define CORE_IMAGE_CHANGE_H
 
 #include <cjson/cJSON.h>
 

@@ -1,6 +1,6 @@
 /* change_words.h - an instruction's words, and times as Go writes them. */
-#ifndef IMAGE_CHANGE_WORDS_H
-#define IMAGE_CHANGE_WORDS_H
+#ifndef CORE_IMAGE_CHANGE_WORDS_H
+#define CORE_IMAGE_CHANGE_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* changes.h - `davit diff`: what a container added, changed and deleted. */
-#ifndef IMAGE_CHANGES_H
-#define IMAGE_CHANGES_H
+#ifndef CORE_IMAGE_CHANGES_H
+#define CORE_IMAGE_CHANGES_H
 
 #include "core/image_ops.h"
 

@@ -1,6 +1,6 @@
 /* clean.h - a tar's names, made safe to walk. */
-#ifndef IMAGE_CLEAN_H
-#define IMAGE_CLEAN_H
+#ifndef CORE_IMAGE_CLEAN_H
+#define CORE_IMAGE_CLEAN_H
 
 #include "core/index.h"
 #include "util/err.h"

@@ -1,11 +1,12 @@
 /* commit.h - from unpacked layers to an image everybody sees, in one step.
  *
- *     settle   directories a layer only implies get the metadata of the layers below; hard links to
- *              files below are copied up: key = H(diff id), or H(diff id, fix-ups) if there were
- * any place    rename each into layers/, under the store's lock record   rows for layers, image and
- * tags, in one transaction */
-#ifndef IMAGE_COMMIT_H
-#define IMAGE_COMMIT_H
+ *     settle   directories a layer only implies get the metadata of the layers below; hard links
+ *              to files below are copied up: key = H(diff id), or H(diff id, fix-ups) if there
+ *              were any
+ *     place    rename each into layers/, under the store's lock
+ *     record   rows for layers, image and tags, in one transaction */
+#ifndef CORE_IMAGE_COMMIT_H
+#define CORE_IMAGE_COMMIT_H
 
 #include "core/image/layer.h"
 #include "core/image_ops.h"

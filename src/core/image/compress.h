@@ -3,8 +3,8 @@
  * What it is, is told by its first bytes, never by what somebody called it. gzip may have several
  * members and zeros after them, zstd several frames and skippable ones. A stream that ends too
  * early is an error, and so is anything that follows the compressed data. */
-#ifndef IMAGE_COMPRESS_H
-#define IMAGE_COMPRESS_H
+#ifndef CORE_IMAGE_COMPRESS_H
+#define CORE_IMAGE_COMPRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

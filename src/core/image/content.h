@@ -1,6 +1,6 @@
 /* content.h - what is in one file, into another. */
-#ifndef IMAGE_CONTENT_H
-#define IMAGE_CONTENT_H
+#ifndef CORE_IMAGE_CONTENT_H
+#define CORE_IMAGE_CONTENT_H
 
 #include <sys/types.h>
 

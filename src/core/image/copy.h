@@ -1,6 +1,6 @@
 /* copy.h - what is in a layer, once more elsewhere; content is shared where the file system can. */
-#ifndef IMAGE_COPY_H
-#define IMAGE_COPY_H
+#ifndef CORE_IMAGE_COPY_H
+#define CORE_IMAGE_COPY_H
 
 #include <stdatomic.h>
 

@@ -5,8 +5,8 @@
  * and no second lookup; what is made is made by one name in a held directory, never through a link.
  * On the host's side the path the user typed is followed, and nothing that came from the container.
  */
-#ifndef IMAGE_CP_H
-#define IMAGE_CP_H
+#ifndef CORE_IMAGE_CP_H
+#define CORE_IMAGE_CP_H
 
 #include <sys/stat.h>
 

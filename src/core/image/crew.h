@@ -1,8 +1,8 @@
 /* crew.h - threads that unpack layers, as many at once as there are cores.
  *
  * Layers are taken up in the order they were added: start downloads in the same order. */
-#ifndef IMAGE_CREW_H
-#define IMAGE_CREW_H
+#ifndef CORE_IMAGE_CREW_H
+#define CORE_IMAGE_CREW_H
 
 #include "core/image/layer.h"
 

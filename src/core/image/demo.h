@@ -1,6 +1,6 @@
 /* demo.h - an image made from what is on this machine, for when there is no registry in reach. */
-#ifndef IMAGE_DEMO_H
-#define IMAGE_DEMO_H
+#ifndef CORE_IMAGE_DEMO_H
+#define CORE_IMAGE_DEMO_H
 
 #include "core/image_ops.h"
 

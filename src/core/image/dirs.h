@@ -1,6 +1,6 @@
 /* dirs.h - open directories of a tree that is being written, so that a file costs one name. */
-#ifndef IMAGE_DIRS_H
-#define IMAGE_DIRS_H
+#ifndef CORE_IMAGE_DIRS_H
+#define CORE_IMAGE_DIRS_H
 
 #include "core/image/tree.h"
 #include "util/err.h"

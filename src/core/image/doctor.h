@@ -6,8 +6,8 @@
  *
  * What is compared with nothing but rows is looked at under the store's lock; contents, which take
  * a second a gigabyte, are read without it, and a finding counts only if its row is still there. */
-#ifndef IMAGE_DOCTOR_H
-#define IMAGE_DOCTOR_H
+#ifndef CORE_IMAGE_DOCTOR_H
+#define CORE_IMAGE_DOCTOR_H
 
 #include "core/image_ops.h"
 

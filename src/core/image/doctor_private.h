@@ -1,6 +1,6 @@
 /* doctor_private.h - what doctor*.c share. */
-#ifndef IMAGE_DOCTOR_PRIVATE_H
-#define IMAGE_DOCTOR_PRIVATE_H
+#ifndef CORE_IMAGE_DOCTOR_PRIVATE_H
+#define CORE_IMAGE_DOCTOR_PRIVATE_H
 
 #include "core/db.h"
 #include "core/image/doctor.h"

@@ -2,8 +2,8 @@
  *
  * The writer puts bytes into the file its own way, then publishes how far they go; a reader that
  * has caught up sleeps until there is more. A file that is complete is a feed that has ended. */
-#ifndef IMAGE_FEED_H
-#define IMAGE_FEED_H
+#ifndef CORE_IMAGE_FEED_H
+#define CORE_IMAGE_FEED_H
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* fits.h - whether an image is for a platform that somebody names (docker's strict match). */
-#ifndef IMAGE_FITS_H
-#define IMAGE_FITS_H
+#ifndef CORE_IMAGE_FITS_H
+#define CORE_IMAGE_FITS_H
 
 #include "core/image.h"
 

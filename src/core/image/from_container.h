@@ -1,6 +1,6 @@
 /* from_container.h - `davit commit`: a container's changes as an image on top of its own. */
-#ifndef IMAGE_FROM_CONTAINER_H
-#define IMAGE_FROM_CONTAINER_H
+#ifndef CORE_IMAGE_FROM_CONTAINER_H
+#define CORE_IMAGE_FROM_CONTAINER_H
 
 #include "core/image_ops.h"
 

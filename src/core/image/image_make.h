@@ -2,8 +2,8 @@
  *
  * What commit, import and a build share. The document has docker's fields in docker's order; the
  * parent's history and layers come first, and of its config only what is known is taken along. */
-#ifndef IMAGE_IMAGE_MAKE_H
-#define IMAGE_IMAGE_MAKE_H
+#ifndef CORE_IMAGE_IMAGE_MAKE_H
+#define CORE_IMAGE_IMAGE_MAKE_H
 
 #include <stdbool.h>
 #include <stdint.h>

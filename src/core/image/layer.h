@@ -3,8 +3,8 @@
  * Two threads: one reads, hashes (the blob's digest), inflates and hashes again (the diff id); one
  * parses the tar and writes files below a stage. Nothing of it is visible before image_commit.
  * Layers are independent of each other until then, so they may be unpacked in any order at once. */
-#ifndef IMAGE_LAYER_H
-#define IMAGE_LAYER_H
+#ifndef CORE_IMAGE_LAYER_H
+#define CORE_IMAGE_LAYER_H
 
 #include <stdbool.h>
 #include <stdint.h>

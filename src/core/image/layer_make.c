@@ -45,6 +45,7 @@ static int scan_source(struct making *m, int root_fd, struct err *err)
 		.n_below = source->n_below,
 		.stubs = source->stubs,
 		.whole = source->whole,
+		.marks = source->take,
 		.latest = source->latest,
 		.canceled = source->canceled,
 	};
@@ -99,12 +100,6 @@ static int remove_dropped(struct making *m, struct err *err)
 	return 0;
 }
 
-static bool is_overlays(const char *name)
-{
-	return strncmp(name, "trusted.overlay.", 16) == 0 ||
-	       strncmp(name, "user.overlay.", 13) == 0;
-}
-
 /* The overlay's own notes about a copied-up file mean nothing below another upper directory. */
 static int strip(const char *path, bool opaque, struct err *err)
 {
@@ -114,7 +109,7 @@ static int strip(const char *path, bool opaque, struct err *err)
 	if (len < 0 && errno == ERANGE)
 		return err_set(err, E2BIG, "layer: too many attributes");
 	for (const char *name = list; name < list + len; name += strlen(name) + 1)
-		if (is_overlays(name) && !(opaque && str_eq(name, privilege_opaque_mark())) &&
+		if (scan_is_overlays(name) && !(opaque && str_eq(name, privilege_opaque_mark())) &&
 			lremovexattr(path, name) < 0 && errno != ENODATA)
 			return err_sys(err, "layer: attribute %.100s", name);
 	return 0;
@@ -122,7 +117,7 @@ static int strip(const char *path, bool opaque, struct err *err)
 
 static int tidy_node(struct making *m, struct dirs *dirs, uint32_t node, struct err *err)
 {
-	const struct index_entry *entry = tree_at(m->layer->tree, node);
+	struct index_entry *entry = tree_at(m->layer->tree, node);
 	struct timespec time = {.tv_sec = entry->mtime}, times[] = {time, time};
 	int dir_fd = dirs_fd(dirs, entry->parent, err);
 	char name[INDEX_NAME_MAX + 1] = ".", path[INDEX_NAME_MAX + 64];
@@ -130,16 +125,24 @@ static int tidy_node(struct making *m, struct dirs *dirs, uint32_t node, struct 
 
 	if (dir_fd < 0)
 		return err->code;
+	entry->flags &= (uint16_t)~INDEX_UNTIDY;
 	if (node != TREE_ROOT)
 		tree_name(m->layer->tree, node, name);
-	if (entry->flags & INDEX_WHITEOUT)
-		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir_fd, name);
 	if (strip(path, opaque, err) < 0)
 		return err->code;
 	return utimensat(dir_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0
 		       ? err_sys(err, "layer: %.200s", name)
 		       : 0;
+}
+
+/* A directory's time may have changed with what was dropped. */
+static bool is_untidy(struct tree *tree, uint32_t node)
+{
+	const struct index_entry *entry = tree_at(tree, node);
+
+	return tree_is_live(tree, node) && !(entry->flags & INDEX_WHITEOUT) &&
+	       (S_ISDIR(entry->mode) || entry->flags & INDEX_UNTIDY);
 }
 
 /* Children have higher numbers than their directory, whose time is therefore set after theirs. */
@@ -151,7 +154,7 @@ static int tidy(struct making *m, struct err *err)
 
 	dirs_init(&dirs, m->diff_fd, tree);
 	for (uint32_t node = tree_count(tree); node-- && !failed;)
-		if (tree_is_live(tree, node))
+		if (is_untidy(tree, node))
 			failed = tidy_node(m, &dirs, node, err);
 	dirs_fini(&dirs);
 	return failed;
@@ -262,6 +265,7 @@ static int hash(struct making *m, struct err *err)
 		.diff_fd = m->diff_fd,
 		.record = true,
 		.canceled = m->source->canceled,
+		.late = m->source->late,
 		.put = hash_piece,
 		.arg = &hashing,
 	};

@@ -6,14 +6,15 @@
  *
  * Work and time are of the size of the change, whatever is below. The layer is not in the store
  * yet: image_commit takes it there with an image, layer_commit without one. Nothing is synced. */
-#ifndef IMAGE_LAYER_MAKE_H
-#define IMAGE_LAYER_MAKE_H
+#ifndef CORE_IMAGE_LAYER_MAKE_H
+#define CORE_IMAGE_LAYER_MAKE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/image/layer.h"
+#include "core/image/layer_tar.h"
 #include "core/image/scan.h"
 #include "util/strs.h"
 
@@ -35,8 +36,10 @@ struct layer_source {
 	const struct strs
 		*stubs; /* mount points made for it: dropped while new and empty; or NULL */
 	int64_t latest; /* SOURCE_DATE_EPOCH: no time is later; SCAN_ANY_TIME: no limit */
-	const atomic_bool *canceled; /* or NULL */
-	struct layer_clocks *clocks; /* when each part was done, or NULL */
+	const struct layer_late *late; /* contents that are written while they are hashed; NULL.
+					* Of what is taken only */
+	const atomic_bool *canceled;   /* or NULL */
+	struct layer_clocks *clocks;   /* when each part was done, or NULL */
 	void (*on_read)(
 		void *arg); /* the source may change again; once, also on failure; or NULL */
 	void *arg;

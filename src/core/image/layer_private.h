@@ -1,15 +1,17 @@
 /* layer_private.h - a layer's insides, for layer*.c and commit.c. */
-#ifndef IMAGE_LAYER_PRIVATE_H
-#define IMAGE_LAYER_PRIVATE_H
+#ifndef CORE_IMAGE_LAYER_PRIVATE_H
+#define CORE_IMAGE_LAYER_PRIVATE_H
 
 #include "core/index.h"
 #include "core/image/layer.h"
 #include "core/image/tree.h"
 #include "core/image/unpack.h"
 
-/* staged   stage, tree and pending; layer_settle ends this part
- * settled  stage, id and index: it only has to be moved
- * placed   id and index: it is in layers/ */
+/* What it has, from one state to the next:
+ *
+ *     staged    stage, tree and pending; layer_settle ends this part
+ *     settled   stage, id and index: it only has to be moved
+ *     placed    id and index: it is in layers/ */
 struct layer {
 	struct store *store;
 	char diff_id[DIGEST_SIZE], digest[DIGEST_SIZE];

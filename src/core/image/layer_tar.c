@@ -13,6 +13,7 @@
 #include "core/image/tar_write.h"
 #include "core/image/unpack.h"
 #include "util/buf.h"
+#include "util/path.h"
 
 enum { PIECE = 256 << 10 };
 
@@ -125,13 +126,26 @@ static int changed(const struct said *said, struct err *err)
 	return err_set(err, EBADMSG, "%.300s: it changed while it was read", said->path);
 }
 
-static int put_content(struct writing *w, int fd, const struct said *said, struct err *err)
+/* What a file's bytes are read from, and where they are written on the way; -1: they are there. */
+struct content {
+	int from, to;
+};
+
+static void content_fini(struct content *content)
+{
+	own_closep(&content->from);
+	own_closep(&content->to);
+}
+#define auto_content __attribute__((cleanup(content_fini))) struct content
+
+static int put_content(
+	struct writing *w, const struct content *content, const struct said *said, struct err *err)
 {
 	uint64_t left = said->entry.size;
 
 	XXH3_128bits_reset(w->hash);
 	while (left) {
-		ssize_t got = read(fd, w->piece, left < PIECE ? (size_t)left : PIECE);
+		ssize_t got = read(content->from, w->piece, left < PIECE ? (size_t)left : PIECE);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -141,6 +155,8 @@ static int put_content(struct writing *w, int fd, const struct said *said, struc
 			return changed(said, err);
 		if (w->tar->canceled && atomic_load(w->tar->canceled))
 			return err_set(err, ECANCELED, "canceled");
+		if (content->to >= 0 && path_write_all(content->to, w->piece, (size_t)got) < 0)
+			return err_sys(err, "copy to /%.300s", said->path);
 		XXH3_128bits_update(w->hash, w->piece, (size_t)got);
 		if (put(w, w->piece, (size_t)got, err) < 0)
 			return err->code;
@@ -157,36 +173,53 @@ static void record_hash(struct writing *w, uint32_t node)
 	memcpy(tree_at(w->tree, node)->hash, canonical.digest, INDEX_HASH);
 }
 
-static int open_file(struct writing *w, uint32_t node, struct said *said, struct err *err)
+static int open_file(struct writing *w, uint32_t node, struct said *said, struct content *content,
+	struct err *err)
 {
+	const struct layer_late *late = w->tar->late;
 	int dir_fd = dirs_fd(&w->dirs, tree_at(w->tree, node)->parent, err);
 	char name[INDEX_NAME_MAX + 1];
-	auto_close int fd = -1;
 	struct stat st;
+	int fd;
 
-	if (dir_fd < 0)
+	if (dir_fd < 0 || (late && late->open(late->arg, said->path, &content->from, err) < 0))
 		return err->code;
 	tree_name(w->tree, node, name);
-	fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	fd = openat(dir_fd, name,
+		(content->from < 0 ? O_RDONLY : O_WRONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	*(content->from < 0 ? &content->from : &content->to) = fd;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(err, "%.300s", said->path);
 	if (!S_ISREG(st.st_mode) || (!w->tar->record && (uint64_t)st.st_size != said->entry.size))
 		return changed(said, err);
 	said->entry.size = tree_at(w->tree, node)->size = (uint64_t)st.st_size;
-	return take_fd(&fd);
+	return 0;
+}
+
+/* Writing changed its time. */
+static int end_late(struct writing *w, uint32_t node, const struct content *content,
+	const struct said *said, struct err *err)
+{
+	const struct timespec time = {.tv_sec = tree_at(w->tree, node)->mtime},
+			      times[] = {time, time};
+
+	if (w->tar->late->check(w->tar->late->arg, said->path, content->from, err) < 0)
+		return err->code;
+	return futimens(content->to, times) < 0 ? err_sys(err, "%.300s", said->path) : 0;
 }
 
 static int put_file(struct writing *w, uint32_t node, struct said *said, struct err *err)
 {
-	auto_close int fd = w->piece ? open_file(w, node, said, err) : -1;
+	auto_content content = {-1, -1};
 
-	if (w->piece && fd < 0)
+	if (w->piece && open_file(w, node, said, &content, err) < 0)
 		return err->code;
 	if (put_said(w, node, said, err) < 0)
 		return err->code;
 	if (!w->piece)
 		w->offset += said->entry.size;
-	else if (put_content(w, fd, said, err) < 0)
+	else if (put_content(w, &content, said, err) < 0 ||
+		 (content.to >= 0 && end_late(w, node, &content, said, err) < 0))
 		return err->code;
 	if (w->tar->record)
 		record_hash(w, node);

@@ -7,8 +7,8 @@
  *     end       two blocks of zeros
  *
  * Never stored: it is made while it is hashed, and made again when somebody wants it. */
-#ifndef IMAGE_LAYER_TAR_H
-#define IMAGE_LAYER_TAR_H
+#ifndef CORE_IMAGE_LAYER_TAR_H
+#define CORE_IMAGE_LAYER_TAR_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,14 +18,25 @@
 
 typedef int tar_put_fn(void *arg, const void *data, size_t len, struct err *err);
 
+/* Files that are there with all but their content, which is written while it is put into the tar.
+ * Paths as in the layer. */
+struct layer_late {
+	/* *fd: where the content is read from, the caller's to close; -1: the file has it. */
+	int (*open)(void *arg, const char *path, int *fd, struct err *err);
+	/* After reading: it was what was meant. */
+	int (*check)(void *arg, const char *path, int fd, struct err *err);
+	void *arg;
+};
+
 struct layer_tar {
 	struct tree *tree;
 	int diff_fd; /* lent */
 	/* The first time: sizes and hashes of the files as they are found, and where each header
 	 * stands, go into the tree. Otherwise a file of another size is -EBADMSG. */
 	bool record;
-	bool cross;                  /* as in scan.h */
-	const atomic_bool *canceled; /* or NULL */
+	bool cross;                    /* as in scan.h */
+	const atomic_bool *canceled;   /* or NULL */
+	const struct layer_late *late; /* or NULL */
 	tar_put_fn *put;
 	void *arg;
 };

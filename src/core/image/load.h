@@ -1,6 +1,6 @@
 /* load.h - `davit load`: docker's archives, OCI archives and OCI layout directories. */
-#ifndef IMAGE_LOAD_H
-#define IMAGE_LOAD_H
+#ifndef CORE_IMAGE_LOAD_H
+#define CORE_IMAGE_LOAD_H
 
 #include "core/image_ops.h"
 

@@ -1,6 +1,6 @@
 /* load_private.h - what both kinds of archive share: from members to a committed image. */
-#ifndef IMAGE_LOAD_PRIVATE_H
-#define IMAGE_LOAD_PRIVATE_H
+#ifndef CORE_IMAGE_LOAD_PRIVATE_H
+#define CORE_IMAGE_LOAD_PRIVATE_H
 
 #include "core/image/archive.h"
 #include "core/image/platform.h"

@@ -2,8 +2,8 @@
  *
  * One parser for what a registry answers and what an archive holds. Everything is checked: sizes,
  * digests, counts, and that a document is not a manifest and an index at once. */
-#ifndef IMAGE_MANIFEST_H
-#define IMAGE_MANIFEST_H
+#ifndef CORE_IMAGE_MANIFEST_H
+#define CORE_IMAGE_MANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* mounts.h - other mounts met on a walk through files. */
-#ifndef IMAGE_MOUNTS_H
-#define IMAGE_MOUNTS_H
+#ifndef CORE_IMAGE_MOUNTS_H
+#define CORE_IMAGE_MOUNTS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* outfile.h - where an archive goes: a file that is there whole or not at all, or a stream. */
-#ifndef IMAGE_OUTFILE_H
-#define IMAGE_OUTFILE_H
+#ifndef CORE_IMAGE_OUTFILE_H
+#define CORE_IMAGE_OUTFILE_H
 
 #include <stddef.h>
 

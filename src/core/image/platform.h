@@ -2,8 +2,8 @@
  *
  *     os[/architecture[/variant]], normalised: x86_64 is amd64, aarch64 is arm64, armhf is arm/v7
  */
-#ifndef IMAGE_PLATFORM_H
-#define IMAGE_PLATFORM_H
+#ifndef CORE_IMAGE_PLATFORM_H
+#define CORE_IMAGE_PLATFORM_H
 
 #include <stdbool.h>
 

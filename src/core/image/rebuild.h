@@ -2,8 +2,8 @@
  *
  * A layer that was made here follows layer_tar.h's rules; for a stranger's, its headers are kept
  * (split.h). Either way what comes out is hashed on the way and must have the layer's diff id. */
-#ifndef IMAGE_REBUILD_H
-#define IMAGE_REBUILD_H
+#ifndef CORE_IMAGE_REBUILD_H
+#define CORE_IMAGE_REBUILD_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* ring.h - a few large chunks between one thread that fills them and one that uses them up. */
-#ifndef IMAGE_RING_H
-#define IMAGE_RING_H
+#ifndef CORE_IMAGE_RING_H
+#define CORE_IMAGE_RING_H
 
 #include <stddef.h>
 #include <sys/types.h>

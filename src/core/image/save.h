@@ -7,8 +7,8 @@
  * What came compressed goes as it came; the tar of any other layer is made again while it is
  * written (rebuild.h). A manifest goes as it came when it is
  * OCI's and its blobs are here; otherwise one is written for the blobs that are. */
-#ifndef IMAGE_SAVE_H
-#define IMAGE_SAVE_H
+#ifndef CORE_IMAGE_SAVE_H
+#define CORE_IMAGE_SAVE_H
 
 #include "core/image_ops.h"
 

@@ -1,6 +1,6 @@
 /* save_private.h - an archive to be: what goes in, and the documents about it. */
-#ifndef IMAGE_SAVE_PRIVATE_H
-#define IMAGE_SAVE_PRIVATE_H
+#ifndef CORE_IMAGE_SAVE_PRIVATE_H
+#define CORE_IMAGE_SAVE_PRIVATE_H
 
 #include <stdint.h>
 

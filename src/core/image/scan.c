@@ -163,6 +163,9 @@ static void record(struct scanning *s, uint32_t node, const struct found *found)
 	entry->uid = id_inside(s->scan->users, st->st_uid);
 	entry->gid = id_inside(s->scan->groups, st->st_gid);
 	entry->mtime = time_of(s->scan, st);
+	if (s->scan->marks &&
+		(entry->mtime != st->st_mtim.tv_sec || st->st_mtim.tv_nsec || s->xattrs.overlays))
+		entry->flags |= INDEX_UNTIDY;
 	if (S_ISREG(st->st_mode))
 		entry->size = (uint64_t)st->st_size;
 	if (S_ISLNK(st->st_mode)) {

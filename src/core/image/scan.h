@@ -4,14 +4,14 @@
  *
  *     sockets                         which no archive can hold
  *     whiteouts of nothing            made and deleted again, or below an opaque directory
- *     copies that differ in nothing   opened for writing and left alone; a directory's time alone
- * is no difference, as with docker mount-point stubs               an empty file or directory that
- * is new and in `stubs`
+ *     copies that differ in nothing   opened for writing and left alone; a directory's time
+ *                                     alone is no difference, as with docker
+ *     mount-point stubs               an empty file or directory that is new and in `stubs`
  *
  * and a directory is opaque only where there is something below it to hide. Times are whole
  * seconds, as archives keep them. */
-#ifndef IMAGE_SCAN_H
-#define IMAGE_SCAN_H
+#ifndef CORE_IMAGE_SCAN_H
+#define CORE_IMAGE_SCAN_H
 
 #include <stdatomic.h>
 
@@ -29,6 +29,7 @@ struct scan {
 	const char *only;         /* one name of it alone; NULL: all */
 	bool cross;    /* other file systems are entered, unless the kernel invents them */
 	bool any_name; /* names that begin with .wh. are names like others */
+	bool marks;    /* files whose time or attributes a layer does not keep so: INDEX_UNTIDY */
 	bool whole;    /* not what changed, but all there is: what is missing was deleted */
 	const struct id_maps *users, *groups; /* whose owners it has; NULL: the host's */
 	int64_t latest;                       /* no time is later; SCAN_ANY_TIME: no limit */
@@ -48,8 +49,11 @@ struct scan_xattrs {
 	size_t room;
 	struct tar_xattr v[64];
 	size_t n;
-	bool opaque; /* overlay says so */
+	bool opaque;   /* overlay says so */
+	bool overlays; /* some are overlay's own, and left out */
 };
+/* An attribute in which overlay keeps notes of its own. */
+bool scan_is_overlays(const char *name);
 int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct err *err);
 /* The same of what an fd holds, which may be O_PATH. */
 int scan_xattrs_of_fd(struct scan_xattrs *xattrs, int fd, struct err *err);

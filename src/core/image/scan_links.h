@@ -1,6 +1,6 @@
 /* scan_links.h - the files with more than one name that a scan has met, by inode. */
-#ifndef IMAGE_SCAN_LINKS_H
-#define IMAGE_SCAN_LINKS_H
+#ifndef CORE_IMAGE_SCAN_LINKS_H
+#define CORE_IMAGE_SCAN_LINKS_H
 
 #include <stddef.h>
 #include <stdint.h>

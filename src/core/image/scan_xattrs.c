@@ -63,6 +63,12 @@ static int by_name(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+bool scan_is_overlays(const char *name)
+{
+	return strncmp(name, "trusted.overlay.", 16) == 0 ||
+	       strncmp(name, "user.overlay.", 13) == 0;
+}
+
 static bool says_opaque(const char *path, const char *key)
 {
 	char value[2];
@@ -79,6 +85,7 @@ static int read_all(struct scan_xattrs *xattrs, const char *path, bool follow, s
 
 	xattrs->n = 0;
 	xattrs->opaque = false;
+	xattrs->overlays = false;
 	if (!xattrs->list && !(xattrs->list = malloc(XATTR_LIST_MAX)))
 		return err_set(err, ENOMEM, "scan: out of memory");
 	len = follow ? listxattr(path, xattrs->list, XATTR_LIST_MAX)
@@ -87,6 +94,7 @@ static int read_all(struct scan_xattrs *xattrs, const char *path, bool follow, s
 		return errno == EOPNOTSUPP ? 0 : err_sys(err, "attributes");
 	for (char *key = xattrs->list; key < xattrs->list + len; key += strlen(key) + 1) {
 		xattrs->opaque = xattrs->opaque || says_opaque(path, key);
+		xattrs->overlays = xattrs->overlays || scan_is_overlays(key);
 		if (unpack_keeps_xattr(&(struct tar_xattr){.name = key}) &&
 			add(xattrs, path, follow, key, &used, err) < 0)
 			return err->code;

@@ -1,6 +1,6 @@
 /* sha.h - SHA-256 as bytes pass by, with the CPU's own instructions where it has them. */
-#ifndef IMAGE_SHA_H
-#define IMAGE_SHA_H
+#ifndef CORE_IMAGE_SHA_H
+#define CORE_IMAGE_SHA_H
 
 #include <stddef.h>
 

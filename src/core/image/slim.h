@@ -3,8 +3,8 @@
  *     split    of each blob, what is not in the unpacked files is kept beside the layer (split.h)
  *     check    the layer's tar is made again from that and must have its diff id
  *     drop     the row forgets the blob, and the file goes unless another layer needs it */
-#ifndef IMAGE_SLIM_H
-#define IMAGE_SLIM_H
+#ifndef CORE_IMAGE_SLIM_H
+#define CORE_IMAGE_SLIM_H
 
 #include "core/image_ops.h"
 

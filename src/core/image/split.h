@@ -8,8 +8,8 @@
  *     1  header u64, at u64, length u64     this part of the file whose header stood at that offset
  *
  * Little endian. It is our own, and checked all the same: what comes out must have the diff id. */
-#ifndef IMAGE_SPLIT_H
-#define IMAGE_SPLIT_H
+#ifndef CORE_IMAGE_SPLIT_H
+#define CORE_IMAGE_SPLIT_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* squash.h - several layers as one, that does to the layers below what they did. */
-#ifndef IMAGE_SQUASH_H
-#define IMAGE_SQUASH_H
+#ifndef CORE_IMAGE_SQUASH_H
+#define CORE_IMAGE_SQUASH_H
 
 #include "core/image/layer_make.h"
 

@@ -14,8 +14,8 @@
  *
  *     layer DIFF-ID DIGEST SIZE
  *     step KEY DIFF-ID CREATED KIND WHAT          "-" for what there is none of */
-#ifndef IMAGE_STEP_CACHE_H
-#define IMAGE_STEP_CACHE_H
+#ifndef CORE_IMAGE_STEP_CACHE_H
+#define CORE_IMAGE_STEP_CACHE_H
 
 #include <stddef.h>
 #include <stdint.h>

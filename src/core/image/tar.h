@@ -4,8 +4,8 @@
  * LIBARCHIVE attributes and GNU sparse 0.0, 0.1 and 1.0), as strictly as Go's archive/tar does,
  * because that is what the images of the world were made and read with. Names are returned as they
  * are: they are bytes, and may climb; whoever writes files must clean them (unpack.h). */
-#ifndef IMAGE_TAR_H
-#define IMAGE_TAR_H
+#ifndef CORE_IMAGE_TAR_H
+#define CORE_IMAGE_TAR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* tar_private.h - a tar reader's insides, for tar*.c alone. */
-#ifndef IMAGE_TAR_PRIVATE_H
-#define IMAGE_TAR_PRIVATE_H
+#ifndef CORE_IMAGE_TAR_PRIVATE_H
+#define CORE_IMAGE_TAR_PRIVATE_H
 
 #include "core/image/tar.h"
 #include "util/buf.h"

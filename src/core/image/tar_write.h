@@ -2,8 +2,8 @@
  *
  * The same facts make the same bytes, for ever: layers that were made here are made again from
  * their directories, and their names are digests of these bytes. */
-#ifndef IMAGE_TAR_WRITE_H
-#define IMAGE_TAR_WRITE_H
+#ifndef CORE_IMAGE_TAR_WRITE_H
+#define CORE_IMAGE_TAR_WRITE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* transfer.h - `davit export` and `davit import`: a tree of files as a plain archive, and back. */
-#ifndef IMAGE_TRANSFER_H
-#define IMAGE_TRANSFER_H
+#ifndef CORE_IMAGE_TRANSFER_H
+#define CORE_IMAGE_TRANSFER_H
 
 #include "core/image_ops.h"
 

@@ -3,8 +3,8 @@
  * Whoever unpacks owns the directory alone, so the tree always knows what is in it, and no question
  * about a path costs a system call. Nodes are numbered; a number is never used again, so that a
  * cache keyed by it needs no invalidation. Running out of memory is remembered: tree_failed. */
-#ifndef IMAGE_TREE_H
-#define IMAGE_TREE_H
+#ifndef CORE_IMAGE_TREE_H
+#define CORE_IMAGE_TREE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* tree_private.h - a tree's insides, for tree*.c alone. */
-#ifndef IMAGE_TREE_PRIVATE_H
-#define IMAGE_TREE_PRIVATE_H
+#ifndef CORE_IMAGE_TREE_PRIVATE_H
+#define CORE_IMAGE_TREE_PRIVATE_H
 
 #include "core/image/tree.h"
 #include "util/buf.h"

@@ -1,16 +1,18 @@
 /* unpack.h - tar entries become files below a directory that nobody else can see yet.
  *
- *     whiteouts      a/.wh.b hides b of the layers below: a 0/0 device, as overlay wants it; with
- * the copy driver only the index knows. If the layer has a b of its own, a directory becomes opaque
- * and anything else just replaces it, whichever came first. names          leading slashes are
- * dropped; what climbs out, by "..", through a symlink or as a hard link's target, is refused
+ *     whiteouts      a/.wh.b hides b of the layers below: a 0/0 device, as overlay wants it;
+ *                    with the copy driver only the index knows. If the layer has a b of its own,
+ *                    a directory becomes opaque and anything else just replaces it, whichever
+ *                    came first.
+ *     names          leading slashes are dropped; what climbs out, by "..", through a symlink or
+ *                    as a hard link's target, is refused
  *     parents        made with 0755 root and marked as implied: image_commit gives them the
  *                    metadata that the layers below have
  *     hard links     to files this layer does not have wait for image_commit too
- *     attributes     of overlay and SELinux are dropped: they would speak for davit, or for the
- * host */
-#ifndef IMAGE_UNPACK_H
-#define IMAGE_UNPACK_H
+ *     attributes     of overlay and SELinux are dropped: they would speak for davit, or for
+ *                    the host */
+#ifndef CORE_IMAGE_UNPACK_H
+#define CORE_IMAGE_UNPACK_H
 
 #include <stdatomic.h>
 

@@ -1,6 +1,6 @@
 /* unpack_private.h - an unpacking's insides, for unpack*.c alone. */
-#ifndef IMAGE_UNPACK_PRIVATE_H
-#define IMAGE_UNPACK_PRIVATE_H
+#ifndef CORE_IMAGE_UNPACK_PRIVATE_H
+#define CORE_IMAGE_UNPACK_PRIVATE_H
 
 #include <xxhash.h>
 

@@ -1,6 +1,6 @@
 /* verify.h - what a power cut may have taken from a layer, found out and put right. */
-#ifndef IMAGE_VERIFY_H
-#define IMAGE_VERIFY_H
+#ifndef CORE_IMAGE_VERIFY_H
+#define CORE_IMAGE_VERIFY_H
 
 #include "core/image.h"
 #include "core/index.h"

@@ -178,17 +178,12 @@ static void builds_paint(struct pane *pane, struct canvas canvas)
 
 /* ---- acting ---- */
 
-static void set_filter(struct builds *view, const char *text)
-{
-	filter_free(view->filter);
-	view->filter = *text ? app_filter(view->pane.app, &job_fields, text) : NULL;
-}
-
 static void on_filter(void *arg, const char *text, bool done)
 {
+	struct builds *view = arg;
+
 	(void)done;
-	set_filter(arg, text);
-	app_dirty(((struct builds *)arg)->pane.app);
+	app_set_filter(view->pane.app, &job_fields, text, &view->filter);
 }
 
 static const void *any_row(const void *app, size_t index)
@@ -294,7 +289,7 @@ static bool builds_act(struct pane *pane, enum action action, int count)
 		return true;
 	}
 	if (action == ACTION_BACK && view->filter) {
-		set_filter(view, "");
+		on_filter(view, "", true);
 		return true;
 	}
 	return job && act_on(view, job, action);

@@ -75,19 +75,12 @@ static const void *any_row(const void *model, size_t index)
 	return index < count ? &rows[index] : NULL;
 }
 
-static void set_filter(struct images *view, const char *text)
-{
-	filter_free(view->filter);
-	view->filter = *text ? app_filter(view->pane.app, &image_fields, text) : NULL;
-}
-
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct images *view = arg;
 
 	(void)done;
-	set_filter(view, text);
-	app_dirty(view->pane.app);
+	app_set_filter(view->pane.app, &image_fields, text, &view->filter);
 }
 
 static void show_users(struct images *view, const struct image_entry *row)
@@ -214,7 +207,7 @@ static bool show_otherwise(struct images *view, enum action action)
 	case ACTION_BACK:
 		if (!view->filter)
 			return false;
-		set_filter(view, "");
+		on_filter(view, "", true);
 		return true;
 	default:
 		return false;
@@ -392,5 +385,5 @@ void images_filter(struct app *app, const char *name)
 	if (pane->ops != &images_ops)
 		return;
 	snprintf(filter, sizeof(filter), "name=\"%s\"", name);
-	set_filter(container_of(pane, struct images, pane), filter);
+	on_filter(container_of(pane, struct images, pane), filter, true);
 }

@@ -291,19 +291,12 @@ static const void *any_row(const void *arg, size_t index)
 	return at(view, index);
 }
 
-static void set_filter(struct journal *view, const char *text)
-{
-	filter_free(view->filter);
-	view->filter = *text ? app_filter(view->pane.app, &moment_fields, text) : NULL;
-}
-
 static void on_filter(void *arg, const char *text, bool done)
 {
 	struct journal *view = arg;
 
 	(void)done;
-	set_filter(view, text);
-	app_dirty(view->pane.app);
+	app_set_filter(view->pane.app, &moment_fields, text, &view->filter);
 }
 
 static void take_back(struct journal *view, const struct act *act)
@@ -361,7 +354,7 @@ static bool journal_act(struct pane *pane, enum action action, int count)
 	case ACTION_BACK:
 		if (!view->filter)
 			return false;
-		set_filter(view, "");
+		on_filter(view, "", true);
 		return true;
 	default:
 		return false;

@@ -186,6 +186,11 @@ void app_prompt_filter(struct app *app, const struct filter_set *set, const char
 	const struct filter_rows *rows, prompt_fn *typed, void *arg);
 /* The filter that a text says; NULL when out of memory. */
 struct filter *app_filter(struct app *app, const struct filter_set *set, const char *text);
+/* Another filter in the place of the one that a pane has: none when the text is empty. Painted
+ * anew.
+ */
+void app_set_filter(
+	struct app *app, const struct filter_set *set, const char *text, struct filter **filter);
 bool app_is_prompting(const struct app *app);
 /* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
 bool app_prompt_was_left(const struct app *app);

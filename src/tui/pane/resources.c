@@ -382,9 +382,7 @@ static void on_filter(void *arg, const char *text, bool done)
 	struct resources_view *view = arg;
 
 	(void)done;
-	filter_free(view->filter);
-	view->filter = *text ? app_filter(view->pane.app, &resource_fields, text) : NULL;
-	app_dirty(view->pane.app);
+	app_set_filter(view->pane.app, &resource_fields, text, &view->filter);
 }
 
 static bool act_on_row(struct resources_view *view, enum action action)
