@@ -52,7 +52,7 @@ OCI     := $(wildcard src/oci/*.c) $(LAUNCH) \
            src/runtime/plan_build.c
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
-MAIN_LIBS    := -luv -lmnl -lcjson -lcap -lm
+MAIN_LIBS    := -luv -lmnl -lcjson -lcap
 # What a start has no use for is opened by who has.
 db_LIBS      := -lsqlite3
 layers_LIBS  := -lcrypto -lxxhash
@@ -63,7 +63,7 @@ build_ON     := $(image_ON)
 seccomp_LIBS := -lseccomp
 nft_LIBS     := -lnftables
 git_LIBS     := -lgit2
-screen_LIBS  := -lncursesw -ltinfo -ltsm
+screen_LIBS  := -lncursesw -ltinfo -ltsm -lm
 
 obj      = $(patsubst %.c,$O/%.o,$(1))
 PROGRAMS := $O/davit $O/davit-shim $O/davit-init $O/davit-runtime $O/davit-seccomp

@@ -43,7 +43,7 @@ int units_cpus(const char *text, int64_t *nano_cpus, struct err *err)
 		return err_set(err, EINVAL, "failed to parse %s as a rational number", text);
 	if (value > 1e9 || value < -1e9)
 		return err_set(err, EINVAL, "value is too large");
-	*nano_cpus = (int64_t)llround(value * 1e9);
+	*nano_cpus = (int64_t)(value * 1e9 + (value < 0 ? -0.5 : 0.5));
 	if (fabs((double)*nano_cpus - value * 1e9) > 1e-3)
 		return err_set(err, EINVAL, "value is too precise");
 	return 0;

@@ -88,6 +88,7 @@ void container_from_row(const struct row *row, struct container *out)
 		.finished_ns = state->finished_ns,
 	};
 	if (out->state == CONTAINER_RUNNING || out->state == CONTAINER_PAUSED) {
+		out->stopping = state->flags & ROW_STOPPING;
 		out->pid = state->init.pid;
 		out->exit_code = 0; /* the last life's is history, as in docker */
 	}

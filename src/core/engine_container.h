@@ -38,6 +38,7 @@ struct container {
 	enum container_state state;
 	bool oom_killed, by_hand, auto_remove, tty, stdin_open;
 	bool has_ports; /* its last start published or exposed ports: engine_container_ports */
+	bool stopping;  /* it runs, and was asked to end by a stop or a restart */
 	bool code_lost; /* exited while nobody watched: exit_code is 255 */
 	int pid;        /* of its init, in our pid namespace; 0: none */
 	int exit_code;

@@ -26,7 +26,7 @@ struct event {
 	uint64_t seq;     /* where its record begins; grows, never reused within a boot */
 	uint64_t time_ns; /* CLOCK_REALTIME */
 	enum event_type type;
-	const char *action;             /* "create", "start", "die", … */
+	const char *action;             /* "create", "exec_start: sh -c true", … */
 	const char *id;                 /* 64 hex digits, or a name for volumes and networks */
 	const struct event_attr *attrs; /* sorted as written: "name", "image", "exitCode", … */
 	size_t attr_count;

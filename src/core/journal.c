@@ -174,10 +174,25 @@ static bool head_is_sane(const struct journal_head *head)
 	       memchr(head->id, '\0', sizeof(head->id));
 }
 
+/* The action, with what goes on with it; the pair that said so is no attribute. */
+static void read_action(const struct journal_head *head, struct event *event, struct buf *action)
+{
+	event->action = head->action;
+	if (!event->attr_count || !str_eq(event->attrs[0].key, JOURNAL_MORE))
+		return;
+	buf_clear(action);
+	buf_addf(action, "%s: %s", head->action, event->attrs[0].value);
+	if (!buf_failed(action))
+		event->action = buf_text(action);
+	event->attrs++;
+	event->attr_count--;
+}
+
 /* Delivers whole records from the chunk; returns how many bytes are done with. */
 static size_t deliver(const char *data, size_t len, uint64_t seq, journal_fn on_event, void *arg)
 {
 	struct event_attr attrs[ATTRS_MAX];
+	auto_buf action = BUF_INIT;
 	size_t at = 0;
 
 	while (at + sizeof(struct journal_head) <= len) {
@@ -196,12 +211,12 @@ static size_t deliver(const char *data, size_t len, uint64_t seq, journal_fn on_
 				.seq = seq + at,
 				.time_ns = head.time_ns,
 				.type = head.type,
-				.action = head.action,
 				.id = head.id,
 				.attrs = attrs,
 				.attr_count = head.attrs,
 			};
 
+			read_action(&head, &event, &action);
 			on_event(arg, &event);
 		}
 		at += head.len;

@@ -266,6 +266,8 @@ static int start_shim(struct engine *engine, const char *verb, unsigned number, 
 	failed = groups_for_monitors(engine, &spawn, err);
 	if (!failed)
 		failed = spawn_start(&spawn, pidfd, NULL, err);
+	if (engine->inline_work)
+		parts_shim_done(engine->parts);
 	return failed;
 }
 

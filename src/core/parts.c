@@ -93,6 +93,12 @@ int parts_shim(struct parts *parts, struct err *err)
 	return parts->shim;
 }
 
+void parts_shim_done(struct parts *parts)
+{
+	own_closep(&parts->shim);
+	parts->shim = -1;
+}
+
 int parts_init(struct parts *parts, struct err *err)
 {
 	return open_part(parts, "davit-init", err);

@@ -234,6 +234,7 @@ static void record_loss(struct engine *engine, unsigned number, struct row *row,
 	lifecycle_write_last(own, state);
 	engine_announce(engine, row, "die",
 		(const char *const[]){"exitCode", "255", "reason", state->error, NULL});
+	volume_use_lost(engine, own, row->id);
 }
 
 bool lifecycle_outlived_itself(const struct row *row)

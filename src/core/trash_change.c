@@ -14,6 +14,7 @@
 #include "core/trash_mark.h"
 #include "core/usage.h"
 #include "core/volume_use.h"
+#include "runtime/wire.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -184,7 +185,7 @@ static int check_whole(int own, const struct trash_item *item, struct err *err)
 	if (!item->row.name[0])
 		return err_set(
 			err, EIO, "container %.12s is damaged and cannot come back", item->row.id);
-	if (faccessat(own, "volumes.gone", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (faccessat(own, VOLUMES_GONE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(err, ENOENT,
 			"container %s is on its way out: its volumes are gone already",
 			item->row.name);

@@ -11,6 +11,7 @@
 #include "core/lifecycle.h"
 #include "core/trash.h"
 #include "core/usage.h"
+#include "runtime/wire.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -181,11 +182,12 @@ static bool next_used(char **at, struct used *out)
 {
 	char *line = *at, *end = line ? strchr(line, '\n') : NULL;
 
-	if (!end || end - line < 4 || line[2] != ' ')
+	if (!end || end - line < 5 || line[3] != ' ')
 		return false;
 	*end = '\0';
-	*out = (struct used){line[0] == 'a', line[1] == 'm', line + 3};
 	*at = end + 1;
+	line[4 + strcspn(line + 4, " ")] = '\0';
+	*out = (struct used){line[0] == 'a', line[1] == 'm', line + 4};
 	return true;
 }
 
@@ -210,12 +212,17 @@ int volume_use_record(
 		failed = volume_read(engine->store, mount->name, &volume, err);
 		if (failed)
 			return failed;
-		buf_addf(&text, "%c%c %s\n", mount->is_anonymous ? 'a' : 'n',
-			volume.options.len ? 'm' : '-', mount->name);
+		buf_addf(&text, "%c%c%c %s ", mount->is_anonymous ? 'a' : 'n',
+			volume.options.len ? 'm' : '-', mount->option.read_only ? 'r' : 'w',
+			mount->name);
+		for (const char *at = mount->option.target; *at; at++)
+			buf_addc(&text, *at == '\n' ? '?' : *at); /* it is only told of */
+		buf_addc(&text, '\n');
 	}
 	if (buf_failed(&text))
 		return err_set(err, ENOMEM, "note the container's volumes: out of memory");
-	failed = text.len ? path_replace_at(dir_fd, "volumes", buf_text(&text), text.len, 0600) : 0;
+	failed = text.len ? path_replace_at(dir_fd, VOLUMES_LIST, buf_text(&text), text.len, 0600)
+			  : 0;
 	return failed ? err_set(err, failed, "note the container's volumes: %s", err_name(failed))
 		      : 0;
 }
@@ -240,7 +247,7 @@ int volume_use_start(struct engine *engine, int own_fd, const char *id, struct e
 	struct used used;
 	int failed = 0;
 
-	if (!read_list(own_fd, "volumes", &text))
+	if (!read_list(own_fd, VOLUMES_LIST, &text))
 		return 0;
 	at = text.data;
 	while (!failed && next_used(&at, &used))
@@ -280,10 +287,10 @@ void volume_use_end_at(struct engine *engine, int own, const char *id, bool anon
 	char *at;
 
 	if (anonymous)
-		renameat(own, "volumes", own, "volumes.gone");
-	if (read_list(own, "volumes.gone", &text))
+		renameat(own, VOLUMES_LIST, own, VOLUMES_GONE);
+	if (read_list(own, VOLUMES_GONE, &text))
 		anonymous = true;
-	else if (!read_list(own, "volumes", &text))
+	else if (!read_list(own, VOLUMES_LIST, &text))
 		return;
 	at = text.data;
 	while (next_used(&at, &used))
@@ -296,12 +303,26 @@ void volume_use_keep(struct engine *engine, int own_fd, const char *id)
 	struct used used;
 	char *at;
 
-	if (!read_list(own_fd, "volumes", &text))
+	if (!read_list(own_fd, VOLUMES_LIST, &text))
 		return;
 	at = text.data;
 	while (next_used(&at, &used))
 		if (!used.anonymous)
 			leave(engine, used.name, id, false);
+}
+
+void volume_use_lost(struct engine *engine, int own_fd, const char *id)
+{
+	auto_buf text = BUF_INIT;
+	struct used used;
+	char *at;
+
+	if (!read_list(own_fd, VOLUMES_LIST, &text))
+		return;
+	at = text.data;
+	while (next_used(&at, &used))
+		journal_add(engine->journal, EVENT_VOLUME, "unmount", used.name,
+			(const char *const[]){"container", id, "driver", "local", NULL}, NULL);
 }
 
 static bool come_back(struct engine *engine, const char *name, const char *id)
@@ -317,7 +338,7 @@ void volume_use_again(struct engine *engine, int own_fd, const char *id, struct 
 	struct used used;
 	char *at;
 
-	if (!read_list(own_fd, "volumes", &text))
+	if (!read_list(own_fd, VOLUMES_LIST, &text))
 		return;
 	at = text.data;
 	while (next_used(&at, &used))

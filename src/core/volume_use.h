@@ -1,9 +1,8 @@
 /* volume_use.h - which container uses which volume, and what becomes of both (volume.h).
  *
- * A container's own list is containers/ID/volumes, a line each: "a" or "n" (anonymous, named), "m"
- * or "-" (to be mounted first, or a plain directory), the name. Once its anonymous volumes are to
- * go with it, the file is called volumes.gone, so that whoever finishes an interrupted removal
- * knows. */
+ * A container's own list is containers/ID/volumes (runtime/wire.h). Once its anonymous volumes are
+ * to go with it, the file is called volumes.gone, so that whoever finishes an interrupted removal
+ * knows. Its monitor tells of "mount" and "unmount". */
 #ifndef CORE_VOLUME_USE_H
 #define CORE_VOLUME_USE_H
 
@@ -24,6 +23,8 @@ int volume_use_record(
 
 /* Mounts what the volumes of container `id` are made of, before a start. */
 int volume_use_start(struct engine *engine, int own_fd, const char *id, struct err *err);
+/* What its monitor would have told, had it not been killed: that nothing is mounted any more. */
+void volume_use_lost(struct engine *engine, int own_fd, const char *id);
 /* Before the container's directory goes: it is no user any more. anonymous: those nobody named go
  * too, unless others use them. May be done again. */
 void volume_use_end(struct engine *engine, const char *id, bool anonymous);

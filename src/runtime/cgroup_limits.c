@@ -1,6 +1,5 @@
 /* What each limit becomes on v1 and on v2: Documentation/admin-guide/cgroup-v2.rst and
  * cgroup-v1/, with runc's conversions where the two count differently. */
-#include <math.h>
 #include <stdio.h>
 
 #include "runtime/cgroup.h"
@@ -152,18 +151,54 @@ static int memory(struct maker *m, const struct spec_memory *mem, bool live)
 
 /* ---- cpu ---- */
 
+/* By hand, and exact to the tenth digit: the mathematical library would be one more to load at
+ * every start of every davit. */
+static double log2_of(double x)
+{
+	double result = 0, bit = 1;
+
+	for (; x >= 2; x /= 2)
+		result++;
+	for (int i = 0; i < 48; i++) {
+		x *= x;
+		bit /= 2;
+		if (x >= 2) {
+			x /= 2;
+			result += bit;
+		}
+	}
+	return result;
+}
+
+static double power_of_ten(double y)
+{
+	double z = y * 2.302585092994045684 / 16, term = 1, sum = 1;
+
+	for (int i = 1; i < 20; i++) {
+		term *= z / i;
+		sum += term;
+	}
+	for (int i = 0; i < 4; i++)
+		sum *= sum;
+	return sum;
+}
+
 /* So that docker's 1024 becomes v2's 100, 2 becomes 1 and 262144 becomes 10000:
  * runtime-spec, config-linux.md, "cpu". */
 int64_t cgroup_weight_of_shares(uint64_t shares)
 {
-	double l;
+	double l, weight;
+	int64_t whole;
 
 	if (shares <= 2)
 		return 1;
 	if (shares >= 262144)
 		return 10000;
-	l = log2((double)shares);
-	return (int64_t)ceil(pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0));
+	l = log2_of((double)shares);
+	weight = power_of_ten((l * l + 125 * l) / 612.0 - 7.0 / 34.0);
+	whole = (int64_t)weight;
+	return whole + (weight - (double)whole >
+			       1e-9); /* rounded up, but for what is no more than an error */
 }
 
 static void quota_v2(struct maker *m, const struct cgroup_hierarchy *h, const struct spec_cpu *cpu)

@@ -40,7 +40,8 @@ enum row_flags {
 	ROW_TTY = 1 << 3,
 	ROW_CODE_LOST = 1 << 4, /* the monitor died first; the exit code is not known */
 	ROW_STDIN = 1 << 5,
-	ROW_PORTS = 1 << 6, /* its last start published or exposed ports */
+	ROW_PORTS = 1 << 6,    /* its last start published or exposed ports */
+	ROW_STOPPING = 1 << 7, /* it runs, and was asked to end by a stop or a restart */
 };
 
 enum row_health {

@@ -225,5 +225,15 @@ struct journal_head {
 	char action[32];    /* docker's word: "start", "die", … */
 	char id[72];        /* 64 hex digits, or a name */
 };
+/* The key of a first pair that is no attribute: its value goes on with the action, behind a colon
+ * and a space, as in "exec_start: sh -c true". */
+#define JOURNAL_MORE ":"
+
+/* ---- containers/ID/volumes: a line each, for the engine and for the events of the shim ----
+ * 'a' or 'n' (anonymous, named), 'm' or '-' (to be mounted first, or a plain directory), 'w' or 'r'
+ * (the container may write), the name and where it is mounted, a space before each. Called
+ * VOLUMES_GONE once its anonymous ones are to go with it. */
+#define VOLUMES_LIST "volumes"
+#define VOLUMES_GONE "volumes.gone"
 
 #endif

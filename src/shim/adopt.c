@@ -254,9 +254,10 @@ int adopt(struct shim *shim)
 	bool was_paused = shim->state.status == ROW_PAUSED;
 	int watched;
 
-	shim->adopted = true;
+	shim->adopted = shim->has_volumes = true;
 	shim->phase = PHASE_RUNNING;
 	shim->restart.count = shim->state.restarts;
+	shim->state.flags &= ~(uint32_t)ROW_STOPPING; /* who asked went with the first shim */
 	init->is_foreign = true;
 	init->started_ns = shim->state.started_ns;
 	init->stdin_once = shim->plan.flags & PLAN_STDIN_ONCE;

@@ -108,7 +108,7 @@ struct process *exec_launch(
 	blank(process, shim);
 	memcpy(process->id, id, 64);
 	error = launch(shim, process, &plan, trace);
-	unmap_plan(&plan);
+	process->plan = plan;
 	if (!error)
 		return process;
 	*fail = process->fail;
@@ -126,6 +126,7 @@ static void begin(
 		client_send_failed(client, &fail);
 		return;
 	}
+	record_exec(process, "exec_create");
 	client->process = process;
 	client->want = exec->want | WIRE_WANT_EXIT;
 }

@@ -69,9 +69,10 @@ void life_started(struct shim *shim)
 	state->init = (struct row_process){
 		.pid = init->pid, .unique = record_unique(init->pidfd), .start = init->start};
 	state->started_ns = init->started_ns;
-	state->flags &= ~(uint32_t)(ROW_OOM | ROW_BY_HAND | ROW_CODE_LOST);
+	state->flags &= ~(uint32_t)(ROW_OOM | ROW_BY_HAND | ROW_CODE_LOST | ROW_STOPPING);
 	state->error[0] = '\0';
 	record_status(shim, ROW_RUNNING);
+	record_volumes(shim, true);
 	record_event(shim, "start", NULL);
 	if (shim->restarting_by_hand) { /* a restart that a user asked for is complete */
 		shim->restarting_by_hand = false;
@@ -98,6 +99,7 @@ void life_failed(struct shim *shim, const struct launch_fail *fail)
 	launch_say(state->error, sizeof(state->error), "%s", fail->text);
 	record_status(shim, state->started_ns ? ROW_EXITED : ROW_CREATED);
 	record_last(shim);
+	record_volumes(shim, false);
 	network_over(shim);
 	clients_failed(init);
 	clients_done(shim, AWAIT_RESTART | AWAIT_STOP, fail->code, fail->text);
@@ -116,7 +118,7 @@ static void record_death(struct shim *shim)
 	state->init = (struct row_process){0};
 	state->finished_ns = init->finished_ns;
 	state->exit_code = init->exit_code;
-	state->flags |= init->exit_flags;
+	state->flags = (state->flags & ~(uint32_t)ROW_STOPPING) | init->exit_flags;
 	if (init->exit_flags & ROW_OOM)
 		record_event(shim, "oom", NULL);
 	record_event(shim, "die", "exitCode", code, "execDuration", ran, NULL);
@@ -233,8 +235,10 @@ void life_ended(struct shim *shim)
 		init->exit_flags |= ROW_OOM;
 	say_end(shim, drained);
 	restart = write_the_end(shim, &pause_ms);
-	if (!restart)
+	if (!restart) {
+		record_volumes(shim, false);
 		end_of_network(shim);
+	}
 	facts_write(shim);
 	clients_exit(init, restart);
 	stop_is_over(shim);
@@ -265,7 +269,10 @@ static void let_go(struct shim *shim)
 	unlink("sock");
 	cgroups_remove(shim);
 	removed = launch_clock();
-	release_mounts(shim);
+	/* Nobody starts it again who is removing it already: then our end unmounts it, and our end
+	 * is waited for. */
+	if (!shim->remover_lives)
+		release_mounts(shim);
 	if (!(shim->plan.flags & PLAN_AUTO_REMOVE)) { /* who removes it is at its directory */
 		facts_add(shim, from, removed, "\"fact\":\"cgroups\"");
 		facts_add(shim, removed, launch_clock(), "\"fact\":\"mounts\"");

@@ -121,7 +121,8 @@ static void begin(struct process *process)
 	if (process->is_init)
 		life_started(shim);
 	else if (!process->is_probe)
-		record_event(shim, "exec_start", "execID", process->id, NULL);
+		record_exec(process, "exec_start");
+	unmap_plan(&process->plan);
 	clients_started(process);
 	clients_stdin_ready(process);
 	/* So that a reboot tells what ran from what had ended; a --rm container goes either way. */
@@ -132,6 +133,7 @@ static void begin(struct process *process)
 static void fail(struct process *process)
 {
 	clocks_are_over(process);
+	unmap_plan(&process->plan);
 	stream_close(&process->out);
 	stream_close(&process->err);
 	stdin_close(process);
@@ -268,6 +270,7 @@ void process_free(struct process *process)
 	watch_close(loop, &process->gone);
 	sys_close(&process->pidfd);
 	unmap_trace(&process->trace);
+	unmap_plan(&process->plan);
 	process->state = PROCESS_FREE;
 }
 

@@ -39,7 +39,8 @@ struct process {
 	int32_t exit_code, signal;
 	uint32_t exit_flags; /* enum row_flags */
 	struct launch_fail fail;
-	struct trace *trace; /* mapped until it has started */
+	struct trace *trace; /* mapped until it has started, an exec's plan likewise */
+	struct plan plan;
 	uint32_t exec_step;
 	struct watch gate, gone /* foreign only: its pidfd */, in;
 	struct stream out, err;

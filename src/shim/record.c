@@ -15,7 +15,7 @@
 #include "runtime/launch/sys.h"
 #include "shim/shim.h"
 
-enum { ATTRS_ROOM = 1024 };
+enum { ATTRS_ROOM = 1024, COMMAND_ROOM = 512 };
 
 uint64_t record_now(void)
 {
@@ -153,11 +153,28 @@ static void add_names(struct shim *shim, struct attrs *attrs)
 	add(attrs, "name", name);
 }
 
+static void write_record(
+	enum journal_type type, const char *action, const char *id, struct attrs *attrs)
+{
+	struct journal_head head = {.mark = JOURNAL_MARK,
+		.type = (uint16_t)type,
+		.attrs = attrs->pairs,
+		.time_ns = record_now()};
+	struct iovec parts[2] = {{&head, sizeof(head)}, {attrs->text, 0}};
+
+	launch_say(head.action, sizeof(head.action), "%s", action);
+	launch_say(head.id, sizeof(head.id), "%s", id);
+	while (attrs->len % 8)
+		attrs->text[attrs->len++] = '\0';
+	head.len = head.len_again = (uint32_t)sizeof(head) + attrs->len;
+	parts[1].iov_len = attrs->len;
+	if (writev(SHIM_FD_JOURNAL, parts, 2) < 0)
+		return; /* as for the roster */
+}
+
 void record_event(struct shim *shim, const char *action, ...)
 {
-	struct journal_head head = {.mark = JOURNAL_MARK, .type = JOURNAL_CONTAINER};
 	struct attrs attrs = {.len = 0};
-	struct iovec parts[2] = {{&head, sizeof(head)}, {attrs.text, 0}};
 	va_list args;
 
 	va_start(args, action);
@@ -165,14 +182,85 @@ void record_event(struct shim *shim, const char *action, ...)
 		add(&attrs, key, va_arg(args, const char *));
 	va_end(args);
 	add_names(shim, &attrs);
-	head.attrs = attrs.pairs;
-	head.time_ns = record_now();
-	launch_say(head.action, sizeof(head.action), "%s", action);
-	launch_say(head.id, sizeof(head.id), "%s", shim->id);
-	while (attrs.len % 8)
-		attrs.text[attrs.len++] = '\0';
-	head.len = head.len_again = (uint32_t)sizeof(head) + attrs.len;
-	parts[1].iov_len = attrs.len;
-	if (writev(SHIM_FD_JOURNAL, parts, 2) < 0)
-		return; /* as for the roster */
+	write_record(JOURNAL_CONTAINER, action, shim->id, &attrs);
+}
+
+/* What an exec executes, cut where it would leave no room for the attributes. */
+void record_exec(struct process *process, const char *action)
+{
+	const struct plan *plan = &process->plan;
+	char command[COMMAND_ROOM];
+	size_t len = 0;
+
+	command[0] = '\0';
+	for (const char *word = NULL;
+		(word = plan_next(plan, plan->steps[plan->head->steps - 1].a, word));)
+		len += launch_say(command + len, sizeof(command) - len, len ? " %s" : "%s", word);
+	record_event(process->shim, action, JOURNAL_MORE, command, "execID", process->id, NULL);
+}
+
+/* ---- volumes ---- */
+
+/* A line of the list (wire.h), at the text's beginning. 0: there is none. */
+static size_t take_volume(char *text, char **name, char **target)
+{
+	char *end = strchr(text, '\n');
+
+	if (!end || end - text < 5 || text[3] != ' ')
+		return 0;
+	*end = '\0';
+	*name = text + 4;
+	*target = strchr(*name, ' ');
+	if (!*target)
+		return 0;
+	*(*target)++ = '\0';
+	return (size_t)(end - text) + 1;
+}
+
+static void say_volume(
+	struct shim *shim, bool mounted, bool writable, const char *name, const char *target)
+{
+	struct attrs attrs = {.len = 0};
+
+	add(&attrs, "container", shim->id);
+	if (mounted)
+		add(&attrs, "destination", target);
+	add(&attrs, "driver", "local");
+	if (mounted) {
+		add(&attrs, "propagation", "");
+		add(&attrs, "read/write", writable ? "true" : "false");
+	}
+	write_record(JOURNAL_VOLUME, mounted ? "mount" : "unmount", name, &attrs);
+}
+
+/* A remover has called the list by its other name. */
+static int open_list(int dir)
+{
+	int fd = sys_open(dir, VOLUMES_LIST, O_RDONLY | O_NOFOLLOW);
+
+	return fd == -ENOENT ? sys_open(dir, VOLUMES_GONE, O_RDONLY | O_NOFOLLOW) : fd;
+}
+
+/* Line by line, whatever the length of the whole: what does not fit a line of ours is not told. */
+void record_volumes(struct shim *shim, bool mounted)
+{
+	int fd = shim->has_volumes == mounted ? -ENOENT : open_list(shim->launch.dir[PLAN_OWN]);
+	char text[ATTRS_ROOM + 1], *name, *target;
+	off_t at = 0;
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	while ((len = pread(fd, text, sizeof(text) - 1, at)) > 0) {
+		size_t line;
+
+		text[len] = '\0';
+		line = take_volume(text, &name, &target);
+		if (!line)
+			break;
+		say_volume(shim, mounted, text[2] == 'w', name, target);
+		at += (off_t)line;
+	}
+	close(fd);
+	shim->has_volumes = mounted;
 }

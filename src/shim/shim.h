@@ -65,7 +65,7 @@ struct shim {
 	bool killed;         /* SIGKILL is on its way to init */
 	bool pausing;        /* it is a pause that is being frozen for */
 	unsigned holds;      /* clients for whom it is frozen */
-	bool freezing, restart_wanted, remover_lives;
+	bool freezing, restart_wanted, remover_lives, has_volumes;
 	bool is_stopping; /* announced as "stop" when it is over */
 	bool restarting_by_hand;
 	bool host_ends;    /* nothing starts any more */
@@ -128,6 +128,10 @@ void record_last(struct shim *shim);
 void record_read_policy(struct shim *shim); /* an update may have changed it */
 /* Attributes are key, value, …, NULL; name and image are added. */
 void record_event(struct shim *shim, const char *action, ...);
+/* Of an exec whose plan is mapped: the action goes on with its command. */
+void record_exec(struct process *process, const char *action);
+/* That each of the container's volumes is mounted, or no more; once. */
+void record_volumes(struct shim *shim, bool mounted);
 uint32_t record_unique(int pidfd); /* see struct row_process */
 uint64_t record_now(void);         /* CLOCK_REALTIME in ns */
 

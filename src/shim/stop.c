@@ -299,8 +299,12 @@ int stop_begin(struct shim *shim, const struct wire_stop *stop, bool restart)
 		return -ESRCH;
 	shim->restart_wanted = restart;
 	shim->restarting_by_hand = restart;
+	if (!stop->is_kill)
+		shim->state.flags |= ROW_STOPPING;
 	if (!restart)
 		stopped_by_hand(shim);
+	else
+		record_status(shim, (enum row_status)shim->state.status);
 	begin_stop(shim, stop);
 	return 0;
 }

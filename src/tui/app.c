@@ -9,7 +9,7 @@
 #include "tui/frame.h"
 #include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000 };
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000, TOAST_LINES = 4 };
 
 static void listen_to(struct app *app);
 
@@ -334,6 +334,8 @@ void app_done(void *self, uint64_t ticket, const struct err *err)
 	if (app_batch_ended(app, ticket, err, outcome))
 		return;
 	app_add_outcome(app, ticket, outcome, sizeof(outcome));
+	if (one.verb == VERB_RESTORE && !err)
+		app_show_restored(app, &one, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
 }
 
@@ -511,14 +513,49 @@ void app_resized(struct app *app)
 
 /* ---- painting ---- */
 
-static void paint_status(struct app *app, struct canvas canvas)
+/* What went wrong is told in full, over the end of what the pane shows: nothing else says it. */
+static int toast_height(const struct app *app, int width)
 {
+	const char *text = app->toast;
+	int rows = 0;
+
+	if (app->toast_role != ROLE_BAD && app->toast_role != ROLE_WARN)
+		return 1;
+	do {
+		text += text_line(text, width);
+		text += strspn(text, " \n");
+		rows++;
+	} while (*text && rows < TOAST_LINES);
+	return rows;
+}
+
+/* `above`: what lies over the line of keys. */
+static void paint_toast(struct app *app, struct canvas above)
+{
+	int rows = above.w > 2 ? toast_height(app, above.w - 2) : 1;
+	struct canvas room;
+
+	rows = rows > above.h ? above.h : rows;
+	room = canvas_sub(above, 0, above.h - rows, above.w, rows);
+	if (rows == 1) {
+		canvas_cut(room, 1, 0, room.w - 2, app->toast_role, app->toast);
+		return;
+	}
+	canvas_clear(room, ROLE_TEXT);
+	canvas_wrap(canvas_sub(room, 1, 0, room.w - 2, rows), 0, app->toast_role, app->toast);
+}
+
+/* The line above the keys, and more of what lies over it where a sentence takes more. */
+static void paint_status(struct app *app, struct canvas above)
+{
+	struct canvas line = canvas_sub(above, 0, above.h - 1, above.w, 1);
+
 	if (app->prompting)
-		app_paint_prompt(app, canvas);
+		app_paint_prompt(app, line);
 	else if (app->toast_until_ms)
-		canvas_cut(canvas, 1, 0, canvas.w - 2, app->toast_role, app->toast);
+		paint_toast(app, above);
 	else
-		app_jobs_paint(app, canvas);
+		app_jobs_paint(app, line);
 }
 
 static void paint_header(struct pane *pane, struct canvas canvas)
@@ -551,7 +588,7 @@ static void paint_pane(struct app *app, struct pane *pane, struct grid *grid)
 			pane->ops->hints(pane, last);
 	}
 	if (framed)
-		paint_status(app, canvas_sub(all, 0, all.h - 2, all.w, 1));
+		paint_status(app, canvas_sub(all, 0, 1, all.w, all.h - 2));
 }
 
 void app_paint(struct app *app, struct grid *grid)

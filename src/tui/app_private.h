@@ -114,6 +114,8 @@ bool app_batch_ended(struct app *app, uint64_t ticket, const struct err *err, co
 void app_acted(void *self, const struct event *event);
 void app_outcome(void *self, uint64_t ticket, const char *note, bool undoable);
 void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room);
+/* What came out of the trash is selected, and the key that starts it added to the text. */
+void app_show_restored(struct app *app, const struct asked_one *one, char *text, size_t room);
 void app_undo_last(struct app *app);
 /* What came back would have a name that is in use: asks for another. False: it is no such thing. */
 bool app_name_is_taken(struct app *app, const struct asked_one *one);

@@ -207,5 +207,7 @@ void app_paint_prompt_hints(struct app *app, struct canvas canvas)
 		return;
 	x = canvas_text(canvas, x, 0, ROLE_KEY, "Tab");
 	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "complete") + 2;
-	canvas_text(canvas, x, 0, ROLE_DIM, "a b  a|b  -a  name:x  cpu>5");
+	x = canvas_text(canvas, x, 0, ROLE_DIM, "a b  a|b  -a") + 2;
+	if (app->filter_set->example)
+		canvas_text(canvas, x, 0, ROLE_DIM, app->filter_set->example);
 }

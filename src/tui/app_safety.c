@@ -115,6 +115,16 @@ void app_begun(struct app *app, uint64_t ticket, int code)
 
 /* ---- taking back ---- */
 
+void app_show_restored(struct app *app, const struct asked_one *one, char *text, size_t room)
+{
+	size_t len = strlen(text);
+
+	snprintf(
+		text + len, room - len, "   %s starts it", keymap_label(app->keymap, ACTION_START));
+	if (*one->id)
+		app_want(app, one->id);
+}
+
 static bool is_restore(const struct act *act)
 {
 	return strncmp(act->undo, "restore ", 8) == 0;
@@ -241,12 +251,26 @@ void app_undo(struct app *app, const struct act *act)
 	}
 }
 
+/* What it leaves to undo is not known before it ends, and what was done before is not meant. */
+static bool is_busy(struct app *app)
+{
+	size_t count = app->asked.count;
+
+	if (count)
+		app_toast(app, ROLE_WARN,
+			"%s: something is still under way; undo it when it has ended",
+			app->asked.list[count - 1].name);
+	return count > 0;
+}
+
 void app_undo_last(struct app *app)
 {
 	const struct actions *actions = app_actions(app);
 	struct trash_limits limits = app->world->ops->safety->limits(app->world);
 	const struct act *act = actions_undoable(actions, &limits, app->real_ns);
 
+	if (is_busy(app))
+		return;
 	if (act)
 		app_undo(app, act);
 	else

@@ -140,7 +140,7 @@ static bool file_value(
 	}
 }
 
-const struct filter_set explorer_fields = {of_files, array_len(of_files), file_value};
+const struct filter_set explorer_fields = {of_files, array_len(of_files), file_value, "size>1M"};
 
 /* ---- what is met ---- */
 

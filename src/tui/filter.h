@@ -64,6 +64,7 @@ struct filter_set {
 	const struct filter_field *fields;
 	size_t count;
 	filter_value_fn *value;
+	const char *example; /* of its fields, beside the prompt; NULL: none */
 };
 
 /* What the words may lean on; all of it may be left zeroed. */

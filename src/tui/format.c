@@ -147,9 +147,12 @@ const char *format_why(const struct container *c, char out[WHY_MAX])
 	return out;
 }
 
-/* A health check says more than that it runs. */
+/* That somebody else ends it says more than its health, and a health check more than that it runs.
+ */
 static struct state_look running_look(const struct container *c)
 {
+	if (c->stopping)
+		return (struct state_look){GLYPH_BUSY, ROLE_BUSY, "stopping"};
 	switch (c->health) {
 	case CONTAINER_HEALTH_UNHEALTHY:
 		return (struct state_look){GLYPH_RUNNING, ROLE_BAD, "unhealthy"};

@@ -51,4 +51,4 @@ static bool value(
 	}
 }
 
-const struct filter_set job_fields = {fields, array_len(fields), value};
+const struct filter_set job_fields = {fields, array_len(fields), value, "state:failed"};

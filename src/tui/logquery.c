@@ -59,7 +59,7 @@ static bool value_of(
 	return nth == 0;
 }
 
-const struct filter_set logquery_fields = {fields, array_len(fields), value_of};
+const struct filter_set logquery_fields = {fields, array_len(fields), value_of, "level>=warn"};
 
 struct logquery *logquery_new(const struct world *world, const struct logquery_parts *parts)
 {

@@ -3,9 +3,10 @@
 
 #include "tui/moments.h"
 
+/* Of an action that lasted, when it was begun: that is where it stands among the others. */
 uint64_t moment_time(const struct moment_row *row)
 {
-	return row->act ? row->act->time_ns : row->event->time_ns;
+	return row->act ? row->act->time_ns - row->act->us * 1000 : row->event->time_ns;
 }
 
 uint64_t moment_key(const struct moment_row *row)
@@ -50,7 +51,7 @@ bool moments_next(const struct actions *actions, const struct model *model, size
 {
 	const struct act *act = actions_at(actions, *a);
 	const struct happening *event = model_happening(model, *e);
-	uint64_t began = act ? act->time_ns - act->us * 1000 : 0;
+	uint64_t began = act ? moment_time(&(struct moment_row){.act = act}) : 0;
 
 	if (!act && !event)
 		return false;
@@ -151,4 +152,4 @@ static bool value(
 	return false;
 }
 
-const struct filter_set moment_fields = {fields, array_len(fields), value};
+const struct filter_set moment_fields = {fields, array_len(fields), value, "result:failed"};

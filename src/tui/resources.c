@@ -354,4 +354,4 @@ static bool value(
 	return false;
 }
 
-const struct filter_set resource_fields = {fields, array_len(fields), value};
+const struct filter_set resource_fields = {fields, array_len(fields), value, "size>100M"};

@@ -257,7 +257,7 @@ static bool container_value(
 }
 
 const struct filter_set container_fields = {
-	of_containers, array_len(of_containers), container_value};
+	of_containers, array_len(of_containers), container_value, "name:x  cpu>5"};
 
 /* ---- images ---- */
 
@@ -322,4 +322,4 @@ static bool image_value(
 	return false;
 }
 
-const struct filter_set image_fields = {of_images, array_len(of_images), image_value};
+const struct filter_set image_fields = {of_images, array_len(of_images), image_value, "size>100M"};

@@ -39,11 +39,14 @@ struct screen {
 	int pair_count;
 };
 
-/* Any program that had the terminal may have left these on. */
+/* Any program that had the terminal may have left these on. Leaving the other screen puts the
+ * cursor where it was when that was entered, among what was printed since: so on to a line below
+ * all. */
 static const char undo_modes[] =
 	"\033[0m\033[r\033[?1l\033>\033[?7h\033[?9l\033[?1000l\033[?1001l"
 	"\033[?1002l\033[?1003l\033[?1004l\033[?1005l\033[?1006l\033[?1015l"
-	"\033[?2004l\033[?2026l\033[4l\033(B\017\033[?25h\033[?1049l";
+	"\033[?2004l\033[?2026l\033[4l\033(B\017\033[?25h\033[?1049l"
+	"\033[999;1H\r\n";
 
 static bool is_utf8(void)
 {

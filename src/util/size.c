@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +19,7 @@ int size_bytes(const char *text, int64_t *bytes, struct err *err)
 	at += *at == ' ';
 	letter = *at ? strchr(letters, tolower((unsigned char)*at)) : NULL;
 	if (letter) {
-		value = ldexp(value, 10 * (int)(letter - letters + 1));
+		value *= (double)(1ull << 10 * (letter - letters + 1));
 		at++;
 		at += tolower((unsigned char)*at) == 'i';
 	}

@@ -115,7 +115,7 @@ bool str_has_suffix(const char *text, const char *suffix)
 
 bool str_eq(const char *a, const char *b)
 {
-	return a == b || (a && b && strcmp(a, b) == 0);
+	return a == b || (a && b && *a == *b && strcmp(a, b) == 0);
 }
 
 bool str_is_hex(const char *text, size_t len)

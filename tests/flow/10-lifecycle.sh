@@ -145,6 +145,15 @@ davit start again >/dev/null
 expect davit exec again cat /root/file
 check_output kept
 
+test "an exec is told of with its command: made, started and ended"
+davit exec again sh -c 'echo two; exit 3' >/dev/null
+expect davit events --since 0 --until 0s --filter container=again --filter event=exec_create --filter event=exec_start --filter event=exec_die --format '{{.Action}}|{{.Actor.Attributes.exitCode}}|{{len .Actor.Attributes.execID}}'
+check [ "$(tail -n 3 <<<"$out")" = 'exec_create: sh -c echo two; exit 3|<no value>|64
+exec_start: sh -c echo two; exit 3|<no value>|64
+exec_die|3|64' ]
+expect davit events --since 0 --until 0s --filter container=again --filter 'event=exec_start: cat /root/file'
+check grep -Eq 'container exec_start: cat /root/file [0-9a-f]{64} \(execID=[0-9a-f]{64}, image=davit/demo, name=again\)$' <<<"$out"
+
 test "a running container is not removed but by force"
 expect_fail 1 davit rm again
 check_error 'davit: cannot remove container "again": container is running: stop the container before removing or force remove'

@@ -192,6 +192,22 @@ check_output '1024
 inside -v "$flow_tmp/b:/etc/x" -v "$flow_tmp/none:/etc" $sh_in 'ls /etc; ls -d /etc/x'
 check grep -q '^made$' <<<"$out"
 
+test "the events tell of a volume: mounted before the start, let go after the end, as docker has it"
+inside --name teller -v told:/in:ro $sh_in true
+id=$(davit events --since 0 --until 0s --filter container=teller --filter event=start --format '{{.ID}}')
+expect davit events --since 0 --until 0s --filter volume=told --format '{{.Action}} {{json .Actor.Attributes}}'
+check_output "create \{\"driver\":\"local\"}
+mount \{\"container\":\"$id\",\"destination\":\"/in\",\"driver\":\"local\",\"propagation\":\"\",\"read/write\":\"false\"}
+unmount \{\"container\":\"$id\",\"driver\":\"local\"}"
+expect davit events --since 0 --until 0s --filter volume=told --filter container=teller --format '{{.Action}}'
+check_output ''
+check [ "$(davit events --since 0 --until 0s --format '{{.Type}} {{.Action}}' | tail -n 7 | xargs)" = \
+	'volume create container create volume mount container start container die volume unmount container destroy' ]
+davit run -d --name lost -v told:/in davit/demo sleep 1000 >/dev/null
+davit rm -f lost >/dev/null
+check [ "$(davit events --since 0 --until 0s --filter volume=told --format '{{.Action}}' | tail -n 2 | xargs)" = 'mount unmount' ]
+davit volume rm told >/dev/null
+
 test "system df counts volumes and what could go"
 expect davit volume create counted
 expect davit system df --format '{{.Type}} {{.TotalCount}} {{.Active}}'

@@ -19,7 +19,7 @@ sees() { eventually 10 shows "$1" || fail "$(shown)"; }
 
 test "a container that is removed on the screen is weighed, named, and back with U"
 davit run --name web davit/demo sh -c 'head -c 3000000 /dev/zero >/big; exit 3' >/dev/null
-davit run -d --name other davit/demo sleep 1000 >/dev/null
+davit run -d --name other --stop-timeout 1 davit/demo sleep 1000 >/dev/null
 screen
 sees ' web .*exit 3'
 type / web Enter

@@ -143,9 +143,10 @@ static int inspect(
 
 static int grace(struct world *world, const char *id)
 {
-	(void)world;
-	(void)id;
-	return 10;
+	const struct recorded *recorded = recorded_of(world);
+	int row = recorded_find(recorded, id);
+
+	return row < 0 || !recorded->rows[row].grace_s ? 10 : recorded->rows[row].grace_s;
 }
 
 static void send_event(struct recorded *recorded, size_t i, event_fn on_event, void *arg)
@@ -307,6 +308,10 @@ static void set_word(const struct recorded *recorded, struct recorded_container 
 		row->c.tty = true;
 	else if (strcmp(key, "hand") == 0)
 		row->c.by_hand = true;
+	else if (strcmp(key, "stopping") == 0)
+		row->c.stopping = true;
+	else if (strcmp(key, "grace") == 0)
+		row->grace_s = atoi(value);
 	else if (strcmp(key, "autoremove") == 0)
 		row->c.auto_remove = true;
 	else if (strcmp(key, "oom") == 0)

@@ -1,6 +1,7 @@
 /* recorded.h - a world of plain rows, told line by line, for screens without an engine.
  *
- *     container NAME STATE [code=N] [image=I] [up=SECONDS] [cpu=PERCENT] [mem=BYTES] [tty] [oom] …
+ *     container NAME STATE [code=N] [image=I] [up=SECONDS] [cpu=PERCENT] [mem=BYTES] [tty] [oom]
+ *         [grace=SECONDS] [stopping] …
  *     log NAME out|err[@SECONDS-AGO] TEXT…      flood NAME LINES MILLISECONDS-APART
  *     file NAME (it is there)           image REFERENCE size=BYTES [used=N]
  *     event ACTION NAME                 many N        N running containers with a log each

@@ -31,7 +31,7 @@ static int facts(struct world *world, const struct container *container,
 	known.restart = told->texts.restart;
 	known.probe = told->texts.probe;
 	known.labels = buf_text(&told->labels);
-	known.mounts = "data:/data\n";
+	known.mounts = told->mounts.len ? buf_text(&told->mounts) : "data:/data\n";
 	known.shares = buf_text(&told->shares);
 	known.has_privileges = true;
 	*out = container_facts_copy(&known);
@@ -237,6 +237,8 @@ void recorded_container_word(struct recorded_container *row, const char *key, co
 		row->facts.memory = strtoll(value, NULL, 10);
 	else if (strcmp(key, "label") == 0)
 		buf_addf(&row->labels, "%s\n", value);
+	else if (strcmp(key, "mount") == 0)
+		buf_addf(&row->mounts, "%s\n", value);
 	else if (strcmp(key, "shares") == 0)
 		buf_addf(&row->shares, "%s\n", value);
 	else if (strcmp(key, "cap") == 0)
@@ -253,6 +255,7 @@ void recorded_container_fini(struct recorded_container *row)
 {
 	buf_fini(&row->labels);
 	buf_fini(&row->shares);
+	buf_fini(&row->mounts);
 }
 
 void recorded_container_made(struct recorded *recorded, const struct err *err)

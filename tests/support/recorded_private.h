@@ -25,7 +25,8 @@ struct recorded_container {
 		char project[80], ports[160], networks[120], addresses[120], user[64], restart[32];
 		char probe[200];
 	} texts;
-	struct buf labels, shares;
+	struct buf labels, shares, mounts;
+	int grace_s; /* that stopping waits; 0: as usual, below: for ever */
 	struct recorded_line *lines;
 	size_t line_count;
 	uint64_t log_end, log_before;

@@ -1,5 +1,6 @@
 /* Detection, limits and device rules on the trees of hosts that this one is not. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -217,6 +218,18 @@ static void shares_become_weights_that_keep_their_order(void **state)
 	}
 }
 
+/* The formula as the specification has it. */
+static void every_share_has_the_weight_of_the_formula(void **state)
+{
+	(void)state;
+	for (uint64_t shares = 3; shares < 262144; shares++) {
+		double l = log2((double)shares);
+		double weight = ceil(pow(10, (l * l + 125 * l) / 612.0 - 7.0 / 34.0));
+
+		assert_int_equal(cgroup_weight_of_shares(shares), (int64_t)weight);
+	}
+}
+
 static void refused(
 	const struct host *host, const struct spec_resources *res, int code, const char *sentence)
 {
@@ -319,6 +332,7 @@ int main(void)
 		cmocka_unit_test(limits_on_v1),
 		cmocka_unit_test(no_limit_is_said_in_each_versions_words),
 		cmocka_unit_test(shares_become_weights_that_keep_their_order),
+		cmocka_unit_test(every_share_has_the_weight_of_the_formula),
 		cmocka_unit_test(a_limit_that_cannot_be_set_is_refused_by_name),
 		cmocka_unit_test(parents_are_prepared_once_and_removed),
 		cmocka_unit_test(what_is_delegated_is_below_its_cgroup_and_v1_stays),

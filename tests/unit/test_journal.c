@@ -59,6 +59,23 @@ static void events_come_back_in_order_with_their_attributes(void **state)
 	journal_close(journal);
 }
 
+/* Longer than the head has room for, and no attribute of its own. */
+static void an_action_goes_on_with_its_command(void **state)
+{
+	struct journal *journal = open_journal(*state);
+	const char *attrs[] = {
+		JOURNAL_MORE, "sh -c 'a sentence that is longer than a word'", "name", "web", NULL};
+	struct seen seen = {0};
+	uint64_t seq = 0;
+
+	assert_int_equal(journal_add(journal, EVENT_CONTAINER, "exec_start", "id", attrs, NULL), 0);
+	add(journal, "die", "web");
+	journal_read(journal, &seq, see, &seen, NULL);
+	assert_string_equal(seen.actions,
+		"exec_start: sh -c 'a sentence that is longer than a word':web die:web ");
+	journal_close(journal);
+}
+
 static void reading_goes_on_where_it_stopped(void **state)
 {
 	struct journal *journal = open_journal(*state);
@@ -145,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_scratch(events_come_back_in_order_with_their_attributes),
+		in_scratch(an_action_goes_on_with_its_command),
 		in_scratch(reading_goes_on_where_it_stopped),
 		in_scratch(a_torn_record_costs_itself_only),
 		in_scratch(many_events_cross_every_chunk_border),

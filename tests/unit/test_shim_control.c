@@ -164,7 +164,8 @@ static void execs_have_their_own_codes_and_streams(void **state)
 		close(fds[i]);
 	}
 	assert_int_equal(rig_state(rig).status, ROW_RUNNING);
-	assert_true(rig_journal_has(rig, "exec_start") && rig_journal_has(rig, "exec_die"));
+	assert_true(rig_journal_has(rig, "exec_create") && rig_journal_has(rig, "exec_start"));
+	assert_true(rig_journal_has(rig, "exec_die"));
 }
 
 static void an_exec_is_inside_and_has_nothing_of_ours(void **state)

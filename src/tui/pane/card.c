@@ -137,7 +137,10 @@ static void facts(struct writer *writer, const struct row *row)
 		size_t len = strcspn(mount, "\n");
 
 		snprintf(text, sizeof(text), "%.*s", (int)len, mount);
-		line(writer, label, ROLE_TEXT, text);
+		canvas_text(writer->canvas, 1, writer->y, ROLE_DIM, label);
+		/* Where it is in the container stands at the end, and is what one looks for. */
+		canvas_name(writer->canvas, LABEL + 1, writer->y++, writer->canvas.w - LABEL - 2,
+			ROLE_TEXT, text);
 		mount += len + (mount[len] == '\n');
 	}
 }

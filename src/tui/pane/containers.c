@@ -169,6 +169,22 @@ static bool act_on_targets(struct containers *view, enum action action)
 	return list && deeds_act(view->pane.app, action, list, count);
 }
 
+/* Of the marked ones, also where the filter hides them; or else of the group, or of the one. */
+static bool merge_logs(struct containers *view)
+{
+	struct app *app = view->pane.app;
+	size_t count;
+	auto_free struct row **list = targets(view, &count);
+
+	if (model_marked(app_model(app)))
+		app_push(app, logs_merged_new(app));
+	else if (count == 1)
+		return deeds_open(app, ACTION_LOGS, list[0]);
+	else if (count)
+		app_push(app, logs_group_new(app, list, count));
+	return count > 0;
+}
+
 /* ---- marking, folding ---- */
 
 static void mark_group(const struct roll_group *group)
@@ -422,10 +438,7 @@ static bool containers_act(struct pane *pane, enum action action, int count)
 			return fold(view, action);
 		break;
 	case ACTION_MERGE:
-		if (!model_marked(app_model(pane->app)))
-			return row && deeds_open(pane->app, ACTION_LOGS, row);
-		app_push(pane->app, logs_merged_new(pane->app));
-		return true;
+		return merge_logs(view);
 	default:
 		break;
 	}

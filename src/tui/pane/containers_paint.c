@@ -43,7 +43,7 @@ static struct group_sum sum_of(const struct roll_group *group)
 		sum.failed +=
 			row->c.state == CONTAINER_DEAD ||
 			(row->c.state == CONTAINER_EXITED && row->c.exit_code && !row->c.by_hand);
-		sum.busy += row->asked;
+		sum.busy += row->asked || row->c.stopping;
 		sum.cpu += row->cpu;
 		sum.memory += row->memory;
 	}
@@ -185,12 +185,12 @@ static void paint_summary(struct containers *view, struct canvas canvas)
 		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,
 			    totals.all == 1 ? "" : "s") +
 		    1;
+	x = paint_part(canvas, x, marked, "marked", ROLE_MARK);
 	x = paint_part(canvas, x, totals.running, "running", ROLE_OK);
 	x = paint_part(canvas, x, totals.unhealthy, "unhealthy", ROLE_BAD);
 	x = paint_part(canvas, x, totals.paused, "paused", ROLE_WARN);
 	x = paint_part(canvas, x, totals.failed, "failed", ROLE_BAD);
 	x = paint_part(canvas, x, totals.oom, "OOM", ROLE_BAD);
-	x = paint_part(canvas, x, marked, "marked", ROLE_MARK);
 	snprintf(right, sizeof(right), "cpu %.0f%%  mem %s", totals.cpu,
 		format_bytes(totals.memory, memory));
 	if (totals.running && x + text_width(right) + 2 < canvas.w)
@@ -205,6 +205,10 @@ static void paint_events(struct containers *view, struct canvas canvas)
 			model_happening(app_model(view->pane.app), (size_t)y - 1);
 		char when[FIGURE_MAX];
 
+		if (!happening && y == 1)
+			canvas_textf(canvas, 1, y, ROLE_DIM,
+				"None since this screen was opened: %s shows those before.",
+				keymap_label(app_keymap(view->pane.app), ACTION_JOURNAL));
 		if (!happening)
 			return;
 		canvas_text(canvas, 1, y, ROLE_DIM, format_clock(happening->time_ns, when));

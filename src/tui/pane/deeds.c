@@ -131,8 +131,7 @@ static const struct asking {
 	const char *label, *consequence, *command;
 } askings[VERB_COUNT] = {
 	[VERB_START] = {"Start", "Runs its command; files are kept.", "start"},
-	[VERB_STOP] = {"Stop",
-		"Asks the processes to end, and kills them after their grace time (10 s).", "stop"},
+	[VERB_STOP] = {"Stop", "Asks the processes to end, and ", "stop"},
 	[VERB_RESTART] = {"Restart", "Stops, then starts anew; files are kept.", "restart"},
 	[VERB_PAUSE] = {"Pause", "Freezes the processes; nothing is lost.", "pause"},
 	[VERB_UNPAUSE] = {"Resume", "The processes go on where they were.", "unpause"},
@@ -140,12 +139,30 @@ static const struct asking {
 	[VERB_REMOVE] = {"Remove", "", "rm --trash"},
 };
 
+/* How long each of them has: asked of a few, said in general of many. */
+static void put_grace(struct app *app, const struct deed *deed, struct buf *out)
+{
+	struct world *world = app_world(app);
+	int grace = deed->count ? world->ops->grace(world, deed->ids[0]) : 0;
+
+	for (size_t i = 1; i < deed->count; i++)
+		if (deed->count > LISTED_MAX || world->ops->grace(world, deed->ids[i]) != grace) {
+			buf_adds(out, "kills each after its own grace time.");
+			return;
+		}
+	if (grace < 0)
+		buf_adds(out, "waits for them, however long it takes.");
+	else
+		buf_addf(out, "kills them after their grace time (%d s).", grace);
+}
+
 /* Takes over the deed. Choice 0 is Cancel; the other is the default where it is safe. */
 static void ask(struct app *app, struct deed *deed, bool safe)
 {
 	const struct asking *asking = &askings[deed->verb];
 	const struct choice choices[] = {{'n', "Cancel"}, {'y', asking->label}};
 	char title[200], name[160], word[24];
+	auto_buf consequence = BUF_INIT;
 	auto_strs lines = STRS_INIT;
 	struct pane *dialog;
 
@@ -153,7 +170,10 @@ static void ask(struct app *app, struct deed *deed, bool safe)
 	snprintf(title, sizeof(title), "%s %s?", asking->label, name);
 	list_them(app, deed, &lines);
 	strs_add(&lines, "");
-	strs_add(&lines, asking->consequence);
+	buf_adds(&consequence, asking->consequence);
+	if (deed->verb == VERB_STOP)
+		put_grace(app, deed, &consequence);
+	strs_add(&lines, buf_text(&consequence));
 	add_command(app, deed, asking->command, &lines);
 	snprintf(word, sizeof(word), "%zu", deed->count);
 	if (strs_failed(&lines))
@@ -219,13 +239,15 @@ static void on_signal(struct app *app, void *arg, int signal)
 static void choose_signal(struct app *app, struct deed *deed)
 {
 	struct pane *menu;
+	char whom[160];
 
 	if (!count_live(app, deed)) {
 		app_toast(app, ROLE_INFO, "Not running: nothing to signal");
 		free(deed);
 		return;
 	}
-	menu = signals_new(app, on_signal, deed);
+	name_them(app, deed, whom, sizeof(whom));
+	menu = signals_new(app, whom, on_signal, deed);
 	if (!menu)
 		free(deed);
 	app_push(app, menu);

@@ -32,6 +32,23 @@ static struct row *detail_row(struct pane *pane)
 	return model_row(app_model(pane->app), detail_of(pane)->tabs.id);
 }
 
+/* Since when it is so, and why: nothing of it grows old while nobody paints. */
+static int paint_since(struct canvas canvas, int x, const struct row *row, uint64_t now_ns)
+{
+	bool runs = row->c.state == CONTAINER_RUNNING;
+	char when[FIGURE_MAX], why[WHY_MAX], text[FIGURE_MAX + WHY_MAX + 8];
+
+	if (row->asked || row->c.stopping || (!runs && (row->c.pid || !row->c.finished_ns)))
+		return x;
+	format_why(&row->c, why);
+	snprintf(text, sizeof(text), "%s %s%s%s", runs ? "since" : "at",
+		format_moment(runs ? row->c.started_ns : row->c.finished_ns, now_ns, when),
+		*why ? ", " : "", why);
+	if (x + text_width(text) + 1 >= canvas.w)
+		return x;
+	return canvas_text(canvas, x - 1, 0, ROLE_TEXT, text) + 2;
+}
+
 static void paint_head(struct detail *detail, struct canvas canvas)
 {
 	struct app *app = detail->tabs.pane.app;
@@ -50,6 +67,9 @@ static void paint_head(struct detail *detail, struct canvas canvas)
 	state = format_state(row, app_now_ms(app));
 	x = canvas_text(canvas, x, 0, state.role, canvas_glyph(canvas, state.glyph)) + 1;
 	x = canvas_text(canvas, x, 0, state.role, state.word) + 2;
+	x = paint_since(canvas, x, row, app_real_ns(app));
+	if (*row->facts.ports && x + text_width(row->facts.ports) + 2 < canvas.w)
+		x = canvas_text(canvas, x, 0, ROLE_TEXT, row->facts.ports) + 2;
 	canvas_cut(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, row->c.image);
 }
 

@@ -59,7 +59,8 @@ static const struct hint_word when_marked[] = {
 	{ACTION_RESTART, "restart"},
 	{ACTION_PAUSE, "pause"},
 	{ACTION_REMOVE, "remove"},
-	{ACTION_UNMARK, "unmark all"},
+	{ACTION_MERGE, "logs"},
+	{ACTION_UNMARK, "unmark"},
 	{ACTION_KILL, "signal"},
 	{ACTION_MARK_ALL, "mark all"},
 	{ACTION_BACK, "quit"},
@@ -68,6 +69,7 @@ static const struct hint_word when_marked[] = {
 
 static const struct hint_word when_on_group[] = {
 	{ACTION_LOGS, "fold"},
+	{ACTION_MERGE, "logs of all"},
 	{ACTION_START, "start all"},
 	{ACTION_STOP, "stop all"},
 	{ACTION_RESTART, "restart all"},
@@ -80,6 +82,13 @@ static const struct hint_word when_on_group[] = {
 };
 
 static const struct hint_word when_empty[] = {
+	{ACTION_NEW, "new"},
+	{ACTION_IMAGES, "images"},
+	{ACTION_BACK, "quit"},
+	{ACTION_NONE, NULL},
+};
+
+static const struct hint_word when_broken[] = {
 	{ACTION_IMAGES, "images"},
 	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
@@ -91,12 +100,16 @@ static const struct hint_word when_filtered_out[] = {
 	{ACTION_NONE, NULL},
 };
 
-static const struct hint_word *hints_of(const struct model *model, const struct row *row)
+static const struct hint_word *hints_of(struct app *app, const struct row *row)
 {
+	const struct model *model = app_model(app);
+
 	if (model_marked(model))
 		return when_marked;
 	if (!row)
-		return *model_filter_text(model) ? when_filtered_out : when_empty;
+		return *model_filter_text(model) ? when_filtered_out
+		       : app_trouble(app)        ? when_broken
+						 : when_empty;
 	switch (row->c.state) {
 	case CONTAINER_RUNNING:
 	case CONTAINER_RESTARTING:
@@ -124,7 +137,7 @@ static void paint(struct pane *pane, struct canvas canvas, const struct hint_wor
 
 void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)
 {
-	paint(pane, canvas, hints_of(app_model(pane->app), row));
+	paint(pane, canvas, hints_of(pane->app, row));
 }
 
 void hints_for_group(struct pane *pane, struct canvas canvas)

@@ -120,6 +120,7 @@ static void logs_paint(struct pane *pane, struct canvas canvas)
 
 static void logs_hints(struct pane *pane, struct canvas canvas)
 {
+	const struct logs *logs = container_of(pane, struct logs, pane);
 	static const struct {
 		enum action action;
 		const char *word;
@@ -128,11 +129,11 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 		{ACTION_SEARCH, "search"},
 		{ACTION_FILTER, "filter"},
 		{ACTION_TIMES, "times"},
+		{ACTION_NEXT, "next"},
 		{ACTION_WRAP, "wrap"},
 		{ACTION_BACK, "back"},
-		{ACTION_SELECT, "select"},
-		{ACTION_NEXT, "next"},
 		{ACTION_SAVE, "save"},
+		{ACTION_SELECT, "select"},
 		{ACTION_SINCE, "go to time"},
 		{ACTION_STREAMS, "streams"},
 		{ACTION_BOOKMARK, "bookmark"},
@@ -142,7 +143,8 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 	int x = 1;
 
 	for (size_t i = 0; i < array_len(hints); i++)
-		x = hint(pane, room, x, hints[i].action, hints[i].word);
+		if (hints[i].action != ACTION_NEXT || *logview_state(logs->view).search)
+			x = hint(pane, room, x, hints[i].action, hints[i].word);
 	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
@@ -441,6 +443,18 @@ struct pane *logs_merged_new(struct app *app)
 	if (!logs)
 		return NULL;
 	add_marked(logs);
+	open_logs(logs);
+	return &logs->pane;
+}
+
+struct pane *logs_group_new(struct app *app, struct row *const *rows, size_t count)
+{
+	struct logs *logs = make(app);
+
+	if (!logs)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		add_id(logs, rows[i]->c.id);
 	open_logs(logs);
 	return &logs->pane;
 }

@@ -150,6 +150,8 @@ static int paint_search(struct canvas canvas, int x, const struct logview_state 
 		x = canvas_text(canvas, x, 0, ROLE_BUSY, "searching") + 2;
 		return paint_progress(canvas, x, sum, false);
 	}
+	if (sum->done && !sum->hits) /* what it stands at may be hidden by the filter */
+		return canvas_text(canvas, x, 0, ROLE_WARN, "no match") + 2;
 	if (!state->found)
 		x = canvas_textf(canvas, x, 0, ROLE_WARN, "none %s",
 			    state->search_back ? "above" : "below") +

@@ -218,6 +218,8 @@ struct pane *detail_new(struct app *app, const char *id, enum action tab);
 struct pane *logs_new(struct app *app, const char *id); /* a tab */
 /* The logs of the marked containers as one. */
 struct pane *logs_merged_new(struct app *app);
+/* The same of these; more than LOGFEED_MAX: of the first ones. */
+struct pane *logs_group_new(struct app *app, struct row *const *rows, size_t count);
 struct pane *inspect_new(struct app *app, const char *id); /* a tab */
 /* One image with its tabs; name: as it was called. */
 struct pane *image_detail_new(struct app *app, const char *id, const char *name, enum action tab);
@@ -273,7 +275,7 @@ struct pane *dialog_new(struct app *app, const char *title, const char *const *l
  * copied, arg is freed with it. */
 struct pane *typed_new(struct app *app, const char *title, const struct strs *lines,
 	const char *word, chosen_fn *chosen, void *arg);
-struct pane *signals_new(
-	struct app *app, chosen_fn *chosen, void *arg); /* index: the signal's number */
+/* whom: "shop/web", "process 7"; index: the signal's number. */
+struct pane *signals_new(struct app *app, const char *whom, chosen_fn *chosen, void *arg);
 
 #endif

@@ -73,7 +73,7 @@ static void say_action(struct record *record, const struct act *act)
 	record->is_action = true;
 	record->seq = act->seq;
 	snprintf(record->title, sizeof(record->title), "%s %.300s", act->what, act->name);
-	say_when(record, act->time_ns);
+	say_when(record, act->time_ns - act->us * 1000);
 	say(record, "who", act->who);
 	say_front_end(record, act);
 	say(record, "what", event_type_name(act->type));

@@ -1,5 +1,6 @@
 /* signals.c - a menu of signals, each with what it usually does. */
 #include <signal.h>
+#include <stdio.h>
 
 #include "tui/pane/pane.h"
 #include "tui/widget/list.h"
@@ -23,6 +24,7 @@ static const struct {
 struct menu {
 	struct pane pane;
 	struct list list;
+	char title[160];
 	chosen_fn *chosen;
 	void *arg;
 };
@@ -66,7 +68,7 @@ static void menu_paint(struct pane *pane, struct canvas canvas)
 	h = h > canvas.h ? canvas.h : h;
 	box = canvas_sub(canvas, (canvas.w - w) / 2, (canvas.h - h) / 2, w, h);
 	canvas_clear(box, ROLE_TEXT);
-	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, "Send a signal");
+	canvas_box(box, ROLE_FOCUS, ROLE_TITLE, menu->title);
 	list_fit(&menu->list, array_len(signals), h > 2 ? (size_t)h - 2 : 0);
 	for (int y = 1; y < h - 1; y++) {
 		size_t i = menu->list.top + (size_t)y - 1;
@@ -100,13 +102,14 @@ static const struct pane_ops menu_ops = {
 	.free = menu_free,
 };
 
-struct pane *signals_new(struct app *app, chosen_fn *chosen, void *arg)
+struct pane *signals_new(struct app *app, const char *whom, chosen_fn *chosen, void *arg)
 {
 	struct menu *menu = calloc(1, sizeof(*menu));
 
 	if (!menu)
 		return NULL;
 	menu->pane = (struct pane){.ops = &menu_ops, .app = app};
+	snprintf(menu->title, sizeof(menu->title), "Send a signal to %s", whom);
 	menu->chosen = chosen;
 	menu->arg = arg;
 	return &menu->pane;

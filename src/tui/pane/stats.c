@@ -45,13 +45,15 @@ static void stats_paint(struct pane *pane, struct canvas canvas)
 	const struct row *row = model_row(app_model(pane->app), stats->id);
 	const struct container_pressure *pressure;
 	struct canvas inside = canvas_sub(canvas, 1, 1, canvas.w - 2, canvas.h - 1);
+	int y;
 
 	paint_rule(stats, canvas_sub(canvas, 0, 0, canvas.w, 1));
 	if (!row || !row->c.pid) {
-		canvas_textf(
-			inside, 1, 1, ROLE_DIM, "It does not run: there is nothing to measure.");
+		inside = canvas_sub(inside, 1, 1, inside.w - 2, inside.h - 1);
+		y = canvas_wrap(
+			inside, 0, ROLE_DIM, "It does not run: there is nothing to measure.");
 		if (row)
-			canvas_textf(inside, 1, 3, ROLE_TEXT, "%s  starts it",
+			canvas_textf(inside, 0, y + 1, ROLE_TEXT, "%s  starts it",
 				keymap_label(app_keymap(pane->app), ACTION_START));
 		return;
 	}

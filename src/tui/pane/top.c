@@ -214,6 +214,20 @@ static void paint_process(struct top *top, struct canvas canvas, size_t i)
 	canvas_cursor(canvas, 0, 0, false);
 }
 
+static void paint_none(struct top *top, struct canvas canvas)
+{
+	struct app *app = top->pane.app;
+
+	if (*top->trouble && runs(top)) {
+		canvas_wrap(canvas, 0, ROLE_DIM, top->trouble);
+		return;
+	}
+	canvas_text(canvas, 0, 0, ROLE_DIM, "It does not run.");
+	if (model_row(app_model(app), top->id))
+		canvas_textf(canvas, 0, 2, ROLE_TEXT, "%s  starts it",
+			keymap_label(app_keymap(app), ACTION_START));
+}
+
 static void top_paint(struct pane *pane, struct canvas canvas)
 {
 	struct top *top = container_of(pane, struct top, pane);
@@ -225,8 +239,7 @@ static void top_paint(struct pane *pane, struct canvas canvas)
 		top->reverse ? ", reversed" : "");
 	canvas_rule(canvas, 0, ROLE_BORDER, ROLE_TITLE, title);
 	if (!runs(top) || *top->trouble) {
-		canvas_cut(canvas, 2, 2, canvas.w - 3, ROLE_DIM,
-			*top->trouble && runs(top) ? top->trouble : "It does not run.");
+		paint_none(top, canvas_sub(canvas, 2, 2, canvas.w - 3, canvas.h - 2));
 		return;
 	}
 	headings(top, canvas_sub(canvas, 0, 1, canvas.w, 1));
@@ -268,13 +281,15 @@ static void choose_signal(struct top *top)
 	const struct process *process = &top->list_of[top->list.selected];
 	struct aim *aim;
 	struct pane *menu;
+	char whom[32];
 
 	if (!top->count || !(aim = calloc(1, sizeof(*aim))))
 		return;
 	memcpy(aim->id, top->id, sizeof(aim->id));
 	aim->pid = process->p.pid;
 	aim->started_ns = process->p.started_ns;
-	menu = signals_new(top->pane.app, on_signal, aim);
+	snprintf(whom, sizeof(whom), "process %d", aim->pid);
+	menu = signals_new(top->pane.app, whom, on_signal, aim);
 	if (!menu)
 		free(aim);
 	app_push(top->pane.app, menu);
