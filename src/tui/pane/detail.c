@@ -68,8 +68,8 @@ static void paint_head(struct detail *detail, struct canvas canvas)
 	x = canvas_text(canvas, x, 0, state.role, canvas_glyph(canvas, state.glyph)) + 1;
 	x = canvas_text(canvas, x, 0, state.role, state.word) + 2;
 	x = paint_since(canvas, x, row, app_real_ns(app));
-	if (*row->facts.ports && x + text_width(row->facts.ports) + 2 < canvas.w)
-		x = canvas_text(canvas, x, 0, ROLE_TEXT, row->facts.ports) + 2;
+	if (*row->facts->ports && x + text_width(row->facts->ports) + 2 < canvas.w)
+		x = canvas_text(canvas, x, 0, ROLE_TEXT, row->facts->ports) + 2;
 	canvas_cut(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, row->c.image);
 }
 
