@@ -112,6 +112,16 @@ const char *groups_driver(struct engine *engine, const struct cgroup_layout *lay
 	return engine->launch->delegated ? "systemd" : "cgroupfs";
 }
 
+bool groups_are_ours(void)
+{
+	struct launch_env *env = launch_env_new();
+	struct err err;
+	bool ours = env && layout_locked(env, &err) == 0 && cgroup_count(env->layout);
+
+	launch_env_free(env);
+	return ours;
+}
+
 void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE])
 {
 	while (parent && *parent == '/')
@@ -174,9 +184,10 @@ void groups_remove(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
 	char path[GROUPS_PATH_SIZE];
+	struct err ignored;
 
 	groups_of(engine, id, path);
-	if (groups_layout(engine, &layout, NULL) == 0)
+	if (groups_layout(engine, &layout, &ignored) == 0)
 		cgroup_remove(layout, path, NULL);
 }
 
@@ -228,9 +239,10 @@ void groups_end(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
 	char path[GROUPS_PATH_SIZE];
+	struct err ignored;
 
 	groups_of(engine, id, path);
-	if (groups_layout(engine, &layout, NULL) < 0)
+	if (groups_layout(engine, &layout, &ignored) < 0)
 		return;
 	for (int round = 0; round < KILL_ROUNDS; round++) {
 		bool any = false;

@@ -106,7 +106,7 @@ def stalled(engine):
     try:
         meter.collect(3 * SAMPLE_S)
         began = time.monotonic()
-        os.write(meter.fd, b"s")
+        os.write(meter.fd, b"sy")  # it asks, and is told blindly
         while len(engine.call("ps", "-q").split()) == FEW:
             if time.monotonic() > began + STALL_S:
                 raise Failed("nothing is stopped while the terminal stalls")
@@ -127,8 +127,9 @@ def stalled(engine):
         meter.close()
 
 
-def start(engine, count, what):
-    names = [f"{PREFIX}{what}{n:03}" for n in range(count)]
+def start(engine, numbers, what):
+    """Those that stir have the lower numbers: the list has them in view."""
+    names = [f"{PREFIX}{n:04}" for n in numbers]
     for name in names:
         engine.call(*engine.run("-d", "--name", name, IMAGE, "guest", what))
     return names
@@ -152,14 +153,14 @@ def measure(bench):
         raise Failed(f"davit is not here: {bench.missing.get(US)}")
     names = []
     try:
-        names += start(engine, FEW, "stir")
+        names += start(engine, range(FEW), "stir")
         measure_with(bench, engine, FEW)
         bench.race([Measure(f"a terminal stalls {STALL_S} s: frames that follow", "", hold=2),
                     Measure("the same: bytes of them", "B"),
                     Measure("the same: a stop asked for meanwhile is done after", "ms", hold=1000)],
                    {US: lambda: stalled(engine)}, 1, 60)
         engine.call("start", *names)
-        names += start(engine, MANY - FEW, "obey")
+        names += start(engine, range(FEW, MANY), "obey")
         measure_with(bench, engine, MANY)
     finally:
         engine.remove(names)
