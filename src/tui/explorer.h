@@ -66,12 +66,13 @@ struct explorer_row {
 	uint32_t spot;
 	uint16_t depth;
 	bool open;
+	uint64_t alone; /* of a layer alone: all that it has here and below */
 };
 size_t explorer_count(const struct explorer *explorer);
 /* index: below explorer_count. */
 struct explorer_row explorer_at(const struct explorer *explorer, size_t index);
-/* What the row of a spot says; false: nothing any more. */
-bool explorer_row(const struct explorer *explorer, uint32_t spot, struct layers_row *out);
+/* What a row says; false: nothing any more. */
+bool explorer_row(const struct explorer *explorer, struct explorer_row row, struct layers_row *out);
 /* + ~ m - o ! = ^ */
 char explorer_mark(const struct explorer *explorer, const struct layers_row *row);
 /* "added", "content", … */

@@ -97,10 +97,11 @@ static const char *print_owner(const struct explorer_file *file, bool group)
 /* False: nothing of it shows. */
 static bool find_row(struct explorer_file *file)
 {
+	const struct explorer_row row = {.spot = file->spot};
+
 	if (file->known == FILE_UNKNOWN)
-		file->known = explorer_row(file->explorer, file->spot, &file->row)
-				      ? FILE_SHOWN
-				      : FILE_HIDDEN_HERE;
+		file->known = explorer_row(file->explorer, row, &file->row) ? FILE_SHOWN
+									    : FILE_HIDDEN_HERE;
 	return file->known == FILE_SHOWN;
 }
 
@@ -242,7 +243,7 @@ void explorer_sort_found(struct explorer *explorer)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		found[i] = (struct found){.spot = explorer->rows[i]};
-		if (explorer_row(explorer, explorer->rows[i], &row)) {
+		if (explorer_row(explorer, explorer_at(explorer, i), &row)) {
 			found[i].bytes = row.bytes;
 			found[i].layer = row.layer;
 		}

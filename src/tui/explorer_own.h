@@ -7,6 +7,7 @@
 struct shape {
 	uint16_t depth;
 	bool open;
+	uint64_t alone;
 };
 
 struct explorer {

@@ -57,7 +57,7 @@ static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct la
 	unsigned layer = explorer->shown_after.to - 1;
 	const struct strata_version *version = strata_version_in(strata, spot, layer);
 	bool known = layers_row_between(
-		explorer->layers, spot, explorer->shown_before, explorer->shown_after, out);
+		explorer->layers, row.spot, explorer->shown_before, explorer->shown_after, out);
 	const struct index *index = strata_index(strata, layer);
 
 	if (!version)
@@ -76,12 +76,16 @@ static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct la
 	return true;
 }
 
-bool explorer_row(const struct explorer *explorer, uint32_t spot, struct layers_row *out)
+bool explorer_row(const struct explorer *explorer, struct explorer_row row, struct layers_row *out)
 {
-	if (explorer->mode == EXPLORER_LAYER)
-		return fill_alone(explorer, spot, out);
+	if (explorer->mode == EXPLORER_LAYER) {
+		if (!fill_alone(explorer, row.spot, out))
+			return false;
+		out->bytes = row.alone ? row.alone : out->bytes;
+		return true;
+	}
 	return layers_row_between(
-		explorer->layers, spot, explorer->shown_before, explorer->shown_after, out);
+		explorer->layers, row.spot, explorer->shown_before, explorer->shown_after, out);
 }
 
 size_t explorer_count(const struct explorer *explorer)
@@ -97,6 +101,7 @@ struct explorer_row explorer_at(const struct explorer *explorer, size_t index)
 		return row;
 	row.depth = explorer->shapes[index].depth;
 	row.open = explorer->shapes[index].open;
+	row.alone = explorer->shapes[index].alone;
 	return row;
 }
 
@@ -211,9 +216,21 @@ static size_t list_merged(const struct listing *l, uint32_t dir, struct child **
 	return n;
 }
 
+/* What a layer has in a directory is told by its index alone, and only when rows are made. */
+static uint64_t weigh_alone(const struct index *index, const struct index_entry *entry)
+{
+	uint64_t bytes = strata_bytes(entry);
+
+	for (uint32_t i = 0; S_ISDIR(entry->mode) && i < entry->children; i++)
+		bytes += weigh_alone(index, index_at(index, entry->first_child + i));
+	return bytes;
+}
+
 static size_t list_alone(const struct listing *l, uint32_t dir, struct child **out, bool *failed)
 {
 	const struct explorer *explorer = l->explorer;
+	const struct index *index =
+		strata_index(layers_strata(explorer->layers), explorer->shown_after.to - 1);
 	uint32_t first, count = 0;
 	struct layers_row row;
 	size_t n = 0;
@@ -221,8 +238,10 @@ static size_t list_alone(const struct listing *l, uint32_t dir, struct child **o
 	*failed = strata_children(layers_strata(explorer->layers), dir, &first, &count, l->err) < 0;
 	*out = *failed ? NULL : malloc((count + 1u) * sizeof(**out));
 	for (uint32_t i = 0; *out && i < count; i++)
-		if (fill_alone(explorer, first + i, &row))
+		if (fill_alone(explorer, first + i, &row)) {
+			row.bytes = weigh_alone(index, row.entry);
 			(*out)[n++] = child_of(&row);
+		}
 	if (!*failed && !*out)
 		*failed = !no_memory(l->err);
 	return n;
@@ -242,12 +261,13 @@ static bool add_dir(const struct listing *l, uint32_t dir, unsigned depth)
 	if (n && (explorer->sort != EXPLORER_BY_NAME || explorer->reverse))
 		qsort_r(children, n, sizeof(*children), compare, explorer);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t spot = children[i].spot;
-		bool open = children[i].dir && explorer_is_open(explorer, spot);
+		struct shape shape = {.depth = (uint16_t)depth,
+			.open = children[i].dir && explorer_is_open(explorer, children[i].spot),
+			.alone = explorer->mode == EXPLORER_LAYER ? children[i].bytes : 0};
 
-		if (!add_shaped(explorer, spot, (struct shape){(uint16_t)depth, open}))
+		if (!add_shaped(explorer, children[i].spot, shape))
 			return no_memory(l->err);
-		if (open && !add_dir(l, spot, depth + 1))
+		if (shape.open && !add_dir(l, children[i].spot, depth + 1))
 			return false;
 	}
 	return true;
@@ -284,7 +304,7 @@ bool explorer_toggle(struct explorer *explorer, size_t index)
 	if (index >= explorer->n_rows || explorer->filter || explorer->stale)
 		return false;
 	spot = explorer->rows[index];
-	if (!explorer_row(explorer, spot, &row) || !row.has_children)
+	if (!explorer_row(explorer, explorer_at(explorer, index), &row) || !row.has_children)
 		return false;
 	explorer_set_open(explorer, spot, !explorer_is_open(explorer, spot));
 	make_again(explorer);
@@ -316,7 +336,7 @@ static bool has_changes(const struct explorer *explorer, size_t index)
 	struct layers_row row;
 
 	return !explorer->shapes[index].open &&
-	       explorer_row(explorer, explorer->rows[index], &row) && row.has_children &&
+	       explorer_row(explorer, explorer_at(explorer, index), &row) && row.has_children &&
 	       row.changes;
 }
 
@@ -343,7 +363,8 @@ static bool changed(const struct explorer *explorer, size_t index)
 {
 	struct layers_row row;
 
-	return explorer_row(explorer, explorer->rows[index], &row) && explorer_is_change(&row);
+	return explorer_row(explorer, explorer_at(explorer, index), &row) &&
+	       explorer_is_change(&row);
 }
 
 /* The last row of the directory at index, which is open. */

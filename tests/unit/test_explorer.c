@@ -76,7 +76,7 @@ static void check_rows(const char *wanted)
 		struct explorer_row at = explorer_at(explorer, i);
 		struct layers_row row;
 
-		assert_true(explorer_row(explorer, at.spot, &row));
+		assert_true(explorer_row(explorer, at, &row));
 		buf_addf(&text, "%s%.*s%c%.*s", i ? "|" : "", at.depth, "......",
 			explorer_mark(explorer, &row), (int)row.name_len, row.name);
 	}

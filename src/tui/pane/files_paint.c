@@ -309,7 +309,7 @@ static size_t changes_in_view(const struct files *files)
 	struct layers_row row;
 
 	for (size_t i = files->tree.top; i < end && i < explorer_count(explorer); i++)
-		if (explorer_row(explorer, explorer_at(explorer, i).spot, &row))
+		if (explorer_row(explorer, explorer_at(explorer, i), &row))
 			changes += explorer_is_change(&row);
 	return changes;
 }
@@ -326,7 +326,7 @@ static void paint_rows(struct files *files, struct canvas list)
 		struct explorer_row at = explorer_at(files->explorer, i);
 		struct layers_row row;
 
-		if (explorer_row(files->explorer, at.spot, &row) &&
+		if (explorer_row(files->explorer, at, &row) &&
 			has_flowed(files, &row, &seen, in_view))
 			paint_row(files, line, &c, &at, &row);
 		if (i == files->tree.selected && !files->play.on)
@@ -396,7 +396,7 @@ static void paint_tree(struct files *files, struct canvas canvas)
 
 static int paint_count(struct canvas line, int x, enum role role, char mark, uint32_t count)
 {
-	return count ? canvas_textf(line, x, 0, role, " %c%u", mark, count) : x;
+	return count ? canvas_textf(line, x + 1, 0, role, "%c%u", mark, count) : x;
 }
 
 /* What the top layer does, or all that differs; while it is played, what of it has flowed in. */
@@ -462,7 +462,8 @@ static void paint_summary(const struct files *files, struct canvas line)
 		    stack.to - stack.from == 1 ? "" : "s",
 		    format_bytes(size_of(files, stack), bytes)) +
 	    2;
-	x = paint_waste(files, line, x);
+	if (!files->play.on)
+		x = paint_waste(files, line, x);
 	x = paint_counter(files, line, x);
 	if (files->play.on)
 		canvas_text(line, x, 0, ROLE_BUSY, "playing: any key stops");

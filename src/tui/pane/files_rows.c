@@ -12,7 +12,7 @@ bool files_selected(const struct files *files, struct layers_row *row)
 	size_t at = files->tree.selected;
 
 	return explorer_layers(explorer) && at < explorer_count(explorer) &&
-	       explorer_row(explorer, explorer_at(explorer, at).spot, row);
+	       explorer_row(explorer, explorer_at(explorer, at), row);
 }
 
 void files_select(struct files *files, size_t index)
@@ -44,6 +44,21 @@ void files_go_to(struct files *files, uint32_t spot)
 	app_dirty(files->pane.app);
 }
 
+/* Where the list had to be scrolled up to a row, the directories that it is in come into view, too,
+ * as far as they fit. */
+static void show_parents(struct files *files)
+{
+	size_t at = files->tree.selected, before = at,
+	       parent = explorer_parent(files->explorer, before);
+
+	if (files->tree.top != at)
+		return;
+	while (parent < before && at - parent < files->tree.height) {
+		files->tree.top = before = parent;
+		parent = explorer_parent(files->explorer, before);
+	}
+}
+
 /* Rows have moved: the same path is selected, or the row that took its place. */
 void files_keep_selection(struct files *files)
 {
@@ -51,8 +66,10 @@ void files_keep_selection(struct files *files)
 	size_t at = explorer_find(files->explorer, files->selected);
 
 	list_fit(&files->tree, n, files->tree.height);
-	if (at != SIZE_MAX)
+	if (at != SIZE_MAX) {
 		list_select(&files->tree, at);
+		show_parents(files);
+	}
 	if (files->tree.selected < n)
 		files->selected = explorer_at(files->explorer, files->tree.selected).spot;
 }
@@ -174,18 +191,6 @@ static bool open_row(struct files *files)
 	return true;
 }
 
-static bool copy_path(struct files *files)
-{
-	char path[INDEX_PATH_MAX + 1] = "/";
-	struct layers_row row;
-
-	if (!files_selected(files, &row))
-		return false;
-	strata_path(layers_strata(explorer_layers(files->explorer)), row.spot, path + 1);
-	app_copy(files->pane.app, "the path", path, strlen(path));
-	return true;
-}
-
 bool files_rows_act(struct files *files, enum action action, int count)
 {
 	if (move(files, action, count))
@@ -207,8 +212,6 @@ bool files_rows_act(struct files *files, enum action action, int count)
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:
 		return next_change(files, action == ACTION_PREVIOUS);
-	case ACTION_COPY:
-		return copy_path(files);
 	default:
 		return false;
 	}
