@@ -57,7 +57,7 @@ static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct la
 	unsigned layer = explorer->shown_after.to - 1;
 	const struct strata_version *version = strata_version_in(strata, spot, layer);
 	bool known = layers_row_between(
-		explorer->layers, row.spot, explorer->shown_before, explorer->shown_after, out);
+		explorer->layers, spot, explorer->shown_before, explorer->shown_after, out);
 	const struct index *index = strata_index(strata, layer);
 
 	if (!version)
