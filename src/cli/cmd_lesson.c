@@ -91,7 +91,7 @@ static int show_tape(const struct lesson *lesson, const char *why)
 }
 
 /* 1: taken to its end; 0: not; *code is what davit ends with then. */
-static bool take_one(struct cli *cli, const struct lesson *lesson, bool by_itself, int *code)
+static bool take_one(struct cli *cli, struct lesson *lesson, bool by_itself, int *code)
 {
 	const struct lesson_manner manner = {
 		.asks_nobody = by_itself || !isatty(STDIN_FILENO), .marks = by_itself};
@@ -99,6 +99,7 @@ static bool take_one(struct cli *cli, const struct lesson *lesson, bool by_itsel
 	struct err err, ending;
 	int ended;
 
+	lesson_fit_here(lesson);
 	if (lesson_open(cli, &corner, &err) < 0) {
 		*code = show_tape(lesson, err.text);
 		return false;
@@ -228,6 +229,7 @@ static int check(struct cli *cli, void *data, const struct operands *operands)
 			tally.failed++;
 			continue;
 		}
+		lesson_fit_here(lesson);
 		code = lesson_check(cli, lesson, &tally) > code ? 1 : code;
 	}
 	buf_addf(&cli->out.text, "%u passed, %u failed", tally.passed, tally.failed);

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "util/own.h"
 
+enum { TABLE_MAX = 12 };
 enum answer { GO_ON, SKIP, SKIP_STEP, BACK, LEAVE };
 
 struct player {
@@ -244,16 +245,36 @@ static enum answer do_terminal(struct player *player, const struct lesson_item *
 	return GO_ON;
 }
 
+/* The first lines of a table are what a text is about. */
+static void tell_table(struct player *player, const char *text)
+{
+	size_t left = 0;
+
+	for (int i = 0; *text && i < TABLE_MAX; i++) {
+		size_t len = strcspn(text, "\n");
+
+		buf_addf(&player->said, "%.*s\n", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		left++;
+	if (left)
+		buf_addf(&player->said, "(and %zu more line%s)\n", left, left == 1 ? "" : "s");
+}
+
 static enum answer do_show(struct player *player, const struct lesson_item *item)
 {
-	auto_buf command = BUF_INIT;
+	bool table = lesson_view_is_table(item->text);
+	auto_buf command = BUF_INIT, output = BUF_INIT;
 	struct err err;
 
 	lesson_view_command(item->text, &command);
 	flush(player);
 	tell_failure(player,
-		lesson_run(player->cli, player->corner, buf_text(&command), true, NULL, &err),
+		lesson_run(player->cli, player->corner, buf_text(&command), !table, &output, &err),
 		&err);
+	if (table)
+		tell_table(player, buf_text(&output));
 	buf_addc(&player->said, '\n');
 	return GO_ON;
 }

@@ -9,6 +9,7 @@
 #include "core/corner.h"
 #include "core/engine_own.h"
 #include "core/groups.h"
+#include "core/netspace.h"
 #include "core/network_own.h"
 #include "core/process.h"
 #include "util/own.h"
@@ -73,5 +74,6 @@ int corner_reboot(struct engine *engine, struct err *err)
 	end_all(engine, true);
 	end_all(engine, false);
 	network_tear_down(engine);
+	netspace_end(engine);
 	return empty_run_root(engine, err);
 }

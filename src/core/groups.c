@@ -112,6 +112,16 @@ const char *groups_driver(struct engine *engine, const struct cgroup_layout *lay
 	return engine->launch->delegated ? "systemd" : "cgroupfs";
 }
 
+bool groups_are_ours(void)
+{
+	struct launch_env *env = launch_env_new();
+	struct err err;
+	bool ours = env && layout_locked(env, &err) == 0 && cgroup_count(env->layout);
+
+	launch_env_free(env);
+	return ours;
+}
+
 void groups_path(const char *parent, const char *id, char path[GROUPS_PATH_SIZE])
 {
 	while (parent && *parent == '/')

@@ -15,6 +15,8 @@ int groups_layout(struct engine *engine, const struct cgroup_layout **out, struc
 /* Who manages the tree that they are in: "systemd" where they are below a unit of its, "cgroupfs"
  * where they are plain directories, "none" where this user is lent none. */
 const char *groups_driver(struct engine *engine, const struct cgroup_layout *layout);
+/* Whether containers of this process can be limited and paused at all. */
+bool groups_are_ours(void);
 enum { GROUPS_PATH_SIZE = 400 };
 /* "davit/ID" below every hierarchy, or "PARENT/ID"; parent: NULL or one that groups_parent_check
  * took. */

@@ -28,6 +28,9 @@ enum lesson_kind {
 
 enum { LESSON_ANY_CODE = -1 };
 
+/* Whose davit it is about: root's, or an ordinary user's own (docs/rootless.md). */
+enum lesson_only { LESSON_FOR_ALL, LESSON_FOR_ROOT, LESSON_FOR_ROOTLESS };
+
 struct lesson_item {
 	enum lesson_kind kind;
 	int line;
@@ -37,7 +40,8 @@ struct lesson_item {
 	struct strs expect; /* each is in the output: a text, or "/expression/" (POSIX extended) */
 	int code;           /* the exit code it must have; LESSON_ANY_CODE */
 	struct strs needs;  /* as struct lesson's, for this step alone */
-	char *keys;         /* "sh\n^P^Q"; NULL */
+	enum lesson_only only;
+	char *keys; /* "sh\n^P^Q"; NULL */
 	char *check, *solution;
 };
 
@@ -56,6 +60,9 @@ enum { LESSON_MAX_BYTES = 1 << 20, LESSON_MAX_ITEMS = 1000 };
 int lesson_parse(
 	const char *name, const char *text, size_t len, struct lesson **out, struct err *err);
 void lesson_free(struct lesson *lesson);
+/* Leaves out what is not about the davit that it is taken with. */
+void lesson_fit(struct lesson *lesson, bool rootless);
+void lesson_fit_here(struct lesson *lesson);
 own_define(lesson)
 
 /* Whether what a command printed is what was expected; else the index of the first that is
@@ -69,13 +76,15 @@ size_t lesson_step_of(const struct lesson *lesson, size_t item);
 size_t lesson_step_after(const struct lesson *lesson, size_t item);
 
 /* What of the needed is not here, in words; NULL: all is. Each is "root", "uplink" (a way to other
- * machines) or the name of a program. */
+ * machines), "limits" (control groups that this davit may set) or the name of a program. */
 enum { LESSON_LACK_SIZE = 120 };
 const char *lesson_lacks(const struct strs *needs, char words[LESSON_LACK_SIZE]);
 
 /* The command that shows what "show:" names: "containers", "images", "logs NAME",
  * "hood NAME [PART]", "figure KIND [OBJECT]", …: docs/lessons.md. */
 void lesson_view_command(const char *show, struct buf *out);
+/* Lines of columns, which are cut and not wrapped where there is no room. */
+bool lesson_view_is_table(const char *show);
 /* Whether "show:" names a figure, which and of what: "layers davit/demo"; kind FIGURE_KINDS: none
  * is called so. object: "" or what follows, lent from show. */
 bool lesson_figure(const char *show, enum figure_kind *kind, const char **object);

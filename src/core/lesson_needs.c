@@ -1,11 +1,13 @@
-/* lesson_needs.c - what a lesson needs, and whether this machine has it. */
+/* lesson_needs.c - what a lesson needs, and whether this machine has it; what it says to whom. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/groups.h"
 #include "core/lesson.h"
+#include "core/privilege.h"
 #include "util/path.h"
 
 static bool has_program(const char *name)
@@ -42,8 +44,18 @@ static bool has(const char *need, char words[LESSON_LACK_SIZE])
 		snprintf(words, LESSON_LACK_SIZE, "a way to the Internet, which is not here");
 		return has_uplink();
 	}
+	if (strcmp(need, "limits") == 0) {
+		snprintf(words, LESSON_LACK_SIZE,
+			"control groups, which ordinary users have not got here: sudo davit has them");
+		return groups_are_ours();
+	}
 	snprintf(words, LESSON_LACK_SIZE, "the program %.60s, which is not installed", need);
 	return has_program(need);
+}
+
+void lesson_fit_here(struct lesson *lesson)
+{
+	lesson_fit(lesson, privilege_is_rootless());
 }
 
 const char *lesson_lacks(const struct strs *needs, char words[LESSON_LACK_SIZE])

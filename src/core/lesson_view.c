@@ -20,33 +20,51 @@ bool lesson_figure(const char *show, enum figure_kind *kind, const char **object
 	return true;
 }
 
+static const struct view {
+	const char *word, *command;
+	bool table;
+} views[] = {
+	{"containers", "davit ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Status}}'", true},
+	{"images", "davit images", true},
+	{"events", "davit events --since 1h --until 0s", false},
+	{"volumes", "davit volume ls", true},
+	{"networks", "davit network ls", true},
+	{"hood", NULL, true},
+	{"logs", "davit logs", false},
+	{"launch", "davit explain", true},
+	{"why", "davit explain --why", false},
+	{"layers", "davit image layers", true},
+	{"tree", "davit image tree", true},
+	{"figure", "davit explain --figure", false},
+};
+
+static const struct view *find_view(const char *show)
+{
+	size_t len = strcspn(show, " ");
+
+	for (size_t i = 0; i < array_len(views); i++)
+		if (strlen(views[i].word) == len && strncmp(views[i].word, show, len) == 0)
+			return &views[i];
+	return NULL;
+}
+
+bool lesson_view_is_table(const char *show)
+{
+	const struct view *view = find_view(show);
+
+	return view && view->table;
+}
+
 void lesson_view_command(const char *show, struct buf *out)
 {
-	static const struct {
-		const char *word, *command;
-	} views[] = {
-		{"containers", "davit ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Status}}'"},
-		{"images", "davit images"},
-		{"events", "davit events --since 1h --until 0s"},
-		{"volumes", "davit volume ls"},
-		{"networks", "davit network ls"},
-		{"logs", "davit logs"},
-		{"launch", "davit explain"},
-		{"why", "davit explain --why"},
-		{"layers", "davit image layers"},
-		{"tree", "davit image tree"},
-		{"figure", "davit explain --figure"},
-	};
+	const struct view *view = find_view(show);
 	size_t len = strcspn(show, " ");
 	char name[100], part[40] = "";
 
-	if (sscanf(show, "hood %99s %39s", name, part) >= 1) {
-		buf_addf(out, "davit explain --hood%s%s %s", *part ? " --part " : "", part, name);
-		return;
-	}
-	for (size_t i = 0; i < array_len(views); i++)
-		if (strlen(views[i].word) == len && strncmp(views[i].word, show, len) == 0)
-			buf_addf(out, "%s%s", views[i].command, show + len);
-	if (!out->len)
+	if (!view)
 		buf_addf(out, "echo 'There is no view called %.*s'", (int)len, show);
+	else if (view->command)
+		buf_addf(out, "%s%s", view->command, show + len);
+	else if (sscanf(show, "hood %99s %39s", name, part) >= 1)
+		buf_addf(out, "davit explain --hood%s%s %s", *part ? " --part " : "", part, name);
 }

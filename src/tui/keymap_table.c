@@ -210,7 +210,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LESSON_SKIP, CONTEXT_LESSON, "skip", "S", "skip this"},
 	{ACTION_LESSON_HINT, CONTEXT_LESSON, "hint", "H", "a hint"},
 	{ACTION_LESSON_SOLUTION, CONTEXT_LESSON, "solution", "X", "the solution"},
-	{ACTION_FIGURE, CONTEXT_LESSON, "figure", "# Tab", "to the figure"},
+	{ACTION_FIGURE, CONTEXT_LESSON, "figure", "# Tab", "to the view"},
 	{ACTION_PROVE, CONTEXT_LESSON, "prove", "p", "prove the box"},
 
 	{ACTION_PROVE, CONTEXT_FIGURE, "prove", "Enter", "prove it"},

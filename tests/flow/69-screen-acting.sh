@@ -7,6 +7,7 @@ cd "$flow_tmp" || exit 1
 # screen STEP... - davit's screen, driven; what it showed is in $out.
 screen() {
 	flow_run on-terminal --size 30x110 --timeout 20 raw see:Containers sleep:0.3 "$@" sleep:0.2 send:q sleep:0.2 send:q end -- davit
+	[ $flow_code = 0 ] || fail "the screen ended with $flow_code" "$err"
 }
 inspect() {
 	davit inspect --format "$1" "$2"
@@ -19,10 +20,10 @@ screen see:first send:R 'see:Rename first to' 'send:\x15second\r' see:Renamed \
 check [ "$(inspect '{{.Name}} {{.HostConfig.Memory}} {{.HostConfig.NanoCpus}}' second)" = "/second 50331648 500000000" ]
 
 test "a new container is what its form says, started or only made"
-screen send:n see:Image "send:web\\tsh -c 'sleep 1000'\\t\\tA='two words'\\r" 'see:Started web'
+screen send:n 'see:New container' "send:web\\tsh -c 'sleep 1000'\\t\\tA='two words'\\r" 'see:Started web'
 check [ "$(inspect '{{.State.Status}} {{json .Config.Cmd}}' web)" = 'running ["sh","-c","sleep 1000"]' ]
 check [ "$(davit exec web sh -c 'echo $A')" = "two words" ]
-screen send:n see:Image 'send:made\t\t\t\t\t\t\t\t\t\t\t\t \r' 'see:Created made'
+screen send:n 'see:New container' 'send:made\t\t\t\t\t\t\t\t\t\t\t\t \r' 'see:Created made'
 check [ "$(inspect '{{.State.Status}}' made)" = created ]
 
 test "any command runs in a terminal of its own, and what it printed stays"
@@ -35,8 +36,8 @@ mkdir -p bare
 printf 'FROM davit/demo AS d\nFROM scratch\nCOPY --from=d /bin/busybox /sleep\nCMD ["/sleep", "1000"]\n' >bare/Dockerfile
 expect davit build -q -t bare bare
 davit run -d --name bare bare >/dev/null
-screen 'send:/name:bare\r' sleep:0.2 send:e 'see:Open a debug shell' send:y 'see:#' \
-	'send:ls /proc/1/root; cat /proc/1/comm\r' see:sleep 'send:exit\r' 'see:ended with' 'send:\x1b'
+screen 'send:/name:bare\r' sleep:0.2 send:e 'see:Open a debug shell' send:y 'see:~ # ' \
+	'send:ls /proc/1/root; cat /proc/1/comm\r' 'see:etc ' 'send:exit\r' 'see:ended with' 'send:\x1b'
 check [ "$(davit ps -q | wc -l)" = 3 ]
 
 test "one process is signalled, and only that one"
@@ -62,7 +63,7 @@ check [ $flow_code = 0 ]
 
 test "the keys of a group are for all of it"
 davit run -d --name third --stop-timeout 1 --label com.docker.compose.project=shop davit/demo sleep 1000 >/dev/null
-screen see:third send:g sleep:0.2 send:s 'see:Stop 2 containers' 'send:y' 'see:2 containers stopped'
+screen see:third see:shop send:g sleep:0.2 send:s 'see:Stop 2 containers' 'send:y' 'see:2 containers stopped'
 check [ "$(davit ps -q --filter label=com.docker.compose.project=shop)" = "" ]
 
 test "an image is made of a container, and gets another name"

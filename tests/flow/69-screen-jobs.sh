@@ -13,6 +13,7 @@ context() {
 # screen STEP... - davit's screen, driven; what it showed is in $out.
 screen() {
 	flow_run on-terminal --size 24x100 --timeout 20 raw see:Containers "$@" -- davit
+	[ $flow_code = 0 ] || fail "the screen ended with $flow_code" "$err"
 }
 state() {
 	davit jobs ls -a --format '{{.ID}} {{.State}}' | sed -n "s/^$1 //p"
@@ -50,7 +51,7 @@ test "a shell before the step that failed, and nothing is left of it"
 context failing 'echo marked >/mark' 'echo compiling; exit 2'
 expect_fail 1 davit build -t failing failing
 images=$(davit images -aq | sort)
-screen send:3 see:failed 'send:\r' see:compiling sleep:0.2 send:e 'see:#' 'send:cat /mark\r' see:marked \
+screen send:3 see:failed 'send:\r' see:compiling sleep:0.2 send:e 'see:~ # ' 'send:cat /mark\r' see:marked \
 	'send:exit\r' 'see:ended with' sleep:0.2 send:q sleep:0.2 send:q end
 check [ $flow_code = 0 ]
 same_images() {

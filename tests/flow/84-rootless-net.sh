@@ -270,6 +270,27 @@ eventually 8 nothing_left
 expect mate lesson check "$flow_tmp/lesson/net.lesson"
 check_output '1 passed, 0 failed'
 check nothing_left
+cat >"$flow_tmp/lesson/boot.lesson" <<-'END'
+	title: x
+	step: It boots
+	run: davit run -d --name web --restart always -p $PORT:80 davit/demo sleep 100
+	run: davit lesson reboot
+	run: davit boot
+	expect: web: started
+	step: Whose it is
+	prove: echo root
+	only: root
+	prove: head -n 1 /proc/$(davit inspect -f '{{.State.Pid}}' web)/uid_map
+	only: rootless
+	expect: /^ *0 +1501 /
+	step: Limits
+	needs: limits
+	run: davit run --rm --memory 16m davit/demo true
+END
+chmod a+r "$flow_tmp/lesson/boot.lesson"
+expect mate lesson check "$flow_tmp/lesson/boot.lesson"
+check_output '4 passed, 0 failed, 1 step not tried'
+check nothing_left
 check [ ! -e $run_root/corners ]
 check [ ! -e /run/davit-test/home/mate/.local/share/davit/corners ]
 

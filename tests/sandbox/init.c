@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,8 +28,13 @@ static int outside_namespace(void)
 	return fd;
 }
 
+/* Nobody's settings, logins or histories are read or written: the home is the sandbox's own. */
+#define HOME_DIR "/run/home"
+
 static void set_environment(const struct options *opt)
 {
+	static const char *const directories[] = {"XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"};
 	const char *old = getenv("PATH");
 	char path[PATH_MAX + 4096];
 
@@ -38,8 +44,12 @@ static void set_environment(const struct options *opt)
 		old);
 	setenv("PATH", path, 1);
 	setenv("TMPDIR", "/tmp", 1);
+	if (mkdir(HOME_DIR, 0700) < 0)
+		die_sys("mkdir %s", HOME_DIR);
+	setenv("HOME", HOME_DIR, 1);
 	setenv("DAVIT_SANDBOX", "1", 1);
-	unsetenv("XDG_RUNTIME_DIR");
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		unsetenv(directories[i]);
 	if (sethostname("sandbox", strlen("sandbox")) < 0)
 		die_sys("the host name");
 }

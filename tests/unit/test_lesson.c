@@ -125,9 +125,9 @@ static void a_need_belongs_to_the_lesson_or_to_one_step(void **state)
 	assert_refused("title: x\nstep: a\nsay: b\nneeds: c\n",
 		"line 4: 'needs:' belongs at the head, or right after 'step:'");
 	assert_refused("title: x\nneeds: two words\nstep: a\n",
-		"line 2: needs: one word: root, uplink, or the name of a program");
+		"line 2: needs: one word: root, uplink, limits, or the name of a program");
 	assert_refused("title: x\nneeds: ../bin/sh\nstep: a\n",
-		"line 2: needs: one word: root, uplink, or the name of a program");
+		"line 2: needs: one word: root, uplink, limits, or the name of a program");
 }
 
 static void what_is_lacking_is_told_in_words(void **state)
@@ -141,6 +141,36 @@ static void what_is_lacking_is_told_in_words(void **state)
 	strs_add(&needs, "no-such-program");
 	assert_string_equal(
 		lesson_lacks(&needs, words), "the program no-such-program, which is not installed");
+}
+
+static void what_is_for_some_is_left_out_for_others(void **state)
+{
+	static const char text[] = "title: x\nstep: s\nsay: all\nsay: root's\nonly: root\n"
+				   "prove: true\nonly: rootless\nexpect: a\nrun: ls\n";
+	auto_of(lesson) struct lesson *of_root = parsed(text), *of_user = parsed(text);
+
+	(void)state;
+	assert_int_equal(of_root->count, 5);
+	lesson_fit(of_root, false);
+	assert_int_equal(of_root->count, 4);
+	assert_string_equal(of_root->items[2].text, "root's");
+	assert_string_equal(of_root->items[3].text, "ls");
+	lesson_fit(of_user, true);
+	assert_int_equal(of_user->count, 4);
+	assert_string_equal(of_user->items[2].text, "true");
+	assert_string_equal(of_user->items[2].expect.v[0], "a");
+	assert_refused("title: x\nstep: s\nsay: a\nonly: me\n", "line 4: only: root or rootless");
+	assert_refused("title: x\nstep: s\nonly: root\n",
+		"line 3: 'only:' belongs right after what it is about (a step has 'needs:')");
+}
+
+static void a_table_is_known_from_sentences(void **state)
+{
+	(void)state;
+	assert_true(lesson_view_is_table("hood web mounts"));
+	assert_true(lesson_view_is_table("containers"));
+	assert_false(lesson_view_is_table("why web"));
+	assert_false(lesson_view_is_table("nothing of that name"));
 }
 
 static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
@@ -175,6 +205,8 @@ int main(void)
 		cmocka_unit_test(steps_are_counted_from_one),
 		cmocka_unit_test(a_need_belongs_to_the_lesson_or_to_one_step),
 		cmocka_unit_test(what_is_lacking_is_told_in_words),
+		cmocka_unit_test(what_is_for_some_is_left_out_for_others),
+		cmocka_unit_test(a_table_is_known_from_sentences),
 		cmocka_unit_test(every_shipped_lesson_parses_and_leads_to_one_that_exists),
 	};
 

@@ -14,6 +14,7 @@ struct paragraph {
 	look style;
 	int indent;
 	bool open; /* output that has no line end yet */
+	bool cut;  /* never more than a line */
 	char *text;
 };
 
@@ -27,7 +28,13 @@ void script_cut(struct script *script, size_t count)
 {
 	while (script->count > count)
 		free(script->list[--script->count].text);
+	script->fresh = script->fresh < count ? script->fresh : count;
 	script->up = 0;
+}
+
+void script_mark_fresh(struct script *script)
+{
+	script->fresh = script->count;
 }
 
 static struct paragraph *add(struct script *script, look style, int indent, char *text)
@@ -47,7 +54,7 @@ static struct paragraph *add(struct script *script, look style, int indent, char
 		free(text);
 		return NULL;
 	}
-	script->list[script->count] = (struct paragraph){style, indent, false, text};
+	script->list[script->count] = (struct paragraph){style, indent, false, false, text};
 	script->up = 0;
 	return &script->list[script->count++];
 }
@@ -100,6 +107,23 @@ void script_output(struct script *script, look style, int indent, const char *by
 	}
 }
 
+bool script_table(
+	struct script *script, look style, int indent, const char *text, size_t len, size_t most)
+{
+	for (; len && most; most--) {
+		const char *end = memchr(text, '\n', len);
+		size_t part = end ? (size_t)(end - text) : len;
+		struct paragraph *line = add(script, style, indent, strndup(text, part));
+
+		if (!line)
+			return true;
+		line->cut = true;
+		text += part + (end != NULL);
+		len -= part + (end != NULL);
+	}
+	return !len;
+}
+
 bool script_move(struct script *script, enum action action, int count)
 {
 	size_t by = count > 0 ? (size_t)count : 1, page = script->page > 1 ? script->page - 1 : 1;
@@ -136,6 +160,8 @@ static size_t lines_of(const struct paragraph *paragraph, int width)
 	const char *at = paragraph->text;
 	size_t lines = 0;
 
+	if (paragraph->cut)
+		return 1;
 	do {
 		at += text_line(at, width - paragraph->indent);
 		at += *at == ' ' || *at == '\n';
@@ -150,6 +176,11 @@ static int paint_paragraph(
 {
 	const char *at = paragraph->text;
 
+	if (paragraph->cut) {
+		canvas_cut(canvas, paragraph->indent, y, canvas.w - paragraph->indent,
+			paragraph->style, at);
+		return y + 1;
+	}
 	do {
 		size_t len = text_line(at, canvas.w - paragraph->indent);
 
@@ -169,6 +200,7 @@ void script_paint(struct script *script, struct canvas canvas)
 	int y = 0;
 
 	script->page = height;
+	script->fresh_from = script->fresh_to = 0;
 	for (size_t i = 0; i < script->count; i++)
 		total += lines_of(&script->list[i], canvas.w);
 	skip = total > height ? total - height : 0;
@@ -178,8 +210,12 @@ void script_paint(struct script *script, struct canvas canvas)
 	for (size_t i = 0; i < script->count && y < canvas.h; i++) {
 		size_t lines = lines_of(&script->list[i], canvas.w);
 
+		if (i == script->fresh)
+			script->fresh_from = y;
 		if (skip < lines)
 			y = paint_paragraph(&script->list[i], skip, canvas, y);
+		if (i >= script->fresh && *script->list[i].text)
+			script->fresh_to = y;
 		skip -= skip < lines ? skip : lines;
 	}
 }

@@ -12,9 +12,11 @@ struct paragraph;
 struct script {
 	struct paragraph *list;
 	size_t count, room;
-	size_t up;   /* lines scrolled up from the end */
-	size_t page; /* lines that were in view */
-	bool failed; /* out of memory: something is missing */
+	size_t up;                /* lines scrolled up from the end */
+	size_t page;              /* lines that were in view */
+	size_t fresh;             /* what is new begins with this paragraph; count: nothing is */
+	int fresh_from, fresh_to; /* rows of it that were in view */
+	bool failed;              /* out of memory: something is missing */
 };
 
 void script_fini(struct script *script);
@@ -24,6 +26,12 @@ void script_addf(struct script *script, look style, int indent, const char *fmt,
 	__attribute__((format(printf, 4, 5)));
 /* Output as it comes, line by line, without what a terminal would act on. */
 void script_output(struct script *script, look style, int indent, const char *bytes, size_t len);
+/* The same of a table: a line that is too long is cut, and only the first `most` are taken. False:
+ * there are more. */
+bool script_table(
+	struct script *script, look style, int indent, const char *text, size_t len, size_t most);
+/* All from here on is new. */
+void script_mark_fresh(struct script *script);
 /* Forgets all from the nth paragraph on. */
 void script_cut(struct script *script, size_t count);
 /* Scrolls by an action of CONTEXT_MOVE; false when it is none. */
