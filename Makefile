@@ -40,7 +40,7 @@ BUILD   := $(filter-out $(FRONT),$(wildcard src/build/*.c))
 GIT     := $(wildcard src/build/git/*.c)
 # Of the image module what a build uses too: layers in the store and new ones, without network and decoders.
 LAYERS  := $(patsubst %,src/core/image/%.c,blob commit content copy dirs image_make layer_make layer_open layer_settle \
-           layer_tar manifest mounts platform ring scan scan_links scan_xattrs sha squash step_cache tar tar_pax \
+           layer_tar manifest mounts platform ring scan scan_links scan_xattrs sha sha_pair squash step_cache tar tar_pax \
            tar_sparse tar_write tree tree_write unpack_file)
 IMAGE   := $(filter-out $(LAYERS),$(wildcard src/core/image/*.c))
 DB      := $(wildcard src/core/db/*.c)

@@ -1,7 +1,8 @@
 /* files_content.c - the hashes of contents, on as many threads as there are cores.
  *
  * A file's is the SHA-256 of what is in it; of a large one, of the SHA-256s of its chunks one after
- * another, so that several threads can read it. Work is one list, of files and of chunks. */
+ * another, so that several threads can read it, and each two at a time (sha_pair.h). Work is one
+ * list, of files and of chunks. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@
 #include "build/no_memory.h"
 #include "build/stamps.h"
 #include "core/image/sha.h"
+#include "core/image/sha_pair.h"
 
 enum {
 	PIECE = 256 << 10,
@@ -23,11 +25,12 @@ enum {
 	WORTH_FILES = 128,
 };
 
-/* A file, or a chunk of one. */
+/* A file, or a chunk of one, or two. */
 struct piece_of_work {
 	struct file *file;
 	uint64_t offset;
-	uint8_t *chunk; /* where its hash goes; NULL: the whole file, into file->hash */
+	unsigned chunks;
+	uint8_t *chunk; /* where their hashes go; NULL: the whole file, into file->hash */
 };
 
 struct hashing {
@@ -53,6 +56,7 @@ static int failed_at(const struct file *file, int code, struct err *err)
 struct hasher {
 	struct hashing *all;
 	struct sha *sha;
+	struct sha_pair *pair; /* made when it is first wanted */
 	char *piece;
 };
 
@@ -79,6 +83,46 @@ static int read_part(
 	return 0;
 }
 
+/* All of it; less is a file that has become shorter, which files_check finds. */
+static int read_whole(int fd, char *to, size_t len, uint64_t offset)
+{
+	while (len) {
+		ssize_t got = pread(fd, to, len, (off_t)offset);
+
+		if (got <= 0)
+			return got < 0 ? -errno : -ESTALE;
+		to += got;
+		len -= (size_t)got;
+		offset += (uint64_t)got;
+	}
+	return 0;
+}
+
+static int read_two(
+	struct hasher *hasher, const struct piece_of_work *work, int fd, struct err *err)
+{
+	const atomic_bool *canceled = hasher->all->source->canceled;
+	char *first = hasher->piece, *second = first + PIECE / 2;
+
+	if (!hasher->pair && !(hasher->pair = sha_pair_new()))
+		return no_memory(err);
+	for (uint64_t at = work->offset; at < work->offset + CHUNK; at += PIECE / 2) {
+		int failed = read_whole(fd, first, PIECE / 2, at);
+
+		if (!failed)
+			failed = read_whole(fd, second, PIECE / 2, at + CHUNK);
+		if (failed == -ESTALE && files_check(work->file, fd, err) < 0)
+			return err->code;
+		if (failed)
+			return failed_at(work->file, failed, err);
+		if (canceled && atomic_load(canceled))
+			return err_set(err, ECANCELED, "canceled");
+		sha_pair_add(hasher->pair, first, second, PIECE / 2);
+	}
+	sha_pair_done(hasher->pair, work->chunk, work->chunk + FILES_HASH);
+	return 0;
+}
+
 static int hash_piece(struct hasher *hasher, const struct piece_of_work *work, struct err *err)
 {
 	struct file *file = work->file;
@@ -86,9 +130,14 @@ static int hash_piece(struct hasher *hasher, const struct piece_of_work *work, s
 
 	if (fd < 0)
 		return fd;
-	if (read_part(hasher, file, work->offset, fd, err) < 0)
-		return err->code;
-	sha_done_bytes(hasher->sha, work->chunk ? work->chunk : file->hash);
+	if (work->chunks == 2) {
+		if (read_two(hasher, work, fd, err) < 0)
+			return err->code;
+	} else {
+		if (read_part(hasher, file, work->offset, fd, err) < 0)
+			return err->code;
+		sha_done_bytes(hasher->sha, work->chunk ? work->chunk : file->hash);
+	}
 	return files_check(file, fd, err);
 }
 
@@ -128,6 +177,7 @@ static void *run(void *arg)
 	struct err err = {0};
 	int failed = sha && piece ? hash_all(&hasher, &err) : no_memory(&err);
 
+	sha_pair_free(hasher.pair);
 	if (!failed)
 		return NULL;
 	/* The others end with what they are at. */
@@ -162,7 +212,7 @@ static int run_all(struct hashing *all, struct err *err)
 
 /* ---- the list ---- */
 
-static int add_work(struct hashing *all, struct file *file, uint64_t offset, bool chunk)
+static int add_work(struct hashing *all, struct file *file, uint64_t offset, unsigned chunks)
 {
 	if (all->n == all->room) {
 		size_t room = all->room ? 2 * all->room : 64;
@@ -174,9 +224,11 @@ static int add_work(struct hashing *all, struct file *file, uint64_t offset, boo
 		all->room = room;
 	}
 	/* Not NULL stands for a chunk until there is room for their hashes. */
-	all->work[all->n++] = (struct piece_of_work){
-		.file = file, .offset = offset, .chunk = chunk ? file->hash : NULL};
-	all->n_chunks += chunk;
+	all->work[all->n++] = (struct piece_of_work){.file = file,
+		.offset = offset,
+		.chunks = chunks,
+		.chunk = chunks ? file->hash : NULL};
+	all->n_chunks += chunks;
 	return 0;
 }
 
@@ -187,9 +239,11 @@ static int add_file(struct hashing *all, struct file *file)
 	if (S_ISREG(file->mode))
 		all->bytes += file->size;
 	if (!S_ISREG(file->mode) || file->size <= CHUNK)
-		return add_work(all, file, 0, false);
-	for (uint64_t at = 0; at < file->size && !failed; at += CHUNK)
-		failed = add_work(all, file, at, true);
+		return add_work(all, file, 0, 0);
+	for (uint64_t at = 0, n; at < file->size && !failed; at += n * CHUNK) {
+		n = file->size - at >= 2 * (uint64_t)CHUNK ? 2 : 1;
+		failed = add_work(all, file, at, (unsigned)n);
+	}
 	return failed;
 }
 
@@ -201,8 +255,10 @@ static int place_chunks(struct hashing *all)
 	if (!all->chunks)
 		return -ENOMEM;
 	for (size_t i = 0; i < all->n; i++)
-		if (all->work[i].chunk)
-			all->work[i].chunk = all->chunks + FILES_HASH * chunk++;
+		if (all->work[i].chunk) {
+			all->work[i].chunk = all->chunks + FILES_HASH * chunk;
+			chunk += all->work[i].chunks;
+		}
 	return 0;
 }
 
@@ -218,7 +274,7 @@ static int join_chunks(struct hashing *all, struct err *err)
 
 		if (!work->chunk)
 			continue;
-		sha_add(sha, work->chunk, FILES_HASH);
+		sha_add(sha, work->chunk, (size_t)FILES_HASH * work->chunks);
 		if (i + 1 == all->n || all->work[i + 1].file != work->file)
 			sha_done_bytes(sha, work->file->hash);
 	}

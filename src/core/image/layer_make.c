@@ -222,7 +222,8 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 		if (!hashing->room)
 			hashing->room = ring_room(hashing->ring);
 		part = part < len ? part : len;
-		memcpy(hashing->room + hashing->len, from, part);
+		if (from != hashing->room + hashing->len)
+			memcpy(hashing->room + hashing->len, from, part);
 		hashing->len += part;
 		from += part;
 		len -= part;
@@ -230,6 +231,18 @@ static int hash_piece(void *arg, const void *data, size_t len, struct err *err)
 			flush_chunk(hashing);
 	}
 	return 0;
+}
+
+static unsigned char *hash_room(void *arg, size_t *len)
+{
+	struct hashing *hashing = arg;
+
+	if (!hashing->ring)
+		return NULL;
+	if (!hashing->room)
+		hashing->room = ring_room(hashing->ring);
+	*len = HASH_CHUNK - hashing->len;
+	return hashing->room + hashing->len;
 }
 
 static void hashing_begin(struct hashing *hashing, struct tree *tree)
@@ -267,6 +280,7 @@ static int hash(struct making *m, struct err *err)
 		.canceled = m->source->canceled,
 		.late = m->source->late,
 		.put = hash_piece,
+		.room = hash_room,
 		.arg = &hashing,
 	};
 	int failed;

@@ -145,7 +145,10 @@ static int put_content(
 
 	XXH3_128bits_reset(w->hash);
 	while (left) {
-		ssize_t got = read(content->from, w->piece, left < PIECE ? (size_t)left : PIECE);
+		size_t room = PIECE;
+		unsigned char *own = w->tar->room ? w->tar->room(w->tar->arg, &room) : NULL;
+		unsigned char *piece = own ? own : w->piece;
+		ssize_t got = read(content->from, piece, left < room ? (size_t)left : room);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -155,10 +158,10 @@ static int put_content(
 			return changed(said, err);
 		if (w->tar->canceled && atomic_load(w->tar->canceled))
 			return err_set(err, ECANCELED, "canceled");
-		if (content->to >= 0 && path_write_all(content->to, w->piece, (size_t)got) < 0)
+		if (content->to >= 0 && path_write_all(content->to, piece, (size_t)got) < 0)
 			return err_sys(err, "copy to /%.300s", said->path);
-		XXH3_128bits_update(w->hash, w->piece, (size_t)got);
-		if (put(w, w->piece, (size_t)got, err) < 0)
+		XXH3_128bits_update(w->hash, piece, (size_t)got);
+		if (put(w, piece, (size_t)got, err) < 0)
 			return err->code;
 		left -= (uint64_t)got;
 	}

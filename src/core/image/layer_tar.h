@@ -38,6 +38,9 @@ struct layer_tar {
 	const atomic_bool *canceled;   /* or NULL */
 	const struct layer_late *late; /* or NULL */
 	tar_put_fn *put;
+	/* Room of `put`'s for the next bytes, which need not be copied then; *len becomes what there is
+	 * of it. NULL: there is none, or this is. */
+	unsigned char *(*room)(void *arg, size_t *len);
 	void *arg;
 };
 

@@ -1,12 +1,14 @@
-"""build of steps that do nothing, and of twelve steps with a COPY of 5,000 files, cold and cached"""
+"""build of steps that do nothing, of twelve steps with a COPY of 5,000 files, and of large files beside cp(1)"""
 import itertools
+import os
+import shutil
 
 from engines import IMAGE, Program
-from host import DISK, RUN, TMP
+from host import DISK, RUN, TMP, timed
 from report import US, Measure
 
-FILES, STEPS = 5000, 20
-CONTEXT = TMP / "build"
+FILES, STEPS, LARGE_MB = 5000, 20, 300
+CONTEXT, LARGE = TMP / "build", TMP / "large"
 FILE = f"""FROM {IMAGE}
 ENV MODE=release
 WORKDIR /app
@@ -34,6 +36,11 @@ def make_context():
         (at / f"f{n}").write_text(f"file {n}\n" * (20 + n % 400))
     (CONTEXT / "package").write_text("name\n")
     (CONTEXT / "Dockerfile").write_text(FILE)
+    LARGE.mkdir()
+    with open(LARGE / "blob", "wb") as blob:
+        for _ in range(LARGE_MB):
+            blob.write(os.urandom(1 << 20))
+    (TMP / "copy").write_text("FROM scratch\nCOPY . /copied\n")
 
 
 class Builder:
@@ -87,6 +94,32 @@ def cold_and_cached(bench, builder):
     return cold, builder.time(CONTEXT / "Dockerfile", CONTEXT)
 
 
+def change(context):
+    """Nobody has seen it before: a small file is new, a large one another."""
+    at = context / ("blob" if context == LARGE else "package")
+    with open(at, "r+b") as file:
+        file.write(os.urandom(4))
+
+
+def copied(bench, context, how):
+    change(context)
+    bench.settle()
+    return how()
+
+
+def with_cp(context):
+    took = timed(["cp", "-a", context, DISK / "copied"])[0]
+    shutil.rmtree(DISK / "copied")
+    return took
+
+
+def copies(bench, everyone, context, what, rounds):
+    entries = {"cp -a": lambda: copied(bench, context, lambda: with_cp(context))}
+    for name, b in everyone.items():
+        entries[name] = lambda b=b: copied(bench, context, lambda: b.time(TMP / "copy", context))
+    bench.race([Measure(what, "ms")], entries, rounds, 90)
+
+
 def measure(bench):
     make_context()
     turns = itertools.count()
@@ -97,3 +130,6 @@ def measure(bench):
     bench.race([Measure(f"12 steps, COPY of {FILES:,} files, cold", "ms", hold=300),
                 Measure("the same again, cached", "ms", hold=30)],
                {name: lambda b=b: cold_and_cached(bench, b) for name, b in everyone.items()}, rounds, 120)
+    rounds = max(1, bench.rounds(0.2))
+    copies(bench, everyone, CONTEXT, f"COPY of {FILES:,} files alone, one of them new", rounds)
+    copies(bench, everyone, LARGE, f"COPY of {LARGE_MB} MB in one file, new", rounds)
