@@ -500,6 +500,8 @@ static int build(struct building *b, struct err *err)
 	if (!failed)
 		failed = cache_check(b->request, err);
 	if (!failed)
+		failed = finish_check(b->request, err);
+	if (!failed)
 		failed = read_epoch(&b->work, err);
 	if (!failed)
 		failed = open_contexts(b, err);

@@ -25,9 +25,9 @@
 /* ---- the image ---- */
 
 static int read_tags(
-	const struct build_work *work, const struct strs *more, struct strs *out, struct err *err)
+	const struct strs *given, const struct strs *more, struct strs *out, struct err *err)
 {
-	const struct strs *lists[] = {&work->request->tags, more};
+	const struct strs *lists[] = {given, more};
 
 	for (size_t list = 0; list < array_len(lists); list++)
 		for (size_t i = 0; lists[list] && i < lists[list]->len; i++) {
@@ -52,7 +52,7 @@ static int make_image(struct build_work *work, const struct strs *names,
 {
 	auto_strs tags = STRS_INIT;
 
-	if (read_tags(work, names, &tags, err) < 0)
+	if (read_tags(&work->request->tags, names, &tags, err) < 0)
 		return err->code;
 	return result_image(work, &tags, result->image, err);
 }
@@ -145,8 +145,6 @@ static int push_names(struct build_work *work, const struct exporter *output, st
 	const struct strs *lists[] = {&work->request->tags, &output->names};
 	int failed = 0;
 
-	if (!lists[0]->len && !lists[1]->len)
-		return err_set(err, EINVAL, "tag is needed when pushing to registry");
 	for (size_t list = 0; list < array_len(lists); list++)
 		for (size_t i = 0; i < lists[list]->len && !failed; i++)
 			failed = push_name(work, lists[list]->v[i], err);
@@ -154,6 +152,35 @@ static int push_names(struct build_work *work, const struct exporter *output, st
 }
 
 /* ---- all ---- */
+
+static int check_output(
+	const struct build_request *request, const struct exporter *output, struct err *err)
+{
+	auto_strs tags = STRS_INIT;
+
+	if (read_tags(&request->tags, &output->names, &tags, err) < 0)
+		return err->code;
+	if (output->push && !tags.len)
+		return err_set(err, EINVAL, "tag is needed when pushing to registry");
+	return 0;
+}
+
+int finish_check(const struct build_request *request, struct err *err)
+{
+	const struct exporter image = {.kind = EXPORT_IMAGE};
+	int failed = check_output(request, &image, err);
+
+	for (size_t i = 0; i < request->outputs.len && !failed; i++) {
+		struct exporter output;
+
+		failed = exporter_parse(request->outputs.v[i], &output, err);
+		if (failed)
+			break;
+		failed = check_output(request, &output, err);
+		exporter_fini(&output);
+	}
+	return failed;
+}
 
 static int write_output(struct build_work *work, const struct exporter *output,
 	struct build_result *result, struct err *err)

@@ -80,8 +80,10 @@ static int gather(const struct strs *files, const struct strs *given, struct str
 	}
 	for (size_t i = 0; i < given->len; i++) {
 		if (given->v[i][0] == '=' || !given->v[i][0])
-			return err_set(
-				err, EINVAL, "invalid environment variable: %s", given->v[i]);
+			return err_set(err, EINVAL,
+				from_us ? "invalid environment variable: %s"
+					: "invalid label '%s': empty name",
+				given->v[i]);
 		add(out, given->v[i], from_us);
 	}
 	return strs_failed(out) ? err_set(err, ENOMEM, "out of memory") : 0;

@@ -263,6 +263,7 @@ int ps_wanted_init(struct ps_wanted *wanted, struct err *err)
 		"ancestor", "before", "since", "volume", "network", "publish", "expose", NULL};
 	static const char *const later[] = {"is-task", "isolation", NULL};
 	const struct strs *filters = wanted->filters;
+	struct err ignored; /* what is no image has no descendants */
 	const char *value;
 	size_t at = 0;
 
@@ -273,7 +274,7 @@ int ps_wanted_init(struct ps_wanted *wanted, struct err *err)
 	while ((value = filters_next(filters, "ancestor", &at)))
 		if (wanted->ancestors_len < array_len(wanted->ancestors) &&
 			engine_image_find(wanted->engine, value,
-				wanted->ancestors[wanted->ancestors_len], NULL) == 0)
+				wanted->ancestors[wanted->ancestors_len], &ignored) == 0)
 			wanted->ancestors_len++;
 	return 0;
 }

@@ -214,18 +214,44 @@ static int fetch(struct cli *cli, const struct request_values *values, const cha
 	return code ? EXIT_TROUBLE : 0;
 }
 
+/* -ENOENT: it is not here, or (*found) not for the platform that was asked for. */
+static int look_for(struct cli *cli, const struct request_values *values, const char *image,
+	bool *found, struct err *err)
+{
+	int failed = engine_image_find(cli->engine, image, NULL, err);
+
+	*found = !failed;
+	if (!failed && values->platform)
+		failed = engine_image_fits(cli->engine, image, values->platform, err);
+	return failed;
+}
+
+/* What came may still be for another platform. */
+static int fetch_fitting(
+	struct cli *cli, const struct request_values *values, const char *image, struct err *err)
+{
+	int code = fetch(cli, values, image);
+	bool found;
+
+	if (code || !values->platform)
+		return code;
+	return look_for(cli, values, image, &found, err) < 0 ? cli_fail(err, EXIT_TROUBLE) : 0;
+}
+
 int request_image(struct cli *cli, const struct request_values *values, const char *image)
 {
 	auto_buf tagged = BUF_INIT;
 	struct err err = {0};
 	int missing;
+	bool found;
 
 	if (str_eq(values->pull, "always"))
-		return fetch(cli, values, image);
-	missing = engine_image_find(cli->engine, image, NULL, &err);
+		return fetch_fitting(cli, values, image, &err);
+	missing = look_for(cli, values, image, &found, &err);
 	if (!missing)
 		return 0;
-	if (missing != -ENOENT || str_eq(values->pull, "never"))
+	/* The demo is made of this machine's parts: another one would be for the same platform. */
+	if (missing != -ENOENT || str_eq(values->pull, "never") || (found && engine_is_demo(image)))
 		return cli_fail(&err, EXIT_TROUBLE);
 	buf_adds(&tagged, "Unable to find image '");
 	put_tagged(&tagged, image);
@@ -234,7 +260,7 @@ int request_image(struct cli *cli, const struct request_values *values, const ch
 		buf_adds(&tagged, "Making it from this machine's busybox\n");
 	if (!values->quiet)
 		output_write(STDERR_FILENO, buf_text(&tagged), tagged.len);
-	return fetch(cli, values, image);
+	return fetch_fitting(cli, values, image, &err);
 }
 
 /* ---- --cidfile ---- */

@@ -71,7 +71,7 @@ const struct option request_options[] = {
 		at(oom_score_adj)},
 	{"pids-limit", 0, OPTION_INT, NULL, "Tune container pids limit (set -1 for unlimited)",
 		at(pids_limit)},
-	{"platform", 0, OPTION_STRING, NULL, "Set platform if the image has several", at(platform)},
+	{"platform", 0, OPTION_STRING, NULL, "Take the image for this platform", at(platform)},
 	{"privileged", 0, OPTION_BOOL, NULL, "Give extended privileges to this container",
 		at(privileged)},
 	{"publish", 'p', OPTION_LIST, NULL, "Publish a container's port(s) to the host",

@@ -41,8 +41,9 @@ static size_t count_images(struct engine *engine)
 {
 	struct image_entry *list = NULL;
 	size_t count = 0, unique = 0;
+	struct err ignored;
 
-	if (engine_images(engine, &list, &count, NULL) < 0)
+	if (engine_images(engine, &list, &count, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		size_t k = 0;

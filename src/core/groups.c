@@ -184,9 +184,10 @@ void groups_remove(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
 	char path[GROUPS_PATH_SIZE];
+	struct err ignored;
 
 	groups_of(engine, id, path);
-	if (groups_layout(engine, &layout, NULL) == 0)
+	if (groups_layout(engine, &layout, &ignored) == 0)
 		cgroup_remove(layout, path, NULL);
 }
 
@@ -238,9 +239,10 @@ void groups_end(struct engine *engine, const char *id)
 {
 	const struct cgroup_layout *layout;
 	char path[GROUPS_PATH_SIZE];
+	struct err ignored;
 
 	groups_of(engine, id, path);
-	if (groups_layout(engine, &layout, NULL) < 0)
+	if (groups_layout(engine, &layout, &ignored) < 0)
 		return;
 	for (int round = 0; round < KILL_ROUNDS; round++) {
 		bool any = false;

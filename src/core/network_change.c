@@ -197,8 +197,10 @@ static int follow(struct change *change, struct err *err)
 
 static void put_back(struct change *change)
 {
+	struct err ignored;
+
 	if (!path_replace_at(change->run, "net", change->net.head, change->net.head->size, 0600))
-		follow(change, NULL);
+		follow(change, &ignored);
 }
 
 /* ---- what comes, what goes ---- */

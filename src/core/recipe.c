@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/cpuset.h"
 #include "core/groups.h"
 #include "core/recipe_parts.h"
 #include "core/wanted.h"
@@ -249,8 +250,14 @@ int recipe_resources(struct spec *spec, const struct container_request *request,
 	if (failed)
 		return failed;
 	failed = set_cpus(&res->cpu, request->nano_cpus, err);
+	if (!failed)
+		failed = cpuset_check(request->cpuset_cpus, request->cpuset_mems, err);
 	if (failed)
 		return failed;
+	if (request->cpu_shares < 0)
+		return err_set(err, EINVAL,
+			"invalid CPU shares (%lld): value must be a positive integer",
+			(long long)request->cpu_shares);
 	res->cpu.shares = (uint64_t)request->cpu_shares;
 	if (request->cpuset_cpus)
 		failed = set_text(&res->cpu.cpus, request->cpuset_cpus, err);

@@ -250,6 +250,7 @@ static bool repair_running(
 	struct engine *engine, unsigned number, struct row *row, int own, struct buf *report)
 {
 	auto_close int lock = -1;
+	struct err ignored;
 	struct row now;
 
 	/* The lock is the truth: who holds it is at work, and the row will follow. */
@@ -259,7 +260,7 @@ static bool repair_running(
 		return true;
 	*row = now;
 	if (lifecycle_outlived_itself(row)) {
-		remove_held(engine, number, row, false, NULL);
+		remove_held(engine, number, row, false, &ignored);
 		say(report, row, "it was to be removed after its end; done");
 		return true;
 	}
@@ -270,7 +271,7 @@ static bool repair_running(
 		own_closep(&lock);
 		lock = -1;
 		say(report, row, "its monitor was killed, it lives on: adopted");
-		launch_adopter(engine, number, row, NULL);
+		launch_adopter(engine, number, row, &ignored);
 		return true;
 	}
 	groups_end(engine, row->id);
@@ -279,13 +280,14 @@ static bool repair_running(
 	drop_run_dir(engine, row->id);
 	say(report, row, row->state.error);
 	if (row->state.flags & ROW_AUTO_REMOVE)
-		remove_held(engine, number, row, false, NULL);
+		remove_held(engine, number, row, false, &ignored);
 	return true;
 }
 
 bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, struct buf *report)
 {
 	auto_close int own = -1, lock = -1;
+	struct err ignored;
 
 	if (row->use == ROW_CREATING)
 		return repair_creating(engine, number, row, report);
@@ -304,7 +306,7 @@ bool lifecycle_repair(struct engine *engine, unsigned number, struct row *row, s
 		return false;
 	/* A removal into the trash has left its mark; where it cannot be ended it is undone. */
 	if (!trash_is_marked(own))
-		remove_held(engine, number, row, false, NULL);
+		remove_held(engine, number, row, false, &ignored);
 	else if (trash_finish(engine, number, row, own, NULL) < 0) {
 		say(report, row, "its removal was interrupted; undone");
 		return true;

@@ -124,14 +124,15 @@ static int prepare_run(struct session *session, struct err *err)
 	struct created created = {.plan = BUF_INIT};
 	int failed =
 		lifecycle_create(session->engine, session->request, &created, clocks(session), err);
+	struct err ignored;
 
 	session->number = created.number;
 	session->row = created.row;
 	if (!failed)
 		failed = launch(session, &created.plan, err);
 	if (failed && session->request->auto_remove)
-		lifecycle_remove(
-			session->engine, session->number, &session->row, REMOVAL_WAIT, true, NULL);
+		lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_WAIT,
+			true, &ignored);
 	buf_fini(&created.plan);
 	return failed;
 }
@@ -402,8 +403,10 @@ static void talk(struct session *session)
 static void run_remove(struct work *work)
 {
 	struct session *session = container_of(work, struct session, work);
+	struct err ignored;
 
-	lifecycle_remove(session->engine, session->number, &session->row, REMOVAL_OURS, true, NULL);
+	lifecycle_remove(
+		session->engine, session->number, &session->row, REMOVAL_OURS, true, &ignored);
 }
 
 static void removed(struct work *work)

@@ -34,6 +34,29 @@ complains core/engine.c '#include "build/build.h"' 'core does not know build'
 complains core/engine.c '#include "cli/run.h"' 'core does not know cli'
 complains runtime/spec.c '#include <uv.h>' 'the loop is known'
 
+test "an err that is looked into is never NULL, however far away"
+tree core/a.c 'static int deep(struct err *err)
+{
+	return err->code;
+}
+int near(struct err *err)
+{
+	return deep(err);
+}' core/b.c 'int one(void)
+{
+	return near(some(2), NULL);
+}' core/c.c 'static int near(struct err *err)
+{
+	return err ? err->code : 0;
+}
+int two(void)
+{
+	return near(NULL);
+}'
+expect_fail 1 run_check
+check_output 'src/core/b.c:3: near\(\) looks into its err: give it one
+2 passed, 1 failed'
+
 test "front ends see the façades only"
 complains cli/run.c '#include "core/store.h"' 'a front end sees'
 complains tui/app.c '#include "cli/run.h"' 'a front end sees'

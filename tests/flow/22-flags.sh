@@ -198,6 +198,24 @@ expect davit rm ill
 refused '--health-timeout cannot be negative' --health-timeout=-1s davit/demo true
 refused '--no-healthcheck conflicts with --health-\* options' --no-healthcheck --health-cmd x davit/demo true
 
+test "a platform is one to insist on; a label has a name"
+arch=$(davit image inspect -f '{{.Architecture}}' davit/demo)
+inside --platform "linux/$arch" davit/demo true
+for verb in run create; do
+	expect_fail 125 davit $verb --platform linux/s390x davit/demo true
+	check_error "davit: image sha256:[0-9a-f]* was found but does not provide the specified platform \(linux/s390x\): it is for linux/$arch"
+done
+refused '"nonsense": unknown operating system or architecture' --platform nonsense davit/demo true
+refused "invalid label '=x': empty name" --label =x davit/demo true
+refused 'invalid environment variable: =x' -e =x davit/demo true
+
+test "processors that are not there are told with those that are"
+refused 'Requested CPUs are not available - requested 4095, available: [0-9,-]*' --cpuset-cpus 4095 davit/demo true
+refused 'Invalid value x for cpuset cpus' --cpuset-cpus x davit/demo true
+refused 'Invalid value 0- for cpuset mems' --cpuset-mems 0- davit/demo true
+refused 'invalid CPU shares \(-1\): value must be a positive integer' --cpu-shares -1 davit/demo true
+inside --cpuset-cpus 0 --cpuset-mems 0 davit/demo true
+
 test "inspect shows all of it in docker's shape"
 expect davit create --name shown --pid host --uts host --ipc host --annotation a=b --device /dev/zero:/dev/z:r --ulimit nofile=5:6 \
 	--cpu-period 20000 --memory-swappiness 3 --sysctl net.core.somaxconn=99 --security-opt no-new-privileges --group-add 9 \

@@ -67,6 +67,10 @@ expect davit images -q -f until=2023-01-01
 check_output ''
 expect_fail 1 davit images -f colour=red
 check_error "davit: .*invalid filter 'colour'"
+for nobody in '' @ sha256: no/such; do
+	expect davit ps -aq -f ancestor=$nobody
+	check_output ''
+done
 for command in 'images' 'image prune -f' 'volume ls' 'network ls'; do
 	expect_fail 1 davit $command --filter dangling=perhaps
 	check_error "davit: .*invalid filter 'dangling=\[perhaps\]'"

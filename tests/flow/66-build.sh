@@ -116,6 +116,14 @@ check grep -q '"/nothing": not found' <<<"$err"
 expect_fail 1 davit build "$flow_tmp/nowhere"
 check_error 'davit: unable to prepare context: path ".*/nowhere" not found'
 
+test "a name that cannot be one, and an output nobody knows, are told before anything is done"
+expect_fail 1 davit build -t UP "$ctx"
+check_error 'davit: invalid tag "UP": invalid reference format: repository name \(UP\) must be lowercase'
+expect_fail 1 davit build -o type=cloud "$ctx"
+check_error 'davit: .*cloud.*'
+expect_fail 1 davit build -o type=image,push=true "$ctx"
+check_error 'davit: tag is needed when pushing to registry'
+
 test ".dockerignore and --exclude leave out, wildcards and --parents choose"
 dockerfile choose <<'X'
 FROM scratch
