@@ -439,6 +439,17 @@ static int make_before(struct building *b, struct err *err)
 	return result_before(&b->work, step, b->result->image, err);
 }
 
+/* For the next build of the same file. */
+static void remember(struct build_work *work)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < work->plan->steps_len; i++)
+		if (work->nodes[i].state != NODE_DONE && work->nodes[i].state != NODE_CACHED)
+			recall_unfinished(work->recall, (int)i);
+	recall_save(work->recall, &ignored);
+}
+
 static int do_steps(struct building *b, struct err *err)
 {
 	struct place place;
@@ -460,7 +471,7 @@ static int do_steps(struct building *b, struct err *err)
 	if (b->request->stop_before_line)
 		return make_before(b, err);
 	failed = run_steps(&b->work, err);
-	recall_save(b->work.recall, &(struct err){0});
+	remember(&b->work);
 	if (failed)
 		return explain_failure(b, err);
 	failed = finish_build(&b->work, b->result, err);

@@ -20,8 +20,9 @@ struct remembered {
 	struct strs files; /* "hash path", sorted as they were taken */
 	struct buf lines;  /* of the present: the same as they will be written */
 	size_t n_lines;
-	bool all_files; /* false: they were too many */
-	char *reason;   /* why it is not known */
+	bool all_files;  /* false: they were too many */
+	bool unfinished; /* it failed, or was ended */
+	char *reason;    /* why it is not known */
 };
 
 struct recall {
@@ -98,6 +99,8 @@ static void read_lines(struct recall *recall, char *text)
 			strs_add(&last->files, line + 2);
 		else if (last && str_eq(line, "M"))
 			last->all_files = false;
+		else if (last && str_eq(line, "U"))
+			last->unfinished = true;
 	}
 }
 
@@ -159,6 +162,7 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 	r->base = strdup(text);
 	r->name = strdup(what->name);
 	r->all_files = true;
+	r->unfinished = false;
 	for (char *c = r->name; c && *c; c++)
 		if (*c == '\n')
 			*c = ' ';
@@ -187,6 +191,11 @@ void recall_files(struct recall *recall, int step, const struct files *files)
 	}
 }
 
+void recall_unfinished(struct recall *recall, int step)
+{
+	recall->now[step].unfinished = true;
+}
+
 static void put_all(const struct recall *recall, struct buf *out)
 {
 	for (size_t i = 0; i < recall->steps; i++) {
@@ -194,8 +203,8 @@ static void put_all(const struct recall *recall, struct buf *out)
 
 		if (!r->own || !r->base || !r->name)
 			continue;
-		buf_addf(
-			out, "S %s %s %s\n%s", r->own, r->base, r->name, r->all_files ? "" : "M\n");
+		buf_addf(out, "S %s %s %s\n%s%s", r->own, r->base, r->name,
+			r->all_files ? "" : "M\n", r->unfinished ? "U\n" : "");
 		buf_add(out, r->lines.data, r->lines.len);
 	}
 }
@@ -307,9 +316,10 @@ static void explain_files(struct recall *recall, struct remembered *before, stru
 	if (all)
 		compare_files(&before->files, &now->files, &d);
 	snprintf(recall->reason, sizeof(recall->reason), "%s%s",
-		d.count ? d.text
-		: all   ? "its result is not kept any more, or a directory changed"
-			: "its files changed, or its result is not kept any more",
+		d.count              ? d.text
+		: before->unfinished ? "it was not finished the last time"
+		: all                ? "its result is not kept any more, or a directory changed"
+				     : "its files changed, or its result is not kept any more",
 		d.count > d.named ? ", and more" : "");
 }
 
@@ -326,6 +336,9 @@ static void explain(struct recall *recall, struct remembered *before, struct rem
 		snprintf(recall->reason, sizeof(recall->reason), "the files below it changed");
 	} else if (now->files.len || before->files.len) {
 		explain_files(recall, before, now);
+	} else if (before->unfinished) {
+		snprintf(recall->reason, sizeof(recall->reason),
+			"it was not finished the last time");
 	} else {
 		snprintf(recall->reason, sizeof(recall->reason), "its result is not kept any more");
 	}

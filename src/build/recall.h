@@ -3,7 +3,9 @@
  *
  *     H digest of all that follows
  *     S key-of-the-step tree-below files name   a line a step
- *     F hash path                               a line a file it took, unless they are too many
+ *     F hash path                               a line a file it took
+ *     M                                         they were too many, and are not all here
+ *     U                                         it failed, or was ended
  *
  * One text file a build below the store's cache; a damaged one only has nothing to say. */
 #ifndef BUILD_RECALL_H
@@ -27,6 +29,8 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 void recall_files(struct recall *recall, int step, const struct files *files);
 /* Half a sentence: what comes after "because"; lent for the recall's life. */
 const char *recall_reason(struct recall *recall, int step);
+/* It has no result: it failed, or the build ended before it did. */
+void recall_unfinished(struct recall *recall, int step);
 /* Becomes what the next build compares with. */
 int recall_save(struct recall *recall, struct err *err);
 

@@ -238,6 +238,16 @@ int result_image(
 	return failed ? failed : commit(work, &m, tags, "build", id, err);
 }
 
+/* Whoever looks at a RUN finds its directory, its user and all its variables, arguments among them,
+ * and none that the file sets only later. */
+static void as_it_ran(struct build_config *config, const struct build_run *run)
+{
+	if (*run->cwd)
+		build_config_set(config, &config->working_dir, run->cwd);
+	build_config_set(config, &config->user, run->user);
+	build_config_list(&config->env, &run->env);
+}
+
 int result_before(struct build_work *work, int step, char id[80], struct err *err)
 {
 	__attribute__((cleanup(making_fini))) struct making m = {.json = NULL};
@@ -252,8 +262,8 @@ int result_before(struct build_work *work, int step, char id[80], struct err *er
 		return no_memory(err);
 	/* Its history tells of steps that are not done. */
 	config->history_len = 0;
-	if (what->kind == BUILD_RUN && *what->run.cwd)
-		build_config_set(config, &config->working_dir, what->run.cwd);
+	if (what->kind == BUILD_RUN)
+		as_it_ran(config, &what->run);
 	failed = node ? node_bring(work, node, err) : 0;
 	if (!failed)
 		failed = begin(work, config, node, &m, err);

@@ -25,6 +25,10 @@ int engine_images(struct engine *engine, struct image_entry **out, size_t *count
 /* How much of each row's size other images have too: one number a row, to be freed. */
 int engine_images_shared(struct engine *engine, const struct image_entry *rows, size_t count,
 	uint64_t **out, struct err *err);
+/* Of each row its layers, as one text: their diff ids in hex, bottom first, each with a blank after
+ * it. Appends to `out` (not on failure alone). */
+int engine_images_layers(struct engine *engine, const struct image_entry *rows, size_t count,
+	struct strs *out, struct err *err);
 /* All images' labels: an object by id (64 hex) of objects; the caller deletes it. */
 int engine_images_labels(struct engine *engine, struct cJSON **out, struct err *err);
 /* Whether the image is for this platform, "os[/arch[/variant]]"; -ENOENT and a sentence when not.

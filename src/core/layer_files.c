@@ -53,6 +53,10 @@ int layers_open_dir(
 	int fd = openat(store_fd(engine->store), layers->described[layer].path,
 		O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ENOENT,
+			"layer %u is not in the store any more: what it was of was removed",
+			layer + 1);
 	return fd < 0 ? err_sys(err, "layer %u", layer + 1) : fd;
 }
 

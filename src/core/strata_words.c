@@ -6,7 +6,7 @@ struct telling {
 	const struct strata *strata;
 	uint32_t spot;
 	const struct strata_step *steps;
-	size_t n; /* steps below the height */
+	size_t n, count; /* steps below the height; all */
 	const struct strata_words *words;
 	struct buf *out;
 };
@@ -124,7 +124,9 @@ static void tell_added(const struct telling *telling, const struct strata_step *
 {
 	put_layer(telling, wins->layer);
 	if (!earlier || !is_removal(earlier->deed)) {
-		buf_adds(telling->out, " adds it, and nothing above changes it.");
+		buf_adds(telling->out, telling->n < telling->count
+					       ? " adds it."
+					       : " adds it, and nothing above changes it.");
 		return;
 	}
 	buf_adds(telling->out, " adds it again after ");
@@ -176,6 +178,28 @@ static void tell_changed(const struct telling *telling, const struct strata_step
 	buf_addc(telling->out, '.');
 }
 
+/* What comes to it in the first layer that does not count. */
+static void tell_later(const struct telling *telling)
+{
+	static const char *const comes[] = {
+		[STRATA_CHANGES] = " changes it.",
+		[STRATA_TOUCHES] = " changes its metadata.",
+		[STRATA_TURNS] = " makes something else of it.",
+		[STRATA_TURNS_ABOVE] = " makes something else of a directory above.",
+		[STRATA_CLEARS_ABOVE] = " makes a directory above opaque.",
+		[STRATA_DELETES] = " deletes it.",
+		[STRATA_DELETES_ABOVE] = " deletes a directory above.",
+	};
+	const struct strata_step *next = telling->steps + telling->n;
+
+	if (telling->n == telling->count || (size_t)next->deed >= array_len(comes) ||
+		!comes[next->deed])
+		return;
+	buf_adds(telling->out, " Later ");
+	put_layer(telling, next->layer);
+	buf_adds(telling->out, comes[next->deed]);
+}
+
 static void tell_shown(const struct telling *telling, const struct strata_step *wins)
 {
 	const struct index_entry *entry = entry_of(telling, wins);
@@ -190,6 +214,7 @@ static void tell_shown(const struct telling *telling, const struct strata_step *
 	if (entry->flags & INDEX_LINK)
 		buf_adds(telling->out, " It is one more name of a file of that layer.");
 	put_hidden(telling);
+	tell_later(telling);
 }
 
 /* ---- it does not ---- */
@@ -233,7 +258,7 @@ static void tell_never(const struct telling *telling, size_t count)
 void strata_explain(const struct strata *strata, uint32_t spot, const struct strata_step *steps,
 	size_t count, unsigned height, const struct strata_words *words, struct buf *out)
 {
-	struct telling telling = {strata, spot, steps, 0, words, out};
+	struct telling telling = {strata, spot, steps, 0, count, words, out};
 	const struct strata_step *wins = NULL, *last;
 
 	while (telling.n < count && steps[telling.n].layer < height)

@@ -20,24 +20,72 @@ static void tell(struct app *app)
 		app_toast(app, ROLE_BAD, "%s. %s shows which, and tries again", text,
 			keymap_label(app->keymap, ACTION_RESULTS));
 	else if (batch->undoable)
-		app_toast(app, ROLE_OK, "%s   %s undoes", text,
+		app_toast(app, ROLE_OK,
+			batch->images ? "%s   %s undoes one by one" : "%s   %s undoes", text,
 			keymap_label(app->keymap, ACTION_UNDO));
 	else
 		app_toast(app, ROLE_OK, "%s", text);
 }
 
+static uint64_t start_image(struct app *app, const char *who, char *why, size_t room)
+{
+	uint64_t ticket = asked_add_named(&app->asked, VERB_REMOVE, who, app->now_ms);
+	struct asked_one one;
+
+	if (!ticket) {
+		snprintf(why, room, "%s: something is still under way", who);
+	} else if (app->world->ops->remove_image(app->world, who, ticket) < 0) {
+		asked_take(&app->asked, ticket, &one);
+		ticket = 0;
+		snprintf(why, room, "%s: out of memory", who);
+	}
+	return ticket;
+}
+
 static void step(struct app *app)
 {
+	struct batch *batch = &app->batch;
 	struct batch_item *item;
 	char why[300];
 
-	while ((item = batch_next(&app->batch))) {
-		uint64_t ticket = app_start(
-			app, app->batch.verb, item->id, app->batch.signal, why, sizeof(why));
+	while ((item = batch_next(batch))) {
+		uint64_t ticket = batch->images ? start_image(app, item->name, why, sizeof(why))
+						: app_start(app, batch->verb, item->id,
+							  batch->signal, why, sizeof(why));
 
 		batch_begun(&app->batch, item, ticket, why);
 	}
+	if (batch_is_over(batch))
+		batch->over_ms = app->now_ms;
 	tell(app);
+}
+
+/* False: another is still under way, or there is no memory. */
+static bool begin_many(struct app *app, enum verb verb, int signal, size_t count)
+{
+	struct batch *batch = &app->batch;
+
+	if (!batch_is_over(batch))
+		app_toast(app, ROLE_WARN, "%zu of %zu are still under way: %s shows them",
+			batch->count - batch->done - batch->failed, batch->count,
+			keymap_label(app->keymap, ACTION_RESULTS));
+	else if (batch_begin(batch, verb, signal, count, app->now_ms) < 0)
+		app_toast(app, ROLE_BAD, "out of memory");
+	else
+		return true;
+	return false;
+}
+
+void app_remove_images(struct app *app, const struct strs *names)
+{
+	struct batch *batch = &app->batch;
+
+	if (!begin_many(app, VERB_REMOVE, 0, names->len))
+		return;
+	batch->images = true;
+	for (size_t i = 0; i < names->len; i++)
+		snprintf(batch->items[i].name, sizeof(batch->items[i].name), "%s", names->v[i]);
+	step(app);
 }
 
 void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t count, int signal)
@@ -48,16 +96,8 @@ void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t
 		app_act(app, verb, ids[0], signal);
 		return;
 	}
-	if (!batch_is_over(batch)) {
-		app_toast(app, ROLE_WARN, "%zu of %zu are still under way: %s shows them",
-			batch->count - batch->done - batch->failed, batch->count,
-			keymap_label(app->keymap, ACTION_RESULTS));
+	if (!begin_many(app, verb, signal, count))
 		return;
-	}
-	if (batch_begin(batch, verb, signal, count, app->now_ms) < 0) {
-		app_toast(app, ROLE_BAD, "out of memory");
-		return;
-	}
 	for (size_t i = 0; i < count; i++) {
 		const struct row *row = model_row(app->model, ids[i]);
 

@@ -210,9 +210,10 @@ static void on_started(void *arg, const char *id, const struct err *err)
 	app->jobs.stale = true;
 	if (err)
 		app_toast(app, ROLE_BAD, "%s: %s", starting->kind, err->text);
-	else if (starting->shows)
+	else if (starting->shows) {
 		snprintf(app->jobs.shows, sizeof(app->jobs.shows), "%s", id);
-	else
+		app->toast_until_ms = 0; /* how the one before it ended is over */
+	} else
 		app_toast(app, ROLE_INFO, "%s goes on in a process of its own: %s shows it",
 			starting->kind, keymap_label(app->keymap, ACTION_JOBS));
 	app_answered(app, starting);

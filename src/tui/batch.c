@@ -44,7 +44,9 @@ bool batch_is_over(const struct batch *batch)
 
 struct batch_item *batch_next(struct batch *batch)
 {
-	for (size_t i = 0; batch->under_way < BATCH_AT_ONCE && i < batch->count; i++)
+	size_t most = batch->images ? 1 : BATCH_AT_ONCE;
+
+	for (size_t i = 0; batch->under_way < most && i < batch->count; i++)
 		if (batch->items[i].state == BATCH_WAITS)
 			return &batch->items[i];
 	return NULL;
@@ -91,12 +93,13 @@ void batch_retry(struct batch *batch, int64_t now_ms)
 			batch->items[i].text[0] = '\0';
 		}
 	batch->failed = 0;
+	batch->over_ms = 0;
 	batch->since_ms = now_ms;
 }
 
 void batch_summary(const struct batch *batch, int64_t now_ms, char *out, size_t room)
 {
-	long long ms = now_ms - batch->since_ms;
+	long long ms = (batch->over_ms ? batch->over_ms : now_ms) - batch->since_ms;
 	const struct words *word = &words[batch->verb];
 
 	if (!batch_is_over(batch))
@@ -105,6 +108,7 @@ void batch_summary(const struct batch *batch, int64_t now_ms, char *out, size_t 
 	else if (batch->failed)
 		snprintf(out, room, "%zu %s, %zu failed", batch->done, word->done, batch->failed);
 	else
-		snprintf(out, room, "%zu containers %s in %lld.%03lld s", batch->done, word->done,
-			ms / 1000, ms % 1000);
+		snprintf(out, room, "%zu %s %s in %lld.%03lld s", batch->done,
+			batch->images ? "names of images" : "containers", word->done, ms / 1000,
+			ms % 1000);
 }

@@ -1,4 +1,4 @@
-/* batch.h - one thing asked of many containers: each one's way from waiting to its end.
+/* batch.h - one thing asked of many containers, or images: each one's way from waiting to its end.
  *
  * Only so many are under way at once; the others wait their turn. The last batch stays, to be
  * looked at and to try again what failed. */
@@ -12,8 +12,8 @@ enum { BATCH_AT_ONCE = 32 };
 enum batch_state { BATCH_WAITS, BATCH_UNDER_WAY, BATCH_DONE, BATCH_FAILED };
 
 struct batch_item {
-	char id[65], name[136];
-	char text[300]; /* how it ended */
+	char id[65], name[280]; /* of an image a name, or an id where it has none */
+	char text[300];         /* how it ended */
 	uint64_t ticket;
 	enum batch_state state;
 };
@@ -24,8 +24,9 @@ struct batch {
 	int signal;
 	struct batch_item *items;
 	size_t count, under_way, done, failed;
-	int64_t since_ms;
-	bool undoable; /* something of it */
+	int64_t since_ms, over_ms; /* over_ms 0: it is not over */
+	bool undoable;             /* something of it */
+	bool images;               /* not of containers: one after the other, by their names */
 };
 
 void batch_fini(struct batch *batch);

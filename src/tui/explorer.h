@@ -66,6 +66,7 @@ struct explorer_row {
 	uint32_t spot;
 	uint16_t depth;
 	bool open;
+	uint64_t alone; /* of a layer alone: all that it has here and below */
 };
 const struct explorer_row *explorer_rows(const struct explorer *explorer, size_t *count);
 /* What a row says; false: nothing any more. */

@@ -79,8 +79,12 @@ static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct la
 bool explorer_row(
 	const struct explorer *explorer, const struct explorer_row *row, struct layers_row *out)
 {
-	if (explorer->mode == EXPLORER_LAYER)
-		return fill_alone(explorer, row->spot, out);
+	if (explorer->mode == EXPLORER_LAYER) {
+		if (!fill_alone(explorer, row->spot, out))
+			return false;
+		out->bytes = row->alone ? row->alone : out->bytes;
+		return true;
+	}
 	return layers_row_between(
 		explorer->layers, row->spot, explorer->shown_before, explorer->shown_after, out);
 }
@@ -161,9 +165,21 @@ static size_t list_merged(const struct listing *l, uint32_t dir, struct child **
 	return n;
 }
 
+/* What a layer has in a directory is told by its index alone, and only when rows are made. */
+static uint64_t weigh_alone(const struct index *index, const struct index_entry *entry)
+{
+	uint64_t bytes = strata_bytes(entry);
+
+	for (uint32_t i = 0; S_ISDIR(entry->mode) && i < entry->children; i++)
+		bytes += weigh_alone(index, index_at(index, entry->first_child + i));
+	return bytes;
+}
+
 static size_t list_alone(const struct listing *l, uint32_t dir, struct child **out, bool *failed)
 {
 	const struct explorer *explorer = l->explorer;
+	const struct index *index =
+		strata_index(layers_strata(explorer->layers), explorer->shown_after.to - 1);
 	uint32_t first, count = 0;
 	struct layers_row row;
 	size_t n = 0;
@@ -171,8 +187,10 @@ static size_t list_alone(const struct listing *l, uint32_t dir, struct child **o
 	*failed = strata_children(layers_strata(explorer->layers), dir, &first, &count, l->err) < 0;
 	*out = *failed ? NULL : malloc((count + 1u) * sizeof(**out));
 	for (uint32_t i = 0; *out && i < count; i++)
-		if (fill_alone(explorer, first + i, &row))
+		if (fill_alone(explorer, first + i, &row)) {
+			row.bytes = weigh_alone(index, row.entry);
 			(*out)[n++] = child_of(&row);
+		}
 	if (!*failed && !*out)
 		*failed = !no_memory(l->err);
 	return n;
@@ -194,7 +212,8 @@ static bool add_dir(const struct listing *l, uint32_t dir, unsigned depth)
 	for (size_t i = 0; i < n; i++) {
 		struct explorer_row row = {.spot = children[i].spot,
 			.depth = (uint16_t)depth,
-			.open = children[i].dir && explorer_is_open(explorer, children[i].spot)};
+			.open = children[i].dir && explorer_is_open(explorer, children[i].spot),
+			.alone = explorer->mode == EXPLORER_LAYER ? children[i].bytes : 0};
 
 		if (!explorer_add_row(explorer, &row))
 			return no_memory(l->err);

@@ -40,6 +40,14 @@ bool filter_says_nothing(const struct filter *filter)
 	return filter->nodes[filter->root].kind == NODE_TRUE;
 }
 
+bool filter_asks(const struct filter *filter, size_t field)
+{
+	for (size_t i = 0; i < filter->node_count; i++)
+		if (filter->nodes[i].kind == NODE_FIELD && filter->nodes[i].field == field)
+			return true;
+	return false;
+}
+
 const struct filter_bad *filter_bad(const struct filter *filter, size_t *count)
 {
 	*count = filter->bad_count;

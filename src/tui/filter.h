@@ -88,8 +88,9 @@ struct filter *filter_new(
 void filter_free(struct filter *filter); /* NULL is fine */
 own_define(filter)
 
-const char *filter_text(const struct filter *filter);  /* as typed */
-bool filter_says_nothing(const struct filter *filter); /* every row meets it */
+const char *filter_text(const struct filter *filter);        /* as typed */
+bool filter_says_nothing(const struct filter *filter);       /* every row meets it */
+bool filter_asks(const struct filter *filter, size_t field); /* for that field, by its name */
 bool filter_meets(const struct filter *filter, const void *row, uint64_t now_ns);
 /* What was taken as plain text though it looks like more. */
 const struct filter_bad *filter_bad(const struct filter *filter, size_t *count);

@@ -21,6 +21,8 @@ const char *format_bytes(uint64_t bytes, char out[FIGURE_MAX])
 	return out;
 }
 
+enum { YEAR_S = 31556952 };
+
 const char *format_age(uint64_t from_ns, uint64_t to_ns, char out[FIGURE_MAX])
 {
 	uint64_t seconds = to_ns > from_ns ? (to_ns - from_ns) / 1000000000 : 0;
@@ -31,8 +33,11 @@ const char *format_age(uint64_t from_ns, uint64_t to_ns, char out[FIGURE_MAX])
 		snprintf(out, FIGURE_MAX, "%um", (unsigned)(seconds / 60));
 	else if (seconds < 2 * 86400)
 		snprintf(out, FIGURE_MAX, "%uh", (unsigned)(seconds / 3600));
-	else
+	else if (seconds < 1000 * 86400)
 		snprintf(out, FIGURE_MAX, "%ud", (unsigned)(seconds / 86400));
+	else
+		snprintf(out, FIGURE_MAX, seconds < 10 * YEAR_S ? "%.1fy" : "%.0fy",
+			(double)seconds / YEAR_S);
 	return out;
 }
 

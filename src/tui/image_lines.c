@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "tui/image_lines.h"
+#include "tui/row_fields.h"
 
 static const char *const sort_names[] = {
 	[IMAGE_BY_AGE] = "age",
@@ -117,14 +118,17 @@ void image_lines_make(struct image_lines *lines, const struct model *model,
 	size_t count;
 	const struct image_entry *images = model_images(model, &count);
 	const uint64_t *shared = model_shared(model);
+	struct image_row row = {.images = images, .family = model_family(model)};
 	struct image_lines found = {calloc(count + 1, sizeof(*found.list)), 0};
 	struct image_line *list = calloc(count + 1, sizeof(*list));
 	struct order order = {sort, reverse};
 
-	for (size_t i = 0; found.list && list && i < count; i++)
-		if (!filter || filter_meets(filter, &images[i], now_ns))
+	for (size_t i = 0; found.list && list && i < count; i++) {
+		row.at = i;
+		if (!filter || filter_meets(filter, &row, now_ns))
 			found.list[found.count++] = (struct image_line){
 				&images[i], shared ? shared[i] : UINT64_MAX, false};
+	}
 	image_lines_fini(lines);
 	if (found.count)
 		qsort(found.list, found.count, sizeof(*found.list), compare_ids);

@@ -89,6 +89,10 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LAUNCH, CONTEXT_IMAGES, "pulled", "H", "how it was pulled"},
 	{ACTION_INSPECT, CONTEXT_IMAGES, "inspect", "i", "inspect"},
 	{ACTION_REMOVE, CONTEXT_IMAGES, "remove", "d Del", "remove"},
+	{ACTION_MARK, CONTEXT_IMAGES, "mark", "Space", "mark, unmark"},
+	{ACTION_MARK_ALL, CONTEXT_IMAGES, "mark-all", "*", "mark all shown"},
+	{ACTION_UNMARK, CONTEXT_IMAGES, "unmark", "-", "unmark all"},
+	{ACTION_RESULTS, CONTEXT_IMAGES, "results", "x", "results of many"},
 	{ACTION_SORT, CONTEXT_IMAGES, "sort", "o", "sort by"},
 	{ACTION_SORT_REVERSE, CONTEXT_IMAGES, "sort-reverse", "O", "reverse the order"},
 	{ACTION_FILTER, CONTEXT_IMAGES, "filter", "/", "filter"},
@@ -124,6 +128,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_END, CONTEXT_JOBS, "end", "c", "cancel"},
 	{ACTION_REMOVE, CONTEXT_JOBS, "forget", "d Del", "forget"},
 
+	{ACTION_RERUN, CONTEXT_JOB, "again", "r", "again"},
 	{ACTION_END, CONTEXT_JOB, "end", "c", "cancel"},
 	{ACTION_LAUNCH, CONTEXT_JOB, "timeline", "H", "its timeline"},
 	{ACTION_FOLLOW, CONTEXT_JOB, "follow", "f", "follow the end"},

@@ -15,6 +15,15 @@ static int shared(struct world *world, const struct image_entry *rows, size_t co
 			    : link_no_engine(err);
 }
 
+static int layers(struct world *world, const struct image_entry *rows, size_t count,
+	struct strs *out, struct err *err)
+{
+	struct link *link = link_of(world);
+
+	return link->engine ? engine_images_layers(link->engine, rows, count, out, err)
+			    : link_no_engine(err);
+}
+
 /* "2024-05-07T00:00:00Z", with or without a fraction; what is before 1980 is no date. */
 static uint64_t moment(const char *text)
 {
@@ -74,5 +83,6 @@ static int history(struct world *world, const char *who, struct image_step **out
 
 const struct world_image_ops link_image_ops = {
 	.shared = shared,
+	.layers = layers,
 	.history = history,
 };

@@ -13,7 +13,9 @@ struct model {
 	size_t count, shown_count;
 	struct image_entry *images;
 	size_t image_count;
-	uint64_t *shared;      /* one an image, or NULL */
+	uint64_t *shared; /* one an image, or NULL */
+	struct image_family family;
+	bool has_family;
 	struct filter *filter; /* NULL: all pass */
 	uint64_t now_ns;
 	enum sort sort;
@@ -67,6 +69,7 @@ void model_free(struct model *model)
 	free(model->shown);
 	free(model->images);
 	free(model->shared);
+	image_family_fini(&model->family);
 	filter_free(model->filter);
 	free(model);
 }
@@ -221,6 +224,8 @@ int model_take_images(struct model *model, struct image_entry *rows, size_t coun
 {
 	free(model->images);
 	free(take(model->shared));
+	image_family_fini(&model->family);
+	model->has_family = false;
 	model->images = rows;
 	model->image_count = rows ? count : 0;
 	return 0;
@@ -393,6 +398,18 @@ void model_take_shared(struct model *model, uint64_t *shared)
 {
 	free(model->shared);
 	model->shared = shared;
+}
+
+const struct image_family *model_family(const struct model *model)
+{
+	return model->has_family ? &model->family : NULL;
+}
+
+void model_take_family(struct model *model, const struct image_family *family)
+{
+	image_family_fini(&model->family);
+	model->family = *family;
+	model->has_family = true;
 }
 
 struct totals model_totals(const struct model *model)

@@ -6,6 +6,7 @@
 #define TUI_MODEL_H
 
 #include "tui/filter.h"
+#include "tui/image_family.h"
 #include "tui/trail.h"
 #include "tui/world.h"
 #include "util/own.h"
@@ -97,6 +98,9 @@ const struct image_entry *model_images(const struct model *model, size_t *count)
 /* How much of each image others have too, in their order; NULL: not known since they were taken. */
 const uint64_t *model_shared(const struct model *model);
 void model_take_shared(struct model *model, uint64_t *shared); /* takes over, from malloc */
+/* What they stand on; NULL: not known since they were taken. */
+const struct image_family *model_family(const struct model *model);
+void model_take_family(struct model *model, const struct image_family *family); /* takes over */
 struct totals model_totals(const struct model *model);
 /* What was taken so far; reading them again from the beginning may follow. */
 void model_forget_events(struct model *model);

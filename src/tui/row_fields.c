@@ -271,6 +271,8 @@ enum image_field {
 	IMAGE_USED,
 	IMAGE_DANGLING,
 	IMAGE_PLATFORM,
+	IMAGE_ON,
+	IMAGE_LAYER,
 };
 
 static const struct filter_field of_images[] = {
@@ -283,6 +285,8 @@ static const struct filter_field of_images[] = {
 	[IMAGE_USED] = {"used", FILTER_NUMBER, false, NULL, "by how many containers"},
 	[IMAGE_DANGLING] = {"dangling", FILTER_FLAG, false, NULL, "has no name"},
 	[IMAGE_PLATFORM] = {"platform", FILTER_TEXT, false, NULL, "linux/amd64, …"},
+	[IMAGE_ON] = {"on", FILTER_TEXT, false, NULL, "images that it stands on: on:debian"},
+	[IMAGE_LAYER] = {"layer", FILTER_BEGIN, false, NULL, "the diff id of one of its layers"},
 };
 
 /* "2.0" of "host:5000/web:2.0"; "" when there is none. */
@@ -293,10 +297,43 @@ static const char *tag_of(const char *reference)
 	return colon && (!slash || colon > slash) ? colon + 1 : "";
 }
 
+/* Names of what it stands on; one without a name is known by its id. */
+static bool below(const struct image_row *row, size_t nth, struct filter_value *out)
+{
+	size_t on =
+		row->family ? image_family_below(row->family, row->images, row->at, nth) : SIZE_MAX;
+
+	if (on == SIZE_MAX)
+		return false;
+	out->text = *row->images[on].reference ? row->images[on].reference : row->images[on].id;
+	return true;
+}
+
+/* Each as it is told in full, and its hex digits alone. */
+static bool layer_of(const struct image_row *row, size_t nth, struct filter_value *out)
+{
+	char hex[65];
+
+	if (!row->family || row->at >= row->family->count ||
+		!nth_word(row->family->layers.v[row->at], " ", nth / 2, out))
+		return false;
+	if (nth % 2) {
+		snprintf(hex, sizeof(hex), "%.64s", lent);
+		snprintf(lent, sizeof(lent), "sha256:%s", hex);
+	}
+	return true;
+}
+
+bool row_fields_need_family(const struct filter *filter)
+{
+	return filter && (filter_asks(filter, IMAGE_ON) || filter_asks(filter, IMAGE_LAYER));
+}
+
 static bool image_value(
 	const void *data, size_t field, const char *key, size_t nth, struct filter_value *out)
 {
-	const struct image_entry *image = data;
+	const struct image_row *row = data;
+	const struct image_entry *image = &row->images[row->at];
 
 	(void)key;
 	switch ((enum image_field)field) {
@@ -318,6 +355,10 @@ static bool image_value(
 		return number(!*image->reference, true, nth, out);
 	case IMAGE_PLATFORM:
 		return one(image->platform, nth, out);
+	case IMAGE_ON:
+		return below(row, nth, out);
+	case IMAGE_LAYER:
+		return layer_of(row, nth, out);
 	}
 	return false;
 }

@@ -17,6 +17,9 @@ struct world_image_ops {
 	/* How much of each row's size other images have too; the caller frees *out. */
 	int (*shared)(struct world *world, const struct image_entry *rows, size_t count,
 		uint64_t **out, struct err *err);
+	/* Of each row the diff ids of its layers: see engine_images_layers. */
+	int (*layers)(struct world *world, const struct image_entry *rows, size_t count,
+		struct strs *out, struct err *err);
 	/* The caller frees *out. */
 	int (*history)(struct world *world, const char *who, struct image_step **out, size_t *count,
 		struct err *err);

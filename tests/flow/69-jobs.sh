@@ -137,6 +137,16 @@ expect_fail 1 davit build --stop-before 9 steps
 check_error "(.*
 )?davit: no step of this build is at line 9 of Dockerfile"
 
+test "what was before a step has its variables and arguments, and a step that failed says so the next time"
+mkdir -p args && printf 'FROM davit/demo\nARG WHO=me\nENV SET=1\nRUN echo $WHO; exit 3\nENV LATER=1\n' >args/Dockerfile
+expect_fail 1 davit build args
+expect davit build -q --stop-before 4 args
+expect davit run --rm --network none "$out" sh -c 'echo $WHO $SET $LATER.'
+check_output 'me 1 .'
+expect_fail 1 davit build args
+expect_fail 1 davit jobs follow "$(davit jobs ls -aq --filter kind=build | head -n 1)"
+check [ "$(grep -c 'because it was not finished the last time' <<<"$out$err")" = 1 ]
+
 test "builds wait for their turn"
 jobs=
 for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do

@@ -17,6 +17,24 @@ static int shared(struct world *world, const struct image_entry *rows, size_t co
 	return 0;
 }
 
+/* Those of one repository stand on each other, in the order they were told; all on one base. */
+static int layers(struct world *world, const struct image_entry *rows, size_t count,
+	struct strs *out, struct err *err)
+{
+	(void)world;
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strcspn(rows[i].reference, ":");
+		auto_buf text = BUF_INIT;
+
+		buf_addf(&text, "%064d ", 1);
+		for (size_t k = 0; len && k <= i; k++)
+			if (strncmp(rows[k].reference, rows[i].reference, len + 1) == 0)
+				buf_addf(&text, "%.12s%052zu ", rows[k].id, len);
+		strs_add(out, buf_text(&text));
+	}
+	return strs_failed(out) ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
 static int history(struct world *world, const char *who, struct image_step **out, size_t *count,
 	struct err *err)
 {
@@ -46,5 +64,6 @@ static int history(struct world *world, const char *who, struct image_step **out
 
 const struct world_image_ops recorded_image_ops = {
 	.shared = shared,
+	.layers = layers,
 	.history = history,
 };

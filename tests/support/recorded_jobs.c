@@ -192,7 +192,7 @@ static enum world_place place(struct world *world, const char *dir, const char *
 	(void)world, (void)dir;
 	return strstr(typed, "missing") || strstr(typed, ".tar") ? WORLD_NOWHERE
 	       : strstr(typed, "://")                            ? WORLD_URL
-	       : strstr(typed, "ile")                            ? WORLD_FILE
+	       : strstr(typed, "ile") || strstr(typed, "/Slow")  ? WORLD_FILE
 								 : WORLD_FOLDER;
 }
 

@@ -18,6 +18,7 @@
 #include "../support/scratch.h"
 
 static struct err err;
+static bool unfinished; /* what was built before had no result */
 
 /* One COPY, of files "path" or "path=content", that was built; then what the next build of others
  * says. */
@@ -57,6 +58,8 @@ static void reason(struct scratch *scratch, const struct made *before, const str
 	if (before) {
 		assert_int_equal(recall_open(scratch->fd, "here", 1, &recall, &err), 0);
 		tell(recall, before);
+		if (unfinished)
+			recall_unfinished(recall, 0);
 		assert_int_equal(recall_save(recall, &err), 0);
 		recall_free(recall);
 	}
@@ -84,6 +87,21 @@ static void another_instruction_argument_or_base_is_named(void **state)
 	reason(*state, &before, &argument, "an argument or variable that it depends on changed");
 	reason(*state, &before, &base, "the files below it changed");
 	reason(*state, &before, &before, "its result is not kept any more");
+}
+
+static void what_failed_before_says_so_until_something_else_differs(void **state)
+{
+	const struct made run = {"RUN a", "k", 1, NULL}, base = {"RUN a", "k", 2, NULL},
+			  copy = {"COPY", "k", 1, FILES("a=1")},
+			  other = {"COPY", "k", 1, FILES("a=2")};
+
+	unfinished = true;
+	reason(*state, &run, &run, "it was not finished the last time");
+	reason(*state, &run, &base, "the files below it changed");
+	reason(*state, &copy, &copy, "it was not finished the last time");
+	reason(*state, &copy, &other, "a changed");
+	unfinished = false;
+	reason(*state, &run, &run, "its result is not kept any more");
 }
 
 static void files_that_changed_came_or_went_are_named(void **state)
@@ -174,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_scratch(what_was_never_built_says_so),
+		in_scratch(what_failed_before_says_so_until_something_else_differs),
 		in_scratch(another_instruction_argument_or_base_is_named),
 		in_scratch(files_that_changed_came_or_went_are_named),
 		in_scratch(only_the_first_of_many_are_named),

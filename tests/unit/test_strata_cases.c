@@ -119,7 +119,7 @@ static void deleted_and_added_again(void **state)
 	check_marks("etc", 1, "+conf1");
 	check_marks("etc", 2, "-conf1");
 	check_marks("etc", 3, "+conf3");
-	check_why("etc/conf", 1, "L1 adds it, and nothing above changes it.");
+	check_why("etc/conf", 1, "L1 adds it. Later L2 deletes it.");
 	check_why("etc/conf", 2,
 		"L2 deletes it: a whiteout there hides what is below. 4B of an older version still "
 		"ships.");
@@ -217,7 +217,7 @@ static void a_change_of_owner_copies_the_file(void **state)
 	check_marks("srv", 3, "mapp3");
 	check_why("srv/app", 2,
 		"L2 copies it only to change its owner; its content is the same as in L1. 7B of an "
-		"older version still ships.");
+		"older version still ships. Later L3 changes its metadata.");
 	check_why("srv/app", 3,
 		"L3 copies it only to change its mode; its content is the same as in L2. 14B of "
 		"older versions still ship.");

@@ -81,13 +81,32 @@ static void add_context(
 	}
 }
 
+/* A Dockerfile that is not where we are is looked for in the folder that is built. */
+static void put_file(const struct build_form *form, const struct sheet *sheet, struct buf *path)
+{
+	struct world *world = app_world(form->app);
+	const char *where = sheet_get(sheet, WHERE), *file = sheet_get(sheet, FILE_OPTION);
+	size_t len = strlen(where);
+	auto_buf inside = BUF_INIT;
+
+	buf_addf(&inside, "%s%s%s", where, len && where[len - 1] == '/' ? "" : "/", file);
+	if (*file != '/' && world->ops->jobs->place(world, form->dir, file) != WORLD_FILE &&
+		world->ops->jobs->place(world, form->dir, where) == WORLD_FOLDER &&
+		world->ops->jobs->place(world, form->dir, buf_text(&inside)) == WORLD_FILE)
+		file = buf_text(&inside);
+	buf_adds(path, file);
+}
+
 static void command(void *arg, const struct sheet *sheet, struct strs *words)
 {
 	strs_add(words, "davit");
 	strs_add(words, "build");
 	if (sheet_is_on(sheet, FILE_OPTION)) {
+		auto_buf path = BUF_INIT;
+
+		put_file(arg, sheet, &path);
 		strs_add(words, "-f");
-		add_path(sheet_get(sheet, FILE_OPTION), words);
+		add_path(buf_text(&path), words);
 	}
 	add_each(sheet_get(sheet, TAG), "-t", words);
 	add_option(sheet, TARGET, "--target", words);
@@ -114,18 +133,30 @@ static void check_where(
 		buf_addf(mistake, "%s is no folder or file here, and no URL", where);
 }
 
+/* Of what is no folder nobody can say what is in it. */
+static void check_file(
+	const struct build_form *form, const struct sheet *sheet, struct buf *mistake)
+{
+	struct world *world = app_world(form->app);
+	auto_buf path = BUF_INIT;
+
+	put_file(form, sheet, &path);
+	if (world->ops->jobs->place(world, form->dir, sheet_get(sheet, WHERE)) != WORLD_URL &&
+		world->ops->jobs->place(world, form->dir, buf_text(&path)) != WORLD_FILE)
+		buf_addf(mistake, "There is no file %s, neither here nor in what is built",
+			sheet_get(sheet, FILE_OPTION));
+}
+
 static void check(void *arg, const struct sheet *sheet, size_t field, struct buf *mistake)
 {
 	const struct build_form *form = arg;
-	struct world *world = app_world(form->app);
 	const char *text = sheet_get(sheet, field);
 	auto_strs words = STRS_INIT;
 
 	if (field == WHERE)
 		check_where(arg, sheet, mistake);
-	else if (field == FILE_OPTION && *text &&
-		 world->ops->jobs->place(world, form->dir, text) != WORLD_FILE)
-		buf_addf(mistake, "There is no file %s", text);
+	else if (field == FILE_OPTION && *text)
+		check_file(form, sheet, mistake);
 	else if ((field == TAG || field == ARGS || field == MORE) && sheet_words(text, &words) < 0)
 		buf_adds(mistake, "A quote is not closed");
 	for (size_t i = 0; field == ARGS && i < words.len && !mistake->len; i++)

@@ -29,6 +29,7 @@ void build_look_open(struct build_look *self, struct app *app, const char *id)
 	self->picked = self->on_output = false;
 	self->more = true;
 	outview_init(&self->out);
+	self->out.wrap = true; /* what matters of an error stands at its end */
 	snprintf(self->id, sizeof(self->id), "%s", id);
 	self->story = story_new();
 	if (*id && world->ops->jobs->open(world, id, &self->told, &self->err) < 0)

@@ -226,6 +226,7 @@ static const struct pane_ops files_ops = {
 	.paint = files_pane_paint,
 	.key = files_key,
 	.act = files_act,
+	.copies = files_copies,
 	.hints = files_hints,
 	.deadline = files_deadline,
 	.tick = files_tick,

@@ -78,7 +78,8 @@ struct files {
 	bool alone; /* the focus fills the pane: it is too small for more */
 	struct list layers, tree;
 	uint32_t selected; /* spot */
-	size_t why_top, why_lines;
+	size_t why_top, why_lines, why_of;
+	bool tells_layer; /* the third part tells of the selected layer, not of the selected path */
 	struct files_story story;
 	struct files_waste *waste;
 	struct files_play play;
@@ -143,7 +144,23 @@ void files_show_diff(struct files *files);
 
 /* ---- files_why.c ---- */
 
+/* Lines are counted even where they are not seen: that is how far one can scroll. */
+struct files_writing {
+	struct canvas canvas;
+	size_t top, line;
+};
+
 void files_why_paint(struct files *files, struct canvas canvas);
+/* The canvas of the next line; of no height when it is not in view. */
+struct canvas files_next_line(struct files_writing *w);
+void files_put_wrapped(struct files_writing *w, enum role role, const char *text);
+
+/* ---- files_about.c ---- */
+
+/* All that is known about the selected layer. */
+void files_about_layer(struct files *files, struct files_writing *w, char *title, size_t room);
+/* Of the path or the layer at the cursor, whichever has it: what can be copied. */
+bool files_copies(struct pane *pane, size_t nth, const char **what, struct buf *text);
 
 /* ---- files_waste.c ---- */
 

@@ -397,7 +397,7 @@ static void paint_tree(struct files *files, struct canvas canvas)
 
 static int paint_count(struct canvas line, int x, enum role role, char mark, uint32_t count)
 {
-	return count ? canvas_textf(line, x, 0, role, " %c%u", mark, count) : x;
+	return count ? canvas_textf(line, x + 1, 0, role, "%c%u", mark, count) : x;
 }
 
 /* What the top layer does, or all that differs; while it is played, what of it has flowed in. */
@@ -463,7 +463,8 @@ static void paint_summary(const struct files *files, struct canvas line)
 		    stack.to - stack.from == 1 ? "" : "s",
 		    format_bytes(size_of(files, stack), bytes)) +
 	    2;
-	x = paint_waste(files, line, x);
+	if (!files->play.on)
+		x = paint_waste(files, line, x);
 	x = paint_counter(files, line, x);
 	if (files->play.on)
 		canvas_text(line, x, 0, ROLE_BUSY, "playing: any key stops");

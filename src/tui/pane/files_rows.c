@@ -45,6 +45,21 @@ void files_go_to(struct files *files, uint32_t spot)
 	app_dirty(files->pane.app);
 }
 
+/* Where the list had to be scrolled up to a row, the directories that it is in come into view, too,
+ * as far as they fit. */
+static void show_parents(struct files *files)
+{
+	size_t at = files->tree.selected, before = at,
+	       parent = explorer_parent(files->explorer, before);
+
+	if (files->tree.top != at)
+		return;
+	while (parent < before && at - parent < files->tree.height) {
+		files->tree.top = before = parent;
+		parent = explorer_parent(files->explorer, before);
+	}
+}
+
 /* Rows have moved: the same path is selected, or the row that took its place. */
 void files_keep_selection(struct files *files)
 {
@@ -52,8 +67,10 @@ void files_keep_selection(struct files *files)
 	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
 
 	list_fit(&files->tree, n, files->tree.height);
-	if (at != SIZE_MAX)
+	if (at != SIZE_MAX) {
 		list_select(&files->tree, at);
+		show_parents(files);
+	}
 	if (files->tree.selected < n)
 		files->selected = rows[files->tree.selected].spot;
 }
@@ -177,18 +194,6 @@ static bool open_row(struct files *files)
 	return true;
 }
 
-static bool copy_path(struct files *files)
-{
-	char path[INDEX_PATH_MAX + 1] = "/";
-	struct layers_row row;
-
-	if (!files_selected(files, &row))
-		return false;
-	strata_path(layers_strata(explorer_layers(files->explorer)), row.spot, path + 1);
-	app_copy(files->pane.app, "the path", path, strlen(path));
-	return true;
-}
-
 bool files_rows_act(struct files *files, enum action action, int count)
 {
 	if (move(files, action, count))
@@ -210,8 +215,6 @@ bool files_rows_act(struct files *files, enum action action, int count)
 	case ACTION_NEXT:
 	case ACTION_PREVIOUS:
 		return next_change(files, action == ACTION_PREVIOUS);
-	case ACTION_COPY:
-		return copy_path(files);
 	default:
 		return false;
 	}

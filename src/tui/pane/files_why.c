@@ -6,14 +6,7 @@
 
 enum { SHOWN_DIFF_LINES = 200 };
 
-/* Lines are counted even where they are not seen: that is how far one can scroll. */
-struct writing {
-	struct canvas canvas;
-	size_t top, line;
-};
-
-/* The canvas of the next line; of no height when it is not in view. */
-static struct canvas next_line(struct writing *w)
+struct canvas files_next_line(struct files_writing *w)
 {
 	size_t line = w->line++;
 
@@ -22,12 +15,12 @@ static struct canvas next_line(struct writing *w)
 	return canvas_sub(w->canvas, 0, (int)(line - w->top), w->canvas.w, 1);
 }
 
-static void put_wrapped(struct writing *w, enum role role, const char *text)
+void files_put_wrapped(struct files_writing *w, enum role role, const char *text)
 {
 	while (*text) {
 		size_t len = text_line(text, w->canvas.w - 2);
 
-		canvas_textn(next_line(w), 1, 0, role, text, len);
+		canvas_textn(files_next_line(w), 1, 0, role, text, len);
 		text += len;
 		text += strspn(text, " \n");
 	}
@@ -152,7 +145,7 @@ static void put_diff_line(
 		file_expand(buf_text(&diff->text) + one->text, one->len, shown));
 }
 
-static void put_diff(const struct files *files, struct writing *w)
+static void put_diff(const struct files *files, struct files_writing *w)
 {
 	const struct files_story *story = &files->story;
 	const struct layers_diff *diff = story->diff;
@@ -162,8 +155,8 @@ static void put_diff(const struct files *files, struct writing *w)
 
 	if (!diff && !*story->why_not)
 		return;
-	next_line(w);
-	line = next_line(w);
+	files_next_line(w);
+	line = files_next_line(w);
 	explorer_layer_name(files->explorer, story->old.layer, old);
 	explorer_layer_name(files->explorer, story->new.layer, new);
 	x = canvas_textf(line, 1, 0, ROLE_TITLE, "%s to %s", old, new) + 2;
@@ -175,10 +168,10 @@ static void put_diff(const struct files *files, struct writing *w)
 	x = canvas_textf(line, x, 0, ROLE_OK, "+%u", diff->sum.added) + 1;
 	canvas_textf(line, x, 0, ROLE_BAD, "-%u", diff->sum.removed);
 	for (size_t i = 0; i < diff->count && i < SHOWN_DIFF_LINES; i++)
-		put_diff_line(next_line(w), diff, &diff->lines[i]);
+		put_diff_line(files_next_line(w), diff, &diff->lines[i]);
 }
 
-static void put_story(struct files *files, struct writing *w)
+static void put_story(struct files *files, struct files_writing *w)
 {
 	const struct files_story *story = &files->story;
 
@@ -186,20 +179,38 @@ static void put_story(struct files *files, struct writing *w)
 
 	for (size_t i = story->count; i-- > 0;)
 		if (!sides)
-			put_step(files, next_line(w), &story->steps[i]);
+			put_step(files, files_next_line(w), &story->steps[i]);
 		else if (files_entry_of(files, &story->steps[i]))
-			put_side(files, next_line(w), &story->steps[i]);
-	put_wrapped(w, ROLE_TEXT, buf_text(&story->sentence));
+			put_side(files, files_next_line(w), &story->steps[i]);
+	files_put_wrapped(w, ROLE_TEXT, buf_text(&story->sentence));
 	put_diff(files, w);
+}
+
+/* Another thing is told from its first line on. */
+static void why_of(struct files *files)
+{
+	size_t of;
+
+	if (files->focus != FILES_WHY)
+		files->tells_layer = files->focus == FILES_LAYERS;
+	of = files->tells_layer ? files->layers.selected : SIZE_MAX;
+	if (files->why_of != of)
+		files->why_top = 0;
+	files->why_of = of;
 }
 
 void files_why_paint(struct files *files, struct canvas canvas)
 {
-	struct writing w = {canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1), files->why_top, 0};
 	const struct strata *strata = layers_strata(explorer_layers(files->explorer));
 	char title[INDEX_PATH_MAX + 2] = "Provenance";
+	struct files_writing w;
 
-	if (files->story.spot != STRATA_NONE) {
+	why_of(files);
+	w = (struct files_writing){
+		canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1), files->why_top, 0};
+	if (files->tells_layer) {
+		files_about_layer(files, &w, title, sizeof(title));
+	} else if (files->story.spot != STRATA_NONE) {
 		title[0] = '/';
 		strata_path(strata, files->story.spot, title + 1);
 		put_story(files, &w);

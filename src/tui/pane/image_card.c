@@ -13,6 +13,20 @@ static int line(struct canvas canvas, int y, const char *label, const char *text
 	return y + 1;
 }
 
+/* A name is told whole, on as many lines as it takes. */
+static int name(struct canvas canvas, int y, const char *label, const char *text)
+{
+	do {
+		size_t len = text_line(text, canvas.w - LABEL - 2);
+
+		canvas_text(canvas, 1, y, ROLE_DIM, label);
+		canvas_textn(canvas, LABEL + 1, y++, ROLE_TEXT, text, len);
+		text += len;
+		label = "";
+	} while (*text);
+	return y;
+}
+
 static void paint_user(struct canvas canvas, int y, const struct row *row, int64_t now_ms)
 {
 	struct state_look state = format_state(row, now_ms);
@@ -56,7 +70,7 @@ static int names(
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(rows[i].id, image->id) == 0 &&
 			strcmp(rows[i].reference, image->reference) != 0)
-			y = line(canvas, y, "also", rows[i].reference);
+			y = name(canvas, y, "also", rows[i].reference);
 	return y;
 }
 
@@ -87,7 +101,7 @@ void image_card_paint(struct canvas canvas, const struct image_line *of, const s
 	int y;
 
 	snprintf(id, sizeof(id), "%.12s", image->id);
-	y = line(canvas, 0, "name", *image->reference ? image->reference : "none: dangling");
+	y = name(canvas, 0, "name", *image->reference ? image->reference : "none: dangling");
 	y = names(canvas, y, image, model);
 	y = line(canvas, y, "id", id);
 	if (*image->digest)

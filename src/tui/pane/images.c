@@ -9,9 +9,10 @@
 #include "tui/pane/menu.h"
 #include "tui/row_fields.h"
 
-static void key_of(const struct image_entry *row, char key[65 + 280])
+const char *images_key(const struct image_entry *row, char key[IMAGE_KEY_SIZE])
 {
-	snprintf(key, 65 + 280, "%s %s", row->id, row->reference);
+	snprintf(key, IMAGE_KEY_SIZE, "%s %s", row->id, row->reference);
+	return key;
 }
 
 const struct image_entry *images_selected(const struct images *view)
@@ -20,22 +21,43 @@ const struct image_entry *images_selected(const struct images *view)
 						       : NULL;
 }
 
+/* What images stand on is asked for by the filter that wants it; without an answer nothing does. */
+static void find_family(struct images *view)
+{
+	struct model *model = app_model(view->pane.app);
+	struct world *world = app_world(view->pane.app);
+	auto_strs layers = STRS_INIT;
+	struct image_family family = {.count = 0};
+	size_t count;
+	const struct image_entry *rows = model_images(model, &count);
+	struct err err;
+
+	if (model_family(model) || !row_fields_need_family(view->filter))
+		return;
+	if (world->ops->image->layers(world, rows, count, &layers, &err) < 0)
+		app_toast(view->pane.app, ROLE_BAD, "%s", err.text);
+	else
+		image_family_make(&family, rows, count, &layers);
+	model_take_family(model, &family);
+}
+
 void images_find(struct images *view, size_t height)
 {
 	struct app *app = view->pane.app;
 	const struct choices *choices = app_choices(app);
 	char key[sizeof(view->selected)];
 
+	find_family(view);
 	image_lines_make(&view->lines, app_model(app), view->filter, app_real_ns(app),
 		choices->image_sort, choices->image_reverse);
 	list_fit(&view->list, view->lines.count, height);
 	for (size_t i = 0; i < view->lines.count; i++) {
-		key_of(view->lines.list[i].image, key);
+		images_key(view->lines.list[i].image, key);
 		if (strcmp(key, view->selected) == 0)
 			list_select(&view->list, i);
 	}
 	if (images_selected(view))
-		key_of(images_selected(view), view->selected);
+		images_key(images_selected(view), view->selected);
 }
 
 /* How much images share is asked when they have been painted once: nobody waits for it. */
@@ -67,12 +89,14 @@ static void images_tick(struct pane *pane)
 	app_dirty(pane->app);
 }
 
-static const void *any_row(const void *model, size_t index)
+static const void *any_row(const void *arg, size_t index)
 {
+	struct images *view = (struct images *)arg;
+	const struct model *model = app_model(view->pane.app);
 	size_t count;
-	const struct image_entry *rows = model_images(model, &count);
 
-	return index < count ? &rows[index] : NULL;
+	view->asked = (struct image_row){model_images(model, &count), index, model_family(model)};
+	return index < count ? &view->asked : NULL;
 }
 
 static void on_filter(void *arg, const char *text, bool done)
@@ -94,60 +118,6 @@ static void show_users(struct images *view, const struct image_entry *row)
 	}
 	snprintf(filter, sizeof(filter), "image:%.12s", row->id);
 	app_show_containers(view->pane.app, filter);
-}
-
-static void on_chosen(struct app *app, void *arg, int index)
-{
-	if (index == 1)
-		app_remove_image(app, arg);
-}
-
-static size_t names_of(struct images *view, const char *id)
-{
-	size_t count, names = 0;
-	const struct image_entry *rows = model_images(app_model(view->pane.app), &count);
-
-	for (size_t i = 0; i < count; i++)
-		names += strcmp(rows[i].id, id) == 0;
-	return names;
-}
-
-/* A name is taken away; the image goes with its last one. */
-static void ask_to_remove(struct images *view, const struct image_entry *row)
-{
-	static const struct choice choices[] = {{'n', "Cancel"}, {'y', "Remove"}};
-	struct app *app = view->pane.app;
-	char title[320], command[340], short_id[13];
-	const char *who = *row->reference ? row->reference : short_id;
-	bool last = !*row->reference || names_of(view, row->id) == 1;
-	char undo[80];
-	const char *last_lines[] = {"The image goes with its last name; nothing brings it back but",
-		"pulling, loading or building it again.", "", command};
-	const char *name_lines[] = {
-		"The name goes; the image stays under its others.", undo, "", command};
-	struct pane *dialog;
-	char *copy;
-
-	snprintf(undo, sizeof(undo), "Undo: yes (%s).", keymap_label(app_keymap(app), ACTION_UNDO));
-	snprintf(short_id, sizeof(short_id), "%.12s", row->id);
-	if (row->containers && names_of(view, row->id) == 1) {
-		app_toast(app, ROLE_WARN, "%s is used by %u container%s: %s shows them", who,
-			row->containers, row->containers == 1 ? "" : "s",
-			keymap_label_in(app_keymap(app), CONTEXT_IMAGES, ACTION_USERS));
-		return;
-	}
-	snprintf(title, sizeof(title), "Remove %s?", who);
-	snprintf(command, sizeof(command), "Same as: davit rmi %s", who);
-	if (app_refuses(app, command + strlen("Same as: ")))
-		return;
-	copy = strdup(who);
-	dialog =
-		copy ? dialog_new(app, title, last ? last_lines : name_lines, array_len(last_lines),
-			       choices, array_len(choices), 0, on_chosen, copy)
-		     : NULL;
-	if (!dialog)
-		free(copy);
-	app_push(app, dialog);
 }
 
 static void compare(struct images *view, const struct image_entry *row)
@@ -188,14 +158,38 @@ static void choose_sort(struct app *app)
 					    .chosen = on_sort}));
 }
 
+/* The cursor goes on to the next, so that a key held down marks many. */
+static void mark_selected(struct images *view)
+{
+	const struct image_entry *row = images_selected(view);
+
+	if (!row)
+		return;
+	images_mark(view, row);
+	list_move(&view->list, ACTION_DOWN, 1);
+	images_key(images_selected(view), view->selected);
+}
+
 static bool show_otherwise(struct images *view, enum action action)
 {
 	struct app *app = view->pane.app;
 
 	switch (action) {
+	case ACTION_MARK:
+		mark_selected(view);
+		return true;
+	case ACTION_MARK_ALL:
+		images_mark_all(view);
+		return true;
+	case ACTION_UNMARK:
+		images_unmark(view);
+		return true;
+	case ACTION_RESULTS:
+		app_push(app, results_new(app));
+		return true;
 	case ACTION_FILTER:
 		app_prompt_filter(app, &image_fields, view->filter ? filter_text(view->filter) : "",
-			&(struct filter_rows){any_row, app_model(app)}, on_filter, view);
+			&(struct filter_rows){any_row, view}, on_filter, view);
 		return true;
 	case ACTION_SORT:
 		choose_sort(app);
@@ -229,7 +223,7 @@ static bool images_act(struct pane *pane, enum action action, int count)
 	row = images_selected(view);
 	if (list_move(&view->list, action, count)) {
 		if ((row = images_selected(view)))
-			key_of(row, view->selected);
+			images_key(row, view->selected);
 		return true;
 	}
 	if (show_otherwise(view, action) ||
@@ -250,7 +244,7 @@ static bool images_act(struct pane *pane, enum action action, int count)
 		app_push(pane->app, image_detail_new(pane->app, row->id, who(row), action));
 		return true;
 	case ACTION_REMOVE:
-		ask_to_remove(view, row);
+		images_ask_to_remove(view, row);
 		return true;
 	case ACTION_FILES:
 		app_push(pane->app, image_files_new(pane->app, row->id,
@@ -329,13 +323,23 @@ static void images_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct images *view = container_of(pane, struct images, pane);
 	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
-	int x = hint(pane, room, 1, ACTION_FILES, "layers");
+	int x = 1;
 
+	if (!images_selected(view)) {
+		x = hint(pane, room, x, ACTION_PULL, "pull");
+		x = hint(pane, room, x, ACTION_LOAD, "load");
+		x = hint(pane, room, x, ACTION_BUILD, "build");
+		hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
+		hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
+		return;
+	}
+	x = hint(pane, room, x, ACTION_FILES, "layers");
 	x = hint(pane, room, x, ACTION_NEW, "run");
 	x = hint(pane, room, x, ACTION_HISTORY, "history");
 	x = hint(pane, room, x, ACTION_USERS, "containers");
 	x = hint(pane, room, x, ACTION_TAG, "name");
-	x = hint(pane, room, x, ACTION_REMOVE, "remove");
+	x = hint(pane, room, x, ACTION_REMOVE,
+		images_marked(view, NULL) ? "remove marked" : "remove");
 	x = hint(pane, room, x, ACTION_PULL, "pull");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
 	x = hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
@@ -348,6 +352,7 @@ static void images_free(struct pane *pane)
 	struct images *view = container_of(pane, struct images, pane);
 
 	filter_free(view->filter);
+	images_unmark(view);
 	image_lines_fini(&view->lines);
 	free(view);
 }

@@ -20,13 +20,28 @@ static const struct heading {
 	{"ID", IMAGE_SORTS, 12},
 };
 
-static size_t columns_in(int width)
+static int longest_name(const struct image_lines *lines)
+{
+	int longest = 0;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		int width = text_width(lines->list[i].image->reference) + 2 * lines->list[i].more;
+
+		longest = width > longest ? width : longest;
+	}
+	return longest;
+}
+
+/* A name in full is worth more than an id. */
+static size_t columns_in(int width, int longest)
 {
 	int room = width - LEAD - NAME_LEAST;
 	size_t n = 0;
 
 	while (n < array_len(columns) && room >= columns[n].width + 2)
 		room -= columns[n++].width + 2;
+	if (n == array_len(columns) && NAME_LEAST + room - 1 < longest)
+		n--;
 	return n;
 }
 
@@ -82,6 +97,8 @@ static void paint_line(const struct images *view, struct canvas canvas,
 	int width = name_width(canvas.w, shown), x = LEAD + width;
 	look style = *line->image->reference ? ROLE_TEXT : ROLE_DIM;
 
+	if (images_is_marked(view, line->image))
+		canvas_text(canvas, 1, 0, ROLE_MARK, "*");
 	if (line->more)
 		canvas_text(canvas, LEAD, 0, ROLE_DIM, "=");
 	canvas_name(canvas, LEAD + 2 * line->more, 0, width - 2 * line->more, style, name);
@@ -150,16 +167,19 @@ static void paint_summary(struct images *view, struct canvas canvas)
 {
 	struct image_totals totals = image_lines_totals(app_model(view->pane.app));
 	char text[FIGURE_MAX];
-	size_t names;
-	int x;
+	size_t names, marked = images_marked(view, NULL);
+	int x = 1;
 
+	if (marked)
+		x = canvas_textf(canvas, x, 0, ROLE_MARK, "%zu marked %s ", marked,
+			canvas_glyph(canvas, GLYPH_DOT));
 	model_images(app_model(view->pane.app), &names);
 	if (view->filter) {
-		canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", view->lines.count,
+		canvas_textf(canvas, x, 0, ROLE_INFO, "%zu of %zu match %s", view->lines.count,
 			names, filter_text(view->filter));
 		return;
 	}
-	x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu image%s", totals.images,
+	x = canvas_textf(canvas, x, 0, ROLE_TEXT, "%zu image%s", totals.images,
 		totals.images == 1 ? "" : "s");
 	if (totals.dangling)
 		x = canvas_textf(canvas, x + 1, 0, ROLE_WARN, "%s %zu without a name",
@@ -202,7 +222,7 @@ void images_paint(struct pane *pane, struct canvas canvas)
 		return;
 	}
 	canvas = paint_card(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
-	shown = columns_in(canvas.w);
+	shown = columns_in(canvas.w, longest_name(&view->lines));
 	paint_headings(view, canvas_sub(canvas, 0, 0, canvas.w, 1), shown);
 	paint_rows(view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1), shown);
 	if (view->lines.count == 0)

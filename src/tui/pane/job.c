@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tui/jobtext.h"
+#include "tui/pane/build_look.h"
 #include "tui/pane/replay.h"
 #include "tui/story.h"
 #include "tui/widget/outview.h"
@@ -154,16 +155,18 @@ static void job_paint(struct pane *pane, struct canvas canvas)
 static bool job_act(struct pane *pane, enum action action, int count)
 {
 	struct job_pane *self = of(pane);
+	const struct job *job = app_job(pane->app, self->id);
 
 	if (action == ACTION_END || action == ACTION_CANCEL) {
 		app_cancel_job(pane->app, self->id);
 		return true;
 	}
-	if (action == ACTION_LAUNCH) {
-		const struct job *job = app_job(pane->app, self->id);
-
-		if (job)
-			replay_job(pane->app, job, 0);
+	if (job && action == ACTION_LAUNCH) {
+		replay_job(pane->app, job, 0);
+		return true;
+	}
+	if (job && action == ACTION_RERUN) {
+		build_again(pane->app, job, NULL);
 		return true;
 	}
 	return outview_act(&self->out, action, count);
@@ -176,6 +179,8 @@ static void job_hints(struct pane *pane, struct canvas canvas)
 
 	if (job && !job_is_over(job))
 		x = hint(pane, canvas, x, ACTION_END, "cancel");
+	else if (job)
+		x = hint(pane, canvas, x, ACTION_RERUN, "again");
 	if (!replay_why_not_job(job))
 		x = hint(pane, canvas, x, ACTION_LAUNCH, "timeline");
 	x = hint(pane, canvas, x, ACTION_JOBS, "jobs");
@@ -238,6 +243,7 @@ struct pane *job_new(struct app *app, const char *id)
 	self->pane = (struct pane){.ops = &job_ops, .app = app};
 	self->more = true;
 	outview_init(&self->out);
+	self->out.wrap = true;
 	snprintf(self->id, sizeof(self->id), "%s", id);
 	if (world->ops->jobs->open(world, id, &self->told, &self->err) < 0)
 		self->told = NULL;

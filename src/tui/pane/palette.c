@@ -88,6 +88,10 @@ static void paint_offer(struct canvas canvas, const struct offer *offer, bool is
 	canvas_text(canvas, 0, 0, ROLE_KEY, is_selected ? ">" : " ");
 	if (offer->kind == OFFER_LINE) {
 		paint_line(canvas, offer);
+	} else if (offer->kind == OFFER_CONTAINER || offer->kind == OFFER_IMAGE) {
+		/* Names differ at their ends, and no key stands beside them. */
+		paint_title(canvas, 2, canvas.w - 13, offer);
+		canvas_text(canvas, canvas.w - 9, 0, ROLE_DIM, beside(offer));
 	} else {
 		paint_title(canvas, 2, w - 2, offer);
 		canvas_cut(canvas, w + 2, 0, 8, offer->why_not ? ROLE_DIM : ROLE_KEY, offer->key);

@@ -155,6 +155,7 @@ const char *app_wanted(const struct app *app); /* "": none */
 void app_want(struct app *app, const char *id);
 void app_tag(struct app *app, const char *who, const char *name); /* an image */
 void app_remove_image(struct app *app, const char *who);
+void app_remove_images(struct app *app, const struct strs *names); /* one after the other */
 void app_lend(struct app *app, const char *id, const char *name);
 struct custom *app_custom(struct app *app); /* NULL: there are none */
 /* The filter that was typed last, for saving; "" when none was. */

@@ -5,6 +5,8 @@
 #include "tui/pane/pane.h"
 #include "tui/widget/list.h"
 
+enum { WHOLE = 4 }; /* lines for one's words */
+
 struct results {
 	struct pane pane;
 	struct list list;
@@ -22,7 +24,7 @@ static void paint_item(struct canvas canvas, const struct batch_item *item)
 		[BATCH_DONE] = {GLYPH_RUNNING, ROLE_OK, "done"},
 		[BATCH_FAILED] = {GLYPH_FAILED, ROLE_BAD, "failed"},
 	};
-	int name = canvas.w >= 100 ? 32 : 20;
+	int name = canvas.w >= 160 ? 64 : canvas.w >= 100 ? 32 : 20;
 	const char *text = *item->text ? item->text : looks[item->state].word;
 	size_t prefix = strlen(item->name);
 
@@ -41,6 +43,25 @@ static void paint_item(struct canvas canvas, const struct batch_item *item)
 		item->state == BATCH_FAILED ? ROLE_BAD : ROLE_DIM, text);
 }
 
+/* Below the list, the selected one's words in full; returns what is left for the list. */
+static struct canvas paint_whole(struct canvas canvas, const struct batch_item *item)
+{
+	const char *text = item->text;
+	int y = canvas.h - WHOLE;
+
+	if (canvas.h < 3 * WHOLE || item->state != BATCH_FAILED)
+		return canvas;
+	canvas_rule(canvas, y, ROLE_BORDER, ROLE_TITLE, item->name);
+	while (*text && ++y < canvas.h) {
+		size_t len = text_line(text, canvas.w - 2);
+
+		canvas_textn(canvas, 1, y, ROLE_BAD, text, len);
+		text += len;
+		text += strspn(text, " ");
+	}
+	return canvas_sub(canvas, 0, 0, canvas.w, canvas.h - WHOLE);
+}
+
 static void results_paint(struct pane *pane, struct canvas canvas)
 {
 	struct results *results = container_of(pane, struct results, pane);
@@ -49,9 +70,10 @@ static void results_paint(struct pane *pane, struct canvas canvas)
 
 	if (batch->count == 0) {
 		canvas_text(canvas, 2, 2, ROLE_DIM,
-			"Nothing was asked of several containers yet: Space marks them.");
+			"Nothing was asked of several at once yet: Space marks them.");
 		return;
 	}
+	canvas = paint_whole(canvas, &batch->items[results->list.selected]);
 	batch_summary(batch, app_now_ms(pane->app), text, sizeof(text));
 	canvas_text(canvas, 1, 0, batch->failed ? ROLE_BAD : ROLE_TITLE, text);
 	list_fit(&results->list, batch->count, canvas.h > 2 ? (size_t)canvas.h - 2 : 0);
@@ -86,7 +108,7 @@ static bool results_act(struct pane *pane, enum action action, int count)
 			app_toast(pane->app, ROLE_INFO, "Nothing failed");
 		return true;
 	}
-	if (action == ACTION_OPEN && results->list.selected < batch->count) {
+	if (action == ACTION_OPEN && !batch->images && results->list.selected < batch->count) {
 		const struct batch_item *item = &batch->items[results->list.selected];
 
 		if (model_row(app_model(pane->app), item->id))
@@ -102,7 +124,8 @@ static void results_hints(struct pane *pane, struct canvas canvas)
 {
 	int x = hint(pane, canvas, 1, ACTION_RETRY, "try again what failed");
 
-	x = hint(pane, canvas, x, ACTION_OPEN, "the container");
+	if (!app_batch(pane->app)->images)
+		x = hint(pane, canvas, x, ACTION_OPEN, "the container");
 	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
 }
 

@@ -58,49 +58,94 @@ static look marked(const struct outview *view, size_t at)
 	return style;
 }
 
-/* Returns the row after the line's last. */
-static int paint_line(const struct outview *view, struct canvas canvas, int y)
+/* Where the row that begins at `at` ends: after a blank, unless that leaves half of it empty. */
+static size_t row_end(const struct ansi_line *line, size_t at, int width)
+{
+	size_t blank = 0;
+	int x = 0;
+
+	while (at < line->len) {
+		struct text_glyph glyph;
+		size_t used = text_next(line->text + at, line->len - at, &glyph);
+
+		if (x + glyph.width > width)
+			return blank ? blank : at;
+		x += glyph.width;
+		if (line->text[at] == ' ' && x * 2 >= width)
+			blank = at + used;
+		at += used;
+	}
+	return at;
+}
+
+static void paint_row(
+	const struct outview *view, struct canvas canvas, int x, int y, size_t at, size_t end)
 {
 	const struct ansi_line *line = &view->line;
-	int x = view->wrap ? 0 : -view->left;
 
-	for (size_t at = 0; at < line->len && y < canvas.h;) {
+	while (at < end) {
 		struct text_glyph glyph;
 		size_t used = text_next(line->text + at, line->len - at, &glyph);
 
 		if (x + glyph.width > canvas.w) {
-			if (!view->wrap || canvas.w < 2) {
-				canvas_text(canvas, canvas.w - 1, y, ROLE_DIM,
-					canvas_glyph(canvas, GLYPH_ELLIPSIS));
-				return y + 1;
-			}
-			x = 0;
-			y++;
+			canvas_text(canvas, canvas.w - 1, y, ROLE_DIM,
+				canvas_glyph(canvas, GLYPH_ELLIPSIS));
+			return;
 		}
 		canvas_textn(canvas, x, y, marked(view, at), line->text + at, used);
 		x += glyph.width;
 		at += used;
 	}
-	return y + 1;
 }
 
-/* Of a line of so many bytes: no fewer than it takes, and most text is one byte a column. */
-static int rows_of(const struct outview *view, size_t len, int width)
+static bool wraps(const struct outview *view, int width)
 {
-	if (!view->wrap || width < 2 || !len)
+	return view->wrap && width >= 2;
+}
+
+/* Returns the row after the line's last. */
+static int paint_line(const struct outview *view, struct canvas canvas, int y)
+{
+	size_t at = 0, end;
+
+	if (!wraps(view, canvas.w)) {
+		paint_row(view, canvas, view->wrap ? 0 : -view->left, y, 0, view->line.len);
+		return y + 1;
+	}
+	do {
+		end = row_end(&view->line, at, canvas.w);
+		paint_row(view, canvas, 0, y++, at, end);
+		at = end;
+	} while (at < view->line.len && y < canvas.h);
+	return y;
+}
+
+/* As many as it is painted on. */
+static int rows_of(struct outview *view, const char *text, size_t len, int width)
+{
+	int rows = 0;
+	size_t at = 0;
+
+	if (!wraps(view, width))
 		return 1;
-	return ((int)len + width - 1) / width;
+	ansi_read(text, len, ROLE_TEXT, &view->line);
+	do {
+		at = row_end(&view->line, at, width);
+		rows++;
+	} while (at < view->line.len);
+	return rows;
 }
 
 /* The first line in view when the last is at the bottom. */
-static size_t top_at_end(const struct outview *view, const char *text, size_t len, int width)
+static size_t top_at_end(struct outview *view, const char *text, size_t len, int width)
 {
 	size_t top = view->lines, line_len;
 	int rows = 0;
 
 	while (top > 0) {
-		line_at(text, len, top - 1, &line_len);
-		rows += rows_of(view, line_len, width);
+		const char *line = line_at(text, len, top - 1, &line_len);
+
+		rows += rows_of(view, line, line_len, width);
 		if (rows > (int)view->height)
 			break;
 		top--;
