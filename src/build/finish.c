@@ -106,7 +106,8 @@ static int write_tar(struct build_work *work, const char *dest, struct err *err)
 	root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return err_sys(err, "output: open the result");
-	return ops->export_tree(root, str_eq(dest, "-") ? NULL : dest, STDOUT_FILENO, &watch, err);
+	return ops->export_tree(
+		root, NULL, str_eq(dest, "-") ? NULL : dest, STDOUT_FILENO, &watch, err);
 }
 
 /* ---- images elsewhere ---- */

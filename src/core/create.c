@@ -137,15 +137,23 @@ static int put_text(int dir, const char *name, const struct buf *text, struct er
 }
 
 /* The overlay shows the upper directory's own mode and owner as the root's. */
-static int make_upper(int dir, const struct image *image, struct err *err)
+static int make_upper(
+	int dir, const struct image *image, const struct recipe *recipe, struct err *err)
 {
+	auto_id_maps users = {0}, groups = {0};
+	uint32_t uid = image->root_uid, gid = image->root_gid;
 	struct stat st;
 
+	if (ids_own_tree(recipe->spec)) {
+		ids_of_spec(recipe->spec, &users, &groups);
+		uid = id_outside(&users, uid);
+		gid = id_outside(&groups, gid);
+	}
 	if (mkdirat(dir, "upper", image->root_mode & 0777) < 0 || mkdirat(dir, "work", 0700) < 0 ||
 		fstatat(dir, "upper", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "make the writable layer");
-	if ((st.st_uid != image->root_uid || st.st_gid != image->root_gid) &&
-		fchownat(dir, "upper", image->root_uid, image->root_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	if ((st.st_uid != uid || st.st_gid != gid) &&
+		fchownat(dir, "upper", uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_sys(err, "make the writable layer");
 	if ((st.st_mode & 07777) != (image->root_mode & 07777) &&
 		fchmodat(dir, "upper", image->root_mode, 0) < 0)
@@ -177,7 +185,7 @@ static int put_all(const struct store *store, int dir, const struct container_re
 {
 	auto_buf text = BUF_INIT;
 	struct row row = created->row;
-	int failed = make_upper(dir, image, err);
+	int failed = make_upper(dir, image, recipe, err);
 
 	row.use = ROW_USED;
 	if (!failed)
@@ -241,8 +249,8 @@ static int make_directory(struct engine *engine, const struct container_request 
 		failed = volume_use_record(engine, &recipe->mounts, stage_fd(stage), err);
 	if (!failed)
 		failed = put_health(engine, stage_fd(stage), request, recipe, created->row.id, err);
-	if (!failed && store_driver(engine->store) == STORE_COPY)
-		failed = planning_assemble(engine, image, stage_fd(stage), err);
+	if (!failed && (store_driver(engine->store) == STORE_COPY || ids_own_tree(recipe->spec)))
+		failed = planning_assemble(engine, image, recipe->spec, stage_fd(stage), err);
 	return failed ? failed : stage_move(stage, STORE_CONTAINERS, created->row.id, err);
 }
 

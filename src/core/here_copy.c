@@ -83,8 +83,12 @@ static int copy_mapped(struct here *here, const struct image_ops *ops, struct wr
 	int failed = 0;
 	bool other;
 
-	if (writable->hold.running)
+	if (writable->users.len) {
+		id_maps_copy(&users, &writable->users);
+		id_maps_copy(&groups, &writable->groups);
+	} else if (writable->hold.running) {
 		ids_of_process(writable->row.state.init.pid, &users, &groups);
+	}
 	other = users.len && !how->out;
 	how->users = &users;
 	how->groups = &groups;

@@ -166,7 +166,8 @@ int engine_export_here(struct engine *engine, const char *who, const char *path,
 	root = view_open(engine, &writable, VIEW_PLAIN, NULL, err);
 	if (root < 0)
 		return root;
-	failed = ops->export_tree(root, path, STDOUT_FILENO, &here.watch, err);
+	failed = ops->export_tree(
+		root, &writable.tree.owners, path, STDOUT_FILENO, &here.watch, err);
 	if (!failed)
 		engine_announce(engine, &writable.row, "export", NULL);
 	return failed;

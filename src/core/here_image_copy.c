@@ -60,7 +60,7 @@ static int open_assembled(struct copying *c, struct stage **stage, struct err *e
 	int fd;
 
 	if (stage_new(store, stage, err) < 0 || c->ops->assemble(store, c->image, stage_fd(*stage),
-							c->here.watch.canceled, err) < 0)
+							NULL, c->here.watch.canceled, err) < 0)
 		return err->code;
 	fd = fcntl(stage_fd(*stage), F_DUPFD_CLOEXEC, 3);
 	return fd < 0 ? err_sys(err, "copy") : fd;

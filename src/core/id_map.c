@@ -74,6 +74,17 @@ void id_maps_read(const char *text, struct id_maps *out)
 	}
 }
 
+void id_maps_keep(struct id_maps *maps, uint32_t kept, uint64_t count)
+{
+	uint32_t others = (uint32_t)(count - 1), below = kept < others ? kept : others;
+
+	if (below)
+		id_maps_add(maps, (struct id_map){0, 1, below});
+	id_maps_add(maps, (struct id_map){kept, 0, 1});
+	if (others > below)
+		id_maps_add(maps, (struct id_map){kept + 1, below + 1, others - below});
+}
+
 /* ---- checking ---- */
 
 static bool meet(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)

@@ -27,6 +27,11 @@ struct id_maps {
 	bool failed; /* out of memory */
 };
 
+/* Whose a tree's owners are. */
+struct id_owners {
+	const struct id_maps *users, *groups;
+};
+
 void id_maps_fini(struct id_maps *maps);
 #define auto_id_maps __attribute__((cleanup(id_maps_fini))) struct id_maps
 void id_maps_add(struct id_maps *maps, struct id_map map);
@@ -44,6 +49,8 @@ void id_maps_fill(
 	struct id_maps *maps, const struct id_maps *fixed, uint32_t count, uint32_t *next);
 /* How many those are. */
 uint32_t id_maps_missing(const struct id_maps *fixed, uint32_t count);
+/* All of `count` ids from 0 on, of which 0 is `kept` in there and all others keep their order. */
+void id_maps_keep(struct id_maps *maps, uint32_t kept, uint64_t count);
 /* By the first id inside, as people read them. */
 void id_maps_sort(struct id_maps *maps);
 

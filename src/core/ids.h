@@ -46,8 +46,14 @@ int ids_host_check(const struct store *store, const char *what, struct err *err)
  * nothing (and locks nothing) for who has the host's. */
 int ids_apply(struct engine *engine, const struct container_request *request, struct recipe *recipe,
 	int *lock, struct err *err);
+/* Whether a container has a copy of its image instead of the layers: only the host's root may have
+ * a file system show other owners than it has, so for an ordinary user's both the copy and what is
+ * written above it are owned on disk by who their owners are outside. */
+bool ids_own_tree(const struct spec *spec);
 /* Into the directory of a container to be. */
 int ids_record(const struct recipe *recipe, int dir_fd, struct err *err);
+/* What config.json says; none: the host's. */
+void ids_of_spec(const struct spec *spec, struct id_maps *users, struct id_maps *groups);
 /* What a process's are now, as the kernel has them; none: the host's. */
 void ids_of_process(int pid, struct id_maps *users, struct id_maps *groups);
 

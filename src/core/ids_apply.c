@@ -65,7 +65,7 @@ static int check_combined(struct engine *engine, const struct ids_option *option
 
 	if (request->privileged)
 		return err_set(err, ENOTSUP,
-			"%s cannot be combined with --privileged: a user namespace has no rights over the host: use --userns host",
+			"privileged mode is incompatible with %s: a user namespace has no rights over the host: use --userns host",
 			option->text);
 	failed = check_shared(engine, option, request->pid_mode, "--pid", err);
 	return failed ? failed : check_shared(engine, option, request->ipc_mode, "--ipc", err);
@@ -165,9 +165,10 @@ static int give(const struct store *store, struct ids_option *option, struct rec
 
 /* ---- another's ---- */
 
-static void maps_of_spec(
-	const struct spec_linux *lnx, struct id_maps *users, struct id_maps *groups)
+void ids_of_spec(const struct spec *spec, struct id_maps *users, struct id_maps *groups)
 {
+	const struct spec_linux *lnx = &spec->lnx;
+
 	for (size_t i = 0; i < lnx->uid_mappings.len; i++)
 		id_maps_add(users,
 			(struct id_map){lnx->uid_mappings.v[i].container_id,
@@ -197,7 +198,7 @@ static int share_with(struct engine *engine, const struct ids_option *option, st
 	user = spec_find_namespace(other, "user");
 	if (!user) /* its is the host's */
 		return 0;
-	maps_of_spec(&other->lnx, &users, &groups);
+	ids_of_spec(other, &users, &groups);
 	snprintf(path, sizeof(path), "container:%.64s", row.id);
 	return set_maps(recipe->spec, &users, &groups, path, err);
 }
@@ -236,6 +237,53 @@ static int share_at(const struct ids_option *option, struct recipe *recipe, stru
 	return set_maps(recipe->spec, &users, &groups, option->who, err);
 }
 
+/* ---- an ordinary user's own id ---- */
+
+bool ids_own_tree(const struct spec *spec)
+{
+	return privilege_is_rootless() && spec->lnx.uid_mappings.len;
+}
+
+/* Who is not told otherwise is that user, whoever the image is for. */
+static int be_user(struct spec_process *process, const struct container_request *request,
+	const struct ids_option *option, struct err *err)
+{
+	char text[32];
+
+	if (request->user && *request->user)
+		return 0;
+	snprintf(text, sizeof(text), "%u:%u", option->keep_user, option->keep_group);
+	free(process->user.username);
+	process->user.username = strdup(text);
+	return process->user.username ? 0 : no_memory(err);
+}
+
+static int keep(const struct container_request *request, struct ids_option *option,
+	struct recipe *recipe, struct err *err)
+{
+	uint64_t users = privilege_users(), groups = privilege_groups();
+	int failed;
+
+	if (!privilege_is_rootless())
+		return ids_option_of_rootless("keep-id", err);
+	if (option->keep_user == IDS_OWN)
+		option->keep_user = privilege_user();
+	if (option->keep_group == IDS_OWN)
+		option->keep_group = privilege_group();
+	if (users < 2 || groups < 2)
+		return err_set(err, ENOTSUP,
+			"%s: you have one id only, and the container needs one more for its root: davit doctor says what root can do",
+			option->text);
+	id_maps_keep(&option->users, option->keep_user, users);
+	id_maps_keep(&option->groups, option->keep_group, groups);
+	failed = id_maps_check(&option->users, option->text, true, err);
+	if (!failed)
+		failed = id_maps_check(&option->groups, option->text, true, err);
+	if (!failed)
+		failed = be_user(&recipe->spec->process, request, option, err);
+	return failed ? failed : set_maps(recipe->spec, &option->users, &option->groups, NULL, err);
+}
+
 /* ---- all of it ---- */
 
 static bool is_given(const char *text)
@@ -252,11 +300,12 @@ static bool is_said(const struct container_request *request)
 static int check_rootless(const struct container_request *request, struct err *err)
 {
 	const char *mode = request->userns_mode;
-	bool asks = is_said(request) && !(mode && str_eq(mode, "host"));
+	bool keeps = mode && (str_eq(mode, "keep-id") || str_has_prefix(mode, "keep-id:"));
+	bool asks = is_said(request) && !keeps && !(mode && str_eq(mode, "host"));
 
 	return asks && privilege_is_rootless()
 		       ? err_set(err, ENOTSUP,
-				 "--userns %.60s: only root shows an image's files with other owners than they have: your containers are in your own user namespace already",
+				 "--userns %.60s: only root shows an image's files with other owners than they have: your containers are in your own user namespace already, and --userns keep-id makes you yourself in it",
 				 request->userns_mode ? request->userns_mode : "private")
 		       : 0;
 }
@@ -283,10 +332,12 @@ int ids_apply(struct engine *engine, const struct container_request *request, st
 	if (failed || option.kind == IDS_HOST)
 		return failed;
 	failed = check_combined(engine, &option, request, err);
-	if (!failed)
+	if (!failed && option.kind != IDS_KEEP)
 		failed = ids_host_check(engine->store, option.text, err);
 	if (failed)
 		return failed;
+	if (option.kind == IDS_KEEP)
+		return keep(request, &option, recipe, err);
 	if (option.kind == IDS_CONTAINER)
 		return share_with(engine, &option, recipe, err);
 	if (option.kind == IDS_PATH)

@@ -90,13 +90,38 @@ static int read_both(struct ids_option *out, const char *word, struct err *err)
 	return 0;
 }
 
-static int of_rootless(const char *mode, struct err *err)
-{
-	int len = (int)strcspn(mode, ":");
+/* ---- --userns keep-id:… ---- */
 
+static int read_keep_option(struct ids_option *out, const char *word, struct err *err)
+{
+	bool of_users = str_has_prefix(word, "uid=");
+	unsigned long long id;
+	char *end;
+
+	if (!of_users && !str_has_prefix(word, "gid="))
+		return err_set(err, EINVAL,
+			"%s: keep-id has no option %.40s: it has uid=N and gid=N", out->text, word);
+	word += 4;
+	errno = 0;
+	id = strtoull(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno || id >= IDS_OWN)
+		return err_set(err, EINVAL, "%s: %.40s is no id", out->text, word);
+	*(of_users ? &out->keep_user : &out->keep_group) = (uint32_t)id;
+	return 0;
+}
+
+static int read_keep(struct ids_option *out, const char *mode, struct err *err)
+{
+	out->kind = IDS_KEEP;
+	out->keep_user = out->keep_group = IDS_OWN;
+	return mode[7] ? each_word(out, mode + 8, read_keep_option, err) : 0;
+}
+
+int ids_option_of_rootless(const char *mode, struct err *err)
+{
 	return err_set(err, ENOTSUP,
-		"%.*s is only supported in rootless mode: root has no id of its own to keep: use --userns auto, or --uidmap",
-		len, mode);
+		"%s is only supported in rootless mode: root has no id of its own to keep: use --userns auto, or --uidmap",
+		mode);
 }
 
 static int read_mode(struct ids_option *out, const char *mode, struct err *err)
@@ -118,8 +143,10 @@ static int read_mode(struct ids_option *out, const char *mode, struct err *err)
 		out->who = mode + 3;
 		return 0;
 	}
-	if (str_eq(mode, "keep-id") || str_has_prefix(mode, "keep-id:") || str_eq(mode, "nomap"))
-		return of_rootless(mode, err);
+	if (str_eq(mode, "keep-id") || str_has_prefix(mode, "keep-id:"))
+		return read_keep(out, mode, err);
+	if (str_eq(mode, "nomap"))
+		return ids_option_of_rootless(mode, err);
 	if (*mode < '0' || *mode > '9')
 		return err_set(err, EINVAL, "--userns: invalid USER mode");
 	out->kind = IDS_GIVEN;

@@ -95,6 +95,7 @@ struct image_tree {
 	bool whole;
 	const struct strs *layers; /* ids, bottom first */
 	const struct strs *stubs;  /* or NULL */
+	struct id_owners owners;   /* whose it is on disk; NULLs: its layers' */
 };
 
 struct image_commit_options {
@@ -235,9 +236,10 @@ struct image_ops {
 	/* The blobs of an image's layers go; *freed: bytes. */
 	int (*slim)(struct store *store, const char *who, const struct image_watch *watch,
 		uint64_t *freed, struct err *err);
-	/* A tree of files as one tar, to a file, or fd when path is NULL. */
-	int (*export_tree)(int root_fd, const char *path, int fd, const struct image_watch *watch,
-		struct err *err);
+	/* A tree of files as one tar, to a file, or fd when path is NULL. owners: whose it is on
+	 * disk; or NULL. */
+	int (*export_tree)(int root_fd, const struct id_owners *owners, const char *path, int fd,
+		const struct image_watch *watch, struct err *err);
 	/* A layer of the store as the tar that its diff id is the digest of. */
 	int (*export_layer)(struct store *store, const char *diff_id, const char *path, int fd,
 		const struct image_watch *watch, struct err *err);
@@ -263,9 +265,10 @@ struct image_ops {
 	/* See core/image/doctor.h. */
 	int (*doctor)(struct store *store, const struct doctor *doctor,
 		struct doctor_counts *counts, struct err *err);
-	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd. */
+	/* The copy driver: the image's whole tree, merged, into the empty directory root_fd.
+	 * owners: whose it is to be, outside; or NULL. */
 	int (*assemble)(struct store *store, const struct image *image, int root_fd,
-		const atomic_bool *canceled, struct err *err);
+		const struct id_owners *owners, const atomic_bool *canceled, struct err *err);
 };
 
 /* The module's one exported name. */

@@ -333,13 +333,23 @@ static bool holds_stubs(struct scanning *s)
 
 /* ---- what is in a directory ---- */
 
+/* With its owners as they are known inside. */
+static int look(const struct scanning *s, int dir_fd, const char *name, struct stat *out)
+{
+	if (fstatat(dir_fd, name, out, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH)) < 0)
+		return -1;
+	out->st_uid = id_inside(s->live->owners.users, out->st_uid);
+	out->st_gid = id_inside(s->live->owners.groups, out->st_gid);
+	return 0;
+}
+
 static int add_found(
 	struct scanning *s, uint32_t dir, int dir_fd, const char *name, size_t len, struct err *err)
 {
 	struct index_entry *entry;
 	struct stat st;
 
-	if (!set_name(s, len, name) || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (!set_name(s, len, name) || look(s, dir_fd, name, &st) < 0)
 		return 0;
 	if (is_as_below(s, &st) || is_stub(s, &st))
 		return 0;
@@ -517,7 +527,7 @@ static int scan(struct scanning *s, struct index **out, struct err *err)
 
 	if (!s->piece)
 		return no_memory(err);
-	if (s->root_fd < 0 || fstat(s->root_fd, &st) < 0)
+	if (s->root_fd < 0 || look(s, s->root_fd, "", &st) < 0)
 		return err_sys(err, "read the container's files");
 	buf_addc(&s->strings, '\0');
 	root = add_entry(s, 0, "", 0, err);

@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "core/id_map.h"
 #include "core/index.h"
 #include "util/strs.h"
 
@@ -23,6 +24,7 @@ struct live {
 	const char *name;
 	bool whole;                       /* all there is, not what changed: what is missing was
 					   * deleted, what is as below is left out */
+	struct id_owners owners;          /* whose it is on disk; NULLs: its layers' */
 	const struct index *const *below; /* bottom first */
 	size_t n_below;
 	const struct strs *stubs;    /* mount points made for it: new and empty, they are left

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/groups.h"
+#include "core/ids.h"
 #include "core/image_ops.h"
 #include "core/module.h"
 #include "core/privilege.h"
@@ -176,14 +177,18 @@ static void set_root(struct launch_facts *facts, struct engine *engine,
 	facts->overlay = request->auto_remove ? PLAN_OVERLAY_VOLATILE : 0;
 }
 
-static int list_layers(const struct image *image, struct strs *out, struct err *err)
+static int list_layers(const struct image *image, const struct spec *spec, const char *id,
+	struct strs *out, struct err *err)
 {
+	bool is_own = ids_own_tree(spec);
 	char path[48];
 
-	for (size_t i = image->layers.len; i-- > 0;) {
+	for (size_t i = is_own ? 0 : image->layers.len; i-- > 0;) {
 		image_layer_path(image->layers.v[i], path);
 		strs_add(out, path);
 	}
+	if (is_own)
+		strs_addf(out, OWN_TREE, id);
 	return strs_failed(out) ? err_set(err, ENOMEM, "list layers: out of memory") : 0;
 }
 
@@ -211,7 +216,7 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 	int failed = planning_facts(engine, id, recipe->spec, request->privileged, &planning, err);
 
 	if (!failed)
-		failed = list_layers(image, &layers, err);
+		failed = list_layers(image, recipe->spec, id, &layers, err);
 	if (failed)
 		return failed;
 	snprintf(own, sizeof(own), "%s/containers/%s", store_root(engine->store), id);
@@ -226,8 +231,11 @@ int planning_compile(struct engine *engine, const struct container_request *requ
 	return compile_container(recipe->spec, &planning.facts, out, err);
 }
 
-int planning_assemble(struct engine *engine, const struct image *image, int dir_fd, struct err *err)
+int planning_assemble(struct engine *engine, const struct image *image, const struct spec *spec,
+	int dir_fd, struct err *err)
 {
+	auto_id_maps users = {0}, groups = {0};
+	const struct id_owners owners = {&users, &groups};
 	auto_close int root = -1;
 	const struct image_ops *ops;
 	int failed = module_image(&ops, err);
@@ -237,6 +245,9 @@ int planning_assemble(struct engine *engine, const struct image *image, int dir_
 	if (mkdirat(dir_fd, "root", 0755) < 0)
 		return err_sys(err, "make the container's root");
 	root = openat(dir_fd, "root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return root < 0 ? err_sys(err, "open the container's root")
-			: ops->assemble(engine->store, image, root, NULL, err);
+	if (root < 0)
+		return err_sys(err, "open the container's root");
+	ids_of_spec(spec, &users, &groups);
+	return ops->assemble(
+		engine->store, image, root, ids_own_tree(spec) ? &owners : NULL, NULL, err);
 }

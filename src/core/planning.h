@@ -32,8 +32,10 @@ int planning_facts(struct engine *engine, const char *id, const struct spec *spe
 	struct planning_facts *out, struct err *err);
 void planning_facts_fini(struct planning_facts *facts);
 
-/* The copy driver: a container's root as plain files, in dir_fd/root. */
-int planning_assemble(
-	struct engine *engine, const struct image *image, int dir_fd, struct err *err);
+/* The image as plain files, in dir_fd/root: the container's root with the copy driver, its one
+ * layer where ids_own_tree says so. */
+#define OWN_TREE "containers/%.64s/root"
+int planning_assemble(struct engine *engine, const struct image *image, const struct spec *spec,
+	int dir_fd, struct err *err);
 
 #endif

@@ -15,7 +15,7 @@ enum { MAP_MAX = 64 << 10 };
 
 struct privilege {
 	bool is_known, is_rootless;
-	uint32_t user;
+	uint32_t user, group;
 	uint64_t ids, groups;
 };
 
@@ -57,6 +57,8 @@ static const struct privilege *know(void)
 	known.is_rootless = outside != 0 || count != ALL_IDS;
 	known.user =
 		known.is_rootless && geteuid() == 0 && outside != UINT32_MAX ? outside : geteuid();
+	known.group =
+		known.is_rootless && geteuid() == 0 && group != UINT32_MAX ? group : getegid();
 	known.ids = count;
 	/* An ordinary user who has not entered yet is asked again. */
 	__atomic_store_n(&known.is_known, geteuid() == 0, __ATOMIC_RELEASE);
@@ -71,6 +73,16 @@ bool privilege_is_rootless(void)
 uint32_t privilege_user(void)
 {
 	return know()->user;
+}
+
+uint32_t privilege_group(void)
+{
+	return know()->group;
+}
+
+uint64_t privilege_users(void)
+{
+	return know()->ids;
 }
 
 bool privilege_has_ids(void)

@@ -16,8 +16,12 @@
 bool privilege_is_rootless(void);
 /* Who this process is on the host: whose files its own are. */
 uint32_t privilege_user(void);
+/* And in which group first. */
+uint32_t privilege_group(void);
 /* More than one id: files and processes can be other users' than our own. */
 bool privilege_has_ids(void);
+/* How many users there are, from 0 on. */
+uint64_t privilege_users(void);
 /* How many groups there are, from 0 on; 0: all, with the host's rights. */
 uint64_t privilege_groups(void);
 

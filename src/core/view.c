@@ -54,7 +54,11 @@ static void plan_overlay(struct plan_build *build, const struct writable *writab
 		snprintf(path, sizeof(path), "containers/%s/upper", writable->row.id);
 		strs_add(lowers, path);
 	}
-	for (size_t i = writable->layers.len; i--;) {
+	if (writable->users.len) {
+		snprintf(path, sizeof(path), OWN_TREE, writable->row.id);
+		strs_add(lowers, path);
+	}
+	for (size_t i = writable->users.len ? 0 : writable->layers.len; i--;) {
 		image_layer_path(writable->layers.v[i], path);
 		strs_add(lowers, path);
 	}
@@ -64,8 +68,8 @@ static void plan_overlay(struct plan_build *build, const struct writable *writab
 				       .a = plan_build_list(build, lowers)});
 }
 
-static int make_plan(struct engine *engine, const struct writable *writable, enum view_kind kind,
-	struct buf *out, struct err *err)
+static int make_plan(
+	const struct writable *writable, enum view_kind kind, struct buf *out, struct err *err)
 {
 	struct plan_build build;
 	auto_strs lowers = STRS_INIT;
@@ -80,7 +84,7 @@ static int make_plan(struct engine *engine, const struct writable *writable, enu
 	plan_build_step(&build, &(struct plan_step){.op = PLAN_PROPAGATION,
 					.a = plan_build_text(&build, "/"),
 					.n = {MS_REC | MS_PRIVATE}});
-	if (store_driver(engine->store) == STORE_COPY)
+	if (writable->tree.whole)
 		plan_build_step(&build, &(struct plan_step){.op = PLAN_BIND_ROOT,
 						.dir_a = PLAN_OWN,
 						.a = plan_build_text(&build, "root"),
@@ -213,7 +217,7 @@ int view_open(struct engine *engine, struct writable *writable, enum view_kind k
 
 	if (kind == VIEW_WHOLE && writable->hold.running)
 		return open_running(writable, err);
-	if (make_plan(engine, writable, kind, &plan, err) < 0 ||
+	if (make_plan(writable, kind, &plan, err) < 0 ||
 		carry_out(engine, writable, &plan, err) < 0)
 		return err->code;
 	root = open_mounted(engine, writable, err);

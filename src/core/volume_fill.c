@@ -72,7 +72,7 @@ static int fill_assembled(struct engine *engine, const struct image *image, int 
 	if (!failed)
 		failed = stage_new(engine->store, &stage, err);
 	if (!failed)
-		failed = ops->assemble(engine->store, image, stage_fd(stage), NULL, err);
+		failed = ops->assemble(engine->store, image, stage_fd(stage), NULL, NULL, err);
 	return failed ? failed : fill_from(stage_fd(stage), data, target, err);
 }
 

@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/exec.h"
+#include "core/ids.h"
+#include "core/privilege.h"
 #include "util/own.h"
 
 /* The mount points that a container gets from us, whatever its image has: docker keeps them in a
@@ -11,9 +15,25 @@
 static const char *const mount_points[] = {"dev", "dev/console", "dev/pts", "dev/shm", "etc",
 	"etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf", "proc", "sys"};
 
+/* Who has a copy of the image: config.json says whose ids it has. */
+static int find_owners(struct engine *engine, struct writable *out, struct err *err)
+{
+	auto_of(spec) struct spec *spec = NULL;
+	int failed;
+
+	if (!privilege_is_rootless() ||
+		faccessat(out->own_fd, "root", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	failed = exec_read_spec(engine, out->row.id, &spec, err);
+	if (!failed && ids_own_tree(spec))
+		ids_of_spec(spec, &out->users, &out->groups);
+	return failed;
+}
+
 int writable_open(struct engine *engine, const char *who, struct writable *out, struct err *err)
 {
 	char image[DIGEST_SIZE];
+	bool whole = store_driver(engine->store) == STORE_COPY;
 	int failed;
 
 	*out = (struct writable){.own_fd = -1, .hold = HOLD_INIT};
@@ -31,14 +51,16 @@ int writable_open(struct engine *engine, const char *who, struct writable *out, 
 		strs_add(&out->stubs, mount_points[i]);
 	if (strs_failed(&out->stubs))
 		return err_set(err, ENOMEM, "container %.12s: out of memory", out->row.id);
+	failed = find_owners(engine, out, err);
 	out->tree = (struct image_tree){
 		.dir_fd = out->own_fd,
-		.name = store_driver(engine->store) == STORE_COPY ? "root" : "upper",
-		.whole = store_driver(engine->store) == STORE_COPY,
+		.name = whole ? "root" : "upper",
+		.whole = whole,
 		.layers = &out->layers,
 		.stubs = &out->stubs,
+		.owners = {&out->users, &out->groups},
 	};
-	return 0;
+	return failed;
 }
 
 int writable_hold(struct engine *engine, struct writable *writable, struct err *err)
@@ -67,4 +89,6 @@ void writable_close(struct writable *writable)
 	own_closep(&writable->own_fd);
 	strs_fini(&writable->layers);
 	strs_fini(&writable->stubs);
+	id_maps_fini(&writable->users);
+	id_maps_fini(&writable->groups);
 }

@@ -12,7 +12,8 @@ struct writable {
 	int own_fd; /* containers/ID */
 	struct hold hold;
 	struct strs layers, stubs;
-	struct image_tree tree; /* lent from the above */
+	struct id_maps users, groups; /* ids_own_tree: whose it is on disk; else none */
+	struct image_tree tree;       /* lent from the above */
 };
 
 int writable_open(struct engine *engine, const char *who, struct writable *out, struct err *err);

@@ -261,8 +261,9 @@ static int place(
 
 static void hold_store(struct compiler *c)
 {
+	/* What an ordinary user's container has is owned as it is to be seen. */
 	step(c, .op = PLAN_KEEP_TREE, .dir_a = (uint8_t)the_store.dir, .a = text(c, the_store.path),
-		.n = {[2] = 1});
+		.n = {[2] = !c->facts->is_rootless});
 	step(c, .op = PLAN_TREE_CLONE, .dir_a = (uint8_t)the_store.dir,
 		.a = text(c, the_store.path), .n = {[4] = PLAN_FROM_KEPT});
 	step(c, .op = PLAN_PLACE, .dir_a = PLAN_RUN, .a = text(c, MAPPED_AT), .n = {1});

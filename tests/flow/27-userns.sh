@@ -194,7 +194,7 @@ refused '--userns: invalid USER mode' --userns what davit/demo true
 refused '--userns auto:colour=5: auto has no option colour=5: .*' --userns auto:colour=5 davit/demo true
 refused '--userns auto:size=x: the size is not a number of ids' --userns auto:size=x davit/demo true
 refused '--userns auto:size=0: the size is not a number of ids' --userns auto:size=0 davit/demo true
-refused '--userns auto cannot be combined with --privileged: .*' --userns auto --privileged davit/demo true
+refused 'privileged mode is incompatible with --userns auto: .*: use --userns host' --userns auto --privileged davit/demo true
 refused '--userns auto cannot be combined with --pid of another: .*' --userns auto --pid host davit/demo true
 refused '--userns auto: no 4000000000 ids are free from 1879048192 to 4294967294: .*' --userns auto:size=4000000000 davit/demo true
 DAVIT_KERNEL=5.15 refused '--userns auto needs Linux 5.19 \(layers with mapped ids\): this is 5.15' --userns auto davit/demo true

@@ -153,7 +153,7 @@ refused '--uidmap 0:5:4294967295: reaches beyond the last id, 4294967294' --uidm
 refused '--uidmap: 341 maps are more than the kernel.s 340' $(for n in $(seq 0 340); do echo "--uidmap $n:$n"; done) davit/demo true
 refused '--userns auto cannot be combined with --uidmap, .*' --userns auto --uidmap 0:5:10 davit/demo true
 refused '--userns private: say which ids are its own with --uidmap or --subuidname, .*' --userns private davit/demo true
-refused '--userns container:peer cannot be combined with --privileged: .*' --userns container:peer --privileged davit/demo true
+refused 'privileged mode is incompatible with --userns container:peer: .*' --userns container:peer --privileged davit/demo true
 refused '--userns auto cannot be combined with --pid of another: .*, or share that container.s user namespace, too' --userns auto --pid container:peer davit/demo true
 refused 'user 1001, group [0-9]+: the user namespace has no id for one of them.*' --userns 0:100000:1000 -u 1001 davit/demo true
 refused 'No such container: nobody' --userns container:nobody davit/demo true

@@ -203,6 +203,44 @@ static void auto_has_a_size_and_fixed_maps(void **state)
 	assert_int_equal(asked.option.groups.v[0].count, 1);
 }
 
+static void keep_id_has_ids_that_are_kept(void **state)
+{
+	auto_asked own = {0}, given = {0};
+
+	(void)state;
+	assert_int_equal(ask(&own, "keep-id", NULL, NULL), 0);
+	assert_int_equal(own.option.kind, IDS_KEEP);
+	assert_int_equal(own.option.keep_user, IDS_OWN);
+	assert_int_equal(ask(&given, "keep-id:gid=7,uid=5", NULL, NULL), 0);
+	assert_int_equal(given.option.keep_user, 5);
+	assert_int_equal(given.option.keep_group, 7);
+}
+
+static void check_kept(uint32_t kept, uint64_t count, const char *wanted)
+{
+	auto_id_maps maps = {0};
+	char text[200] = "";
+
+	id_maps_keep(&maps, kept, count);
+	for (size_t i = 0; i < maps.len; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%u:%u:%u ",
+			maps.v[i].inside, maps.v[i].outside, maps.v[i].count);
+	assert_string_equal(text, wanted);
+	assert_int_equal(id_maps_check(&maps, "x", true, NULL), 0);
+	assert_int_equal(id_outside(&maps, kept), 0);
+}
+
+static void a_kept_id_is_0_outside_and_all_others_stay_in_order(void **state)
+{
+	(void)state;
+	check_kept(1000, 65537, "0:1:1000 1000:0:1 1001:1001:64536 ");
+	check_kept(0, 65537, "0:0:1 1:1:65536 ");
+	check_kept(1, 2, "0:1:1 1:0:1 ");
+	check_kept(65536, 65537, "0:1:65536 65536:0:1 ");
+	check_kept(200000, 65537, "0:1:65536 200000:0:1 ");
+	check_kept(4294967294, 3, "0:1:2 4294967294:0:1 ");
+}
+
 static void a_map_of_one_kind_is_the_others_too_unless_flags_say_no(void **state)
 {
 	auto_asked both = {0}, users = {0}, crossed = {0}, apart = {0};
@@ -224,8 +262,11 @@ static void what_cannot_be_is_refused_by_name(void **state)
 		const char *mode, *users, *words;
 		int code;
 	} cases[] = {
-		{"keep-id", NULL, "keep-id is only supported in rootless mode", -ENOTSUP},
-		{"keep-id:uid=5", NULL, "keep-id is only supported", -ENOTSUP},
+		{"keep-id:size=5", NULL, "keep-id has no option size=5", -EINVAL},
+		{"keep-id:uid=", NULL, "is no id", -EINVAL},
+		{"keep-id:uid=4294967295", NULL, "4294967295 is no id", -EINVAL},
+		{"keep-id:uid=1,", NULL, "keep-id has no option", -EINVAL},
+		{"keep-idle", NULL, "--userns: invalid USER mode", -EINVAL},
 		{"nomap", NULL, "nomap is only supported", -ENOTSUP},
 		{"what", NULL, "--userns: invalid USER mode", -EINVAL},
 		{"ns:x", NULL, "--userns: invalid USER mode", -EINVAL},
@@ -343,6 +384,8 @@ int main(void)
 		cmocka_unit_test(ids_are_translated_and_strangers_are_nobody),
 		cmocka_unit_test(modes_say_where_the_ids_come_from),
 		cmocka_unit_test(auto_has_a_size_and_fixed_maps),
+		cmocka_unit_test(keep_id_has_ids_that_are_kept),
+		cmocka_unit_test(a_kept_id_is_0_outside_and_all_others_stay_in_order),
 		cmocka_unit_test(a_map_of_one_kind_is_the_others_too_unless_flags_say_no),
 		cmocka_unit_test(what_cannot_be_is_refused_by_name),
 		cmocka_unit_test(names_in_subuid_exclude_maps),

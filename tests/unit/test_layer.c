@@ -288,7 +288,7 @@ static void copying_layers_shows_what_overlay_would(void **state)
 	root = openat(store_fd(rig->store), "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(image_get(rig->store, id, &image, &err), 0);
 	assert_int_equal(image->root_mode & 07777, 0711);
-	if (image_assemble(rig->store, image, root, NULL, &err) < 0)
+	if (image_assemble(rig->store, image, root, NULL, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(fstatat(root, ".", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0711);

@@ -5,8 +5,8 @@
 #include "core/image/copy.h"
 #include "core/image/layer_private.h"
 
-static int add_layer(struct store *store, const char *id, int root_fd, const atomic_bool *canceled,
-	struct err *err)
+static int add_layer(struct store *store, const char *id, int root_fd,
+	const struct id_owners *owners, const atomic_bool *canceled, struct err *err)
 {
 	auto_of(layer) struct layer *layer = NULL;
 	auto_close int diff_fd = -1;
@@ -16,15 +16,15 @@ static int add_layer(struct store *store, const char *id, int root_fd, const ato
 	diff_fd = layer_diff_fd(layer, err);
 	if (diff_fd < 0)
 		return err->code;
-	return copy_layer(
-		layer->index, diff_fd, root_fd, COPY_MERGE, store_driver(store), canceled, err);
+	return copy_layer_owned(
+		layer->index, diff_fd, root_fd, store_driver(store), owners, canceled, err);
 }
 
 int image_assemble(struct store *store, const struct image *image, int root_fd,
-	const atomic_bool *canceled, struct err *err)
+	const struct id_owners *owners, const atomic_bool *canceled, struct err *err)
 {
 	for (size_t i = 0; i < image->layers.len; i++)
-		if (add_layer(store, image->layers.v[i], root_fd, canceled, err) < 0)
+		if (add_layer(store, image->layers.v[i], root_fd, owners, canceled, err) < 0)
 			return err_in(err, "layer %s", image->layers.v[i]);
 	return 0;
 }

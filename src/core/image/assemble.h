@@ -4,10 +4,11 @@
 
 #include <stdatomic.h>
 
+#include "core/id_map.h"
 #include "core/image.h"
 
-/* Into the empty directory root_fd. canceled may be NULL. */
+/* Into the empty directory root_fd. owners and canceled may be NULL. */
 int image_assemble(struct store *store, const struct image *image, int root_fd,
-	const atomic_bool *canceled, struct err *err);
+	const struct id_owners *owners, const atomic_bool *canceled, struct err *err);
 
 #endif

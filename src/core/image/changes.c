@@ -127,6 +127,7 @@ static int scan(
 		.n_below = t->n_below,
 		.stubs = source->stubs,
 		.whole = source->whole,
+		.owners = source->owners,
 		.latest = SCAN_ANY_TIME,
 	};
 

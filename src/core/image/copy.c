@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/image/content.h"
+#include "core/image/scan.h"
 #include "core/privilege.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -21,6 +22,7 @@ struct copying {
 	int from_fd, to_fd;
 	enum copy_form form;
 	enum store_driver driver;
+	const struct id_owners *owners; /* or NULL */
 	const atomic_bool *canceled;
 	uint32_t dir; /* the entry whose directory is open in dir_fd; 0: none is */
 	int dir_fd;
@@ -50,8 +52,20 @@ static void times_of(const struct index_entry *entry, struct timespec times[2])
 	times[0] = times[1] = (struct timespec){entry->mtime, entry->mtime_ns};
 }
 
-static int set_xattrs(
-	const struct index *index, const struct index_entry *entry, int dir_fd, const char *name)
+static int set_xattr(
+	const char *path, const struct index_xattr *xattr, const struct id_owners *owners)
+{
+	char value[SCAN_CAPS_OWNED];
+
+	if (owners && str_eq(xattr->name, SCAN_CAPS) && xattr->len == SCAN_CAPS_PLAIN) {
+		scan_caps_own(xattr->value, id_outside(owners->users, 0), value);
+		return lsetxattr(path, xattr->name, value, sizeof(value), 0);
+	}
+	return lsetxattr(path, xattr->name, xattr->value, xattr->len, 0);
+}
+
+static int set_xattrs(const struct index *index, const struct index_entry *entry, int dir_fd,
+	const char *name, const struct id_owners *owners)
 {
 	struct index_xattr xattr;
 	size_t at = 0;
@@ -59,21 +73,22 @@ static int set_xattrs(
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir_fd, name);
 	while (index_xattrs(index, entry, &at, &xattr))
-		if (lsetxattr(path, xattr.name, xattr.value, xattr.len, 0) < 0 &&
-			errno != EOPNOTSUPP && errno != EPERM)
+		if (set_xattr(path, &xattr, owners) < 0 && errno != EOPNOTSUPP && errno != EPERM)
 			return -1;
 	return 0;
 }
 
-static int dress(
-	const struct index *index, const struct index_entry *entry, int dir_fd, const char *name)
+static int dress(const struct index *index, const struct index_entry *entry, int dir_fd,
+	const char *name, const struct id_owners *owners)
 {
+	uint32_t uid = owners ? id_outside(owners->users, entry->uid) : entry->uid;
+	uint32_t gid = owners ? id_outside(owners->groups, entry->gid) : entry->gid;
 	struct timespec times[2];
 
 	times_of(entry, times);
-	if (fchownat(dir_fd, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (fchownat(dir_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ||
 		(!S_ISLNK(entry->mode) && fchmodat(dir_fd, name, entry->mode & 07777, 0) < 0) ||
-		set_xattrs(index, entry, dir_fd, name) < 0)
+		set_xattrs(index, entry, dir_fd, name, owners) < 0)
 		return -1;
 	return utimensat(dir_fd, name, times, AT_SYMLINK_NOFOLLOW);
 }
@@ -81,7 +96,7 @@ static int dress(
 int copy_dress_dir(const struct index *index, const struct index_entry *entry, int to_dir_fd,
 	const char *name, struct err *err)
 {
-	return dress(index, entry, to_dir_fd, name) < 0 ? failed_at(index, entry, err) : 0;
+	return dress(index, entry, to_dir_fd, name, NULL) < 0 ? failed_at(index, entry, err) : 0;
 }
 
 static int copy_file(const struct index *index, const struct index_entry *entry, int from_fd,
@@ -104,8 +119,8 @@ static int copy_file(const struct index *index, const struct index_entry *entry,
 	return failed ? -1 : 0;
 }
 
-int copy_entry(const struct index *index, const struct index_entry *entry, int from_fd,
-	int to_dir_fd, const char *name, struct err *err)
+static int copy_entry_owned(const struct index *index, const struct index_entry *entry, int from_fd,
+	int to_dir_fd, const char *name, const struct id_owners *owners, struct err *err)
 {
 	int failed;
 
@@ -119,9 +134,15 @@ int copy_entry(const struct index *index, const struct index_entry *entry, int f
 	if (failed < 0 && errno == EPERM && privilege_is_rootless() &&
 		(S_ISCHR(entry->mode) || S_ISBLK(entry->mode)))
 		return 0; /* see unpack_file.c: only the index has it */
-	if (failed < 0 || dress(index, entry, to_dir_fd, name) < 0)
+	if (failed < 0 || dress(index, entry, to_dir_fd, name, owners) < 0)
 		return failed_at(index, entry, err);
 	return 0;
+}
+
+int copy_entry(const struct index *index, const struct index_entry *entry, int from_fd,
+	int to_dir_fd, const char *name, struct err *err)
+{
+	return copy_entry_owned(index, entry, from_fd, to_dir_fd, name, NULL, err);
 }
 
 /* Whether two names of the layer are the same file: a link's target may have been replaced since.
@@ -153,7 +174,8 @@ static int copy_name(
 			linkat(AT_FDCWD, link, copying->dir_fd, name, AT_SYMLINK_FOLLOW) == 0)
 			return 0;
 	}
-	return copy_entry(index, entry, copying->from_fd, copying->dir_fd, name, err);
+	return copy_entry_owned(
+		index, entry, copying->from_fd, copying->dir_fd, name, copying->owners, err);
 }
 
 static int remove_name(
@@ -270,13 +292,30 @@ static int dress_dirs(struct copying *copying, struct err *err)
 		if (enter(copying, entry->parent, err) < 0)
 			return err->code;
 		name_of(copying->index, entry, name);
-		if (dress(copying->index, entry, copying->dir_fd, name) < 0)
+		if (dress(copying->index, entry, copying->dir_fd, name, copying->owners) < 0)
 			return failed_at(copying->index, entry, err);
 	}
 	/* A root that the layer only implies says nothing about the one below. */
 	if (copying->form != COPY_LAYER && root->flags & INDEX_IMPLIED)
 		return 0;
-	return copy_dress_dir(copying->index, root, copying->to_fd, ".", err);
+	return dress(copying->index, root, copying->to_fd, ".", copying->owners) < 0
+		       ? failed_at(copying->index, root, err)
+		       : 0;
+}
+
+static int copy_all(struct copying *copying, struct err *err)
+{
+	int failed = 0;
+
+	copying->dir_fd = -1;
+	for (int links = 0; links < 2 && !failed; links++)
+		for (uint32_t i = 1; i < index_count(copying->index) && !failed; i++)
+			failed = copy_one(copying, i, links, err);
+	if (!failed)
+		failed = dress_dirs(copying, err);
+	if (copying->dir_fd >= 0)
+		close(copying->dir_fd);
+	return failed;
 }
 
 int copy_layer(const struct index *index, int from_fd, int to_fd, enum copy_form form,
@@ -289,16 +328,23 @@ int copy_layer(const struct index *index, int from_fd, int to_fd, enum copy_form
 		.form = form,
 		.driver = driver,
 		.canceled = canceled,
-		.dir_fd = -1,
 	};
-	int failed = 0;
 
-	for (int links = 0; links < 2 && !failed; links++)
-		for (uint32_t i = 1; i < index_count(index) && !failed; i++)
-			failed = copy_one(&copying, i, links, err);
-	if (!failed)
-		failed = dress_dirs(&copying, err);
-	if (copying.dir_fd >= 0)
-		close(copying.dir_fd);
-	return failed;
+	return copy_all(&copying, err);
+}
+
+int copy_layer_owned(const struct index *index, int from_fd, int to_fd, enum store_driver driver,
+	const struct id_owners *owners, const atomic_bool *canceled, struct err *err)
+{
+	struct copying copying = {
+		.index = index,
+		.from_fd = from_fd,
+		.to_fd = to_fd,
+		.form = COPY_MERGE,
+		.driver = driver,
+		.owners = owners,
+		.canceled = canceled,
+	};
+
+	return copy_all(&copying, err);
 }

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "core/id_map.h"
 #include "core/index.h"
 #include "core/store.h"
 #include "util/err.h"
@@ -17,6 +18,11 @@ enum copy_form {
 /* Copies a layer's diff directory into to_fd. canceled may be NULL. */
 int copy_layer(const struct index *index, int from_fd, int to_fd, enum copy_form form,
 	enum store_driver driver, const atomic_bool *canceled, struct err *err);
+
+/* COPY_MERGE; owners: whose the copies are to be, outside of what they are in the layer. May be
+ * NULL. */
+int copy_layer_owned(const struct index *index, int from_fd, int to_fd, enum store_driver driver,
+	const struct id_owners *owners, const atomic_bool *canceled, struct err *err);
 
 /* One entry, which must not be a directory, as `name` in to_dir_fd, with all its metadata. */
 int copy_entry(const struct index *index, const struct index_entry *entry, int from_fd,

@@ -42,8 +42,7 @@ int cp_to_tar(struct cp *cp, int dir_fd, const char *name, int fd, struct err *e
 		.only = name,
 		.any_name = true,
 		.cross = true,
-		.users = cp->source.users,
-		.groups = cp->source.groups,
+		.owners = {cp->source.users, cp->source.groups},
 		.latest = SCAN_ANY_TIME,
 		.canceled = canceled};
 	struct flowing flowing = {0};

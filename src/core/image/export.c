@@ -34,13 +34,14 @@ static int fill(void *arg, int fd, struct err *err)
 	return failed;
 }
 
-int image_export(
-	int root_fd, const char *path, int fd, const struct image_watch *watch, struct err *err)
+int image_export(int root_fd, const struct id_owners *owners, const char *path, int fd,
+	const struct image_watch *watch, struct err *err)
 {
 	auto_of(tree) struct tree *tree = NULL;
 	const struct scan scan = {
 		.root_fd = root_fd,
 		.any_name = true,
+		.owners = owners ? *owners : (struct id_owners){NULL, NULL},
 		.latest = SCAN_ANY_TIME,
 		.canceled = watch ? watch->canceled : NULL,
 	};

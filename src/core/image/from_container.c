@@ -50,6 +50,7 @@ static int make_layer(struct store *store, const struct image_commit_options *op
 		.dir_fd = options->tree.dir_fd,
 		.name = options->tree.name,
 		.whole = options->tree.whole,
+		.owners = options->tree.owners,
 		.stubs = options->tree.stubs,
 		.latest = SCAN_ANY_TIME,
 		.canceled = watch ? watch->canceled : NULL,

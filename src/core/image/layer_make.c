@@ -45,6 +45,7 @@ static int scan_source(struct making *m, int root_fd, struct err *err)
 		.n_below = source->n_below,
 		.stubs = source->stubs,
 		.whole = source->whole,
+		.owners = source->owners,
 		.marks = source->take,
 		.latest = source->latest,
 		.canceled = source->canceled,

@@ -33,6 +33,7 @@ struct layer_source {
 		     * the copy driver's. Never taken */
 	struct layer *const *below; /* bottom first; NULL and 0: it is the first */
 	size_t n_below;
+	struct id_owners owners; /* whose it is on disk; NULLs: what it is to be */
 	const struct strs
 		*stubs; /* mount points made for it: dropped while new and empty; or NULL */
 	int64_t latest; /* SOURCE_DATE_EPOCH: no time is later; SCAN_ANY_TIME: no limit */

@@ -63,6 +63,26 @@ static void look_below(struct scanning *s, bool visible, struct found *found)
 		found->low_index = s->scan->below[owner];
 }
 
+/* With its owners as they are known inside. */
+static int look(const struct scanning *s, int dir_fd, const char *name, struct stat *out)
+{
+	if (fstatat(dir_fd, name, out, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH)) < 0)
+		return -1;
+	out->st_uid = id_inside(s->scan->owners.users, out->st_uid);
+	out->st_gid = id_inside(s->scan->owners.groups, out->st_gid);
+	return 0;
+}
+
+static int read_xattrs(struct scanning *s, int dir_fd, const char *name, struct err *err)
+{
+	const struct id_maps *users = s->scan->owners.users;
+	int failed = scan_xattrs(&s->xattrs, dir_fd, name, err);
+
+	if (!failed && users && users->len)
+		scan_caps_plain(&s->xattrs, id_outside(users, 0));
+	return failed;
+}
+
 static bool same_xattrs(const struct scan_xattrs *xattrs, const struct index *index,
 	const struct index_entry *entry)
 {
@@ -160,8 +180,8 @@ static void record(struct scanning *s, uint32_t node, const struct found *found)
 
 	entry->mode = (uint16_t)st->st_mode;
 	entry->flags &= (uint16_t)~INDEX_IMPLIED;
-	entry->uid = id_inside(s->scan->users, st->st_uid);
-	entry->gid = id_inside(s->scan->groups, st->st_gid);
+	entry->uid = st->st_uid;
+	entry->gid = st->st_gid;
 	entry->mtime = time_of(s->scan, st);
 	if (s->scan->marks &&
 		(entry->mtime != st->st_mtim.tv_sec || st->st_mtim.tv_nsec || s->xattrs.overlays))
@@ -354,7 +374,7 @@ static int scan_name(struct scanning *s, int dir_fd, uint32_t dir, const char *n
 		return err_set(err, ENAMETOOLONG,
 			"%.200s…: deeper than a layer can hold (%d directories, %d bytes)", s->path,
 			INDEX_DEPTH_MAX, INDEX_PATH_MAX - 1);
-	if (fstatat(dir_fd, name, &found.st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (look(s, dir_fd, name, &found.st) < 0)
 		/* What vanishes while it is walked was never there. */
 		failed = errno == ENOENT ? 0 : err_sys(err, "%.300s", s->path);
 	else
@@ -429,9 +449,9 @@ static int scan_root(struct scanning *s, struct err *err)
 	struct found found = {.dir_fd = s->scan->root_fd, .name = "."};
 	const struct index_entry *low = &plain;
 
-	if (fstat(s->scan->root_fd, &found.st) < 0)
+	if (look(s, s->scan->root_fd, "", &found.st) < 0)
 		return err_sys(err, "scan");
-	if (scan_xattrs(&s->xattrs, s->scan->root_fd, ".", err) < 0)
+	if (read_xattrs(s, s->scan->root_fd, ".", err) < 0)
 		return err->code;
 	found.low_index = chain_root(s->scan->below, s->scan->n_below);
 	if (found.low_index)

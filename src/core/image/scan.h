@@ -15,6 +15,7 @@
 
 #include <stdatomic.h>
 
+#include "core/id_map.h"
 #include "core/image/tree.h"
 #include "core/image_ops.h"
 #include "core/index.h"
@@ -31,9 +32,9 @@ struct scan {
 	bool any_name; /* names that begin with .wh. are names like others */
 	bool marks;    /* files whose time or attributes a layer does not keep so: INDEX_UNTIDY */
 	bool whole;    /* not what changed, but all there is: what is missing was deleted */
-	const struct id_maps *users, *groups; /* whose owners it has; NULL: the host's */
-	int64_t latest;                       /* no time is later; SCAN_ANY_TIME: no limit */
-	const atomic_bool *canceled;          /* or NULL */
+	struct id_owners owners;     /* whose it is on disk, which is told as who they are inside */
+	int64_t latest;              /* no time is later; SCAN_ANY_TIME: no limit */
+	const atomic_bool *canceled; /* or NULL */
 };
 #define SCAN_ANY_TIME INT64_MAX
 
@@ -58,5 +59,12 @@ int scan_xattrs(struct scan_xattrs *xattrs, int dir_fd, const char *name, struct
 /* The same of what an fd holds, which may be O_PATH. */
 int scan_xattrs_of_fd(struct scan_xattrs *xattrs, int fd, struct err *err);
 void scan_xattrs_fini(struct scan_xattrs *xattrs);
+
+/* A file's capabilities, as archives have them and as the kernel keeps them for the root of a user
+ * namespace that is not ours: with who that is behind them. */
+#define SCAN_CAPS "security.capability"
+enum { SCAN_CAPS_PLAIN = 20, SCAN_CAPS_OWNED = 24 };
+void scan_caps_plain(struct scan_xattrs *xattrs, uint32_t root);
+void scan_caps_own(const void *plain, uint32_t root, char owned[SCAN_CAPS_OWNED]);
 
 #endif

@@ -1,4 +1,5 @@
 /* scan_xattrs.c - the attributes of one file, as a layer keeps them. */
+#include <endian.h>
 #include <errno.h>
 #include <linux/limits.h>
 #include <stdio.h>
@@ -117,4 +118,38 @@ int scan_xattrs_of_fd(struct scan_xattrs *xattrs, int fd, struct err *err)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return read_all(xattrs, path, true, err);
+}
+
+/* ---- capabilities ---- */
+
+/* Where the two forms differ: the first word has the version, and of the longer one the last has
+ * the root. All are little-endian. */
+static void set_version(char *value, char version)
+{
+	value[3] = version;
+}
+
+void scan_caps_own(const void *plain, uint32_t root, char owned[SCAN_CAPS_OWNED])
+{
+	uint32_t last = htole32(root);
+
+	memcpy(owned, plain, SCAN_CAPS_PLAIN);
+	memcpy(owned + SCAN_CAPS_PLAIN, &last, sizeof(last));
+	set_version(owned, 3);
+}
+
+void scan_caps_plain(struct scan_xattrs *xattrs, uint32_t root)
+{
+	uint32_t last = htole32(root);
+
+	for (size_t i = 0; i < xattrs->n; i++) {
+		struct tar_xattr *xattr = &xattrs->v[i];
+		char *value = xattrs->values + ((const char *)xattr->value - xattrs->values);
+
+		if (!str_eq(xattr->name, SCAN_CAPS) || xattr->len != SCAN_CAPS_OWNED ||
+			memcmp(value + SCAN_CAPS_PLAIN, &last, sizeof(last)) != 0)
+			continue;
+		set_version(value, 2);
+		xattr->len = SCAN_CAPS_PLAIN;
+	}
 }
