@@ -283,6 +283,10 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 		if (canvas.w < WIDE)
 			paint_members(view->pane.app, canvas_sub(left, 0, 1, left.w, left.h - 1),
 				line->group);
+		else
+			canvas_textf(left, 1, 1, ROLE_DIM,
+				"%s shows the logs of all of them as one.",
+				keymap_label(app_keymap(view->pane.app), ACTION_MERGE));
 	}
 	if (!events)
 		return;
