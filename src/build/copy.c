@@ -166,13 +166,22 @@ static int copy_pieces(struct copying *copying, const struct file *file, int fro
 	return got < 0 ? -1 : 0;
 }
 
+static bool has_kept_xattrs(int from)
+{
+	char names[NAMES_MAX];
+	ssize_t len = flistxattr(from, names, sizeof(names));
+
+	for (const char *name = names; name < names + len; name += strlen(name) + 1)
+		if (is_kept(name))
+			return true;
+	return len < 0 && errno == ERANGE;
+}
+
 /* Writing takes away what is set before, and it must be found by its only name. */
 static bool may_be_late(struct copying *copying, const struct file *file, int from)
 {
-	char names[NAMES_MAX];
-
 	return copying->order->late && file->size >= LATE_SIZE && file->links == 1 &&
-	       !(mode_of(copying, file) & 07000) && flistxattr(from, names, sizeof(names)) == 0 &&
+	       !(mode_of(copying, file) & 07000) && !has_kept_xattrs(from) &&
 	       late_may_be(copying->order->late, buf_text(&copying->at));
 }
 

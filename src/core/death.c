@@ -13,7 +13,12 @@
 #include "core/engine_own.h"
 #include "core/nearest.h"
 #include "core/options.h"
+#include "core/timeline_end.h"
+#include "core/timelines.h"
 #include "util/own.h"
+
+/* Two records of one moment. */
+static const uint64_t NEAR_NS = 1000000000;
 
 enum { CODE_NOT_STARTED = 125, CODE_NOT_EXECUTABLE = 126, CODE_NOT_FOUND = 127, CODE_SIGNAL = 128 };
 
@@ -63,9 +68,11 @@ static const char *clock_of(uint64_t at_ns, char out[16])
 	return out;
 }
 
-static double lived_s(const struct container *c)
+/* "1.15 ms" */
+static const char *lived(const struct container *c, char out[24])
 {
-	return c->finished_ns > c->started_ns ? (double)(c->finished_ns - c->started_ns) / 1e9 : 0;
+	return timeline_time(
+		c->finished_ns > c->started_ns ? c->finished_ns - c->started_ns : 0, out);
 }
 
 /* ---- the sentence ---- */
@@ -106,7 +113,68 @@ static void say_oom(struct engine *engine, const struct container *c, const stru
 		"Give it more with davit update --memory SIZE %s, and start it again.", c->name);
 }
 
-static void say_signal(const struct container *c, const struct life *life, struct death *out)
+/* ---- who asked for it ---- */
+
+/* The end that the container's record speaks of, as its monitor has it on record. */
+static bool find_end(
+	struct engine *engine, const struct container *c, struct facts *facts, struct end *out)
+{
+	struct err ignored;
+	auto_close int own = launch_own_dir(engine, c->id, &ignored);
+	struct end end;
+	uint64_t at_ns;
+	size_t at = 0;
+
+	*out = (struct end){.count = 0};
+	if (own < 0 || timelines_read_ends(own, facts) < 0)
+		return false;
+	while (end_next(facts, &at, &end))
+		if (end.exit)
+			*out = end;
+	at_ns = out->exit ? out->exit->at_us * 1000 : 0;
+	return at_ns && at_ns < c->finished_ns + NEAR_NS && c->finished_ns < at_ns + NEAR_NS;
+}
+
+/* How long it was given to end by itself, in ms; 0: it was not. */
+static int64_t grace_of(const struct end *end)
+{
+	for (size_t i = 0; i < end->count; i++)
+		if (fact_is(&end->facts[i], "wait"))
+			return fact_number(&end->facts[i], "wait_ms", 0);
+	return 0;
+}
+
+/* False: it is not known. */
+static bool say_asker(
+	struct engine *engine, const struct container *c, int signal, struct death *out)
+{
+	auto_facts facts = {0};
+	struct end end;
+	const char *by, *verb;
+	int64_t grace_ms;
+	char grace[24];
+
+	if (!find_end(engine, c, &facts, &end) || !end.asked)
+		return false;
+	by = fact_text(end.asked, "by");
+	verb = fact_text(end.asked, "verb");
+	buf_addf(&out->sentence, ", because %s (pid %d, user %d) asked ", *by ? by : "somebody",
+		(int)fact_number(end.asked, "pid", 0), (int)fact_number(end.asked, "uid", 0));
+	if (str_eq(verb, "signal") || str_eq(verb, "kill")) {
+		buf_adds(&out->sentence, "for that.");
+		return true;
+	}
+	buf_adds(&out->sentence, "that it end");
+	grace_ms = grace_of(&end);
+	if (signal == SIGKILL && grace_ms > 0)
+		buf_addf(&out->sentence, ", and it did not within %s",
+			timeline_time((uint64_t)grace_ms * 1000000, grace));
+	buf_adds(&out->sentence, ".");
+	return true;
+}
+
+static void say_signal(struct engine *engine, const struct container *c, const struct life *life,
+	struct death *out)
 {
 	int signal = c->exit_code - CODE_SIGNAL;
 	const char *name = options_signal_name(signal);
@@ -115,7 +183,9 @@ static void say_signal(const struct container *c, const struct life *life, struc
 	buf_addf(&out->sentence, "%s ended it", name ? name : "A signal");
 	if (life->signal == signal || (c->by_hand && signal == SIGKILL && life->signal)) {
 		buf_addf(&out->sentence, "; davit sent it at %s", clock_of(life->signal_ns, at));
-		buf_adds(&out->sentence, c->by_hand ? ", because somebody asked for that." : ".");
+		if (!c->by_hand || !say_asker(engine, c, signal, out))
+			buf_adds(&out->sentence,
+				c->by_hand ? ", because somebody asked for that." : ".");
 		return;
 	}
 	if (signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE)
@@ -131,6 +201,8 @@ static void say_signal(const struct container *c, const struct life *life, struc
 
 static void say_failure(const struct container *c, struct death *out)
 {
+	char ran[24];
+
 	if (c->exit_code == CODE_NOT_FOUND)
 		buf_addf(&out->sentence, "Its command was not found (exit code 127).");
 	else if (c->exit_code == CODE_NOT_EXECUTABLE)
@@ -140,8 +212,8 @@ static void say_failure(const struct container *c, struct death *out)
 		buf_addf(&out->sentence, "It could not be started: %s.", c->error);
 	else
 		buf_addf(&out->sentence,
-			"Its process ended by itself with exit code %d, %.1f s after it began.",
-			c->exit_code, lived_s(c));
+			"Its process ended by itself with exit code %d, %s after it began.",
+			c->exit_code, lived(c, ran));
 }
 
 static void say_alive(const struct container *c, struct death *out)
@@ -165,6 +237,8 @@ static void say_alive(const struct container *c, struct death *out)
 static void say(struct engine *engine, const struct container *c, const struct life *life,
 	struct death *out)
 {
+	char ran[24];
+
 	if (c->state != CONTAINER_EXITED && c->state != CONTAINER_DEAD)
 		say_alive(c, out);
 	else if (c->oom_killed)
@@ -174,10 +248,10 @@ static void say(struct engine *engine, const struct container *c, const struct l
 			"It ended while nobody watched, so its exit code is lost: %s.",
 			*c->error ? c->error : "its monitor was killed before");
 	else if (c->exit_code == 0)
-		buf_addf(&out->sentence,
-			"Its process ended well (exit code 0), %.1f s after it began.", lived_s(c));
+		buf_addf(&out->sentence, "Its process ended well (exit code 0), %s after it began.",
+			lived(c, ran));
 	else if (c->exit_code > CODE_SIGNAL && c->exit_code < CODE_SIGNAL + NSIG)
-		say_signal(c, life, out);
+		say_signal(engine, c, life, out);
 	else
 		say_failure(c, out);
 }
@@ -195,6 +269,10 @@ static void add_journal(const struct container *c, const struct life *life, stru
 	if (c->finished_ns)
 		strs_addf(&out->evidence, "%s: it ended with code %d (davit inspect %s)",
 			clock_of(c->finished_ns, at), c->exit_code, c->name);
+	if (c->restarts && c->state == CONTAINER_EXITED)
+		strs_addf(&out->evidence,
+			"Its restart policy had started it again %u time%s (davit explain --restart %s)",
+			c->restarts, c->restarts == 1 ? "" : "s", c->name);
 	if (life->deaths > 1)
 		strs_addf(&out->evidence, "It ended %u times since the journal begins.",
 			life->deaths);
@@ -245,8 +323,9 @@ static void add_health(struct engine *engine, const struct container *c, struct 
 	output = cJSON_GetObjectItem(last, "Output");
 	if (cJSON_IsString(output))
 		strs_addf(&out->evidence,
-			"Its health check failed %u times in a row, and last said: %s",
-			c->failing_streak, output->valuestring);
+			"Its health check failed %u times in a row, and last said: %.*s",
+			c->failing_streak, (int)strcspn(output->valuestring, "\n"),
+			output->valuestring);
 	cJSON_Delete(inspect);
 }
 

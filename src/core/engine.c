@@ -81,6 +81,11 @@ int engine_open(
 	return 0;
 }
 
+bool engine_is_read_only(const struct engine *engine)
+{
+	return engine->read_only;
+}
+
 bool engine_is_sealed(const struct engine *engine)
 {
 	return engine->sealed;

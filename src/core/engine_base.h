@@ -32,6 +32,7 @@ struct engine_options {
 
 int engine_open(uv_loop_t *loop, const struct engine_options *options, struct engine **out,
 	struct err *err);
+bool engine_is_read_only(const struct engine *engine);
 /* Of one that was opened read-only: whether the kernel holds it to that, too (5.13). */
 bool engine_is_sealed(const struct engine *engine);
 /* For when the loop has run to its end: every op is done, every session ended, every reader and

@@ -58,6 +58,7 @@ static void add_config(struct figure *figure, int parent, const cJSON *inspect, 
 {
 	const cJSON *config = json_object(inspect, "Config"), *word;
 	const char *id = json_str_or(inspect, "Id", "");
+	int settings = cJSON_GetArraySize(json_array(config, "Env"));
 	auto_buf command = BUF_INIT, shown = BUF_INIT;
 
 	cJSON_ArrayForEach(word, json_array(config, "Entrypoint"))
@@ -70,9 +71,9 @@ static void add_config(struct figure *figure, int parent, const cJSON *inspect, 
 	figure_box(figure, parent, "config");
 	figure_value(figure, "%s/%s", json_str_or(inspect, "Os", "?"),
 		json_str_or(inspect, "Architecture", "?"));
-	figure_text(figure, "%s\nruns%s\n%d settings of the environment", id,
-		shown.len ? buf_text(&shown) : " nothing by itself",
-		cJSON_GetArraySize(json_array(config, "Env")));
+	figure_text(figure, "%s\nruns%s\n%d setting%s of the environment", id,
+		shown.len ? buf_text(&shown) : " nothing by itself", settings,
+		settings == 1 ? "" : "s");
 	figure_words(figure, "How to run it, and which layers it is: its hash is the image's id.");
 	add_blob_proof(figure, root, id);
 }

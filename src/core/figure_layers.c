@@ -50,19 +50,22 @@ static void add_writer(
 }
 
 static void add_writers(struct figure *figure, const struct figure_stack *stack,
-	const struct figure_pair *writers, size_t count)
+	const struct figure_writers *writers)
 {
-	int box = figure_box(figure, -1, "%zu container%s of it", count, count == 1 ? "" : "s");
+	int box = figure_box(
+		figure, -1, "%zu container%s of it", writers->all, writers->all == 1 ? "" : "s");
 
 	figure_flow(figure, FIGURE_ACROSS);
+	if (writers->all > writers->shown)
+		figure_value(figure, "%zu of them drawn", writers->shown);
 	figure_words(figure, "They share all that is below.");
 	figure_command(figure, "davit ps -a --filter ancestor=%s", stack->name);
-	for (size_t i = 0; i < count; i++)
-		add_writer(figure, box, stack->root, &writers[i]);
+	for (size_t i = 0; i < writers->shown; i++)
+		add_writer(figure, box, stack->root, &writers->v[i]);
 }
 
 void figure_of_layers(struct figure *figure, const struct figure_stack *stack,
-	const struct strs *sharers, const struct figure_pair *writers, size_t n_writers)
+	const struct strs *sharers, const struct figure_writers *writers)
 {
 	char all_text[FIGURE_SIZE_TEXT], shared_text[FIGURE_SIZE_TEXT];
 	uint64_t all = 0, shared = 0;
@@ -76,12 +79,12 @@ void figure_of_layers(struct figure *figure, const struct figure_stack *stack,
 	figure_caption(figure, "%u layer%s, %s in all, of which %s are shared with other images.",
 		stack->count, stack->count == 1 ? "" : "s", figure_size(all_text, all),
 		figure_size(shared_text, shared));
-	if (n_writers)
-		add_writers(figure, stack, writers, n_writers);
+	if (writers->all)
+		add_writers(figure, stack, writers);
 	box = figure_box(figure, -1, "%s", stack->name);
 	figure_value(figure, "%s", all_text);
 	figure_flow(figure, FIGURE_SLABS);
-	if (n_writers)
+	if (writers->all)
 		figure_link(figure, "stand on");
 	figure_words(figure, "The topmost layer first. What an upper one has hides what lower "
 			     "ones have at the same place.");

@@ -82,7 +82,20 @@ static struct columns choose(
 		else
 			columns.more++;
 	}
+	/* One column is for all those that have none. */
+	if (columns.more) {
+		columns.count--;
+		columns.more++;
+	}
 	return columns;
+}
+
+static bool has_column(const struct columns *columns, unsigned layer)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		if (columns->layer[i] == layer)
+			return true;
+	return false;
 }
 
 static const char *mark_of(
@@ -112,6 +125,26 @@ static const char *mark_of(
 	return "·";
 }
 
+/* Of the layers that have no column of their own: what is seen counts more than what is hidden. */
+static const char *mark_of_rest(const struct figure_stack *stack, const struct columns *columns,
+	const struct layers_row *row, bool seen)
+{
+	const char *rest = "·";
+	size_t count;
+	const struct strata_version *versions = strata_versions(stack->strata, row->spot, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *mark;
+
+		if (has_column(columns, versions[i].layer))
+			continue;
+		mark = mark_of(stack, row, versions[i].layer, seen);
+		if (strcmp(rest, "■") != 0 && (strcmp(mark, "■") == 0 || strcmp(rest, "·") == 0))
+			rest = mark;
+	}
+	return rest;
+}
+
 /* ---- rows ---- */
 
 static void put_column(struct buf *out, const char *text, unsigned bytes_more)
@@ -134,13 +167,17 @@ static void add_head(struct figure *figure, int parent, const struct figure_stac
 		snprintf(number, sizeof(number), "%u", layer + 1);
 		put_column(&heads, stack->layers[layer].live ? "own" : number, 0);
 	}
+	if (columns->more)
+		put_column(&heads, "rest", 0);
 	figure_box(figure, parent, "name");
 	figure_line(figure);
 	figure_tone(figure, FIGURE_FAINT);
 	figure_value(figure, "%s", buf_text(&heads));
 	figure_words(figure,
 		"Full: what is seen. Hollow: hidden by a layer above. x: a whiteout, which says "
-		"that it is not to be seen. Dot: says nothing of it. own: what the container wrote.");
+		"that it is not to be seen. Dot: says nothing of it. own: what the container "
+		"wrote.%s",
+		columns->more ? " rest: the layers below those that are drawn." : "");
 }
 
 static void tell_row(struct figure *figure, const struct figure_stack *stack,
@@ -190,6 +227,11 @@ static void add_row(struct figure *figure, int parent, const struct figure_stack
 	put_column(&marks, seen ? "●" : "·", seen ? 2 : 1);
 	for (size_t i = 0; i < columns->count; i++) {
 		const char *mark = mark_of(stack, row, columns->layer[i], seen);
+
+		put_column(&marks, mark, (unsigned)strlen(mark) - 1);
+	}
+	if (columns->more) {
+		const char *mark = mark_of_rest(stack, columns, row, seen);
 
 		put_column(&marks, mark, (unsigned)strlen(mark) - 1);
 	}

@@ -42,9 +42,14 @@ struct figure_stack {
 	struct strata *strata; /* NULL: for figure_of_layers alone */
 	int pid;               /* of the container's first process; 0: it does not run */
 };
-/* sharers: for each layer the other images that stand on it too; writers: containers of it. */
+/* Containers of an image. */
+struct figure_writers {
+	const struct figure_pair *v; /* the first of them */
+	size_t shown, all;
+};
+/* sharers: for each layer the other images that stand on it too. */
 void figure_of_layers(struct figure *figure, const struct figure_stack *stack,
-	const struct strs *sharers, const struct figure_pair *writers, size_t n_writers);
+	const struct strs *sharers, const struct figure_writers *writers);
 
 /* path: "etc/hosts", as the stack knows it. */
 int figure_of_files(

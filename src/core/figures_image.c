@@ -77,18 +77,22 @@ static void find_sharers(struct engine *engine, const struct layers *layers,
 	}
 }
 
-static size_t find_writers(
+static struct figure_writers find_writers(
 	struct engine *engine, const char *image, struct figure_pair pairs[PAIRS_SHOWN])
 {
+	struct figure_writers writers = {.v = pairs};
 	struct roster_scan scan;
 	struct row *row;
-	size_t n = 0;
 
 	roster_scan_begin(engine->roster, &scan);
-	while (n < PAIRS_SHOWN && (row = roster_scan_next(&scan)))
-		if (row->use == ROW_USED && str_eq(row->image_id, image))
-			pairs[n++] = figures_pair(row);
-	return n;
+	while ((row = roster_scan_next(&scan))) {
+		if (row->use != ROW_USED || !str_eq(row->image_id, image))
+			continue;
+		writers.all++;
+		if (writers.shown < PAIRS_SHOWN)
+			pairs[writers.shown++] = figures_pair(row);
+	}
+	return writers;
 }
 
 struct figure_stack figures_stack(
@@ -107,7 +111,8 @@ int figures_draw_layers(
 	struct engine *engine, const char *object, struct figure *figure, struct err *err)
 {
 	auto_free struct image_entry *images = NULL;
-	struct figure_pair writers[PAIRS_SHOWN];
+	struct figure_pair pairs[PAIRS_SHOWN];
+	struct figure_writers writers;
 	auto_layers *layers = NULL;
 	char name[OBJECT_MAX];
 	struct figure_stack stack;
@@ -123,8 +128,8 @@ int figures_draw_layers(
 		return err_set(err, ENOMEM, "the figure: out of memory");
 	find_sharers(engine, layers, images, count, sharers);
 	stack = figures_stack(engine, layers, name);
-	figure_of_layers(figure, &stack, sharers, writers,
-		find_writers(engine, figure_hex(layers_image(layers)), writers));
+	writers = find_writers(engine, figure_hex(layers_image(layers)), pairs);
+	figure_of_layers(figure, &stack, sharers, &writers);
 	for (unsigned i = 0; i < layers_count(layers); i++)
 		strs_fini(&sharers[i]);
 	free(sharers);

@@ -83,6 +83,8 @@ const char *lesson_lacks(const struct strs *needs, char words[LESSON_LACK_SIZE])
 /* The command that shows what "show:" names: "containers", "images", "logs NAME",
  * "hood NAME [PART]", "figure KIND [OBJECT]", …: docs/lessons.md. */
 void lesson_view_command(const char *show, struct buf *out);
+/* "The log of web" */
+void lesson_view_title(const char *show, struct buf *out);
 /* Lines of columns, which are cut and not wrapped where there is no room. */
 bool lesson_view_is_table(const char *show);
 /* Whether "show:" names a figure, which and of what: "layers davit/demo"; kind FIGURE_KINDS: none

@@ -23,19 +23,21 @@ bool lesson_figure(const char *show, enum figure_kind *kind, const char **object
 static const struct view {
 	const char *word, *command;
 	bool table;
+	const char *title; /* what stands before the rest */
 } views[] = {
-	{"containers", "davit ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Status}}'", true},
-	{"images", "davit images", true},
-	{"events", "davit events --since 1h --until 0s", false},
-	{"volumes", "davit volume ls", true},
-	{"networks", "davit network ls", true},
-	{"hood", NULL, true},
-	{"logs", "davit logs", false},
-	{"launch", "davit explain", true},
-	{"why", "davit explain --why", false},
-	{"layers", "davit image layers", true},
-	{"tree", "davit image tree", true},
-	{"figure", "davit explain --figure", false},
+	{"containers", "davit ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Status}}'", true,
+		"Containers"},
+	{"images", "davit images", true, "Images"},
+	{"events", "davit events --since 1h --until 0s", false, "Events"},
+	{"volumes", "davit volume ls", true, "Volumes"},
+	{"networks", "davit network ls", true, "Networks"},
+	{"hood", NULL, true, "Under the hood:"},
+	{"logs", "davit logs", false, "The log of"},
+	{"launch", "davit explain", true, "The launch of"},
+	{"why", "davit explain --why", false, "Why it ended:"},
+	{"layers", "davit image layers", true, "The layers of"},
+	{"tree", "davit image tree", true, "The files of"},
+	{"figure", "davit explain --figure", false, "Figure:"},
 };
 
 static const struct view *find_view(const char *show)
@@ -53,6 +55,13 @@ bool lesson_view_is_table(const char *show)
 	const struct view *view = find_view(show);
 
 	return view && view->table;
+}
+
+void lesson_view_title(const char *show, struct buf *out)
+{
+	const struct view *view = find_view(show);
+
+	buf_addf(out, "%s%s", view ? view->title : show, view ? show + strcspn(show, " ") : "");
 }
 
 void lesson_view_command(const char *show, struct buf *out)

@@ -7,17 +7,21 @@
 /* Children stand behind their parent in the array, because they are found later. */
 struct spot {
 	uint32_t parent;
-	uint32_t first_child;   /* UNKNOWN: not asked for yet; 0: there are none. They end where
-				 * another's begin */
 	uint32_t first_version; /* they end where the next spot's begin */
 };
-#define UNKNOWN UINT32_MAX
+
+/* Of a spot that has children and was asked for them. They end where another's begin. */
+struct family {
+	uint32_t spot, first_child;
+};
 
 struct strata {
 	unsigned layers;
 	const struct index **indexes;
 	struct spot *spots;
 	uint32_t n_spots, room;
+	struct family *families; /* by spot */
+	uint32_t n_families, families_room;
 	struct strata_version *versions;
 	uint32_t n_versions, versions_room;
 };
@@ -38,7 +42,7 @@ static int reserve(void **array, uint32_t *room, uint64_t wanted, size_t each, s
 		return 0;
 	while (more < wanted)
 		more *= 2;
-	if (more >= UNKNOWN)
+	if (more >= STRATA_NONE)
 		return err_set(err, EFBIG, "layers: more paths than can be shown");
 	grown = realloc(*array, more * each);
 	if (!grown)
@@ -53,7 +57,7 @@ static int add_version(struct strata *strata, uint32_t layer, uint32_t entry, st
 	if (reserve((void **)&strata->versions, &strata->versions_room,
 		    (uint64_t)strata->n_versions + 1, sizeof(*strata->versions), err) < 0)
 		return err->code;
-	strata->versions[strata->n_versions++] = (struct strata_version){layer, entry};
+	strata->versions[strata->n_versions++] = (struct strata_version){entry, (uint16_t)layer};
 	return 0;
 }
 
@@ -62,8 +66,8 @@ static int add_spot(struct strata *strata, uint32_t parent, struct err *err)
 	if (reserve((void **)&strata->spots, &strata->room, (uint64_t)strata->n_spots + 1,
 		    sizeof(*strata->spots), err) < 0)
 		return err->code;
-	strata->spots[strata->n_spots++] = (struct spot){
-		.parent = parent, .first_child = UNKNOWN, .first_version = strata->n_versions};
+	strata->spots[strata->n_spots++] =
+		(struct spot){.parent = parent, .first_version = strata->n_versions};
 	return 0;
 }
 
@@ -71,6 +75,8 @@ int strata_new(const struct index *const *indexes, unsigned n, struct strata **o
 {
 	auto_of(strata) struct strata *strata = calloc(1, sizeof(*strata));
 
+	if (n > UINT16_MAX)
+		return err_set(err, EFBIG, "layers: more than can be shown");
 	if (!strata || !(strata->indexes = calloc(n + 1, sizeof(*strata->indexes))))
 		return no_memory(err);
 	memcpy(strata->indexes, indexes, n * sizeof(struct index *));
@@ -90,6 +96,7 @@ void strata_free(struct strata *strata)
 		return;
 	free(strata->indexes);
 	free(strata->spots);
+	free(strata->families);
 	free(strata->versions);
 	free(strata);
 }
@@ -209,21 +216,58 @@ static uint32_t count_children(const struct strata *strata, uint32_t parent, uin
 	return high - first;
 }
 
+/* Where the family of a spot stands, or would stand. */
+static uint32_t family_of(const struct strata *strata, uint32_t spot)
+{
+	uint32_t low = 0, high = strata->n_families;
+
+	if (high && strata->families[high - 1].spot < spot)
+		return high; /* asked for in order */
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (strata->families[middle].spot < spot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int add_family(struct strata *strata, uint32_t spot, uint32_t at, struct err *err)
+{
+	uint32_t begin = strata->n_spots, versions = strata->n_versions;
+	struct family *family;
+
+	if (reserve((void **)&strata->families, &strata->families_room,
+		    (uint64_t)strata->n_families + 1, sizeof(*strata->families), err) < 0)
+		return err->code;
+	if (add_children(strata, spot, err) < 0) {
+		strata->n_spots = begin;
+		strata->n_versions = versions;
+		return err->code;
+	}
+	family = &strata->families[at];
+	memmove(family + 1, family, (strata->n_families - at) * sizeof(*family));
+	*family = (struct family){spot, begin};
+	strata->n_families++;
+	return 0;
+}
+
 int strata_children(
 	struct strata *strata, uint32_t spot, uint32_t *first, uint32_t *count, struct err *err)
 {
-	uint32_t begin = strata->n_spots, versions = strata->n_versions;
+	uint32_t at;
 
-	if (strata->spots[spot].first_child == UNKNOWN) {
-		if (add_children(strata, spot, err) < 0) {
-			strata->n_spots = begin;
-			strata->n_versions = versions;
-			return err->code;
-		}
-		strata->spots[spot].first_child = strata->n_spots > begin ? begin : 0;
-	}
-	*first = strata->spots[spot].first_child;
-	*count = *first ? count_children(strata, spot, *first) : 0;
+	*first = *count = 0;
+	if (!strata_has_children(strata, spot))
+		return 0;
+	at = family_of(strata, spot);
+	if ((at == strata->n_families || strata->families[at].spot != spot) &&
+		add_family(strata, spot, at, err) < 0)
+		return err->code;
+	*first = strata->families[at].first_child;
+	*count = count_children(strata, spot, *first);
 	return 0;
 }
 

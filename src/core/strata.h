@@ -20,9 +20,10 @@ struct strata;
 enum { STRATA_ROOT = 0 };
 #define STRATA_NONE UINT32_MAX
 
-struct strata_version {
-	uint32_t layer; /* 0: the bottom */
+/* One a file, of hundreds of thousands. */
+struct __attribute__((packed)) strata_version {
 	uint32_t entry; /* in that layer's index */
+	uint16_t layer; /* 0: the bottom */
 };
 
 /* The layers that count: from `from` on, up to but without `to`. A height is {0, height}; of two

@@ -40,6 +40,11 @@ static int read_facts(int dir_fd, const char *older, const char *name, struct fa
 	return out->failed ? -ENOMEM : 0;
 }
 
+int timelines_read_ends(int own, struct facts *out)
+{
+	return read_facts(own, "timeline.1", "timeline", out);
+}
+
 static bool is_up(const struct container *c)
 {
 	return c->state == CONTAINER_RUNNING || c->state == CONTAINER_PAUSED ||
@@ -61,7 +66,7 @@ static int of_container(struct engine *engine, enum timeline_kind kind, const ch
 	own = launch_own_dir(engine, c.id, err);
 	if (own < 0)
 		return own;
-	failed = read_facts(own, "timeline.1", "timeline", &facts);
+	failed = timelines_read_ends(own, &facts);
 	if (failed)
 		return err_set(err, failed, "the timeline of %s: %s", c.name, err_name(failed));
 	subject.running = is_up(&c);

@@ -4,6 +4,9 @@
 
 #include "core/timeline.h"
 
+/* What the monitor recorded of a container's ends (timeline_end.h); own: its directory. */
+int timelines_read_ends(int own, struct facts *out);
+
 /* ---- explain.c ---- */
 
 int explain_launch(struct engine *engine, const char *who, struct timeline *out, struct err *err);

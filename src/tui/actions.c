@@ -1,12 +1,14 @@
 /* actions.c - see actions.h. A ring; seqs grow in it. */
+#include <stddef.h>
 #include <stdio.h>
 
 #include "tui/actions.h"
+#include "util/pack.h"
 #include "util/strs.h"
 
 struct actions {
-	struct act ring[ACTIONS_KEPT];
-	size_t next, count; /* next: where the one to come goes */
+	struct act *ring[ACTIONS_KEPT];
+	size_t taken; /* ever */
 };
 
 struct actions *actions_new(void)
@@ -16,15 +18,23 @@ struct actions *actions_new(void)
 
 void actions_free(struct actions *actions)
 {
+	if (!actions)
+		return;
+	for (size_t i = 0; i < ACTIONS_KEPT; i++)
+		free(actions->ring[i]);
 	free(actions);
+}
+
+size_t actions_taken(const struct actions *actions)
+{
+	return actions->taken;
 }
 
 static struct act *at(const struct actions *actions, size_t age)
 {
-	if (age >= actions->count)
+	if (age >= ACTIONS_KEPT || age >= actions->taken)
 		return NULL;
-	return (struct act *)&actions
-		->ring[(actions->next + ACTIONS_KEPT - 1 - age) % ACTIONS_KEPT];
+	return actions->ring[(actions->taken - 1 - age) % ACTIONS_KEPT];
 }
 
 const struct act *actions_at(const struct actions *actions, size_t age)
@@ -34,9 +44,11 @@ const struct act *actions_at(const struct actions *actions, size_t age)
 
 static struct act *find(const struct actions *actions, uint64_t seq)
 {
-	for (size_t age = 0; age < actions->count; age++)
-		if (at(actions, age)->seq == seq)
-			return at(actions, age);
+	struct act *act;
+
+	for (size_t age = 0; (act = at(actions, age)); age++)
+		if (act->seq == seq)
+			return act;
 	return NULL;
 }
 
@@ -45,6 +57,7 @@ const struct act *actions_find(const struct actions *actions, uint64_t seq)
 	return find(actions, seq);
 }
 
+/* "" where there is none. */
 static const char *attr(const struct event *event, const char *key)
 {
 	const char *value = event_attr(event, key);
@@ -52,47 +65,61 @@ static const char *attr(const struct event *event, const char *key)
 	return value ? value : "";
 }
 
-#define copy(to, from) snprintf(to, sizeof(to), "%s", from)
+enum { WHO_MAX = 64 };
 
-static void set_who(struct act *act, struct world *world, const struct event *event)
+static void name_who(char who[WHO_MAX], struct world *world, const struct event *event)
 {
 	const char *uid = attr(event, "uid"), *login = attr(event, "login");
+	char own[WHO_MAX];
 
-	copy(act->who, world->ops->safety->login(world, (unsigned)atoi(uid)));
-	if (*login && !str_eq(uid, login)) {
-		char was[64];
+	snprintf(own, sizeof(own), "%s", world->ops->safety->login(world, (unsigned)atoi(uid)));
+	if (*login && !str_eq(uid, login))
+		snprintf(who, WHO_MAX, "%s (%.30s)",
+			world->ops->safety->login(world, (unsigned)atoi(login)), own);
+	else
+		memcpy(who, own, sizeof(own));
+}
 
-		copy(was, act->who);
-		snprintf(act->who, sizeof(act->who), "%s (%.30s)",
-			world->ops->safety->login(world, (unsigned)atoi(login)), was);
-	}
+static struct act *act_new(struct world *world, const struct event *event)
+{
+	static const size_t texts[] = {offsetof(struct act, what), offsetof(struct act, id),
+		offsetof(struct act, name), offsetof(struct act, who), offsetof(struct act, via),
+		offsetof(struct act, from), offsetof(struct act, error),
+		offsetof(struct act, command), offsetof(struct act, undo),
+		offsetof(struct act, group)};
+	char who[WHO_MAX];
+	const struct act act = {.seq = event->seq,
+		.time_ns = event->time_ns,
+		.us = strtoull(attr(event, "us"), NULL, 10),
+		.type = event->type,
+		.pid = atoi(attr(event, "pid")),
+		.undoes = strtoull(attr(event, "undoes"), NULL, 10),
+		.what = event->action,
+		.id = event->id,
+		.name = attr(event, "name"),
+		.who = who,
+		.via = attr(event, "via"),
+		.from = attr(event, "from"),
+		.error = attr(event, "error"),
+		.command = attr(event, "command"),
+		.undo = attr(event, "undo"),
+		.group = attr(event, "group")};
+
+	name_who(who, world, event);
+	return pack(&act, sizeof(act), texts, array_len(texts));
 }
 
 void actions_take(struct actions *actions, struct world *world, const struct event *event)
 {
 	struct act *act, *undone;
 
-	if (actions->count && at(actions, 0)->seq >= event->seq)
+	if (actions->taken && at(actions, 0)->seq >= event->seq)
 		return;
-	act = &actions->ring[actions->next];
-	actions->next = (actions->next + 1) % ACTIONS_KEPT;
-	actions->count += actions->count < ACTIONS_KEPT;
-	*act = (struct act){.seq = event->seq,
-		.time_ns = event->time_ns,
-		.us = strtoull(attr(event, "us"), NULL, 10),
-		.type = event->type,
-		.pid = atoi(attr(event, "pid")),
-		.undoes = strtoull(attr(event, "undoes"), NULL, 10)};
-	copy(act->what, event->action);
-	copy(act->id, event->id);
-	copy(act->name, attr(event, "name"));
-	copy(act->via, attr(event, "via"));
-	copy(act->from, attr(event, "from"));
-	copy(act->error, attr(event, "error"));
-	copy(act->command, attr(event, "command"));
-	copy(act->undo, attr(event, "undo"));
-	copy(act->group, attr(event, "group"));
-	set_who(act, world, event);
+	act = act_new(world, event);
+	if (!act)
+		return; /* it is on record all the same */
+	free(actions->ring[actions->taken % ACTIONS_KEPT]);
+	actions->ring[actions->taken++ % ACTIONS_KEPT] = act;
 	undone = event_attr(event, "undoes") && !*act->error ? find(actions, act->undoes) : NULL;
 	if (undone)
 		undone->undone = true;
@@ -116,8 +143,10 @@ const char *actions_why_not(
 const struct act *actions_undoable(
 	const struct actions *actions, const struct trash_limits *limits, uint64_t now_ns)
 {
-	for (size_t age = 0; age < actions->count; age++)
-		if (!actions_why_not(at(actions, age), limits, now_ns))
-			return at(actions, age);
+	const struct act *act;
+
+	for (size_t age = 0; (act = at(actions, age)); age++)
+		if (!actions_why_not(act, limits, now_ns))
+			return act;
 	return NULL;
 }

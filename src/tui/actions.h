@@ -8,20 +8,21 @@
 
 enum { ACTIONS_KEPT = 1000 };
 
-/* One record; texts are cut. */
+/* One record. */
 struct act {
 	uint64_t seq, time_ns, us; /* us: how long it took */
 	enum event_type type;
-	char what[24], id[72], name[280];
-	char who[64];  /* "anna", or "root (anna)" who became root */
-	char via[16];  /* "cli", "screen" */
-	char from[64]; /* an address over ssh, or "" */
-	char error[300], command[500];
-	char undo[300]; /* "": nothing takes it back */
-	char group[40];
 	int pid;
 	uint64_t undoes; /* a seq, where what is "undo" */
 	bool undone;
+	/* Texts are never NULL. */
+	const char *what, *id, *name;
+	const char *who;  /* "anna", or "root (anna)" who became root */
+	const char *via;  /* "cli", "screen" */
+	const char *from; /* an address over ssh, or "" */
+	const char *error, *command;
+	const char *undo; /* "": nothing takes it back */
+	const char *group;
 };
 
 struct actions;
@@ -30,9 +31,12 @@ struct actions *actions_new(void); /* NULL when out of memory */
 void actions_free(struct actions *actions);
 own_define(actions)
 
-/* One that was taken before changes nothing. world: for names of logins. */
+/* One that was taken before changes nothing; the oldest goes when there are too many. world: for
+ * names of logins. */
 void actions_take(struct actions *actions, struct world *world, const struct event *event);
-/* The newest first; NULL when there are fewer. */
+/* How many were ever taken. */
+size_t actions_taken(const struct actions *actions);
+/* The newest first; NULL when there are fewer. Lent until the next is taken. */
 const struct act *actions_at(const struct actions *actions, size_t age);
 const struct act *actions_find(const struct actions *actions, uint64_t seq);
 /* The newest that can be taken back, or NULL. */

@@ -175,6 +175,7 @@ void app_close(struct app *app, struct pane *pane)
 		link = &(*link)->below;
 	*link = pane->below;
 	pane->ops->free(pane);
+	app_let_go(app);
 	app->dirty = true;
 }
 
@@ -472,6 +473,19 @@ void app_hurry(struct app *app, bool hurry)
 bool app_is_hurried(const struct app *app)
 {
 	return app->hurry;
+}
+
+void app_let_go(struct app *app)
+{
+	app->leavings = true;
+}
+
+bool app_take_leavings(struct app *app)
+{
+	bool any = app->leavings;
+
+	app->leavings = false;
+	return any;
 }
 
 bool app_is_urgent(const struct app *app)

@@ -61,6 +61,8 @@ bool app_is_urgent(const struct app *app);
 /* The next tick comes between a key and its answer: what can wait, waits. */
 void app_hurry(struct app *app, bool hurry);
 void app_paint(struct app *app, struct grid *grid);
+/* Once after something large was let go: its memory is worth giving back. */
+bool app_take_leavings(struct app *app);
 enum wish app_take_wish(struct app *app);
 /* What the driver measures of the way to the terminal. */
 struct app_line {

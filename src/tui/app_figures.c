@@ -107,16 +107,22 @@ static void sample(struct app *app)
 
 static void read_facts(struct app *app)
 {
-	struct container_facts facts;
+	struct container_facts *facts;
 	struct row *row;
 	struct err err;
+	int i = 0;
 
-	for (int i = 0; i < FACTS_AT_ONCE && (row = model_wants_facts(app->model)); i++) {
+	for (; i < FACTS_AT_ONCE && (row = model_wants_facts(app->model)); i++) {
 		int failed = app->world->ops->container->facts(app->world, &row->c, &facts, &err);
 
 		/* One that is just being removed has none. */
-		model_take_facts(app->model, row, failed ? NULL : &facts);
+		model_take_facts(app->model, row, failed ? NULL : facts);
 		app->dirty = true;
+	}
+	app->reads_many |= i == FACTS_AT_ONCE;
+	if (app->reads_many && !model_wants_facts(app->model)) {
+		app->reads_many = false;
+		app_let_go(app); /* all that they were read from */
 	}
 	if (app->dirty)
 		model_refilter(app->model);

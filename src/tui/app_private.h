@@ -35,7 +35,7 @@ struct app {
 	char host[64], trouble[500];
 	int64_t now_ms;
 	uint64_t real_ns;
-	bool dirty, urgent, hurry, stale_containers, stale_images;
+	bool dirty, urgent, hurry, leavings, reads_many, stale_containers, stale_images;
 	bool unread;        /* the containers could not be read when they were asked for last */
 	uint64_t unread_ns; /* since */
 	int64_t retry_ms;

@@ -192,15 +192,13 @@ void app_take_back(struct app *app, const struct act *act)
 {
 	struct trash_limits limits = app->world->ops->safety->limits(app->world);
 	const struct act *other;
-	char group[sizeof(act->group)];
 
-	memcpy(group, act->group, sizeof(group));
-	if (!*group) {
+	if (!*act->group) {
 		take_back_one(app, act);
 		return;
 	}
 	for (size_t age = 0; (other = actions_at(app->actions, age)); age++)
-		if (strcmp(other->group, group) == 0 &&
+		if (strcmp(other->group, act->group) == 0 &&
 			!actions_why_not(other, &limits, app->real_ns))
 			take_back_one(app, other);
 }

@@ -19,6 +19,7 @@ void explorer_free(struct explorer *explorer)
 	layers_close(explorer->layers);
 	filter_free(explorer->filter);
 	free(explorer->rows);
+	free(explorer->shapes);
 	free(explorer->open);
 	free(explorer);
 }
@@ -252,6 +253,7 @@ static bool make_rows(struct explorer *explorer, struct err *err)
 	explorer->stale = false;
 	explorer->turn++;
 	explorer->n_rows = 0;
+	explorer->flat = explorer->filter;
 	return explorer->filter || explorer_make_rows(explorer, err);
 }
 

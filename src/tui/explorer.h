@@ -68,10 +68,11 @@ struct explorer_row {
 	bool open;
 	uint64_t alone; /* of a layer alone: all that it has here and below */
 };
-const struct explorer_row *explorer_rows(const struct explorer *explorer, size_t *count);
+size_t explorer_count(const struct explorer *explorer);
+/* index: below explorer_count. */
+struct explorer_row explorer_at(const struct explorer *explorer, size_t index);
 /* What a row says; false: nothing any more. */
-bool explorer_row(
-	const struct explorer *explorer, const struct explorer_row *row, struct layers_row *out);
+bool explorer_row(const struct explorer *explorer, struct explorer_row row, struct layers_row *out);
 /* + ~ m - o ! = ^ */
 char explorer_mark(const struct explorer *explorer, const struct layers_row *row);
 /* "added", "content", … */

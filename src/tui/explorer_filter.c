@@ -100,8 +100,8 @@ static bool find_row(struct explorer_file *file)
 	const struct explorer_row row = {.spot = file->spot};
 
 	if (file->known == FILE_UNKNOWN)
-		file->known = explorer_row(file->explorer, &row, &file->row) ? FILE_SHOWN
-									     : FILE_HIDDEN_HERE;
+		file->known = explorer_row(file->explorer, row, &file->row) ? FILE_SHOWN
+									    : FILE_HIDDEN_HERE;
 	return file->known == FILE_SHOWN;
 }
 
@@ -185,11 +185,12 @@ bool explorer_filter_step(struct explorer *explorer, uint32_t budget, struct err
 	explorer->file_dir_len = 0; /* the layers may be others by now */
 	for (; explorer->next < count && budget; explorer->next++, budget--)
 		if (explorer->next != STRATA_ROOT && meets(explorer, explorer->next) &&
-			!explorer_add_row(explorer, &(struct explorer_row){.spot = explorer->next}))
+			!explorer_add_row(explorer, explorer->next))
 			return err_set(err, ENOMEM, "out of memory") == 0;
 	if (explorer->next >= count) {
 		explorer->next = STRATA_NONE;
 		explorer_sort_found(explorer);
+		explorer_trim(explorer);
 	}
 	if (explorer->n_rows != before || explorer->next == STRATA_NONE)
 		explorer->turn++;
@@ -201,9 +202,8 @@ bool explorer_filter_step(struct explorer *explorer, uint32_t budget, struct err
 enum { SORTED_MAX = 5000 }; /* as many take some milliseconds */
 
 struct found {
-	struct explorer_row row;
 	uint64_t bytes;
-	uint32_t layer;
+	uint32_t spot, layer;
 };
 
 static int compare_paths(const struct explorer *explorer, uint32_t a, uint32_t b)
@@ -226,9 +226,9 @@ static int compare(const void *a, const void *b, void *arg)
 	else if (explorer->sort == EXPLORER_BY_LAYER)
 		order = (x->layer < y->layer) - (x->layer > y->layer);
 	if (!order && explorer->sort == EXPLORER_BY_NAME)
-		order = compare_paths(explorer, x->row.spot, y->row.spot);
+		order = compare_paths(explorer, x->spot, y->spot);
 	if (!order)
-		order = (x->row.spot > y->row.spot) - (x->row.spot < y->row.spot);
+		order = (x->spot > y->spot) - (x->spot < y->spot);
 	return explorer->reverse ? -order : order;
 }
 
@@ -242,13 +242,13 @@ void explorer_sort_found(struct explorer *explorer)
 	if (!found || !n || n > SORTED_MAX)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		found[i] = (struct found){.row = explorer->rows[i]};
-		if (explorer_row(explorer, &explorer->rows[i], &row)) {
+		found[i] = (struct found){.spot = explorer->rows[i]};
+		if (explorer_row(explorer, explorer_at(explorer, i), &row)) {
 			found[i].bytes = row.bytes;
 			found[i].layer = row.layer;
 		}
 	}
 	qsort_r(found, n, sizeof(*found), compare, explorer);
 	for (size_t i = 0; i < n; i++)
-		explorer->rows[i] = found[i].row;
+		explorer->rows[i] = found[i].spot;
 }

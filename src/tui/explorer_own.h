@@ -4,6 +4,12 @@
 
 #include "tui/explorer.h"
 
+struct shape {
+	uint16_t depth;
+	bool open;
+	uint64_t alone;
+};
+
 struct explorer {
 	struct layers *layers;
 	unsigned height, base;
@@ -18,8 +24,11 @@ struct explorer {
 	struct strata_span shown_before, shown_after; /* of the rows */
 	unsigned turn;
 
-	struct explorer_row *rows;
+	uint32_t *rows; /* their spots: a filter may meet hundreds of thousands */
 	size_t n_rows, rows_room;
+	bool flat;            /* they are what a filter met: without */
+	struct shape *shapes; /* as the rows of a tree have */
+	size_t shapes_room;
 	uint8_t *open; /* a bit for each spot */
 	size_t open_spots;
 
@@ -35,7 +44,9 @@ bool explorer_is_open(const struct explorer *explorer, uint32_t spot);
 void explorer_set_open(struct explorer *explorer, uint32_t spot, bool open);
 /* Makes the rows of the tree; false: out of memory, err says so. */
 bool explorer_make_rows(struct explorer *explorer, struct err *err);
-bool explorer_add_row(struct explorer *explorer, const struct explorer_row *row);
+bool explorer_add_row(struct explorer *explorer, uint32_t spot);
+/* Room that many more rows once had is given back. */
+void explorer_trim(struct explorer *explorer);
 void explorer_sort_found(struct explorer *explorer);
 /* A few more of what the filter meets. */
 bool explorer_filter_step(struct explorer *explorer, uint32_t budget, struct err *err);

@@ -76,38 +76,89 @@ static bool fill_alone(const struct explorer *explorer, uint32_t spot, struct la
 	return true;
 }
 
-bool explorer_row(
-	const struct explorer *explorer, const struct explorer_row *row, struct layers_row *out)
+bool explorer_row(const struct explorer *explorer, struct explorer_row row, struct layers_row *out)
 {
 	if (explorer->mode == EXPLORER_LAYER) {
-		if (!fill_alone(explorer, row->spot, out))
+		if (!fill_alone(explorer, row.spot, out))
 			return false;
-		out->bytes = row->alone ? row->alone : out->bytes;
+		out->bytes = row.alone ? row.alone : out->bytes;
 		return true;
 	}
 	return layers_row_between(
-		explorer->layers, row->spot, explorer->shown_before, explorer->shown_after, out);
+		explorer->layers, row.spot, explorer->shown_before, explorer->shown_after, out);
 }
 
-const struct explorer_row *explorer_rows(const struct explorer *explorer, size_t *count)
+size_t explorer_count(const struct explorer *explorer)
 {
-	*count = explorer->n_rows;
-	return explorer->rows;
+	return explorer->n_rows;
 }
 
-bool explorer_add_row(struct explorer *explorer, const struct explorer_row *row)
+struct explorer_row explorer_at(const struct explorer *explorer, size_t index)
 {
-	if (explorer->n_rows == explorer->rows_room) {
-		size_t room = explorer->rows_room ? explorer->rows_room * 2 : 256;
-		void *grown = realloc(explorer->rows, room * sizeof(*explorer->rows));
+	struct explorer_row row = {.spot = explorer->rows[index]};
 
-		if (!grown)
-			return false;
-		explorer->rows = grown;
-		explorer->rows_room = room;
-	}
-	explorer->rows[explorer->n_rows++] = *row;
+	if (explorer->flat)
+		return row;
+	row.depth = explorer->shapes[index].depth;
+	row.open = explorer->shapes[index].open;
+	row.alone = explorer->shapes[index].alone;
+	return row;
+}
+
+static bool grow(void **array, size_t *room, size_t wanted, size_t each)
+{
+	size_t more = *room ? *room * 2 : 256;
+	void *grown;
+
+	if (wanted <= *room)
+		return true;
+	grown = realloc(*array, more * each);
+	if (!grown)
+		return false;
+	*array = grown;
+	*room = more;
 	return true;
+}
+
+bool explorer_add_row(struct explorer *explorer, uint32_t spot)
+{
+	if (!grow((void **)&explorer->rows, &explorer->rows_room, explorer->n_rows + 1,
+		    sizeof(*explorer->rows)))
+		return false;
+	explorer->rows[explorer->n_rows++] = spot;
+	return true;
+}
+
+static bool add_shaped(struct explorer *explorer, uint32_t spot, struct shape shape)
+{
+	if (!grow((void **)&explorer->shapes, &explorer->shapes_room, explorer->n_rows + 1,
+		    sizeof(*explorer->shapes)) ||
+		!explorer_add_row(explorer, spot))
+		return false;
+	explorer->shapes[explorer->n_rows - 1] = shape;
+	return true;
+}
+
+static void shrink(void **array, size_t *room, size_t used, size_t each)
+{
+	size_t less = used < 256 ? 256 : used;
+	void *shrunk;
+
+	if (*room / 4 < less)
+		return;
+	shrunk = realloc(*array, less * each);
+	if (!shrunk)
+		return;
+	*array = shrunk;
+	*room = less;
+}
+
+void explorer_trim(struct explorer *explorer)
+{
+	shrink((void **)&explorer->rows, &explorer->rows_room, explorer->n_rows,
+		sizeof(*explorer->rows));
+	shrink((void **)&explorer->shapes, &explorer->shapes_room,
+		explorer->flat ? 0 : explorer->n_rows, sizeof(*explorer->shapes));
 }
 
 /* ---- order ---- */
@@ -210,14 +261,13 @@ static bool add_dir(const struct listing *l, uint32_t dir, unsigned depth)
 	if (n && (explorer->sort != EXPLORER_BY_NAME || explorer->reverse))
 		qsort_r(children, n, sizeof(*children), compare, explorer);
 	for (size_t i = 0; i < n; i++) {
-		struct explorer_row row = {.spot = children[i].spot,
-			.depth = (uint16_t)depth,
+		struct shape shape = {.depth = (uint16_t)depth,
 			.open = children[i].dir && explorer_is_open(explorer, children[i].spot),
 			.alone = explorer->mode == EXPLORER_LAYER ? children[i].bytes : 0};
 
-		if (!explorer_add_row(explorer, &row))
+		if (!add_shaped(explorer, children[i].spot, shape))
 			return no_memory(l->err);
-		if (row.open && !add_dir(l, row.spot, depth + 1))
+		if (shape.open && !add_dir(l, children[i].spot, depth + 1))
 			return false;
 	}
 	return true;
@@ -227,7 +277,10 @@ bool explorer_make_rows(struct explorer *explorer, struct err *err)
 {
 	const struct listing listing = {explorer, err};
 
-	return add_dir(&listing, STRATA_ROOT, 0);
+	if (!add_dir(&listing, STRATA_ROOT, 0))
+		return false;
+	explorer_trim(explorer);
+	return true;
 }
 
 /* At once: what is open changes nothing that must be weighed. */
@@ -236,6 +289,7 @@ static void make_again(struct explorer *explorer)
 	struct err err;
 
 	explorer->n_rows = 0;
+	explorer->flat = false;
 	explorer->turn++;
 	explorer_make_rows(explorer, &err);
 }
@@ -249,8 +303,8 @@ bool explorer_toggle(struct explorer *explorer, size_t index)
 
 	if (index >= explorer->n_rows || explorer->filter || explorer->stale)
 		return false;
-	spot = explorer->rows[index].spot;
-	if (!explorer_row(explorer, &explorer->rows[index], &row) || !row.has_children)
+	spot = explorer->rows[index];
+	if (!explorer_row(explorer, explorer_at(explorer, index), &row) || !row.has_children)
 		return false;
 	explorer_set_open(explorer, spot, !explorer_is_open(explorer, spot));
 	make_again(explorer);
@@ -261,11 +315,11 @@ size_t explorer_parent(const struct explorer *explorer, size_t index)
 {
 	size_t at = index;
 
-	if (index >= explorer->n_rows)
+	if (index >= explorer->n_rows || explorer->flat)
 		return index;
-	while (at > 0 && explorer->rows[at].depth >= explorer->rows[index].depth)
+	while (at > 0 && explorer->shapes[at].depth >= explorer->shapes[index].depth)
 		at--;
-	return explorer->rows[at].depth < explorer->rows[index].depth ? at : index;
+	return explorer->shapes[at].depth < explorer->shapes[index].depth ? at : index;
 }
 
 void explorer_fold_all(struct explorer *explorer)
@@ -281,8 +335,8 @@ static bool has_changes(const struct explorer *explorer, size_t index)
 {
 	struct layers_row row;
 
-	return !explorer->rows[index].open &&
-	       explorer_row(explorer, &explorer->rows[index], &row) && row.has_children &&
+	return !explorer->shapes[index].open &&
+	       explorer_row(explorer, explorer_at(explorer, index), &row) && row.has_children &&
 	       row.changes;
 }
 
@@ -292,7 +346,7 @@ void explorer_open_changes(struct explorer *explorer, size_t most)
 		return;
 	for (size_t i = 0; i < explorer->n_rows && explorer->n_rows < most; i++)
 		if (has_changes(explorer, i)) {
-			explorer_set_open(explorer, explorer->rows[i].spot, true);
+			explorer_set_open(explorer, explorer->rows[i], true);
 			make_again(explorer);
 		}
 }
@@ -300,7 +354,7 @@ void explorer_open_changes(struct explorer *explorer, size_t most)
 size_t explorer_find(const struct explorer *explorer, uint32_t spot)
 {
 	for (size_t i = 0; i < explorer->n_rows; i++)
-		if (explorer->rows[i].spot == spot)
+		if (explorer->rows[i] == spot)
 			return i;
 	return SIZE_MAX;
 }
@@ -309,7 +363,8 @@ static bool changed(const struct explorer *explorer, size_t index)
 {
 	struct layers_row row;
 
-	return explorer_row(explorer, &explorer->rows[index], &row) && explorer_is_change(&row);
+	return explorer_row(explorer, explorer_at(explorer, index), &row) &&
+	       explorer_is_change(&row);
 }
 
 /* The last row of the directory at index, which is open. */
@@ -317,7 +372,7 @@ static size_t last_below(const struct explorer *explorer, size_t index)
 {
 	size_t at = index + 1;
 
-	while (at < explorer->n_rows && explorer->rows[at].depth > explorer->rows[index].depth)
+	while (at < explorer->n_rows && explorer->shapes[at].depth > explorer->shapes[index].depth)
 		at++;
 	return at - 1;
 }

@@ -147,7 +147,9 @@ void link_deed_done(void *arg, const struct op_result *result)
 	uint64_t ticket = deed->ticket;
 	struct err refused;
 
-	if (err && err->code == -EROFS && deed->record.command) {
+	/* A full disk may answer the same, and that is another story. */
+	if (err && err->code == -EROFS && engine_is_read_only(deed->link->engine) &&
+		deed->record.command) {
 		err_set(&refused, EROFS,
 			"Read-only session: nothing was changed. Elsewhere: davit %s",
 			deed->record.command);

@@ -1,6 +1,6 @@
 /* link_container.c - one container, as the engine knows it: see world_container.h. */
 #include <cjson/cJSON.h>
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "tui/format.h"
@@ -9,18 +9,20 @@
 
 /* ---- facts ---- */
 
-void container_facts_fini(struct container_facts *facts)
-{
-	free(facts->labels);
-	free(facts->mounts);
-	free(facts->shares);
-}
+/* While they are read: what the facts point to is here, or in the inspect object. */
+struct reading {
+	struct container_facts facts;
+	struct buf networks, addresses, labels, mounts, shares;
+	char ports[160], restart[32], probe[200];
+};
 
-static void copy(const cJSON *object, const char *key, char *out, size_t room)
+static void reading_fini(struct reading *reading)
 {
-	const char *text = json_str(object, key);
-
-	snprintf(out, room, "%s", text ? text : "");
+	buf_fini(&reading->networks);
+	buf_fini(&reading->addresses);
+	buf_fini(&reading->labels);
+	buf_fini(&reading->mounts);
+	buf_fini(&reading->shares);
 }
 
 static int64_t number(const cJSON *object, const char *key)
@@ -30,36 +32,43 @@ static int64_t number(const cJSON *object, const char *key)
 	return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : 0;
 }
 
-static void add_word(char *list, size_t room, const char *word)
+static void add_word(struct buf *list, const char *word)
 {
-	size_t len = strlen(list);
-
-	if (*word)
-		snprintf(list + len, room - len, "%s%s", len ? " " : "", word);
+	if (word && *word)
+		buf_addf(list, "%s%s", list->len ? " " : "", word);
 }
 
-static void read_networks(const cJSON *inspect, struct container_facts *out)
+static void read_networks(const cJSON *inspect, struct reading *r)
 {
 	const cJSON *network;
 	const char *mode = json_str(json_object(inspect, "HostConfig"), "NetworkMode");
 
 	cJSON_ArrayForEach(
 		network, json_object(json_object(inspect, "NetworkSettings"), "Networks")) {
-		const char *address = json_str(network, "IPAddress");
-		const char *wide = json_str(network, "GlobalIPv6Address");
-
-		add_word(out->networks, sizeof(out->networks), network->string);
-		add_word(out->addresses, sizeof(out->addresses), address ? address : "");
-		add_word(out->addresses, sizeof(out->addresses), wide ? wide : "");
+		add_word(&r->networks, network->string);
+		add_word(&r->addresses, json_str(network, "IPAddress"));
+		add_word(&r->addresses, json_str(network, "GlobalIPv6Address"));
 	}
-	if (!*out->networks && mode)
-		snprintf(out->networks, sizeof(out->networks), "%.24s", mode);
+	if (!r->networks.len && mode)
+		buf_addf(&r->networks, "%.24s", mode);
+	r->facts.networks = buf_text(&r->networks);
+	r->facts.addresses = buf_text(&r->addresses);
+}
+
+static void read_restart(const cJSON *policy, struct reading *r)
+{
+	int64_t most = number(policy, "MaximumRetryCount");
+
+	r->facts.restart = json_str(policy, "Name");
+	if (!most)
+		return;
+	snprintf(r->restart, sizeof(r->restart), "on-failure:%lld", (long long)most);
+	r->facts.restart = r->restart;
 }
 
 static void read_limits(const cJSON *host, struct container_facts *out)
 {
 	int64_t quota = number(host, "CpuQuota"), period = number(host, "CpuPeriod");
-	const cJSON *restart = json_object(host, "RestartPolicy");
 
 	out->cpus = (double)number(host, "NanoCpus") / 1e9;
 	if (out->cpus <= 0 && quota > 0)
@@ -69,15 +78,11 @@ static void read_limits(const cJSON *host, struct container_facts *out)
 	out->memory_reservation = number(host, "MemoryReservation");
 	out->cpu_shares = number(host, "CpuShares");
 	out->pids_limit = number(host, "PidsLimit");
-	copy(host, "CpusetCpus", out->cpuset, sizeof(out->cpuset));
-	copy(restart, "Name", out->restart, sizeof(out->restart));
-	if (number(restart, "MaximumRetryCount"))
-		snprintf(out->restart, sizeof(out->restart), "on-failure:%lld",
-			(long long)number(restart, "MaximumRetryCount"));
+	out->cpuset = json_str(host, "CpusetCpus");
 }
 
 /* The last answer's first line that says something. */
-static void read_probe(const cJSON *inspect, struct container_facts *out)
+static void read_probe(const cJSON *inspect, struct reading *r)
 {
 	const cJSON *log = json_array(json_object(json_object(inspect, "State"), "Health"), "Log");
 	const cJSON *last = cJSON_GetArrayItem(log, cJSON_GetArraySize(log) - 1);
@@ -85,32 +90,30 @@ static void read_probe(const cJSON *inspect, struct container_facts *out)
 
 	if (!last)
 		return;
-	out->probed = true;
-	out->probe_code = (int)number(last, "ExitCode");
+	r->facts.probed = true;
+	r->facts.probe_code = (int)number(last, "ExitCode");
 	text = text ? text : "";
 	text += strspn(text, " \t\r\n");
-	snprintf(out->probe, sizeof(out->probe), "%.*s", (int)strcspn(text, "\r\n"), text);
+	snprintf(r->probe, sizeof(r->probe), "%.*s", (int)strcspn(text, "\r\n"), text);
+	r->facts.probe = r->probe;
 }
 
-static void read_labels(const cJSON *inspect, struct container_facts *out)
+static void read_labels(const cJSON *inspect, struct reading *r)
 {
 	const cJSON *labels = json_object(json_object(inspect, "Config"), "Labels"), *label;
-	const char *project = json_str(labels, "com.docker.compose.project");
-	struct buf text = BUF_INIT;
 
 	cJSON_ArrayForEach(label, labels) {
 		if (cJSON_IsString(label))
-			buf_addf(&text, "%s=%s\n", label->string, label->valuestring);
+			buf_addf(&r->labels, "%s=%s\n", label->string, label->valuestring);
 	}
-	out->labels = buf_failed(&text) ? NULL : text.data;
-	if (!project)
-		project = json_str(labels, "davit.group");
-	snprintf(out->project, sizeof(out->project), "%s", project ? project : "");
+	r->facts.labels = buf_text(&r->labels);
+	r->facts.project = json_str(labels, "com.docker.compose.project");
+	if (!r->facts.project)
+		r->facts.project = json_str(labels, "davit.group");
 }
 
-static void read_mounts(const cJSON *inspect, struct container_facts *out)
+static void read_mounts(const cJSON *inspect, struct reading *r)
 {
-	struct buf text = BUF_INIT;
 	const cJSON *mount;
 
 	cJSON_ArrayForEach(mount, json_array(inspect, "Mounts")) {
@@ -118,60 +121,72 @@ static void read_mounts(const cJSON *inspect, struct container_facts *out)
 		const char *source = name && *name ? name : json_str(mount, "Source");
 		const char *target = json_str(mount, "Destination");
 
-		buf_addf(&text, "%s:%s\n", source ? source : "", target ? target : "");
+		buf_addf(&r->mounts, "%s:%s\n", source ? source : "", target ? target : "");
 	}
-	out->mounts = buf_failed(&text) ? NULL : text.data;
+	r->facts.mounts = buf_text(&r->mounts);
 }
 
-static void read_ports(
-	struct engine *engine, const struct container *container, struct container_facts *out)
+static void read_ports(struct engine *engine, const struct container *container, struct reading *r)
 {
 	auto_free struct container_port *ports = NULL;
 	size_t count;
 	struct err err;
 
-	if (container->has_ports &&
-		engine_container_ports(engine, container, &ports, &count, &err) == 0)
-		format_ports(ports, count, out->ports, sizeof(out->ports));
+	if (!container->has_ports ||
+		engine_container_ports(engine, container, &ports, &count, &err) < 0)
+		return;
+	format_ports(ports, count, r->ports, sizeof(r->ports));
+	r->facts.ports = r->ports;
 }
 
-static void read_privileges(struct engine *engine, const char *id, struct container_facts *out)
+static void read_privileges(struct engine *engine, const char *id, struct reading *r)
 {
 	struct container_privileges privileges;
-	struct buf text = BUF_INIT;
 	struct err err;
 
 	if (engine_container_privileges(engine, id, &privileges, &err) < 0)
 		return;
 	for (unsigned i = 0; i < CONTAINER_NAMESPACES; i++)
 		if (*privileges.shares[i])
-			buf_addf(&text, "%s=%s\n", container_namespace_name(i),
+			buf_addf(&r->shares, "%s=%s\n", container_namespace_name(i),
 				privileges.shares[i]);
-	out->shares = buf_failed(&text) ? NULL : text.data;
-	out->caps = privileges.caps;
-	out->has_privileges = true;
+	r->facts.shares = buf_text(&r->shares);
+	r->facts.caps = privileges.caps;
+	r->facts.has_privileges = true;
+}
+
+static bool ran_out(const struct reading *r)
+{
+	return buf_failed(&r->networks) || buf_failed(&r->addresses) || buf_failed(&r->labels) ||
+	       buf_failed(&r->mounts) || buf_failed(&r->shares);
 }
 
 static int facts(struct world *world, const struct container *container,
-	struct container_facts *out, struct err *err)
+	struct container_facts **out, struct err *err)
 {
+	__attribute__((cleanup(reading_fini))) struct reading reading = {0};
 	struct engine *engine = link_of(world)->engine;
+	struct container_facts *copy;
 	cJSON *inspect;
 
-	*out = (struct container_facts){0};
 	if (!engine)
 		return link_no_engine(err);
 	if (engine_container_describe(engine, container, &inspect, err) < 0)
 		return err->code;
-	copy(json_object(inspect, "Config"), "User", out->user, sizeof(out->user));
-	read_labels(inspect, out);
-	read_mounts(inspect, out);
-	read_networks(inspect, out);
-	read_limits(json_object(inspect, "HostConfig"), out);
-	read_probe(inspect, out);
+	reading.facts.user = json_str(json_object(inspect, "Config"), "User");
+	read_labels(inspect, &reading);
+	read_mounts(inspect, &reading);
+	read_networks(inspect, &reading);
+	read_limits(json_object(inspect, "HostConfig"), &reading.facts);
+	read_restart(json_object(json_object(inspect, "HostConfig"), "RestartPolicy"), &reading);
+	read_probe(inspect, &reading);
+	read_ports(engine, container, &reading);
+	read_privileges(engine, container->id, &reading);
+	copy = ran_out(&reading) ? NULL : container_facts_copy(&reading.facts);
 	cJSON_Delete(inspect);
-	read_ports(engine, container, out);
-	read_privileges(engine, container->id, out);
+	if (!copy)
+		return err_set(err, ENOMEM, "out of memory");
+	*out = copy;
 	return 0;
 }
 

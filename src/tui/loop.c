@@ -1,5 +1,6 @@
 /* loop.c - see loop.h. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -431,6 +432,8 @@ static void on_turn(uv_prepare_t *handle)
 			frame = now_ms() + FRAME_MS; /* look again */
 		}
 	}
+	if (frame < 0 && app_take_leavings(loop->p.app))
+		malloc_trim(0);
 	uv_update_time(loop->p.uv);
 	arm(loop, frame);
 }

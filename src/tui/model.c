@@ -2,10 +2,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <strings.h>
 
 #include "tui/model.h"
+#include "util/pack.h"
 
 struct model {
 	struct row **rows;  /* every container, by id */
@@ -20,8 +22,9 @@ struct model {
 	uint64_t now_ns;
 	enum sort sort;
 	bool reverse;
-	struct happening happenings[EVENTS_KEPT];
-	size_t happened; /* ever */
+	struct happening *happenings[EVENTS_KEPT];
+	size_t happened; /* since they were last forgotten */
+	size_t taken;    /* ever */
 	unsigned version;
 	struct compared compared;
 };
@@ -45,11 +48,27 @@ struct model *model_new(void)
 	return calloc(1, sizeof(struct model));
 }
 
+static struct row *row_new(void)
+{
+	struct row *row = calloc(1, sizeof(*row));
+
+	if (row)
+		row->facts = &container_facts_none;
+	return row;
+}
+
+static void forget_facts(struct row *row)
+{
+	if (row->facts != &container_facts_none)
+		free((void *)row->facts);
+	row->facts = &container_facts_none;
+}
+
 static void free_row(struct row *row)
 {
 	if (!row)
 		return;
-	container_facts_fini(&row->facts);
+	forget_facts(row);
 	free(row->trail);
 	free(row);
 }
@@ -66,6 +85,8 @@ void model_free(struct model *model)
 	if (!model)
 		return;
 	free_rows(model->rows, model->count);
+	for (size_t i = 0; i < EVENTS_KEPT; i++)
+		free(model->happenings[i]);
 	free(model->shown);
 	free(model->images);
 	free(model->shared);
@@ -169,7 +190,7 @@ static struct row *row_for(struct model *model, const struct container *c)
 	if (model->count)
 		found = bsearch(
 			&wanted, model->rows, model->count, sizeof(*model->rows), compare_ids);
-	row = found ? *found : calloc(1, sizeof(*row));
+	row = found ? *found : row_new();
 	if (row && (row->c.started_ns != c->started_ns || !c->pid))
 		forget_figures(row);
 	return row;
@@ -314,8 +335,8 @@ void model_take_facts(struct model *model, struct row *row, struct container_fac
 	row->facts_of = facts_key(&row->c);
 	if (!facts)
 		return;
-	container_facts_fini(&row->facts);
-	row->facts = *facts;
+	forget_facts(row);
+	row->facts = facts;
 	row->has_facts = true;
 	model->version++;
 }
@@ -333,26 +354,47 @@ unsigned model_version(const struct model *model)
 	return model->version;
 }
 
-void model_take_event(struct model *model, const struct event *event)
+static struct happening *happening_new(const struct event *event)
 {
-	struct happening *happening;
+	static const size_t texts[] = {offsetof(struct happening, id),
+		offsetof(struct happening, action), offsetof(struct happening, name),
+		offsetof(struct happening, code), offsetof(struct happening, text)};
 	const char *name = event_attr(event, "name");
 	const char *code = strcmp(event->action, "die") == 0 ? event_attr(event, "exitCode") : NULL;
+	char text[200];
 
 	name = name ? name : event->id;
+	snprintf(text, sizeof(text), "%s %s %.100s%s%s", event_type_name(event->type),
+		event->action, name, code ? ", exit " : "", code ? code : "");
+	return pack(&(struct happening){.seq = event->seq,
+			    .time_ns = event->time_ns,
+			    .type = event->type,
+			    .id = event->id,
+			    .action = event->action,
+			    .name = name,
+			    .code = code,
+			    .text = text},
+		sizeof(struct happening), texts, array_len(texts));
+}
+
+void model_take_event(struct model *model, const struct event *event)
+{
+	struct happening *happening, **place;
+
 	if (model->happened && event->seq <= model_happening(model, 0)->seq)
 		return;
-	happening = &model->happenings[model->happened++ % EVENTS_KEPT];
-	happening->seq = event->seq;
-	happening->time_ns = event->time_ns;
-	happening->type = event->type;
-	snprintf(happening->id, sizeof(happening->id), "%s", event->id);
-	snprintf(happening->action, sizeof(happening->action), "%s", event->action);
-	snprintf(happening->name, sizeof(happening->name), "%s", name);
-	snprintf(happening->code, sizeof(happening->code), "%s", code ? code : "");
-	snprintf(happening->text, sizeof(happening->text), "%s %s %.100s%s%s",
-		event_type_name(event->type), event->action, name, code ? ", exit " : "",
-		code ? code : "");
+	happening = happening_new(event);
+	if (!happening)
+		return; /* it is in the journal all the same */
+	place = &model->happenings[model->happened++ % EVENTS_KEPT];
+	free(*place);
+	*place = happening;
+	model->taken++;
+}
+
+size_t model_happened(const struct model *model)
+{
+	return model->taken;
 }
 
 void model_forget_events(struct model *model)
@@ -437,7 +479,7 @@ const struct happening *model_happening(const struct model *model, size_t age)
 {
 	if (age >= EVENTS_KEPT || age >= model->happened)
 		return NULL;
-	return &model->happenings[(model->happened - 1 - age) % EVENTS_KEPT];
+	return model->happenings[(model->happened - 1 - age) % EVENTS_KEPT];
 }
 
 static double weight_of(const struct row *row, enum sort sort)

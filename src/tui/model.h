@@ -45,11 +45,12 @@ struct row {
 	struct container_stats last;
 	struct trail *trail; /* NULL: never measured while it was in view */
 	double weight;       /* what an order by figures goes by, until it is arranged anew */
-	struct container_pressure pressure; /* of the one that is looked at closely */
-	double throttled;                   /* percent of the periods between two of these */
-	struct container_facts facts;
-	bool has_facts;    /* as of facts_of: */
-	uint64_t facts_of; /* what its row was like */
+	struct container_pressure pressure;  /* of the one that is looked at closely */
+	double throttled;                    /* percent of the periods between two of these */
+	const struct container_facts *facts; /* never NULL: container_facts_none as long as none
+					      * are known */
+	bool has_facts;                      /* as of facts_of: */
+	uint64_t facts_of;                   /* what its row was like */
 };
 
 struct totals {
@@ -61,9 +62,10 @@ struct totals {
 struct happening {
 	uint64_t seq, time_ns;
 	enum event_type type;
-	char id[65], action[24], name[136];
-	char code[8];   /* the exit code of a "die", or "" */
-	char text[200]; /* all of it in one line */
+	/* Texts are never NULL. */
+	const char *id, *action, *name;
+	const char *code; /* the exit code of a "die", or "" */
+	const char *text; /* all of it in one line */
 };
 
 /* Something whose files are to be compared with another's. */
@@ -104,7 +106,9 @@ void model_take_family(struct model *model, const struct image_family *family); 
 struct totals model_totals(const struct model *model);
 /* What was taken so far; reading them again from the beginning may follow. */
 void model_forget_events(struct model *model);
-/* The newest first; NULL when there are fewer. */
+/* How many were ever taken. */
+size_t model_happened(const struct model *model);
+/* The newest first; NULL when there are fewer. Lent until the next is taken. */
 const struct happening *model_happening(const struct model *model, size_t age);
 
 /* Figures have changed: an order by them goes by the new ones from here on. */
@@ -115,7 +119,7 @@ void model_refilter(struct model *model);
 
 /* The next row whose facts are not known or not true any more, those in view first; NULL: none. */
 struct row *model_wants_facts(const struct model *model);
-/* Takes over what is in `facts`; NULL: they cannot be had, and are not wanted again until the row
+/* Takes `facts` over; NULL: they cannot be had, and are not wanted again until the row
  * changes. */
 void model_take_facts(struct model *model, struct row *row, struct container_facts *facts);
 /* Something that its row does not show has changed. */

@@ -35,8 +35,13 @@ const char *moment_result(const struct moment_row *row, char room[24])
 		return *row->act->error ? "failed" : row->act->undone ? "undone" : "ok";
 	if (!*row->event->code)
 		return "";
-	snprintf(room, 24, "exit %s", row->event->code);
+	snprintf(room, 24, "exit %.16s", row->event->code);
 	return room;
+}
+
+size_t moments_turn(const struct actions *actions, const struct model *model)
+{
+	return actions_taken(actions) + model_happened(model);
 }
 
 /* What was done stands before what came of it: its record is written last, but says when it ended.

@@ -6,7 +6,7 @@
 #include "tui/filter.h"
 #include "tui/model.h"
 
-/* One of the two; lent from the model or the actions. */
+/* One of the two; lent from the model or the actions, until moments_turn is another. */
 struct moment_row {
 	const struct act *act;
 	const struct happening *event;
@@ -23,6 +23,8 @@ const char *moment_id(const struct moment_row *row);
 /* "ok", "failed", "exit 3", …: how it came out; "" when there is nothing to say. */
 const char *moment_result(const struct moment_row *row, char room[24]);
 
+/* Counts up whenever something was done or happened. */
+size_t moments_turn(const struct actions *actions, const struct model *model);
 /* The nth, newest first, of both together; false: no more. *a and *e: where it goes on, 0 to begin.
  */
 bool moments_next(const struct actions *actions, const struct model *model, size_t *a, size_t *e,

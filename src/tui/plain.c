@@ -50,17 +50,16 @@ static void word_of(struct plain *plain, const struct row *row, char out[FIGURE_
 static void add_probe(struct plain *plain, const struct row *row, char *out, size_t room)
 {
 	const struct world *world = plain->o.world;
-	struct container_facts facts;
+	auto_free struct container_facts *facts = NULL;
 	struct err err;
 
 	*out = '\0';
 	if (row->c.health != CONTAINER_HEALTH_UNHEALTHY || row->c.state != CONTAINER_RUNNING ||
 		world->ops->container->facts(plain->o.world, &row->c, &facts, &err) < 0)
 		return;
-	if (facts.probed)
-		snprintf(out, room, ", probe exit %d%s%s", facts.probe_code,
-			*facts.probe ? ": " : "", facts.probe);
-	container_facts_fini(&facts);
+	if (facts->probed)
+		snprintf(out, room, ", probe exit %d%s%s", facts->probe_code,
+			*facts->probe ? ": " : "", facts->probe);
 }
 
 static void tell_row(struct plain *plain, const struct row *row)

@@ -52,7 +52,7 @@ static void say_row(struct plain *plain, size_t number, const struct row *row)
 static void learn(struct plain *plain)
 {
 	struct world *world = plain->o.world;
-	struct container_facts facts;
+	struct container_facts *facts;
 	struct container_stats stats;
 	struct row *row;
 	struct err err;
@@ -61,7 +61,7 @@ static void learn(struct plain *plain)
 
 	while ((row = model_wants_facts(plain->model)))
 		model_take_facts(plain->model, row,
-			world->ops->container->facts(world, &row->c, &facts, &err) ? NULL : &facts);
+			world->ops->container->facts(world, &row->c, &facts, &err) ? NULL : facts);
 	for (size_t i = 0; i < count; i++)
 		if (rows[i]->c.pid && world->ops->stats(world, rows[i]->c.id, &stats) == 0)
 			model_take_stats(rows[i], &stats);

@@ -46,9 +46,9 @@ static int compare_groups(const struct row *a, const struct row *b)
 		return is_sick(a) ? -1 : 1;
 	if (is_sick(a))
 		return 0;
-	if (!*a->facts.project != !*b->facts.project)
-		return *a->facts.project ? -1 : 1;
-	return strcmp(a->facts.project, b->facts.project);
+	if (!*a->facts->project != !*b->facts->project)
+		return *a->facts->project ? -1 : 1;
+	return strcmp(a->facts->project, b->facts->project);
 }
 
 static int compare_placed(const void *pa, const void *pb)
@@ -94,7 +94,7 @@ static bool make_groups(struct roll *roll)
 			group = &roll->groups[roll->group_count++];
 			group->sick = is_sick(roll->rows[i]);
 			snprintf(group->name, sizeof(group->name), "%s",
-				group->sick ? sick_name : roll->rows[i]->facts.project);
+				group->sick ? sick_name : roll->rows[i]->facts->project);
 			group->folded = is_folded(roll, group->name);
 			group->rows = &roll->rows[i];
 		}
@@ -114,7 +114,7 @@ static void add_line(
 static void add_row(struct roll *roll, struct row *row, const struct roll_group *group)
 {
 	add_line(roll, ROLL_ROW, row, group);
-	if (is_sick(row) && row->facts.probed)
+	if (is_sick(row) && row->facts->probed)
 		add_line(roll, ROLL_NOTE, row, group);
 }
 
@@ -128,7 +128,7 @@ static void add_group(struct roll *roll, const struct roll_group *group)
 static bool any_project(struct row *const *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (*rows[i]->facts.project)
+		if (*rows[i]->facts->project)
 			return true;
 	return false;
 }

@@ -236,21 +236,21 @@ static bool container_value(
 	case CONTAINER_COMMAND:
 		return one(c->command, nth, out);
 	case CONTAINER_PROJECT:
-		return some(row->facts.project, nth, out);
+		return some(row->facts->project, nth, out);
 	case CONTAINER_PORT:
-		return nth_word(row->facts.ports, " ", nth, out);
+		return nth_word(row->facts->ports, " ", nth, out);
 	case CONTAINER_NET:
-		return nth_word(row->facts.networks, " ", nth, out);
+		return nth_word(row->facts->networks, " ", nth, out);
 	case CONTAINER_USER:
-		return some(row->facts.user, nth, out);
+		return some(row->facts->user, nth, out);
 	case CONTAINER_VOLUME:
-		return mount_of(row->facts.mounts, nth, out);
+		return mount_of(row->facts->mounts, nth, out);
 	case CONTAINER_LABEL:
-		return nth == 0 && value_of(row->facts.labels, key, out);
+		return nth == 0 && value_of(row->facts->labels, key, out);
 	case CONTAINER_CAP:
-		return cap_of(&row->facts, nth, out);
+		return cap_of(row->facts, nth, out);
 	case CONTAINER_SPACE:
-		return space_of(&row->facts, key, nth, out);
+		return space_of(row->facts, key, nth, out);
 	default:
 		return container_number(row, field, nth, out);
 	}

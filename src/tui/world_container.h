@@ -10,32 +10,34 @@ struct world;
 /* What hardly ever changes of a container: asked for once, and again when its row tells of a start,
  * a probe or an update. */
 struct container_facts {
-	char project[80];    /* the label of docker compose, or davit.group; "" */
-	char ports[160];     /* "8080>80 127.0.0.1:53>53/udp 443": format_ports */
-	char networks[120];  /* names, or "host", "none" */
-	char addresses[120]; /* IP addresses */
-	char user[64], restart[32];
-	char probe[200]; /* the last health check's answer, its first line */
+	/* Texts are never NULL; lists have an entry a line. */
+	const char *project;   /* the label of docker compose, or davit.group; "" */
+	const char *ports;     /* "8080>80 127.0.0.1:53>53/udp 443": format_ports */
+	const char *networks;  /* names, or "host", "none" */
+	const char *addresses; /* IP addresses */
+	const char *user, *restart, *cpuset;
+	const char *probe;  /* the last health check's answer, its first line */
+	const char *labels; /* "key=value" */
+	const char *mounts; /* "SOURCE:TARGET" */
+	const char *shares; /* "net=host", "pid=container:ID": namespaces that are not its own */
 	bool probed;
 	int probe_code;
 	double cpus; /* limit in processors; 0: none */
 	int64_t memory, memory_swap, memory_reservation, cpu_shares, pids_limit; /* 0: none */
-	char cpuset[64];
-	char *labels; /* "key=value\n…", from malloc */
-	char *mounts; /* "SOURCE:TARGET\n…", likewise */
-	char *shares; /* "net=host\npid=container:ID\n…": namespaces that are not its own, likewise
-		       */
 	uint64_t caps;       /* bit n: container_cap_name(n) */
 	bool has_privileges; /* these two are known */
 };
-void container_facts_fini(struct container_facts *facts);
+extern const struct container_facts container_facts_none; /* nothing is known */
+/* A copy with its texts in one piece, freed with free(); NULL texts are "". NULL: out of memory. */
+struct container_facts *container_facts_copy(const struct container_facts *facts);
 
 /* done.arg of what makes something: its id, or why not. Once, from the loop. */
 typedef void world_made_fn(void *arg, const char *id, const struct err *err);
 
 struct world_container_ops {
+	/* The caller frees *out with free(). */
 	int (*facts)(struct world *world, const struct container *container,
-		struct container_facts *out, struct err *err);
+		struct container_facts **out, struct err *err);
 	int (*pressure)(struct world *world, const char *id, struct container_pressure *out);
 	/* The caller frees *out. */
 	int (*processes)(struct world *world, const char *id, struct container_process **out,

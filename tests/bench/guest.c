@@ -3,6 +3,8 @@
  *     guest obey                  sleeps until SIGTERM, then ends with 0 at once
  *     guest pour BYTES CHUNK FILE writes BYTES to stdout in writes of CHUNK bytes, each a text that
  *                                 ends a line, then its own time in nanoseconds into FILE
+ *     guest stir                  uses the processor and memory, a little and never twice as much,
+ *                                 until SIGTERM
  *     guest serve PORT            writes to whoever connects for as long as he reads
  */
 #include <errno.h>
@@ -21,15 +23,22 @@
 
 enum { LINE = 100 };
 
-static int obey(void)
+/* Blocked and waited for: as pid 1, the default action would not end us. */
+static sigset_t hold_term(void)
 {
 	sigset_t term;
-	int sig;
 
-	/* Blocked and waited for: as pid 1, the default action would not end us. */
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
+	return term;
+}
+
+static int obey(void)
+{
+	sigset_t term = hold_term();
+	int sig;
+
 	return sigwait(&term, &sig);
 }
 
@@ -39,6 +48,30 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int stir(void)
+{
+	enum { MEMORY = 2 << 20, BUSY_NS = 4000000, LEAST_NS = 200000 };
+	const struct timespec rest = {.tv_nsec = 500000000};
+	sigset_t term = hold_term();
+	uint64_t dice = now_ns();
+
+	for (;;) {
+		uint64_t until = now_ns() + LEAST_NS + (dice >> 40) % BUSY_NS;
+		size_t size = (size_t)((dice >> 20) % MEMORY);
+		char *memory = malloc(size + 1);
+
+		if (!memory)
+			return 1;
+		do
+			memset(memory, (int)dice, size);
+		while (now_ns() < until);
+		dice = dice * 6364136223846793005u + 1442695040888963407u;
+		if (sigtimedwait(&term, NULL, &rest) == SIGTERM)
+			return 0;
+		free(memory);
+	}
 }
 
 /* Lines of LINE bytes, the last one shorter where CHUNK does not divide. */
@@ -106,10 +139,13 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "obey") == 0)
 		return obey();
+	if (argc == 2 && strcmp(argv[1], "stir") == 0)
+		return stir();
 	if (argc == 5 && strcmp(argv[1], "pour") == 0 && atoll(argv[3]) > 0)
 		return pour(strtoull(argv[2], NULL, 10), (size_t)atoll(argv[3]), argv[4]);
 	if (argc == 3 && strcmp(argv[1], "serve") == 0 && atoi(argv[2]) > 0)
 		return serve((uint16_t)atoi(argv[2]));
-	fprintf(stderr, "usage: guest obey | guest pour BYTES CHUNK FILE | guest serve PORT\n");
+	fprintf(stderr,
+		"usage: guest obey | guest stir | guest pour BYTES CHUNK FILE | guest serve PORT\n");
 	return 125;
 }

@@ -83,6 +83,17 @@ check [ "$(davit explain --figure merged --format json web:/ | jq -r '.Boxes[] |
 	"$(ls "/proc/$(field web '{{.State.Pid}}')/root/" | sort)" ]
 says "$(box merged web:/etc own Command)" "containers/$(field web '{{.Id}}')/upper/etc"
 
+test "of more layers than there is room for the lower ones share a column, and no name is without a layer"
+mkdir "$flow_tmp/many"
+echo x >"$flow_tmp/many/f"
+{ echo FROM davit/demo; for i in 1 2 3 4 5 6 7 8 9; do echo "COPY f /d/f$i"; done; } >"$flow_tmp/many/Dockerfile"
+davit build -q -t many "$flow_tmp/many" >/dev/null
+davit create --name many many >/dev/null
+says "$(box merged many:/d name Value)" ' rest'
+check [ "$(davit explain --figure merged --format json many:/d | jq -r '.Boxes[] | select(.Line and (.Title | test("^f[1-9]$"))) | .Value | [match("■"; "g")] | length' | sort -u)" = 1 ]
+check [ "$(box layers many '1 container' Title)" = '1 container of it' ]
+davit rm many >/dev/null
+
 test "what is measured of a container is measured"
 davit stop -t 0 web >/dev/null
 davit start web >/dev/null

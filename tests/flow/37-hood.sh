@@ -170,6 +170,22 @@ expect davit explain --why greedy
 says 'more than their 8 MB of memory'
 expect davit explain --why web
 says 'davit sent it'
+says 'because davit stop -t 0 web (pid'
+says 'user 0) asked that it end.'
+davit run -d --name deaf davit/demo sleep 1000 >/dev/null
+davit stop -t 1 deaf >/dev/null
+expect davit explain --why deaf
+says 'asked that it end, and it did not within 1.00 s.'
+davit start deaf >/dev/null
+davit kill deaf >/dev/null
+davit wait deaf >/dev/null
+expect davit explain --why deaf
+says 'because davit kill deaf (pid'
+says 'asked for that.'
+davit run -d --name tried --restart on-failure:1 davit/demo false >/dev/null
+eventually 5 sh -c '[ "$(davit inspect -f "{{.State.Status}} {{.RestartCount}}" tried)" = "exited 1" ]'
+expect davit explain --why tried
+says 'Its restart policy had started it again 1 time (davit explain --restart tried)'
 davit run --name typo davit/demo sleeep 1 2>/dev/null
 expect davit explain --why typo
 says 'The image has sleep'

@@ -27,7 +27,14 @@ mkdir "$flow_tmp/context"
 printf 'FROM davit/demo\nRUN echo 1 >/a\nCOPY file /\n' >"$flow_tmp/context/Dockerfile"
 head -c 20000 /dev/urandom >"$flow_tmp/context/file"
 davit build -q -t built "$flow_tmp/context" >/dev/null
+davit create --name made davit/demo true >/dev/null
 fill
+
+test "on the screen, too: why it cannot be started, and not that the session is read-only"
+flow_run env DAVIT_TEST=1 LANG=C.UTF-8 TERM=xterm-256color on-terminal --size 24x100 --timeout 20 raw wait:made 'send:/name:made\r' \
+	wait:match send:u 'wait:disk is full' send:qq end -- davit
+check [ $flow_code = 0 ]
+check [ "$(grep -c 'Read-only session' <<<"$out")" = 0 ]
 
 test "on a full disk what writes says so, and what reads goes on"
 expect_fail 125 davit run --rm davit/demo true

@@ -9,10 +9,7 @@ screen() { # ARGS... - the screen, 100 columns by 30 lines
 }
 leave() { tmux kill-server 2>/dev/null; rm -rf /tmp/tmux-*; }
 type() { tmux send-keys -t screen "$@"; }
-escape() { # a key right behind Esc would be one with Alt
-	type Escape
-	sleep 0.3
-}
+back() { type q; } # and not Esc: a key right behind that would be one with Alt
 shows() { tmux capture-pane -t screen -p | grep -qE -- "$1"; }
 shown() { tmux capture-pane -t screen -p; }
 sees() { eventually 10 shows "$1" || fail "$(shown)"; }
@@ -41,7 +38,7 @@ sees 'Brought back web'
 check [ "$(state web)" = exited ]
 
 test "one that runs is stopped first; its name taken, another is asked for"
-escape
+back
 type / other Enter d
 sees 'will be stopped'
 type y
@@ -61,11 +58,11 @@ type 5 v
 sees 'root +remove +container +web +undone'
 sees 'root +rm|root +remove +container +other'
 type / 'what:x' Enter
-escape
+back
 type k k k Enter
 sees 'command +davit '
 sees 'through +(screen|command line), process [0-9]+'
-escape
+back
 
 test "the disk is weighed, and a prune is listed before it goes"
 davit volume create data >/dev/null

@@ -25,7 +25,7 @@ form="send:B see:More sleep:0.1 send:\\x15"
 
 test "a build begun on the screen outlives it and its terminal"
 context slow 'sleep 3; echo still here'
-screen $form "send:$flow_tmp/slow\\t\\tslow:1" sleep:0.1 'send:\r' see:running sleep:0.3 hangup end
+screen $form "send:$flow_tmp/slow\\t\\t\\x15slow:1" sleep:0.1 'send:\r' see:running sleep:0.3 hangup end
 job=$(davit jobs ls -q)
 check [ "$(wc -w <<<"$job")" = 1 ]
 check is "$job" running
@@ -40,7 +40,7 @@ expect davit image inspect slow:1 --format '{{.RepoTags}}'
 
 test "two screens see one job, and either ends it"
 context long 'sleep 60'
-screen $form "send:$flow_tmp/long\\t\\tlong:1" sleep:0.1 'send:\r' see:running sleep:0.3 send:q sleep:0.2 send:q end &
+screen $form "send:$flow_tmp/long\\t\\t\\x15long:1" sleep:0.1 'send:\r' see:running sleep:0.3 send:q sleep:0.2 send:q end &
 eventually 10 sh -c '[ "$(davit jobs ls -q --filter state=running)" ]'
 job=$(davit jobs ls -q --filter state=running)
 screen see:long:1 send:J sleep:0.3 'send:c' 'see:What it leaves' send:y see:canceled 'send:\x1b' sleep:0.2 send:q end

@@ -35,7 +35,7 @@ static bool get(
 	return nth < 3;
 }
 
-static const struct filter_set set = {fields, array_len(fields), get};
+static const struct filter_set set = {fields, array_len(fields), get, NULL};
 
 static const char *saved(const void *arg, const char *name)
 {

@@ -324,18 +324,39 @@ static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 
 /* ---- giving the terminal back ---- */
 
+/* Those of a terminal that nobody has touched: once the screen was started, it may have its own. */
+static struct termios fresh_modes(void)
+{
+	struct termios modes = {0};
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	EXPECT(fd >= 0 && tcgetattr(fd, &modes) == 0, "no terminal to compare with");
+	close(fd);
+	return modes;
+}
+
+/* The process has ended, in ten seconds at most. */
+static void pump_to_the_end(struct pty *terminal)
+{
+	struct pollfd ended = {.fd = terminal->pidfd, .events = POLLIN};
+
+	for (int i = 0; i < 100 && poll(&ended, 1, 0) == 0; i++)
+		pty_pump(terminal, 100, false);
+	pty_pump(terminal, 0, false);
+}
+
 static void it_ends_clean(const char *manner, int signal, int expected)
 {
 	struct pty_scene scene = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
-	struct termios before, after;
+	struct termios before = fresh_modes(), after;
 	int status;
 
-	tcgetattr(terminal->fd, &before);
-	pty_pump(terminal, 150, false);
+	for (int i = 0; i < 100 && !pty_count(terminal, "\033[?1049h"); i++)
+		pty_pump(terminal, 100, false);
 	if (signal)
 		pidfd_send_signal(terminal->pidfd, signal, NULL, 0);
-	pty_pump(terminal, 800, false);
+	pump_to_the_end(terminal);
 	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "%s: the alternate screen stays", manner);
 	EXPECT(tcgetattr(terminal->fd, &after) == 0 && after.c_lflag == before.c_lflag &&
 			after.c_iflag == before.c_iflag && after.c_oflag == before.c_oflag,

@@ -10,22 +10,32 @@
 #include "util/own.h"
 
 static int facts(struct world *world, const struct container *container,
-	struct container_facts *out, struct err *err)
+	struct container_facts **out, struct err *err)
 {
 	struct recorded *recorded = recorded_of(world);
 	int row = recorded_find(recorded, container->id);
+	const struct recorded_container *told;
+	struct container_facts known;
 
 	if (*recorded->broken)
 		return err_set(err, EIO, "%s", recorded->broken);
 	if (row < 0)
 		return err_set(err, ENOENT, "No such container: %s", container->id);
-	*out = recorded->rows[row].facts;
-	out->labels = strdup(buf_text(&recorded->rows[row].labels));
-	out->mounts = strdup(recorded->rows[row].mounts.len ? buf_text(&recorded->rows[row].mounts)
-							    : "data:/data\n");
-	out->shares = strdup(buf_text(&recorded->rows[row].shares));
-	out->has_privileges = true;
-	return 0;
+	told = &recorded->rows[row];
+	known = told->facts;
+	known.project = told->texts.project;
+	known.ports = told->texts.ports;
+	known.networks = told->texts.networks;
+	known.addresses = told->texts.addresses;
+	known.user = told->texts.user;
+	known.restart = told->texts.restart;
+	known.probe = told->texts.probe;
+	known.labels = buf_text(&told->labels);
+	known.mounts = told->mounts.len ? buf_text(&told->mounts) : "data:/data\n";
+	known.shares = buf_text(&told->shares);
+	known.has_privileges = true;
+	*out = container_facts_copy(&known);
+	return *out ? 0 : err_set(err, ENOMEM, "out of memory");
 }
 
 static int pressure(struct world *world, const char *id, struct container_pressure *out)
@@ -201,13 +211,13 @@ void recorded_container_word(struct recorded_container *row, const char *key, co
 		char *to;
 		size_t room;
 	} texts[] = {
-		{"project", row->facts.project, sizeof(row->facts.project)},
-		{"ports", row->facts.ports, sizeof(row->facts.ports)},
-		{"networks", row->facts.networks, sizeof(row->facts.networks)},
-		{"ip", row->facts.addresses, sizeof(row->facts.addresses)},
-		{"user", row->facts.user, sizeof(row->facts.user)},
-		{"restart", row->facts.restart, sizeof(row->facts.restart)},
-		{"probe", row->facts.probe, sizeof(row->facts.probe)},
+		{"project", row->texts.project, sizeof(row->texts.project)},
+		{"ports", row->texts.ports, sizeof(row->texts.ports)},
+		{"networks", row->texts.networks, sizeof(row->texts.networks)},
+		{"ip", row->texts.addresses, sizeof(row->texts.addresses)},
+		{"user", row->texts.user, sizeof(row->texts.user)},
+		{"restart", row->texts.restart, sizeof(row->texts.restart)},
+		{"probe", row->texts.probe, sizeof(row->texts.probe)},
 	};
 
 	for (size_t i = 0; i < array_len(texts); i++)

@@ -100,7 +100,7 @@ static void draw_layers(const struct recorded *recorded, struct figure *figure, 
 
 	strs_add(&sharers[0], "postgres:16");
 	strs_add(&sharers[0], "shop/api:1.9");
-	figure_of_layers(figure, &stack, sharers, pairs, n);
+	figure_of_layers(figure, &stack, sharers, &(struct figure_writers){pairs, n, n});
 	strs_fini(&sharers[0]);
 }
 

@@ -20,7 +20,11 @@ struct recorded_container {
 	uint64_t memory;
 	unsigned restless; /* how often it was read, from 1 on; 0: it holds still */
 	struct container_stats moved;
-	struct container_facts facts;
+	struct container_facts facts; /* less the texts: */
+	struct {
+		char project[80], ports[160], networks[120], addresses[120], user[64], restart[32];
+		char probe[200];
+	} texts;
 	struct buf labels, shares, mounts;
 	int grace_s; /* that stopping waits; 0: as usual, below: for ever */
 	struct recorded_line *lines;

@@ -124,11 +124,12 @@ static void what_was_done_stands_before_what_came_of_it(void **state)
 		.attrs = attrs,
 		.attr_count = 1};
 	struct moment_row row;
-	size_t a = 0, e = 0;
+	size_t a = 0, e = 0, turn = moments_turn(actions, model);
 
 	(void)state;
 	model_take_event(model, &event);
 	note(actions, 5, "stop", with("name", "web", "us", "2000000")); /* from 1003 to 1005 */
+	assert_int_equal(moments_turn(actions, model), turn + 2);
 	assert_true(moments_next(actions, model, &a, &e, &row));
 	assert_non_null(row.event); /* the newer */
 	assert_true(moments_next(actions, model, &a, &e, &row));

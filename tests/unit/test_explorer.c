@@ -70,16 +70,14 @@ static void settle(void)
 static void check_rows(const char *wanted)
 {
 	auto_buf text = BUF_INIT;
-	size_t n;
-	const struct explorer_row *rows;
 
 	settle();
-	rows = explorer_rows(explorer, &n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < explorer_count(explorer); i++) {
+		struct explorer_row at = explorer_at(explorer, i);
 		struct layers_row row;
 
-		assert_true(explorer_row(explorer, &rows[i], &row));
-		buf_addf(&text, "%s%.*s%c%.*s", i ? "|" : "", rows[i].depth, "......",
+		assert_true(explorer_row(explorer, at, &row));
+		buf_addf(&text, "%s%.*s%c%.*s", i ? "|" : "", at.depth, "......",
 			explorer_mark(explorer, &row), (int)row.name_len, row.name);
 	}
 	assert_string_equal(buf_text(&text), wanted);

@@ -292,11 +292,12 @@ static void a_layer_says_who_else_stands_on_it(void **state)
 
 	(void)state;
 	strs_add(&sharers[0], "other:1");
-	figure_of_layers(figure, &stack, sharers, &writer, 1);
+	figure_of_layers(figure, &stack, sharers, &(struct figure_writers){&writer, 1, 1000});
 	assert_string_equal(titled(figure, "1  ADD a")->text, "also of other:1");
 	assert_string_equal(titled(figure, "2  RUN b")->text, "");
 	assert_string_equal(titled(figure, "1  ADD a")->proof, "/store/layers/x/diff");
 	assert_string_equal(titled(figure, "web")->proof, "/store/containers/77/upper");
+	assert_string_equal(titled(figure, "1000 containers of it")->value, "1 of them drawn");
 	assert_says(figure_caption_of(figure), "3.01kB in all, of which 3kB");
 	strs_fini(&sharers[0]);
 }

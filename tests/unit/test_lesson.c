@@ -164,13 +164,17 @@ static void what_is_for_some_is_left_out_for_others(void **state)
 		"line 3: 'only:' belongs right after what it is about (a step has 'needs:')");
 }
 
-static void a_table_is_known_from_sentences(void **state)
+static void a_view_has_a_title_and_a_table_is_known_from_sentences(void **state)
 {
+	auto_buf title = BUF_INIT;
+
 	(void)state;
 	assert_true(lesson_view_is_table("hood web mounts"));
 	assert_true(lesson_view_is_table("containers"));
 	assert_false(lesson_view_is_table("why web"));
 	assert_false(lesson_view_is_table("nothing of that name"));
+	lesson_view_title("hood web mounts", &title);
+	assert_string_equal(buf_text(&title), "Under the hood: web mounts");
 }
 
 static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
@@ -206,7 +210,7 @@ int main(void)
 		cmocka_unit_test(a_need_belongs_to_the_lesson_or_to_one_step),
 		cmocka_unit_test(what_is_lacking_is_told_in_words),
 		cmocka_unit_test(what_is_for_some_is_left_out_for_others),
-		cmocka_unit_test(a_table_is_known_from_sentences),
+		cmocka_unit_test(a_view_has_a_title_and_a_table_is_known_from_sentences),
 		cmocka_unit_test(every_shipped_lesson_parses_and_leads_to_one_that_exists),
 	};
 

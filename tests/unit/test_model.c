@@ -232,6 +232,26 @@ static void a_list_keeps_its_selection_in_view(void **state)
 	assert_int_equal(list.selected, 0);
 }
 
+static void of_more_events_than_are_kept_the_newest_are_there_whole(void **state)
+{
+	struct stage *stage = *state;
+	struct event_attr attrs[] = {{"name", "web"}, {"exitCode", "137"}};
+	struct event event = {.type = EVENT_CONTAINER,
+		.action = "die",
+		.id = "0123",
+		.attrs = attrs,
+		.attr_count = array_len(attrs)};
+
+	for (event.seq = 1; event.seq <= EVENTS_KEPT + 3; event.seq++)
+		model_take_event(stage->model, &event);
+	assert_int_equal(model_happened(stage->model), EVENTS_KEPT + 3);
+	assert_int_equal(model_happening(stage->model, 0)->seq, EVENTS_KEPT + 3);
+	assert_int_equal(model_happening(stage->model, EVENTS_KEPT - 1)->seq, 4);
+	assert_null(model_happening(stage->model, EVENTS_KEPT));
+	assert_string_equal(model_happening(stage->model, 0)->code, "137");
+	assert_string_equal(model_happening(stage->model, 0)->text, "container die web, exit 137");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +265,9 @@ int main(void)
 			an_order_by_figures_follows_the_figures, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(
 			events_read_again_are_taken_once, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(
+			of_more_events_than_are_kept_the_newest_are_there_whole, open_stage,
+			close_stage),
 		cmocka_unit_test_setup_teardown(
 			a_mark_and_a_measurement_survive_a_snapshot, open_stage, close_stage),
 		cmocka_unit_test_setup_teardown(

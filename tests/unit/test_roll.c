@@ -37,10 +37,10 @@ static void refresh(struct stage *stage)
 
 	take_rows(stage);
 	while ((row = model_wants_facts(stage->model))) {
-		struct container_facts facts;
+		struct container_facts *facts;
 
 		assert_int_equal(world->ops->container->facts(world, &row->c, &facts, &err), 0);
-		model_take_facts(stage->model, row, &facts);
+		model_take_facts(stage->model, row, facts);
 	}
 }
 

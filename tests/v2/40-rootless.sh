@@ -94,6 +94,12 @@ check_output 83886080
 expect as_mate davit pause two
 expect as_mate davit unpause two
 
+test "with --userns keep-id they are themselves, below limits"
+expect as_mate davit run --rm --network none -m 20m --userns keep-id davit/demo sh -c 'id -u; stat -c %u /bin; cat /sys/fs/cgroup/memory.max'
+check_output "$uid
+0
+20971520"
+
 test "when all are removed no cgroup of theirs is left but the scope's"
 expect as_mate davit rm -f one two
 gone() { [ "$(ls -d $tree/davit/*/)" = "$tree/davit/monitors/" ]; }

@@ -329,6 +329,11 @@ int launch_tree_attach(struct launch *l, const char *path, uint64_t type)
 	if (target == -ELOOP && l->tree_is_strict)
 		return launch_fail(
 			l, target, 125, "mount point %s is behind a symbolic link", path);
+	/* The kernel's overlay without room for its work directory can be read, and no more. */
+	if (target == -EROFS)
+		return launch_fail(l, target, 125,
+			"mount point %s: %e, as all its files are when the store's disk is full",
+			path, target);
 	if (target < 0)
 		return launch_fail(l, target, 125, "mount point %s: %e", path, target);
 	/* What may go into /proc says so by its name, and was checked; a link there is a trap

@@ -77,17 +77,17 @@ static void figures(struct writer *writer, const struct row *row)
 	line(writer, "cpu", ROLE_TEXT, text);
 	history_line(writer, row);
 	format_bytes(row->memory, used);
-	if (row->facts.memory > 0 || row->memory_limit)
+	if (row->facts->memory > 0 || row->memory_limit)
 		snprintf(text, sizeof(text), "%s of %s", used,
-			format_bytes(row->facts.memory > 0 ? (uint64_t)row->facts.memory
-							   : row->memory_limit,
+			format_bytes(row->facts->memory > 0 ? (uint64_t)row->facts->memory
+							    : row->memory_limit,
 				limit));
 	else
 		snprintf(text, sizeof(text), "%s", used);
 	line(writer, "memory", ROLE_TEXT, text);
 	if (row->memory_limit) {
-		double full = row->facts.memory > 0 ? (double)row->facts.memory
-						    : (double)row->memory_limit;
+		double full = row->facts->memory > 0 ? (double)row->facts->memory
+						     : (double)row->memory_limit;
 
 		canvas_meter(writer->canvas, LABEL + 1, writer->y++, writer->canvas.w - LABEL - 2,
 			ROLE_INFO, (double)row->memory / full);
@@ -114,25 +114,25 @@ static void health(struct writer *writer, const struct row *row)
 		snprintf(text, sizeof(text), "%s, %u probes failed",
 			container_health_name(row->c.health), row->c.failing_streak);
 	line(writer, "health", sick ? ROLE_BAD : ROLE_OK, text);
-	if (!row->facts.probed || (!sick && !row->c.failing_streak))
+	if (!row->facts->probed || (!sick && !row->c.failing_streak))
 		return;
-	snprintf(text, sizeof(text), "exit %d: %s", row->facts.probe_code, row->facts.probe);
+	snprintf(text, sizeof(text), "exit %d: %s", row->facts->probe_code, row->facts->probe);
 	line(writer, "probe", ROLE_BAD, text);
 }
 
 /* Of what is fixed about it, what there is. */
 static void facts(struct writer *writer, const struct row *row)
 {
-	const char *mount = row->facts.mounts;
+	const char *mount = row->facts->mounts;
 	char text[300];
 
-	line_if(writer, "project", ROLE_TEXT, row->facts.project);
-	line_if(writer, "ports", ROLE_TEXT, row->facts.ports);
-	line_if(writer, "network", ROLE_TEXT, row->facts.networks);
-	line_if(writer, "address", ROLE_TEXT, row->facts.addresses);
-	line_if(writer, "user", ROLE_TEXT, row->facts.user);
-	if (strcmp(row->facts.restart, "no") != 0)
-		line_if(writer, "restart", ROLE_TEXT, row->facts.restart);
+	line_if(writer, "project", ROLE_TEXT, row->facts->project);
+	line_if(writer, "ports", ROLE_TEXT, row->facts->ports);
+	line_if(writer, "network", ROLE_TEXT, row->facts->networks);
+	line_if(writer, "address", ROLE_TEXT, row->facts->addresses);
+	line_if(writer, "user", ROLE_TEXT, row->facts->user);
+	if (strcmp(row->facts->restart, "no") != 0)
+		line_if(writer, "restart", ROLE_TEXT, row->facts->restart);
 	for (const char *label = "mounts"; mount && *mount; label = "") {
 		size_t len = strcspn(mount, "\n");
 

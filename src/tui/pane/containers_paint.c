@@ -104,8 +104,8 @@ static void paint_note(struct canvas canvas, const struct row *row)
 {
 	char text[300];
 
-	snprintf(text, sizeof(text), "probe exit %d%s%s", row->facts.probe_code,
-		*row->facts.probe ? ": " : "", row->facts.probe);
+	snprintf(text, sizeof(text), "probe exit %d%s%s", row->facts->probe_code,
+		*row->facts->probe ? ": " : "", row->facts->probe);
 	canvas_cut(canvas, 6, 0, canvas.w - 7, ROLE_BAD, text);
 }
 
@@ -283,6 +283,10 @@ static void paint_bottom(struct containers *view, struct canvas canvas)
 		if (canvas.w < WIDE)
 			paint_members(view->pane.app, canvas_sub(left, 0, 1, left.w, left.h - 1),
 				line->group);
+		else
+			canvas_textf(left, 1, 1, ROLE_DIM,
+				"%s shows the logs of all of them as one.",
+				keymap_label(app_keymap(view->pane.app), ACTION_MERGE));
 	}
 	if (!events)
 		return;

@@ -109,6 +109,8 @@ static void paint_below(struct corner_figure *figure, struct canvas canvas)
 	if (!box || !canvas.h)
 		return;
 	proof = proof_of(box);
+	if (figureview_is_told(&figure->view))
+		proof.name = "";
 	proof_paint(canvas, &proof);
 }
 

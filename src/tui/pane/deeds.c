@@ -369,6 +369,15 @@ static void compare_container(struct app *app, const struct row *row)
 	deeds_compare(app, &with);
 }
 
+/* This session may speak to it, and it runs. Before and after: of its name in the command line. */
+static bool may_enter(struct app *app, const struct row *row, const char *before, const char *after)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line), "davit %s %s%s", before, row->c.name, after);
+	return !app_refuses(app, line) && needs_running(app, row);
+}
+
 bool deeds_open(struct app *app, enum action action, const struct row *row)
 {
 	struct err err;
@@ -388,17 +397,17 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 		compare_container(app, row);
 		return true;
 	case ACTION_SHELL:
-		if (needs_running(app, row) &&
+		if (may_enter(app, row, "exec -it", " sh") &&
 			terminal_open(app, SESSION_SHELL, row->c.id, &err) < 0)
 			no_shell(app, row, &err);
 		return true;
 	case ACTION_ATTACH:
-		if (needs_running(app, row) &&
+		if (may_enter(app, row, "attach", "") &&
 			terminal_open(app, SESSION_ATTACH, row->c.id, &err) < 0)
 			app_toast(app, ROLE_BAD, "%s: %s", row->c.name, err.text);
 		return true;
 	case ACTION_EXEC:
-		if (needs_running(app, row))
+		if (may_enter(app, row, "exec -it", " COMMAND"))
 			exec_form_open(app, row);
 		return true;
 	case ACTION_RENAME:
@@ -408,7 +417,7 @@ bool deeds_open(struct app *app, enum action action, const struct row *row)
 		commit_form_open(app, row);
 		return true;
 	case ACTION_ATTACH_FULL:
-		if (needs_running(app, row))
+		if (may_enter(app, row, "attach", ""))
 			app_lend(app, row->c.id, row->c.name);
 		return true;
 	default:

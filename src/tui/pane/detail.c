@@ -54,22 +54,26 @@ static void paint_head(struct detail *detail, struct canvas canvas)
 	struct app *app = detail->tabs.pane.app;
 	struct row *row = detail_row(&detail->tabs.pane);
 	struct state_look state;
-	int x;
+	int x, width;
 
 	/* A removed one is called by its last name. */
 	if (row)
 		snprintf(detail->name, sizeof(detail->name), "%s", row->c.name);
-	x = canvas_text(canvas, 1, 0, ROLE_TITLE, detail->name) + 2;
+	state = row ? format_state(row, app_now_ms(app)) : (struct state_look){.word = "removed"};
+	/* However long its name is, what it does is in view. */
+	width = canvas.w - text_width(state.word) - 6;
+	width = text_width(detail->name) < width ? text_width(detail->name) : width;
+	canvas_name(canvas, 1, 0, width, ROLE_TITLE, detail->name);
+	x = 1 + width + 2;
 	if (!row) {
-		canvas_text(canvas, x, 0, ROLE_DIM, "removed");
+		canvas_text(canvas, x, 0, ROLE_DIM, state.word);
 		return;
 	}
-	state = format_state(row, app_now_ms(app));
 	x = canvas_text(canvas, x, 0, state.role, canvas_glyph(canvas, state.glyph)) + 1;
 	x = canvas_text(canvas, x, 0, state.role, state.word) + 2;
 	x = paint_since(canvas, x, row, app_real_ns(app));
-	if (*row->facts.ports && x + text_width(row->facts.ports) + 2 < canvas.w)
-		x = canvas_text(canvas, x, 0, ROLE_TEXT, row->facts.ports) + 2;
+	if (*row->facts->ports && x + text_width(row->facts->ports) + 2 < canvas.w)
+		x = canvas_text(canvas, x, 0, ROLE_TEXT, row->facts->ports) + 2;
 	canvas_cut(canvas, x, 0, canvas.w - x - 1, ROLE_DIM, row->c.image);
 }
 

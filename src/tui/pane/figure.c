@@ -241,10 +241,11 @@ static void paint_figure(struct figures *figures, struct canvas canvas)
 static void paint_below(struct figures *figures, struct canvas canvas)
 {
 	const struct figure_box *box = figureview_box(&figures->view);
+	const char *title = box && !figureview_is_told(&figures->view) ? box->title : "";
 
 	if (box)
-		proof_paint(canvas, &(struct proof){box->title, box->words, box->proof,
-					    box->command, NULL, NULL});
+		proof_paint(canvas,
+			&(struct proof){title, box->words, box->proof, box->command, NULL, NULL});
 }
 
 static void figures_paint(struct pane *pane, struct canvas canvas)

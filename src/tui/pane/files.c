@@ -47,6 +47,8 @@ static void work(struct files *files)
 
 	if (!explorer_step(files->explorer, STEP_PATHS, &err))
 		app_toast(files->pane.app, ROLE_BAD, "%s", err.text);
+	if (!explorer_is_busy(files->explorer))
+		app_let_go(files->pane.app);
 	if (explorer_turn(files->explorer) == turn)
 		return;
 	files_keep_selection(files);

@@ -82,19 +82,20 @@ void files_watch_open_dirs(struct files *files)
 {
 	const struct strata *strata = layers_strata(explorer_layers(files->explorer));
 	char path[INDEX_PATH_MAX];
-	size_t n;
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
 
 	if (!files->watch || files->watched_turn == explorer_turn(files->explorer))
 		return;
 	if (!files->watched_turn)
 		files_world(files)->watch_dir(files->watch, "");
 	files->watched_turn = explorer_turn(files->explorer);
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].open) {
-			strata_path(strata, rows[i].spot, path);
-			files_world(files)->watch_dir(files->watch, path);
-		}
+	for (size_t i = 0; i < explorer_count(files->explorer); i++) {
+		struct explorer_row row = explorer_at(files->explorer, i);
+
+		if (!row.open)
+			continue;
+		strata_path(strata, row.spot, path);
+		files_world(files)->watch_dir(files->watch, path);
+	}
 }
 
 /* A look that was quick is taken again by itself, but not more often than now and then; otherwise

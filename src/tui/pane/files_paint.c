@@ -302,13 +302,14 @@ static bool has_flowed(
 	return (*seen)++ * PLAY_FRAMES < (files->play.frame + 1) * in_view;
 }
 
-static size_t changes_in_view(const struct files *files, const struct explorer_row *rows, size_t n)
+static size_t changes_in_view(const struct files *files)
 {
+	const struct explorer *explorer = files->explorer;
+	size_t end = files->tree.top + files->tree.height, changes = 0;
 	struct layers_row row;
-	size_t changes = 0;
 
-	for (size_t i = files->tree.top; i < files->tree.top + files->tree.height && i < n; i++)
-		if (explorer_row(files->explorer, &rows[i], &row))
+	for (size_t i = files->tree.top; i < end && i < explorer_count(explorer); i++)
+		if (explorer_row(explorer, explorer_at(explorer, i), &row))
 			changes += explorer_is_change(&row);
 	return changes;
 }
@@ -316,18 +317,18 @@ static size_t changes_in_view(const struct files *files, const struct explorer_r
 static void paint_rows(struct files *files, struct canvas list)
 {
 	struct columns c = columns_for(list.w);
-	size_t n, seen = 0, in_view;
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
+	size_t n = explorer_count(files->explorer), seen = 0;
+	size_t in_view = files->play.on ? changes_in_view(files) : 0;
 
-	in_view = files->play.on ? changes_in_view(files, rows, n) : 0;
 	for (int y = 0; y < list.h && files->tree.top + (size_t)y < n; y++) {
 		size_t i = files->tree.top + (size_t)y;
 		struct canvas line = canvas_sub(list, 0, y, list.w, 1);
+		struct explorer_row at = explorer_at(files->explorer, i);
 		struct layers_row row;
 
-		if (explorer_row(files->explorer, &rows[i], &row) &&
+		if (explorer_row(files->explorer, at, &row) &&
 			has_flowed(files, &row, &seen, in_view))
-			paint_row(files, line, &c, &rows[i], &row);
+			paint_row(files, line, &c, &at, &row);
 		if (i == files->tree.selected && !files->play.on)
 			paint_selected(line, files->focus == FILES_TREE);
 	}
@@ -357,9 +358,8 @@ static void put_tree_title(const struct files *files, char *out, size_t room)
 	bool reverse;
 	enum explorer_sort sort = explorer_sort(explorer, &reverse);
 	char top[16] = "-", below[16] = "nothing";
-	size_t n;
+	size_t n = explorer_count(explorer);
 
-	explorer_rows(explorer, &n);
 	if (after.to > after.from)
 		explorer_layer_name(explorer, after.to - 1, top);
 	if (before.to > before.from)
@@ -381,9 +381,8 @@ static void paint_tree(struct files *files, struct canvas canvas)
 {
 	struct canvas list = canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1);
 	char title[FILTER_MAX + 60];
-	size_t n;
+	size_t n = explorer_count(files->explorer);
 
-	explorer_rows(files->explorer, &n);
 	put_tree_title(files, title, sizeof(title));
 	files_rule(canvas, files->focus == FILES_TREE, title);
 	list_fit(&files->tree, n, list.h > 0 ? (size_t)list.h : 0);

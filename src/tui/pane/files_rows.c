@@ -8,23 +8,22 @@
 
 bool files_selected(const struct files *files, struct layers_row *row)
 {
-	size_t n;
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
+	const struct explorer *explorer = files->explorer;
+	size_t at = files->tree.selected;
 
-	return explorer_layers(files->explorer) && files->tree.selected < n &&
-	       explorer_row(files->explorer, &rows[files->tree.selected], row);
+	return explorer_layers(explorer) && at < explorer_count(explorer) &&
+	       explorer_row(explorer, explorer_at(explorer, at), row);
 }
 
 void files_select(struct files *files, size_t index)
 {
-	size_t n;
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
+	size_t n = explorer_count(files->explorer);
 
 	if (index >= n)
 		return;
 	list_fit(&files->tree, n, files->tree.height);
 	list_select(&files->tree, index);
-	files->selected = rows[index].spot;
+	files->selected = explorer_at(files->explorer, index).spot;
 }
 
 unsigned files_layer_at(const struct files *files, size_t index)
@@ -63,8 +62,8 @@ static void show_parents(struct files *files)
 /* Rows have moved: the same path is selected, or the row that took its place. */
 void files_keep_selection(struct files *files)
 {
-	size_t n, at = explorer_find(files->explorer, files->selected);
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
+	size_t n = explorer_count(files->explorer);
+	size_t at = explorer_find(files->explorer, files->selected);
 
 	list_fit(&files->tree, n, files->tree.height);
 	if (at != SIZE_MAX) {
@@ -72,7 +71,7 @@ void files_keep_selection(struct files *files)
 		show_parents(files);
 	}
 	if (files->tree.selected < n)
-		files->selected = rows[files->tree.selected].spot;
+		files->selected = explorer_at(files->explorer, files->tree.selected).spot;
 }
 
 void files_show_top(struct files *files)
@@ -106,14 +105,11 @@ static bool move_why(struct files *files, enum action action, int count)
 
 static bool move(struct files *files, enum action action, int count)
 {
-	size_t n;
-
 	if (files->focus == FILES_WHY)
 		return move_why(files, action, count);
 	if (files->focus == FILES_LAYERS)
 		return list_move(&files->layers, action, count);
-	explorer_rows(files->explorer, &n);
-	list_fit(&files->tree, n, files->tree.height);
+	list_fit(&files->tree, explorer_count(files->explorer), files->tree.height);
 	if (!list_move(&files->tree, action, count))
 		return false;
 	files_select(files, files->tree.selected);
@@ -124,16 +120,17 @@ static bool move(struct files *files, enum action action, int count)
 static bool fold(struct files *files, bool in)
 {
 	struct layers_row row;
-	size_t n, at = files->tree.selected;
-	const struct explorer_row *rows = explorer_rows(files->explorer, &n);
+	size_t at = files->tree.selected;
+	bool open;
 
 	if (files->focus != FILES_TREE || !files_selected(files, &row))
 		return true;
-	if (rows[at].open != in && row.has_children)
+	open = explorer_at(files->explorer, at).open;
+	if (open != in && row.has_children)
 		explorer_toggle(files->explorer, at);
 	else if (!in)
 		files_select(files, explorer_parent(files->explorer, at));
-	else if (rows[at].open)
+	else if (open)
 		files_select(files, at + 1);
 	files_keep_selection(files);
 	return true;

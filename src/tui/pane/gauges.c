@@ -36,7 +36,7 @@ static void processor_line(struct canvas canvas, const struct row *row,
 	const struct container_pressure *pressure, enum cpu_unit unit)
 {
 	static const char *const of[UNIT_COUNT] = {"of one core", "of its limit", "of the host"};
-	double cpus = pressure ? pressure->cpus : row->facts.cpus;
+	double cpus = pressure ? pressure->cpus : row->facts->cpus;
 	int x = canvas_text(canvas, 0, 0, ROLE_TITLE, "CPU") + 2;
 
 	if (row->moving)
@@ -58,8 +58,8 @@ static void memory_line(
 	struct canvas canvas, const struct row *row, const struct container_pressure *pressure)
 {
 	char text[FIGURE_MAX];
-	bool limited = row->facts.memory > 0;
-	double full = limited ? (double)row->facts.memory : (double)row->memory_limit;
+	bool limited = row->facts->memory > 0;
+	double full = limited ? (double)row->facts->memory : (double)row->memory_limit;
 	int x = canvas_text(canvas, 0, 0, ROLE_TITLE, "MEM") + 2;
 
 	x = canvas_text(canvas, x, 0, ROLE_TEXT, format_bytes(row->memory, text));
@@ -103,8 +103,8 @@ static void traffic_line(struct canvas canvas, const struct row *row)
 		return;
 	x = canvas_text(canvas, x + 1, 0, ROLE_TITLE, "TASKS") + 2;
 	x = canvas_textf(canvas, x, 0, ROLE_TEXT, "%llu", (unsigned long long)row->pids);
-	if (row->facts.pids_limit > 0)
-		canvas_textf(canvas, x, 0, ROLE_DIM, " of %lld", (long long)row->facts.pids_limit);
+	if (row->facts->pids_limit > 0)
+		canvas_textf(canvas, x, 0, ROLE_DIM, " of %lld", (long long)row->facts->pids_limit);
 }
 
 /* Who waits for what, in the last ten seconds. */
@@ -152,8 +152,8 @@ static double highest(const struct trail_part *part, enum series series)
 static void processor_graph(struct canvas canvas, const struct row *row, int zoom)
 {
 	const struct trail_part *part = part_of(row, zoom);
-	double top = row->facts.cpus > 0 ? row->facts.cpus * 100
-					 : graph_top(highest(part, SERIES_CPU), 10);
+	double top = row->facts->cpus > 0 ? row->facts->cpus * 100
+					  : graph_top(highest(part, SERIES_CPU), 10);
 	char label[FIGURE_MAX];
 
 	snprintf(label, sizeof(label), "%.0f%%", top);
@@ -164,8 +164,8 @@ static void memory_graph(struct canvas canvas, const struct row *row, int zoom)
 {
 	const struct trail_part *part = part_of(row, zoom);
 	double used = highest(part, SERIES_MEMORY), unit = 1 << 20;
-	double top = row->facts.memory > 0 ? (double)row->facts.memory
-					   : graph_top(used / unit, 1) * unit;
+	double top = row->facts->memory > 0 ? (double)row->facts->memory
+					    : graph_top(used / unit, 1) * unit;
 	char label[FIGURE_MAX];
 
 	graph(canvas, part, SERIES_MEMORY, top, format_bytes((uint64_t)top, label), "0",
@@ -189,7 +189,8 @@ static void traffic_graph(struct canvas canvas, const struct row *row, int zoom)
 
 static void memory_bar(struct canvas canvas, const struct row *row)
 {
-	double full = row->facts.memory > 0 ? (double)row->facts.memory : (double)row->memory_limit;
+	double full =
+		row->facts->memory > 0 ? (double)row->facts->memory : (double)row->memory_limit;
 
 	if (full > 0)
 		canvas_meter(canvas, SCALE + 1, 0, canvas.w - SCALE - 1, ROLE_INFO,

@@ -121,6 +121,19 @@ static const struct hint_word *hints_of(struct app *app, const struct row *row)
 	}
 }
 
+/* What a session that changes nothing answers with a command line is no hint there. */
+static bool is_refused(struct app *app, enum action action)
+{
+	static const enum action changing[] = {ACTION_START, ACTION_STOP, ACTION_RESTART,
+		ACTION_PAUSE, ACTION_KILL, ACTION_REMOVE, ACTION_NEW, ACTION_SHELL, ACTION_ATTACH,
+		ACTION_ATTACH_FULL};
+
+	for (size_t i = 0; app_is_read_only(app) && i < array_len(changing); i++)
+		if (changing[i] == action)
+			return true;
+	return false;
+}
+
 static void paint(struct pane *pane, struct canvas canvas, const struct hint_word *words)
 {
 	const struct model *model = app_model(pane->app);
@@ -129,6 +142,8 @@ static void paint(struct pane *pane, struct canvas canvas, const struct hint_wor
 	for (const struct hint_word *at = words; at->word && help > 1; at++) {
 		bool shows_all = at->action == ACTION_BACK && *model_filter_text(model);
 
+		if (is_refused(pane->app, at->action))
+			continue;
 		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action,
 			shows_all ? "show all" : at->word);
 	}

@@ -16,7 +16,8 @@ struct journal {
 	uint64_t selected;     /* its key */
 	struct filter *filter; /* NULL: all of them */
 	size_t count, all;
-	struct moment_row shown[MOMENTS_MAX]; /* those that pass the filter, oldest first */
+	struct moment_row shown[MOMENTS_MAX]; /* those that pass the filter, oldest first; as of */
+	size_t turn;                          /* moments_turn */
 };
 
 /* ---- which ---- */
@@ -36,6 +37,7 @@ static void choose(struct journal *view)
 	struct moment_row row;
 
 	view->count = view->all = 0;
+	view->turn = moments_turn(actions, model);
 	while (moments_next(actions, model, &a, &e, &row) && view->all < MOMENTS_MAX) {
 		view->all++;
 		if (passes(view, &row))
@@ -67,6 +69,16 @@ static void find_selected(struct journal *view, size_t height)
 			list_select(&view->list, i);
 	row = at(view, view->list.selected);
 	view->selected = row ? moment_key(row) : 0;
+}
+
+/* Records that were shown may be gone by now. */
+static const struct moment_row *selected(struct pane *pane)
+{
+	struct journal *view = container_of(pane, struct journal, pane);
+
+	if (view->turn != moments_turn(app_actions(pane->app), app_model(pane->app)))
+		find_selected(view, view->list.height);
+	return at(view, view->list.selected);
 }
 
 /* ---- painting ---- */
@@ -170,13 +182,13 @@ static void paint_result(
 /* "anna (root)"; where there is little room, whom it goes back to is enough. */
 static void paint_who(struct canvas canvas, int x, int width, const struct act *act)
 {
-	char who[sizeof(act->who)];
+	char who[64];
 
 	if (!act) {
 		canvas_text(canvas, x, 0, ROLE_DIM, "-");
 		return;
 	}
-	memcpy(who, act->who, sizeof(who));
+	snprintf(who, sizeof(who), "%s", act->who);
 	if (text_width(who) >= width)
 		who[strcspn(who, " ")] = '\0';
 	canvas_cut(canvas, x, 0, width - 1, ROLE_TEXT, who);
@@ -273,7 +285,10 @@ static void journal_paint(struct pane *pane, struct canvas canvas)
 
 static const void *any_row(const void *arg, size_t index)
 {
-	return at(arg, index);
+	struct journal *view = (struct journal *)arg;
+
+	selected(&view->pane);
+	return at(view, index);
 }
 
 static void on_filter(void *arg, const char *text, bool done)
@@ -368,8 +383,7 @@ static void journal_hints(struct pane *pane, struct canvas canvas)
 
 static const char *journal_why_not(struct pane *pane, enum action action)
 {
-	const struct journal *view = container_of(pane, struct journal, pane);
-	const struct moment_row *row = at(view, view->list.selected);
+	const struct moment_row *row = selected(pane);
 
 	if (action != ACTION_OPEN && action != ACTION_USERS)
 		return NULL;
@@ -390,8 +404,7 @@ static void journal_free(struct pane *pane)
 
 static bool journal_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)
 {
-	const struct journal *view = container_of(pane, struct journal, pane);
-	const struct moment_row *row = at(view, view->list.selected);
+	const struct moment_row *row = selected(pane);
 	const struct {
 		const char *what, *text;
 	} list[] = {{"the name", row ? moment_name(row) : ""},

@@ -148,7 +148,10 @@ static void paint_view(struct taking *taking, struct canvas canvas)
 		corner_figure_paint(&taking->figure, canvas);
 		return;
 	}
-	canvas_cut(canvas, 0, 0, canvas.w, ROLE_TITLE, *taking->show ? taking->show : "containers");
+	auto_buf title = BUF_INIT;
+
+	lesson_view_title(*taking->show ? taking->show : "containers", &title);
+	canvas_cut(canvas, 0, 0, canvas.w, ROLE_TITLE, buf_text(&title));
 	script_paint(&taking->view, canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1));
 }
 

@@ -98,7 +98,8 @@ static bool put(const struct taking *taking, struct script *script, look style, 
 	const char *text = buf_text(&taking->output);
 	int indent = script == &taking->text ? 2 : 0;
 
-	if (lesson_view_is_table(*taking->show ? taking->show : "containers"))
+	/* Beside the text there is room below. */
+	if (most < SIZE_MAX && lesson_view_is_table(*taking->show ? taking->show : "containers"))
 		return script_table(script, style, indent, text, taking->output.len, most);
 	script_output(script, style, indent, text, taking->output.len);
 	return true;

@@ -198,7 +198,7 @@ void limits_form_open(struct app *app, struct row *const *rows, size_t count)
 		snprintf(title, sizeof(title), "Limits of %zu containers", count);
 	wish.title = title;
 	if (count == 1 && rows[0]->has_facts)
-		take_before(limits, &rows[0]->facts);
+		take_before(limits, rows[0]->facts);
 	pane = sheet_pane_new(app, &wish, &sheet);
 	for (size_t i = 0; pane && i < FIELDS; i++)
 		sheet_set(sheet, i, limits->before[i]);

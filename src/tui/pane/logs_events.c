@@ -37,7 +37,7 @@ static void tell(struct marks *marks, const struct happening *happening, size_t 
 		mark = add(marks, happening->time_ns, source);
 		snprintf(mark->text, sizeof(mark->text), "ended %s, exit %s", clock,
 			happening->code);
-		memcpy(marks->code, happening->code, sizeof(marks->code));
+		snprintf(marks->code, sizeof(marks->code), "%.7s", happening->code);
 		marks->dead = true;
 	} else if (strcmp(happening->action, "start") == 0 && marks->dead) {
 		mark = &marks->v[marks->count - 1];

@@ -82,6 +82,8 @@ void app_dirty(struct app *app);
 /* The same for the answer to a key that took more than a turn of the loop: it is painted at once.
  */
 void app_answer(struct app *app);
+/* Something large was freed: the system has it back when what is due has been painted. */
+void app_let_go(struct app *app);
 /* In a tick: a key waits to be answered, and is painted right after it. */
 bool app_is_hurried(const struct app *app);
 /* As if its key were pressed. */

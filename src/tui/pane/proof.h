@@ -6,7 +6,8 @@
 #include "tui/pane/pane.h"
 
 struct proof {
-	const char *name, *words;
+	const char *name; /* "": it is seen above */
+	const char *words;
 	const char *path, *command;        /* "" where there is none */
 	const char *beside, *beside_value; /* whom it is compared with, and what that has; NULL */
 };

@@ -334,15 +334,14 @@ static void on_weighed(void *arg, const struct op_result *result)
 
 static size_t count_volumes(struct world *world, const struct row *row)
 {
-	struct container_facts facts = {0};
+	auto_free struct container_facts *facts = NULL;
 	size_t volumes = 0;
 	struct err err;
 
 	if (world->ops->container->facts(world, &row->c, &facts, &err) < 0)
 		return 0;
-	for (const char *at = facts.mounts; at && *at; at++)
-		volumes += (at == facts.mounts || at[-1] == '\n') && *at != '/';
-	container_facts_fini(&facts);
+	for (const char *at = facts->mounts; *at; at++)
+		volumes += (at == facts->mounts || at[-1] == '\n') && *at != '/';
 	return volumes;
 }
 

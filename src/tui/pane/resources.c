@@ -32,6 +32,7 @@ static void on_weighed(void *arg, const struct op_result *result)
 		app_toast(view->pane.app, ROLE_BAD, "%s", result->err->text);
 	else
 		resources_weigh(view->data, result->lines);
+	app_let_go(view->pane.app);
 	app_dirty(view->pane.app);
 }
 

@@ -70,12 +70,12 @@ static void widen(int *width, const char *text)
 void table_widen(struct widest *widest, const struct row *row)
 {
 	widen(&widest->name, row->c.name);
-	widen(&widest->ports, row->facts.ports);
+	widen(&widest->ports, row->facts->ports);
 	widen(&widest->image, row->c.image);
-	widen(&widest->network, row->facts.networks);
-	widen(&widest->project, row->facts.project);
+	widen(&widest->network, row->facts->networks);
+	widen(&widest->project, row->facts->project);
 	widen(&widest->command, row->c.command);
-	widest->limited |= row->facts.memory > 0;
+	widest->limited |= row->facts->memory > 0;
 	widest->restarted |= row->c.restarts > 0;
 }
 
@@ -260,9 +260,10 @@ enum sort table_sort_at(const struct columns *c, int x)
 
 double table_cpu(const struct row *row, enum cpu_unit unit)
 {
-	double of = unit == UNIT_HOST    ? row->processors
-		    : unit == UNIT_LIMIT ? (row->facts.cpus > 0 ? row->facts.cpus : row->processors)
-					 : 1;
+	double of = unit == UNIT_HOST ? row->processors
+		    : unit == UNIT_LIMIT
+			    ? (row->facts->cpus > 0 ? row->facts->cpus : row->processors)
+			    : 1;
 
 	return row->moving && of > 0 ? row->cpu / of : -1;
 }
@@ -274,9 +275,9 @@ static const char *memory(const struct row *row, bool with_limit, char *out, siz
 	if (!row->measured)
 		return "-";
 	/* The host's own memory is no limit of a container's. */
-	if (with_limit && row->facts.memory > 0)
+	if (with_limit && row->facts->memory > 0)
 		snprintf(out, room, "%s/%s", format_bytes(row->memory, used),
-			format_bytes((uint64_t)row->facts.memory, limit));
+			format_bytes((uint64_t)row->facts->memory, limit));
 	else
 		snprintf(out, room, "%s", format_bytes(row->memory, used));
 	return out;
@@ -341,13 +342,13 @@ static const char *figure(const struct row *row, enum column column, const struc
 	case COLUMN_UP:
 		return up(row, now->real_ns, out);
 	case COLUMN_PORTS:
-		return row->facts.ports;
+		return row->facts->ports;
 	case COLUMN_IMAGE:
 		return row->c.image;
 	case COLUMN_NETWORK:
-		return row->facts.networks;
+		return row->facts->networks;
 	case COLUMN_PROJECT:
-		return row->facts.project;
+		return row->facts->project;
 	case COLUMN_COMMAND:
 		return row->c.command;
 	case COLUMN_ID:
@@ -364,8 +365,8 @@ static look style_of(const struct row *row, enum column column)
 {
 	if (column == COLUMN_CPU && row->cpu >= 80)
 		return ROLE_WARN;
-	if (column == COLUMN_MEMORY && row->measured && row->facts.memory > 0 &&
-		(double)row->memory >= 0.9 * (double)row->facts.memory)
+	if (column == COLUMN_MEMORY && row->measured && row->facts->memory > 0 &&
+		(double)row->memory >= 0.9 * (double)row->facts->memory)
 		return ROLE_WARN;
 	if (column == COLUMN_RESTARTS)
 		return ROLE_WARN;

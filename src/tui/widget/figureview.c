@@ -124,11 +124,9 @@ static look look_of(const struct figureview *view, const struct figure_cell *cel
 		cell->box >= 0 && (size_t)cell->box < count ? &boxes[cell->box] : NULL;
 	bool selected = focused && cell->box == view->selected;
 
-	if (selected && box && box->line)
-		return ROLE_SELECTION;
+	/* Of what is selected its title: a frame, or a line to its end, is hundreds of bytes. */
 	switch (cell->look) {
 	case FIGURE_LOOK_FRAME:
-		/* Not another one when selected: a frame is hundreds of bytes. */
 		return ROLE_BORDER;
 	case FIGURE_LOOK_TITLE:
 		return selected ? ROLE_SELECTION : box ? tone_of(box, ROLE_TITLE) : ROLE_TITLE;
@@ -141,19 +139,55 @@ static look look_of(const struct figureview *view, const struct figure_cell *cel
 	}
 }
 
+static bool is_blank(const struct figure_cell *row, unsigned width, unsigned x)
+{
+	return x >= width || row[x].glyph == ' ';
+}
+
+/* A blank between two words of one look has it too: a change of look and back is ten bytes. */
+static bool is_between_words(const struct figure_cell *row, unsigned width, unsigned x)
+{
+	return x > 0 && !is_blank(row, width, x - 1) && !is_blank(row, width, x + 1) &&
+	       row[x - 1].look == row[x + 1].look && row[x - 1].box == row[x + 1].box;
+}
+
 static void paint_row(struct figureview *view, struct canvas canvas, unsigned y, bool focused)
 {
 	const struct figure_cell *row = view->drawing.cells + (size_t)y * view->drawing.w;
+	unsigned width = view->drawing.w;
 
-	for (unsigned x = 0; x < view->drawing.w; x++) {
+	for (unsigned x = 0; x < width; x++) {
 		auto_buf letter = BUF_INIT;
-		look style = look_of(view, &row[x], focused);
+		bool between = is_between_words(row, width, x);
 
-		if (row[x].glyph == ' ' && style != ROLE_SELECTION)
+		if (is_blank(row, width, x) && !between)
 			continue;
 		figure_put(&row[x], &letter);
-		canvas_text(canvas, (int)x, (int)(y - view->top), style, buf_text(&letter));
+		canvas_text(canvas, (int)x, (int)(y - view->top),
+			look_of(view, &row[between ? x - 1 : x], focused), buf_text(&letter));
 	}
+}
+
+static bool is_title(const struct figureview *view, const struct figure_cell *cell)
+{
+	return cell->box == view->selected && cell->look == FIGURE_LOOK_TITLE && cell->glyph != ' ';
+}
+
+bool figureview_is_told(const struct figureview *view)
+{
+	const struct figure_box *box = figureview_box(view);
+	size_t shown = 0, all = 0, used;
+	uint32_t code;
+
+	for (const char *at = box ? box->title : ""; *at; at += used) {
+		used = text_decode(at, strlen(at), &code);
+		if (!used)
+			return false;
+		all += code != ' ';
+	}
+	for (size_t i = 0; i < (size_t)view->drawing.w * view->drawing.h; i++)
+		shown += is_title(view, &view->drawing.cells[i]);
+	return shown >= all;
 }
 
 /* The cursor stands where reading the selected box begins. */

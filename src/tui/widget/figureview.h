@@ -28,5 +28,7 @@ bool figureview_move(struct figureview *view, enum action action, int count);
 /* Selects the box that was painted at a place of the canvas; false: none was. */
 bool figureview_select_at(struct figureview *view, int x, int y);
 const struct figure_box *figureview_box(const struct figureview *view); /* NULL: none */
+/* All of the selected box's title stands in the drawing. */
+bool figureview_is_told(const struct figureview *view);
 
 #endif

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SLICE_US = 2500 };
+enum {
+	SLICE_US = 1000
+}; /* what a key waits at most, and some more than a turn of the loop costs */
 
 /* Only how long a slice takes is asked of this clock; nothing that is shown depends on it. */
 static int64_t now_us(void)

@@ -6,12 +6,13 @@ import os
 import time
 
 from engines import IMAGE
-from host import Failed
+from host import DISK, Failed
 from meter import Meter
 from report import US, Measure
 
 COUNT, PAINTS, KEYS, SETTLE_S = 50, 7, 200, 1.5
 SIZES, MOVES, HIDDEN_S = ((80, 24), (120, 40), (200, 60)), 20, 20
+FIGURES = 7
 CALM_S, IDLE_S = 63, 30  # 50 containers of about the same age: calm from 60 to 120 seconds of it
 PREFIX = "seat"
 
@@ -99,6 +100,35 @@ def moves(screen, size):
         meter.close()
 
 
+def figure_moves(screen, size):
+    """Bytes of a move from box to box in all figures: (the median, the most)."""
+    meter, _ = paint(*screen, size)
+    try:
+        meter.collect(SETTLE_S)
+        meter.press(b"#", quiet_s=0.3)
+        sizes = []
+        for _ in range(FIGURES):
+            answers = [meter.press(key) for key in (b"j", b"j", b"j", b"k", b"k")]
+            sizes += [answer[1] for answer in answers if answer]
+            meter.press(b"]", quiet_s=0.3)
+        return percentile(sizes, 0.5), max(sizes)
+    finally:
+        meter.close()
+
+
+def nothing_runs(engine):
+    """(bytes a second, wake-ups a second) of the same screen over an empty store."""
+    meter, _ = paint(["davit"], engine.env, b"Containers")
+    try:
+        meter.collect(6 + SETTLE_S)  # a sentence at the start is shown for five seconds
+        switches, began = meter.switches(), time.monotonic()
+        size = meter.collect(HIDDEN_S)
+        seconds = time.monotonic() - began
+        return size / seconds, (meter.switches() - switches) / seconds
+    finally:
+        meter.close()
+
+
 def hidden(screen):
     """(bytes a second, wake-ups a second) in a view without statistics, while all of them run."""
     meter, _ = paint(*screen)
@@ -119,10 +149,17 @@ def alone(bench, screen):
     for size in SIZES:
         name = "x".join(map(str, size))
         bench.race([Measure(f"bytes per cursor move with what follows, {name}", "B", hold=400)],
-                   {"davit": lambda size=size: (moves(screen, size),)}, 1, 30)
+                   {US: lambda size=size: moves(screen, size)}, 1, 30)
+        bench.race([Measure(f"bytes per move in a figure, {name}", "B", hold=400),
+                    Measure("the most, which may scroll", "B", hold=400 if size[0] > 80 else None)],
+                   {US: lambda size=size: figure_moves(screen, size)}, 1, 60)
+    empty = bench.engine(US).elsewhere(DISK / "davit-still")
+    bench.race([Measure("nothing runs: bytes", "B/s", hold=0),
+                Measure("nothing runs: wake-ups", "/s", hold=0)],
+               {US: lambda: nothing_runs(empty)}, 1, 40)
     bench.race([Measure("statistics hidden: bytes", "B/s", hold=0),
                 Measure("statistics hidden: wake-ups", "/s", hold=0)],
-               {"davit": lambda: hidden(screen)}, 1, 40)
+               {US: lambda: hidden(screen)}, 1, 40)
 
 
 def measure(bench):
