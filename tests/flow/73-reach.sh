@@ -104,7 +104,7 @@ mkfifo "$flow_tmp/lines"
 expect davit --plain <"$flow_tmp/lines"
 check grep -q '^1\. web: running, up ' <<<"$out"
 check grep -q '^Nothing was done\.$' <<<"$out"
-check grep -q '^web: exit .* (was running)' <<<"$out"
+check grep -qE '^web: exit .* \(was (running|stopping)\)' <<<"$out"
 check grep -q '^web=exited$' <<<"$out"
 check grep -q '^nmae:x is taken as text: there is no such field$' <<<"$out"
 
