@@ -94,7 +94,7 @@ def measured(engine, size):
         rss = session.meter.rss_kb()
         session.ms_of(b"G")
         cpu_ns = session.meter.cpu_ns()
-        searched = session.ms_until(b"/absen[tx]\r", rb"none above", 300)
+        searched = session.ms_until(b"/absen[tx]\r", rb"no match", 300)
         cpu_ns = session.meter.cpu_ns() - cpu_ns
         os.write(session.meter.fd, b"\x1b")
         session.meter.collect(0.2)
