@@ -16,6 +16,7 @@
 #define RUNTIME_LAUNCH_UPLINK_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "runtime/launch_net.h"
 
@@ -77,6 +78,10 @@ enum uplink_fd {
 	UPLINK_FD_LISTENER = 3, /* bound to RUN_ROOT/n/uplink and listening */
 	UPLINK_FD_DIR = 4,      /* O_PATH: RUN_ROOT/n */
 };
+
+/* What waits on a tie, without waiting, as recvmsg(2) counts it; 0: the other side has nothing more
+ * to say. *fd: what came with it, close-on-exec and the caller's, or -1. */
+ssize_t uplink_receive(int from, struct uplink_message *message, int *fd);
 
 /* Asks over a tie for what is answered with an fd (UPLINK_OPEN, UPLINK_ENTER): the fd,
  * close-on-exec and the caller's, -ENOENT when the answer brought none, or another negative errno.

@@ -136,34 +136,12 @@ static void tie_close(struct tie *tie)
 	uplink_linger(uplink);
 }
 
-/* 0: it has nothing more to say. */
-static ssize_t receive(int from, struct uplink_message *message, int *fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {message, sizeof(*message)};
-	struct msghdr in = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t len = recvmsg(from, &in, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *c = len > 0 ? CMSG_FIRSTHDR(&in) : NULL;
-
-	*fd = -1;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	return len;
-}
-
 static void on_message(struct watch *watch, uint32_t events)
 {
 	struct tie *tie = container_of(watch, struct tie, watch);
 	struct uplink_message message;
 	int fd;
-	ssize_t len = receive(watch->fd, &message, &fd);
+	ssize_t len = uplink_receive(watch->fd, &message, &fd);
 
 	(void)events;
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))

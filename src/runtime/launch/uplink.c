@@ -16,7 +16,7 @@ static int await(int tie, int patience_ms)
 	return ready < 0 ? -errno : ready ? 0 : -ETIMEDOUT;
 }
 
-static int take_answer(int tie, struct uplink_message *message)
+ssize_t uplink_receive(int from, struct uplink_message *message, int *fd)
 {
 	union {
 		struct cmsghdr head;
@@ -27,14 +27,22 @@ static int take_answer(int tie, struct uplink_message *message)
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control.room)};
-	ssize_t len = recvmsg(tie, &in, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	struct cmsghdr *c = len < 0 ? NULL : CMSG_FIRSTHDR(&in);
-	int fd = -ENOENT;
+	ssize_t len = recvmsg(from, &in, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	struct cmsghdr *c = len > 0 ? CMSG_FIRSTHDR(&in) : NULL;
 
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	if (len == sizeof(*message))
-		return fd;
+	*fd = -1;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return len;
+}
+
+static int take_answer(int tie, struct uplink_message *message)
+{
+	int fd;
+
+	if (uplink_receive(tie, message, &fd) == sizeof(*message))
+		return fd >= 0 ? fd : -ENOENT;
 	if (fd >= 0)
 		close(fd);
 	return -EPIPE;

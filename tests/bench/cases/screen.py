@@ -116,15 +116,20 @@ def figure_moves(screen, size):
         meter.close()
 
 
+def at_rest(meter):
+    """(bytes a second, wake-ups a second) while nothing is pressed."""
+    switches, began = meter.switches(), time.monotonic()
+    size = meter.collect(HIDDEN_S)
+    seconds = time.monotonic() - began
+    return size / seconds, (meter.switches() - switches) / seconds
+
+
 def nothing_runs(engine):
     """(bytes a second, wake-ups a second) of the same screen over an empty store."""
     meter, _ = paint(["davit"], engine.env, b"Containers")
     try:
         meter.collect(6 + SETTLE_S)  # a sentence at the start is shown for five seconds
-        switches, began = meter.switches(), time.monotonic()
-        size = meter.collect(HIDDEN_S)
-        seconds = time.monotonic() - began
-        return size / seconds, (meter.switches() - switches) / seconds
+        return at_rest(meter)
     finally:
         meter.close()
 
@@ -136,10 +141,7 @@ def hidden(screen):
         meter.collect(SETTLE_S)
         meter.press(b"2")
         meter.collect(2 * SETTLE_S)
-        switches, began = meter.switches(), time.monotonic()
-        size = meter.collect(HIDDEN_S)
-        seconds = time.monotonic() - began
-        return size / seconds, (meter.switches() - switches) / seconds
+        return at_rest(meter)
     finally:
         meter.close()
 
