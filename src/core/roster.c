@@ -309,6 +309,8 @@ static int change_use(
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
 
+	if (failed == -ENOENT && err)
+		err->code = 0;
 	if (failed)
 		return failed == -ENOENT ? 0 : failed;
 	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
