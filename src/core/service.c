@@ -114,7 +114,7 @@ static void run_look(struct work *work)
 	}
 	/* What was forgiven on the way left its sentence. */
 	if (!engine_repair(service->engine, &service->repaired, err) && !choose(service, err))
-		err->code = 0;
+		err_forgive(err);
 }
 
 static void looked(struct work *work)

@@ -147,7 +147,7 @@ static int prepare_start(struct session *session, struct err *err)
 	if (failed != -EALREADY)
 		return failed;
 	/* As docker: nothing to start, attached all the same. */
-	err->code = 0;
+	err_forgive(err);
 	session->removes = false;
 	return lifecycle_connect(
 		session->engine, session->number, &session->row, &session->fd, err);
