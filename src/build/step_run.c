@@ -239,8 +239,7 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 		failed = run_mounts_stubs(running->mounts, &stubs, err);
 	run_mounts_close(running->mounts);
 	return failed ? failed
-		      : node_make_layer(
-				running->work, running->step, fd, "upper", &product, err);
+		      : node_make_layer(running->work, running->step, fd, "upper", &product, err);
 }
 
 int step_run_command(struct build_work *work, int step, struct err *err)
