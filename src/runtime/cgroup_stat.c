@@ -102,14 +102,15 @@ static uint64_t smallest_limit(const struct cgroup_hierarchy *h, const char *pat
 }
 
 static void open_all(
-	struct cgroup_stat_files *files, const struct cgroup_layout *layout, const char *path)
+	struct cgroup_stat_files *files, const struct cgroup_layout *layout, const char *path,
+	enum cgroup_stat_parts parts)
 {
 	for (unsigned i = 0; i < FILES; i++) {
 		const struct cgroup_hierarchy *h = cgroup_find(layout, files_of[i].controller);
 		auto_buf dir = BUF_INIT;
 
 		files->fd[i] = -1;
-		if (!h)
+		if (!h || (i == OOM && parts == CGROUP_STAT_USE))
 			continue;
 		buf_addf(&dir, "%s/%s", h->mount, path);
 		files->version[i] = h->version;
@@ -118,7 +119,7 @@ static void open_all(
 }
 
 int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
-	struct cgroup_stat_files **out, struct err *err)
+	enum cgroup_stat_parts parts, struct cgroup_stat_files **out, struct err *err)
 {
 	const struct cgroup_hierarchy *memory = cgroup_find(layout, CGROUP_MEMORY);
 	struct cgroup_stat_files *files = calloc(1, sizeof(*files));
@@ -126,7 +127,7 @@ int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
 
 	if (!files)
 		return err_set(err, ENOMEM, "cgroup %s: out of memory", path);
-	open_all(files, layout, path);
+	open_all(files, layout, path, parts);
 	for (unsigned i = 0; i < FILES; i++)
 		any |= files->fd[i] >= 0;
 	if (!any) {

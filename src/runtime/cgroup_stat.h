@@ -22,9 +22,12 @@ struct cgroup_stat {
 
 struct cgroup_stat_files;
 
+/* All but oom_kills, and all: what is not asked for is 0, and costs nothing. */
+enum cgroup_stat_parts { CGROUP_STAT_USE, CGROUP_STAT_ALL };
+
 /* A file that is missing counts as 0 for ever; -ENOENT when none is there. The caller closes. */
 int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
-	struct cgroup_stat_files **out, struct err *err);
+	enum cgroup_stat_parts parts, struct cgroup_stat_files **out, struct err *err);
 void cgroup_stat_close(struct cgroup_stat_files *files);
 /* -ENODEV: the cgroup is gone. */
 int cgroup_stat_read(struct cgroup_stat_files *files, struct cgroup_stat *out);

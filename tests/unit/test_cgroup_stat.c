@@ -20,7 +20,7 @@ static struct cgroup_stat read_once(const char *dir)
 	struct err err = {0};
 
 	if (cgroup_layout_new(dir, &layout, &err) < 0 ||
-		cgroup_stat_open(layout, "davit/x", &files, &err) < 0)
+		cgroup_stat_open(layout, "davit/x", CGROUP_STAT_ALL, &files, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(cgroup_stat_read(files, &stat), 0);
 	cgroup_stat_close(files);
@@ -101,7 +101,7 @@ static void a_cgroup_that_is_not_there_is_said_so(void **state)
 	(void)state;
 	fake_cgroups_make(FAKE_V2, dir);
 	assert_int_equal(cgroup_layout_new(dir, &layout, &err), 0);
-	assert_int_equal(cgroup_stat_open(layout, "davit/x", &files, &err), -ENOENT);
+	assert_int_equal(cgroup_stat_open(layout, "davit/x", CGROUP_STAT_ALL, &files, &err), -ENOENT);
 	assert_null(files);
 	fake_cgroups_remove(dir);
 }
