@@ -28,6 +28,7 @@ enum {
 	FILES_EACH = 7,     /* of a container that is watched */
 	FILES_LEFT = 256,   /* of those that a process may open, for everything else */
 	WATCHED_LEAST = 64, /* a screen has that many in view */
+	REST_MAX = 4,       /* askings in a row that are content with no CPU time used */
 };
 
 struct watched {
@@ -36,8 +37,11 @@ struct watched {
 	uint64_t init_start; /* another start is another cgroup and another network namespace */
 	uint64_t used;       /* when it was asked for last, in askings */
 	struct cgroup_stat_files *files;
-	int net_fd;  /* /proc/PID/net/dev */
-	int monitor; /* a pidfd; -1: it has ended, or we may not know it */
+	struct cgroup_stat stat; /* as it was read last, */
+	uint64_t received, sent; /* and bytes */
+	int rests;               /* so often in a row it had done nothing since */
+	int net_fd;              /* /proc/PID/net/dev */
+	int monitor;             /* a pidfd; -1: it has ended, or we may not know it */
 };
 
 struct stats_cache {
@@ -234,6 +238,7 @@ static struct watched *add(
 	watched = &cache->watched[cache->count];
 	*watched = (struct watched){.number = number,
 		.init_start = row->state.init.start,
+		.rests = REST_MAX,
 		.net_fd = -1,
 		.monitor = -1};
 	snprintf(watched->id, sizeof(watched->id), "%.64s", row->id);
@@ -248,11 +253,13 @@ static struct watched *add(
 }
 
 /* Lines of "name: received …8 fields… sent …"; loopback is not traffic. */
-static void read_network(int fd, struct container_stats *out)
+static void read_network(struct watched *watched)
 {
 	char text[NET_DEV_MAX], *line, *rest;
+	int fd = watched->net_fd;
 	ssize_t len = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
 
+	watched->received = watched->sent = 0;
 	if (len <= 0)
 		return;
 	text[len] = '\0';
@@ -266,8 +273,8 @@ static void read_network(int fd, struct container_stats *out)
 		if (sscanf(colon + 1, "%llu %*u %*u %*u %*u %*u %*u %*u %llu", &received, &sent) !=
 			2)
 			continue;
-		out->received_bytes += received;
-		out->sent_bytes += sent;
+		watched->received += received;
+		watched->sent += sent;
 	}
 }
 
@@ -295,10 +302,24 @@ static int watch(struct engine *engine, const char *id, struct watched **out, st
 	return 0;
 }
 
+/* Most containers of most hosts wait for something, and are asked for their CPU time alone. */
+static int read_figures(struct watched *watched)
+{
+	bool moved = ++watched->rests > REST_MAX;
+	int failed = moved ? cgroup_stat_read(watched->files, &watched->stat)
+			   : cgroup_stat_reread(watched->files, &watched->stat, &moved);
+
+	if (failed || !moved)
+		return failed;
+	watched->rests = 0;
+	read_network(watched);
+	return 0;
+}
+
 int engine_stats(
 	struct engine *engine, const char *id, struct container_stats *out, struct err *err)
 {
-	struct cgroup_stat stat;
+	const struct cgroup_stat *stat;
 	struct watched *watched;
 	int failed = cache_open(engine, err);
 
@@ -309,21 +330,23 @@ int engine_stats(
 		failed = watch(engine, id, &watched, err);
 	if (failed || !watched)
 		return failed;
-	if (cgroup_stat_read(watched->files, &stat) < 0) {
+	if (read_figures(watched) < 0) {
 		forget(engine->stats, watched); /* it ended just now */
 		return 0;
 	}
+	stat = &watched->stat;
 	*out = (struct container_stats){
 		.valid = true,
-		.cpu_ns = stat.cpu_ns,
+		.cpu_ns = stat->cpu_ns,
 		.system_ns = engine->stats->host.system_ns,
 		.processors = engine->stats->host.online,
-		.memory = stat.memory_used,
-		.memory_limit = stat.memory_limit,
-		.pids = stat.pids,
-		.read_bytes = stat.read_bytes,
-		.written_bytes = stat.written_bytes,
+		.memory = stat->memory_used,
+		.memory_limit = stat->memory_limit,
+		.pids = stat->pids,
+		.read_bytes = stat->read_bytes,
+		.written_bytes = stat->written_bytes,
+		.received_bytes = watched->received,
+		.sent_bytes = watched->sent,
 	};
-	read_network(watched->net_fd, out);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef RUNTIME_CGROUP_STAT_H
 #define RUNTIME_CGROUP_STAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/cgroup.h"
@@ -31,6 +32,9 @@ int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
 void cgroup_stat_close(struct cgroup_stat_files *files);
 /* -ENODEV: the cgroup is gone. */
 int cgroup_stat_read(struct cgroup_stat_files *files, struct cgroup_stat *out);
+/* The same, but where the CPU time is still that of *stat nothing else is read: who used none did
+ * nothing. Its memory may have been taken, and packets may have come: now and then, read it all. */
+int cgroup_stat_reread(struct cgroup_stat_files *files, struct cgroup_stat *stat, bool *moved);
 
 /* The host's side: one open file for all containers. */
 struct cgroup_host {
