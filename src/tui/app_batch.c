@@ -36,7 +36,7 @@ static uint64_t start_image(struct app *app, const char *who, char *why, size_t 
 	} else if (app->world->ops->remove_image(app->world, who, ticket) < 0) {
 		asked_take(&app->asked, ticket, &one);
 		ticket = 0;
-		snprintf(why, room, "%s: out of memory", who);
+		snprintf(why, room, "%.200s: out of memory", who);
 	}
 	return ticket;
 }
