@@ -203,7 +203,7 @@ static int read_all(int fd, struct records *list, struct err *err)
 			continue;
 		failed = read_file(fd, entry->d_name, &record, err);
 		if (failed == -ENOENT) { /* removed just now */
-			failed = err ? err->code = 0 : 0;
+			failed = err_forgive(err);
 			continue;
 		}
 		if (!failed)

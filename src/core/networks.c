@@ -525,7 +525,7 @@ static int remove_one(struct op *op, struct err *err)
 	if (!failed)
 		failed = network_look(op->engine, op->who, &network, err);
 	if (failed == -ENOENT && op->force)
-		return err->code = 0;
+		return err_forgive(err);
 	if (failed)
 		return failed;
 	if (is_predefined(&network))
@@ -577,7 +577,7 @@ static int prune(struct op *op, struct err *err)
 		if (!failed)
 			buf_addf(&op->lines, "%s\n", list[i].name);
 		else if (failed == -EBUSY)
-			failed = err->code = 0;
+			failed = err_forgive(err);
 	}
 	return failed;
 }

@@ -309,8 +309,10 @@ static int change_use(
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
 
+	if (failed == -ENOENT)
+		return err_forgive(err);
 	if (failed)
-		return failed == -ENOENT ? 0 : failed;
+		return failed;
 	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
 	return failed ? failed : 1;
 }
