@@ -96,10 +96,10 @@ leaks_check
 
 test "within its start period failures do not count, the first success does"
 davit run -d --name new starts >/dev/null
-sleep 0.4
+looked_thrice() { [ "$(field new '{{len .State.Health.Log}}')" -ge 3 ]; }
+eventually 5 looked_thrice
 check is_health new starting
 check [ "$(field new '{{.State.Health.FailingStreak}}')" = 0 ]
-check [ "$(field new '{{len .State.Health.Log}}')" -ge 3 ]
 davit exec new touch /tmp/well
 eventually 3 is_health new healthy
 davit rm -f new >/dev/null
