@@ -296,7 +296,9 @@ static void take_away(struct keymap *keymap, size_t taken)
 		for (size_t k = 0; k < binding->count; k++)
 			if (!binding_has(&keymap->bindings[taken], binding->keys[k]))
 				binding->keys[kept++] = binding->keys[k];
-		if (kept && kept < binding->count)
+		if (!kept)
+			binding->label[0] = '\0';
+		else if (kept < binding->count)
 			label_key(binding, binding->keys[0]);
 		binding->count = kept;
 	}
