@@ -200,6 +200,8 @@ static int find_once(
 	if (failed)
 		return failed;
 	search.len = strlen(search.who);
+	if (!search.len)
+		return err_set(err, EINVAL, "invalid container name or ID: value is empty");
 	for (unsigned i = 1; i < view.count; i++)
 		if (view.rows[i].use != ROW_FREE)
 			consider(&search, i, &view.rows[i]);

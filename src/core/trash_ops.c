@@ -100,7 +100,7 @@ static int restore_now(struct op *op, struct err *err)
 {
 	auto_strs missing = STRS_INIT;
 	char id[65] = "", *at = op->who;
-	int failed = 0;
+	int failed = *at ? 0 : trash_restore(op->engine, "", op->name, id, &missing, err);
 
 	for (char *who; !failed && (who = strsep(&at, " "));)
 		if (*who)

@@ -32,11 +32,11 @@ static uint64_t start_image(struct app *app, const char *who, char *why, size_t 
 	struct asked_one one;
 
 	if (!ticket) {
-		snprintf(why, room, "%s: something is still under way", who);
+		snprintf(why, room, "%.200s: something is still under way", who);
 	} else if (app->world->ops->remove_image(app->world, who, ticket) < 0) {
 		asked_take(&app->asked, ticket, &one);
 		ticket = 0;
-		snprintf(why, room, "%s: out of memory", who);
+		snprintf(why, room, "%.200s: out of memory", who);
 	}
 	return ticket;
 }
