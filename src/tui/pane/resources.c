@@ -43,6 +43,7 @@ static void weigh(struct resources_view *view)
 	if (view->weighing)
 		return;
 	view->weighing = true;
+	view->outdated = false;
 	view->weighing_ms = app_now_ms(view->pane.app);
 	if (world->ops->resources->usage(world, on_weighed, view) < 0)
 		view->weighing = false;
@@ -53,6 +54,7 @@ static void resources_changed(struct pane *pane, enum world_noun noun)
 {
 	struct resources_view *view = container_of(pane, struct resources_view, pane);
 
+	view->outdated |= noun != WORLD_JOBS;
 	if (noun == WORLD_IMAGES || view->stale)
 		return;
 	view->stale = true;
@@ -358,6 +360,8 @@ static void show_users(struct resources_view *view, const struct resource *row)
 void resources_show(struct resources_view *view, enum resource_tab tab)
 {
 	view->tab = tab;
+	if (tab == RESOURCE_DISK && view->outdated)
+		weigh(view);
 	view->users_of[0] = '\0';
 	app_dirty(view->pane.app);
 }
