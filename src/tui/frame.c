@@ -5,6 +5,8 @@
 #include "tui/frame.h"
 #include "tui/views.h"
 
+enum { HINTS_LEAST = 40 }; /* columns for what there is to do, beside the way out */
+
 /* Whether all names in full leave room for what is known of the line; the host's name is worth less
  * than theirs. */
 static bool fits(const struct view *views, size_t count, int room, const char *corner)
@@ -70,7 +72,7 @@ struct canvas hint_ends(struct pane *pane, struct canvas canvas, const char *out
 	if (help < 2)
 		return canvas;
 	hint(pane, canvas, help, ACTION_HELP, "help");
-	if (leave < 2 * (canvas.w - leave))
+	if (leave < HINTS_LEAST)
 		return canvas_sub(canvas, 0, 0, help - 1, 1);
 	hint(pane, canvas, leave, ACTION_BACK, out);
 	return canvas_sub(canvas, 0, 0, leave - 1, 1);
