@@ -467,20 +467,27 @@ int64_t app_deadline(const struct app *app)
 	return at;
 }
 
-void app_tick(struct app *app)
+/* What nobody at the keys waits for. */
+static void read_world(struct app *app)
 {
 	if (app->stale_containers || (app->unread && app->now_ms >= app->retry_ms))
 		app_read_containers(app);
 	if (app->stale_images)
 		read_images(app);
+	app_figures_tick(app);
+	app_jobs_tick(app);
+}
+
+void app_tick(struct app *app)
+{
 	if (app->toast_until_ms && app->now_ms >= app->toast_until_ms) {
 		app->toast_until_ms = 0;
 		app->dirty = true;
 	}
 	if (*app->later && !app->toast_until_ms)
 		say_later(app);
-	app_figures_tick(app);
-	app_jobs_tick(app);
+	if (!app->hurry)
+		read_world(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {

@@ -47,8 +47,9 @@ struct app {
 	int64_t toast_until_ms;
 
 	int count;              /* typed before an action */
-	int64_t digit_ms;       /* when a digit changed the view, */
-	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
+	bool number;            /* a digit of it names no view */
+	int64_t digit_ms;       /* when the last one came */
+	enum action digit_from; /* the view before they changed it; ACTION_NONE: they did not */
 
 	struct asked asked;
 	struct batch batch;
@@ -87,7 +88,10 @@ struct app {
 	char lent_id[65], lent_name[136];
 	int64_t sample_ms, arranged_ms, key_ms;
 	uint32_t last_key; /* its code */
-	size_t sample_from;
+	/* A round of statistics: under way; how many rows it has looked at from sample_from on, and
+	 * how many of those are not in view. */
+	bool sampling;
+	size_t sample_from, sampled, sampled_others;
 	struct choices choices;
 	struct app_jobs jobs;
 };
