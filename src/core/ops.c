@@ -87,7 +87,7 @@ static int start(struct op *op, struct err *err)
 	failed = launch_container(
 		op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
 	if (failed == -EALREADY)
-		return err->code = 0; /* that is what was asked for */
+		return err_forgive(err); /* that is what was asked for */
 	if (!failed)
 		op->fd = take_fd(&op->launched.client_fd);
 	return failed;
@@ -133,7 +133,7 @@ int ops_find_to_stop(struct op *op, struct err *err)
 		return failed; /* stopped already: that is what was asked for */
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
-		return err->code = 0;
+		return err_forgive(err);
 	return failed;
 }
 
@@ -181,7 +181,7 @@ static int find_to_restart(struct op *op, struct err *err)
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed != -ESRCH)
 		return failed;
-	err->code = 0;
+	err_forgive(err);
 	return start(op, err);
 }
 
@@ -329,7 +329,7 @@ static int find_to_remove(struct op *op, struct err *err)
 			op->who);
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
-		return err->code = 0;
+		return err_forgive(err);
 	return failed;
 }
 
@@ -402,7 +402,7 @@ static int find_to_wait(struct op *op, struct err *err)
 		return 0;
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
-		return err->code = 0;
+		return err_forgive(err);
 	return failed;
 }
 
