@@ -29,6 +29,7 @@
 #include "core/image.h"
 #include "core/image/image_make.h"
 #include "core/image/platform.h"
+#include "core/options.h"
 #include "core/step.h"
 #include "util/own.h"
 #include "util/path.h"
@@ -143,6 +144,21 @@ static enum build_network network_of(const char *name)
 				      : BUILD_NETWORK_DEFAULT;
 }
 
+/* What only a step would stumble over, long after. */
+static int check_request(const struct build_request *request, struct err *err)
+{
+	struct platform platform;
+	int failed = request->platform ? platform_parse(request->platform, &platform, err) : 0;
+
+	for (size_t i = 0; i < request->ulimits.len && !failed; i++) {
+		const char *type;
+		uint64_t soft, hard;
+
+		failed = options_ulimit(request->ulimits.v[i], &type, &soft, &hard, err);
+	}
+	return failed;
+}
+
 static int set_options(struct building *b, struct err *err)
 {
 	const struct build_request *request = b->request;
@@ -150,6 +166,8 @@ static int set_options(struct building *b, struct err *err)
 	const struct build_context *main_context;
 	struct platform host;
 
+	if (check_request(request, err) < 0)
+		return err->code;
 	platform_host(&host);
 	platform_text(&host, b->platform);
 	options->source = (struct source){buf_text(&b->file_name), buf_text(&b->file), b->file.len};
@@ -458,6 +476,8 @@ static int do_steps(struct building *b, struct err *err)
 	report_warnings(b);
 	if (lint_verdict(b->plan->lint, &place, err) < 0)
 		return at_place(b, &place, err);
+	if (b->request->redo_line && step_at(b, b->request->redo_line, err) < 0)
+		return err->code;
 	failed = make_nodes(b, err);
 	if (!failed)
 		failed = remote_open(&b->work, &b->work.remote, err);

@@ -180,7 +180,7 @@ static bool has_kept_xattrs(int from)
 /* Writing takes away what is set before, and it must be found by its only name. */
 static bool may_be_late(struct copying *copying, const struct file *file, int from)
 {
-	return copying->order->late && file->size >= LATE_SIZE && file->links == 1 &&
+	return copying->order->late && file->size >= FILES_LARGE && file->links == 1 &&
 	       !(mode_of(copying, file) & 07000) && !has_kept_xattrs(from) &&
 	       late_may_be(copying->order->late, buf_text(&copying->at));
 }

@@ -93,6 +93,9 @@ static bool is_short(const char *text)
 /* "DIR" alone is files there, "-" an archive of them. */
 static int read_short(const char *text, struct exporter *out, struct err *err)
 {
+	/* What would be the directory we stand in: nobody means to strew a root over it. */
+	if (!*text)
+		return err_set(err, EINVAL, "--output is empty: give a directory, - or type=…");
 	out->kind = str_eq(text, "-") ? EXPORT_TAR : EXPORT_LOCAL;
 	out->dest = strdup(text);
 	return out->dest ? 0 : no_memory(err);

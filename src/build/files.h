@@ -19,7 +19,9 @@
 enum {
 	FILES_MAX = 10000000,
 	FILES_DEPTH_MAX = 256,
-	FILES_HASH = 32, /* bytes of a SHA-256 */
+	FILES_HASH = 32,       /* bytes of a SHA-256 */
+	FILES_SAMPLE = 16,     /* of one of parts of a large file */
+	FILES_LARGE = 1 << 20, /* from this size on it is one */
 };
 
 struct file {
@@ -33,9 +35,12 @@ struct file {
 	uint64_t size, ino, dev, rdev;
 	nlink_t links;
 	struct timespec mtime, ctime;
-	uint8_t hash[FILES_HASH]; /* of a regular file's content, or a link's target; see
+	uint8_t hash[FILES_HASH];     /* of a regular file's content, or a link's target; see
 				   * files_content.c
 				   */
+	uint8_t sample[FILES_SAMPLE]; /* of a large file: files_sample.c */
+	bool hashed, sampled;         /* they are there */
+	bool stamped;                 /* from stamps, or they have it */
 };
 
 struct files {
@@ -54,7 +59,14 @@ struct files_source {
 	files_omit_fn *omit; /* NULL: nothing */
 	void *arg;
 	const atomic_bool *canceled; /* or NULL */
+	const atomic_bool *enough;   /* the same: nobody waits for it any more; or NULL */
 };
+
+static inline bool files_stop(const struct files_source *source)
+{
+	return (source->canceled && atomic_load(source->canceled)) ||
+	       (source->enough && atomic_load(source->enough));
+}
 
 /* One source path without wildcards, "" is the root: a directory gives what is in it, a file
  * itself, under its last name. Appends; -ENOENT: there is none. */
@@ -87,12 +99,27 @@ void files_fini(struct files *files);
 /* ---- content ---- */
 
 struct stamps; /* hashes of files that have not changed since: stamps.h */
-/* Fills every hash. stamps may be NULL. */
+/* Fills what is known from before. */
+void files_look_up(struct files *files, struct stamps *stamps);
+/* Fills the hashes that are missing of links and of files smaller than that; samples of all that
+ * are large come with it. Whoever reads the list meanwhile may read all but these. */
+int files_read(
+	struct files *files, const struct files_source *source, uint64_t below, struct err *err);
+int files_sample(struct files *files, const struct files_source *source, struct err *err);
+/* What is known now, for another time. */
+void files_note(struct files *files, struct stamps *stamps);
+/* All of it: fills every hash. stamps may be NULL. */
 int files_hash(struct files *files, const struct files_source *source, struct stamps *stamps,
 	struct err *err);
 /* One hash of all of it: names below the destination, types, modes, owners (if they are kept),
  * sizes, targets, capabilities, contents; no times. */
-int files_digest(const struct files *files, const struct files_source *source, bool owners,
+enum {
+	FILES_OWNERS = 1 << 0,
+	FILES_SAMPLED =
+		1 << 1, /* of large files samples only: who differs in it is another, who does
+				 * not may be */
+};
+int files_digest(const struct files *files, const struct files_source *source, unsigned flags,
 	uint8_t out[FILES_HASH], struct err *err);
 
 #endif

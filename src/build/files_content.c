@@ -63,7 +63,6 @@ struct hasher {
 static int read_part(
 	struct hasher *hasher, const struct file *file, uint64_t offset, int fd, struct err *err)
 {
-	const atomic_bool *canceled = hasher->all->source->canceled;
 	uint64_t left = file->size > CHUNK ? CHUNK : UINT64_MAX;
 
 	while (left) {
@@ -74,7 +73,7 @@ static int read_part(
 			return failed_at(file, errno, err);
 		if (!got)
 			return 0;
-		if (canceled && atomic_load(canceled))
+		if (files_stop(hasher->all->source))
 			return err_set(err, ECANCELED, "canceled");
 		sha_add(hasher->sha, hasher->piece, (size_t)got);
 		offset += (uint64_t)got;
@@ -101,7 +100,6 @@ static int read_whole(int fd, char *to, size_t len, uint64_t offset)
 static int read_two(
 	struct hasher *hasher, const struct piece_of_work *work, int fd, struct err *err)
 {
-	const atomic_bool *canceled = hasher->all->source->canceled;
 	char *first = hasher->piece, *second = first + PIECE / 2;
 
 	if (!hasher->pair && !(hasher->pair = sha_pair_new()))
@@ -115,7 +113,7 @@ static int read_two(
 			return err->code;
 		if (failed)
 			return failed_at(work->file, failed, err);
-		if (canceled && atomic_load(canceled))
+		if (files_stop(hasher->all->source))
 			return err_set(err, ECANCELED, "canceled");
 		sha_pair_add(hasher->pair, first, second, PIECE / 2);
 	}
@@ -281,40 +279,61 @@ static int join_chunks(struct hashing *all, struct err *err)
 	return 0;
 }
 
-static void note_all(const struct hashing *all, struct stamps *stamps)
+/* Directories and devices have none. */
+static bool is_missing(const struct file *file, uint64_t below)
 {
-	for (size_t i = 0; stamps && i < all->n; i++)
-		if (!all->work[i].offset && S_ISREG(all->work[i].file->mode))
-			stamps_note(stamps, all->work[i].file);
+	return !file->hashed &&
+	       (S_ISLNK(file->mode) || (S_ISREG(file->mode) && file->size < below));
 }
 
-static bool is_known(const struct file *file, struct stamps *stamps, uint8_t hash[FILES_HASH])
+void files_look_up(struct files *files, struct stamps *stamps)
 {
-	if (!S_ISREG(file->mode))
-		return !S_ISLNK(file->mode);
-	return stamps && stamps_find(stamps, file, hash);
+	for (size_t i = 0; stamps && i < files->n; i++)
+		if (S_ISREG(files->v[i].mode) && !files->v[i].hashed)
+			stamps_find(stamps, &files->v[i]);
 }
 
-int files_hash(struct files *files, const struct files_source *source, struct stamps *stamps,
-	struct err *err)
+int files_read(
+	struct files *files, const struct files_source *source, uint64_t below, struct err *err)
 {
 	struct hashing all = {.source = source};
-	int failed = 0;
+	int failed = files_sample(files, source, err);
 
 	for (size_t i = 0; i < files->n && !failed; i++)
-		if (!is_known(&files->v[i], stamps, files->v[i].hash))
-			failed = add_file(&all, &files->v[i]);
-	if (!failed && all.n)
-		failed = place_chunks(&all);
-	if (failed)
+		if (is_missing(&files->v[i], below) && add_file(&all, &files->v[i]) < 0)
+			failed = no_memory(err);
+	if (!failed && all.n && place_chunks(&all) < 0)
 		failed = no_memory(err);
 	if (!failed && all.n)
 		failed = run_all(&all, err);
 	if (!failed && all.n)
 		failed = join_chunks(&all, err);
-	if (!failed)
-		note_all(&all, stamps);
+	for (size_t i = 0; i < all.n && !failed; i++)
+		all.work[i].file->hashed = true;
 	free(all.work);
 	free(all.chunks);
+	return failed;
+}
+
+void files_note(struct files *files, struct stamps *stamps)
+{
+	for (size_t i = 0; stamps && i < files->n; i++) {
+		struct file *file = &files->v[i];
+
+		if (S_ISREG(file->mode) && file->hashed && !file->stamped)
+			stamps_note(stamps, file);
+		file->stamped |= file->hashed;
+	}
+}
+
+int files_hash(struct files *files, const struct files_source *source, struct stamps *stamps,
+	struct err *err)
+{
+	int failed;
+
+	files_look_up(files, stamps);
+	failed = files_read(files, source, UINT64_MAX, err);
+	if (!failed)
+		files_note(files, stamps);
 	return failed;
 }

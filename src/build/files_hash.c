@@ -103,7 +103,12 @@ static int add_capability(const struct file *file, const struct files_source *so
 	return 0;
 }
 
-int files_digest(const struct files *files, const struct files_source *source, bool owners,
+static bool is_large(const struct file *file)
+{
+	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
+}
+
+int files_digest(const struct files *files, const struct files_source *source, unsigned flags,
 	uint8_t out[FILES_HASH], struct err *err)
 {
 	auto_of(sha) struct sha *sha = sha_new();
@@ -114,14 +119,17 @@ int files_digest(const struct files *files, const struct files_source *source, b
 		const struct file *file = &files->v[i];
 		struct record record = {
 			.mode = htole32(file->mode),
-			.uid = htole32(owners ? file->uid : 0),
-			.gid = htole32(owners ? file->gid : 0),
+			.uid = htole32(flags & FILES_OWNERS ? file->uid : 0),
+			.gid = htole32(flags & FILES_OWNERS ? file->gid : 0),
 			.name_len = htole32((uint32_t)strlen(file->name)),
 			.size = htole64(S_ISDIR(file->mode) ? 0 : file->size),
 			.rdev = htole64(file->rdev),
 		};
 
-		memcpy(record.hash, file->hash, FILES_HASH);
+		if (flags & FILES_SAMPLED && is_large(file))
+			memcpy(record.hash, file->sample, FILES_SAMPLE);
+		else
+			memcpy(record.hash, file->hash, FILES_HASH);
 		sha_add(sha, &record, sizeof(record));
 		sha_add(sha, file->name, strlen(file->name));
 		if (add_capability(file, source, sha, err) < 0)

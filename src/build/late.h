@@ -1,4 +1,4 @@
-/* late.h - large files of a COPY, whose content is written when the layer is hashed.
+/* late.h - large files of a COPY (FILES_LARGE), whose content is written when the layer is hashed.
  *
  * The layer's tar is read once in any case. A file that is made with its size and facts alone gets
  * its content then, out of the same buffers: what is hashed is what is written, and nothing is read
@@ -11,9 +11,6 @@
 #include "core/index.h"
 #include "util/err.h"
 #include "util/own.h"
-
-/* From this size on it is worth it. */
-enum { LATE_SIZE = 1 << 20 };
 
 struct late;
 

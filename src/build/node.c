@@ -238,8 +238,7 @@ static void say_layer(struct build_work *work, int step, const struct layer *lay
 }
 
 int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
-	const struct strs *stubs, const struct layer_late *late, const struct strs *keys,
-	struct err *err)
+	const struct node_product *product, struct err *err)
 {
 	struct node *node = &work->nodes[step];
 	struct layer_clocks clocks = {0};
@@ -249,9 +248,9 @@ int node_make_layer(struct build_work *work, int step, int dir_fd, const char *n
 		.take = true,
 		.below = node->stack,
 		.n_below = node->layers.len,
-		.stubs = stubs,
+		.stubs = product->stubs,
 		.latest = work->latest,
-		.late = late,
+		.late = product->late,
 		.canceled = work->canceled,
 		.clocks = &clocks,
 	};
@@ -263,8 +262,10 @@ int node_make_layer(struct build_work *work, int step, int dir_fd, const char *n
 	if (failed)
 		return failed;
 	say_layer(work, step, layer, &clocks);
+	if (product->complete && product->complete(product->arg, err) < 0)
+		return err->code;
 	pthread_mutex_lock(&work->lock);
-	failed = commit(work, step, layer, keys, err);
+	failed = commit(work, step, layer, product->keys, err);
 	pthread_mutex_unlock(&work->lock);
 	work_fact(work, step, clocks.hashed_ns,
 		"\"fact\":\"commit\",\"layer\":\"%s\",\"result\":%d",
@@ -304,8 +305,8 @@ static int make_upper(const struct node *node, int dir, const char *name, struct
 	return copy_dress_dir(top, root, dir, name, err);
 }
 
-static int write_into(struct build_work *work, int step, bool alone, node_write_fn *write,
-	void *arg, int upper, struct err *err)
+static int write_into(struct build_work *work, int step, const struct node_product *product,
+	int upper, struct err *err)
 {
 	const struct node *node = &work->nodes[step];
 	auto_free const struct index **indexes = calloc(node->layers.len + 1, sizeof(*indexes));
@@ -315,13 +316,13 @@ static int write_into(struct build_work *work, int step, bool alone, node_write_
 		return no_memory(err);
 	for (size_t i = 0; i < node->layers.len; i++)
 		indexes[i] = layer_index(node->stack[i]);
-	if (dest_new(indexes, alone ? 0 : node->layers.len, upper, &dest, err) < 0)
+	if (dest_new(indexes, product->alone ? 0 : node->layers.len, upper, &dest, err) < 0)
 		return err->code;
-	return write(work, step, dest, err, arg);
+	return product->write(work, step, dest, err, product->arg);
 }
 
-int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
-	const struct layer_late *late, const struct strs *keys, struct err *err)
+int node_write(
+	struct build_work *work, int step, const struct node_product *product, struct err *err)
 {
 	auto_close int dir = -1, upper = -1;
 	uint64_t began;
@@ -339,10 +340,10 @@ int node_write(struct build_work *work, int step, bool alone, node_write_fn *wri
 		return err_sys(err, "build: open a step's directory");
 	began = timing_now();
 	work_fact_begun(work, step, "write");
-	if (write_into(work, step, alone, write, arg, upper, err) < 0)
+	if (write_into(work, step, product, upper, err) < 0)
 		return err->code;
 	work_fact(work, step, began, "\"fact\":\"write\"");
-	return node_make_layer(work, step, dir, "upper", NULL, late, keys, err);
+	return node_make_layer(work, step, dir, "upper", product, err);
 }
 
 /* ---- what is known ---- */

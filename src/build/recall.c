@@ -13,7 +13,13 @@
 #include "util/path.h"
 #include "util/strs.h"
 
-enum { SIZE_MAX_KEPT = 16 << 20, FILES_KEPT = 20000, SHORT_HASH = 8, NAMED_MAX = 3 };
+enum {
+	SIZE_MAX_KEPT = 16 << 20,
+	FILES_KEPT = 20000,
+	SHORT_HASH = 8,
+	HASH_DIGITS = 2 * SHORT_HASH,
+	NAMED_MAX = 3
+};
 
 struct remembered {
 	char *own, *base, *name;
@@ -136,13 +142,28 @@ static void hex(const uint8_t *bytes, size_t len, char *to)
 	to[2 * len] = '\0';
 }
 
-/* Six digits and a blank. */
+/* Six digits. */
 static void octal(mode_t mode, char *to)
 {
 	for (int i = 5; i >= 0; i--, mode >>= 3)
 		to[i] = (char)('0' + (mode & 7));
-	to[6] = ' ';
-	to[7] = '\0';
+	to[6] = '\0';
+}
+
+static bool is_large(const struct file *file)
+{
+	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
+}
+
+static void put_facts(const struct file *file, char *to)
+{
+	if (is_large(file) && !file->hashed)
+		memset(to, '?', HASH_DIGITS);
+	else
+		hex(file->hash, SHORT_HASH, to);
+	octal(file->mode, to + HASH_DIGITS);
+	if (is_large(file))
+		hex(file->sample, SHORT_HASH, to + strlen(to));
 }
 
 void recall_step(struct recall *recall, int step, const struct build_step *what,
@@ -171,7 +192,7 @@ void recall_step(struct recall *recall, int step, const struct build_step *what,
 void recall_files(struct recall *recall, int step, const struct files *files)
 {
 	struct remembered *r = &recall->now[step];
-	char head[2 + 2 * SHORT_HASH + 8] = "F ";
+	char head[80];
 
 	if (r->n_lines + files->n > FILES_KEPT) {
 		r->all_files = false;
@@ -182,9 +203,8 @@ void recall_files(struct recall *recall, int step, const struct files *files)
 
 		if (S_ISDIR(file->mode) || strchr(file->path, '\n'))
 			continue;
-		hex(file->hash, SHORT_HASH, head + 2);
-		octal(file->mode, head + 2 + 2 * SHORT_HASH);
-		buf_adds(&r->lines, head);
+		put_facts(file, head);
+		buf_addf(&r->lines, "F %s ", head);
 		buf_adds(&r->lines, file->path);
 		buf_addc(&r->lines, '\n');
 		r->n_lines++;
@@ -269,6 +289,14 @@ static int by_path(const void *a, const void *b)
 	return strcmp(path_of(*(char *const *)a), path_of(*(char *const *)b));
 }
 
+/* What is not read yet differs by the rest. */
+static bool differ(const char *old, const char *new)
+{
+	size_t from = *old == '?' || *new == '?' ? HASH_DIGITS : 0;
+
+	return strlen(old) < from || strlen(new) < from || strcmp(old + from, new + from) != 0;
+}
+
 /* Several sources, and what stands below a directory, come in another order than their paths'. */
 static void compare_files(struct strs *before, struct strs *now, struct difference *d)
 {
@@ -290,7 +318,7 @@ static void compare_files(struct strs *before, struct strs *now, struct differen
 			note(d, path_of(new), "is new");
 			b++;
 		} else {
-			if (strcmp(old, new) != 0)
+			if (differ(old, new))
 				note(d, path_of(new), "changed");
 			a++;
 			b++;

@@ -3,7 +3,8 @@
  *
  *     H digest of all that follows
  *     S key-of-the-step tree-below files name   a line a step
- *     F hash path                               a line a file it took
+ *     F hash path                               a line a file it took; of a large one its sample too,
+ *                                               and ? for a hash that is not known yet
  *     M                                         they were too many, and are not all here
  *     U                                         it failed, or was ended
  *

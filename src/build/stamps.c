@@ -18,12 +18,12 @@ struct stamp {
 	uint64_t dev, ino, size;
 	int64_t mtime, ctime;
 	uint32_t mtime_ns, ctime_ns;
-	uint8_t hash[FILES_HASH];
+	uint8_t hash[FILES_HASH], sample[FILES_SAMPLE];
 };
-_Static_assert(sizeof(struct stamp) == 80, "the format");
+_Static_assert(sizeof(struct stamp) == 96, "the format");
 
 struct head {
-	char magic[8]; /* "davstmp1" */
+	char magic[8]; /* "davstmp2" */
 	uint64_t count;
 };
 
@@ -68,6 +68,7 @@ static void fill(struct stamp *stamp, const struct file *file)
 		.ctime_ns = (uint32_t)file->ctime.tv_nsec,
 	};
 	memcpy(stamp->hash, file->hash, FILES_HASH);
+	memcpy(stamp->sample, file->sample, FILES_SAMPLE);
 }
 
 static void map_old(struct stamps *stamps)
@@ -85,7 +86,7 @@ static void map_old(struct stamps *stamps)
 		return;
 	}
 	head = stamps->map;
-	if (memcmp(head->magic, "davstmp1", 8) != 0 ||
+	if (memcmp(head->magic, "davstmp2", 8) != 0 ||
 		head->count != (stamps->map_len - sizeof(*head)) / sizeof(struct stamp))
 		return;
 	stamps->old = (const struct stamp *)(head + 1);
@@ -124,7 +125,14 @@ static void keep(struct stamps *stamps, const struct stamp *stamp)
 	stamps->v[stamps->n++] = *stamp;
 }
 
-bool stamps_find(struct stamps *stamps, const struct file *file, uint8_t hash[FILES_HASH])
+static void tell(const struct stamp *stamp, struct file *file)
+{
+	memcpy(file->hash, stamp->hash, FILES_HASH);
+	memcpy(file->sample, stamp->sample, FILES_SAMPLE);
+	file->hashed = file->sampled = file->stamped = true;
+}
+
+bool stamps_find(struct stamps *stamps, struct file *file)
 {
 	size_t low = 0, high = stamps->n_old;
 	struct stamp wanted;
@@ -142,7 +150,7 @@ bool stamps_find(struct stamps *stamps, const struct file *file, uint8_t hash[FI
 		} else {
 			if (memcmp(stamp, &wanted, offsetof(struct stamp, hash)) != 0)
 				return false;
-			memcpy(hash, stamp->hash, FILES_HASH);
+			tell(stamp, file);
 			keep(stamps, stamp);
 			return true;
 		}
@@ -191,7 +199,7 @@ static void keep_others(struct stamps *stamps)
 
 int stamps_save(struct stamps *stamps, struct err *err)
 {
-	struct head head = {.magic = "davstmp1"};
+	struct head head = {.magic = "davstmp2"};
 	auto_buf data = BUF_INIT;
 	int failed;
 

@@ -220,6 +220,7 @@ static int launch(struct running *running, const char *dir, int dir_fd, struct e
 static int run_and_keep(struct running *running, const struct strs *keys, struct err *err)
 {
 	auto_strs stubs = STRS_INIT;
+	const struct node_product product = {.keys = keys, .stubs = &stubs};
 	auto_free char *dir = NULL;
 	auto_close int fd = -1;
 	uint64_t from_ns = timing_now();
@@ -238,8 +239,7 @@ static int run_and_keep(struct running *running, const struct strs *keys, struct
 		failed = run_mounts_stubs(running->mounts, &stubs, err);
 	run_mounts_close(running->mounts);
 	return failed ? failed
-		      : node_make_layer(
-				running->work, running->step, fd, "upper", &stubs, NULL, keys, err);
+		      : node_make_layer(running->work, running->step, fd, "upper", &product, err);
 }
 
 int step_run_command(struct build_work *work, int step, struct err *err)

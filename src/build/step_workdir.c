@@ -53,5 +53,6 @@ int step_workdir(struct build_work *work, int step, struct err *err)
 	if (hit)
 		return 0;
 	work_tell_why(work, step);
-	return node_write(work, step, false, make_it, NULL, NULL, &keys, err);
+	return node_write(
+		work, step, &(const struct node_product){.keys = &keys, .write = make_it}, err);
 }

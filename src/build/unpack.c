@@ -28,6 +28,17 @@ static bool may_be_archive(int fd)
 	return false;
 }
 
+int unpack_looks_like(
+	const struct file *file, const struct files_source *source, bool *looks, struct err *err)
+{
+	auto_close int fd = files_open(file, source, err);
+
+	if (fd < 0)
+		return fd;
+	*looks = may_be_archive(fd);
+	return 0;
+}
+
 int unpack_archive(struct build_work *work, const struct file *file,
 	const struct files_source *source, char **path, bool *is_archive, struct err *err)
 {
@@ -38,8 +49,6 @@ int unpack_archive(struct build_work *work, const struct file *file,
 
 	if (fd < 0)
 		return fd;
-	if (!may_be_archive(fd))
-		return 0;
 	pthread_mutex_lock(&work->mounting);
 	failed = context_bring_url(&work->place, &wish, path, digest, is_archive, err);
 	pthread_mutex_unlock(&work->mounting);

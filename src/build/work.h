@@ -116,19 +116,26 @@ void node_seal(struct node *node); /* after the last: content */
 /* Where the root directory's mode and owner stand: *entry of *index; NULL: no layer has one. */
 int node_root(const struct node *node, const struct index **index, const struct index_entry **entry,
 	struct err *err);
-/* What was written into `name` below dir_fd, an upper directory that is given away, as the node's
- * own layer, unless nothing was; stubs may be NULL. Remembered under the keys. */
-struct layer_late; /* core/image/layer_tar.h */
-int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
-	const struct strs *stubs, const struct layer_late *late, const struct strs *keys,
-	struct err *err);
-/* The same, of what `write` writes through a destination on the node's tree; or, `alone`, on an
- * empty one. What it wrote may be completed by `late`, or NULL. */
+/* What becomes the node's own layer, unless it is empty, and what that is remembered by. */
 struct dest;
-typedef int node_write_fn(
-	struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
-int node_write(struct build_work *work, int step, bool alone, node_write_fn *write, void *arg,
-	const struct layer_late *late, const struct strs *keys, struct err *err);
+struct node_product {
+	const struct strs *keys;
+	const struct strs *stubs;      /* mount points made for it; or NULL */
+	const struct layer_late *late; /* what was written is completed by it; or NULL */
+	/* Writes it through a destination on the node's tree; or, `alone`, on an empty one. */
+	int (*write)(
+		struct build_work *work, int step, struct dest *dest, struct err *err, void *arg);
+	bool alone;
+	/* After the layer was made, before it is kept: completes the keys. NULL: they are. */
+	int (*complete)(void *arg, struct err *err);
+	void *arg;
+};
+/* Of what was written into `name` below dir_fd, an upper directory that is given away. */
+int node_make_layer(struct build_work *work, int step, int dir_fd, const char *name,
+	const struct node_product *product, struct err *err);
+/* The same, of what product->write writes. */
+int node_write(
+	struct build_work *work, int step, const struct node_product *product, struct err *err);
 /* The layer that a key stands for, if there is one. Sets *hit. */
 int node_from_cache(struct build_work *work, int step, const char *key, bool *hit, struct err *err);
 /* All layers below are here: those that are elsewhere are fetched. */

@@ -40,6 +40,7 @@ const char *option_value_word(const struct option *option)
 	static const char *const words[] = {
 		[OPTION_STRING] = "string",
 		[OPTION_LIST] = "list",
+		[OPTION_LABELS] = "list",
 		[OPTION_INT] = "int",
 		[OPTION_BYTES] = "bytes",
 		[OPTION_SWAP] = "bytes",
@@ -92,6 +93,11 @@ static int set_value(const struct option *option, const char *text, void *values
 		*(const char **)at = text;
 		return 0;
 	case OPTION_LIST:
+		strs_add(at, text);
+		return 0;
+	case OPTION_LABELS:
+		if (!*text || *text == '=')
+			return err_set(err, EINVAL, "invalid label '%s': empty name", text);
 		strs_add(at, text);
 		return 0;
 	case OPTION_INT:
@@ -223,6 +229,6 @@ void args_fini(const struct syntax *syntax, void *values)
 {
 	for (size_t i = 0; syntax->tables && syntax->tables[i]; i++)
 		for (const struct option *option = syntax->tables[i]; option->name; option++)
-			if (option->kind == OPTION_LIST)
+			if (option->kind == OPTION_LIST || option->kind == OPTION_LABELS)
 				strs_fini((struct strs *)((char *)values + option->at));
 }

@@ -16,6 +16,7 @@ enum option_kind {
 	OPTION_BOOL = 1, /* bool */
 	OPTION_STRING,   /* const char *, points into argv */
 	OPTION_LIST,     /* struct strs, one entry each time it is given */
+	OPTION_LABELS,   /* struct strs: KEY or KEY=VALUE each time */
 	OPTION_INT,      /* int64_t */
 	OPTION_BYTES,    /* int64_t: 512m, 1.5GiB, … */
 	OPTION_SWAP,     /* int64_t: the same, or -1 */

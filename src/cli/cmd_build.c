@@ -11,6 +11,7 @@
 #include "cli/build_shell.h"
 #include "cli/build_view.h"
 #include "cli/cli.h"
+#include "cli/names_options.h"
 #include "cli/units.h"
 #include "util/own.h"
 
@@ -61,7 +62,7 @@ static const struct option options[] = {
 		at(file)},
 	{"force-rm", 0, OPTION_BOOL, NULL, NULL, at(force_rm)},
 	{"iidfile", 0, OPTION_STRING, NULL, "Write the image ID to a file", at(iid_file)},
-	{"label", 0, OPTION_LIST, NULL, "Set metadata for an image", at(labels)},
+	{"label", 0, OPTION_LABELS, NULL, "Set metadata for an image", at(labels)},
 	{"load", 0, OPTION_BOOL, NULL, NULL, at(load)},
 	{"memory", 'm', OPTION_BYTES, NULL, "Memory limit of a step", at(memory)},
 	{"memory-swap", 0, OPTION_SWAP, NULL, "Swap limit equal to memory plus swap",
@@ -148,7 +149,7 @@ static enum build_question question_of(const struct values *values)
 static void fill(struct build_request *request, const struct values *values, const char *context)
 {
 	request->context = context;
-	request->file = values->file;
+	request->file = values->file && *values->file ? values->file : NULL;
 	request->target = values->target;
 	request->platform = values->platform;
 	request->network = values->network;
@@ -171,7 +172,8 @@ static void fill(struct build_request *request, const struct values *values, con
 	strs_copy(&request->contexts, &values->contexts);
 	strs_copy(&request->secrets, &values->secrets);
 	strs_copy(&request->ssh, &values->ssh);
-	strs_copy(&request->add_hosts, &values->add_hosts);
+	for (size_t i = 0; i < values->add_hosts.len; i++)
+		names_host(values->add_hosts.v[i], &request->add_hosts, NULL);
 	strs_copy(&request->no_cache_stages, &values->no_cache_stages);
 	strs_copy(&request->allow, &values->allow);
 	strs_copy(&request->ulimits, &values->ulimits);
@@ -180,6 +182,28 @@ static void fill(struct build_request *request, const struct values *values, con
 	strs_copy(&request->outputs, &values->outputs);
 	if (values->push && !request->outputs.len)
 		strs_add(&request->outputs, "type=registry");
+}
+
+static int check_lists(const struct values *values, struct err *err)
+{
+	static const char *const entitlements[] = {"network.host", "security.insecure", "git.file"};
+	auto_strs hosts = STRS_INIT;
+	int failed = 0;
+
+	for (size_t i = 0; i < values->add_hosts.len && !failed; i++)
+		failed = names_host(values->add_hosts.v[i], &hosts, err);
+	for (size_t i = 0; i < values->allow.len && !failed; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < array_len(entitlements); k++)
+			known |= str_eq(values->allow.v[i], entitlements[k]);
+		if (!known)
+			failed = err_set(err, EINVAL,
+				"invalid --allow %.50s: it is network.host, security.insecure or "
+				"git.file",
+				values->allow.v[i]);
+	}
+	return failed;
 }
 
 static int check_values(const struct values *values, struct err *err)
@@ -209,7 +233,7 @@ static int check_values(const struct values *values, struct err *err)
 	if (values->sbom && strcmp(values->sbom, "false") != 0)
 		return err_set(
 			err, ENOTSUP, "--sbom: attestations are not made; --sbom=false is fine");
-	return 0;
+	return check_lists(values, err);
 }
 
 static void print_result(

@@ -52,6 +52,9 @@ static int find(struct cli *cli, const void *context, const char *who, cJSON **o
 	const char *type = wanted->type;
 	int failed = -ENOENT;
 
+	if (!*who)
+		return err_set(err, EINVAL, "invalid %s name or ID: value is empty",
+			type ? type : "object");
 	if (!type || str_eq(type, "container"))
 		failed = engine_container_inspect(cli->engine, who, out, err);
 	if (failed != -ENOENT || str_eq(type, "container"))

@@ -32,7 +32,7 @@ static const struct option create_options[] = {
 	{"ipam-opt", 0, OPTION_LATER, NULL, NULL, 0},
 	{"ipv4", 0, OPTION_BOOL, NULL, "Enable IPv4 address assignment", at(ipv4)},
 	{"ipv6", 0, OPTION_BOOL, NULL, "Enable IPv6 address assignment", at(ipv6)},
-	{"label", 0, OPTION_LIST, NULL, "Set metadata on a network", at(labels)},
+	{"label", 0, OPTION_LABELS, NULL, "Set metadata on a network", at(labels)},
 	{"opt", 'o', OPTION_LIST, "map", "Set driver specific options", at(options)},
 	{"scope", 0, OPTION_LATER, NULL, NULL, 0},
 	{"subnet", 0, OPTION_LIST, NULL, "Subnet in CIDR format that represents a network segment",

@@ -149,7 +149,7 @@ static int inspect(struct cli *cli, void *data, const struct operands *operands)
 	if (values->tree)
 		return show_tree(cli, operands);
 	if (!operands->len)
-		return cli_misused(cli, 1, "\"network inspect\" requires at least 1 argument");
+		return cli_misused(cli, 1, "'davit network inspect' requires at least 1 argument");
 	if (form_new(values->format, &form, &err) < 0)
 		return cli_fail(&err, FORM_BAD);
 	return cli_open(cli) ? form_put_found(form, cli, find, NULL, operands) : 1;

@@ -70,6 +70,8 @@ static int update(struct cli *cli, void *data, const struct operands *operands)
 	     has_rest = memcmp(&values->request, &defaults.request, sizeof(values->request)) != 0;
 	int code = 0;
 
+	if (!has_ports && !has_rest)
+		return cli_misused(cli, 1, "nothing to update: give one flag or more");
 	ports.prints_lines = has_rest; /* names are said once */
 	if (has_ports)
 		code = each_name(cli, operands, &ports);

@@ -14,7 +14,7 @@ struct create_values {
 static const struct option create_options[] = {
 	{"driver", 'd', OPTION_STRING, NULL, "Specify volume driver name (default \"local\")",
 		offsetof(struct create_values, driver)},
-	{"label", 0, OPTION_LIST, NULL, "Set metadata for a volume",
+	{"label", 0, OPTION_LABELS, NULL, "Set metadata for a volume",
 		offsetof(struct create_values, labels)},
 	{"name", 0, OPTION_STRING, NULL, NULL, offsetof(struct create_values, name)},
 	{"opt", 'o', OPTION_LIST, "map", "Set driver specific options: type, device, o",

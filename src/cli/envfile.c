@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/buf.h"
 #include "util/own.h"
-#include "util/path.h"
 
 enum { FILE_MAX = 16 << 20 };
 
@@ -44,10 +44,35 @@ static int add_line(struct strs *out, char *line, const char *file, bool from_us
 	return 0;
 }
 
+/* Whatever can be read: the shell's <(…) is a pipe. */
+static int read_whole(const char *file, struct buf *out)
+{
+	auto_close int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		char *to = buf_reserve(out, 65536);
+		ssize_t got = to ? read(fd, to, 65536) : -1;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return to ? -errno : -ENOMEM;
+		if (!got)
+			break;
+		out->len += (size_t)got;
+		if (out->len > FILE_MAX)
+			return -EFBIG;
+	}
+	buf_add(out, "", 0);
+	return buf_failed(out) ? -ENOMEM : 0;
+}
+
 static int add_file(struct strs *out, const char *file, bool from_us, struct err *err)
 {
 	auto_buf text = BUF_INIT;
-	int failed = path_read_at(AT_FDCWD, file, FILE_MAX, &text);
+	int failed = read_whole(file, &text);
 	char *at, *line;
 
 	if (failed)

@@ -1,11 +1,15 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "util/own.h"
 #include "util/strs.h"
 
-enum { WIDTH = 80 };
+enum {
+	WIDTH = 80,
+	GROUP_MAX = 64, /* commands of one group */
+};
 
 static const struct {
 	const char *name, *summary;
@@ -144,7 +148,8 @@ static void put_options(struct buf *out, const char *title, const struct syntax 
 
 void help_command(const struct command *command, const char *spelling, struct buf *out)
 {
-	buf_addf(out, "Usage:  davit %s %s\n", spelling, command->usage);
+	buf_addf(out, "Usage:  davit %s%s%s\n", spelling, *command->usage ? " " : "",
+		command->usage);
 	if (command->summary)
 		buf_addf(out, "\n%s\n", command->summary);
 	if (command->names[1]) {
@@ -189,6 +194,33 @@ bool help_has_group(const char *group)
 	return false;
 }
 
+struct named {
+	const char *name, *summary;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+/* The table of commands is in the order of their first names, which are not always these. */
+static void put_group(const char *group, struct buf *out)
+{
+	struct named rows[GROUP_MAX];
+	size_t n = 0;
+
+	for (const struct command *const *command = commands; *command && n < GROUP_MAX;
+		command++) {
+		const char *name = name_in(*command, group);
+
+		if (name && (*command)->summary)
+			rows[n++] = (struct named){name, (*command)->summary};
+	}
+	qsort(rows, n, sizeof(*rows), by_name);
+	for (size_t i = 0; i < n; i++)
+		put_command(out, rows[i].name, rows[i].summary);
+}
+
 void help_group(const char *group, struct buf *out)
 {
 	buf_addf(out, "Usage:  davit %s COMMAND\n", group);
@@ -196,12 +228,7 @@ void help_group(const char *group, struct buf *out)
 		if (str_eq(groups[i].name, group))
 			buf_addf(out, "\n%s\n", groups[i].summary);
 	buf_adds(out, "\nCommands:\n");
-	for (const struct command *const *command = commands; *command; command++) {
-		const char *name = name_in(*command, group);
-
-		if (name && (*command)->summary)
-			put_command(out, name, (*command)->summary);
-	}
+	put_group(group, out);
 	buf_addf(
 		out, "\nRun 'davit %s COMMAND --help' for more information on a command.\n", group);
 }

@@ -113,7 +113,7 @@ static int bad_host(const char *given, const char *what, const char *part, struc
 }
 
 /* "NAME:ADDRESS" or "NAME=ADDRESS"; IPv6 in brackets or without. */
-static int take_host(const char *given, struct strs *out, struct err *err)
+int names_host(const char *given, struct strs *out, struct err *err)
 {
 	size_t name = strchr(given, '=') ? strcspn(given, "=") : strcspn(given, ":");
 	auto_free char *value = given[name] ? strdup(given + name + 1) : NULL;
@@ -147,6 +147,6 @@ int names_options(
 	if (!failed)
 		failed = take_options(&values->dns_options, &request->dns_options, err);
 	for (size_t i = 0; !failed && i < values->extra_hosts.len; i++)
-		failed = take_host(values->extra_hosts.v[i], &request->extra_hosts, err);
+		failed = names_host(values->extra_hosts.v[i], &request->extra_hosts, err);
 	return failed;
 }

@@ -4,6 +4,9 @@
 
 #include "cli/request.h"
 
+/* One --add-host, added to `out` as "NAME:ADDRESS". */
+int names_host(const char *given, struct strs *out, struct err *err);
+
 /* -EINVAL names the option and the value. */
 int names_options(
 	const struct request_values *values, struct container_request *request, struct err *err);

@@ -123,6 +123,8 @@ static void copy_networks(const struct request_values *values, struct container_
 	}
 	for (size_t i = 1; i < values->networks.len; i++)
 		strs_add(&request->networks, values->networks.v[i]);
+	if (str_eq(first, "host") && (values->publish.len || values->publish_all))
+		cli_say("WARNING: Published ports are discarded when using host network mode");
 	request->publish_all = values->publish_all;
 }
 

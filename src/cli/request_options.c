@@ -49,7 +49,7 @@ const struct option request_options[] = {
 		at(interactive)},
 	{"ip", 0, OPTION_STRING, NULL, "IPv4 address (e.g., 172.30.100.104)", at(ip)},
 	{"ip6", 0, OPTION_STRING, NULL, "IPv6 address (e.g., 2001:db8::33)", at(ip6)},
-	{"label", 'l', OPTION_LIST, NULL, "Set meta data on a container", at(labels)},
+	{"label", 'l', OPTION_LABELS, NULL, "Set meta data on a container", at(labels)},
 	{"label-file", 0, OPTION_LIST, NULL, "Read in a line delimited file of labels",
 		at(label_files)},
 	{"mac-address", 0, OPTION_STRING, NULL, "Container MAC address (e.g., 92:d0:c6:0a:29:33)",

@@ -245,7 +245,7 @@ static int drop_one(struct op *op, const struct build_cache_entry *entry, struct
 	int failed = build_keep_drop(op->engine->store, entry, err);
 
 	if (failed == -EBUSY)
-		return err->code = 0;
+		return err_forgive(err);
 	if (failed)
 		return failed;
 	op->bytes += entry->size;

@@ -98,7 +98,7 @@ static int reserve_name(
 	failed = roster_add(engine->roster, &out->row, &out->number, err);
 	if (failed != -EEXIST || engine_find_row(engine, name, &number, &row, NULL) != -ENOENT)
 		return failed;
-	err->code = 0;
+	err_forgive(err);
 	return roster_add(engine->roster, &out->row, &out->number, err);
 }
 
@@ -113,7 +113,7 @@ static int reserve(struct engine *engine, const char *name, struct created *out,
 		failed = roster_add(engine->roster, &out->row, &out->number, err);
 		if (failed != -EEXIST)
 			return failed;
-		err->code = 0; /* the next name is another's business */
+		err_forgive(err); /* the next name is another's business */
 	}
 	snprintf(out->row.name, sizeof(out->row.name), "%.12s", out->row.id);
 	return roster_add(engine->roster, &out->row, &out->number, err);
@@ -460,7 +460,7 @@ int lifecycle_connect(
 		if (!failed)
 			failed = channel_connect(run, fd, err);
 		if (!failed)
-			err->code = 0;
+			err_forgive(err);
 		if (failed != -ESRCH || timing_now() > deadline)
 			return failed;
 		usleep(CONNECT_PAUSE_US);

@@ -208,7 +208,7 @@ static int start(struct engine *engine, struct err *err)
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 		spawn_wait(pidfd, NULL, NULL);
 	}
-	return failed && has_no_bus(failed) ? err->code = 0 : failed;
+	return failed && has_no_bus(failed) ? err_forgive(err) : failed;
 }
 
 /* ---- making it a tree ---- */

@@ -71,6 +71,12 @@ int exec_compile(struct engine *engine, const char *id, const struct spec *spec,
 
 	if (!request->command.len)
 		return err_set(err, EINVAL, "no exec command specified");
+	if (!*request->command.v[0])
+		return err_set(err, EINVAL, "exec \"\": executable file not found in $PATH");
+	if (request->workdir && *request->workdir != '/')
+		return err_set(err, EINVAL,
+			"the working directory '%s' is invalid, it needs to be an absolute path",
+			request->workdir);
 	failed = make_env(spec, request, &env, err);
 	if (!failed)
 		failed = planning_facts(engine, id, spec, request->privileged, &planning, err);

@@ -28,7 +28,7 @@ static void weigh(struct engine *engine, const struct row *row, struct figure_ma
 
 	groups_of(engine, row->id, path);
 	if (groups_layout(engine, &layout, &ignored) == 0 &&
-		cgroup_stat_open(layout, path, &files, &ignored) == 0) {
+		cgroup_stat_open(layout, path, CGROUP_STAT_USE, &files, &ignored) == 0) {
 		cgroup_stat_read(files, &stat);
 		cgroup_stat_close(files);
 	}

@@ -93,7 +93,7 @@ int hold_take(struct engine *engine, unsigned number, struct row *row, int own_d
 	int failed = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		err->code = 0;
+		err_forgive(err);
 		if (row_has_processes(row))
 			failed = freeze(engine, number, row, out, err);
 		else

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/place.h"
 #include "util/own.h"
 
 /* The XDG base directories must be absolute, or count as not set. */
@@ -101,48 +102,7 @@ int home_run(uint32_t uid, bool looks, char path[PATH_MAX], int *out, struct err
 
 /* ---- one run root a store ---- */
 
-#define LINK     "run"
-#define NEW_LINK "run.new"
-
-struct place {
-	unsigned long long dev, ino;
-	char path[PATH_MAX];
-};
-
-static bool read_link(int store, struct place *out)
-{
-	char text[PATH_MAX];
-	ssize_t len = readlinkat(store, LINK, text, sizeof(text) - 1);
-	int at = 0;
-
-	text[len > 0 ? len : 0] = '\0';
-	if (sscanf(text, "%llu:%llu:%n", &out->dev, &out->ino, &at) != 2 || text[at] != '/')
-		return false;
-	snprintf(out->path, sizeof(out->path), "%s", text + at);
-	return true;
-}
-
-static bool is_at(int fd, const struct place *place)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_dev == place->dev && st.st_ino == place->ino;
-}
-
-static int write_link(int store, int run, const char *path)
-{
-	char text[PATH_MAX + 48];
-	struct stat st;
-
-	if (fstat(run, &st) < 0)
-		return -errno;
-	snprintf(text, sizeof(text), "%llu:%llu:%s", (unsigned long long)st.st_dev,
-		(unsigned long long)st.st_ino, path);
-	unlinkat(store, NEW_LINK, 0);
-	if (symlinkat(text, store, NEW_LINK) < 0 || renameat(store, NEW_LINK, store, LINK) < 0)
-		return -errno;
-	return 0;
-}
+#define LINK "run"
 
 int home_settle(
 	const char *store, uint32_t uid, bool looks, char path[PATH_MAX], int *fd, struct err *err)
@@ -153,11 +113,11 @@ int home_settle(
 
 	if (dir < 0) /* it will be made, and say so next time */
 		return 0;
-	was_elsewhere = read_link(dir, &place);
-	if (was_elsewhere && is_at(*fd, &place))
+	was_elsewhere = place_read(dir, LINK, &place);
+	if (was_elsewhere && place_is(&place, *fd))
 		return 0;
 	other = was_elsewhere ? open_dir(AT_FDCWD, place.path) : -1;
-	if (other >= 0 && is_private(other, uid) && is_at(other, &place)) {
+	if (other >= 0 && is_private(other, uid) && place_is(&place, other)) {
 		close(*fd);
 		*fd = take_fd(&other);
 		snprintf(path, PATH_MAX, "%s", place.path);
@@ -168,6 +128,7 @@ int home_settle(
 	/* As after a reboot: it is made anew of what the store has. */
 	if (was_elsewhere && unlinkat(*fd, "roster", 0) < 0 && errno != ENOENT)
 		return err_sys(err, "forget what %s remembers", path);
-	write_link(dir, *fd, path); /* a store of somebody else's will not be opened anyway */
+	place_write(
+		dir, LINK, *fd, path); /* a store of somebody else's will not be opened anyway */
 	return 0;
 }

@@ -20,7 +20,7 @@ int images_change_begin(struct images_change *change, struct err *err)
 		own_closep(&change->lock);
 		return err->code;
 	}
-	err->code = 0;
+	err_forgive(err);
 	uv_mutex_lock(&change->engine->store_lock);
 	return 0;
 }

@@ -315,7 +315,9 @@ int jobs_find(const struct jobs *jobs, const char *who, const struct job **out, 
 	const struct job *found = NULL;
 	size_t len = strlen(who);
 
-	for (size_t i = 0; len && i < jobs->n; i++) {
+	if (!len)
+		return err_set(err, EINVAL, "invalid job: value is empty");
+	for (size_t i = 0; i < jobs->n; i++) {
 		if (strncmp(jobs->v[i]->job.id, who, len) != 0)
 			continue;
 		if (found)

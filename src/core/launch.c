@@ -102,8 +102,7 @@ int launch_claim(struct engine *engine, unsigned number, const char *id, int own
 				"container %s is being changed by another process", now->name);
 		usleep(CLAIM_PAUSE_US);
 	}
-	if (err)
-		err->code = 0;
+	err_forgive(err);
 	*lock_fd = take_fd(&lock);
 	return 0;
 }
@@ -383,7 +382,7 @@ static int hand_over(struct engine *engine, unsigned number, const struct row *r
 	int list[SHIM_FD_FILTER + 1], failed = wanted_read(fds->own, &wanted, err);
 
 	if (failed == -ENOENT) /* made by a davit that had no networks */
-		failed = err ? err->code = 0 : 0;
+		failed = err_forgive(err);
 	if (!failed)
 		failed = mark_starting(engine, number, row, &wanted, err);
 	if (failed)

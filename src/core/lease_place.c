@@ -145,6 +145,16 @@ static void put_inside(struct net_writer *out, const struct place *place)
 	net_put2(out, NET_INSIDE, &inside, sizeof(inside), messages.data, messages.len);
 }
 
+/* The host's end was up before the container's, which is therefore not all that is waited for. */
+static void put_ready(struct net_writer *out, const struct net_endpoint *e)
+{
+	struct net_ready ready;
+
+	memcpy(ready.link, e->link, sizeof(ready.link));
+	memcpy(ready.bridge, e->bridge, sizeof(ready.bridge));
+	net_put(out, NET_READY, &ready, sizeof(ready));
+}
+
 static void put_undoing(struct net_writer *out, const char *container, const struct place *place)
 {
 	struct net_name name = {.number = place->record};
@@ -185,6 +195,7 @@ int place_lease(struct engine *engine, const char *container, const struct strs 
 		return failed;
 	}
 	put_inside(out, place);
+	put_ready(out, &place->endpoint);
 	put_endpoint(out, place);
 	return 0;
 }

@@ -346,12 +346,14 @@ int network_among(const struct network *list, size_t count, const char *who, str
 	const struct network *found = NULL;
 	size_t len = strlen(who);
 
+	if (!len)
+		return err_set(err, EINVAL, "invalid network name or ID: value is empty");
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(list[i].name, who) || str_eq(list[i].id, who)) {
 			*out = list[i];
 			return 0;
 		}
-	for (size_t i = 0; len && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (strncmp(list[i].id, who, len) != 0)
 			continue;
 		if (found)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/names.h"
+#include "core/network_options.h"
 #include "core/network_own.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -33,18 +34,6 @@ static int records_dir(struct engine *engine, struct err *err)
 }
 
 /* ---- reading ---- */
-
-static const char *option(const cJSON *record, const char *name)
-{
-	return json_str(json_object(record, "Options"), name);
-}
-
-static bool option_is(const cJSON *record, const char *name, const char *value)
-{
-	const char *is = option(record, name);
-
-	return is && str_eq(is, value);
-}
 
 static void read_range(struct subnet *subnet, const char *text)
 {
@@ -108,17 +97,13 @@ static uint64_t read_time(const char *text)
 
 static void read_options(struct network *out, const cJSON *record)
 {
-	const char *mtu = option(record, "com.docker.network.driver.mtu"),
-		   *publish_on = option(record, "com.docker.network.bridge.host_binding_ipv4");
-	uint8_t address[16];
-	unsigned family = AF_INET;
+	auto_strs options = STRS_INIT;
+	const cJSON *one;
 
-	out->isolated = option_is(record, "com.docker.network.bridge.enable_icc", "false");
-	out->masquerade =
-		!option_is(record, "com.docker.network.bridge.enable_ip_masquerade", "false");
-	out->mtu = mtu ? (uint32_t)strtoul(mtu, NULL, 10) : 0;
-	if (publish_on && address_parse(publish_on, &family, address))
-		memcpy(out->publish_on, address, 4);
+	cJSON_ArrayForEach(one, json_object(record, "Options"))
+		if (cJSON_IsString(one))
+			strs_addf(&options, "%s=%s", one->string, one->valuestring);
+	network_options_take(&options, out);
 }
 
 static int parse(const cJSON *record, struct network *out, struct err *err)
@@ -203,7 +188,7 @@ static int read_all(int fd, struct records *list, struct err *err)
 			continue;
 		failed = read_file(fd, entry->d_name, &record, err);
 		if (failed == -ENOENT) { /* removed just now */
-			failed = err ? err->code = 0 : 0;
+			failed = err_forgive(err);
 			continue;
 		}
 		if (!failed)

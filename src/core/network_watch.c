@@ -49,8 +49,8 @@ static void restore(struct work *work)
 {
 	struct network_watch *watch = container_of(work, struct network_watch, work);
 
-	watch->err.code = 0;
-	engine_network_restore(watch->engine, &watch->restored, &watch->err);
+	if (!engine_network_restore(watch->engine, &watch->restored, &watch->err))
+		watch->err.code = 0;
 }
 
 static void begin(struct network_watch *watch);

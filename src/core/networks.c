@@ -10,6 +10,7 @@
 #include "core/names.h"
 #include "core/netspace.h"
 #include "core/network_names.h"
+#include "core/network_options.h"
 #include "core/network_own.h"
 #include "core/op.h"
 #include "core/request.h"
@@ -224,24 +225,19 @@ static int check_driver(const struct network_request *request, struct err *err)
 		"could not find plugin %.60s in v1 plugin registry: plugin not found", driver);
 }
 
-static int check_options(const struct network_request *request, struct err *err)
+/* Ranges that no bridge can be in: the host keeps them to itself, or to groups. */
+static int check_usable(const struct subnet *subnet, const char *text, struct err *err)
 {
-	static const char *const known[] = {"com.docker.network.bridge.name",
-		"com.docker.network.bridge.enable_icc",
-		"com.docker.network.bridge.enable_ip_masquerade",
-		"com.docker.network.bridge.host_binding_ipv4",
-		"com.docker.network.bridge.default_bridge", "com.docker.network.driver.mtu"};
+	static const char *const taken[] = {"127.0.0.0/8", "224.0.0.0/4", "::1/128", "ff00::/8"};
 
-	for (size_t i = 0; i < request->options.len; i++) {
-		const char *option = request->options.v[i];
-		size_t len = strcspn(option, "=");
-		bool found = !str_has_prefix(option, "com.docker.network.");
+	for (size_t i = 0; i < array_len(taken); i++) {
+		struct subnet range;
 
-		for (size_t k = 0; k < array_len(known); k++)
-			found |= strlen(known[k]) == len && strncmp(known[k], option, len) == 0;
-		if (!found)
-			return err_set(
-				err, ENOTSUP, "--opt %.*s is not supported yet", (int)len, option);
+		if (subnet_parse(taken[i], &range, NULL) == 0 && subnet_overlaps(&range, subnet))
+			return err_set(err, EINVAL,
+				"--subnet %s: no bridge can be in %s, which is the host's own or for "
+				"multicast",
+				text, taken[i]);
 	}
 	return 0;
 }
@@ -252,6 +248,9 @@ static int take_subnets(const struct network_request *request, struct network *o
 		struct subnet subnet, *place;
 		int failed = subnet_parse(request->subnets.v[i], &subnet, err);
 
+		if (failed)
+			return failed;
+		failed = check_usable(&subnet, request->subnets.v[i], err);
 		if (failed)
 			return failed;
 		place = subnet.family == AF_INET6 ? &out->v6 : &out->v4;
@@ -355,23 +354,10 @@ static int choose_missing(struct engine *engine, const struct network_request *r
 	return failed;
 }
 
-static void take_options(const struct network_request *request, struct network *out)
+static void name_bridge(const char *asked, struct network *out)
 {
-	const struct strs *o = &request->options;
-	const char *name = strs_env(o, "com.docker.network.bridge.name"),
-		   *mtu = strs_env(o, "com.docker.network.driver.mtu"),
-		   *host = strs_env(o, "com.docker.network.bridge.host_binding_ipv4");
-	uint8_t address[16];
-	unsigned family = AF_INET;
-
-	out->isolated = str_eq(strs_env(o, "com.docker.network.bridge.enable_icc"), "false");
-	out->masquerade =
-		!str_eq(strs_env(o, "com.docker.network.bridge.enable_ip_masquerade"), "false");
-	out->mtu = mtu ? (uint32_t)strtoul(mtu, NULL, 10) : 0;
-	if (host && address_parse(host, &family, address))
-		memcpy(out->publish_on, address, 4);
-	if (name && *name)
-		snprintf(out->bridge, sizeof(out->bridge), "%s", name);
+	if (asked && *asked)
+		snprintf(out->bridge, sizeof(out->bridge), "%s", asked);
 	else
 		snprintf(out->bridge, sizeof(out->bridge), "br-%.12s", out->id);
 }
@@ -403,7 +389,8 @@ static int fill(struct engine *engine, const struct network_request *request,
 	if (names_new_id(out->id) < 0)
 		return err_sys(err, "make an id");
 	snprintf(out->name, sizeof(out->name), "%s", request->name);
-	take_options(request, out);
+	network_options_take(&request->options, out);
+	name_bridge(network_options_bridge(&request->options), out);
 	failed = check_bridge(out, others, count, err);
 	if (!failed)
 		failed = take_subnets(request, out, err);
@@ -437,7 +424,7 @@ static int make(struct engine *engine, const struct network_request *request,
 	if (!failed)
 		failed = check_driver(request, err);
 	if (!failed)
-		failed = check_options(request, err);
+		failed = network_options_check(&request->options, err);
 	if (!failed)
 		failed = fill(engine, request, others, count, network, err);
 	if (!failed)
@@ -525,7 +512,7 @@ static int remove_one(struct op *op, struct err *err)
 	if (!failed)
 		failed = network_look(op->engine, op->who, &network, err);
 	if (failed == -ENOENT && op->force)
-		return err->code = 0;
+		return err_forgive(err);
 	if (failed)
 		return failed;
 	if (is_predefined(&network))
@@ -577,7 +564,7 @@ static int prune(struct op *op, struct err *err)
 		if (!failed)
 			buf_addf(&op->lines, "%s\n", list[i].name);
 		else if (failed == -EBUSY)
-			failed = err->code = 0;
+			failed = err_forgive(err);
 	}
 	return failed;
 }

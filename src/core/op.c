@@ -76,13 +76,15 @@ struct op *op_new_prune(const struct prune_request *request)
 static void run_half(struct work *work)
 {
 	struct op *op = container_of(work, struct op, work);
+	int failed;
 
 	if (op->losses)
 		usleep(op->losses * LOSS_PAUSE_US);
-	if (op->state == OP_PREPARE)
-		op->verb->prepare(op, &op->err);
-	else
-		op->verb->finish(op, &op->err);
+	failed = op->state == OP_PREPARE ? op->verb->prepare(op, &op->err)
+					 : op->verb->finish(op, &op->err);
+	/* What was forgiven on the way left its sentence. */
+	if (!failed)
+		op->err.code = 0;
 }
 
 static void half_done(struct work *work)

@@ -87,7 +87,7 @@ static int start(struct op *op, struct err *err)
 	failed = launch_container(
 		op->engine, op->number, &op->row, NULL, NULL, NULL, &op->launched, err);
 	if (failed == -EALREADY)
-		return err->code = 0; /* that is what was asked for */
+		return err_forgive(err); /* that is what was asked for */
 	if (!failed)
 		op->fd = take_fd(&op->launched.client_fd);
 	return failed;
@@ -133,7 +133,7 @@ int ops_find_to_stop(struct op *op, struct err *err)
 		return failed; /* stopped already: that is what was asked for */
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
-		return err->code = 0;
+		return err_forgive(err);
 	return failed;
 }
 
@@ -181,7 +181,7 @@ static int find_to_restart(struct op *op, struct err *err)
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed != -ESRCH)
 		return failed;
-	err->code = 0;
+	err_forgive(err);
 	return start(op, err);
 }
 
@@ -329,7 +329,7 @@ static int find_to_remove(struct op *op, struct err *err)
 			op->who);
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
 	if (failed == -ESRCH)
-		return err->code = 0;
+		return err_forgive(err);
 	return failed;
 }
 
@@ -404,7 +404,7 @@ static int find_to_wait(struct op *op, struct err *err)
 	if (failed != -ESRCH)
 		return failed;
 	/* It ended after the row was read: how, only the row of now knows. */
-	err->code = 0;
+	err_forgive(err);
 	failed = roster_find(op->engine->roster, op->row.id, &op->number, &op->row, err);
 	if (!failed)
 		op->exit_code = op->row.state.exit_code;

@@ -69,7 +69,7 @@ static int prune_one(struct op *op, struct images_change *change, const char *id
 	int failed = image_get(op->engine->store, id, &image, err);
 
 	if (failed)
-		return failed == -ENOENT ? err->code = 0 : failed;
+		return failed == -ENOENT ? err_forgive(err) : failed;
 	images_find_users(op->engine, id, &users);
 	if (users.running[0] || users.stopped[0] || !is_prunable(&op->prune, image) ||
 		!prune_labels_fit(&op->prune, &image->config.labels))
@@ -190,7 +190,7 @@ static int prune_containers(struct op *op, struct err *err)
 		bytes = prune_weigh(op->engine, row.id);
 		failed = lifecycle_remove(op->engine, i, &row, REMOVAL_WAIT, false, err);
 		if (failed == -EBUSY) {
-			err->code = 0; /* somebody has just started it */
+			err_forgive(err); /* somebody has just started it */
 			continue;
 		}
 		if (failed)

@@ -43,13 +43,6 @@ int lifecycle_forget(struct engine *engine, unsigned number, const struct row *r
 	return freed < 0 ? freed : 0;
 }
 
-static int forgiven(struct err *err)
-{
-	if (err)
-		err->code = 0;
-	return 0;
-}
-
 /* Not beside a change that was under way when the row said that it goes (update.c). */
 static int discard(struct engine *engine, const char *id, struct err *err)
 {
@@ -79,7 +72,7 @@ static int remove_held(struct engine *engine, unsigned number, const struct row 
 	failed = discard(engine, row->id, err);
 	if (failed && failed != -ENOENT)
 		return err_in(err, "remove container %s", row->name);
-	forgiven(err);
+	err_forgive(err);
 	return lifecycle_forget(engine, number, row, err);
 }
 
@@ -107,7 +100,7 @@ int lifecycle_claim(struct engine *engine, unsigned number, const struct row *ro
 
 	*own = launch_own_dir(engine, row->id, err);
 	if (*own == -ENOENT) {
-		forgiven(err);
+		err_forgive(err);
 		failed = lifecycle_forget(engine, number, row, err);
 		return failed ? failed : -ENOENT;
 	}
@@ -115,7 +108,7 @@ int lifecycle_claim(struct engine *engine, unsigned number, const struct row *ro
 		return *own;
 	failed = launch_claim(engine, number, row->id, *own, now, lock, err);
 	if (failed == -ENOENT)
-		forgiven(err);
+		err_forgive(err);
 	if (failed == -EALREADY)
 		return err_set(err, EBUSY,
 			"cannot remove container \"%s\": container is running: stop the container before removing or force remove",
@@ -321,7 +314,7 @@ int engine_sweep(struct engine *engine, const char *id, struct err *err)
 	unsigned number;
 
 	if (roster_find(engine->roster, id, &number, &row, err) < 0)
-		return err->code = 0; /* gone already */
+		return err_forgive(err); /* gone already */
 	if (row.state.flags & ROW_AUTO_REMOVE)
 		return lifecycle_remove(engine, number, &row, REMOVAL_WAIT, false, err);
 	lifecycle_repair(engine, number, &row, NULL);

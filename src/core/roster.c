@@ -200,6 +200,8 @@ static int find_once(
 	if (failed)
 		return failed;
 	search.len = strlen(search.who);
+	if (!search.len)
+		return err_set(err, EINVAL, "invalid container name or ID: value is empty");
 	for (unsigned i = 1; i < view.count; i++)
 		if (view.rows[i].use != ROW_FREE)
 			consider(&search, i, &view.rows[i]);
@@ -309,8 +311,10 @@ static int change_use(
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
 
+	if (failed == -ENOENT)
+		return err_forgive(err);
 	if (failed)
-		return failed == -ENOENT ? 0 : failed;
+		return failed;
 	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
 	return failed ? failed : 1;
 }

@@ -112,8 +112,9 @@ static void run_look(struct work *work)
 		err_set(err, EALREADY, "restart policies were applied in this boot already");
 		return;
 	}
-	if (engine_repair(service->engine, &service->repaired, err) == 0)
-		choose(service, err);
+	/* What was forgiven on the way left its sentence. */
+	if (!engine_repair(service->engine, &service->repaired, err) && !choose(service, err))
+		err_forgive(err);
 }
 
 static void looked(struct work *work)

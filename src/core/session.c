@@ -147,7 +147,7 @@ static int prepare_start(struct session *session, struct err *err)
 	if (failed != -EALREADY)
 		return failed;
 	/* As docker: nothing to start, attached all the same. */
-	err->code = 0;
+	err_forgive(err);
 	session->removes = false;
 	return lifecycle_connect(
 		session->engine, session->number, &session->row, &session->fd, err);
@@ -198,7 +198,9 @@ static void run_prepare(struct work *work)
 {
 	struct session *session = container_of(work, struct session, work);
 
-	session->prepare(session, &session->err);
+	/* What was forgiven on the way left its sentence. */
+	if (!session->prepare(session, &session->err))
+		session->err.code = 0;
 }
 
 static void fail(struct session *session, int exit_code)

@@ -387,7 +387,7 @@ static int follow(struct step *step, struct err *err)
 	struct pollfd both[] = {
 		{.fd = step->client, .events = POLLIN}, {.fd = step->out, .events = POLLIN}};
 
-	err->code = 0;
+	err_forgive(err);
 	while (both[0].fd >= 0 || both[1].fd >= 0) {
 		if (canceled && atomic_load(canceled))
 			return err_set(err, ECANCELED, "canceled");

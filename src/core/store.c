@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/place.h"
 #include "core/privilege.h"
 #include "core/process.h"
 #include "core/store_private.h"
@@ -17,6 +18,8 @@
 #include "util/strs.h"
 
 enum { FORMAT = 1 };
+
+#define OWNER_LINK "store" /* in the run root */
 
 static const char *const dir_names[STORE_DIRS] = {
 	[STORE_ROOT] = ".",
@@ -169,6 +172,29 @@ static int open_or_create(struct store *store, struct err *err)
 	return open_dirs(store, err);
 }
 
+/* A run root says of one store what runs: another one would take its rows for lost and sweep them
+ * away. A store that is gone, or was made anew, has no say. */
+static int claim_run_root(const struct store *store, struct err *err)
+{
+	int run = store->dirs[STORE_RUN], root = store->dirs[STORE_ROOT];
+	struct place owner;
+
+	if (place_read(run, OWNER_LINK, &owner)) {
+		auto_close int fd = -1;
+
+		if (place_is(&owner, root))
+			return 0;
+		fd = open(owner.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && place_is(&owner, fd))
+			return err_set(err, EBUSY,
+				"the run root %s is the store %s's: give %s another with --run-root",
+				store->run_root, owner.path, store->root);
+	}
+	if (!store->read_only)
+		place_write(run, OWNER_LINK, root, store->root);
+	return 0;
+}
+
 static int check_boot_id(const struct store *store, struct err *err)
 {
 	if (*process_boot_id())
@@ -203,7 +229,8 @@ int store_open(const struct store_options *options, struct store **out, struct e
 		!store->read_only, store->run_root, err);
 	if (store->dirs[STORE_RUN] < 0)
 		return err->code;
-	if (check_boot_id(store, err) < 0 || open_or_create(store, err) < 0)
+	if (check_boot_id(store, err) < 0 || claim_run_root(store, err) < 0 ||
+		open_or_create(store, err) < 0)
 		return err->code;
 	*out = take(opening);
 	return 0;

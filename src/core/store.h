@@ -9,6 +9,7 @@
  *       staging/ trash/    <boot>.<pid>.<start>.<n>: being made, being removed
  *       kept/              containers that were removed and can be brought back (trash.h)
  *     <run root>/          0700, default /run/davit, --run-root, DAVIT_RUN_ROOT
+ *       store              which store's it is (place.h): no other one is opened with it
  *
  * Crash-only: an object is made in staging/, renamed into its place, then named in the database;
  * it is removed the other way round, through trash/. What a dead process left in either is swept

@@ -128,7 +128,7 @@ int store_db(struct store *store, struct db **out, struct err *err)
 		if (failed && (failed != -EBUSY || tries == OPEN_TRIES))
 			return failed;
 		if (failed) {
-			err->code = 0;
+			err_forgive(err);
 			usleep(OPEN_PAUSE_US);
 		}
 	}

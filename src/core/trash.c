@@ -176,6 +176,8 @@ int trash_find(struct store *store, const char *who, struct trash_item *out, str
 	const struct trash_item *by_name = NULL, *by_prefix = NULL;
 	size_t count = 0, matches = 0;
 
+	if (!*who)
+		return err_set(err, EINVAL, "invalid container name or ID: value is empty");
 	if (trash_list(store, &items, &count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < count; i++) {
@@ -185,7 +187,7 @@ int trash_find(struct store *store, const char *who, struct trash_item *out, str
 		}
 		if (!by_name && str_eq(items[i].row.name, who))
 			by_name = &items[i];
-		if (*who && str_has_prefix(items[i].row.id, who)) {
+		if (str_has_prefix(items[i].row.id, who)) {
 			by_prefix = &items[i];
 			matches++;
 		}

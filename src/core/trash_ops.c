@@ -53,7 +53,7 @@ static int find_to_put(struct op *op, struct err *err)
 		failed = trash_may_keep(op->engine, &row, &op->bytes, err);
 	if (failed == -E2BIG && op->force) {
 		buf_addf(&op->lines, "%s is gone for good", row.name);
-		failed = err->code = 0;
+		failed = err_forgive(err);
 	}
 	return failed ? failed : ops_find_to_stop(op, err);
 }
@@ -69,7 +69,7 @@ static int put_now(struct op *op, struct err *err)
 	/* It may have written more before it ended. */
 	if (failed == -E2BIG && op->force) {
 		buf_addf(&op->lines, "%s is gone for good", op->row.name);
-		err->code = 0;
+		err_forgive(err);
 		return put_now(op, err);
 	}
 	return failed;
@@ -100,7 +100,7 @@ static int restore_now(struct op *op, struct err *err)
 {
 	auto_strs missing = STRS_INIT;
 	char id[65] = "", *at = op->who;
-	int failed = 0;
+	int failed = *at ? 0 : trash_restore(op->engine, "", op->name, id, &missing, err);
 
 	for (char *who; !failed && (who = strsep(&at, " "));)
 		if (*who)
@@ -132,7 +132,7 @@ static int empty_one(struct op *op, const struct trash_item *item, struct err *e
 	int failed = trash_purge(op->engine, item, err);
 
 	if (failed == -ENOENT)
-		return err->code = 0; /* somebody was faster */
+		return err_forgive(err); /* somebody was faster */
 	if (failed)
 		return failed;
 	buf_addf(&op->lines, "%s\n", item->row.id);

@@ -204,7 +204,7 @@ static int apply(struct change *change, const struct spec_resources *live, struc
 		failed = cgroup_plan_update(layout, path, live, &steps, err);
 	if (!failed)
 		failed = cgroup_apply(&steps, err);
-	return failed == -ENOENT ? err->code = 0 : failed;
+	return failed == -ENOENT ? err_forgive(err) : failed;
 }
 
 static void set_number(cJSON *host, const char *key, int64_t value)

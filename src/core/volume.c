@@ -121,6 +121,8 @@ static void get_map(const cJSON *map, struct strs *out)
 
 static int no_such(const char *name, struct err *err)
 {
+	if (!*name)
+		return err_set(err, EINVAL, "invalid volume name or ID: value is empty");
 	return err_set(err, ENOENT, "get %.255s: no such volume", name);
 }
 

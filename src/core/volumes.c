@@ -66,8 +66,7 @@ int engine_volumes(struct engine *engine, struct volume_entry **out, size_t *cou
 	for (size_t i = 0; i < names.len; i++) {
 		failed = describe(engine, names.v[i], &volumes[used], err);
 		if (failed == -ENOENT) { /* it went meanwhile */
-			if (err)
-				err->code = 0;
+			err_forgive(err);
 			continue;
 		}
 		used++;
@@ -175,7 +174,7 @@ static int create(struct op *op, struct err *err)
 		journal_add(op->engine->journal, EVENT_VOLUME, "create", volume.name,
 			(const char *const[]){"driver", "local", NULL}, NULL);
 	buf_addf(&op->lines, "%s\n", volume.name);
-	return err->code = 0;
+	return err_forgive(err);
 }
 
 struct op *engine_volume_create(
@@ -198,7 +197,7 @@ static int remove_one(struct op *op, struct err *err)
 {
 	int failed = volume_remove(op->engine, op->who, &op->bytes, err);
 
-	return failed == -ENOENT && op->force ? err->code = 0 : failed;
+	return failed == -ENOENT && op->force ? err_forgive(err) : failed;
 }
 
 struct op *engine_volume_remove(
@@ -233,7 +232,7 @@ static int prune(struct op *op, struct err *err)
 			continue;
 		failed = volume_remove(op->engine, names.v[i], &bytes, err);
 		if (failed == -EBUSY || failed == -ENOENT) {
-			failed = err->code = 0;
+			failed = err_forgive(err);
 			continue;
 		}
 		op->bytes += bytes;

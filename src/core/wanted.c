@@ -197,6 +197,12 @@ static int check_ports(const struct wanted *wanted, struct err *err)
 static int check_mode(
 	const struct wanted *wanted, const struct container_request *request, struct err *err)
 {
+	static const struct network nobodys = {.is_default = true};
+
+	/* Of an address or an alias: who has no network of the user's can have neither. */
+	if (wanted->mode != MODE_NETWORKS &&
+		attachment_check(wanted->attachments, &nobodys, err) < 0)
+		return err->code;
 	if (wanted->mode != MODE_CONTAINER)
 		return 0;
 	if (request->hostname)

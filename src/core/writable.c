@@ -69,7 +69,7 @@ int writable_hold(struct engine *engine, struct writable *writable, struct err *
 		engine, writable->number, &writable->row, writable->own_fd, &writable->hold, err);
 
 	if (failed == -EOPNOTSUPP)
-		failed = err->code = 0;
+		failed = err_forgive(err);
 	return failed;
 }
 

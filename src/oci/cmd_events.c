@@ -151,7 +151,7 @@ static int events(const struct record *record, bool once, int interval_s, struct
 		return err_set(err, EINVAL, "container not running: %s", record->id);
 	if (!layout || !record->cgroup)
 		return err_set(err, ENOTSUP, "events: this host has no cgroups");
-	rc = cgroup_stat_open(layout, record->cgroup, &files, err);
+	rc = cgroup_stat_open(layout, record->cgroup, CGROUP_STAT_ALL, &files, err);
 	if (rc < 0)
 		return rc;
 	if (once) {

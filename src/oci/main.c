@@ -39,7 +39,7 @@ static void print_help(void)
 	printf("Usage: davit-runtime [OPTIONS] COMMAND [ARGUMENTS]\n\n"
 	       "An OCI runtime (specification " OCI_VERSION
 	       "), for podman, docker, containerd and\n"
-	       "CRI-O. See davit(1) for the engine.\n\nCommands:\n");
+	       "CRI-O. davit --help is about the engine.\n\nCommands:\n");
 	for (size_t i = 0; i < array_len(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].what);
 	printf("\nOptions:\n"

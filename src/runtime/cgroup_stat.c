@@ -101,15 +101,15 @@ static uint64_t smallest_limit(const struct cgroup_hierarchy *h, const char *pat
 	return limit;
 }
 
-static void open_all(
-	struct cgroup_stat_files *files, const struct cgroup_layout *layout, const char *path)
+static void open_all(struct cgroup_stat_files *files, const struct cgroup_layout *layout,
+	const char *path, enum cgroup_stat_parts parts)
 {
 	for (unsigned i = 0; i < FILES; i++) {
 		const struct cgroup_hierarchy *h = cgroup_find(layout, files_of[i].controller);
 		auto_buf dir = BUF_INIT;
 
 		files->fd[i] = -1;
-		if (!h)
+		if (!h || (i == OOM && parts == CGROUP_STAT_USE))
 			continue;
 		buf_addf(&dir, "%s/%s", h->mount, path);
 		files->version[i] = h->version;
@@ -118,7 +118,7 @@ static void open_all(
 }
 
 int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
-	struct cgroup_stat_files **out, struct err *err)
+	enum cgroup_stat_parts parts, struct cgroup_stat_files **out, struct err *err)
 {
 	const struct cgroup_hierarchy *memory = cgroup_find(layout, CGROUP_MEMORY);
 	struct cgroup_stat_files *files = calloc(1, sizeof(*files));
@@ -126,7 +126,7 @@ int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
 
 	if (!files)
 		return err_set(err, ENOMEM, "cgroup %s: out of memory", path);
-	open_all(files, layout, path);
+	open_all(files, layout, path, parts);
 	for (unsigned i = 0; i < FILES; i++)
 		any |= files->fd[i] >= 0;
 	if (!any) {
@@ -179,19 +179,48 @@ static void parse(enum file file, int version, const char *text, struct cgroup_s
 	}
 }
 
-int cgroup_stat_read(struct cgroup_stat_files *files, struct cgroup_stat *out)
+static int read_one(struct cgroup_stat_files *files, enum file file, struct cgroup_stat *out)
 {
 	char text[TEXT_MAX];
+	int rc = read_text(files->fd[file], text);
+
+	if (rc == 0)
+		parse(file, files->version[file], text, out);
+	return rc;
+}
+
+/* The CPU time is there already. */
+static int read_rest(struct cgroup_stat_files *files, struct cgroup_stat *out)
+{
+	int rc = 0;
+
+	for (unsigned i = CPU + 1; i < FILES && rc == 0; i++)
+		if (files->fd[i] >= 0)
+			rc = read_one(files, (enum file)i, out);
+	return rc;
+}
+
+int cgroup_stat_read(struct cgroup_stat_files *files, struct cgroup_stat *out)
+{
+	int rc;
 
 	*out = (struct cgroup_stat){.memory_limit = files->limit};
-	for (unsigned i = 0; i < FILES; i++) {
-		int rc = read_text(files->fd[i], text);
+	rc = read_one(files, CPU, out);
+	return rc ? rc : read_rest(files, out);
+}
 
-		if (rc < 0)
-			return rc;
-		parse((enum file)i, files->version[i], text, out);
-	}
-	return 0;
+int cgroup_stat_reread(struct cgroup_stat_files *files, struct cgroup_stat *stat, bool *moved)
+{
+	struct cgroup_stat now = {.memory_limit = files->limit};
+	int rc = read_one(files, CPU, &now);
+
+	*moved = now.cpu_ns != stat->cpu_ns || files->fd[CPU] < 0;
+	if (rc || !*moved)
+		return rc;
+	rc = read_rest(files, &now);
+	if (rc == 0)
+		*stat = now;
+	return rc;
 }
 
 /* ---- the host ---- */

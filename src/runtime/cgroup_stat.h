@@ -6,6 +6,7 @@
 #ifndef RUNTIME_CGROUP_STAT_H
 #define RUNTIME_CGROUP_STAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/cgroup.h"
@@ -22,12 +23,18 @@ struct cgroup_stat {
 
 struct cgroup_stat_files;
 
+/* All but oom_kills, and all: what is not asked for is 0, and costs nothing. */
+enum cgroup_stat_parts { CGROUP_STAT_USE, CGROUP_STAT_ALL };
+
 /* A file that is missing counts as 0 for ever; -ENOENT when none is there. The caller closes. */
 int cgroup_stat_open(const struct cgroup_layout *layout, const char *path,
-	struct cgroup_stat_files **out, struct err *err);
+	enum cgroup_stat_parts parts, struct cgroup_stat_files **out, struct err *err);
 void cgroup_stat_close(struct cgroup_stat_files *files);
 /* -ENODEV: the cgroup is gone. */
 int cgroup_stat_read(struct cgroup_stat_files *files, struct cgroup_stat *out);
+/* The same, but where the CPU time is still that of *stat nothing else is read: who used none did
+ * nothing. Its memory may have been taken, and packets may have come: now and then, read it all. */
+int cgroup_stat_reread(struct cgroup_stat_files *files, struct cgroup_stat *stat, bool *moved);
 
 /* The host's side: one open file for all containers. */
 struct cgroup_host {

@@ -39,6 +39,7 @@ enum net_type {
 	NET_OUTSIDE =
 		6,     /* rtnetlink messages for the host's namespace, such as a port's settings */
 	NET_FRESH = 7, /* one ctnetlink message: flows that are older than a mapping; a wish */
+	NET_READY = 8, /* struct net_ready: goes on when frames pass; a wish */
 	/* undone, in any order */
 	NET_UNFILTER = 16, /* the same, taking NET_FILTER's elements away; absent is fine */
 	NET_FORGET = 17,   /* one ctnetlink message: flows of a mapping that goes; a wish */
@@ -75,6 +76,10 @@ struct net_inside {
 	char name[16]; /* of the container's end; its interface index … */
 	uint32_t patches;
 	uint32_t patch_at[7]; /* … goes to these places in the messages (u32) */
+};
+
+struct net_ready {
+	char link[16], bridge[16]; /* the host's end of a cable, and where it is plugged in */
 };
 
 struct net_name {

@@ -125,8 +125,22 @@ void actions_take(struct actions *actions, struct world *world, const struct eve
 		undone->undone = true;
 }
 
-const char *actions_why_not(
-	const struct act *act, const struct trash_limits *limits, uint64_t now_ns)
+/* undo: "tag ID NAME". */
+static bool is_image_gone(const char *undo, const struct undo_ground *ground)
+{
+	const char *id = undo + strlen("tag ");
+	size_t len = strcspn(id, " ");
+
+	if (!str_has_prefix(undo, "tag "))
+		return false;
+	for (size_t i = 0; i < ground->image_count; i++)
+		if (strlen(ground->images[i].id) == len &&
+			strncmp(ground->images[i].id, id, len) == 0)
+			return false;
+	return true;
+}
+
+const char *actions_why_not(const struct act *act, const struct undo_ground *ground)
 {
 	if (*act->error)
 		return "it failed: there is nothing to take back";
@@ -134,19 +148,20 @@ const char *actions_why_not(
 		return "nothing takes it back";
 	if (act->undone)
 		return "it has been taken back";
-	if (str_has_prefix(act->undo, "restore ") && act->time_ns < now_ns &&
-		now_ns - act->time_ns >= limits->keep_ns)
+	if (str_has_prefix(act->undo, "restore ") && act->time_ns < ground->now_ns &&
+		ground->now_ns - act->time_ns >= ground->limits.keep_ns)
 		return "the trash has let go of it";
+	if (is_image_gone(act->undo, ground))
+		return "the image itself has gone since";
 	return NULL;
 }
 
-const struct act *actions_undoable(
-	const struct actions *actions, const struct trash_limits *limits, uint64_t now_ns)
+const struct act *actions_undoable(const struct actions *actions, const struct undo_ground *ground)
 {
 	const struct act *act;
 
 	for (size_t age = 0; (act = at(actions, age)); age++)
-		if (!actions_why_not(act, limits, now_ns))
+		if (!actions_why_not(act, ground))
 			return act;
 	return NULL;
 }

@@ -39,11 +39,17 @@ size_t actions_taken(const struct actions *actions);
 /* The newest first; NULL when there are fewer. Lent until the next is taken. */
 const struct act *actions_at(const struct actions *actions, size_t age);
 const struct act *actions_find(const struct actions *actions, uint64_t seq);
+/* What taking back depends on, lent. */
+struct undo_ground {
+	struct trash_limits limits;
+	uint64_t now_ns;
+	const struct image_entry *images; /* those there are */
+	size_t image_count;
+};
+
 /* The newest that can be taken back, or NULL. */
-const struct act *actions_undoable(
-	const struct actions *actions, const struct trash_limits *limits, uint64_t now_ns);
+const struct act *actions_undoable(const struct actions *actions, const struct undo_ground *ground);
 /* Why this one cannot, or NULL: it can. */
-const char *actions_why_not(
-	const struct act *act, const struct trash_limits *limits, uint64_t now_ns);
+const char *actions_why_not(const struct act *act, const struct undo_ground *ground);
 
 #endif

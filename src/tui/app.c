@@ -9,7 +9,8 @@
 #include "tui/frame.h"
 #include "tui/pane/table.h"
 
-enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, RETRY_MS = 2000, TOAST_LINES = 4 };
+/* A long sentence takes longer to read. */
+enum { TOAST_MS = 5000, BAD_TOAST_MS = 12000, LETTER_MS = 50, RETRY_MS = 2000, TOAST_LINES = 4 };
 
 static void listen_to(struct app *app);
 
@@ -197,13 +198,35 @@ void app_wish(struct app *app, enum wish wish)
 void app_toast(struct app *app, enum role role, const char *fmt, ...)
 {
 	va_list args;
+	int64_t least_ms = role == ROLE_BAD ? BAD_TOAST_MS : TOAST_MS, reading_ms;
 
 	va_start(args, fmt);
 	vsnprintf(app->toast, sizeof(app->toast), fmt, args);
 	va_end(args);
+	reading_ms = (int64_t)strlen(app->toast) * LETTER_MS;
 	app->toast_role = role;
-	app->toast_until_ms = app->now_ms + (role == ROLE_BAD ? BAD_TOAST_MS : TOAST_MS);
+	app->toast_until_ms = app->now_ms + (reading_ms > least_ms ? reading_ms : least_ms);
+	app->jobs.told[0] = '\0';
 	app->dirty = true;
+}
+
+void app_tell(struct app *app, enum role role, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(app->later, sizeof(app->later), fmt, args);
+	va_end(args);
+	app->later_role = role;
+}
+
+static void say_later(struct app *app)
+{
+	char text[sizeof(app->later)];
+
+	memcpy(text, app->later, sizeof(text));
+	app->later[0] = '\0';
+	app_toast(app, app->later_role, "%s", text);
 }
 
 void app_lend(struct app *app, const char *id, const char *name)
@@ -284,6 +307,7 @@ void app_act(struct app *app, enum verb verb, const char *id, int signal)
 {
 	char why[300];
 
+	app_begin_group(app);
 	if (!app_start(app, verb, id, signal, why, sizeof(why)))
 		app_toast(app, ROLE_WARN, "%s", why);
 }
@@ -293,6 +317,7 @@ void app_rename(struct app *app, const char *id, const char *name)
 	struct row *row = model_row(app->model, id);
 	uint64_t ticket = row ? asked_add(&app->asked, VERB_RENAME, &row->c, app->now_ms) : 0;
 
+	app_begin_group(app);
 	if (ticket && app->world->ops->container->rename(app->world, id, name, ticket) < 0)
 		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
@@ -301,6 +326,7 @@ void app_tag(struct app *app, const char *who, const char *name)
 {
 	uint64_t ticket = asked_add_named(&app->asked, VERB_TAG, name, app->now_ms);
 
+	app_begin_group(app);
 	if (ticket && app->world->ops->container->tag(app->world, who, name, ticket) < 0)
 		app_done(app, ticket, &(struct err){-ENOMEM, "out of memory"});
 }
@@ -309,6 +335,7 @@ void app_remove_image(struct app *app, const char *who)
 {
 	uint64_t ticket = asked_add_named(&app->asked, VERB_REMOVE, who, app->now_ms);
 
+	app_begin_group(app);
 	if (!ticket)
 		app_toast(app, ROLE_WARN, "%s: something is still under way", who);
 	else if (app->world->ops->remove_image(app->world, who, ticket) < 0)
@@ -327,15 +354,18 @@ void app_done(void *self, uint64_t ticket, const struct err *err)
 	row = model_row(app->model, one.id);
 	if (row)
 		row->asked = false;
-	if (err && err->code == -EEXIST && app_name_is_taken(app, &one))
+	if (err && err->code == -EEXIST && !batch_has(&app->batch, ticket) &&
+		app_name_is_taken(app, &one))
 		return;
 	asked_outcome(&one, err, app->now_ms, outcome, sizeof(outcome));
 	app->stale_containers = true;
+	if (one.verb == VERB_RESTORE && !err && *one.id)
+		app_want(app, one.id);
 	if (app_batch_ended(app, ticket, err, outcome))
 		return;
 	app_add_outcome(app, ticket, outcome, sizeof(outcome));
 	if (one.verb == VERB_RESTORE && !err)
-		app_show_restored(app, &one, outcome, sizeof(outcome));
+		app_add_start(app, outcome, sizeof(outcome));
 	app_toast(app, err ? ROLE_BAD : ROLE_OK, "%s", outcome);
 }
 
@@ -421,7 +451,7 @@ int64_t app_deadline(const struct app *app)
 {
 	int64_t at = -1;
 
-	if (app->stale_containers || app->stale_images)
+	if (app->stale_containers || app->stale_images || (*app->later && !app->toast_until_ms))
 		return app->now_ms;
 	if (app->toast_until_ms)
 		at = sooner(at, app->toast_until_ms);
@@ -437,18 +467,27 @@ int64_t app_deadline(const struct app *app)
 	return at;
 }
 
-void app_tick(struct app *app)
+/* What nobody at the keys waits for. */
+static void read_world(struct app *app)
 {
 	if (app->stale_containers || (app->unread && app->now_ms >= app->retry_ms))
 		app_read_containers(app);
 	if (app->stale_images)
 		read_images(app);
+	app_figures_tick(app);
+	app_jobs_tick(app);
+}
+
+void app_tick(struct app *app)
+{
 	if (app->toast_until_ms && app->now_ms >= app->toast_until_ms) {
 		app->toast_until_ms = 0;
 		app->dirty = true;
 	}
-	app_figures_tick(app);
-	app_jobs_tick(app);
+	if (*app->later && !app->toast_until_ms)
+		say_later(app);
+	if (!app->hurry)
+		read_world(app);
 	if (app->asked.count)
 		app->dirty = true;
 	for (struct pane *pane = app->top, *below; pane; pane = below) {

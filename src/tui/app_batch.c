@@ -20,8 +20,7 @@ static void tell(struct app *app)
 		app_toast(app, ROLE_BAD, "%s. %s shows which, and tries again", text,
 			keymap_label(app->keymap, ACTION_RESULTS));
 	else if (batch->undoable)
-		app_toast(app, ROLE_OK,
-			batch->images ? "%s   %s undoes one by one" : "%s   %s undoes", text,
+		app_toast(app, ROLE_OK, "%s   %s undoes", text,
 			keymap_label(app->keymap, ACTION_UNDO));
 	else
 		app_toast(app, ROLE_OK, "%s", text);
@@ -33,13 +32,39 @@ static uint64_t start_image(struct app *app, const char *who, char *why, size_t 
 	struct asked_one one;
 
 	if (!ticket) {
-		snprintf(why, room, "%s: something is still under way", who);
+		snprintf(why, room, "%.200s: something is still under way", who);
 	} else if (app->world->ops->remove_image(app->world, who, ticket) < 0) {
 		asked_take(&app->asked, ticket, &one);
 		ticket = 0;
-		snprintf(why, room, "%s: out of memory", who);
+		snprintf(why, room, "%.200s: out of memory", who);
 	}
 	return ticket;
+}
+
+static uint64_t start_undo(struct app *app, uint64_t seq, const char *name, char *why, size_t room)
+{
+	const struct act *act = actions_find(app->actions, seq);
+	uint64_t ticket = act ? app_start_undo(app, act) : 0;
+
+	if (!ticket)
+		snprintf(why, room, "%s: %s", name,
+			act ? "something is still under way" : "it is too long ago");
+	return ticket;
+}
+
+static uint64_t start_item(struct app *app, const struct batch_item *item, char *why, size_t room)
+{
+	struct batch *batch = &app->batch;
+
+	switch (batch->of) {
+	case BATCH_IMAGES:
+		return start_image(app, item->name, why, room);
+	case BATCH_ACTIONS:
+		return start_undo(app, item->seq, item->name, why, room);
+	case BATCH_CONTAINERS:
+		break;
+	}
+	return app_start(app, batch->verb, item->id, batch->signal, why, room);
 }
 
 static void step(struct app *app)
@@ -49,9 +74,7 @@ static void step(struct app *app)
 	char why[300];
 
 	while ((item = batch_next(batch))) {
-		uint64_t ticket = batch->images ? start_image(app, item->name, why, sizeof(why))
-						: app_start(app, batch->verb, item->id,
-							  batch->signal, why, sizeof(why));
+		uint64_t ticket = start_item(app, item, why, sizeof(why));
 
 		batch_begun(&app->batch, item, ticket, why);
 	}
@@ -82,9 +105,42 @@ void app_remove_images(struct app *app, const struct strs *names)
 
 	if (!begin_many(app, VERB_REMOVE, 0, names->len))
 		return;
-	batch->images = true;
+	app_begin_group(app);
+	batch->of = BATCH_IMAGES;
+	batch->noun = "names of images";
 	for (size_t i = 0; i < names->len; i++)
 		snprintf(batch->items[i].name, sizeof(batch->items[i].name), "%s", names->v[i]);
+	step(app);
+}
+
+/* "containers", where they are brought back; else what they all are, if they are the same. */
+static const char *noun_of(const struct act *const *acts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (acts[i]->type != acts[0]->type)
+			return "actions";
+	return acts[0]->type == EVENT_IMAGE ? "names of images" : "containers";
+}
+
+void app_take_back_many(struct app *app, const struct act *const *acts, size_t count)
+{
+	struct batch *batch = &app->batch;
+	const char *noun = noun_of(acts, count);
+	enum verb verb = VERB_RESTORE;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(acts[i]->what, "remove") != 0)
+			verb = VERB_UNDO;
+	if (!begin_many(app, verb, 0, count))
+		return;
+	app_begin_group(app);
+	batch->of = BATCH_ACTIONS;
+	batch->noun = verb == VERB_RESTORE ? noun : "actions";
+	for (size_t i = 0; i < count; i++) {
+		batch->items[i].seq = acts[i]->seq;
+		snprintf(batch->items[i].id, sizeof(batch->items[i].id), "%s", acts[i]->id);
+		snprintf(batch->items[i].name, sizeof(batch->items[i].name), "%s", acts[i]->name);
+	}
 	step(app);
 }
 
@@ -98,6 +154,7 @@ void app_act_many(struct app *app, enum verb verb, const char (*ids)[65], size_t
 	}
 	if (!begin_many(app, verb, signal, count))
 		return;
+	app_begin_group(app);
 	for (size_t i = 0; i < count; i++) {
 		const struct row *row = model_row(app->model, ids[i]);
 

@@ -8,6 +8,7 @@ enum {
 	SAMPLE_MS = 2000,
 	SLOW_SAMPLE_MS = 5000,
 	SAMPLE_OTHERS = 16, /* not in view, in turn: a thousand would take longer than a frame */
+	SLICE = 8,          /* read at once, some 0.3 ms; between two slices keys are heard */
 	ARRANGE_MS = 5000,  /* an order by figures stands so long, */
 	QUIET_MS = 2000,    /* and does not change under somebody's hands */
 	FACTS_AT_ONCE = 24, /* some 2 ms */
@@ -35,7 +36,9 @@ int64_t app_figures_deadline(const struct app *app)
 
 	if (!*app->trouble && model_wants_facts(app->model))
 		return app->now_ms;
-	return measures(app, &only) ? app->sample_ms + sample_interval(app) : -1;
+	if (!measures(app, &only))
+		return -1;
+	return app->sampling && !only ? app->now_ms : app->sample_ms + sample_interval(app);
 }
 
 /* ---- statistics ---- */
@@ -62,19 +65,20 @@ static void sample_closely(struct app *app, struct row *row)
 		model_take_pressure(row, &pressure);
 }
 
-/* Of those that a filter hides, too: they may pass it one day, and the sums are of all. */
-static void sample_all(struct app *app)
+/* Of those that a filter hides, too: they may pass it one day, and the sums are of all. True: that
+ * was the last of them. */
+static bool sample_slice(struct app *app)
 {
 	size_t count;
 	struct row *const *rows = model_all(app->model, &count);
 
-	for (size_t i = 0, others = 0; i < count; i++) {
-		struct row *row = rows[(app->sample_from + i) % count];
+	for (int left = SLICE; left > 0 && app->sampled < count; app->sampled++) {
+		struct row *row = rows[(app->sample_from + app->sampled) % count];
 
-		if (row->in_view || others++ < SAMPLE_OTHERS)
-			sample_row(app, row);
+		if (row->in_view || app->sampled_others++ < SAMPLE_OTHERS)
+			left -= sample_row(app, row);
 	}
-	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
+	return app->sampled >= count;
 }
 
 static void arrange(struct app *app)
@@ -86,21 +90,39 @@ static void arrange(struct app *app)
 	model_arrange(app->model);
 }
 
+static void end_round(struct app *app)
+{
+	size_t count;
+
+	model_all(app->model, &count);
+	app->sampling = false;
+	app->sample_from = count ? (app->sample_from + SAMPLE_OTHERS) % count : 0;
+	model_refilter(app->model);
+	arrange(app);
+	app->dirty = true;
+}
+
+static void begin_round(struct app *app, const char *only)
+{
+	app->sample_ms = app->now_ms;
+	app->sampling = !only;
+	app->sampled = app->sampled_others = 0;
+	if (!only)
+		return;
+	sample_closely(app, model_row(app->model, only));
+	app->dirty = true;
+}
+
 static void sample(struct app *app)
 {
 	const char *only;
 
-	if (!measures(app, &only) || app->now_ms < app->sample_ms + sample_interval(app))
+	if (!measures(app, &only))
 		return;
-	app->sample_ms = app->now_ms;
-	if (only) {
-		sample_closely(app, model_row(app->model, only));
-	} else {
-		sample_all(app);
-		model_refilter(app->model);
-		arrange(app);
-	}
-	app->dirty = true;
+	if ((only || !app->sampling) && app->now_ms >= app->sample_ms + sample_interval(app))
+		begin_round(app, only);
+	if (!only && app->sampling && sample_slice(app))
+		end_round(app);
 }
 
 /* ---- facts ---- */

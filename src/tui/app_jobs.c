@@ -37,16 +37,18 @@ static void tell_end(struct app *app, const struct job *job)
 	uint64_t took = jobtext_elapsed(job, 0);
 	enum role role = job->state == JOB_FAILED ? ROLE_BAD : sign.role;
 
+	if (strcmp(app->jobs.told, job->id) == 0)
+		app->toast_until_ms = 0; /* that it was begun */
 	if (job->state == JOB_DONE)
-		app_toast(app, role, "%s done in %s", jobtext_name(job, name),
+		app_tell(app, role, "%s done in %s", jobtext_name(job, name),
 			jobtext_span(took, span));
 	else if (job->state == JOB_FAILED)
-		app_toast(app, role, "%s failed: %s", jobtext_name(job, name), job->now);
+		app_tell(app, role, "%s failed: %s", jobtext_name(job, name), job->now);
 	else if (job->state == JOB_CANCELED)
-		app_toast(app, role, "%s canceled; %s", jobtext_name(job, name),
+		app_tell(app, role, "%s canceled; %s", jobtext_name(job, name),
 			job_leaves(job->kind));
 	else
-		app_toast(app, role, "%s was killed: how it ended is not known",
+		app_tell(app, role, "%s was killed: how it ended is not known",
 			jobtext_name(job, name));
 }
 
@@ -213,9 +215,11 @@ static void on_started(void *arg, const char *id, const struct err *err)
 	else if (starting->shows) {
 		snprintf(app->jobs.shows, sizeof(app->jobs.shows), "%s", id);
 		app->toast_until_ms = 0; /* how the one before it ended is over */
-	} else
+	} else {
 		app_toast(app, ROLE_INFO, "%s goes on in a process of its own: %s shows it",
 			starting->kind, keymap_label(app->keymap, ACTION_JOBS));
+		snprintf(app->jobs.told, sizeof(app->jobs.told), "%s", id);
+	}
 	app_answered(app, starting);
 }
 

@@ -18,6 +18,7 @@ struct app_jobs {
 	char under_way[JOBS_NOTED][JOB_ID_SIZE]; /* when it was asked last */
 	size_t noted;
 	struct app_wait *waits;  /* answers that are waited for */
+	char told[JOB_ID_SIZE];  /* one of which the answer says that it was begun */
 	char shows[JOB_ID_SIZE]; /* one that was just started, to be opened when it is listed */
 };
 

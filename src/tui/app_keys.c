@@ -145,44 +145,6 @@ static bool act_globally(struct app *app, enum action action)
 	}
 }
 
-/* Digits are counts, but for those that name a view, which act at once. They were a count after all
- * when a digit that names none follows quickly, as in "20j", or a movement, as in "12j". */
-static bool take_digit(struct app *app, const struct key *key)
-{
-	bool follows = app->digit_from && app->now_ms - app->digit_ms < DIGIT_MS;
-	int digit = (int)key->code - '0';
-	enum action view;
-
-	if (key->mods || key->code < '0' || key->code > '9' || app->top->ops->overlay)
-		return false;
-	if (app->digit_from && !follows) {
-		app->digit_from = ACTION_NONE;
-		app->count = 0;
-	}
-	if (follows) {
-		app->count = app->count > 9999 ? app->count : app->count * 10 + digit;
-		app->digit_ms = app->now_ms;
-		view = keymap_find(app->keymap, CONTEXT_GLOBAL, key);
-		app_go_to_view(app, view ? view : app->digit_from);
-		app->digit_from = view ? app->digit_from : ACTION_NONE;
-		return true;
-	}
-	if (app->count == 0) {
-		view = keymap_find(app->keymap, CONTEXT_GLOBAL, key);
-		if (!digit)
-			return false;
-		if (view && !app->top->below) {
-			app->digit_from = app_view_of(app->top);
-			app->digit_ms = app->now_ms;
-			app->count = digit;
-			app_go_to_view(app, view);
-			return true;
-		}
-	}
-	app->count = app->count > 9999 ? app->count : app->count * 10 + digit;
-	return true;
-}
-
 /* From the inside out: the pane that stands in another is asked first. */
 static enum action find_action(const struct app *app, const struct key *key)
 {
@@ -197,6 +159,49 @@ static enum action find_action(const struct app *app, const struct key *key)
 			action = keymap_find_in(app->keymap, pane->ops->fallback, key);
 	}
 	return action ? action : keymap_find_in(app->keymap, CONTEXT_GLOBAL, key);
+}
+
+static void forget_number(struct app *app)
+{
+	app->count = 0;
+	app->number = false;
+	app->digit_from = ACTION_NONE;
+}
+
+static void add_digit(struct app *app, int digit)
+{
+	app->count = app->count > 9999 ? app->count : app->count * 10 + digit;
+	app->digit_ms = app->now_ms;
+}
+
+/* Digits are counts, but for those that name a view, which act at once, however quickly one follows
+ * another. A digit that names none makes a number of itself and of those right before it, as in
+ * "20j", and brings back the view that they left; a 0 begins one of any digits, as in "012j". */
+static bool take_digit(struct app *app, const struct key *key)
+{
+	int digit = (int)key->code - '0';
+	enum action view = ACTION_NONE;
+
+	if (key->mods || key->code < '0' || key->code > '9' || app->top->ops->overlay)
+		return false;
+	if (!app->top->below) {
+		view = keymap_find(app->keymap, CONTEXT_GLOBAL, key);
+		if (app->now_ms - app->digit_ms >= DIGIT_MS && (view || app->digit_from))
+			forget_number(app);
+	}
+	if (!digit && app->count == 0 && (app->top->below || find_action(app, key)))
+		return false;
+	add_digit(app, digit);
+	if (view && !app->number) {
+		app->digit_from = app->digit_from ? app->digit_from : app_view_of(app->top);
+		app_go_to_view(app, view);
+		return true;
+	}
+	app->number = true;
+	if (app->digit_from)
+		app_go_to_view(app, app->digit_from);
+	app->digit_from = ACTION_NONE;
+	return true;
 }
 
 static bool act_in(struct pane *pane, enum action action, int count)
@@ -261,16 +266,9 @@ static void guess(struct app *app, const struct key *key)
 static void act(struct app *app, const struct key *key)
 {
 	enum action action = find_action(app, key);
-	int count = app->count;
+	int count = app->digit_from ? 0 : app->count; /* "2" changed the view, and is no count */
 
-	/* "2" changed the view: it is not a count for what comes after; "12" and a movement is. */
-	if (app->digit_from && count > 9 && app->now_ms - app->digit_ms < DIGIT_MS &&
-		keymap_find_in(app->keymap, CONTEXT_MOVE, key))
-		app_go_to_view(app, app->digit_from);
-	else if (app->digit_from)
-		count = 0;
-	app->count = 0;
-	app->digit_from = ACTION_NONE;
+	forget_number(app);
 	if (action == ACTION_NONE) {
 		guess(app, key);
 		return;

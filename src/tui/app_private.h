@@ -42,13 +42,14 @@ struct app {
 	bool events_read; /* those of before, too */
 	enum wish wish;
 
-	char toast[500];
-	enum role toast_role;
+	char toast[500], later[500]; /* later: waits until nothing else is said */
+	enum role toast_role, later_role;
 	int64_t toast_until_ms;
 
 	int count;              /* typed before an action */
-	int64_t digit_ms;       /* when a digit changed the view, */
-	enum action digit_from; /* and which view it was before; ACTION_NONE: it did not */
+	bool number;            /* a digit of it names no view */
+	int64_t digit_ms;       /* when the last one came */
+	enum action digit_from; /* the view before they changed it; ACTION_NONE: they did not */
 
 	struct asked asked;
 	struct batch batch;
@@ -87,7 +88,10 @@ struct app {
 	char lent_id[65], lent_name[136];
 	int64_t sample_ms, arranged_ms, key_ms;
 	uint32_t last_key; /* its code */
-	size_t sample_from;
+	/* A round of statistics: under way; how many rows it has looked at from sample_from on, and
+	 * how many of those are not in view. */
+	bool sampling;
+	size_t sample_from, sampled, sampled_others;
 	struct choices choices;
 	struct app_jobs jobs;
 };
@@ -102,6 +106,9 @@ void app_act_times(struct app *app, enum action action, int count);
 void app_read_containers(struct app *app);
 void app_take_settings(struct app *app);
 void app_done(void *self, uint64_t ticket, const struct err *err);
+/* What nobody asked for takes the place of no answer: it is said when there is none any more. */
+void app_tell(struct app *app, enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Begins it; 0: it cannot be, and why. */
 uint64_t app_start(
@@ -114,9 +121,15 @@ bool app_batch_ended(struct app *app, uint64_t ticket, const struct err *err, co
 void app_acted(void *self, const struct event *event);
 void app_outcome(void *self, uint64_t ticket, const char *note, bool undoable);
 void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room);
-/* What came out of the trash is selected, and the key that starts it added to the text. */
-void app_show_restored(struct app *app, const struct asked_one *one, char *text, size_t room);
+/* The key that starts what was brought back. */
+void app_add_start(struct app *app, char *text, size_t room);
 void app_undo_last(struct app *app);
+/* Begins it; 0: too much is under way, which it says. */
+uint64_t app_start_undo(struct app *app, const struct act *act);
+/* app_batch.c: all of them are one thing that is done. */
+void app_take_back_many(struct app *app, const struct act *const *acts, size_t count);
+/* What is asked for until the next call belongs together, and is taken back together. */
+void app_begin_group(struct app *app);
 /* What came back would have a name that is in use: asks for another. False: it is no such thing. */
 bool app_name_is_taken(struct app *app, const struct asked_one *one);
 void app_prompt_key(struct app *app, const struct key *key);

@@ -96,6 +96,11 @@ void app_add_outcome(struct app *app, uint64_t ticket, char *text, size_t room)
 			keymap_label(app->keymap, ACTION_UNDO));
 }
 
+void app_begin_group(struct app *app)
+{
+	app->world->ops->safety->begin_group(app->world);
+}
+
 /* ---- asking ---- */
 
 uint64_t app_ticket(struct app *app, enum verb verb, const char *name)
@@ -115,14 +120,12 @@ void app_begun(struct app *app, uint64_t ticket, int code)
 
 /* ---- taking back ---- */
 
-void app_show_restored(struct app *app, const struct asked_one *one, char *text, size_t room)
+void app_add_start(struct app *app, char *text, size_t room)
 {
 	size_t len = strlen(text);
 
 	snprintf(
 		text + len, room - len, "   %s starts it", keymap_label(app->keymap, ACTION_START));
-	if (*one->id)
-		app_want(app, one->id);
 }
 
 static bool is_restore(const struct act *act)
@@ -130,7 +133,7 @@ static bool is_restore(const struct act *act)
 	return strncmp(act->undo, "restore ", 8) == 0;
 }
 
-static void take_back_one(struct app *app, const struct act *act)
+uint64_t app_start_undo(struct app *app, const struct act *act)
 {
 	bool restores = is_restore(act);
 	char name[320];
@@ -142,17 +145,19 @@ static void take_back_one(struct app *app, const struct act *act)
 		snprintf(name, sizeof(name), "%s %s", act->what, act->name);
 	ticket = app_ticket(app, restores ? VERB_RESTORE : VERB_UNDO, name);
 	if (!ticket)
-		return;
+		return 0;
 	if (restores)
 		snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", act->undo + 8);
 	app_begun(app, ticket,
 		app->world->ops->safety->undo(app->world, act->undo, act->seq, act->name, ticket));
+	return ticket;
 }
 
 void app_bring_back(struct app *app, const char *id, const char *name)
 {
 	uint64_t ticket = app_ticket(app, VERB_RESTORE, name);
 
+	app_begin_group(app);
 	if (!ticket)
 		return;
 	snprintf(app->asked.list[app->asked.count - 1].id, 65, "%s", id);
@@ -187,20 +192,31 @@ bool app_name_is_taken(struct app *app, const struct asked_one *one)
 	return true;
 }
 
+struct undo_ground app_undo_ground(struct app *app)
+{
+	struct undo_ground ground = {
+		.limits = app->world->ops->safety->limits(app->world), .now_ns = app->real_ns};
+
+	ground.images = model_images(app->model, &ground.image_count);
+	return ground;
+}
+
 /* With all that was asked for at once. */
 void app_take_back(struct app *app, const struct act *act)
 {
-	struct trash_limits limits = app->world->ops->safety->limits(app->world);
-	const struct act *other;
+	struct undo_ground ground = app_undo_ground(app);
+	const struct act *other, *acts[ACTIONS_KEPT];
+	size_t count = 0;
 
-	if (!*act->group) {
-		take_back_one(app, act);
+	for (size_t age = 0; *act->group && (other = actions_at(app->actions, age)); age++)
+		if (strcmp(other->group, act->group) == 0 && !actions_why_not(other, &ground))
+			acts[count++] = other;
+	if (count > 1) {
+		app_take_back_many(app, acts, count);
 		return;
 	}
-	for (size_t age = 0; (other = actions_at(app->actions, age)); age++)
-		if (strcmp(other->group, act->group) == 0 &&
-			!actions_why_not(other, &limits, app->real_ns))
-			take_back_one(app, other);
+	app_begin_group(app);
+	app_start_undo(app, act);
 }
 
 static void on_chosen(struct app *app, void *arg, int index)
@@ -266,8 +282,8 @@ static bool is_busy(struct app *app)
 void app_undo_last(struct app *app)
 {
 	const struct actions *actions = app_actions(app);
-	struct trash_limits limits = app->world->ops->safety->limits(app->world);
-	const struct act *act = actions_undoable(actions, &limits, app->real_ns);
+	struct undo_ground ground = app_undo_ground(app);
+	const struct act *act = actions_undoable(actions, &ground);
 
 	if (is_busy(app))
 		return;

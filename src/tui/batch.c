@@ -32,8 +32,12 @@ int batch_begin(struct batch *batch, enum verb verb, int signal, size_t count, i
 	if (!items)
 		return -ENOMEM;
 	free(batch->items);
-	*batch = (struct batch){
-		.verb = verb, .signal = signal, .items = items, .count = count, .since_ms = now_ms};
+	*batch = (struct batch){.verb = verb,
+		.signal = signal,
+		.items = items,
+		.count = count,
+		.since_ms = now_ms,
+		.noun = "containers"};
 	return 0;
 }
 
@@ -44,7 +48,7 @@ bool batch_is_over(const struct batch *batch)
 
 struct batch_item *batch_next(struct batch *batch)
 {
-	size_t most = batch->images ? 1 : BATCH_AT_ONCE;
+	size_t most = batch->of == BATCH_IMAGES ? 1 : BATCH_AT_ONCE;
 
 	for (size_t i = 0; batch->under_way < most && i < batch->count; i++)
 		if (batch->items[i].state == BATCH_WAITS)
@@ -71,18 +75,28 @@ void batch_begun(struct batch *batch, struct batch_item *item, uint64_t ticket, 
 	}
 }
 
+static struct batch_item *find(const struct batch *batch, uint64_t ticket)
+{
+	for (size_t i = 0; ticket && i < batch->count; i++)
+		if (batch->items[i].state == BATCH_UNDER_WAY && batch->items[i].ticket == ticket)
+			return &batch->items[i];
+	return NULL;
+}
+
+bool batch_has(const struct batch *batch, uint64_t ticket)
+{
+	return find(batch, ticket) != NULL;
+}
+
 bool batch_ended(struct batch *batch, uint64_t ticket, bool failed, const char *text)
 {
-	for (size_t i = 0; ticket && i < batch->count; i++) {
-		struct batch_item *item = &batch->items[i];
+	struct batch_item *item = find(batch, ticket);
 
-		if (item->state != BATCH_UNDER_WAY || item->ticket != ticket)
-			continue;
-		batch->under_way--;
-		end(batch, item, failed, text);
-		return true;
-	}
-	return false;
+	if (!item)
+		return false;
+	batch->under_way--;
+	end(batch, item, failed, text);
+	return true;
 }
 
 void batch_retry(struct batch *batch, int64_t now_ms)
@@ -108,7 +122,6 @@ void batch_summary(const struct batch *batch, int64_t now_ms, char *out, size_t 
 	else if (batch->failed)
 		snprintf(out, room, "%zu %s, %zu failed", batch->done, word->done, batch->failed);
 	else
-		snprintf(out, room, "%zu %s %s in %lld.%03lld s", batch->done,
-			batch->images ? "names of images" : "containers", word->done, ms / 1000,
-			ms % 1000);
+		snprintf(out, room, "%zu %s %s in %lld.%03lld s", batch->done, batch->noun,
+			word->done, ms / 1000, ms % 1000);
 }

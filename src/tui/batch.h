@@ -1,4 +1,4 @@
-/* batch.h - one thing asked of many containers, or images: each one's way from waiting to its end.
+/* batch.h - one thing asked of many: each one's way from waiting to its end.
  *
  * Only so many are under way at once; the others wait their turn. The last batch stays, to be
  * looked at and to try again what failed. */
@@ -11,10 +11,17 @@ enum { BATCH_AT_ONCE = 32 };
 
 enum batch_state { BATCH_WAITS, BATCH_UNDER_WAY, BATCH_DONE, BATCH_FAILED };
 
+/* What it is asked of. */
+enum batch_of {
+	BATCH_CONTAINERS,
+	BATCH_IMAGES, /* by their names, one after the other */
+	BATCH_ACTIONS /* to take them back */
+};
+
 struct batch_item {
 	char id[65], name[280]; /* of an image a name, or an id where it has none */
 	char text[300];         /* how it ended */
-	uint64_t ticket;
+	uint64_t ticket, seq;   /* seq: of the action that it takes back */
 	enum batch_state state;
 };
 
@@ -26,7 +33,8 @@ struct batch {
 	size_t count, under_way, done, failed;
 	int64_t since_ms, over_ms; /* over_ms 0: it is not over */
 	bool undoable;             /* something of it */
-	bool images;               /* not of containers: one after the other, by their names */
+	enum batch_of of;
+	const char *noun; /* "containers" */
 };
 
 void batch_fini(struct batch *batch);
@@ -37,6 +45,8 @@ bool batch_is_over(const struct batch *batch);
 struct batch_item *batch_next(struct batch *batch);
 /* It was begun; ticket 0: it could not be, and text says why. */
 void batch_begun(struct batch *batch, struct batch_item *item, uint64_t ticket, const char *text);
+/* It is one of its that are under way. */
+bool batch_has(const struct batch *batch, uint64_t ticket);
 /* False: the ticket is none of its. */
 bool batch_ended(struct batch *batch, uint64_t ticket, bool failed, const char *text);
 /* What failed waits again. */

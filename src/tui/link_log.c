@@ -134,9 +134,12 @@ static int file_open(struct world *world, const char *path, bool replace, struct
 		return err_set(err, EEXIST, "%s is there already", file->path);
 	snprintf(file->part, sizeof(file->part), "%s.part", file->path);
 	file->fd = open(file->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (file->fd < 0 && errno == EEXIST)
+		return err_set(err, EBUSY,
+			"%s is being saved by somebody else; if nobody is, remove %s", file->path,
+			file->part);
 	if (file->fd < 0)
-		return err_set(err, errno == EEXIST ? EBUSY : errno, "%s: %s", file->part,
-			err_name(-errno));
+		return err_set(err, errno, "%s: %s", file->path, err_name(-errno));
 	*out = take(file);
 	return 0;
 }

@@ -454,12 +454,12 @@ void model_take_family(struct model *model, const struct image_family *family)
 	model->has_family = true;
 }
 
-struct totals model_totals(const struct model *model)
+static struct totals sum_up(struct row *const *rows, size_t count)
 {
-	struct totals totals = {.all = model->count};
+	struct totals totals = {.all = count};
 
-	for (size_t i = 0; i < model->count; i++) {
-		const struct row *row = model->rows[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = rows[i];
 
 		totals.running += row->c.state == CONTAINER_RUNNING;
 		totals.unhealthy += row->c.state == CONTAINER_RUNNING &&
@@ -473,6 +473,19 @@ struct totals model_totals(const struct model *model)
 		totals.memory += row->memory;
 	}
 	return totals;
+}
+
+struct totals model_totals(const struct model *model)
+{
+	return sum_up(model->rows, model->count);
+}
+
+struct totals model_totals_shown(const struct model *model)
+{
+	size_t count;
+	struct row *const *rows = model_rows(model, &count);
+
+	return sum_up(rows, count);
 }
 
 const struct happening *model_happening(const struct model *model, size_t age)

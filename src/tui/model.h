@@ -104,6 +104,8 @@ void model_take_shared(struct model *model, uint64_t *shared); /* takes over, fr
 const struct image_family *model_family(const struct model *model);
 void model_take_family(struct model *model, const struct image_family *family); /* takes over */
 struct totals model_totals(const struct model *model);
+/* Of those that the filter lets through; all: of them. */
+struct totals model_totals_shown(const struct model *model);
 /* What was taken so far; reading them again from the beginning may follow. */
 void model_forget_events(struct model *model);
 /* How many were ever taken. */

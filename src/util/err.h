@@ -21,6 +21,8 @@ int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((form
 int err_in(struct err *err, const char *doing, ...) __attribute__((format(printf, 2, 3)));
 /* err_set with ": " and the words for errno after the text. */
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What failed was no failure: 0, and err, which may be NULL, holds none. */
+int err_forgive(struct err *err);
 /* The words for a positive or negative errno; never NULL, safe on any thread. */
 const char *err_name(int code);
 

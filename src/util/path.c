@@ -91,7 +91,7 @@ int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	buf_clear(out);
 	/* procfs files say size 0, so the end is only known by reading to it. */
 	for (;;) {

@@ -24,8 +24,8 @@ int path_mkdirs_in(int root_fd, const char *path, mode_t mode);
 /* mkdir -p of an ordinary trusted path; 0 when it is there already. */
 int path_mkdirs(const char *path, mode_t mode);
 
-/* Whole small files. Refuses anything that is not a regular file, and more than max bytes (-EFBIG).
- */
+/* Whole small files. Refuses anything that is not a regular file (-EISDIR, -EINVAL), and more than
+ * max bytes (-EFBIG). */
 int path_read_at(int dir_fd, const char *name, size_t max, struct buf *out);
 /* All of it, however many writes that takes; 0 or -errno. */
 int path_write_all(int fd, const void *bytes, size_t len);

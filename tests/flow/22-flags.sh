@@ -206,7 +206,9 @@ for verb in run create; do
 	check_error "davit: image sha256:[0-9a-f]* was found but does not provide the specified platform \(linux/s390x\): it is for linux/$arch"
 done
 refused '"nonsense": unknown operating system or architecture' --platform nonsense davit/demo true
-refused "invalid label '=x': empty name" --label =x davit/demo true
+expect_fail 125 davit run --rm --label =x davit/demo true
+check_error "davit: invalid argument \"=x\" for \"-l, --label\" flag: invalid label '=x': empty name
+See 'davit run --help'."
 refused 'invalid environment variable: =x' -e =x davit/demo true
 
 test "processors that are not there are told with those that are"

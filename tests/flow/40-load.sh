@@ -154,7 +154,7 @@ mkdir small
 mount -t tmpfs -o size=1536k tmpfs small
 seq 1 400000 >numbers
 make-image big --tag t --layer numbers=@numbers >log 2>&1 || fail "$(cat log)"
-expect_fail 1 davit --root "$PWD/small/store" load -i big
+expect_fail 1 davit --root "$PWD/small/store" --run-root "$PWD/small/run" load -i big
 check_error 'davit: .*[Nn]o space left on device'
 check [ -z "$(find small/store/layers small/store/blobs/sha256 small/store/staging -mindepth 1)" ]
 umount small

@@ -66,3 +66,61 @@ printf 'FROM tree\nCOPY big /x/\n' >Dockerfile
 expect davit build -q -t again -f Dockerfile ctx
 check [ "$(davit image inspect -f '{{.RootFS.Layers}}' again)" = "$(davit image inspect -f '{{.RootFS.Layers}}' tree)" ]
 expect davit doctor
+
+# cached TEXT - whether the COPY of that progress was known.
+cached() { grep -q '^#[0-9]* CACHED$' <<<"$1"; }
+# poke FILE OFFSET - changes a byte; the file's size stays.
+poke() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+# same_huge IMAGE DIR - the image has the file that is in DIR.
+same_huge() {
+	local dir
+	dir=$(davit image inspect -f '{{.GraphDriver.Data.UpperDir}}' "$1")
+	cmp "$dir/x/tree/deep/huge" "$2/tree/deep/huge"
+}
+
+test "what was hashed while it was written is known by its content alone, wherever it stands"
+printf 'FROM scratch\nCOPY . /x\nLABEL n=1\n' >Dockerfile
+cp -r ctx clone && find clone -exec touch -d '2021-01-01 01:01:01' {} +
+chmod 6755 clone/tree/special && chmod 640 clone/big
+rm clone/tree/second && ln clone/tree/first clone/tree/second
+python3 -c 'import os; os.setxattr("clone/tree/able", "security.capability", bytes.fromhex("0100000200040000000000000000000000000000"))'
+expect davit build --no-cache -q -t plain -f Dockerfile ctx
+expect davit build --progress plain -t again -f Dockerfile ctx
+check cached "$err"
+expect davit build --progress plain -t cloned -f Dockerfile clone
+check cached "$err"
+check [ "$(davit image inspect -f '{{.Id}}' cloned)" = "$(davit image inspect -f '{{.Id}}' again)" ]
+
+test "one byte that is another is seen, in any place of a large file"
+for at in 0 1000000 19999999; do
+	poke clone/tree/deep/huge $at
+	expect davit build --dry-run -f Dockerfile clone
+	check grep -q 'tree/deep/huge changed' <<<"$out"
+	expect davit build --progress plain -t poked -f Dockerfile clone
+	check [ "$(grep -c CACHED <<<"$err")" = 0 ]
+	check same_huge poked clone
+	expect davit build --progress plain -t poked -f Dockerfile clone
+	check cached "$err"
+done
+
+test "what was seen is only a hint: without it a result is known as before"
+expect davit builder prune -af
+expect davit builder du
+check grep -q "^Total: *0B" <<<"$out"
+expect davit build --progress plain -t fresh -f Dockerfile clone
+check same_huge fresh clone
+expect davit doctor
+
+test "an archive that ADD has unpacked before is not opened again to find out what is in it"
+mkdir arch && tar -C ctx -czf arch/tree.tgz tree small
+printf 'FROM scratch\nADD tree.tgz /x/\n' >Dockerfile
+expect strace -f -qq -s 200 -o trace -e trace=execve,execveat davit build --progress plain -t added -f Dockerfile arch
+check [ "$(grep -c '"bring"' trace)" = 1 ]
+check same_huge added ctx
+touch arch/tree.tgz
+expect strace -f -qq -s 200 -o trace -e trace=execve,execveat davit build --progress plain -t added -f Dockerfile arch
+check cached "$err"
+check [ "$(grep -c '"bring"' trace)" = 0 ]
+(cd arch && gzip -dc tree.tgz | gzip -1 >again && mv again tree.tgz)
+expect davit build --progress plain -t added -f Dockerfile arch
+check cached "$err"

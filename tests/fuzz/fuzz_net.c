@@ -14,6 +14,11 @@ static size_t read_record(const struct net_record *record)
 
 	if (record->type == NET_SYSCTL)
 		len = strlen(body) + strlen((const char *)body + strlen(body) + 1);
+	if (record->type == NET_READY) {
+		const struct net_ready *ready = body;
+
+		len = strlen(ready->link) + strlen(ready->bridge);
+	}
 	if (record->type == NET_ENDPOINT) {
 		const struct net_endpoint *e = body;
 		const char *alias = (const char *)(e + 1), *end = (const char *)e + record->len;

@@ -30,6 +30,11 @@ echo "  one more: $with us on the network, $without us without one"
 check [ "$with" -lt $((without * 3 / 2 + 2000)) ]
 check [ "$(davit ps -q | wc -l)" = 1000 ]
 
+test "the figures of a thousand take no more open files than a shell may have"
+expect bash -c 'ulimit -Sn 1024; davit stats --no-stream --format "{{.PIDs}}"'
+check [ "$(wc -l <<<"$out")" = 1000 ]
+check [ "$(sort -u <<<"$out")" = 1 ]
+
 test "a bridge that is full says so"
 for i in $(seq 501 1023); do
 	davit run -d --network even davit/demo sleep 100000 >/dev/null || fail "number $i of even"

@@ -10,7 +10,12 @@
 #include "tui/moments.h"
 
 static const uint64_t second = 1000000000;
-static const struct trash_limits limits = {600ull * 1000000000, 1 << 30};
+static const struct image_entry images[] = {{.id = "cafe"}, {.id = "beef"}};
+
+static struct undo_ground ground_at(uint64_t now_s)
+{
+	return (struct undo_ground){{600ull * 1000000000, 1 << 30}, now_s * 1000000000, images, 2};
+}
 
 static const char *login(struct world *world, unsigned uid)
 {
@@ -44,6 +49,21 @@ static void note(struct actions *actions, uint64_t seq, const char *what, const 
 		__VA_ARGS__, NULL                                                                  \
 	}
 
+static const struct act *undoable(const struct actions *actions, uint64_t now_s)
+{
+	const struct undo_ground ground = ground_at(now_s);
+
+	return actions_undoable(actions, &ground);
+}
+
+/* Why the newest cannot be taken back. */
+static const char *why_not(const struct actions *actions, uint64_t now_s)
+{
+	const struct undo_ground ground = ground_at(now_s);
+
+	return actions_why_not(actions_at(actions, 0), &ground);
+}
+
 static void the_newest_that_can_be_taken_back_is_found(void **state)
 {
 	auto_of(actions) struct actions *actions = actions_new();
@@ -53,7 +73,7 @@ static void the_newest_that_can_be_taken_back_is_found(void **state)
 	note(actions, 1, "remove", with("name", "web", "undo", "restore abc"));
 	note(actions, 2, "start", with("name", "db"));
 	note(actions, 3, "stop", with("name", "no", "undo", "start x", "error", "failed"));
-	act = actions_undoable(actions, &limits, 1010 * second);
+	act = undoable(actions, 1010);
 	assert_non_null(act);
 	assert_string_equal(act->name, "web");
 }
@@ -65,10 +85,22 @@ static void what_was_taken_back_is_not_taken_back_again(void **state)
 	(void)state;
 	note(actions, 1, "rename", with("name", "a", "undo", "rename x b"));
 	note(actions, 2, "undo", with("name", "a", "undoes", "1", "error", "the name is in use"));
-	assert_non_null(actions_undoable(actions, &limits, 1010 * second)); /* that failed */
+	assert_non_null(undoable(actions, 1010)); /* that failed */
 	note(actions, 3, "undo", with("name", "a", "undoes", "1"));
-	assert_null(actions_undoable(actions, &limits, 1010 * second));
+	assert_null(undoable(actions, 1010));
 	assert_true(actions_find(actions, 1)->undone);
+}
+
+static void a_name_comes_back_only_while_its_image_is_there(void **state)
+{
+	auto_of(actions) struct actions *actions = actions_new();
+
+	(void)state;
+	note(actions, 1, "remove", with("name", "web:1", "undo", "tag beef web:1"));
+	assert_null(why_not(actions, 1010));
+	note(actions, 2, "remove", with("name", "web:2", "undo", "tag bee web:2"));
+	assert_string_equal(why_not(actions, 1010), "the image itself has gone since");
+	assert_string_equal(undoable(actions, 1010)->name, "web:1");
 }
 
 static void the_trash_lets_go_after_its_time_and_a_rename_never(void **state)
@@ -77,10 +109,10 @@ static void the_trash_lets_go_after_its_time_and_a_rename_never(void **state)
 
 	(void)state;
 	note(actions, 1, "remove", with("name", "web", "undo", "restore abc"));
-	assert_null(actions_why_not(actions_at(actions, 0), &limits, 1600 * second));
-	assert_non_null(actions_why_not(actions_at(actions, 0), &limits, 1601 * second));
+	assert_null(why_not(actions, 1600));
+	assert_non_null(why_not(actions, 1601));
 	note(actions, 2, "rename", with("name", "a", "undo", "rename x b"));
-	assert_null(actions_why_not(actions_at(actions, 0), &limits, 999999 * second));
+	assert_null(why_not(actions, 999999));
 }
 
 static void who_became_root_is_named_with_the_login_behind_it(void **state)
@@ -142,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_newest_that_can_be_taken_back_is_found),
 		cmocka_unit_test(what_was_taken_back_is_not_taken_back_again),
+		cmocka_unit_test(a_name_comes_back_only_while_its_image_is_there),
 		cmocka_unit_test(the_trash_lets_go_after_its_time_and_a_rename_never),
 		cmocka_unit_test(who_became_root_is_named_with_the_login_behind_it),
 		cmocka_unit_test(an_action_is_taken_once_and_the_oldest_are_forgotten),

@@ -204,7 +204,7 @@ static void numbers_come_from_kept_files_until_the_cgroup_goes(void **state)
 
 	(void)state;
 	make(&(struct spec_resources){0});
-	if (cgroup_stat_open(layout, PATH, &files, &err) < 0)
+	if (cgroup_stat_open(layout, PATH, CGROUP_STAT_ALL, &files, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(cgroup_stat_read(files, &stat), 0);
 	assert_true(stat.memory_limit > 0);

@@ -20,7 +20,7 @@ static struct cgroup_stat read_once(const char *dir)
 	struct err err = {0};
 
 	if (cgroup_layout_new(dir, &layout, &err) < 0 ||
-		cgroup_stat_open(layout, "davit/x", &files, &err) < 0)
+		cgroup_stat_open(layout, "davit/x", CGROUP_STAT_ALL, &files, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(cgroup_stat_read(files, &stat), 0);
 	cgroup_stat_close(files);
@@ -91,6 +91,39 @@ static void cache_larger_than_usage_is_not_taken_off(void **state)
 	fake_cgroups_remove(dir);
 }
 
+static void who_used_no_processor_is_not_read_further(void **state)
+{
+	auto_of(cgroup_layout) struct cgroup_layout *layout = NULL;
+	struct cgroup_stat_files *files = NULL;
+	struct cgroup_stat stat = {0};
+	struct err err = {0};
+	char dir[64];
+	bool moved;
+
+	(void)state;
+	fake_cgroups_make(FAKE_V2, dir);
+	fake_cgroups_file(dir, V2 "cpu.stat", "usage_usec 10\n");
+	fake_cgroups_file(dir, V2 "memory.current", "100\n");
+	fake_cgroups_file(dir, V2 "memory.events", "oom_kill 1\n");
+	assert_int_equal(cgroup_layout_new(dir, &layout, &err), 0);
+	assert_int_equal(cgroup_stat_open(layout, "davit/x", CGROUP_STAT_USE, &files, &err), 0);
+	assert_int_equal(cgroup_stat_reread(files, &stat, &moved), 0);
+	assert_true(moved);
+	assert_int_equal(stat.memory_usage, 100);
+	assert_int_equal(stat.oom_kills, 0); /* not asked for */
+	fake_cgroups_file(dir, V2 "memory.current", "200\n");
+	assert_int_equal(cgroup_stat_reread(files, &stat, &moved), 0);
+	assert_false(moved);
+	assert_int_equal(stat.memory_usage, 100);
+	fake_cgroups_file(dir, V2 "cpu.stat", "usage_usec 11\n");
+	assert_int_equal(cgroup_stat_reread(files, &stat, &moved), 0);
+	assert_true(moved);
+	assert_int_equal(stat.cpu_ns, 11000);
+	assert_int_equal(stat.memory_usage, 200);
+	cgroup_stat_close(files);
+	fake_cgroups_remove(dir);
+}
+
 static void a_cgroup_that_is_not_there_is_said_so(void **state)
 {
 	auto_of(cgroup_layout) struct cgroup_layout *layout = NULL;
@@ -101,7 +134,8 @@ static void a_cgroup_that_is_not_there_is_said_so(void **state)
 	(void)state;
 	fake_cgroups_make(FAKE_V2, dir);
 	assert_int_equal(cgroup_layout_new(dir, &layout, &err), 0);
-	assert_int_equal(cgroup_stat_open(layout, "davit/x", &files, &err), -ENOENT);
+	assert_int_equal(
+		cgroup_stat_open(layout, "davit/x", CGROUP_STAT_ALL, &files, &err), -ENOENT);
 	assert_null(files);
 	fake_cgroups_remove(dir);
 }
@@ -138,6 +172,7 @@ int main(void)
 		cmocka_unit_test(numbers_of_v2),
 		cmocka_unit_test(numbers_of_v1),
 		cmocka_unit_test(cache_larger_than_usage_is_not_taken_off),
+		cmocka_unit_test(who_used_no_processor_is_not_read_further),
 		cmocka_unit_test(a_cgroup_that_is_not_there_is_said_so),
 		cmocka_unit_test(percent_is_of_one_cpu_as_docker_counts),
 		cmocka_unit_test(this_host_has_time_and_cpus),

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,6 +222,42 @@ static void a_file_that_changed_since_it_was_found_is_stale(void **state)
 	close(fd);
 }
 
+static void one_file(const struct files_source *source, struct files *files)
+{
+	assert_int_equal(
+		files_add(files, source, &(const struct files_pick){.path = "large"}, &err), 0);
+}
+
+static void of_a_large_file_a_sample_is_enough_to_tell_that_it_is_another(void **state)
+{
+	struct scratch *scratch = *state;
+	const struct files_source source = {.root_fd = scratch->fd};
+	static const off_t changed[] = {-1, 0, 500000, FILES_LARGE};
+	uint8_t sampled[4][FILES_HASH], whole[4][FILES_HASH];
+
+	for (size_t i = 0; i < array_len(changed); i++) {
+		auto_files files = {0};
+		int fd = openat(scratch->fd, "large", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+		assert_true(fd >= 0 && ftruncate(fd, FILES_LARGE + 1) == 0);
+		assert_true(changed[i] < 0 || pwrite(fd, "x", 1, changed[i]) == 1);
+		close(fd);
+		one_file(&source, &files);
+		assert_int_equal(files_read(&files, &source, FILES_LARGE, &err), 0);
+		assert_false(files.v[0].hashed);
+		assert_int_equal(files_digest(&files, &source, FILES_SAMPLED, sampled[i], &err), 0);
+		assert_int_equal(files_read(&files, &source, UINT64_MAX, &err), 0);
+		assert_true(files.v[0].hashed);
+		assert_int_equal(files_digest(&files, &source, 0, whole[i], &err), 0);
+	}
+	assert_memory_not_equal(sampled[0], sampled[1], FILES_HASH);
+	assert_memory_not_equal(sampled[0], sampled[3], FILES_HASH);
+	for (size_t i = 1; i < array_len(changed); i++)
+		assert_memory_not_equal(whole[0], whole[i], FILES_HASH);
+	/* Between two parts only the whole tells. */
+	assert_memory_equal(sampled[0], sampled[2], FILES_HASH);
+}
+
 static void directories_that_stand_too_deep_are_refused(void **state)
 {
 	struct scratch *scratch = *state;
@@ -252,6 +289,7 @@ int main(void)
 		in_scratch(the_digest_is_of_everything_but_times),
 		in_scratch(every_byte_of_a_large_file_counts_and_its_place),
 		in_scratch(a_file_that_changed_since_it_was_found_is_stale),
+		in_scratch(of_a_large_file_a_sample_is_enough_to_tell_that_it_is_another),
 		in_scratch(directories_that_stand_too_deep_are_refused),
 	};
 

@@ -188,6 +188,47 @@ static void what_did_not_change_is_not_written_again(void **state)
 	reason(*state, NULL, &one, "a changed");
 }
 
+/* A large file "path=content/sample"; content ?: it was not read. */
+static void tell_large(struct recall *recall, const char *content)
+{
+	uint8_t base[FILES_HASH] = {1};
+	struct build_step step = {.name = (char *)"COPY", .own = "k"};
+	struct file file = {.path = "big",
+		.mode = S_IFREG | 0644,
+		.size = FILES_LARGE,
+		.hashed = *content != '?',
+		.hash = {(uint8_t)*content},
+		.sample = {(uint8_t)content[1]}};
+	const struct files files = {.v = &file, .n = 1};
+
+	recall_step(recall, 0, &step, base);
+	recall_files(recall, 0, &files);
+}
+
+static void a_large_file_that_was_not_read_differs_by_its_sample(void **state)
+{
+	static const char gone[] = "its result is not kept any more, or a directory changed";
+	static const struct {
+		const char *before, *now, *sentence;
+	} cases[] = {{"aA", "aA", gone}, {"aA", "bA", "big changed"}, {"aA", "bB", "big changed"},
+		{"aA", "?A", gone}, {"aA", "?B", "big changed"}, {"?A", "bA", gone},
+		{"?A", "bB", "big changed"}};
+	struct scratch *scratch = *state;
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		struct recall *recall = NULL;
+
+		assert_int_equal(recall_open(scratch->fd, "here", 1, &recall, &err), 0);
+		tell_large(recall, cases[i].before);
+		assert_int_equal(recall_save(recall, &err), 0);
+		recall_free(recall);
+		assert_int_equal(recall_open(scratch->fd, "here", 1, &recall, &err), 0);
+		tell_large(recall, cases[i].now);
+		assert_string_equal(recall_reason(recall, 0), cases[i].sentence);
+		recall_free(recall);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +241,7 @@ int main(void)
 		in_scratch(several_sources_need_not_be_in_order),
 		in_scratch(a_damaged_file_has_nothing_to_say_and_is_replaced),
 		in_scratch(what_did_not_change_is_not_written_again),
+		in_scratch(a_large_file_that_was_not_read_differs_by_its_sample),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

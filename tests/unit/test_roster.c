@@ -88,12 +88,15 @@ static void a_row_that_went_to_another_container_is_left_alone(void **state)
 {
 	struct roster *roster = open_roster(*state);
 	struct row a = new_row("a", "one"), b = new_row("b", "two"), got;
+	struct err err = {0};
 	unsigned number;
 
 	assert_int_equal(roster_add(roster, &a, &number, NULL), 0);
-	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, NULL), 0);
+	assert_int_equal(roster_free(roster, number, a.id, NULL), 1);
 	assert_int_equal(roster_add(roster, &b, &number, NULL), 0);
-	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, NULL), 0);
+	assert_int_equal(roster_free(roster, number, a.id, &err), 0);
+	assert_int_equal(roster_set_use(roster, number, a.id, ROW_FREE, &err), 0);
+	assert_int_equal(err.code, 0);
 	assert_int_equal(roster_rename(roster, number, a.id, "three", NULL), -ENOENT);
 	assert_int_equal(roster_read(roster, number, &got), 0);
 	assert_string_equal(got.name, "two");

@@ -33,7 +33,8 @@ static struct file old_file(uint64_t ino, uint8_t content)
 		.size = 10,
 		.mtime = now,
 		.ctime = now,
-		.hash = {content}};
+		.hash = {content},
+		.sample = {content, 1}};
 }
 
 static void save(struct scratch *scratch, const struct file *files, size_t n)
@@ -49,14 +50,18 @@ static void save(struct scratch *scratch, const struct file *files, size_t n)
 
 static bool found(struct scratch *scratch, const struct file *file, uint8_t content)
 {
-	uint8_t hash[FILES_HASH] = {0};
+	struct file again = *file;
 	struct stamps *stamps = NULL;
 	bool there;
 
+	memset(again.hash, 0, sizeof(again.hash));
 	assert_int_equal(stamps_open(scratch->fd, "s", &stamps, &err), 0);
-	there = stamps_find(stamps, file, hash);
-	if (there)
-		assert_int_equal(hash[0], content);
+	there = stamps_find(stamps, &again);
+	assert_int_equal(again.hashed, there);
+	if (there) {
+		assert_int_equal(again.hash[0], content);
+		assert_memory_equal(again.sample, file->sample, FILES_SAMPLE);
+	}
 	stamps_free(stamps);
 	return there;
 }
@@ -125,11 +130,11 @@ static void a_damaged_file_is_empty_and_replaced(void **state)
 	char *bytes = calloc(1, 200);
 
 	for (size_t len = 0; len < 120; len += 7) {
-		memcpy(bytes, "davstmp1\xff\xff\xff\xff\xff\xff\xff\xff", 16);
+		memcpy(bytes, "davstmp2\xff\xff\xff\xff\xff\xff\xff\xff", 16);
 		assert_int_equal(path_replace_at(scratch->fd, "s", bytes, len, 0600), 0);
 		assert_false(found(scratch, &file, 10));
 	}
-	memcpy(bytes, "davstmp2\1\0\0\0\0\0\0\0", 16);
+	memcpy(bytes, "davstmp3\1\0\0\0\0\0\0\0", 16);
 	assert_int_equal(path_replace_at(scratch->fd, "s", bytes, 96, 0600), 0);
 	assert_false(found(scratch, &file, 10));
 	free(bytes);

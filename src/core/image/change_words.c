@@ -113,7 +113,7 @@ bool change_word(
 {
 	int failed = 0;
 
-	err->code = 0;
+	err_forgive(err);
 	*at += strspn(*at, " \t\n");
 	if (!**at)
 		return false;

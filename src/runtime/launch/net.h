@@ -32,6 +32,9 @@ int net_talk(int socket, const void *messages, size_t len);
 int net_filter(int socket, const void *messages, size_t len);
 /* An AF_NETLINK socket in the network namespace that we are in. */
 int net_socket(int protocol);
+/* Until what is sent through that link of the socket's namespace arrives, or a tenth of a second is
+ * over (net_ready.c). */
+void net_await(int socket, const char *link);
 
 /* PLAN_NETWORK, and a change of a running container's: in the container's namespace, with
  * l->outer_net the host's. */

@@ -251,7 +251,7 @@ static void add_word(struct sheet *sheet, size_t field, const char *word)
 	sheet_set(sheet, field, buf_text(&text));
 }
 
-/* An option with its value; false: it is none that the form has a field for. */
+/* An option with its value; false: it is none that the form has a field for, or leaves out. */
 static bool take_pair(struct sheet *sheet, const struct job *job, size_t at)
 {
 	const char *value;
@@ -265,8 +265,14 @@ static bool take_pair(struct sheet *sheet, const struct job *job, size_t at)
 	else if (is_word_of(job, at, "--target", &value))
 		sheet_set(sheet, TARGET, value);
 	else
-		return false;
+		return is_word_of(job, at, "--progress", &value);
 	return true;
+}
+
+/* It says how much is told: a screen shows all there is. */
+static bool is_about_telling(const char *word)
+{
+	return str_eq(word, "-q") || str_eq(word, "--quiet") || str_has_prefix(word, "--progress=");
 }
 
 /* What the form has no field for is kept as it is. */
@@ -276,7 +282,7 @@ static void take_word(struct sheet *sheet, const char *word)
 		sheet_set(sheet, NO_CACHE, "yes");
 	else if (str_eq(word, "--pull"))
 		sheet_set(sheet, PULL, "yes");
-	else if (!str_has_prefix(word, "--redo="))
+	else if (!str_has_prefix(word, "--redo=") && !is_about_telling(word))
 		add_word(sheet, MORE, word);
 }
 

@@ -33,15 +33,30 @@ static bool passes(const struct builds *view, const struct job *job)
 	       (!view->filter || filter_meets(view->filter, job, app_real_ns(view->pane.app)));
 }
 
-static const struct job *row_at(const struct builds *view, size_t n)
+/* The first that passes from place `*at` in the list of jobs on, and behind it; NULL: no more. */
+static const struct job *next_row(const struct builds *view, size_t *at)
 {
 	size_t count;
 	struct job *const *jobs = app_jobs(view->pane.app, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (passes(view, jobs[i]) && n-- == 0)
-			return jobs[i];
+	while (*at < count) {
+		const struct job *job = jobs[(*at)++];
+
+		if (passes(view, job))
+			return job;
+	}
 	return NULL;
+}
+
+static const struct job *row_at(const struct builds *view, size_t n, size_t *at)
+{
+	const struct job *job;
+
+	*at = 0;
+	do
+		job = next_row(view, at);
+	while (job && n--);
+	return job;
 }
 
 static size_t count_rows(const struct builds *view, size_t *all)
@@ -59,7 +74,9 @@ static size_t count_rows(const struct builds *view, size_t *all)
 
 static const struct job *selected(const struct builds *view)
 {
-	return row_at(view, view->list.selected);
+	size_t at;
+
+	return row_at(view, view->list.selected, &at);
 }
 
 static void note_selected(struct builds *view)
@@ -76,12 +93,14 @@ static void note_selected(struct builds *view)
 static void find_selected(struct builds *view, size_t height)
 {
 	const struct job *job;
-	size_t all;
+	size_t place = 0, shown = 0, found = SIZE_MAX;
 
-	list_fit(&view->list, count_rows(view, &all), height);
-	for (size_t i = 0; (job = row_at(view, i)); i++)
+	for (; (job = next_row(view, &place)); shown++)
 		if (strcmp(job->id, view->selected) == 0)
-			list_select(&view->list, i);
+			found = shown;
+	list_fit(&view->list, shown, height);
+	if (found != SIZE_MAX)
+		list_select(&view->list, found);
 	note_selected(view);
 }
 
@@ -131,7 +150,8 @@ static void paint_empty(const struct builds *view, struct canvas canvas)
 static void paint_list(struct builds *view, struct canvas canvas)
 {
 	struct canvas rows = canvas_sub(canvas, 0, 2, canvas.w, canvas.h - 2);
-	size_t all, shown = count_rows(view, &all);
+	size_t all, shown = count_rows(view, &all), place;
+	const struct job *job;
 
 	if (view->filter)
 		canvas_textf(canvas, 1, 0, ROLE_TITLE, "%zu of %zu builds", shown, all);
@@ -146,12 +166,10 @@ static void paint_list(struct builds *view, struct canvas canvas)
 	canvas_right(canvas, canvas.w - 16, 1, 8, ROLE_DIM, "TIME");
 	canvas_right(canvas, canvas.w - 8, 1, 7, ROLE_DIM, "BEGUN");
 	find_selected(view, rows.h > 0 ? (size_t)rows.h : 0);
-	for (int y = 0; y < rows.h; y++) {
+	job = row_at(view, view->list.top, &place);
+	for (int y = 0; y < rows.h && job; y++, job = next_row(view, &place)) {
 		size_t n = view->list.top + (size_t)y;
-		const struct job *job = row_at(view, n);
 
-		if (!job)
-			break;
 		app_hot_row(&view->pane, canvas_sub(rows, 0, y, rows.w, 1), n, view->list.selected);
 		paint_row(view, canvas_sub(rows, 0, y, rows.w, 1), job, n == view->list.selected);
 	}

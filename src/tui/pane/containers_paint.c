@@ -170,16 +170,15 @@ static void paint_list(struct containers *view, struct canvas canvas)
 static void paint_summary(struct containers *view, struct canvas canvas)
 {
 	struct app *app = view->pane.app;
-	struct totals totals = model_totals(app_model(app));
+	struct totals totals = model_totals_shown(app_model(app));
 	const char *filter = model_filter_text(app_model(app));
 	char memory[FIGURE_MAX], right[80];
-	size_t shown, marked = model_marked(app_model(app));
+	size_t marked = model_marked(app_model(app));
 	int x;
 
-	model_rows(app_model(app), &shown);
 	if (*filter)
-		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", shown, totals.all,
-			    filter) +
+		x = canvas_textf(canvas, 1, 0, ROLE_INFO, "%zu of %zu match %s", totals.all,
+			    model_totals(app_model(app)).all, filter) +
 		    1;
 	else
 		x = canvas_textf(canvas, 1, 0, ROLE_TEXT, "%zu container%s", totals.all,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "tui/format.h"
+#include "tui/pane/about_row.h"
 #include "tui/pane/deeds.h"
 #include "tui/pane/forms.h"
 #include "tui/pane/removal.h"
@@ -39,7 +40,6 @@ static struct deed *deed_new(struct app *app, enum verb verb, struct row *const 
 
 static void carry_out(struct app *app, const struct deed *deed)
 {
-	app_world(app)->ops->safety->begin_group(app_world(app));
 	app_act_many(app, deed->verb, deed->ids, deed->count, deed->signal);
 	model_unmark(app_model(app));
 }
@@ -253,6 +253,40 @@ static void choose_signal(struct app *app, struct deed *deed)
 	app_push(app, menu);
 }
 
+/* Of whom it is so already, or of whom it cannot be: left out, and told where nobody is left. */
+static bool is_left_anyone(struct app *app, struct deed *deed, enum action action)
+{
+	const struct row *row = row_of(app, deed, 0);
+	size_t asked = deed->count;
+	const char *why = NULL;
+
+	deed->count = 0;
+	for (size_t i = 0; i < asked; i++) {
+		const char *why_not = row_why_not(row_of(app, deed, i), action);
+
+		if (!why_not)
+			memmove(deed->ids[deed->count++], deed->ids[i], sizeof(deed->ids[0]));
+		else if (!why)
+			why = why_not;
+	}
+	if (deed->count || !asked)
+		return deed->count > 0;
+	if (asked > 1)
+		app_toast(app, ROLE_WARN,
+			action == ACTION_START ? "All %zu are running already"
+					       : "None of the %zu is running",
+			asked);
+	else if (row && row->c.state == CONTAINER_PAUSED)
+		app_toast(app, ROLE_WARN, "%s is paused: %s resumes it", row->c.name,
+			keymap_label(app_keymap(app), ACTION_PAUSE));
+	else if (row && action == ACTION_PAUSE)
+		app_toast(app, ROLE_WARN, "%s is %s: %s starts it", row->c.name, why,
+			keymap_label(app_keymap(app), ACTION_START));
+	else if (row)
+		app_toast(app, ROLE_WARN, "%s is %s", row->c.name, why);
+	return false;
+}
+
 static bool refused(struct app *app, const struct deed *deed)
 {
 	auto_buf command = BUF_INIT;
@@ -292,7 +326,8 @@ bool deeds_act(struct app *app, enum action action, struct row *const *rows, siz
 			if (first && first->c.state == CONTAINER_PAUSED)
 				deed->verb = VERB_UNPAUSE;
 		}
-		if (deed && deed->count && !refused(app, deed))
+		if (deed && deed->count && !refused(app, deed) &&
+			(table[i].begin != do_now || is_left_anyone(app, deed, action)))
 			table[i].begin(app, deed);
 		else
 			free(deed);

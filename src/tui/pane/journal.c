@@ -156,10 +156,9 @@ static const char *format_took(uint64_t us, char out[FIGURE_MAX])
 
 static bool can_undo(const struct journal *view, const struct act *act)
 {
-	struct world *world = app_world(view->pane.app);
-	struct trash_limits limits = world->ops->safety->limits(world);
+	struct undo_ground ground = app_undo_ground(view->pane.app);
 
-	return !actions_why_not(act, &limits, app_real_ns(view->pane.app));
+	return !actions_why_not(act, &ground);
 }
 
 static void paint_result(
@@ -301,9 +300,8 @@ static void on_filter(void *arg, const char *text, bool done)
 
 static void take_back(struct journal *view, const struct act *act)
 {
-	struct world *world = app_world(view->pane.app);
-	struct trash_limits limits = world->ops->safety->limits(world);
-	const char *why = actions_why_not(act, &limits, app_real_ns(view->pane.app));
+	struct undo_ground ground = app_undo_ground(view->pane.app);
+	const char *why = actions_why_not(act, &ground);
 
 	if (why)
 		app_toast(view->pane.app, ROLE_INFO, "%s %s: %s", act->what, act->name, why);

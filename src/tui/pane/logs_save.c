@@ -127,7 +127,7 @@ static enum logscan_answer copy_part(struct logs *logs, struct err *err)
 	enum logscan_answer answer = LOGSCAN_FOUND;
 	struct logfeed_row row;
 
-	err->code = 0;
+	err_forgive(err);
 	while (save->part.len < PART) {
 		if (logfeed_compare(&save->at, &save->end) >= 0)
 			answer = LOGSCAN_NONE;

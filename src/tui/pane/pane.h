@@ -121,6 +121,7 @@ void app_begun(struct app *app, uint64_t ticket, int code);
 void app_bring_back(struct app *app, const char *id, const char *name);
 /* Takes it back, after a question when it was somebody else's. */
 void app_undo(struct app *app, const struct act *act);
+struct undo_ground app_undo_ground(struct app *app);
 void app_take_back(struct app *app, const struct act *act);
 /* Jobs as they are now, the newest first; lent until the next tick. */
 struct job *const *app_jobs(const struct app *app, size_t *count);

@@ -51,9 +51,8 @@ static void say_front_end(struct record *record, const struct act *act)
 
 static void say_undo(struct record *record, const struct act *act)
 {
-	struct world *world = app_world(record->pane.app);
-	struct trash_limits limits = world->ops->safety->limits(world);
-	const char *why = actions_why_not(act, &limits, app_real_ns(record->pane.app));
+	struct undo_ground ground = app_undo_ground(record->pane.app);
+	const char *why = actions_why_not(act, &ground);
 	auto_buf words = BUF_INIT, command = BUF_INIT, text = BUF_INIT;
 
 	record->can_undo = !why;

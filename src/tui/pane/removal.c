@@ -218,9 +218,6 @@ static void removal_hints(struct pane *pane, struct canvas canvas)
 
 void removal_do(struct app *app, const char (*ids)[65], size_t count, unsigned flags)
 {
-	struct world *world = app_world(app);
-
-	world->ops->safety->begin_group(world);
 	app_act_many(app, VERB_REMOVE, ids, count, (int)flags);
 	model_unmark(app_model(app));
 }

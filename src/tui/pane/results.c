@@ -108,7 +108,8 @@ static bool results_act(struct pane *pane, enum action action, int count)
 			app_toast(pane->app, ROLE_INFO, "Nothing failed");
 		return true;
 	}
-	if (action == ACTION_OPEN && !batch->images && results->list.selected < batch->count) {
+	if (action == ACTION_OPEN && batch->of != BATCH_IMAGES &&
+		results->list.selected < batch->count) {
 		const struct batch_item *item = &batch->items[results->list.selected];
 
 		if (model_row(app_model(pane->app), item->id))
@@ -124,7 +125,7 @@ static void results_hints(struct pane *pane, struct canvas canvas)
 {
 	int x = hint(pane, canvas, 1, ACTION_RETRY, "try again what failed");
 
-	if (!app_batch(pane->app)->images)
+	if (app_batch(pane->app)->of != BATCH_IMAGES)
 		x = hint(pane, canvas, x, ACTION_OPEN, "the container");
 	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
 }
