@@ -230,15 +230,14 @@ int pty_count(const struct pty *terminal, const char *text)
 
 double pty_until_shows(struct pty *terminal, const char *text, double patience_ms)
 {
-	double until = pty_now_ms() + patience_ms;
+	double until = pty_now_ms() + patience_ms, came = pty_now_ms();
 
-	while (pty_now_ms() < until && !terminal->ended) {
-		double came = pty_pump(terminal, until - pty_now_ms(), true);
-
-		if (came > 0 && pty_shows(terminal, text))
-			return came;
+	while (!pty_shows(terminal, text)) {
+		if (pty_now_ms() >= until || terminal->ended)
+			return -1;
+		came = pty_pump(terminal, until - pty_now_ms(), true);
 	}
-	return -1;
+	return came;
 }
 
 struct pty_usage pty_usage(const struct pty *terminal)
