@@ -47,6 +47,8 @@ struct pane_ops {
 	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
 	 */
 	bool (*measures)(struct pane *pane, const char **only);
+	/* A program that had the terminal has ended, whoever asked for it. */
+	void (*resumed)(struct pane *pane);
 	/* The pane that stands in this one and hears keys before it. */
 	struct pane *(*inner)(struct pane *pane);
 	enum context fallback; /* with inner: tried after context */
@@ -178,6 +180,9 @@ void app_copy(struct app *app, const char *what, const char *text, size_t len);
 void app_run_on_terminal(struct app *app, const struct strs *words);
 /* The same for one that paints its own screen: when it ends well, ours is back at once. */
 void app_edit_on_terminal(struct app *app, const struct strs *words);
+/* The same for one that its words would not name to anybody: "the shell", lent for ever. The pane is
+ * told of its end: pane_ops.resumed. */
+void app_lend_terminal(struct app *app, const struct strs *words, const char *called);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);
@@ -201,6 +206,9 @@ void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
+/* The way out and help, at the right end of every pane's line; returns the room left of them.
+ * out: "back", "quit". */
+struct canvas hint_ends(struct pane *pane, struct canvas canvas, const char *out);
 /* "Enter do it   Esc leave": as many of what stands three blanks apart as have room. */
 void hint_words(struct canvas canvas, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
