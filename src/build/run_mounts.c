@@ -446,18 +446,28 @@ static int apply_tmpfs(const struct build_mount *what, struct spec *spec)
 	return spec_add_mount(spec, what->target, "tmpfs", "tmpfs", options);
 }
 
+/* A secret or an agent that was not given is not, nor is one that is told by a variable alone. */
+static bool is_mounted(const struct ready *ready)
+{
+	return ready->what->target && (ready->source || ready->what->kind == BUILD_MOUNT_TMPFS);
+}
+
+static bool is_read_only(const struct build_mount *what)
+{
+	return what->kind == BUILD_MOUNT_SECRET ||
+	       (what->kind != BUILD_MOUNT_SSH && what->read_only);
+}
+
 static int apply_one(const struct ready *ready, struct spec *spec)
 {
 	const struct build_mount *what = ready->what;
-	bool read_only = what->kind == BUILD_MOUNT_SECRET ||
-			 (what->kind != BUILD_MOUNT_SSH && what->read_only);
 
+	if (!is_mounted(ready))
+		return 0;
 	if (what->kind == BUILD_MOUNT_TMPFS)
 		return apply_tmpfs(what, spec);
-	if (!ready->source || !what->target)
-		return 0;
 	return spec_add_mount(spec, what->target, "bind", ready->source,
-		read_only ? "rbind,ro,rprivate" : "rbind,rw,rprivate");
+		is_read_only(what) ? "rbind,ro,rprivate" : "rbind,rw,rprivate");
 }
 
 int run_mounts_apply(struct run_mounts *mounts, struct spec *spec, struct err *err)
@@ -473,6 +483,48 @@ int run_mounts_apply(struct run_mounts *mounts, struct spec *spec, struct err *e
 	return spec_add_mount(spec, target, "bind", mounts->script, "rbind,ro,rprivate") < 0
 		       ? no_memory(err)
 		       : 0;
+}
+
+/* A field of a line of CSV. */
+static void add_field(struct buf *to, const char *name, const char *value)
+{
+	buf_addf(to, ",\"%s=", name);
+	for (; *value; value++) {
+		if (*value == '"')
+			buf_addc(to, '"');
+		buf_addc(to, *value);
+	}
+	buf_addc(to, '"');
+}
+
+static void add_option(struct strs *out, const struct ready *ready)
+{
+	const struct build_mount *what = ready->what;
+	auto_buf text = BUF_INIT;
+
+	if (what->kind == BUILD_MOUNT_TMPFS)
+		buf_adds(&text, "type=tmpfs,tmpfs-mode=1777");
+	else
+		buf_adds(&text, "type=bind");
+	if (what->kind == BUILD_MOUNT_TMPFS && what->size > 0)
+		buf_addf(&text, ",tmpfs-size=%lld", (long long)what->size);
+	if (ready->source)
+		add_field(&text, "source", ready->source);
+	add_field(&text, "target", what->target);
+	if (is_read_only(what))
+		buf_adds(&text, ",readonly");
+	strs_add(out, buf_failed(&text) ? NULL : buf_text(&text));
+}
+
+int run_mounts_options(struct run_mounts *mounts, struct strs *out, struct err *err)
+{
+	for (size_t i = 0; i < mounts->what->mounts_len; i++) {
+		const struct ready *ready = &mounts->v[i];
+
+		if (is_mounted(ready))
+			add_option(out, ready);
+	}
+	return strs_failed(out) ? no_memory(err) : 0;
 }
 
 int run_mounts_env(struct run_mounts *mounts, struct strs *env, struct err *err)
