@@ -19,6 +19,7 @@ in_shell() {
 }
 
 test "the shell sees what the step saw: bind, cache, tmpfs, secrets, agent, variables"
+expect davit run --rm --network none davit/demo true
 davit images -aq --no-trunc >before
 expect_fail 1 in_shell 'echo =`cat /b /cache/k /run/secrets/tok`=$TOK=$WHO=`pwd`=' '=bound kept hidden=hidden=me=/w='
 expect_fail 1 in_shell '[ -S $SSH_AUTH_SOCK ] && echo a""gent' 'agent'
