@@ -83,7 +83,7 @@ static int hide_below(struct hiding *hiding, struct level *above, const char *na
 	bool *shows, struct err *err)
 {
 	struct level level = {above, name, -1, -1, above->depth + 1};
-	bool any = false;
+	bool any = false, covered;
 	int failed;
 
 	if (level.depth > FILES_DEPTH_MAX)
@@ -93,13 +93,16 @@ static int hide_below(struct hiding *hiding, struct level *above, const char *na
 	if (level.from < 0)
 		return failed_at(hiding, err);
 	failed = hide_names(hiding, &level, &any, err);
+	covered = level.cover >= 0;
 	close_level(&level);
 	if (failed || any || !omitted) {
 		*shows |= any || !omitted;
 		return failed;
 	}
-	if (above->cover >= 0 && path_remove_at(above->cover, name) < 0)
-		return failed_at(hiding, err);
+	failed = covered ? path_remove_at(above->cover, name) : 0;
+	if (failed)
+		return err_set(
+			err, failed, "%.300s: %s", buf_text(&hiding->path), err_name(failed));
 	return hide(hiding, above, name, err);
 }
 
