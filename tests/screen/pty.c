@@ -16,23 +16,10 @@
 #include <termios.h>
 #include <time.h>
 
+#include "../support/expect.h"
 #include "../support/pty_rig.h"
 #include "../support/recorded.h"
 #include "util/own.h"
-
-static int passed, failed;
-
-#define EXPECT(condition, ...)                                                                     \
-	do {                                                                                       \
-		if (condition) {                                                                   \
-			passed++;                                                                  \
-		} else {                                                                           \
-			failed++;                                                                  \
-			printf("  FAIL %s: %s: ", __func__, #condition);                           \
-			printf(__VA_ARGS__);                                                       \
-			printf("\n");                                                              \
-		}                                                                                  \
-	} while (0)
 
 /* ---- costs ---- */
 
@@ -56,7 +43,7 @@ static double percentile(double *values, size_t count, int percent)
 static void leave(struct pty *terminal, const char *what)
 {
 	pty_press(terminal, "q");
-	pty_pump(terminal, 1000, false);
+	pty_pump_to_the_end(terminal);
 	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "%s: q does not leave", what);
 }
 
@@ -99,10 +86,12 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 	leave(terminal, "resting");
 }
 
-/* While every figure moves and a log grows fifty times a second. */
-static void keys_are_answered_at_once_while_all_moves(const char *world, int keys)
+/* While every figure moves and a log grows fifty times a second; "building": and a build tells how
+ * far it is as often. */
+static void keys_are_answered_at_once_while_all_moves(
+	const char *world, const char *manner, int keys)
 {
-	struct pty_scene scene = {.world = world, .manner = "busy", .width = 120, .height = 40};
+	struct pty_scene scene = {.world = world, .manner = manner, .width = 120, .height = 40};
 	struct pty *terminal = pty_open(&scene);
 	double *latency = calloc((size_t)keys, sizeof(*latency));
 
@@ -115,12 +104,14 @@ static void keys_are_answered_at_once_while_all_moves(const char *world, int key
 		pty_press(terminal, i % 20 < 12 ? "j" : "k");
 		latency[i] = pty_pump(terminal, 1000, true) - pressed;
 	}
-	printf("  %s, busy: key to byte p50 %.2f p99 %.2f ms, RSS %.1f MB\n", world,
+	printf("  %s, %s: key to byte p50 %.2f p99 %.2f ms, RSS %.1f MB\n", world, manner,
 		percentile(latency, (size_t)keys, 50), percentile(latency, (size_t)keys, 99),
 		(double)pty_usage(terminal).rss_kb / 1024);
 	EXPECT(percentile(latency, (size_t)keys, 50) < FROZEN_MS, "%.2f ms",
 		percentile(latency, (size_t)keys, 50));
 	free(latency);
+	if (strcmp(manner, "building") == 0)
+		EXPECT(pty_until_shows(terminal, "build shop", 10000) > 0, "no build is told of");
 	leave(terminal, world);
 }
 
@@ -335,16 +326,6 @@ static struct termios fresh_modes(void)
 	return modes;
 }
 
-/* The process has ended, in ten seconds at most. */
-static void pump_to_the_end(struct pty *terminal)
-{
-	struct pollfd ended = {.fd = terminal->pidfd, .events = POLLIN};
-
-	for (int i = 0; i < 100 && poll(&ended, 1, 0) == 0; i++)
-		pty_pump(terminal, 100, false);
-	pty_pump(terminal, 0, false);
-}
-
 static void it_ends_clean(const char *manner, int signal, int expected)
 {
 	struct pty_scene scene = {.world = "many 3", .manner = manner, .width = 80, .height = 24};
@@ -356,7 +337,7 @@ static void it_ends_clean(const char *manner, int signal, int expected)
 		pty_pump(terminal, 100, false);
 	if (signal)
 		pidfd_send_signal(terminal->pidfd, signal, NULL, 0);
-	pump_to_the_end(terminal);
+	pty_pump_to_the_end(terminal);
 	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "%s: the alternate screen stays", manner);
 	EXPECT(tcgetattr(terminal->fd, &after) == 0 && after.c_lflag == before.c_lflag &&
 			after.c_iflag == before.c_iflag && after.c_oflag == before.c_oflag,
@@ -475,39 +456,6 @@ static void stop_and_continue_repaint(void)
 	pty_close(terminal);
 }
 
-static void resize(struct pty *terminal, int width, int height)
-{
-	struct winsize size = {.ws_col = (unsigned short)width, .ws_row = (unsigned short)height};
-
-	ioctl(terminal->fd, TIOCSWINSZ, &size);
-	vt_resize(terminal->vt, width, height);
-}
-
-static void every_size_is_survived(void)
-{
-	static const int sizes[][2] = {
-		{1, 1}, {2, 1}, {1, 50}, {300, 1}, {7, 3}, {40, 10}, {500, 200}, {80, 24}};
-	struct pty_scene scene = {.world = "many 50", .width = 80, .height = 24};
-	struct pty *terminal = pty_open(&scene);
-
-	pty_pump(terminal, 300, false);
-	for (size_t i = 0; i < array_len(sizes); i++) {
-		resize(terminal, sizes[i][0], sizes[i][1]);
-		pty_pump(terminal, 120, false);
-		pty_press(terminal, "jjl");
-		pty_pump(terminal, 120, false);
-		pty_press(terminal, "?");
-		pty_pump(terminal, 120, false);
-		pty_press(terminal, "qq");
-		pty_pump(terminal, 120, false);
-		EXPECT(!terminal->ended, "gone at %dx%d", sizes[i][0], sizes[i][1]);
-	}
-	EXPECT(pty_shows(terminal, "50 containers"), "80x24 is not as before");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
-}
-
 /* ---- terminals of all kinds ---- */
 
 static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *says)
@@ -569,8 +517,8 @@ int main(int argc, char **argv)
 	starting_moving_and_resting_are_cheap(80, 24);
 	starting_moving_and_resting_are_cheap(120, 40);
 	starting_moving_and_resting_are_cheap(200, 60);
-	keys_are_answered_at_once_while_all_moves("restless 50", thorough ? 200 : 40);
-	keys_are_answered_at_once_while_all_moves("restless 1000", thorough ? 200 : 40);
+	keys_are_answered_at_once_while_all_moves("restless 50", "building", thorough ? 200 : 40);
+	keys_are_answered_at_once_while_all_moves("restless 1000", "busy", thorough ? 200 : 40);
 	being_idle_is_free(thorough ? 30 : 4);
 	a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue();
 	a_stalled_reader_is_never_more_than_two_frames_behind(thorough ? 30 : 3);
@@ -586,7 +534,6 @@ int main(int argc, char **argv)
 	what_is_copied_goes_to_the_terminal_and_nothing_else_does();
 	the_mouse_is_the_terminals_unless_it_is_wanted();
 	a_slow_line_is_noticed_and_said();
-	every_size_is_survived();
 	a_terminal_of_no_use_is_one_sentence("dumb", "cannot move its cursor");
 	a_terminal_of_no_use_is_one_sentence("no-such-terminal", "is unknown");
 	it_is_readable_on("xterm-256color", "C.UTF-8");
