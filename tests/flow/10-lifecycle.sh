@@ -94,11 +94,13 @@ check [ "$(field own '{{.State.ExitCode}}')" = 137 ]
 test "the stop goes on when the one who asked for it is gone"
 davit start deaf >/dev/null
 eventually 5 catches deaf TERM
+told() { davit events --since 0 --until 0s --filter container=deaf --format '{{.Action}}' | grep -c '^kill$'; }
+before=$(told)
 davit stop -t 1 deaf &
-sleep 0.3
+eventually 5 eval '[ "$(told)" -gt "$before" ]'
 kill -KILL $!
 wait $! 2>/dev/null
-eventually 4 is_in_state deaf exited
+eventually 5 is_in_state deaf exited
 check [ "$(field deaf '{{.State.ExitCode}}')" = 137 ]
 
 test "to stop what is stopped is no mistake; to kill it is"
@@ -218,7 +220,7 @@ expect davit run --rm --name fore davit/demo true
 check is_gone fore
 leaks_check
 expect davit run -d --rm --name back davit/demo sleep 0.3
-eventually 3 is_gone back
+eventually 5 is_gone back
 expect davit run -d --rm --name back davit/demo sleep 1000
 expect davit stop -t 0 back
 eventually 3 is_gone back

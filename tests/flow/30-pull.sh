@@ -174,9 +174,11 @@ END
 
 test "bytes left by a killed pull are gone on from, and wrong ones are thrown away"
 forget_everything
+# has_part BYTES - for eventually: so much of a layer has come.
+has_part() { [ -n "$(find /var/lib/davit/cache/ingest -name '*.part' -size "+${1}c" 2>/dev/null)" ]; }
 davit pull -q $faulty/slow >/dev/null 2>&1 &
 pid=$!
-sleep 1
+eventually 10 has_part 200
 kill -9 $pid
 wait $pid 2>/dev/null
 check [ -n "$(ls /var/lib/davit/cache/ingest)" ]
@@ -187,7 +189,7 @@ check [ -z "$(ls /var/lib/davit/staging /var/lib/davit/cache/ingest | grep -v ':
 forget_everything
 davit pull -q $faulty/slow >/dev/null 2>&1 &
 pid=$!
-sleep 1
+eventually 10 has_part 200
 kill -9 $pid
 wait $pid 2>/dev/null
 for part in /var/lib/davit/cache/ingest/*.part; do
@@ -212,7 +214,7 @@ test "an interrupted pull ends at once, with nothing half there"
 forget_everything
 davit pull -q $faulty/stall >/dev/null 2>interrupted &
 pid=$!
-sleep 1
+eventually 10 has_part 0
 kill -INT $pid
 SECONDS=0
 wait $pid

@@ -35,7 +35,7 @@ eventually 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8000'
 leaks_mark
 davit image bootstrap --mirror http://127.0.0.1:8000/debian debian:bookworm >/dev/null 2>&1 &
 pid=$!
-sleep 1.5
+eventually 20 sh -c 'grep -sxE "debootstrap|wget" /proc/[0-9]*/comm'
 kill -INT $pid
 SECONDS=0
 wait $pid
@@ -47,7 +47,7 @@ leaks_check
 test "killed outright, its processes and mounts go too, and the next davit removes its files"
 davit image bootstrap --mirror http://127.0.0.1:8000/debian debian:bookworm >/dev/null 2>&1 &
 pid=$!
-sleep 1.5
+eventually 20 sh -c 'grep -sxE "debootstrap|wget" /proc/[0-9]*/comm'
 kill -9 $pid
 wait $pid 2>/dev/null
 eventually 3 sh -c '! grep -sxE "debootstrap|wget" /proc/[0-9]*/comm'

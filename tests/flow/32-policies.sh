@@ -97,7 +97,7 @@ expect unshare --pid --fork --mount-proc bash -c '
 	. "'"$flow_root"'/tests/support/containers.sh"
 	export DAVIT_ROOT=/tmp/other DAVIT_RUN_ROOT=/tmp/other.run
 	davit run -d --name last --restart always --network none davit/demo sh -c "trap \"exit 7\" TERM; while :; do sleep 0.05; done"
-	sleep 0.3
+	until catches last TERM; do sleep 0.05; done
 	(kill -TERM "$(shim_of last)"; sleep 0.5)
 	state last
 	kill -TERM "$(shim_of last)"

@@ -20,6 +20,14 @@ expect image typo "$(check_of '["CMD", "no-such-program"]' 100 '"Retries": 1')"
 expect image loud "$(check_of '["CMD-SHELL", "head -c 10000 /dev/zero | tr \\\\0 x"]' 100)"
 warm
 
+test "who has no check is asked as scripts ask"
+expect davit create --name plain davit/demo true
+expect davit inspect -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{json .Config.Healthcheck}}' plain
+check_output 'none null'
+expect_fail 1 davit inspect -f '{{.State.Health.Status}}' plain
+check_error '.*at <.State.Health.Status>: map has no entry for key "Health"'
+expect davit rm plain
+
 health() { field "$1" '{{.State.Health.Status}}'; }
 is_health() { [ "$(health "$1")" = "$2" ]; }
 last() { field "$1" '{{json .State.Health.Log}}' | jq -r ".[-1]$2"; }
@@ -88,10 +96,10 @@ leaks_check
 
 test "within its start period failures do not count, the first success does"
 davit run -d --name new starts >/dev/null
-sleep 0.4
+looked_thrice() { [ "$(field new '{{len .State.Health.Log}}')" -ge 3 ]; }
+eventually 5 looked_thrice
 check is_health new starting
 check [ "$(field new '{{.State.Health.FailingStreak}}')" = 0 ]
-check [ "$(field new '{{len .State.Health.Log}}')" -ge 3 ]
 davit exec new touch /tmp/well
 eventually 3 is_health new healthy
 davit rm -f new >/dev/null

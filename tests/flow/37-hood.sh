@@ -126,7 +126,7 @@ check grep -q 'PLAIN=seen' "$flow_tmp/proofs"
 check [ -z "$(grep -a hunter2 "$flow_tmp/proofs")" ]
 
 test "nor does the screen show them where it shows a container's settings"
-SHOT_TIMEOUT=10 LANG=C.UTF-8 expect shot 120x60 davit <<-END
+LANG=C.UTF-8 expect shot 120x60 davit <<-END
 	wait ● safe
 	keys /safe<Enter>
 	wait match safe

@@ -237,16 +237,15 @@ expect davit explain --build --step "$(number 'RUN sleep 0.2')"
 says 'done before, its layer is known'
 
 test "a step can be watched while it is at it"
-printf 'FROM davit/demo\nRUN sleep 1.5\n' >Dockerfile
+printf 'FROM davit/demo\nRUN %s\n' "$held" >Dockerfile
 davit build -q . >/dev/null 2>&1 &
-eventually 5 sh -c 'davit explain --build 2>/dev/null | grep -q "RUN sleep 1.5"'
-sleep 0.4
+at_it() { davit explain --build --step "$(number /held/go)" 2>/dev/null | grep -q 'its command runs'; }
+eventually 5 at_it
 expect davit explain --build
 says 'still going on'
-expect davit explain --build --step "$(number 'RUN sleep 1.5')"
-says 'its command runs'
+go_on
 wait $!
-expect davit explain --build --step "$(number 'RUN sleep 1.5')"
+expect davit explain --build --step "$(number /held/go)"
 says 'its command ran'
 
 test "a build and a step that are not there are refused"

@@ -53,7 +53,7 @@ thaw_all() {
 }
 
 test "twenty that start, stop, restart, remove, run, exec, rename, update and pause the same five do no harm"
-davit events >"$flow_tmp/events" 2>/dev/null &
+davit events --since 0 >"$flow_tmp/events" 2>/dev/null &
 events=$!
 for i in $(seq 20); do unruly "$i" & loud[i]=$!; done
 sleep 8
@@ -63,7 +63,8 @@ touch "$flow_tmp/quiet"
 wait $thaw
 for id in $(davit ps -aq); do davit rm -f "$id" >/dev/null 2>&1; done
 check [ -z "$(davit ps -aq)" ]
-sleep 0.3
+heard_all() { [ "$(wc -l <"$flow_tmp/events")" = "$(davit events --since 0 --until 0s | wc -l)" ]; }
+eventually 10 heard_all
 kill $events
 wait $events 2>/dev/null
 leaks_check 10

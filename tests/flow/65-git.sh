@@ -152,9 +152,11 @@ check [ "$(stat -c '%i %Y %s' /etc/passwd)" = "$before" ]
 
 test "a fetch that stalls can be cancelled, and leaves nothing half-made"
 mkdir -p /var/lib/davit/staging/stall
+asked() { grep -c '^"POST' "$flow_tmp/server.log"; }
+before=$(asked)
 davit git-fetch --into /var/lib/davit/staging/stall http://127.0.0.1:8420/app.git >/dev/null 2>&1 &
 stalled=$!
-sleep 1
+eventually 10 eval '[ "$(asked)" -gt "$before" ]'
 kill -INT $stalled
 sleep 0.2
 kill -INT $stalled 2>/dev/null

@@ -110,7 +110,8 @@ mkdir "$flow_tmp/slow"
 cat >"$flow_tmp/slow/Dockerfile" <<'X'
 FROM davit/demo
 RUN head -c 300000 /dev/zero >/big
-RUN --mount=type=cache,target=/var/keep echo begun >/var/keep/begun; sleep 3; cat /var/keep/begun >/end
+RUN --mount=type=cache,target=/var/keep echo begun >/var/keep/begun; \
+    timeout 90 sh -c 'until [ -e /var/keep/go ]; do sleep 0.05; done'; cat /var/keep/begun >/end
 X
 davit rmi kept >/dev/null
 sleep 1.1
@@ -126,6 +127,7 @@ check grep -q '^Deleted build cache objects:$' <<<"$out"
 expect davit builder du --format '{{.Type}} {{.Description}}'
 check [ "$(grep -c '^regular .*RUN head' <<<"$out")" = 1 ]
 check [ "$(grep -c '^regular .*COPY a' <<<"$out")" = 0 ]
+go_on
 expect wait $slow
 expect davit run --rm --network none slow sh -c 'cat /end; wc -c </big'
 check_output 'begun

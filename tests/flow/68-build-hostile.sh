@@ -202,18 +202,20 @@ check [ -z "$(ls /run/davit/b 2>/dev/null)" ]
 test "secrets are in no layer, history, log or list of processes"
 dockerfile secrets <<'X'
 FROM davit/demo
-RUN --mount=type=secret,id=file --mount=type=secret,id=variable,env=KEY \
-    test "$(wc -c </run/secrets/file)" = 11 && test ${#KEY} = 15 && sleep 2 && echo used >/used
+RUN --mount=type=secret,id=file --mount=type=secret,id=variable,env=KEY --mount=type=cache,target=/held \
+    test "$(wc -c </run/secrets/file)" = 11 && test ${#KEY} = 15 && \
+    timeout 90 sh -c 'touch /held/there; until [ -e /held/go ]; do sleep 0.05; done' && echo used >/used
 X
 printf f1le-s3cret >"$flow_tmp/f"
 export VARIABLE=variable-s3cret
 davit build --progress plain -t secrets --secret id=file,src="$flow_tmp/f" --secret id=variable,env=VARIABLE "$ctx" >"$flow_tmp/o" 2>&1 &
 slow=$!
-eventually 10 pgrep -f '^sleep 2'
+eventually 10 sh -c 'ls /var/lib/davit/cache/mounts/*/data/there'
 for list in /proc/[0-9]*/cmdline; do
 	tr '\0' ' ' <"$list" 2>/dev/null
 done >"$flow_tmp/processes"
 check [ -z "$(grep -rlE '(f1le|variable)-s3cret' /var/lib/davit 2>/dev/null)" ]
+go_on
 check wait $slow
 unset VARIABLE
 check grep -q 'davit build' "$flow_tmp/processes"

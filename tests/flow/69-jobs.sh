@@ -34,11 +34,12 @@ context slow 'echo begun' 'sleep 60'
 context failing 'echo before; exit 7'
 
 test "a job outlives the terminal it was started on"
-context two 'sleep 1; echo still here'
-expect_fail 129 on-terminal raw sleep:0.3 hangup end -- \
-	sh -c 'stty raw; davit jobs start build -t two two >id; exec sleep 30'
+context two "$held && echo still here"
+expect_fail 129 on-terminal raw 'run:until [ -s id ]; do sleep 0.05; done' hangup end -- \
+	sh -c 'stty raw; davit jobs start build -t two two >id; exec sleep 300'
 job=$(cat id)
-check is "$job" running
+eventually 5 running "$job"
+eventually 5 go_on
 expect davit jobs follow "$job"
 check [ "$(grep -c 'still here' <<<"$out")" -ge 1 ]
 check is "$job" done

@@ -24,16 +24,18 @@ is() {
 form="send:B see:More sleep:0.1 send:\\x15"
 
 test "a build begun on the screen outlives it and its terminal"
-context slow 'sleep 3; echo still here'
-screen $form "send:$flow_tmp/slow\\t\\t\\x15slow:1" sleep:0.1 'send:\r' see:running sleep:0.3 hangup end
+context slow "$held && echo still here"
+screen $form "send:$flow_tmp/slow\\t\\t\\x15slow:1" sleep:0.1 'send:\r' see:running hangup end
 job=$(davit jobs ls -q)
 check [ "$(wc -w <<<"$job")" = 1 ]
 check is "$job" running
 expect davit jobs ls --format '{{.Command}}'
 check_output "davit build -t slow:1 $flow_tmp/slow"
+held_there() { ls -d /var/lib/davit/cache/mounts/*/data; }
+eventually 5 held_there
 
 test "the next screen shows it, and tells how it ended"
-screen see:slow:1 'see:done in' send:q end
+screen "see:slow:1 step" "run:touch $(held_there)/go" 'see:done in' send:q end
 check [ "$(grep -c 'build slow:1' <<<"$out")" -ge 1 ]
 check is "$job" done
 expect davit image inspect slow:1 --format '{{.RepoTags}}'
@@ -43,7 +45,7 @@ context long 'sleep 60'
 screen $form "send:$flow_tmp/long\\t\\t\\x15long:1" sleep:0.1 'send:\r' see:running sleep:0.3 send:q sleep:0.2 send:q end &
 eventually 10 sh -c '[ "$(davit jobs ls -q --filter state=running)" ]'
 job=$(davit jobs ls -q --filter state=running)
-screen see:long:1 send:J sleep:0.3 'send:c' 'see:What it leaves' send:y see:canceled 'send:\x1b' sleep:0.2 send:q end
+screen see:long:1 send:J 'see:running  build' 'send:c' 'see:What it leaves' send:y see:canceled 'send:\x1b' sleep:0.2 send:q end
 check is "$job" canceled
 wait
 

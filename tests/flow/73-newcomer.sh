@@ -12,7 +12,7 @@ davit run -dit --name shell davit/demo sh >/dev/null
 shell=$(field shell '{{.Id}}')
 
 test "start, look around, stop, log, build, layers, attach, detach, undo, leave: Esc once too often does not"
-SHOT_TIMEOUT=20 expect shot 80x24 davit <<-END
+expect shot 80x24 davit <<-END
 	wait q quit
 	wait ● shell
 	keys 2

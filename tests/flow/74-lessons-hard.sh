@@ -52,10 +52,11 @@ test "killed at each of its steps, nobody has to clean up"
 for step in 1 2 3 4 5; do
 	keys=()
 	for ((i = 1; i < step; i++)); do keys+=('wait:Enter runs it' 'send:\r'); done
-	keys+=('wait:Enter runs it' 'send:\r' 'sleep:0.1')
-	on-terminal --timeout 20 "${keys[@]}" 'sleep:20' -- davit lesson "$flow_tmp/all.lesson" >"$flow_tmp/shown" 2>&1 &
+	keys+=('wait:Enter runs it' 'send:\r' "run:touch $flow_tmp/at$step")
+	on-terminal --timeout 20 "${keys[@]}" 'sleep:60' -- davit lesson "$flow_tmp/all.lesson" >"$flow_tmp/shown" 2>&1 &
 	terminal=$!
-	sleep "$(awk "BEGIN {print 0.4 + $step * 0.25}")"
+	eventually 20 [ -e "$flow_tmp/at$step" ]
+	sleep 0.1
 	lesson=$(pgrep -xf "davit lesson $flow_tmp/all.lesson")
 	check [ -n "$lesson" ]
 	kill -9 $lesson

@@ -30,6 +30,13 @@ static int compare_doubles(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* Shadow memory is part of a process's, and every access costs more. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
 /* What is slower than this waits for a clock or for somebody else's reading; a busy machine alone
  * is not that slow. What it really takes is printed, and measured by `make bench`. */
 #define FROZEN_MS 500
@@ -40,22 +47,74 @@ static double percentile(double *values, size_t count, int percent)
 	return values[(count - 1) * (size_t)percent / 100];
 }
 
+/* Whatever a key or a signal brings is waited for so long at most; what is not to come, for as long as
+ * the test says. */
+#define PATIENCE_MS 20000
+
+static bool sees(struct pty *terminal, const char *text)
+{
+	return pty_until_shows(terminal, text, PATIENCE_MS) >= 0;
+}
+
+/* So many of them have been sent. */
+static bool gets(struct pty *terminal, const char *bytes, int n)
+{
+	double until = pty_now_ms() + PATIENCE_MS;
+
+	while (pty_count(terminal, bytes) < n && pty_now_ms() < until && !terminal->ended)
+		pty_pump(terminal, 100, true);
+	return pty_count(terminal, bytes) == n;
+}
+
+/* So many bytes, whatever they are. */
+static bool gets_more(struct pty *terminal, size_t bytes)
+{
+	double until = pty_now_ms() + PATIENCE_MS;
+
+	while (terminal->bytes.len <= bytes && pty_now_ms() < until && !terminal->ended)
+		pty_pump(terminal, 100, true);
+	return terminal->bytes.len > bytes;
+}
+
+static bool ends(struct pty *terminal)
+{
+	return pty_ends(terminal, PATIENCE_MS);
+}
+
 static void leave(struct pty *terminal, const char *what)
 {
+	bool left;
+	int status;
+
 	pty_press(terminal, "q");
-	pty_pump_to_the_end(terminal);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "%s: q does not leave", what);
+	left = ends(terminal);
+	status = pty_close(terminal); /* which hangs up on one that is still there */
+	EXPECT(left && WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: q does not leave", what);
+}
+
+/* One that has its rows on the screen in time; a busy machine may take long once, a clock that is
+ * waited for every time. */
+static struct pty *started(const struct pty_scene *scene, double *painted)
+{
+	for (int tries = 1;; tries++) {
+		struct pty *terminal = pty_open(scene);
+
+		EXPECT(sees(terminal, "c001"), "no container is on the screen");
+		*painted = pty_now_ms() - terminal->started_ms;
+		if (*painted < FROZEN_MS || tries == 3)
+			return terminal;
+		leave(terminal, "slow to start");
+	}
 }
 
 static void starting_moving_and_resting_are_cheap(int width, int height)
 {
 	struct pty_scene scene = {.world = "resting 50", .width = width, .height = height};
-	struct pty *terminal = pty_open(&scene);
 	enum { MOVES = 20 };
 	double latency[MOVES], painted;
+	struct pty *terminal = started(&scene, &painted);
 	size_t start_bytes, idle_bytes, move_bytes;
 
-	painted = pty_until_shows(terminal, "c001", 2000) - terminal->started_ms;
 	pty_pump(terminal, 4600,
 		false); /* past the second statistics, which make the first figures */
 	start_bytes = terminal->bytes.len;
@@ -77,7 +136,7 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 	       "p95 %.2f ms, idle %zu B\n",
 		width, height, painted, start_bytes, move_bytes, percentile(latency, MOVES, 50),
 		percentile(latency, MOVES, 95), idle_bytes);
-	EXPECT(painted > 0 && painted < FROZEN_MS, "rows painted after %.1f ms", painted);
+	EXPECT(painted < FROZEN_MS, "rows painted after %.1f ms", painted);
 	EXPECT(start_bytes <= (width > 120 ? 16000 : 8000), "%zu bytes", start_bytes);
 	EXPECT(move_bytes <= 400, "%zu bytes", move_bytes);
 	EXPECT(percentile(latency, MOVES, 50) < FROZEN_MS, "%.2f ms",
@@ -95,7 +154,7 @@ static void keys_are_answered_at_once_while_all_moves(
 	struct pty *terminal = pty_open(&scene);
 	double *latency = calloc((size_t)keys, sizeof(*latency));
 
-	pty_pump(terminal, 1500, false);
+	EXPECT(sees(terminal, "busy container"), "%s: nothing moves", world);
 	for (int i = 0; i < keys; i++) {
 		double pressed;
 
@@ -111,7 +170,7 @@ static void keys_are_answered_at_once_while_all_moves(
 		percentile(latency, (size_t)keys, 50));
 	free(latency);
 	if (strcmp(manner, "building") == 0)
-		EXPECT(pty_until_shows(terminal, "build shop", 10000) > 0, "no build is told of");
+		EXPECT(sees(terminal, "build shop"), "no build is told of");
 	leave(terminal, world);
 }
 
@@ -130,7 +189,7 @@ static void resting_costs_no_more_than_what_moves(
 	struct pty_usage before, after;
 	double bytes_s, wakeups_s, cpu;
 
-	pty_pump(terminal, 600, false);
+	EXPECT(sees(terminal, "Containers"), "%s: nothing is on the screen", idling->what);
 	pty_press(terminal, idling->keys);
 	pty_pump(terminal, 5600,
 		false); /* whatever a key began, a sentence shown for 5 s too, is over */
@@ -146,8 +205,13 @@ static void resting_costs_no_more_than_what_moves(
 	EXPECT(bytes_s <= idling->bytes_s, "%s: %.0f B/s", idling->what, bytes_s);
 	EXPECT(wakeups_s <= idling->wakeups_s, "%s: %.2f wake-ups a second", idling->what,
 		wakeups_s);
-	EXPECT(cpu < 1, "%s: CPU %.3f %%", idling->what, cpu);
-	EXPECT(after.rss_kb < 12 << 10, "%s: RSS %ld KB", idling->what, after.rss_kb);
+	if (SANITIZED) {
+		printf("  %s: neither its CPU nor its RSS is held to a limit: the sanitizer's are in them\n",
+			idling->what);
+	} else {
+		EXPECT(cpu < 1, "%s: CPU %.3f %%", idling->what, cpu);
+		EXPECT(after.rss_kb < 12 << 10, "%s: RSS %ld KB", idling->what, after.rss_kb);
+	}
 	leave(terminal, idling->what);
 }
 
@@ -208,6 +272,15 @@ static void pump_slowly(struct pty *terminal, double ms)
 	}
 }
 
+static bool sees_slowly(struct pty *terminal, const char *text)
+{
+	double until = pty_now_ms() + PATIENCE_MS;
+
+	while (!pty_shows(terminal, text) && pty_now_ms() < until && !terminal->ended)
+		pump_slowly(terminal, 100);
+	return pty_shows(terminal, text);
+}
+
 static void a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue(void)
 {
 	struct pty_scene scene = {
@@ -216,17 +289,15 @@ static void a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue(void)
 	int unsent = 0;
 
 	pump_slowly(terminal, 4000);
-	EXPECT(pty_shows(terminal, "c001"), "nothing is on the screen after 4 s");
+	EXPECT(sees_slowly(terminal, "c001"), "nothing is on the screen");
 	for (int i = 0; i < 6; i++) {
 		pty_press(terminal, "j");
 		pump_slowly(terminal, 250);
 	}
-	pump_slowly(terminal, 1000);
-	EXPECT(pty_shows(terminal, "> \u25cf c007"), "the cursor is not where it was moved to");
+	EXPECT(sees_slowly(terminal, "> \u25cf c007"), "the cursor is not where it was moved to");
 	ioctl(terminal->fd, FIONREAD, &unsent);
 	printf("  64 kbit/s, 90 ms: %d B wait after 6 moves\n", unsent);
 	EXPECT(unsent < 4096, "%d bytes wait", unsent);
-	pty_pump(terminal, 300, false);
 	leave(terminal, "slow line");
 }
 
@@ -242,10 +313,11 @@ static void a_log_that_pours_is_followed_for_few_bytes(int lines, size_t most)
 
 	snprintf(manner, sizeof(manner), "flood %d", lines);
 	terminal = pty_open(&scene);
-	pty_pump(terminal, 300, false);
+	EXPECT(sees(terminal, "Containers"), "nothing is on the screen");
 	pty_press(terminal, "l");
+	EXPECT(sees(terminal, "follow on") && sees(terminal, "worker"),
+		"the log does not grow on the screen");
 	pty_pump(terminal, 1000, false);
-	EXPECT(pty_shows(terminal, "worker"), "the log does not grow on the screen");
 	buf_clear(&terminal->bytes);
 	pty_pump(terminal, SECONDS * 1000, false);
 	bytes = terminal->bytes.len / SECONDS;
@@ -261,9 +333,8 @@ static void a_log_that_pours_is_followed_for_few_bytes(int lines, size_t most)
 		bytes, latency[MOVES / 2], latency[MOVES * 95 / 100]);
 	EXPECT(bytes <= most, "%zu bytes a second", bytes);
 	EXPECT(latency[MOVES / 2] < FROZEN_MS, "%.2f ms", latency[MOVES / 2]);
-	pty_press(terminal, "qq");
-	pty_pump(terminal, 1000, false);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "q does not leave");
+	pty_press(terminal, "q");
+	leave(terminal, "a log");
 }
 
 /* ---- a reader that stops ---- */
@@ -275,8 +346,7 @@ static void a_stalled_reader_is_never_more_than_two_frames_behind(int seconds)
 	struct timespec stall = {.tv_sec = seconds};
 	int frames;
 
-	pty_pump(terminal, 1000, false);
-	EXPECT(pty_shows(terminal, "busy container"), "the log does not grow on the screen");
+	EXPECT(sees(terminal, "busy container"), "the log does not grow on the screen");
 	buf_clear(&terminal->bytes);
 	for (int i = 0; i < 8; i++)
 		pty_press(terminal, "j");
@@ -292,7 +362,7 @@ static void a_stalled_reader_is_never_more_than_two_frames_behind(int seconds)
 	for (int i = 0; i < frames; i++)
 		pty_press(terminal, "\033[0n");
 	buf_clear(&terminal->bytes);
-	pty_pump(terminal, 500, false);
+	gets(terminal, "\033[5n", 1);
 	EXPECT(pty_count(terminal, "\033[5n") > 0, "it does not go on");
 	leave(terminal, "stalled");
 }
@@ -303,14 +373,12 @@ static void a_terminal_that_answers_nothing_is_served_all_the_same(void)
 	struct pty *terminal = pty_open(&scene);
 
 	terminal->mute = true;
+	EXPECT(sees(terminal, "busy container"), "the log does not grow on the screen");
 	pty_pump(terminal, 1500, false);
 	EXPECT(pty_count(terminal, "\033[5n") == 1, "%d questions", pty_count(terminal, "\033[5n"));
 	buf_clear(&terminal->bytes);
-	pty_pump(terminal, 500, false);
-	EXPECT(terminal->bytes.len > 100, "the log stands still");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 800, false);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
+	EXPECT(gets_more(terminal, 100), "the log stands still");
+	leave(terminal, "without answers");
 }
 
 /* ---- giving the terminal back ---- */
@@ -333,11 +401,10 @@ static void it_ends_clean(const char *manner, int signal, int expected)
 	struct termios before = fresh_modes(), after;
 	int status;
 
-	for (int i = 0; i < 100 && !pty_count(terminal, "\033[?1049h"); i++)
-		pty_pump(terminal, 100, false);
+	EXPECT(gets(terminal, "\033[?1049h", 1), "%s: nothing is on the screen", manner);
 	if (signal)
 		pidfd_send_signal(terminal->pidfd, signal, NULL, 0);
-	pty_pump_to_the_end(terminal);
+	EXPECT(ends(terminal), "%s: it goes on", manner);
 	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "%s: the alternate screen stays", manner);
 	EXPECT(tcgetattr(terminal->fd, &after) == 0 && after.c_lflag == before.c_lflag &&
 			after.c_iflag == before.c_iflag && after.c_oflag == before.c_oflag,
@@ -352,24 +419,19 @@ static void a_program_has_the_terminal_and_gives_it_back(void)
 	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 300, false);
+	EXPECT(sees(terminal, "c003"), "nothing is on the screen");
 	pty_press(terminal, "!\r");
-	pty_pump(terminal, 600, false);
-	EXPECT(pty_count(terminal, "\033[?1049l") == 1 && pty_shows(terminal, "hello c001"),
+	EXPECT(gets(terminal, "\033[?1049l", 1) && sees(terminal, "hello c001"),
 		"the program is not seen");
 	EXPECT(pty_shows(terminal, "icanon"), "its terminal is raw");
 	buf_clear(&terminal->bytes);
 	pty_press(terminal, "\003"); /* it is the program's, and ends it alone */
-	pty_pump(terminal, 500, false);
-	EXPECT(pty_shows(terminal, "Enter returns to davit"), "it does not say how to come back");
+	EXPECT(sees(terminal, "Enter returns to davit"), "it does not say how to come back");
 	pty_press(terminal, "\r");
-	pty_pump(terminal, 500, false);
-	EXPECT(pty_count(terminal, "\033[?1049h") == 1 && pty_shows(terminal, "Containers") &&
-			pty_shows(terminal, "ended"),
+	EXPECT(gets(terminal, "\033[?1049h", 1) && sees(terminal, "Containers") &&
+			sees(terminal, "ended"),
 		"the screen does not come back");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "it does not leave");
+	leave(terminal, "after a program");
 }
 
 static void what_is_copied_goes_to_the_terminal_and_nothing_else_does(void)
@@ -377,17 +439,14 @@ static void what_is_copied_goes_to_the_terminal_and_nothing_else_does(void)
 	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 400, false);
+	EXPECT(sees(terminal, "c003"), "nothing is on the screen");
 	pty_press(terminal, "jj");
-	pty_pump(terminal, 300, false);
+	EXPECT(sees(terminal, "> \u25cf c003"), "the cursor does not move");
 	EXPECT(pty_count(terminal, "\033]52") == 0, "copied without being asked");
 	pty_press(terminal, "y");
-	pty_pump(terminal, 300, false);
-	EXPECT(pty_count(terminal, "\033]52;c;YzAwMw==\a") == 1, "c003 is not copied");
-	EXPECT(pty_shows(terminal, "Copied the name, 4 bytes"), "it does not say what it copied");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	pty_close(terminal);
+	EXPECT(gets(terminal, "\033]52;c;YzAwMw==\a", 1), "c003 is not copied");
+	EXPECT(sees(terminal, "Copied the name, 4 bytes"), "it does not say what it copied");
+	leave(terminal, "what is copied");
 }
 
 static void the_mouse_is_the_terminals_unless_it_is_wanted(void)
@@ -395,23 +454,19 @@ static void the_mouse_is_the_terminals_unless_it_is_wanted(void)
 	struct pty_scene scene = {.world = "many 3", .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 300, false);
+	EXPECT(sees(terminal, "c001"), "nothing is on the screen");
 	EXPECT(pty_count(terminal, "\033[?1000h") == 0, "the mouse is taken");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	pty_close(terminal);
+	leave(terminal, "without a mouse");
 	scene.manner = "mouse";
 	terminal = pty_open(&scene);
-	pty_pump(terminal, 300, false);
-	EXPECT(pty_count(terminal, "\033[?1000h\033[?1006h") == 1, "the mouse is not taken");
+	EXPECT(sees(terminal, "c001"), "nothing is on the screen");
+	EXPECT(gets(terminal, "\033[?1000h\033[?1006h", 1), "the mouse is not taken");
 	EXPECT(pty_count(terminal, "\033[?1002h") + pty_count(terminal, "\033[?1003h") == 0,
 		"moving is reported");
 	pty_press(terminal, "\033[<0;10;5M\033[<0;10;5m");
-	pty_pump(terminal, 300, false);
-	EXPECT(pty_shows(terminal, "> ● c002"), "a click selects nothing");
+	EXPECT(sees(terminal, "> ● c002"), "a click selects nothing");
 	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	EXPECT(pty_count(terminal, "\033[?1000l") >= 1, "the mouse is kept");
+	EXPECT(ends(terminal) && pty_count(terminal, "\033[?1000l") >= 1, "the mouse is kept");
 	pty_close(terminal);
 }
 
@@ -422,16 +477,15 @@ static void a_slow_line_is_noticed_and_said(void)
 	struct pty *terminal = pty_open(&scene);
 
 	terminal->mute = true;
-	for (int i = 0; i < 12; i++) {
+	for (double until = pty_now_ms() + PATIENCE_MS;
+		!pty_shows(terminal, "rtt ") && pty_now_ms() < until;) {
 		pty_pump(terminal, 250, false);
 		for (int asked = pty_count(terminal, "\033[5n"); asked > 0; asked--)
 			pty_press(terminal, "\033[0n");
 		buf_clear(&terminal->bytes);
 	}
 	EXPECT(pty_shows(terminal, "rtt "), "the corner says nothing");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 300, false);
-	pty_close(terminal);
+	leave(terminal, "a slow line");
 }
 
 static void stop_and_continue_repaint(void)
@@ -440,20 +494,48 @@ static void stop_and_continue_repaint(void)
 	struct pty *terminal = pty_open(&scene);
 	int status = 0;
 
-	pty_pump(terminal, 300, false);
+	EXPECT(sees(terminal, "c001"), "nothing is on the screen");
 	pty_press(terminal, "\032");
-	pty_pump(terminal, 400, false);
-	waitpid(terminal->pid, &status, WUNTRACED | WNOHANG);
+	EXPECT(gets(terminal, "\033[?1049l", 1), "stopped with the alternate screen on");
+	for (double until = pty_now_ms() + PATIENCE_MS;
+		waitpid(terminal->pid, &status, WUNTRACED | WNOHANG) == 0 && pty_now_ms() < until;)
+		pty_pump(terminal, 20, true);
 	EXPECT(WIFSTOPPED(status), "^Z does not stop it");
-	EXPECT(pty_count(terminal, "\033[?1049l") == 1, "stopped with the alternate screen on");
 	buf_clear(&terminal->bytes);
 	pidfd_send_signal(terminal->pidfd, SIGCONT, NULL, 0);
-	pty_pump(terminal, 500, false);
-	EXPECT(pty_count(terminal, "\033[?1049h") == 1 && pty_shows(terminal, "c001"),
-		"it does not come back");
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	pty_close(terminal);
+	EXPECT(gets(terminal, "\033[?1049h", 1) && sees(terminal, "c001"), "it does not come back");
+	leave(terminal, "stopped");
+}
+
+static void resize(struct pty *terminal, int width, int height)
+{
+	struct winsize size = {.ws_col = (unsigned short)width, .ws_row = (unsigned short)height};
+
+	ioctl(terminal->fd, TIOCSWINSZ, &size);
+	vt_resize(terminal->vt, width, height);
+}
+
+static void every_size_is_survived(void)
+{
+	static const int sizes[][2] = {
+		{1, 1}, {2, 1}, {1, 50}, {300, 1}, {7, 3}, {40, 10}, {500, 200}, {80, 24}};
+	struct pty_scene scene = {.world = "many 50", .width = 80, .height = 24};
+	struct pty *terminal = pty_open(&scene);
+
+	EXPECT(sees(terminal, "50 containers"), "nothing is on the screen");
+	for (size_t i = 0; i < array_len(sizes); i++) {
+		resize(terminal, sizes[i][0], sizes[i][1]);
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "jjl");
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "?");
+		pty_pump(terminal, 120, false);
+		pty_press(terminal, "qq");
+		pty_pump(terminal, 120, false);
+		EXPECT(!terminal->ended, "gone at %dx%d", sizes[i][0], sizes[i][1]);
+	}
+	EXPECT(sees(terminal, "50 containers"), "80x24 is not as before");
+	leave(terminal, "all sizes");
 }
 
 /* ---- terminals of all kinds ---- */
@@ -463,7 +545,7 @@ static void a_terminal_of_no_use_is_one_sentence(const char *term, const char *s
 	struct pty_scene scene = {.world = "many 3", .term = term, .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 1000, false);
+	ends(terminal);
 	EXPECT(strstr(buf_text(&terminal->bytes), says), "it says: %s", buf_text(&terminal->bytes));
 	EXPECT(pty_count(terminal, "\n") == 1 && pty_count(terminal, "\033") == 0,
 		"more than a sentence");
@@ -476,15 +558,11 @@ static void it_is_readable_on(const char *term, const char *lang)
 		.world = "many 9", .term = term, .lang = lang, .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 400, false);
+	EXPECT(sees(terminal, "c009"), "%s: no row", term);
 	pty_press(terminal, "j");
-	pty_pump(terminal, 300, false);
-	EXPECT(pty_shows(terminal, "> "), "%s: no cursor", term);
-	EXPECT(pty_shows(terminal, "c009"), "%s: no row", term);
-	EXPECT(pty_shows(terminal, "started worker 2"), "%s: no log", term);
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	EXPECT(WEXITSTATUS(pty_close(terminal)) == 0, "%s: it does not leave", term);
+	EXPECT(sees(terminal, "> "), "%s: no cursor", term);
+	EXPECT(sees(terminal, "started worker 2"), "%s: no log", term);
+	leave(terminal, term);
 }
 
 static void without_colour_no_colour_is_sent(void)
@@ -492,16 +570,14 @@ static void without_colour_no_colour_is_sent(void)
 	struct pty_scene scene = {.world = "many 9", .manner = "mono", .width = 80, .height = 24};
 	struct pty *terminal = pty_open(&scene);
 
-	pty_pump(terminal, 400, false);
+	EXPECT(sees(terminal, "c009") && sees(terminal, "started worker"), "no row");
 	for (char colour = '0'; colour < '8'; colour++) {
 		char sgr[] = {'[', '3', colour, 'm', 0}, sgr_next[] = {';', '3', colour, 'm', 0};
 
 		EXPECT(pty_count(terminal, sgr) + pty_count(terminal, sgr_next) == 0, "colour %c",
 			colour);
 	}
-	pty_press(terminal, "q");
-	pty_pump(terminal, 500, false);
-	pty_close(terminal);
+	leave(terminal, "without colour");
 }
 
 /* pty child WORLD MANNER: only the screen, on this terminal; for looking at it, and for pictures.
@@ -534,6 +610,7 @@ int main(int argc, char **argv)
 	what_is_copied_goes_to_the_terminal_and_nothing_else_does();
 	the_mouse_is_the_terminals_unless_it_is_wanted();
 	a_slow_line_is_noticed_and_said();
+	every_size_is_survived();
 	a_terminal_of_no_use_is_one_sentence("dumb", "cannot move its cursor");
 	a_terminal_of_no_use_is_one_sentence("no-such-terminal", "is unknown");
 	it_is_readable_on("xterm-256color", "C.UTF-8");

@@ -9,7 +9,7 @@
  *     text FILE      writes the screen down as text; - is the standard output
  *     svg FILE       as a drawing
  *
- * Nothing is waited for longer than SHOT_TIMEOUT seconds, 15 if not set. When the script ends the
+ * Nothing is waited for longer than SHOT_TIMEOUT seconds, 60 if not set. When the script ends the
  * terminal is closed. Exits with 1, the line and the screen on stderr, when a line cannot be done.
  */
 #include <errno.h>
@@ -19,7 +19,7 @@
 
 #include "shot.h"
 
-enum { PATIENCE_S = 15, SIDE_MAX = 500 };
+enum { PATIENCE_S = 60, SIDE_MAX = 500 };
 
 int main(int argc, char *argv[])
 {

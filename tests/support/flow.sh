@@ -104,9 +104,12 @@ check() {
 	"$@" || fail "not so: $*"
 }
 
+# What is given in seconds below is meant for a machine that does nothing else; a busy one gets so many times that.
+flow_patience=4
+
 # eventually SECONDS CMD... - CMD must come true within that time.
 eventually() {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * flow_patience))
 	shift
 	until "$@" >"$flow_tmp/out" 2>"$flow_tmp/err"; do
 		if [ $SECONDS -ge $end ]; then
@@ -115,6 +118,15 @@ eventually() {
 		fi
 		sleep 0.02
 	done
+}
+
+# ---- builds that wait for the test ----
+
+# What a RUN does that is to go on until the test has looked: $held && ..., then go_on.
+held='--mount=type=cache,target=/held timeout 90 sh -c "until [ -e /held/go ]; do sleep 0.05; done"'
+go_on() {
+	local data
+	for data in /var/lib/davit/cache/mounts/*/data; do touch "$data/go" || return; done
 }
 
 # ---- leaks ----
@@ -147,7 +159,7 @@ flow_same() {
 # leaks_check [SECONDS] - nothing more and nothing less than at leaks_mark; what is cleaned up
 # behind the caller's back gets this long, 3 seconds if not given.
 leaks_check() {
-	local end=$((SECONDS + ${1:-3} + 1))
+	local end=$((SECONDS + ${1:-3} * flow_patience))
 	until flow_same; do
 		if [ $SECONDS -ge $end ]; then
 			fail "left behind (>) or lost (<):

@@ -204,13 +204,15 @@ double pty_pump(struct pty *terminal, double ms, bool first)
 	return came;
 }
 
-void pty_pump_to_the_end(struct pty *terminal)
+bool pty_ends(struct pty *terminal, double patience_ms)
 {
 	struct pollfd ended = {.fd = terminal->pidfd, .events = POLLIN};
+	double until = pty_now_ms() + patience_ms;
 
-	for (int i = 0; i < 100 && poll(&ended, 1, 0) == 0; i++)
-		pty_pump(terminal, 100, false);
+	while (poll(&ended, 1, terminal->ended ? 20 : 0) == 0 && pty_now_ms() < until)
+		pty_pump(terminal, 100, true);
 	pty_pump(terminal, 0, false);
+	return ended.revents != 0;
 }
 
 void pty_press(struct pty *terminal, const char *keys)
@@ -246,15 +248,14 @@ int pty_count(const struct pty *terminal, const char *text)
 
 double pty_until_shows(struct pty *terminal, const char *text, double patience_ms)
 {
-	double until = pty_now_ms() + patience_ms;
+	double until = pty_now_ms() + patience_ms, came = pty_now_ms();
 
-	while (pty_now_ms() < until && !terminal->ended) {
-		double came = pty_pump(terminal, until - pty_now_ms(), true);
-
-		if (came > 0 && pty_shows(terminal, text))
-			return came;
+	while (!pty_shows(terminal, text)) {
+		if (pty_now_ms() >= until || terminal->ended)
+			return -1;
+		came = pty_pump(terminal, until - pty_now_ms(), true);
 	}
-	return -1;
+	return came;
 }
 
 struct pty_usage pty_usage(const struct pty *terminal)

@@ -37,8 +37,8 @@ int pty_child(const char *world, const char *manner);
 double pty_now_ms(void); /* CLOCK_MONOTONIC */
 /* Reads for ms, or until something came when `first`; the time of the first byte, or -1. */
 double pty_pump(struct pty *terminal, double ms, bool first);
-/* Until the process has ended; ten seconds at most. */
-void pty_pump_to_the_end(struct pty *terminal);
+/* The process has ended, of itself. */
+bool pty_ends(struct pty *terminal, double patience_ms);
 void pty_press(struct pty *terminal, const char *keys);
 bool pty_shows(struct pty *terminal, const char *text);
 /* When a text was on the screen; -1: it did not come. */
