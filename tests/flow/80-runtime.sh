@@ -143,8 +143,8 @@ runs $B 'tty; read x; echo "got $x"' '.process.terminal = true'
 expect sh -c "echo hello | script -qec 'davit-runtime run --bundle $B tty' /dev/null"
 check grep -q 'got hello' <<<"$out"
 runs $B 'trap "exit 5" TERM; echo up; while :; do sleep 0.05; done' '.process.terminal = false'
-davit-runtime run --bundle $B signals >/tmp/out &
-eventually 10 grep -q up /tmp/out
+davit-runtime run --bundle $B signals >/tmp/signals &
+eventually 10 grep -qs up /tmp/signals
 kill -TERM $!
 wait $!
 check [ $? = 5 ]
