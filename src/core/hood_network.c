@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/hood_parts.h"
+#include "core/privilege.h"
 #include "core/rules.h"
 
 static const char *text_of(const cJSON *object, const char *name)
@@ -19,6 +20,12 @@ static const char *text_of(const cJSON *object, const char *name)
 static int number_of(const cJSON *object, const char *name)
 {
 	return (int)cJSON_GetNumberValue(cJSON_GetObjectItem(object, name));
+}
+
+/* An ordinary user enters a network by way of the user namespace that owns it. */
+static const char *enter(void)
+{
+	return privilege_is_rootless() ? "nsenter -U --preserve-credentials" : "nsenter";
 }
 
 /* Where davit has no rights over the host's network: the way of a packet begins with a process. */
@@ -101,7 +108,7 @@ static void add_endpoint(
 		hood_add(h, HOOD_NETWORK, "address", "%s", cJSON_GetStringValue(address));
 		hood_words(h, "What others on %s reach it by.", text_of(network, "Name"));
 		hood_proof(h, "/proc/%d/net/fib_trie", h->pid);
-		hood_command(h, "nsenter -t %d -n ip address", h->pid);
+		hood_command(h, "%s -t %d -n ip address", enter(), h->pid);
 	}
 	cJSON_ArrayForEach(port, cJSON_GetObjectItem(endpoint, "Ports"))
 		add_port(h, network, endpoint, port, uplink);
@@ -184,7 +191,7 @@ static void add_listeners(struct hooded *h, const char *file, const char *protoc
 				? "Its monitor answers here what names mean; no process inside does."
 				: "A process inside waits for connections here.");
 		hood_proof(h, "/proc/%d/%s", h->pid, path);
-		hood_command(h, "nsenter -t %d -n ss -ltnp", h->pid);
+		hood_command(h, "%s -t %d -n ss -ltnp", enter(), h->pid);
 	}
 }
 
