@@ -21,6 +21,7 @@ static const struct {
 	{"keeper", "Manage what keeps an ordinary user's namespaces"},
 	{"network", "Manage networks"},
 	{"system", "Manage davit"},
+	{"tape", "Record and play what a terminal shows"},
 	{"trash", "Bring back what was removed"},
 	{"volume", "Manage volumes"},
 };
@@ -146,21 +147,6 @@ static void put_options(struct buf *out, const char *title, const struct syntax 
 	}
 }
 
-void help_command(const struct command *command, const char *spelling, struct buf *out)
-{
-	buf_addf(out, "Usage:  davit %s%s%s\n", spelling, *command->usage ? " " : "",
-		command->usage);
-	if (command->summary)
-		buf_addf(out, "\n%s\n", command->summary);
-	if (command->names[1]) {
-		buf_adds(out, "\nAliases:\n  ");
-		for (int i = 0; i < NAMES_MAX && command->names[i]; i++)
-			buf_addf(out, "%sdavit %s", i ? ", " : "", command->names[i]);
-		buf_addc(out, '\n');
-	}
-	put_options(out, "Options", &command->syntax);
-}
-
 /* A command's name within a group ("ls" of "image ls"), or NULL. */
 static const char *name_in(const struct command *command, const char *group)
 {
@@ -204,7 +190,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The table of commands is in the order of their first names, which are not always these. */
-static void put_group(const char *group, struct buf *out)
+static void put_group(const char *heading, const char *group, struct buf *out)
 {
 	struct named rows[GROUP_MAX];
 	size_t n = 0;
@@ -217,8 +203,26 @@ static void put_group(const char *group, struct buf *out)
 			rows[n++] = (struct named){name, (*command)->summary};
 	}
 	qsort(rows, n, sizeof(*rows), by_name);
+	if (n)
+		buf_adds(out, heading);
 	for (size_t i = 0; i < n; i++)
 		put_command(out, rows[i].name, rows[i].summary);
+}
+
+void help_command(const struct command *command, const char *spelling, struct buf *out)
+{
+	buf_addf(out, "Usage:  davit %s%s%s\n", spelling, *command->usage ? " " : "",
+		command->usage);
+	if (command->summary)
+		buf_addf(out, "\n%s\n", command->summary);
+	if (command->names[1]) {
+		buf_adds(out, "\nAliases:\n  ");
+		for (int i = 0; i < NAMES_MAX && command->names[i]; i++)
+			buf_addf(out, "%sdavit %s", i ? ", " : "", command->names[i]);
+		buf_addc(out, '\n');
+	}
+	put_options(out, "Options", &command->syntax);
+	put_group("\nCommands:\n", spelling, out);
 }
 
 void help_group(const char *group, struct buf *out)
@@ -227,8 +231,7 @@ void help_group(const char *group, struct buf *out)
 	for (size_t i = 0; i < array_len(groups); i++)
 		if (str_eq(groups[i].name, group))
 			buf_addf(out, "\n%s\n", groups[i].summary);
-	buf_adds(out, "\nCommands:\n");
-	put_group(group, out);
+	put_group("\nCommands:\n", group, out);
 	buf_addf(
 		out, "\nRun 'davit %s COMMAND --help' for more information on a command.\n", group);
 }

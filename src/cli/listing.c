@@ -71,7 +71,7 @@ static bool look(void *context, const char *name, const char *word, struct buf *
 
 static int run(struct listing *listing, const cJSON *data, struct err *err)
 {
-	const struct template_type types[] = {{NULL, 0}};
+	const struct template_type types[] = {{NULL, 0, false}};
 	const struct template_options options = {
 		.type = listing->type, .types = types, .method = look, .context = listing};
 

@@ -9,6 +9,7 @@
 
 #include "core/names.h"
 #include "core/planning.h"
+#include "runtime/launch/parcel.h"
 #include "runtime/plan.h"
 #include "runtime/wire.h"
 #include "util/own.h"
@@ -110,25 +111,16 @@ static int trace_fd(const struct buf *plan, struct err *err)
 /* One message: the frame and both fds, so that the shim never sees the one without the other. */
 static int send_frame(int sock, const struct wire_exec *exec, int plan, int trace, struct err *err)
 {
-	struct wire_head head = {.len = sizeof(*exec), .type = WIRE_EXEC};
-	struct iovec parts[] = {{&head, sizeof(head)}, {(void *)exec, sizeof(*exec)}};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(2 * sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = parts,
-		.msg_iovlen = array_len(parts),
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
-	int fds[] = {plan, trace};
+	struct {
+		struct wire_head head;
+		struct wire_exec exec;
+	} frame = {{.len = sizeof(*exec), .type = WIRE_EXEC}, *exec};
+	const int fds[] = {plan, trace};
+	ssize_t sent = parcel_send_all(sock, &frame, sizeof(frame), fds, array_len(fds), 0);
 
-	control.head = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-		.cmsg_len = CMSG_LEN(sizeof(fds))};
-	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
-	return sendmsg(sock, &message, MSG_NOSIGNAL) < 0
-		       ? err_sys(err, "send the exec's plan to the monitor")
-		       : 0;
+	return sent < 0 ? err_set(err, (int)sent, "send the exec's plan to the monitor: %s",
+				  err_name((int)sent))
+			: 0;
 }
 
 static int send_hello(int sock, struct err *err)

@@ -11,7 +11,6 @@
  * Whoever of the two is killed on the way leaves nothing: the other sees its pipe end. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -92,7 +91,9 @@ static _Noreturn void be_keeper(int gate, int lock, int shim, int program)
 	}
 	if (place_fds(lock, gate) < 0)
 		give_up(gate, "place its file descriptors");
-	syscall(SYS_close_range, KEEPER_FD_READY + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+	/* Marking them all for exec takes 5.11. */
+	syscall(SYS_close_range, KEEPER_FD_READY + 1, program - 1, 0);
+	syscall(SYS_close_range, program + 1, ~0u, 0);
 	syscall(SYS_execveat, program, "", argv, envp, AT_EMPTY_PATH);
 	give_up(KEEPER_FD_READY, "start davit-shim");
 }

@@ -13,6 +13,7 @@
 #include "core/publish.h"
 #include "core/rules.h"
 #include "runtime/launch/net.h"
+#include "runtime/launch/parcel.h"
 #include "util/own.h"
 
 /* ---- sockets on their way to the shim ---- */
@@ -45,25 +46,15 @@ static int open_queue(struct port_keeper *keeper)
 
 static int queue_socket(struct port_keeper *keeper, int fd, struct err *err)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	char byte = 0;
-	struct iovec part = {&byte, 1};
-	struct msghdr message = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
+	const char byte = 0;
+	ssize_t sent;
 
 	if (keeper->queue[0] < 0 && open_queue(keeper) < 0)
 		return err_sys(err, "reserve ports");
-	control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS};
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	if (sendmsg(keeper->queue[1], &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return err_sys(err, "reserve ports: %u of them at once", keeper->count + 1);
+	sent = parcel_send(keeper->queue[1], &byte, sizeof(byte), fd, MSG_DONTWAIT);
+	if (sent < 0)
+		return err_set(err, (int)sent, "reserve ports: %u of them at once: %s",
+			keeper->count + 1, err_name((int)sent));
 	keeper->count++;
 	return 0;
 }

@@ -25,6 +25,7 @@
 #include "core/parts.h"
 #include "core/process.h"
 #include "core/spawn.h"
+#include "runtime/launch/parcel.h"
 #include "util/own.h"
 
 enum { ANSWER_MS = UPLINK_START_MS + 3000, TRIES = 3 };
@@ -157,25 +158,6 @@ int netspace_do(struct engine *engine, netspace_fn what, void *arg, struct err *
 
 /* ---- talking to it ---- */
 
-static int send_message(int tie, struct uplink_message *message, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-			     .cmsg_level = SOL_SOCKET,
-			     .cmsg_type = SCM_RIGHTS}};
-	struct iovec part = {message, sizeof(*message)};
-	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		out.msg_control = &control;
-		out.msg_controllen = sizeof(control.room);
-	}
-	return sendmsg(tie, &out, MSG_NOSIGNAL) == sizeof(*message) ? 0 : -errno;
-}
-
 static bool has_answered(int tie)
 {
 	struct pollfd wait = {.fd = tie, .events = POLLIN};
@@ -189,10 +171,10 @@ static bool has_answered(int tie)
 /* 0 and the answer, whose code may be negative; or a negative errno. */
 static int ask(int tie, struct uplink_message *message, int fd)
 {
-	int failed = send_message(tie, message, fd);
+	ssize_t sent = parcel_send(tie, message, sizeof(*message), fd, 0);
 
-	if (failed)
-		return failed;
+	if (sent < 0)
+		return (int)sent;
 	if (!has_answered(tie))
 		return -ETIMEDOUT;
 	if (recv(tie, message, sizeof(*message), MSG_DONTWAIT) != sizeof(*message))

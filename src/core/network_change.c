@@ -9,6 +9,7 @@
 
 #include "core/etc_networks.h"
 #include "core/lifecycle.h"
+#include "runtime/launch/parcel.h"
 #include "util/path.h"
 
 enum { ANSWER_MS = 10000 };
@@ -84,24 +85,12 @@ static int send_frames(int fd, int ports, struct err *err)
 		.head = {.len = sizeof(struct wire_network), .type = WIRE_NETWORK},
 		.network = {.ports = ports >= 0},
 	};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec part = {&frames, sizeof(frames)};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t sent = parcel_send(fd, &frames, sizeof(frames), ports, 0);
 
-	if (ports >= 0) {
-		message.msg_control = control.room;
-		message.msg_controllen = sizeof(control.room);
-		control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS};
-		memcpy(CMSG_DATA(&control.head), &ports, sizeof(ports));
-	}
-	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(frames)
-		       ? 0
-		       : err_sys(err, "ask the container's monitor");
+	return sent == (ssize_t)sizeof(frames) ? 0
+					       : err_set(err, sent < 0 ? (int)sent : -EPIPE,
+							 "ask the container's monitor: %s",
+							 err_name(sent < 0 ? (int)sent : -EPIPE));
 }
 
 static bool receive(int fd, void *to, size_t len)

@@ -1,6 +1,5 @@
 #include "core/roster.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,18 +11,11 @@
 #include <unistd.h>
 
 #include "core/process.h"
-#include "core/timing.h"
-#include "runtime/wire.h"
+#include "core/roster_private.h"
 #include "util/buf.h"
 #include "util/own.h"
 #include "util/path.h"
 #include "util/strs.h"
-
-struct roster {
-	int fd;
-	int containers_fd;
-	bool may_offer; /* as its head said when it was opened */
-};
 
 /* ---- one row at a time ---- */
 
@@ -41,7 +33,7 @@ unsigned roster_last(struct roster *roster)
 	return (unsigned)(st.st_size / ROW_SIZE) - 1;
 }
 
-static int write_at(struct roster *roster, unsigned number, size_t offset, const void *data,
+int roster_write(struct roster *roster, unsigned number, size_t offset, const void *data,
 	size_t len, struct err *err)
 {
 	if (pwrite(roster->fd, data, len, row_at(number) + (off_t)offset) == (ssize_t)len)
@@ -53,7 +45,7 @@ static int write_at(struct roster *roster, unsigned number, size_t offset, const
  * means that the row is damaged, and then the last copy is as good as any. */
 enum { READ_TRIES = 100 };
 
-static void end_texts(struct row *out)
+void row_end_texts(struct row *out)
 {
 	out->id[sizeof(out->id) - 1] = '\0';
 	out->name[sizeof(out->name) - 1] = '\0';
@@ -71,7 +63,7 @@ int roster_read(struct roster *roster, unsigned number, struct row *out)
 		if (out->state.seq == out->state.seq_end)
 			break;
 	}
-	end_texts(out);
+	row_end_texts(out);
 	return out->use == ROW_FREE ? -ENOENT : 0;
 }
 
@@ -104,7 +96,7 @@ struct row *roster_scan_next(struct roster_scan *scan)
 			roster_read(scan->roster, scan->number, row);
 		if (row->use == ROW_FREE)
 			continue;
-		end_texts(row);
+		row_end_texts(row);
 		return row;
 	}
 }
@@ -118,7 +110,7 @@ int roster_set_state(
 	if (pread(roster->fd, &now, sizeof(now), row_at(number)) != sizeof(now))
 		return err_set(err, ENOENT, "roster row %u is not there", number);
 	next.seq = next.seq_end = now.state.seq + 1;
-	return write_at(roster, number, offsetof(struct row, state), &next, sizeof(next), err);
+	return roster_write(roster, number, offsetof(struct row, state), &next, sizeof(next), err);
 }
 
 /* ---- finding ---- */
@@ -227,16 +219,13 @@ int roster_find(
 
 /* ---- changing who is there ---- */
 
-static void unlock(int *fd)
+void roster_unlockp(int *fd)
 {
 	if (*fd >= 0)
 		flock(*fd, LOCK_UN);
 }
 
-#define auto_unlock __attribute__((cleanup(unlock)))
-
-/* *locked is the caller's auto_unlock. */
-static int lock(struct roster *roster, int *locked, struct err *err)
+int roster_lock(struct roster *roster, int *locked, struct err *err)
 {
 	while (flock(roster->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
@@ -249,7 +238,7 @@ static int lock(struct roster *roster, int *locked, struct err *err)
 static int lock_row(struct roster *roster, unsigned number, const char *id, int *locked,
 	struct row *row, struct err *err)
 {
-	int failed = lock(roster, locked, err);
+	int failed = roster_lock(roster, locked, err);
 
 	if (failed)
 		return failed;
@@ -287,9 +276,9 @@ static int check_name(struct roster *roster, const char *name, unsigned except, 
 int roster_add(struct roster *roster, const struct row *row, unsigned *number, struct err *err)
 {
 	struct row added = *row, old = {0};
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	unsigned at;
-	int failed = lock(roster, &locked, err);
+	int failed = roster_lock(roster, &locked, err);
 
 	if (!failed)
 		failed = check_name(roster, row->name, 0, &at, err);
@@ -297,7 +286,7 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 		return failed;
 	if (pread(roster->fd, &old, sizeof(old), row_at(at)) == sizeof(old))
 		added.generation = old.generation + 1;
-	failed = write_at(roster, at, 0, &added, sizeof(added), err);
+	failed = roster_write(roster, at, 0, &added, sizeof(added), err);
 	*number = at;
 	return failed;
 }
@@ -306,7 +295,7 @@ int roster_add(struct roster *roster, const struct row *row, unsigned *number, s
 static int change_use(
 	struct roster *roster, unsigned number, const char *id, enum row_use use, struct err *err)
 {
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	uint32_t value = use;
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
@@ -315,7 +304,8 @@ static int change_use(
 		return err_forgive(err);
 	if (failed)
 		return failed;
-	failed = write_at(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
+	failed =
+		roster_write(roster, number, offsetof(struct row, use), &value, sizeof(value), err);
 	return failed ? failed : 1;
 }
 
@@ -336,7 +326,7 @@ int roster_rename(
 	struct roster *roster, unsigned number, const char *id, const char *name, struct err *err)
 {
 	char text[sizeof(((struct row *)0)->name)] = "";
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	unsigned unused;
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
@@ -346,25 +336,26 @@ int roster_rename(
 	if (failed)
 		return failed;
 	snprintf(text, sizeof(text), "%s", name);
-	return write_at(roster, number, offsetof(struct row, name), text, sizeof(text), err);
+	return roster_write(roster, number, offsetof(struct row, name), text, sizeof(text), err);
 }
 
 int roster_set_policy(struct roster *roster, unsigned number, const char *id, uint32_t restart,
 	uint32_t max, struct err *err)
 {
 	const uint32_t policy[2] = {restart, max};
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
 
 	if (failed)
 		return failed;
-	return write_at(roster, number, offsetof(struct row, restart), policy, sizeof(policy), err);
+	return roster_write(
+		roster, number, offsetof(struct row, restart), policy, sizeof(policy), err);
 }
 
 int roster_save(struct roster *roster, unsigned number, const char *id, int dir_fd, struct err *err)
 {
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	struct row row;
 	int failed = lock_row(roster, number, id, &locked, &row, err);
 
@@ -378,158 +369,7 @@ int roster_save(struct roster *roster, unsigned number, const char *id, int dir_
 	return failed ? err_set(err, failed, "container %s: %s", row.name, err_name(failed)) : 0;
 }
 
-/* ---- restart policies, once a boot ---- */
-
-static int lock_head(struct roster *roster, struct roster_head *head, int *locked)
-{
-	if (pread(roster->fd, head, sizeof(*head), 0) != sizeof(*head))
-		return -EIO;
-	if (head->applied || lock(roster, locked, NULL) < 0)
-		return -EALREADY;
-	return pread(roster->fd, head, sizeof(*head), 0) == sizeof(*head) && !head->applied
-		       ? 0
-		       : -EALREADY;
-}
-
-bool roster_take_offer(struct roster *roster)
-{
-	auto_unlock int locked = -1;
-	struct roster_head head;
-
-	if (!roster->may_offer || lock_head(roster, &head, &locked) < 0 || head.offered ||
-		process_is_alive(&head.applier))
-		return false;
-	head.offered = 1;
-	return write_at(roster, 0, 0, &head, sizeof(head), NULL) == 0;
-}
-
-bool roster_take_policies(struct roster *roster)
-{
-	auto_unlock int locked = -1;
-	struct roster_head head;
-
-	if (lock_head(roster, &head, &locked) < 0 || process_is_alive(&head.applier))
-		return false;
-	head.applier = process_self();
-	return write_at(roster, 0, 0, &head, sizeof(head), NULL) == 0;
-}
-
-void roster_policies_applied(struct roster *roster)
-{
-	auto_unlock int locked = -1;
-	struct roster_head head;
-
-	if (lock_head(roster, &head, &locked) < 0)
-		return;
-	head.applied = 1;
-	head.applier = (struct row_process){0};
-	write_at(roster, 0, 0, &head, sizeof(head), NULL);
-}
-
-/* ---- after a reboot ---- */
-
-static bool read_last(int dir_fd, struct last *last)
-{
-	auto_buf bytes = BUF_INIT;
-
-	if (path_read_at(dir_fd, "last", sizeof(*last), &bytes) < 0 || bytes.len != sizeof(*last))
-		return false;
-	memcpy(last, bytes.data, sizeof(*last));
-	last->error[sizeof(last->error) - 1] = '\0';
-	return memcmp(last->magic, LAST_MAGIC, sizeof(last->magic)) == 0 && last->version == 1;
-}
-
-/* The first thing a shim makes in the container's directory. */
-static bool was_started(int dir_fd)
-{
-	return faccessat(dir_fd, "log.index", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* It ran when the host went down; that this is noticed now is all that is known of the time. */
-static void lose_exit(struct row_state *state)
-{
-	state->status = ROW_EXITED;
-	state->exit_code = 255;
-	state->flags |= ROW_CODE_LOST;
-	state->finished_ns = timing_wall();
-	snprintf(state->error, sizeof(state->error),
-		"exit code lost: the host went down while it ran");
-}
-
-/* A shim writes `last` at each start (but not for --rm) and at each end; row->state is the
- * creator's, and has the flags. */
-static void apply_last(int dir_fd, struct row *row)
-{
-	struct row_state *state = &row->state;
-	struct last last;
-
-	*state = (struct row_state){.status = ROW_CREATED, .flags = state->flags};
-	if (!read_last(dir_fd, &last)) {
-		if (was_started(dir_fd))
-			lose_exit(state);
-		return;
-	}
-	state->flags = last.flags;
-	state->exit_code = last.exit_code;
-	state->restarts = last.restarts;
-	state->started_ns = last.started_ns;
-	state->finished_ns = last.finished_ns;
-	snprintf(state->error, sizeof(state->error), "%s", last.error);
-	if (last.started_ns > last.finished_ns)
-		lose_exit(state);
-	else if (last.started_ns)
-		state->status = ROW_EXITED;
-}
-
-int roster_read_saved(int dir_fd, const char *id, struct row *out)
-{
-	auto_buf bytes = BUF_INIT;
-
-	if (path_read_at(dir_fd, "row", sizeof(*out), &bytes) < 0 || bytes.len != sizeof(*out))
-		return -EIO;
-	memcpy(out, bytes.data, sizeof(*out));
-	end_texts(out);
-	if (strcmp(out->id, id) != 0)
-		return -EIO;
-	out->use = ROW_USED;
-	apply_last(dir_fd, out);
-	return 0;
-}
-
-static void add_from_disk(struct roster *roster, const char *id, unsigned *number)
-{
-	auto_close int dir_fd =
-		openat(roster->containers_fd, id, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct row row;
-
-	if (dir_fd < 0 || roster_read_saved(dir_fd, id, &row) < 0)
-		return;
-	if (write_at(roster, *number, 0, &row, sizeof(row), NULL) == 0)
-		(*number)++;
-}
-
-static int build(struct roster *roster, struct err *err)
-{
-	struct roster_head head = {.version = ROSTER_VERSION, .row_size = ROW_SIZE};
-	int fd = openat(roster->containers_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	unsigned number = 1;
-
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
-		return err_sys(err, "read the containers of the store");
-	}
-	while ((entry = readdir(dir)))
-		if (strlen(entry->d_name) == ROW_ID_LEN && str_is_hex(entry->d_name, ROW_ID_LEN))
-			add_from_disk(roster, entry->d_name, &number);
-	closedir(dir);
-	memcpy(head.magic, ROSTER_MAGIC, sizeof(head.magic));
-	snprintf(head.boot_id, sizeof(head.boot_id), "%s", process_boot_id());
-	/* The head last: a roster without one is built again. */
-	return write_at(roster, 0, 0, &head, sizeof(head), err);
-}
+/* ---- opening ---- */
 
 static int check_head(struct roster *roster, bool *fresh, struct err *err)
 {
@@ -551,13 +391,13 @@ static int check_head(struct roster *roster, bool *fresh, struct err *err)
 
 static int prepare(struct roster *roster, struct err *err)
 {
-	auto_unlock int locked = -1;
+	auto_roster_lock int locked = -1;
 	bool fresh;
 	int failed = check_head(roster, &fresh, err);
 
 	if (failed || !fresh)
 		return failed;
-	failed = lock(roster, &locked, err);
+	failed = roster_lock(roster, &locked, err);
 	if (!failed) /* somebody may have built it while we waited */
 		failed = check_head(roster, &fresh, err);
 	if (failed || !fresh)
@@ -566,7 +406,7 @@ static int prepare(struct roster *roster, struct err *err)
 	if (ftruncate(roster->fd, 0) < 0)
 		return err_sys(err, "empty the roster of an earlier boot");
 	roster->may_offer = true;
-	return build(roster, err);
+	return roster_build(roster, err);
 }
 
 int roster_open(int run_fd, int containers_fd, struct roster **out, struct err *err)
@@ -602,7 +442,8 @@ int roster_open_read_only(int run_fd, int containers_fd, struct roster **out, st
 	if (!failed && fresh) {
 		own_closep(&roster->fd);
 		roster->fd = memfd_create("roster", MFD_CLOEXEC);
-		failed = roster->fd < 0 ? err_sys(err, "open the roster") : build(roster, err);
+		failed = roster->fd < 0 ? err_sys(err, "open the roster")
+					: roster_build(roster, err);
 	}
 	roster->may_offer = false;
 	if (failed) {

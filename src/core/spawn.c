@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -66,6 +65,19 @@ static long fail(struct birth *birth, const char *at, long result)
 	return result;
 }
 
+/* Closed and not only marked: close_range(2) marks since 5.11. What is executed stays until then. */
+static long close_others(struct birth *birth)
+{
+	unsigned program = (unsigned)birth->program, first = (unsigned)birth->spawn->fd_count;
+	long result = 0;
+
+	if (program > first)
+		result = raw(SYS_close_range, first, program - 1, 0, 0, 0);
+	if (!result)
+		result = raw(SYS_close_range, program + 1, ~0u, 0, 0, 0);
+	return result ? result : raw(SYS_fcntl, program, F_SETFD, FD_CLOEXEC, 0, 0);
+}
+
 /* Sources that lie among the targets were moved above them before the clone, so none is overwritten
  * before its turn. */
 static long place_fds(struct birth *birth)
@@ -79,7 +91,7 @@ static long place_fds(struct birth *birth)
 		else if ((result = raw(SYS_dup3, birth->fds[i], (long)i, 0, 0, 0)) < 0)
 			return fail(birth, "place file descriptors", result);
 	}
-	result = raw(SYS_close_range, (long)spawn->fd_count, ~0u, CLOSE_RANGE_CLOEXEC, 0, 0);
+	result = close_others(birth);
 	return result < 0 ? fail(birth, "close file descriptors", result) : 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "runtime/launch/parcel.h"
 #include "util/own.h"
 
 /* Through the directory's fd, for 108 bytes are soon too few. */
@@ -64,26 +65,12 @@ static int connect_path(const char *path)
 
 static int send_with(int to, const void *bytes, size_t len, int fd)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec part = {(void *)bytes, len};
-	struct msghdr head = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t sent;
+	ssize_t sent = parcel_send(to, bytes, len, fd, 0);
 
-	control.head.cmsg_level = SOL_SOCKET;
-	control.head.cmsg_type = SCM_RIGHTS;
-	control.head.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	sent = sendmsg(to, &head, MSG_NOSIGNAL);
 	for (size_t done = sent > 0 ? (size_t)sent : 0; sent > 0 && done < len;
 		done += (size_t)sent)
-		sent = send(to, (const char *)bytes + done, len - done, MSG_NOSIGNAL);
-	return sent < 0 ? -errno : 0;
+		sent = parcel_send(to, (const char *)bytes + done, len - done, -1, 0);
+	return sent < 0 ? (int)sent : 0;
 }
 
 int sockets_send(

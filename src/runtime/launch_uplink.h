@@ -79,10 +79,6 @@ enum uplink_fd {
 	UPLINK_FD_DIR = 4,      /* O_PATH: RUN_ROOT/n */
 };
 
-/* What waits on a tie, without waiting, as recvmsg(2) counts it; 0: the other side has nothing more
- * to say. *fd: what came with it, close-on-exec and the caller's, or -1. */
-ssize_t uplink_receive(int from, struct uplink_message *message, int *fd);
-
 /* Asks over a tie for what is answered with an fd (UPLINK_OPEN, UPLINK_ENTER): the fd,
  * close-on-exec and the caller's, -ENOENT when the answer brought none, or another negative errno.
  * *message is the question, then the answer. */

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/sys.h"
 #include "shim/request.h"
 #include "shim/shim.h"
@@ -219,39 +220,18 @@ static void flush(struct client *client)
 
 /* ---- from the client ---- */
 
-static void take_fds(struct client *client, struct msghdr *message)
-{
-	int fds[2] = {-1, -1};
-
-	for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part))
-		if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-			memcpy(fds, CMSG_DATA(part),
-				part->cmsg_len >= CMSG_LEN(sizeof(fds)) ? sizeof(fds)
-									: sizeof(int));
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0) {
-			sys_close(&client->passed[i]);
-			client->passed[i] = fds[i];
-		}
-}
-
 static ssize_t receive(struct client *client, void *to, size_t len)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(2 * sizeof(int))];
-	} control;
-	struct iovec part = {to, len};
-	struct msghdr message = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t got = recvmsg(client->watch.fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int fds[2];
+	unsigned count;
+	ssize_t got = parcel_receive_all(client->watch.fd, to, len, fds, 2, &count, MSG_DONTWAIT);
 
-	if (got > 0 && message.msg_controllen)
-		take_fds(client, &message);
+	for (unsigned i = 0; i < count; i++) {
+		sys_close(&client->passed[i]);
+		client->passed[i] = fds[i];
+	}
 	if (got < 0)
-		return errno == EAGAIN || errno == EINTR ? -EAGAIN : 0;
+		return got == -EAGAIN || got == -EINTR ? -EAGAIN : 0;
 	return got;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/launch/launch.h"
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/sys.h"
 #include "shim/dns_serve.h"
 
@@ -24,38 +25,19 @@ static void ask(struct dns_flight *flight);
 
 /* ---- sockets ---- */
 
-static int take_fd(const struct msghdr *in)
-{
-	struct cmsghdr *control = CMSG_FIRSTHDR(in);
-	int fd = -1;
-
-	if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(control), sizeof(fd));
-	return fd;
-}
-
 /* One opened by the shim. It answers at once; should it not, the server is passed over. */
 static int wish(struct dns_flight *flight)
 {
 	struct dns_wish wanted = {++flight->resolver->wishes, flight->server, flight->by_tcp}, got;
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
+	int fd;
 
 	if (send(DNS_FD_SHIM, &wanted, sizeof(wanted), MSG_NOSIGNAL) != sizeof(wanted))
 		return -EPIPE;
 	for (;;) {
-		struct iovec part = {&got, sizeof(got)};
-		struct msghdr in = {.msg_iov = &part,
-			.msg_iovlen = 1,
-			.msg_control = &control,
-			.msg_controllen = sizeof(control)};
-		int fd;
-
-		if (recvmsg(DNS_FD_SHIM, &in, MSG_CMSG_CLOEXEC) != sizeof(got))
+		if (parcel_receive(DNS_FD_SHIM, &got, sizeof(got), &fd, 0) != sizeof(got)) {
+			sys_close(&fd);
 			return -ETIMEDOUT;
-		fd = take_fd(&in);
+		}
 		if (got.number == wanted.number)
 			return fd;
 		sys_close(&fd);

@@ -7,10 +7,9 @@
 #include <sys/socket.h>
 
 #include "runtime/launch/net.h"
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/sys.h"
 #include "shim/shim.h"
-
-enum { FDS_AT_ONCE = 250 };
 
 static void keep(struct shim *shim, int fd)
 {
@@ -22,31 +21,14 @@ static void keep(struct shim *shim, int fd)
 
 static ssize_t receive(struct shim *shim, int from)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(FDS_AT_ONCE * sizeof(int))];
-	} control;
+	int fds[PARCEL_FDS];
+	unsigned count;
 	char byte;
-	struct iovec part = {&byte, 1};
-	struct msghdr message = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t got = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t got = parcel_receive_all(
+		from, &byte, sizeof(byte), fds, PARCEL_FDS, &count, MSG_DONTWAIT);
 
-	for (struct cmsghdr *c = got > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
-		c = CMSG_NXTHDR(&message, c)) {
-		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-			keep(shim, fd);
-		}
-	}
+	for (unsigned i = 0; i < count; i++)
+		keep(shim, fds[i]);
 	return got;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
@@ -130,23 +131,6 @@ static int open_in_host(struct shim *shim, const struct dns_wish *wish)
 	return fd;
 }
 
-static void give(int line, struct dns_wish *wish, int fd)
-{
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {CMSG_LEN(sizeof(int)), 0, SOL_SOCKET, SCM_RIGHTS}};
-	struct iovec part = {wish, sizeof(*wish)};
-	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		out.msg_control = &control;
-		out.msg_controllen = sizeof(control.room);
-	}
-	sendmsg(line, &out, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* The resolver may have been taken over: it gets sockets to the servers that the configuration
  * names, and nothing else. */
 static void on_wish(struct watch *watch, uint32_t events)
@@ -169,7 +153,7 @@ static void on_wish(struct watch *watch, uint32_t events)
 		if (wish.server < config->servers && config->server[wish.server].from_host &&
 			shim->launch.outer_net >= 0)
 			fd = open_in_host(shim, &wish);
-		give(watch->fd, &wish, fd);
+		parcel_send(watch->fd, &wish, sizeof(wish), fd, MSG_DONTWAIT);
 		sys_close(&fd);
 	}
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/launch/net.h"
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/sys.h"
 #include "shim/uplink.h"
@@ -30,38 +31,14 @@ struct asked {
 
 static void send_fd(int line, int fd, int code)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {CMSG_LEN(sizeof(int)), 0, SOL_SOCKET, SCM_RIGHTS}};
-	struct iovec part = {&code, sizeof(code)};
-	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		out.msg_control = &control;
-		out.msg_controllen = sizeof(control.room);
-	}
-	sendmsg(line, &out, MSG_NOSIGNAL);
+	parcel_send(line, &code, sizeof(code), fd, 0);
 }
 
 static int receive_fd(int line, int *word)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	int code = -EPIPE, fd = -1;
-	struct iovec part = {&code, sizeof(code)};
-	struct msghdr in = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t len = recvmsg(line, &in, MSG_CMSG_CLOEXEC);
-	struct cmsghdr *c = len > 0 ? CMSG_FIRSTHDR(&in) : NULL;
+	int code = -EPIPE, fd;
 
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	parcel_receive(line, &code, sizeof(code), &fd, 0);
 	if (word)
 		*word = code;
 	return fd >= 0 ? fd : code < 0 ? code : -EPROTO;

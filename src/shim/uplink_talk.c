@@ -4,26 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/say.h"
 #include "runtime/launch/sys.h"
 #include "shim/uplink.h"
 
 static void reply(struct tie *tie, struct uplink_message *message, int fd)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {CMSG_LEN(sizeof(int)), 0, SOL_SOCKET, SCM_RIGHTS}};
-	struct iovec part = {message, sizeof(*message)};
-	struct msghdr out = {.msg_iov = &part, .msg_iovlen = 1};
-
 	message->type = UPLINK_DONE;
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		out.msg_control = &control;
-		out.msg_controllen = sizeof(control.room);
-	}
-	sendmsg(tie->watch.fd, &out, MSG_NOSIGNAL | MSG_DONTWAIT);
+	parcel_send(tie->watch.fd, message, sizeof(*message), fd, MSG_DONTWAIT);
 }
 
 void tie_answer(struct tie *tie, int code, const char *text)
@@ -141,10 +130,10 @@ static void on_message(struct watch *watch, uint32_t events)
 	struct tie *tie = container_of(watch, struct tie, watch);
 	struct uplink_message message;
 	int fd;
-	ssize_t len = uplink_receive(watch->fd, &message, &fd);
+	ssize_t len = parcel_receive(watch->fd, &message, sizeof(message), &fd, MSG_DONTWAIT);
 
 	(void)events;
-	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+	if (len == -EAGAIN || len == -EINTR)
 		return;
 	if (len == sizeof(message)) {
 		message.text[sizeof(message.text) - 1] = '\0';

@@ -5,6 +5,8 @@
 #include "tui/frame.h"
 #include "tui/views.h"
 
+enum { HINTS_LEAST = 40 }; /* columns for what there is to do, beside the way out */
+
 /* Whether all names in full leave room for what is known of the line; the host's name is worth less
  * than theirs. */
 static bool fits(const struct view *views, size_t count, int room, const char *corner)
@@ -56,6 +58,24 @@ int hint(struct pane *pane, struct canvas canvas, int x, enum action action, con
 	app_hot_action(pane, canvas_sub(canvas, x, 0, width, 1), action);
 	x = canvas_text(canvas, x, 0, ROLE_KEY, key);
 	return canvas_text(canvas, x + 1, 0, ROLE_TEXT, word) + 2;
+}
+
+struct canvas hint_ends(struct pane *pane, struct canvas canvas, const char *out)
+{
+	const struct keymap *keymap = app_keymap(pane->app);
+	enum context context = pane->ops->context;
+	int help = canvas.w - text_width(keymap_label_in(keymap, context, ACTION_HELP)) - 6;
+	int leave = help - text_width(keymap_label_in(keymap, context, ACTION_BACK)) -
+		    text_width(out) - 3;
+
+	/* Where it is narrow, what there is to do here is worth more. */
+	if (help < 2)
+		return canvas;
+	hint(pane, canvas, help, ACTION_HELP, "help");
+	if (leave < HINTS_LEAST)
+		return canvas_sub(canvas, 0, 0, help - 1, 1);
+	hint(pane, canvas, leave, ACTION_BACK, out);
+	return canvas_sub(canvas, 0, 0, leave - 1, 1);
 }
 
 void hint_words(struct canvas canvas, const char *fmt, ...)

@@ -296,7 +296,9 @@ static void take_away(struct keymap *keymap, size_t taken)
 		for (size_t k = 0; k < binding->count; k++)
 			if (!binding_has(&keymap->bindings[taken], binding->keys[k]))
 				binding->keys[kept++] = binding->keys[k];
-		if (kept && kept < binding->count)
+		if (!kept)
+			binding->label[0] = '\0';
+		else if (kept < binding->count)
 			label_key(binding, binding->keys[0]);
 		binding->count = kept;
 	}
@@ -402,12 +404,11 @@ int keymap_choose(struct keymap *keymap, const char *preset, struct err *err)
 
 	if (lay_preset(&changed, preset, err) < 0)
 		return -EINVAL;
+	/* One's own are taken from the preset: they were read before, and go with each other. */
+	if (keymap->user && lay(&changed, keymap->user, strlen(keymap->user), true, err) < 0)
+		return err_in(err, "your keys over those of %s", preset);
 	*keymap = changed;
-	if (!keymap->user || lay(&changed, keymap->user, strlen(keymap->user), false, err) == 0) {
-		*keymap = changed;
-		return 0;
-	}
-	return err_in(err, "your keys do not go with those of %s", preset);
+	return 0;
 }
 
 enum action keymap_elsewhere(enum context context, const struct key *key, const char **preset)

@@ -24,11 +24,14 @@ enum template_shape {
 	TEMPLATE_MAP,     /* prints map[] when null; a missing key is "no value" */
 	TEMPLATE_STRINGS, /* the same, and `index` of a missing key is "" */
 	TEMPLATE_LIST,    /* prints [] when null */
+	TEMPLATE_POINTER, /* to a struct or a number: false, and <nil>, when null */
+	TEMPLATE_TEXT,    /* "" when it is left out */
 };
 
 struct template_type {
 	const char *name;
 	enum template_shape shape;
+	bool is_left_out; /* of the JSON when empty (Go's omitempty), but a template may name it */
 };
 
 struct template_options {

@@ -57,6 +57,28 @@ bool run_text(struct run *run, const struct node *at, struct buf *text, struct v
 	return true;
 }
 
+/* What docker's struct has and its JSON leaves out. False: it is no such name. */
+static bool left_out(struct run *run, const char *name, struct value *out)
+{
+	const struct template_type *type = run->options ? run->options->types : NULL;
+	cJSON *null;
+
+	while (type && type->name && !str_eq(type->name, name))
+		type++;
+	if (!type || !type->name || !type->is_left_out)
+		return false;
+	if (type->shape == TEMPLATE_TEXT) {
+		*out = value_of_text("", 0);
+		return true;
+	}
+	null = arena_get(&run->arena, sizeof(*null));
+	if (!null)
+		return false;
+	*null = (cJSON){.type = cJSON_NULL, .string = (char *)type->name};
+	*out = value_of_json(null);
+	return true;
+}
+
 /* A missing member is the user's mistake in what docker has as a struct, an answer in a map. */
 static bool missing(struct run *run, const struct node *at, const cJSON *parent, const char *name,
 	struct value *out)
@@ -88,6 +110,8 @@ static bool fields(struct run *run, const struct node *at, struct value value, s
 		member = cJSON_GetObjectItemCaseSensitive(value.json, name->text);
 		if (member)
 			value = value_of_json(member);
+		else if (!name->next && left_out(run, name->text, &value))
+			continue;
 		else if (!missing(run, at, value.json, name->text, &value))
 			return false;
 	}

@@ -92,11 +92,19 @@ const char *value_type(const struct value *value)
 
 enum value_kind value_null_kind(const cJSON *json, const struct template_type *types)
 {
+	static const enum value_kind kinds[] = {
+		[TEMPLATE_MAP] = VALUE_MAP,
+		[TEMPLATE_STRINGS] = VALUE_MAP,
+		[TEMPLATE_LIST] = VALUE_LIST,
+		[TEMPLATE_POINTER] = VALUE_NIL,
+		[TEMPLATE_TEXT] = VALUE_STRING,
+	};
+
 	if (!json || !json->string || !types)
 		return VALUE_NIL;
 	for (; types->name; types++)
 		if (str_eq(types->name, json->string))
-			return types->shape == TEMPLATE_LIST ? VALUE_LIST : VALUE_MAP;
+			return kinds[types->shape];
 	return VALUE_NIL;
 }
 

@@ -20,6 +20,14 @@ expect image typo "$(check_of '["CMD", "no-such-program"]' 100 '"Retries": 1')"
 expect image loud "$(check_of '["CMD-SHELL", "head -c 10000 /dev/zero | tr \\\\0 x"]' 100)"
 warm
 
+test "who has no check is asked as scripts ask"
+expect davit create --name plain davit/demo true
+expect davit inspect -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{json .Config.Healthcheck}}' plain
+check_output 'none null'
+expect_fail 1 davit inspect -f '{{.State.Health.Status}}' plain
+check_error '.*at <.State.Health.Status>: map has no entry for key "Health"'
+expect davit rm plain
+
 health() { field "$1" '{{.State.Health.Status}}'; }
 is_health() { [ "$(health "$1")" = "$2" ]; }
 last() { field "$1" '{{json .State.Health.Log}}' | jq -r ".[-1]$2"; }

@@ -9,9 +9,11 @@ static const char data[] = "{\"Name\":\"x\",\"List\":[1,2.5,\"a\",null,{\"K\":tr
 			   "\"Labels\":{\"a\":\"1\",\"b\":\"2\"},\"Binds\":null}";
 
 static const struct template_type types[] = {
-	{"Labels", TEMPLATE_STRINGS},
-	{"Binds", TEMPLATE_LIST},
-	{NULL, 0},
+	{"Labels", TEMPLATE_STRINGS, false},
+	{"Binds", TEMPLATE_LIST, false},
+	{"Health", TEMPLATE_POINTER, true},
+	{"StopSignal", TEMPLATE_TEXT, true},
+	{NULL, 0, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t len);

@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/launch/parcel.h"
 #include "util/own.h"
 #include "util/path.h"
 
@@ -286,24 +287,14 @@ int rig_exec(struct rig *rig, const struct rig_spec *spec, uint32_t want, const 
 		struct wire_exec exec;
 	} request = {.head = {.len = sizeof(struct wire_exec), .type = WIRE_EXEC},
 		.exec = {.want = want}};
-	struct iovec part = {&request, sizeof(request)};
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(2 * sizeof(int))];
-	} control = {0};
-	struct msghdr message = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
 	int fd = rig_connect(rig, 0), fds[2];
 
 	memcpy(request.exec.id, id, 64);
 	rig_plan(rig, spec, PLAN_EXECUTION, &plan);
 	fds[0] = rig_sealed(plan.data, plan.len);
 	fds[1] = new_trace(&plan);
-	control.head = (struct cmsghdr){CMSG_LEN(sizeof(fds)), SOL_SOCKET, SCM_RIGHTS};
-	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
-	assert_int_equal(sendmsg(fd, &message, 0), sizeof(request));
+	assert_int_equal(
+		parcel_send_all(fd, &request, sizeof(request), fds, 2, 0), sizeof(request));
 	close(fds[0]), close(fds[1]);
 	return fd;
 }

@@ -123,6 +123,22 @@ static void the_files_in_assets_can_be_used(void **state)
 	}
 }
 
+static void ones_own_keys_lie_over_those_of_a_preset(void **state)
+{
+	static const char own[] = "containers.stop = s F8\ncontainers.remove = X\n";
+	auto_of(keymap) struct keymap *keymap = keymap_new();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(keymap_parse(keymap, own, strlen(own), &err), 0);
+	assert_int_equal(keymap_choose(keymap, "ctop", &err), 0); /* sorts with s */
+	assert_int_equal(keymap_find_in(keymap, CONTEXT_CONTAINERS, &(struct key){.code = 's'}),
+		ACTION_STOP);
+	assert_string_equal(keymap_label_in(keymap, CONTEXT_CONTAINERS, ACTION_STOP), "s");
+	assert_string_equal(keymap_label_in(keymap, CONTEXT_CONTAINERS, ACTION_REMOVE), "X");
+	assert_string_equal(keymap_label_in(keymap, CONTEXT_CONTAINERS, ACTION_SORT), "");
+}
+
 /* docs/keys.md has a row "| keys | context.action | help |" for every action, as it is:
  * tests/support/key-table writes them. */
 static void the_key_table_of_the_manual_is_the_key_map(void **state)
@@ -152,6 +168,7 @@ int main(void)
 		in_scratch(what_is_no_file_is_named_and_not_waited_for),
 		in_scratch(a_theme_of_no_known_name_is_said_and_the_file_still_counts),
 		cmocka_unit_test(the_files_in_assets_can_be_used),
+		cmocka_unit_test(ones_own_keys_lie_over_those_of_a_preset),
 		cmocka_unit_test(the_key_table_of_the_manual_is_the_key_map),
 	};
 

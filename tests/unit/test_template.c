@@ -18,11 +18,15 @@ static const char nulls[] = "{\"Labels\":{\"a\":\"1\"},\"Binds\":null,\"Options\
 			    "\"Pointer\":null,\"Size\":5,\"Storage\":{}}";
 
 static const struct template_type types[] = {
-	{"Endpoints", TEMPLATE_MAP},
-	{"Labels", TEMPLATE_STRINGS},
-	{"Options", TEMPLATE_MAP},
-	{"Binds", TEMPLATE_LIST},
-	{NULL, 0},
+	{"Endpoints", TEMPLATE_MAP, false},
+	{"Labels", TEMPLATE_STRINGS, false},
+	{"Options", TEMPLATE_MAP, false},
+	{"Binds", TEMPLATE_LIST, false},
+	{"Health", TEMPLATE_POINTER, true},
+	{"Init", TEMPLATE_POINTER, false},
+	{"Mounts", TEMPLATE_LIST, true},
+	{"StopSignal", TEMPLATE_TEXT, true},
+	{NULL, 0, false},
 };
 
 static const struct template_options strict = {.type = "context", .types = types};
@@ -68,6 +72,22 @@ static void every_row_answers_as_go_does(void **state)
 		print_message("%s\n", rows[i].text);
 		assert_prints(data, rows[i].text, rows[i].expected);
 	}
+}
+
+static void what_docker_leaves_out_of_its_json_may_be_named(void **state)
+{
+	(void)state;
+	assert_prints(nulls, "{{json .Storage.Health}} {{.Storage.Health}}", "null <nil>");
+	assert_prints(nulls, "{{if .Storage.Health}}{{.Storage.Health.Status}}{{else}}none{{end}}",
+		"none");
+	assert_prints(nulls, "{{.Storage.Mounts}}{{range .Storage.Mounts}}x{{end}}", "[]");
+	assert_prints(nulls, "<{{.Storage.StopSignal}}>", "<>");
+	assert_prints(nulls, "{{.Storage.Health.Status}}",
+		"template: :1:10: executing \"\" at <.Storage.Health.Status>: "
+		"map has no entry for key \"Health\"");
+	assert_prints(nulls, "{{.Storage.Init}}",
+		"template: :1:10: executing \"\" at <.Storage.Init>: "
+		"map has no entry for key \"Init\"");
 }
 
 static void a_missing_key_of_a_map_is_no_value(void **state)
@@ -145,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_answers_as_go_does),
+		cmocka_unit_test(what_docker_leaves_out_of_its_json_may_be_named),
 		cmocka_unit_test(a_missing_key_of_a_map_is_no_value),
 		cmocka_unit_test(every_object_is_a_map_without_types),
 		cmocka_unit_test(a_null_prints_as_what_it_would_have_been),

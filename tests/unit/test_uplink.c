@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "../support/shim_rig.h"
+#include "runtime/launch/parcel.h"
 #include "runtime/launch_uplink.h"
 #include "util/own.h"
 
@@ -106,30 +107,18 @@ static int tie(const struct uplink *uplink)
 
 static int ask(int tie, struct uplink_message *message, int fd, int *back)
 {
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
-	struct iovec part = {message, sizeof(*message)};
-	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
 	struct pollfd wait = {.fd = tie, .events = POLLIN};
+	int came;
 
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		m.msg_control = &control;
-		m.msg_controllen = sizeof(control.room);
-	}
-	assert_int_equal(sendmsg(tie, &m, MSG_NOSIGNAL), sizeof(*message));
+	assert_int_equal(parcel_send(tie, message, sizeof(*message), fd, 0), sizeof(*message));
 	assert_int_equal(poll(&wait, 1, WAIT_MS), 1);
-	m.msg_control = &control;
-	m.msg_controllen = sizeof(control.room);
-	assert_int_equal(recvmsg(tie, &m, 0), sizeof(*message));
+	assert_int_equal(
+		parcel_receive(tie, message, sizeof(*message), &came, 0), sizeof(*message));
 	assert_int_equal(message->type, UPLINK_DONE);
-	if (back) {
-		*back = -1;
-		if (CMSG_FIRSTHDR(&m))
-			memcpy(back, CMSG_DATA(&control.head), sizeof(*back));
-	}
+	if (back)
+		*back = came;
+	else if (came >= 0)
+		close(came);
 	return message->code;
 }
 

@@ -1,7 +1,6 @@
 #include "core/image/jail.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,8 +43,7 @@ static __attribute__((no_sanitize("address"))) int child(void *arg)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
 	if (dup2(birth->null_fd, 0) < 0 || dup2(birth->out_fd, 1) < 0 ||
-		dup2(birth->out_fd, 2) < 0 ||
-		syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
+		dup2(birth->out_fd, 2) < 0 || syscall(SYS_close_range, 3, ~0U, 0) < 0 ||
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
 		birth->failed = errno;

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/launch/parcel.h"
 #include "runtime/launch/parts.h"
 #include "runtime/launch/sys.h"
 
@@ -10,26 +11,11 @@ struct message {
 	struct launch_fail fail;
 };
 
-union control {
-	struct cmsghdr head;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
 static int say(int gate, const struct message *message, size_t len, int fd)
 {
-	struct iovec part = {(void *)message, len};
-	union control control = {0};
-	struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t sent = parcel_send(gate, message, len, fd, 0);
 
-	if (fd >= 0) {
-		head.msg_control = control.room;
-		head.msg_controllen = sizeof(control.room);
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	}
-	return sendmsg(gate, &head, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sent < 0 ? (int)sent : 0;
 }
 
 void launch_gate_fail(int gate, const struct launch_fail *fail)
@@ -104,27 +90,23 @@ int launch_gate_created(struct launch *l)
 enum launch_word launch_gate(int gate, struct launch_fail *fail, int *console)
 {
 	struct message message;
-	struct iovec part = {&message, sizeof(message)};
-	union control control = {0};
-	struct msghdr head = {.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room)};
-	ssize_t len = recvmsg(gate, &head, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	int fd;
+	ssize_t len = parcel_receive(gate, &message, sizeof(message), &fd, MSG_DONTWAIT);
 
 	if (len < 0)
-		return errno == EAGAIN || errno == EINTR ? LAUNCH_WAIT : LAUNCH_END;
+		return len == -EAGAIN || len == -EINTR ? LAUNCH_WAIT : LAUNCH_END;
+	if ((size_t)len >= sizeof(message.word) && fd >= 0 &&
+		(message.word == LAUNCH_CONSOLE || message.word == LAUNCH_LISTENER)) {
+		*console = fd;
+		return message.word;
+	}
+	sys_close(&fd);
 	if ((size_t)len < sizeof(message.word))
 		return LAUNCH_END;
 	if (message.word == LAUNCH_FAIL && len == sizeof(message)) {
 		*fail = message.fail;
 		fail->text[sizeof(fail->text) - 1] = '\0';
 		return LAUNCH_FAIL;
-	}
-	if ((message.word == LAUNCH_CONSOLE || message.word == LAUNCH_LISTENER) &&
-		head.msg_controllen) {
-		memcpy(console, CMSG_DATA(&control.head), sizeof(*console));
-		return message.word;
 	}
 	return message.word == LAUNCH_READY || message.word == LAUNCH_WAITING ||
 			       message.word == LAUNCH_CREATED

@@ -394,13 +394,10 @@ static const char *check_order(
 	return NULL;
 }
 
-static const char *check_ground(const struct plan_step *step, struct order *order)
+/* Whose ids the processes have, and when. */
+static const char *check_ids(const struct plan_step *step, struct order *order)
 {
 	switch (step->op) {
-	case PLAN_ROOT_OPEN:
-	case PLAN_ENTER_CONTAINER:
-		order->root = true;
-		return NULL;
 	case PLAN_USERNS:
 	case PLAN_USERNS_OF:
 		if (order->userns)
@@ -415,6 +412,20 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 			return "has no user namespace to enter";
 		order->between = order->tree = false;
 		return NULL;
+	case PLAN_USER:
+		order->ids = true;
+		return NULL;
+	case PLAN_CAPS:
+		return order->ids ? NULL : "stands before user";
+	default:
+		return NULL;
+	}
+}
+
+/* A tree of mounts is made, worked on, and kept or put somewhere: one at a time. */
+static const char *check_tree(const struct plan_step *step, struct order *order)
+{
+	switch (step->op) {
 	case PLAN_TREE_KEEP:
 		if (!order->between || !order->tree)
 			return "has no tree to keep";
@@ -432,9 +443,6 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 	case PLAN_TREE_PEER:
 		order->tree = true;
 		return order->pivoted ? "stands after pivot" : NULL;
-	case PLAN_ROOT_NODE:
-	case PLAN_ROOT_LINK:
-		return order->root && !order->pivoted ? NULL : "has no root";
 	case PLAN_TREE_FILL:
 		if (!order->root)
 			return "has no root";
@@ -453,6 +461,22 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 			return "has no tree or no root to attach to";
 		order->tree = false;
 		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* The root is opened, worked on from outside, and pivoted into once. */
+static const char *check_root(const struct plan_step *step, struct order *order)
+{
+	switch (step->op) {
+	case PLAN_ROOT_OPEN:
+	case PLAN_ENTER_CONTAINER:
+		order->root = true;
+		return NULL;
+	case PLAN_ROOT_NODE:
+	case PLAN_ROOT_LINK:
+		return order->root && !order->pivoted ? NULL : "has no root";
 	case PLAN_MASK:
 	case PLAN_READONLY:
 		if (order->pivoted)
@@ -463,11 +487,6 @@ static const char *check_ground(const struct plan_step *step, struct order *orde
 			return "pivots twice";
 		order->pivoted = true;
 		return order->root ? NULL : "has no root";
-	case PLAN_USER:
-		order->ids = true;
-		return NULL;
-	case PLAN_CAPS:
-		return order->ids ? NULL : "stands before user";
 	default:
 		return NULL;
 	}
@@ -481,7 +500,8 @@ static const char *check_step(
 
 	if (!rule)
 		return "is unknown to this davit-shim";
-	if ((why = check_order(plan, step, order)) || (why = check_ground(step, order)) ||
+	if ((why = check_order(plan, step, order)) || (why = check_ids(step, order)) ||
+		(why = check_tree(step, order)) || (why = check_root(step, order)) ||
 		(why = check_ref(plan, step->a, rule->a)) ||
 		(why = check_ref(plan, step->b, rule->b)) ||
 		(why = check_ref(plan, step->c, rule->c)) || (why = check_paths(plan, step)))

@@ -36,26 +36,25 @@ static void build_hints(struct pane *pane, struct canvas canvas)
 	const struct job *job = build_look_job(self);
 	const struct story_step *step = build_look_step(self);
 	bool over = job && job_is_over(job);
+	struct canvas room = hint_ends(pane, canvas, "back");
 	int x = 1;
 
 	if (self->on_output) {
-		x = hint(pane, canvas, x, ACTION_SEARCH, "search");
-		x = hint(pane, canvas, x, ACTION_WRAP, "wrap");
-		x = hint(pane, canvas, x, ACTION_FOLLOW, "follow");
+		x = hint(pane, room, x, ACTION_SEARCH, "search");
+		x = hint(pane, room, x, ACTION_WRAP, "wrap");
+		x = hint(pane, room, x, ACTION_FOLLOW, "follow");
 	} else {
-		x = hint(pane, canvas, x, ACTION_FOCUS, "output");
+		x = hint(pane, room, x, ACTION_FOCUS, "output");
 	}
 	if (!over)
-		x = hint(pane, canvas, x, ACTION_END, "cancel");
+		x = hint(pane, room, x, ACTION_END, "cancel");
 	if (over)
-		x = hint(pane, canvas, x, ACTION_RERUN, self->picked ? "from here" : "again");
+		x = hint(pane, room, x, ACTION_RERUN, self->picked ? "from here" : "again");
 	if (step && step->line)
-		x = hint(pane, canvas, x, ACTION_SHELL, "shell before it");
-	x = hint(pane, canvas, x, ACTION_EDIT, "edit");
+		x = hint(pane, room, x, ACTION_SHELL, "shell before it");
+	x = hint(pane, room, x, ACTION_EDIT, "edit");
 	if (job && *job->image)
-		x = hint(pane, canvas, x, ACTION_LAYERS, "layers");
-	x = hint(pane, canvas, x, ACTION_BACK, "back");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+		hint(pane, room, x, ACTION_LAYERS, "layers");
 }
 
 static void build_changed(struct pane *pane, enum world_noun noun)

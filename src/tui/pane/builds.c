@@ -316,20 +316,20 @@ static bool builds_act(struct pane *pane, enum action action, int count)
 static void builds_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct job *job = selected(of(pane));
-	int x = hint(pane, canvas, 1, ACTION_BUILD, "build");
+	struct canvas room = hint_ends(pane, canvas, of(pane)->filter ? "show all" : "quit");
+	int x = 1;
 
 	if (job) {
-		x = hint(pane, canvas, x, ACTION_OPEN, "open");
-		x = job_is_over(job) ? hint(pane, canvas, x, ACTION_RERUN, "again")
-				     : hint(pane, canvas, x, ACTION_END, "cancel");
+		x = hint(pane, room, x, ACTION_OPEN, "open");
+		x = job_is_over(job) ? hint(pane, room, x, ACTION_RERUN, "again")
+				     : hint(pane, room, x, ACTION_END, "cancel");
 		if (*job->image)
-			x = hint(pane, canvas, x, ACTION_LAYERS, "layers");
-		x = hint(pane, canvas, x, ACTION_EDIT, "edit");
-		x = hint(pane, canvas, x, ACTION_REMOVE, "forget");
+			x = hint(pane, room, x, ACTION_LAYERS, "layers");
+		x = hint(pane, room, x, ACTION_EDIT, "edit");
+		x = hint(pane, room, x, ACTION_REMOVE, "forget");
 	}
-	x = hint(pane, canvas, x, ACTION_FILTER, "filter");
-	x = hint(pane, canvas, x, ACTION_BACK, "quit");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_BUILD, "build");
+	hint(pane, room, x, ACTION_FILTER, "filter");
 }
 
 /* ---- the one beside ---- */

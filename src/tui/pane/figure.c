@@ -326,14 +326,14 @@ static bool figures_copies(struct pane *pane, size_t nth, const char **what, str
 
 static void figures_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_PROVE, "prove it");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_PROVE, "prove it");
 
-	x = hint(pane, canvas, x, ACTION_TAB_NEXT, "next figure");
-	x = hint(pane, canvas, x, ACTION_NEXT,
+	x = hint(pane, room, x, ACTION_TAB_NEXT, "next figure");
+	x = hint(pane, room, x, ACTION_NEXT,
 		is_of_container(figures_of(pane)->kind) ? "next container" : "next image");
-	x = hint(pane, canvas, x, ACTION_FIGURE_OBJECT, "of what");
-	x = hint(pane, canvas, x, ACTION_COPY, "copy");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_FIGURE_OBJECT, "of what");
+	hint(pane, room, x, ACTION_COPY, "copy");
 }
 
 static void figures_free(struct pane *pane)

@@ -285,13 +285,12 @@ static bool file_act(struct pane *pane, enum action action, int count)
 
 static void file_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_HEX, "hex, text");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_HEX, "hex, text");
 
-	x = hint(pane, canvas, x, ACTION_SEARCH, "search");
-	x = hint(pane, canvas, x, ACTION_NEXT, "next");
-	x = hint(pane, canvas, x, ACTION_RIGHT, "sideways");
-	x = hint(pane, canvas, x, ACTION_BACK, "back");
-	hint(pane, canvas, x, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_SEARCH, "search");
+	x = hint(pane, room, x, ACTION_NEXT, "next");
+	hint(pane, room, x, ACTION_RIGHT, "sideways");
 }
 
 static void file_free(struct pane *pane)

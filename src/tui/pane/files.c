@@ -179,12 +179,11 @@ static void files_pane_paint(struct pane *pane, struct canvas canvas)
 static void files_hints(struct pane *pane, struct canvas canvas)
 {
 	struct files *files = files_of(pane);
-	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
+	struct canvas room = hint_ends(pane, canvas, "back");
 	int x = 1;
 
 	if (!explorer_layers(files->explorer)) {
-		x = hint(pane, room, x, ACTION_REFRESH, "read again");
-		hint(pane, room, x, ACTION_BACK, "back");
+		hint(pane, room, x, ACTION_REFRESH, "read again");
 		return;
 	}
 	x = hint(pane, room, x, ACTION_PANE_NEXT, "pane");
@@ -199,9 +198,7 @@ static void files_hints(struct pane *pane, struct canvas canvas)
 	x = hint(pane, room, x, ACTION_CHANGES, "changes only");
 	x = hint(pane, room, x, ACTION_MODE, "mode");
 	x = hint(pane, room, x, ACTION_SORT, "sort");
-	x = hint(pane, room, x, ACTION_COMPARE, "compare from here");
-	hint(pane, room, x, ACTION_BACK, "back");
-	hint(pane, canvas, canvas.w - 7, ACTION_HELP, "help");
+	hint(pane, room, x, ACTION_COMPARE, "compare from here");
 }
 
 /* ---- making, freeing ---- */

@@ -223,10 +223,7 @@ static bool waste_act(struct pane *pane, enum action action, int count)
 
 static void waste_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_OPEN, "go to the path");
-
-	x = hint(pane, canvas, x, ACTION_BACK, "back");
-	hint(pane, canvas, x, ACTION_HELP, "help");
+	hint(pane, hint_ends(pane, canvas, "back"), 1, ACTION_OPEN, "go to the path");
 }
 
 static void waste_free(struct pane *pane)

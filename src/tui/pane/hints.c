@@ -15,7 +15,6 @@ static const struct hint_word when_running[] = {
 	{ACTION_INSPECT, "inspect"},
 	{ACTION_PAUSE, "pause"},
 	{ACTION_REMOVE, "remove"},
-	{ACTION_BACK, "quit"},
 	{ACTION_RESTART, "restart"},
 	{ACTION_KILL, "signal"},
 	{ACTION_MARK, "mark"},
@@ -32,7 +31,6 @@ static const struct hint_word when_paused[] = {
 	{ACTION_INSPECT, "inspect"},
 	{ACTION_REMOVE, "remove"},
 	{ACTION_FILTER, "filter"},
-	{ACTION_BACK, "quit"},
 	{ACTION_RESTART, "restart"},
 	{ACTION_KILL, "signal"},
 	{ACTION_MARK, "mark"},
@@ -47,7 +45,6 @@ static const struct hint_word when_over[] = {
 	{ACTION_REMOVE, "remove"},
 	{ACTION_MARK, "mark"},
 	{ACTION_FILTER, "filter"},
-	{ACTION_BACK, "quit"},
 	{ACTION_SORT, "sort"},
 	{ACTION_IMAGES, "images"},
 	{ACTION_NONE, NULL},
@@ -63,7 +60,6 @@ static const struct hint_word when_marked[] = {
 	{ACTION_UNMARK, "unmark"},
 	{ACTION_KILL, "signal"},
 	{ACTION_MARK_ALL, "mark all"},
-	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
 };
 
@@ -76,7 +72,6 @@ static const struct hint_word when_on_group[] = {
 	{ACTION_MARK, "mark all"},
 	{ACTION_FOLD_ALL, "fold groups"},
 	{ACTION_GROUPS, "one list"},
-	{ACTION_BACK, "quit"},
 	{ACTION_REMOVE, "remove all"},
 	{ACTION_NONE, NULL},
 };
@@ -84,19 +79,16 @@ static const struct hint_word when_on_group[] = {
 static const struct hint_word when_empty[] = {
 	{ACTION_NEW, "new"},
 	{ACTION_IMAGES, "images"},
-	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
 };
 
 static const struct hint_word when_broken[] = {
 	{ACTION_IMAGES, "images"},
-	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
 };
 
 static const struct hint_word when_filtered_out[] = {
 	{ACTION_FILTER, "filter"},
-	{ACTION_BACK, "quit"},
 	{ACTION_NONE, NULL},
 };
 
@@ -137,17 +129,13 @@ static bool is_refused(struct app *app, enum action action)
 static void paint(struct pane *pane, struct canvas canvas, const struct hint_word *words)
 {
 	const struct model *model = app_model(pane->app);
-	int x = 1, help = canvas.w - 8;
+	struct canvas room =
+		hint_ends(pane, canvas, *model_filter_text(model) ? "show all" : "quit");
+	int x = 1;
 
-	for (const struct hint_word *at = words; at->word && help > 1; at++) {
-		bool shows_all = at->action == ACTION_BACK && *model_filter_text(model);
-
-		if (is_refused(pane->app, at->action))
-			continue;
-		x = hint(pane, canvas_sub(canvas, 0, 0, help, 1), x, at->action,
-			shows_all ? "show all" : at->word);
-	}
-	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
+	for (const struct hint_word *at = words; at->word; at++)
+		if (!is_refused(pane->app, at->action))
+			x = hint(pane, room, x, at->action, at->word);
 }
 
 void hints_for_row(struct pane *pane, struct canvas canvas, const struct row *row)

@@ -123,8 +123,7 @@ static bool history_copies(struct pane *pane, size_t nth, const char **what, str
 
 static void history_hints(struct pane *pane, struct canvas canvas)
 {
-	(void)pane;
-	canvas_text(canvas, canvas_text(canvas, 1, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	hint_ends(pane, canvas, "back");
 }
 
 static void history_free(struct pane *pane)

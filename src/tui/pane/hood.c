@@ -415,13 +415,13 @@ static bool hood_copies(struct pane *pane, size_t nth, const char **what, struct
 
 static void hood_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_PROVE, "prove it");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_PROVE, "prove it");
 
-	x = hint(pane, canvas, x, ACTION_COMPARE, "compare");
-	x = hint(pane, canvas, x, ACTION_TRY, "try a call");
-	x = hint(pane, canvas, x, ACTION_NEXT, "next part");
-	x = hint(pane, canvas, x, ACTION_COPY, "copy");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_COMPARE, "compare");
+	x = hint(pane, room, x, ACTION_TRY, "try a call");
+	x = hint(pane, room, x, ACTION_NEXT, "next part");
+	hint(pane, room, x, ACTION_COPY, "copy");
 }
 
 static void hood_tab_free(struct pane *pane)

@@ -322,29 +322,25 @@ static void images_fields(struct pane *pane, struct strs *fields)
 static void images_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct images *view = container_of(pane, struct images, pane);
-	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
+	struct canvas room = hint_ends(pane, canvas, view->filter ? "show all" : "quit");
 	int x = 1;
 
 	if (!images_selected(view)) {
 		x = hint(pane, room, x, ACTION_PULL, "pull");
 		x = hint(pane, room, x, ACTION_LOAD, "load");
-		x = hint(pane, room, x, ACTION_BUILD, "build");
-		hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
-		hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
+		hint(pane, room, x, ACTION_BUILD, "build");
 		return;
 	}
 	x = hint(pane, room, x, ACTION_FILES, "layers");
 	x = hint(pane, room, x, ACTION_NEW, "run");
-	x = hint(pane, room, x, ACTION_HISTORY, "history");
-	x = hint(pane, room, x, ACTION_USERS, "containers");
-	x = hint(pane, room, x, ACTION_TAG, "name");
+	x = hint(pane, room, x, ACTION_PULL, "pull");
 	x = hint(pane, room, x, ACTION_REMOVE,
 		images_marked(view, NULL) ? "remove marked" : "remove");
-	x = hint(pane, room, x, ACTION_PULL, "pull");
+	x = hint(pane, room, x, ACTION_TAG, "name");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
-	x = hint(pane, room, x, ACTION_BACK, view->filter ? "show all" : "quit");
+	x = hint(pane, room, x, ACTION_HISTORY, "history");
+	x = hint(pane, room, x, ACTION_USERS, "containers");
 	hint(pane, room, x, ACTION_COMPARE, "compare");
-	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
 static void images_free(struct pane *pane)

@@ -175,16 +175,16 @@ static bool job_act(struct pane *pane, enum action action, int count)
 static void job_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct job *job = app_job(pane->app, of(pane)->id);
+	struct canvas room = hint_ends(pane, canvas, "back");
 	int x = 1;
 
 	if (job && !job_is_over(job))
-		x = hint(pane, canvas, x, ACTION_END, "cancel");
+		x = hint(pane, room, x, ACTION_END, "cancel");
 	else if (job)
-		x = hint(pane, canvas, x, ACTION_RERUN, "again");
+		x = hint(pane, room, x, ACTION_RERUN, "again");
 	if (!replay_why_not_job(job))
-		x = hint(pane, canvas, x, ACTION_LAUNCH, "timeline");
-	x = hint(pane, canvas, x, ACTION_JOBS, "jobs");
-	hint(pane, canvas, x, ACTION_BACK, "back");
+		x = hint(pane, room, x, ACTION_LAUNCH, "timeline");
+	hint(pane, room, x, ACTION_JOBS, "jobs");
 }
 
 static void job_free(struct pane *pane)

@@ -363,8 +363,7 @@ static void journal_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct journal *view = container_of(pane, struct journal, pane);
 	const struct moment_row *row = at(view, view->list.selected);
-	int help = canvas.w - 8;
-	struct canvas room = canvas_sub(canvas, 0, 0, help, 1);
+	struct canvas room = hint_ends(pane, canvas, view->filter ? "show all" : "quit");
 	int x = hint(pane, room, 1, ACTION_OPEN, "all of it");
 
 	if (row && row->act && can_undo(view, row->act)) {
@@ -376,7 +375,6 @@ static void journal_hints(struct pane *pane, struct canvas canvas)
 	x = hint(pane, room, x, ACTION_MODE, view->only_actions ? "events, too" : "actions only");
 	x = hint(pane, room, x, ACTION_FILTER, "filter");
 	hint(pane, room, x, ACTION_LAST, "newest");
-	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
 }
 
 static const char *journal_why_not(struct pane *pane, enum action action)

@@ -203,12 +203,12 @@ static bool tree_act(struct pane *pane, enum action action, int count)
 
 static void tree_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_SEARCH, "search");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_SEARCH, "search");
 
-	x = hint(pane, canvas, x, ACTION_NEXT, "next");
-	x = hint(pane, canvas, x, ACTION_FOLD, "fold");
-	x = hint(pane, canvas, x, ACTION_FOLD_ALL, "fold all");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_NEXT, "next");
+	x = hint(pane, room, x, ACTION_FOLD, "fold");
+	hint(pane, room, x, ACTION_FOLD_ALL, "fold all");
 }
 
 static bool tree_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)

@@ -104,12 +104,11 @@ static bool lessons_act(struct pane *pane, enum action action, int count)
 
 static void lessons_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_OPEN, "take it");
+	struct canvas room = hint_ends(pane, canvas, "quit");
+	int x = hint(pane, room, 1, ACTION_OPEN, "take it");
 
-	x = hint(pane, canvas, x, ACTION_FIGURE, "figures");
-	x = hint(pane, canvas, x, ACTION_CONTAINERS, "containers");
-	x = hint(pane, canvas, x, ACTION_BACK, "quit");
-	hint(pane, canvas, x > canvas.w - 7 ? x : canvas.w - 7, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_FIGURE, "figures");
+	hint(pane, room, x, ACTION_CONTAINERS, "containers");
 }
 
 static void lessons_free(struct pane *pane)

@@ -207,8 +207,7 @@ static void life_changed(struct pane *pane, enum world_noun noun)
 
 static void life_hints(struct pane *pane, struct canvas canvas)
 {
-	(void)pane;
-	canvas_text(canvas, canvas_text(canvas, 1, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	hint_ends(pane, canvas, "back");
 }
 
 static bool life_copies(struct pane *pane, size_t nth, const char **what, struct buf *text)

@@ -131,7 +131,6 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 		{ACTION_TIMES, "times"},
 		{ACTION_NEXT, "next"},
 		{ACTION_WRAP, "wrap"},
-		{ACTION_BACK, "back"},
 		{ACTION_SAVE, "save"},
 		{ACTION_SELECT, "select"},
 		{ACTION_SINCE, "go to time"},
@@ -139,13 +138,12 @@ static void logs_hints(struct pane *pane, struct canvas canvas)
 		{ACTION_BOOKMARK, "bookmark"},
 		{ACTION_MERGE, "merge marked"},
 	};
-	struct canvas room = canvas_sub(canvas, 0, 0, canvas.w - 8, 1);
+	struct canvas room = hint_ends(pane, canvas, "back");
 	int x = 1;
 
 	for (size_t i = 0; i < array_len(hints); i++)
 		if (hints[i].action != ACTION_NEXT || *logview_state(logs->view).search)
 			x = hint(pane, room, x, hints[i].action, hints[i].word);
-	hint(pane, canvas, canvas.w > 8 ? canvas.w - 7 : 1, ACTION_HELP, "help");
 }
 
 /* ---- prompts ---- */

@@ -134,14 +134,13 @@ static void output_paint(struct pane *pane, struct canvas canvas)
 static void output_hints(struct pane *pane, struct canvas canvas)
 {
 	struct output *output = container_of(pane, struct output, pane);
+	struct canvas room = hint_ends(pane, canvas, output->command ? "leave it running" : "back");
 	int x = 1;
 
 	if (output->command)
-		x = hint(
-			pane, canvas, x, ACTION_CANCEL, output->stopped ? "end it now" : "stop it");
-	x = hint(pane, canvas, x, ACTION_UP, "scroll");
-	x = hint(pane, canvas, x, ACTION_LAST, "newest");
-	hint(pane, canvas, x, ACTION_BACK, output->command ? "leave it running" : "back");
+		x = hint(pane, room, x, ACTION_CANCEL, output->stopped ? "end it now" : "stop it");
+	x = hint(pane, room, x, ACTION_UP, "scroll");
+	hint(pane, room, x, ACTION_LAST, "newest");
 }
 
 /* ---- keys ---- */

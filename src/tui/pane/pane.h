@@ -201,6 +201,9 @@ void app_read_events(struct app *app);
 
 /* "key word  key word": hints from the key map. Returns the column after them. */
 int hint(struct pane *pane, struct canvas canvas, int x, enum action action, const char *word);
+/* The way out and help, at the right end of every pane's line; returns the room left of them.
+ * out: "back", "quit". */
+struct canvas hint_ends(struct pane *pane, struct canvas canvas, const char *out);
 /* "Enter do it   Esc leave": as many of what stands three blanks apart as have room. */
 void hint_words(struct canvas canvas, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

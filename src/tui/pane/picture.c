@@ -22,13 +22,26 @@ static void put_list(struct buf *out, const cJSON *list)
 		buf_addf(out, " %s", cJSON_IsString(one) ? cJSON_GetStringValue(one) : "");
 }
 
+/* However long it is, its address stays in view. */
+static void put_name(struct buf *out, const char *name)
+{
+	enum { MOST = 36, HALF = 17 };
+	size_t len = strlen(name);
+
+	if (len <= MOST)
+		buf_adds(out, name);
+	else
+		buf_addf(out, "%.*s…%s", HALF, name, name + len - HALF);
+}
+
 static void draw_endpoint(struct strs *lines, const cJSON *one, bool last)
 {
-	auto_buf addresses = BUF_INIT;
+	auto_buf addresses = BUF_INIT, name = BUF_INIT;
 	const cJSON *port;
 
+	put_name(&name, json_str_or(one, "Container", "?"));
 	put_list(&addresses, json_array(one, "Addresses"));
-	strs_addf(lines, "   %s %s  %s%s", last ? "└─" : "├─", json_str_or(one, "Container", "?"),
+	strs_addf(lines, "   %s %s  %s%s", last ? "└─" : "├─", buf_text(&name),
 		json_str_or(one, "Interface", ""), buf_text(&addresses));
 	cJSON_ArrayForEach(port, json_array(one, "Ports"))
 		strs_addf(lines, "   %s    %s → %s", last ? "  " : "│ ",
@@ -161,7 +174,7 @@ static bool picture_act(struct pane *pane, enum action action, int count)
 
 static void picture_hints(struct pane *pane, struct canvas canvas)
 {
-	hint(pane, canvas, hint(pane, canvas, 1, ACTION_DOWN, "down"), ACTION_BACK, "back");
+	hint(pane, hint_ends(pane, canvas, "back"), 1, ACTION_DOWN, "down");
 }
 
 static void picture_free(struct pane *pane)

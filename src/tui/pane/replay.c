@@ -306,12 +306,12 @@ static bool replay_copies(struct pane *pane, size_t nth, const char **what, stru
 
 static void replay_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_PROVE, "prove it");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_PROVE, "prove it");
 
 	if (kinds_of(replay_of(pane)) > 1)
-		x = hint(pane, canvas, x, ACTION_MODE, "launch, stop, restart");
-	x = hint(pane, canvas, x, ACTION_COPY, "copy");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+		x = hint(pane, room, x, ACTION_MODE, "launch, stop, restart");
+	hint(pane, room, x, ACTION_COPY, "copy");
 }
 
 static void replay_free(struct pane *pane)

@@ -43,6 +43,7 @@ static void weigh(struct resources_view *view)
 	if (view->weighing)
 		return;
 	view->weighing = true;
+	view->outdated = false;
 	view->weighing_ms = app_now_ms(view->pane.app);
 	if (world->ops->resources->usage(world, on_weighed, view) < 0)
 		view->weighing = false;
@@ -53,6 +54,7 @@ static void resources_changed(struct pane *pane, enum world_noun noun)
 {
 	struct resources_view *view = container_of(pane, struct resources_view, pane);
 
+	view->outdated |= noun != WORLD_JOBS;
 	if (noun == WORLD_IMAGES || view->stale)
 		return;
 	view->stale = true;
@@ -358,6 +360,8 @@ static void show_users(struct resources_view *view, const struct resource *row)
 void resources_show(struct resources_view *view, enum resource_tab tab)
 {
 	view->tab = tab;
+	if (tab == RESOURCE_DISK && view->outdated)
+		weigh(view);
 	view->users_of[0] = '\0';
 	app_dirty(view->pane.app);
 }
@@ -470,24 +474,24 @@ static void resources_hints(struct pane *pane, struct canvas canvas)
 {
 	const struct resources_view *view = container_of(pane, struct resources_view, pane);
 	bool trash = view->tab == RESOURCE_TRASH, disk = view->tab == RESOURCE_DISK;
-	int help = canvas.w - 8;
-	struct canvas room = canvas_sub(canvas, 0, 0, help, 1);
+	bool any = view->count > 0 && !disk;
+	struct canvas room = hint_ends(pane, canvas, view->filter ? "show all" : "quit");
 	int x = hint(pane, room, 1, ACTION_TAB_NEXT, "next tab");
 
-	x = hint(pane, room, x, ACTION_PRUNE, "prune");
-	if (trash)
+	if (any && trash)
 		x = hint(pane, room, x, ACTION_RESTORE, "bring back");
-	else if (!disk)
-		x = hint(pane, room, x, ACTION_USERS, "its containers");
+	else if (any)
+		x = hint(pane, room, x, ACTION_USERS, "containers");
+	if (any)
+		x = hint(pane, room, x, ACTION_REMOVE, "remove");
 	if (!trash && !disk)
 		x = hint(pane, room, x, ACTION_NEW, "new");
-	if (!disk)
-		x = hint(pane, room, x, ACTION_REMOVE, "remove");
 	if (view->tab == RESOURCE_NETWORKS)
 		x = hint(pane, room, x, ACTION_PICTURE, "picture");
-	x = hint(pane, room, x, ACTION_REFRESH, "weigh again");
-	hint(pane, room, x, ACTION_FILTER, "filter");
-	hint(pane, canvas, help > 1 ? help + 1 : 1, ACTION_HELP, "help");
+	x = hint(pane, room, x, ACTION_PRUNE, "prune");
+	if (!disk)
+		x = hint(pane, room, x, ACTION_FILTER, "filter");
+	hint(pane, room, x, ACTION_REFRESH, "weigh again");
 }
 
 /* ---- what menus ask ---- */

@@ -17,11 +17,11 @@ struct resources_view {
 	bool by_size;
 	const struct resource **shown; /* of the open tab, in order */
 	size_t count;
-	bool stale, weighing;
-	int64_t read_at_ms;  /* when stale names are read again */
-	uint64_t weighed_ns; /* when weights are from; 0: never */
-	int64_t weighing_ms; /* since when */
-	char users_of[256];  /* whose users these are: */
+	bool stale, weighing, outdated; /* outdated: not as it was when it was weighed */
+	int64_t read_at_ms;             /* when stale names are read again */
+	uint64_t weighed_ns;            /* when weights are from; 0: never */
+	int64_t weighing_ms;            /* since when */
+	char users_of[256];             /* whose users these are: */
 	struct strs users;
 };
 

@@ -123,11 +123,11 @@ static bool results_act(struct pane *pane, enum action action, int count)
 
 static void results_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_RETRY, "try again what failed");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_RETRY, "try again what failed");
 
 	if (app_batch(pane->app)->of != BATCH_IMAGES)
-		x = hint(pane, canvas, x, ACTION_OPEN, "the container");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+		hint(pane, room, x, ACTION_OPEN, "the container");
 }
 
 static void results_free(struct pane *pane)

@@ -89,13 +89,13 @@ static bool stats_act(struct pane *pane, enum action action, int count)
 
 static void stats_hints(struct pane *pane, struct canvas canvas)
 {
+	struct canvas room = hint_ends(pane, canvas, "back");
 	const struct stats *stats = container_of(pane, struct stats, pane);
-	int x = hint(pane, canvas, 1, ACTION_ZOOM_IN, "closer");
+	int x = hint(pane, room, 1, ACTION_ZOOM_IN, "closer");
 
-	x = hint(pane, canvas, x, ACTION_ZOOM_OUT, "wider");
-	x = hint(pane, canvas, x, ACTION_UNIT, "percent of what");
-	x = hint(pane, canvas, x, ACTION_TABLE, stats->table ? "graphs" : "table");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_ZOOM_OUT, "wider");
+	x = hint(pane, room, x, ACTION_UNIT, "percent of what");
+	hint(pane, room, x, ACTION_TABLE, stats->table ? "graphs" : "table");
 }
 
 static bool stats_measures(struct pane *pane, const char **only)

@@ -153,17 +153,12 @@ static bool text_act(struct pane *pane, enum action action, int count)
 
 static void text_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = 1;
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_SEARCH, "search");
 
-	(void)pane;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "/");
-	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "search") + 2;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "n N");
-	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "next, previous") + 2;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "Left Right");
-	x = canvas_text(canvas, x + 1, 0, ROLE_TEXT, "sideways") + 2;
-	x = canvas_text(canvas, x, 0, ROLE_KEY, "Esc");
-	canvas_text(canvas, x + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_NEXT, "next");
+	x = hint(pane, room, x, ACTION_PREVIOUS, "previous");
+	hint(pane, room, x, ACTION_RIGHT, "sideways");
 }
 
 static const struct pane_ops text_ops = {

@@ -324,11 +324,11 @@ static bool top_act(struct pane *pane, enum action action, int count)
 
 static void top_hints(struct pane *pane, struct canvas canvas)
 {
-	int x = hint(pane, canvas, 1, ACTION_KILL, "signal this process");
+	struct canvas room = hint_ends(pane, canvas, "back");
+	int x = hint(pane, room, 1, ACTION_KILL, "signal this process");
 
-	x = hint(pane, canvas, x, ACTION_SORT, "sort by the next");
-	x = hint(pane, canvas, x, ACTION_SORT_REVERSE, "reverse");
-	canvas_text(canvas, canvas_text(canvas, x, 0, ROLE_KEY, "Esc") + 1, 0, ROLE_TEXT, "back");
+	x = hint(pane, room, x, ACTION_SORT, "sort by the next");
+	hint(pane, room, x, ACTION_SORT_REVERSE, "reverse");
 }
 
 static void top_free(struct pane *pane)
