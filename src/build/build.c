@@ -22,6 +22,7 @@
 #include "build/no_memory.h"
 #include "build/ops.h"
 #include "build/result.h"
+#include "build/run_mounts.h"
 #include "build/secret.h"
 #include "build/stamps.h"
 #include "build/work.h"
@@ -42,7 +43,7 @@ struct building {
 	struct buf file, file_name;
 	struct build_plan_options options;
 	struct build_plan *plan;
-	char platform[96];
+	char platform[96], wanted[96]; /* this host's, the one that is built for */
 };
 
 /* ---- telling ---- */
@@ -144,11 +145,31 @@ static enum build_network network_of(const char *name)
 				      : BUILD_NETWORK_DEFAULT;
 }
 
+/* As it is written in images, whatever people call it. */
+static int read_platform(struct building *b, struct err *err)
+{
+	const char *text = b->request->platform;
+	struct platform platform;
+
+	platform_host(&platform);
+	platform_text(&platform, b->platform);
+	if (!text)
+		return 0;
+	if (strchr(text, ','))
+		return err_set(err, ENOTSUP,
+			"multi-platform build is not supported: build once for each of %.100s",
+			text);
+	if (platform_parse(text, &platform, err) < 0)
+		return err->code;
+	platform_text(&platform, b->wanted);
+	b->options.platform = b->wanted;
+	return 0;
+}
+
 /* What only a step would stumble over, long after. */
 static int check_request(const struct build_request *request, struct err *err)
 {
-	struct platform platform;
-	int failed = request->platform ? platform_parse(request->platform, &platform, err) : 0;
+	int failed = run_mounts_check_agents(&request->ssh, err);
 
 	for (size_t i = 0; i < request->ulimits.len && !failed; i++) {
 		const char *type;
@@ -164,18 +185,14 @@ static int set_options(struct building *b, struct err *err)
 	const struct build_request *request = b->request;
 	struct build_plan_options *options = &b->options;
 	const struct build_context *main_context;
-	struct platform host;
 
-	if (check_request(request, err) < 0)
+	if (check_request(request, err) < 0 || read_platform(b, err) < 0)
 		return err->code;
-	platform_host(&host);
-	platform_text(&host, b->platform);
 	options->source = (struct source){buf_text(&b->file_name), buf_text(&b->file), b->file.len};
 	options->target = request->target;
 	options->no_cache = request->no_cache;
 	options->redo_line = request->redo_line;
 	options->host_platform = b->platform;
-	options->platform = request->platform;
 	options->network = network_of(request->network);
 	strs_copy(&options->labels, &request->labels);
 	strs_copy(&options->contexts, contexts_names(b->work.contexts));

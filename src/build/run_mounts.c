@@ -339,20 +339,48 @@ static const char *find_agent(const struct strs *given, const char *id)
 	return NULL;
 }
 
+static int check_agent(const char *id, const char *agent, struct err *err)
+{
+	struct stat st;
+
+	if (!agent || !*agent)
+		return err_set(err, ENOENT,
+			"--ssh %.100s: there is no agent: SSH_AUTH_SOCK is not set", id);
+	if (stat(agent, &st) < 0)
+		return err_set(err, errno, "--ssh %.100s: failed to open %.200s: %s", id, agent,
+			err_name(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, EINVAL,
+			"--ssh %.100s: %.200s is no agent's socket: add the key to one with "
+			"ssh-add",
+			id, agent);
+	return 0;
+}
+
+int run_mounts_check_agents(const struct strs *given, struct err *err)
+{
+	for (size_t i = 0; i < given->len; i++) {
+		const char *equals = strchr(given->v[i], '=');
+
+		if (check_agent(given->v[i], equals ? equals + 1 : getenv("SSH_AUTH_SOCK"), err) <
+			0)
+			return err->code;
+	}
+	return 0;
+}
+
 static int open_agent(struct run_mounts *mounts, struct ready *ready, struct err *err)
 {
 	const struct build_mount *what = ready->what;
 	const char *agent = find_agent(&mounts->work->request->ssh, what->id);
-	struct stat st;
 
 	if (!agent && !what->required)
 		return 0;
 	if (!agent)
 		return err_set(
 			err, ENOENT, "no SSH key \"%.100s\" forwarded from the client", what->id);
-	if (stat(agent, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return err_set(
-			err, EINVAL, "--ssh %.100s: %.200s is no agent's socket", what->id, agent);
+	if (check_agent(what->id, agent, err) < 0)
+		return err->code;
 	strs_addf(&mounts->env, "SSH_AUTH_SOCK=%s", what->target);
 	ready->source = strdup(agent);
 	return ready->source ? 0 : no_memory(err);

@@ -7,6 +7,8 @@
 
 struct run_mounts;
 
+/* Whether every --ssh names an agent. */
+int run_mounts_check_agents(const struct strs *given, struct err *err);
 /* Of the key: the trees and files that are bound in. Not what a cache or a secret holds. */
 int run_mounts_key(
 	struct build_work *work, const struct build_run *what, struct key *key, struct err *err);

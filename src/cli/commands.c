@@ -57,6 +57,7 @@
 	put(lesson_reboot) \
 	put(lesson_repository) \
 	put(lesson_sweep) \
+	put(lesson_type) \
 	put(load) \
 	put(login) \
 	put(logout) \

@@ -25,13 +25,37 @@ static int read_parts(const struct strs *names, unsigned *out, struct err *err)
 
 /* ---- as text ---- */
 
-static void put_row(
-	const struct hood_row *row, const struct hood *beside, bool proofs, struct buf *out)
+/* Columns as wide as what is in them, in each part. */
+struct widths {
+	int name, value;
+};
+
+static int at_least(int width, const char *text, int most)
+{
+	int len = (int)strlen(text);
+
+	return len > most ? most : len > width ? len : width;
+}
+
+/* Of the part that begins with the first row. */
+static struct widths part_widths(const struct hood_row *rows, size_t count)
+{
+	struct widths widths = {0};
+
+	for (size_t i = 0; i < count && rows[i].part == rows[0].part; i++) {
+		widths.name = at_least(widths.name, rows[i].name, NAME_WIDTH);
+		widths.value = at_least(widths.value, rows[i].value, VALUE_WIDTH);
+	}
+	return widths;
+}
+
+static void put_row(const struct hood_row *row, struct widths widths, const struct hood *beside,
+	bool proofs, struct buf *out)
 {
 	const struct hood_row *other = beside ? hood_find(beside, row->part, row->name) : NULL;
 
-	buf_addf(out, "%c %-*s %-*s", row->open_door ? '!' : ' ', NAME_WIDTH, row->name,
-		VALUE_WIDTH, row->value);
+	buf_addf(out, "%c %-*s %-*s", row->open_door ? '!' : ' ', widths.name, row->name,
+		widths.value, row->value);
 	if (beside)
 		buf_addf(out, " %s %s", other && strcmp(other->value, row->value) == 0 ? "=" : "≠",
 			other ? other->value : "-");
@@ -39,7 +63,7 @@ static void put_row(
 		buf_addf(out, " %s", row->words);
 	buf_addc(out, '\n');
 	if (proofs && *row->command)
-		buf_addf(out, "  %*s $ %s\n", NAME_WIDTH, "", row->command);
+		buf_addf(out, "  %*s $ %s\n", widths.name, "", row->command);
 }
 
 static void put_rows(
@@ -47,14 +71,16 @@ static void put_rows(
 {
 	size_t count;
 	const struct hood_row *rows = hood_rows(hood, &count);
+	struct widths widths = {0};
 
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || rows[i].part != rows[i - 1].part) {
 			const char *name = hood_part_name(rows[i].part);
 
 			buf_addf(out, "%s%c%s\n", i ? "\n" : "", name[0] - 'a' + 'A', name + 1);
+			widths = part_widths(rows + i, count - i);
 		}
-		put_row(&rows[i], beside, proofs, out);
+		put_row(&rows[i], widths, beside, proofs, out);
 	}
 }
 

@@ -28,9 +28,7 @@ static int read_file(const char *path, struct lesson **out, struct err *err)
 
 int lesson_find(const char *who, struct lesson **out, struct err *err)
 {
-	char name[LESSON_NAME_SIZE];
-	const char *text;
-	size_t i, len;
+	size_t i;
 
 	if (!lesson_shipped_find(who, &i)) {
 		if (access(who, F_OK) == 0)
@@ -38,7 +36,5 @@ int lesson_find(const char *who, struct lesson **out, struct err *err)
 		return err_set(
 			err, ENOENT, "no lesson is called '%s': davit lesson ls lists them", who);
 	}
-	lesson_shipped_name(i, name);
-	text = lesson_shipped_text(i, &len);
-	return lesson_parse(name, text, len, out, err);
+	return lesson_shipped_parse(i, out, err);
 }

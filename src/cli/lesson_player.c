@@ -13,7 +13,7 @@
 #include "util/own.h"
 
 enum { TABLE_MAX = 12 };
-enum answer { GO_ON, SKIP, SKIP_STEP, BACK, LEAVE };
+enum answer { GO_ON, SKIP, SKIP_STEP, AGAIN, BACK, LEAVE };
 
 struct player {
 	struct cli *cli;
@@ -77,13 +77,15 @@ static enum answer wait_for(struct player *player, const char *prompt)
 			return LEAVE;
 		if (strcmp(line, "b") == 0)
 			return BACK;
+		if (strcmp(line, "r") == 0)
+			return AGAIN;
 		if (strcmp(line, "s") == 0)
 			return SKIP;
 		if (!*line)
 			return GO_ON;
 		buf_adds(&player->said,
-			"Enter runs the command above as it is; s skips it, b goes back "
-			"a step, q leaves.\n");
+			"Enter runs the command above as it is; s skips it, r begins this step "
+			"again, b goes back a step, q leaves.\n");
 	}
 }
 
@@ -179,10 +181,11 @@ static void judge(
 
 	if (item->code != LESSON_ANY_CODE && code != item->code)
 		buf_addf(&player->said,
-			"(It ended with %d; this lesson expects %d. b goes back a step and tries again.)\n",
+			"(It ended with %d; this lesson expects %d. r begins this step again.)\n",
 			code, item->code);
 	else if (!lesson_met(item, output, &missing))
-		buf_addf(&player->said, "(This lesson expects '%s' in what it prints.)\n",
+		buf_addf(&player->said,
+			"(This lesson expects '%s' in what it prints. r begins this step again.)\n",
 			item->expect.v[missing]);
 }
 
@@ -309,7 +312,7 @@ static bool is_word(struct player *player, const struct lesson_item *item, const
 		buf_addf(&player->said, "%s\n", item->solution);
 	else if (strcmp(line, "help") == 0 || strcmp(line, "?") == 0)
 		buf_adds(&player->said, "Type any command. When the task is done, that is noticed. "
-					"Or: hint, solution, s, b, q.\n");
+					"Or: hint, solution, s, r, b, q.\n");
 	else
 		return !*line;
 	return true;
@@ -325,13 +328,16 @@ static enum answer do_try(struct player *player, const struct lesson_item *item)
 	if (player->manner.asks_nobody)
 		return show_solution(player, item);
 	buf_adds(&player->said,
-		"Type commands; or: hint, solution, s to skip, b to go back, q to leave.\n");
+		"Type commands; or: hint, solution, s to skip, r to begin this step again, b to go "
+		"back, q to leave.\n");
 	for (;;) {
 		buf_adds(&player->said, "$ ");
 		if (!hear(player, line, sizeof(line)) || strcmp(line, "q") == 0)
 			return LEAVE;
 		if (strcmp(line, "s") == 0)
 			return GO_ON;
+		if (strcmp(line, "r") == 0)
+			return AGAIN;
 		if (strcmp(line, "b") == 0)
 			return BACK;
 		if (is_word(player, item, line))
@@ -363,13 +369,6 @@ static enum answer do_item(struct player *player, const struct lesson_item *item
 
 /* ---- all of it ---- */
 
-static const char *done_again(const struct lesson_item *item)
-{
-	return item->kind == LESSON_RUN   ? item->text
-	       : item->kind == LESSON_TRY ? item->solution
-					  : NULL;
-}
-
 /* The corner as it is when the item comes: everything before it is done again, unseen. */
 static int start_over(struct player *player, size_t until, struct err *err)
 {
@@ -381,29 +380,30 @@ static int start_over(struct player *player, size_t until, struct err *err)
 	if (!failed)
 		failed = lesson_open(player->cli, &player->corner, err);
 	for (size_t i = 0; !failed && i < until; i++) {
-		const char *command = done_again(&lesson->items[i]);
+		auto_buf command = BUF_INIT;
 
 		if (lesson_lacks(&lesson->items[i].needs, words))
 			i = lesson_step_after(lesson, i) - 1;
-		else if (command && lesson_run(player->cli, player->corner, command, false, NULL,
-					    err) == -EINTR)
+		else if (lesson_redo_command(&lesson->items[i], &command) &&
+			 lesson_run(player->cli, player->corner, buf_text(&command), false, NULL,
+				 err) == -EINTR)
 			failed = -EINTR;
 	}
 	return failed;
 }
 
-/* Where the step before the one of item i begins. */
-static size_t step_before(const struct lesson *lesson, size_t i)
+/* Where the step of item i begins; back: the one before it. */
+static size_t step_from(const struct lesson *lesson, size_t i, bool back)
 {
 	for (int steps = 0; i > 0; i--)
-		if (lesson->items[i].kind == LESSON_STEP && ++steps == 2)
+		if (lesson->items[i].kind == LESSON_STEP && ++steps == 1 + back)
 			return i;
 	return 0;
 }
 
-static int go_back(struct player *player, size_t *i, struct err *err)
+static int go_back(struct player *player, enum answer how, size_t *i, struct err *err)
 {
-	*i = step_before(player->lesson, *i);
+	*i = step_from(player->lesson, *i, how == BACK);
 	buf_adds(&player->said, "Going back: what came before is done again, unseen.\n");
 	flush(player);
 	return start_over(player, *i, err);
@@ -420,12 +420,17 @@ static int play(struct player *player, struct err *err)
 			return 0;
 		if (answer == SKIP_STEP)
 			i = lesson_step_after(lesson, i) - 1;
-		if (answer == BACK && go_back(player, &i, err) < 0)
+		if (answer != BACK && answer != AGAIN)
+			continue;
+		if (go_back(player, answer, &i, err) < 0)
 			return err->code;
-		if (answer == BACK)
-			i--;
+		i--;
 	}
 	buf_addf(&player->said, "\nThat was \"%s\".\n", lesson->title);
+	for (size_t page = 0; page < lesson->read.len; page++)
+		buf_addf(&player->said, "%s:help %s%s",
+			page ? ", " : "More to read: on the screen, ", lesson->read.v[page],
+			page + 1 == lesson->read.len ? "\n" : "");
 	return 1;
 }
 

@@ -75,9 +75,10 @@ struct push_request {
 };
 int engine_push_here(struct engine *engine, const struct push_request *request,
 	const struct job_options *options, struct buf *result, struct err *err);
-/* path NULL: standard input. result: one "Loaded image: …" a line. */
-int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
-	struct buf *result, struct err *err);
+/* path NULL: standard input; platform: only what is for these, a list with commas, or NULL. result:
+ * one "Loaded image: …" a line. */
+int engine_load_here(struct engine *engine, const char *path, const char *platform,
+	const struct job_options *options, struct buf *result, struct err *err);
 /* images: references and ids; path NULL: standard output; platform: what they must be for, or NULL.
  * What came compressed and was kept goes as it came; every other layer as a tar. */
 int engine_save_here(struct engine *engine, const struct strs *images, const char *path,

@@ -135,11 +135,13 @@ int engine_push_here(struct engine *engine, const struct push_request *request,
 	return failed ? failed : ops->push(engine->store, &push, &here.watch, err);
 }
 
-int engine_load_here(struct engine *engine, const char *path, const struct job_options *options,
-	struct buf *result, struct err *err)
+int engine_load_here(struct engine *engine, const char *path, const char *platform,
+	const struct job_options *options, struct buf *result, struct err *err)
 {
-	struct image_load_options load = {
-		.path = path, .fd = STDIN_FILENO, .quiet = !options || !options->progress};
+	struct image_load_options load = {.path = path,
+		.fd = STDIN_FILENO,
+		.platform = platform,
+		.quiet = !options || !options->progress};
 	const struct image_ops *ops;
 	struct here here;
 	int failed = here_begin_making(&here, engine, options, result, &ops, err);

@@ -15,8 +15,7 @@
 
 /* One row tells all: a launch makes one query. ?1 is this boot's id. */
 #define SELECT_IMAGE                                                                               \
-	"SELECT id, manifest, created, added, size, content_size, os, architecture, variant,"      \
-	" root_mode, root_uid, root_gid, layers, config,"                                          \
+	"SELECT " IMAGE_FACTS ", layers, config,"                                                  \
 	" (SELECT group_concat(name || ':' || tag, char(10)) FROM tags WHERE image = images.id),"  \
 	" (SELECT group_concat(name || '@' || digest, char(10)) FROM digests"                      \
 	"  WHERE image = images.id),"                                                              \
@@ -24,34 +23,7 @@
 	"  WHERE image = images.id AND synced = 0 AND boot <> ?1)"                                 \
 	" FROM images "
 
-/* The same columns for a list, without what it does not tell: layers, config, whether settled. */
-#define LIST_IMAGES                                                                                \
-	"SELECT id, manifest, created, added, size, content_size, os, architecture, variant,"      \
-	" root_mode, root_uid, root_gid, '', NULL,"                                                \
-	" (SELECT group_concat(name || ':' || tag, char(10)) FROM tags WHERE image = images.id),"  \
-	" (SELECT group_concat(name || '@' || digest, char(10)) FROM digests"                      \
-	"  WHERE image = images.id),"                                                              \
-	" 0 FROM images ORDER BY created DESC, id"
-
-enum column {
-	ID,
-	MANIFEST,
-	CREATED,
-	ADDED,
-	SIZE,
-	CONTENT_SIZE,
-	OS,
-	ARCHITECTURE,
-	VARIANT,
-	ROOT_MODE,
-	ROOT_UID,
-	ROOT_GID,
-	LAYERS,
-	CONFIG,
-	TAGS,
-	DIGESTS,
-	UNSETTLED,
-};
+enum column { LAYERS = IMAGE_FACTS_COUNT, CONFIG, TAGS, DIGESTS, UNSETTLED };
 
 struct record {
 	struct image image; /* first: image_free gets the record back from it */
@@ -111,8 +83,23 @@ static void copy_text(char *to, size_t room, const char *from)
 	to[len] = '\0';
 }
 
-static void read_row(struct stmt *row, struct image *image)
+void image_read_facts(struct image *image, struct stmt *row)
 {
+	enum {
+		ID,
+		MANIFEST,
+		CREATED,
+		ADDED,
+		SIZE,
+		CONTENT_SIZE,
+		OS,
+		ARCHITECTURE,
+		VARIANT,
+		ROOT_MODE,
+		ROOT_UID,
+		ROOT_GID
+	};
+
 	copy_text(image->id, sizeof(image->id), db_text(row, ID));
 	copy_text(image->manifest, sizeof(image->manifest), db_text(row, MANIFEST));
 	copy_text(image->os, sizeof(image->os), db_text(row, OS));
@@ -125,6 +112,11 @@ static void read_row(struct stmt *row, struct image *image)
 	image->root_mode = (mode_t)db_int(row, ROOT_MODE);
 	image->root_uid = (uid_t)db_int(row, ROOT_UID);
 	image->root_gid = (gid_t)db_int(row, ROOT_GID);
+}
+
+static void read_row(struct stmt *row, struct image *image)
+{
+	image_read_facts(image, row);
 	image->settled = !db_int(row, UNSETTLED);
 	split_lines(db_text(row, LAYERS), &image->layers, false);
 	split_lines(db_text(row, TAGS), &image->tags, true);
@@ -223,30 +215,6 @@ int image_find(struct store *store, const char *text, struct image **out, struct
 		return err->code;
 	image_remember(store, &mark, text, *out);
 	return 0;
-}
-
-int image_each(struct store *store, image_each_fn *each, void *arg, struct err *err)
-{
-	auto_stmt *row = NULL;
-	struct db *db;
-	bool more;
-	int failed;
-
-	if (store_db(store, &db, err) < 0 || db_ask(db, &row, err, LIST_IMAGES, "") < 0)
-		return err->code;
-	while (!(failed = db_step(row, &more, err)) && more) {
-		struct record *record = calloc(1, sizeof(*record));
-		auto_of(image) struct image *image = record ? &record->image : NULL;
-		int stop;
-
-		if (!record)
-			return err_set(err, ENOMEM, "images: out of memory");
-		read_row(row, image);
-		stop = each(image, arg);
-		if (stop)
-			return stop;
-	}
-	return failed;
 }
 
 static bool comes_again(const struct strs *layers, size_t at)

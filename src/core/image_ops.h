@@ -52,10 +52,11 @@ struct image_watch {
 };
 
 struct image_load_options {
-	const char *path;     /* an archive, an OCI layout directory; NULL: read fd */
-	int fd;               /* standard input, when path is NULL */
-	const char *platform; /* "linux/arm64"; NULL: this machine's */
-	bool quiet;           /* no progress */
+	const char *path; /* an archive, an OCI layout directory; NULL: read fd */
+	int fd;           /* standard input, when path is NULL */
+	const char
+		*platform; /* "linux/arm64,linux/amd64"; NULL: this machine's, or what there is */
+	bool quiet;        /* no progress */
 };
 
 struct image_pull_options {

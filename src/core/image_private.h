@@ -15,6 +15,14 @@
 int image_by_reference(
 	struct db *db, const struct reference *ref, char id[DIGEST_SIZE], struct err *err);
 
+/* The columns of a row of images that image_read_facts reads, in its order. */
+#define IMAGE_FACTS                                                                                \
+	"id, manifest, created, added, size, content_size, os, architecture, variant,"             \
+	" root_mode, root_uid, root_gid"
+enum { IMAGE_FACTS_COUNT = 12 };
+/* The row begins with IMAGE_FACTS. */
+void image_read_facts(struct image *image, struct stmt *row);
+
 /* An empty one, for image_free; NULL: out of memory. */
 struct image *image_new(void);
 /* Fills image->config and diff_ids from the config document `raw`, which is `json` or a part of it.

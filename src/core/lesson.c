@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/redact.h"
+
 static void item_fini(struct lesson_item *item)
 {
 	free(item->text);
@@ -24,6 +26,7 @@ void lesson_free(struct lesson *lesson)
 	for (size_t i = 0; i < lesson->count; i++)
 		item_fini(&lesson->items[i]);
 	free(lesson->items);
+	strs_fini(&lesson->read);
 	strs_fini(&lesson->needs);
 	free(lesson->name);
 	free(lesson->title);
@@ -72,6 +75,25 @@ bool lesson_met(const struct lesson_item *item, const char *output, size_t *miss
 			return false;
 		}
 	return true;
+}
+
+static void typing_command(const struct lesson_item *item, struct buf *out)
+{
+	const char *const words[] = {"davit", "lesson", "type", item->keys, item->text};
+
+	redact_join(words, array_len(words), out);
+}
+
+bool lesson_redo_command(const struct lesson_item *item, struct buf *out)
+{
+	buf_clear(out);
+	if (item->kind == LESSON_RUN)
+		buf_adds(out, item->text);
+	else if (item->kind == LESSON_TRY)
+		buf_adds(out, item->solution);
+	else if (item->kind == LESSON_TERMINAL)
+		typing_command(item, out);
+	return out->len > 0;
 }
 
 size_t lesson_step_of(const struct lesson *lesson, size_t item)

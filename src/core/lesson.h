@@ -49,6 +49,7 @@ struct lesson {
 	char *name; /* of its file, without the ending */
 	char *title, *about, *next;
 	unsigned minutes;
+	struct strs read;  /* pages of the manual that say more */
 	struct strs needs; /* what a machine must have for it: lesson_lacks */
 	struct lesson_item *items;
 	size_t count;
@@ -68,6 +69,9 @@ own_define(lesson)
 /* Whether what a command printed is what was expected; else the index of the first that is
  * not there goes to *missing. Spaces at line ends do not matter. */
 bool lesson_met(const struct lesson_item *item, const char *output, size_t *missing);
+/* The command that does an item again with nobody there, as a learner would have: of a terminal what
+ * is typed there, of a task its solution. False: there is nothing to do. */
+bool lesson_redo_command(const struct lesson_item *item, struct buf *out);
 /* Steps there are, and which one an item belongs to, counting from 1. */
 size_t lesson_steps(const struct lesson *lesson);
 size_t lesson_step_of(const struct lesson *lesson, size_t item);
@@ -87,6 +91,8 @@ void lesson_view_command(const char *show, struct buf *out);
 void lesson_view_title(const char *show, struct buf *out);
 /* Lines of columns, which are cut and not wrapped where there is no room. */
 bool lesson_view_is_table(const char *show);
+/* Lines whose last column is a sentence. */
+bool lesson_view_has_sentences(const char *show);
 /* Whether "show:" names a figure, which and of what: "layers davit/demo"; kind FIGURE_KINDS: none
  * is called so. object: "" or what follows, lent from show. */
 bool lesson_figure(const char *show, enum figure_kind *kind, const char **object);
@@ -100,6 +106,8 @@ void lesson_shipped_name(size_t i, char name[LESSON_NAME_SIZE]);
 const char *lesson_shipped_text(size_t i, size_t *len);
 /* Its tape (core/engine_tape.h), lent for ever; NULL: there is none. */
 const char *lesson_shipped_tape(const char *name, size_t *len);
+/* The caller frees *out. */
+int lesson_shipped_parse(size_t i, struct lesson **out, struct err *err);
 /* By name, by its number, or by what follows the number in it; false: there is none. */
 bool lesson_shipped_find(const char *who, size_t *i);
 

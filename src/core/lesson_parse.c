@@ -94,6 +94,18 @@ static int on_next(struct parser *p, const char *value)
 	return set_text(p, &p->lesson->next, value);
 }
 
+static int on_read(struct parser *p, const char *value)
+{
+	struct strs *pages = &p->lesson->read;
+
+	if (!*value || strpbrk(value, " \t\n/"))
+		return err_set(p->err, EINVAL,
+			"line %d: read: one word: the name of a page of davit's manual",
+			p->key_line);
+	strs_add(pages, value);
+	return strs_failed(pages) ? out_of_memory(p) : 0;
+}
+
 static int on_minutes(struct parser *p, const char *value)
 {
 	char *end;
@@ -332,6 +344,7 @@ static const struct key {
 	{"minutes", on_minutes},
 	{"needs", on_needs},
 	{"next", on_next},
+	{"read", on_read},
 	{"step", on_step},
 	{"say", on_say},
 	{"ask", on_ask},

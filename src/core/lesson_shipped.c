@@ -89,6 +89,16 @@ const char *lesson_shipped_text(size_t i, size_t *len)
 	return text_of(&lessons, i, len);
 }
 
+int lesson_shipped_parse(size_t i, struct lesson **out, struct err *err)
+{
+	char name[LESSON_NAME_SIZE];
+	size_t len;
+	const char *text = lesson_shipped_text(i, &len);
+
+	lesson_shipped_name(i, name);
+	return lesson_parse(name, text, len, out, err);
+}
+
 const char *lesson_shipped_tape(const char *name, size_t *len)
 {
 	size_t room = strlen(name);

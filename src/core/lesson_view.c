@@ -35,7 +35,9 @@ static const struct view {
 	{"logs", "davit logs", false, "The log of"},
 	{"launch", "davit explain", true, "The launch of"},
 	{"why", "davit explain --why", false, "Why it ended:"},
-	{"layers", "davit image layers", true, "The layers of"},
+	{"layers",
+		"davit image layers --format 'table {{.Layer}}\t{{.DiffID}}\t{{.Size}}\t{{.CreatedBy}}'",
+		true, "The layers of"},
 	{"tree", "davit image tree", true, "The files of"},
 	{"figure", "davit explain --figure", false, "Figure:"},
 };
@@ -55,6 +57,11 @@ bool lesson_view_is_table(const char *show)
 	const struct view *view = find_view(show);
 
 	return view && view->table;
+}
+
+bool lesson_view_has_sentences(const char *show)
+{
+	return strncmp(show, "hood ", 5) == 0 || strncmp(show, "launch ", 7) == 0;
 }
 
 void lesson_view_title(const char *show, struct buf *out)

@@ -401,8 +401,13 @@ static int find_to_wait(struct op *op, struct err *err)
 	if (!row_is_monitored(&op->row))
 		return 0;
 	failed = lifecycle_connect(op->engine, op->number, &op->row, &op->fd, err);
-	if (failed == -ESRCH)
-		return err_forgive(err);
+	if (failed != -ESRCH)
+		return failed;
+	/* It ended after the row was read: how, only the row of now knows. */
+	err_forgive(err);
+	failed = roster_find(op->engine->roster, op->row.id, &op->number, &op->row, err);
+	if (!failed)
+		op->exit_code = op->row.state.exit_code;
 	return failed;
 }
 

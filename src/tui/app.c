@@ -255,8 +255,12 @@ bool app_lent_is_plain(const struct app *app)
 
 void app_lent_back(struct app *app, const char *outcome, bool bad)
 {
+	struct pane *pane = app_pane(app);
+
 	if (outcome)
 		app_toast(app, bad ? ROLE_BAD : ROLE_INFO, "%s", outcome);
+	if (pane && pane->ops->resumed)
+		pane->ops->resumed(pane);
 	app->dirty = true;
 }
 

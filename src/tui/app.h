@@ -78,8 +78,9 @@ const char *app_setting(const struct app *app, const char *name);
 const struct buf *app_copied(const struct app *app);
 void app_copy_done(struct app *app, const struct err *err); /* NULL: well */
 const struct strs *app_program(const struct app *app);
-bool app_program_comes_back(const struct app *app); /* see program_come_back */
-size_t app_running(const struct app *app);          /* containers */
+bool app_program_comes_back(const struct app *app);    /* see program_come_back */
+const char *app_program_called(const struct app *app); /* NULL: as its words say */
+size_t app_running(const struct app *app);             /* containers */
 
 /* WISH_LEND: whose terminal it is now, for how it is called. When it is over, app_lent_back with a
  * sentence to show, or NULL. */

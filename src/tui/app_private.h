@@ -65,6 +65,7 @@ struct app {
 	char copied_what[80];
 	struct strs program;
 	bool program_comes_back;
+	const char *program_called; /* NULL: as its words say */
 
 	bool prompting, prompt_left;
 	char prompt_label[80], prompt_before[PROMPT_MAX];

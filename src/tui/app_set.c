@@ -221,6 +221,7 @@ void app_run_on_terminal(struct app *app, const struct strs *words)
 	app->program = (struct strs)STRS_INIT;
 	strs_copy(&app->program, words);
 	app->program_comes_back = false;
+	app->program_called = NULL;
 	app->wish = WISH_PROGRAM;
 }
 
@@ -228,6 +229,17 @@ void app_edit_on_terminal(struct app *app, const struct strs *words)
 {
 	app_run_on_terminal(app, words);
 	app->program_comes_back = true;
+}
+
+void app_lend_terminal(struct app *app, const struct strs *words, const char *called)
+{
+	app_edit_on_terminal(app, words);
+	app->program_called = called;
+}
+
+const char *app_program_called(const struct app *app)
+{
+	return app->program_called;
 }
 
 bool app_program_comes_back(const struct app *app)

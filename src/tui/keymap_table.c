@@ -213,6 +213,7 @@ const struct keymap_entry keymap_table[] = {
 	{ACTION_LESSON_BACK, CONTEXT_LESSON, "back", "B", "back a step"},
 	{ACTION_LESSON_AGAIN, CONTEXT_LESSON, "again", "R", "this step again"},
 	{ACTION_LESSON_SKIP, CONTEXT_LESSON, "skip", "S", "skip this"},
+	{ACTION_SHELL, CONTEXT_LESSON, "shell", "T", "a shell in the lesson"},
 	{ACTION_LESSON_HINT, CONTEXT_LESSON, "hint", "H", "a hint"},
 	{ACTION_LESSON_SOLUTION, CONTEXT_LESSON, "solution", "X", "the solution"},
 	{ACTION_FIGURE, CONTEXT_LESSON, "figure", "# Tab", "to the view"},

@@ -114,8 +114,9 @@ static void run_program(struct loop *loop)
 	struct err err;
 
 	screen_leave(loop->p.screen);
-	if (program_run(loop->p.uv, loop->p.tty, app_program(loop->p.app), on_program_over, loop,
-		    &loop->program, &err) < 0)
+	if (program_run(loop->p.uv, loop->p.tty, app_program(loop->p.app),
+		    app_program_called(loop->p.app), on_program_over, loop, &loop->program,
+		    &err) < 0)
 		on_program_over(loop, err.text, true);
 	else if (app_program_comes_back(loop->p.app))
 		program_come_back(loop->program);

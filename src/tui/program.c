@@ -84,8 +84,17 @@ static struct program *program_new(struct tty *tty, program_over_fn *over, void 
 	return program;
 }
 
-int program_run(uv_loop_t *loop, struct tty *tty, const struct strs *words, program_over_fn *over,
-	void *arg, struct program **out, struct err *err)
+static void name_it(struct program *program, const struct strs *words, const char *called)
+{
+	if (called)
+		snprintf(program->name, sizeof(program->name), "%s", called);
+	else
+		snprintf(program->name, sizeof(program->name), "%s%s%s", words->v[0],
+			words->len > 1 ? " " : "", words->len > 1 ? words->v[1] : "");
+}
+
+int program_run(uv_loop_t *loop, struct tty *tty, const struct strs *words, const char *called,
+	program_over_fn *over, void *arg, struct program **out, struct err *err)
 {
 	struct program *program = program_new(tty, over, arg);
 	int rc;
@@ -94,8 +103,7 @@ int program_run(uv_loop_t *loop, struct tty *tty, const struct strs *words, prog
 		free(program);
 		return err_set(err, ENOMEM, "out of memory");
 	}
-	snprintf(program->name, sizeof(program->name), "%s%s%s", words->v[0],
-		words->len > 1 ? " " : "", words->len > 1 ? words->v[1] : "");
+	name_it(program, words, called);
 	say(program, "\033[H\033[2J");
 	tty_settle(tty, 250);
 	tty_cooked(tty);

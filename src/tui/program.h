@@ -14,9 +14,10 @@ struct program;
 /* Called once, when the screen may have the terminal again; bad: say so. The sentence is lent. */
 typedef void program_over_fn(void *arg, const char *outcome, bool bad);
 
-/* words[0] "davit" is this program. The terminal is cooked until it ends. */
-int program_run(uv_loop_t *loop, struct tty *tty, const struct strs *words, program_over_fn *over,
-	void *arg, struct program **out, struct err *err);
+/* words[0] "davit" is this program; called: what the outcome calls it, NULL: its first two words. The
+ * terminal is cooked until it ends. */
+int program_run(uv_loop_t *loop, struct tty *tty, const struct strs *words, const char *called,
+	program_over_fn *over, void *arg, struct program **out, struct err *err);
 /* NULL when out of memory. */
 struct program *program_show(
 	struct tty *tty, const struct buf *text, program_over_fn *over, void *arg);

@@ -158,3 +158,46 @@ expect_fail 1 davit --root "$PWD/small/store" --run-root "$PWD/small/run" load -
 check_error 'davit: .*[Nn]o space left on device'
 check [ -z "$(find small/store/layers small/store/blobs/sha256 small/store/staging -mindepth 1)" ]
 umount small
+
+# two_platforms - both.tar: arm:1 and host:1; index/: one name for both.
+two_platforms() {
+	mkdir platforms && printf 'FROM scratch\nCOPY f /\n' >platforms/Dockerfile && echo f >platforms/f
+	davit build -q --platform linux/arm64 -t arm:1 platforms && davit build -q --platform linux/386 -t other:1 platforms &&
+		davit save -o both.tar arm:1 other:1 && mkdir index && tar -C index -xf both.tar && python3 - <<'P'
+import hashlib, json
+index = json.load(open("index/index.json"))
+for entry in index["manifests"]:
+    manifest = json.load(open("index/blobs/sha256/" + entry["digest"][7:]))
+    config = json.load(open("index/blobs/sha256/" + manifest["config"]["digest"][7:]))
+    entry.pop("annotations", None)
+    entry["platform"] = {"os": config["os"], "architecture": config["architecture"]}
+inner = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": index["manifests"]}).encode()
+digest = hashlib.sha256(inner).hexdigest()
+open("index/blobs/sha256/" + digest, "wb").write(inner)
+json.dump({"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "sha256:" + digest,
+    "size": len(inner), "annotations": {"io.containerd.image.name": "docker.io/library/many:1"}}]}, open("index/index.json", "w"))
+P
+	rm index/manifest.json
+}
+
+test "--platform loads only what is for it, and says what there is when nothing is"
+forget_everything
+expect two_platforms
+forget_everything
+expect davit load -qi both.tar --platform linux/arm64
+check_output 'Loaded image: arm:1'
+expect davit images -q
+check [ "$(wc -l <<<"$out")" = 1 ]
+expect_fail 1 davit load -qi both.tar --platform linux/s390x
+check_error 'davit: load: no image of the archive is for linux/s390x: there is linux/(arm64|386)'
+expect_fail 1 davit load -qi both.tar --platform nonsense
+check_error 'davit: load: "nonsense": unknown operating system or architecture'
+for platform in arm64 386; do
+	forget_everything
+	expect davit load -qi index --platform linux/$platform
+	check_output 'Loaded image: many:1'
+	check [ "$(davit image inspect -f '{{.Architecture}}' many:1)" = $platform ]
+done
+forget_everything
+expect davit load -qi both.tar --platform linux/arm64,linux/386
+check [ "$(davit images -q | wc -l)" = 2 ]

@@ -68,3 +68,10 @@ printf 'FROM --platform=linux/arm64 %s\nENV x=y\n' $registry/base:both >on/Docke
 expect davit build -q -t on on
 expect built_for
 check_output 'arm64 arm64'
+
+test "a platform has its own name in arguments and images, whatever it is called on the command line"
+mkdir named && printf 'FROM scratch\nARG TARGETPLATFORM TARGETARCH BUILDPLATFORM\nLABEL t=$TARGETPLATFORM a=$TARGETARCH b=$BUILDPLATFORM\nCOPY Dockerfile /\n' >named/Dockerfile
+host=$(davit build -q named | xargs davit image inspect -f '{{.Config.Labels.b}}')
+expect davit build -q --platform AARCH64 -t named named
+expect davit image inspect -f '{{.Config.Labels.t}} {{.Config.Labels.a}} {{.Config.Labels.b}} {{.Os}}/{{.Architecture}}' named
+check_output "linux/arm64 arm64 $host linux/arm64"

@@ -124,6 +124,20 @@ check_error 'davit: .*cloud.*'
 expect_fail 1 davit build -o type=image,push=true "$ctx"
 check_error 'davit: tag is needed when pushing to registry'
 
+test "an option that only a step would stumble over is told before anything is done, too"
+wrong() { expect_fail "$1" davit build "${@:3}" "$ctx" && check_error "davit: $2"; }
+wrong 1 '"nonsense": unknown operating system or architecture' --platform nonsense
+wrong 1 '"linux/a b" is an invalid platform: .*' --platform 'linux/a b'
+wrong 1 'multi-platform build is not supported: .*' --platform linux/amd64,linux/arm64
+wrong 1 'invalid ulimit argument: x' --ulimit x
+wrong 1 '--ssh default=/nowhere: failed to open /nowhere: No such file or directory' --ssh default=/nowhere
+wrong 1 '--ssh key=.*: .* is no agent.s socket: .*' --ssh "key=$ctx/Dockerfile"
+SSH_AUTH_SOCK='' wrong 1 '--ssh default: there is no agent: SSH_AUTH_SOCK is not set' --ssh default
+wrong 125 'invalid --allow foo: .*' --allow foo
+wrong 125 'invalid argument "x" for "--add-host" flag: bad format for add-host: "x"' --add-host x
+wrong 125 'invalid argument "x" for "--shm-size" flag: .*' --shm-size x
+wrong 125 '--cgroup-parent is not supported yet' --cgroup-parent /x
+
 test ".dockerignore and --exclude leave out, wildcards and --parents choose"
 dockerfile choose <<'X'
 FROM scratch

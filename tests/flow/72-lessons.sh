@@ -24,7 +24,7 @@ runs 2
 keys+=('wait:Your guess' 'send:b\r')
 runs 4
 keys+=('wait:Try it yourself' 'send:davit ps -q\r' 'wait:$ ' 'send:solution\r' 'wait:Ada'
-	'send:davit run --name mine davit/demo echo Ada\r' 'wait:Well done' 'wait:Enter takes it' 'send:q\r')
+	'send:davit run --name mine davit/demo echo Ada\r' 'wait:Well done' 'wait:More to read' 'wait:Enter takes it' 'send:q\r')
 on-terminal --timeout 20 "${keys[@]}" -- davit lesson 1 >"$flow_tmp/play" 2>&1
 check [ $? = 0 ]
 check grep -q 'Yes. ' "$flow_tmp/play"
@@ -56,6 +56,37 @@ L
 expect davit lesson check "$flow_tmp/attach.lesson"
 check_output '2 passed, 0 failed'
 leaks_check
+
+test "going back does again what was typed into a terminal; r begins the same step again"
+cat >"$flow_tmp/again.lesson" <<'L'
+title: x
+step: one
+terminal: davit run -it --name box davit/demo sh
+keys: name=Ada
+  ^P^Q
+step: two
+run: davit ps --format '{{.Names}} {{.State}}'; echo >>second; wc -l <second
+step: three
+terminal: davit attach box
+keys: echo "it is $name"
+  ^P^Q
+L
+on-terminal --timeout 30 'wait:Enter gives it this terminal' 'send:s\r' 'wait:Enter runs it' 'send:r\r' \
+	'wait:Going back' 'wait:Enter runs it' 'send:\r' 'wait:box running' 'wait:Enter gives it this terminal' 'send:b\r' \
+	'wait:Going back' 'wait:Enter runs it' 'send:\r' 'wait:Enter gives it this terminal' 'send:\r' \
+	raw 'send:echo "it is $name"\r' 'wait:it is Ada' 'send:\x10\x11' 'wait:That was' -- \
+	davit lesson "$flow_tmp/again.lesson" >"$flow_tmp/play" 2>&1
+check [ $? = 0 ]
+check [ "$(grep -c '^box running' "$flow_tmp/play")" = 2 ]
+leaks_check
+
+test "what to read next is in the manual"
+for page in $(sed -n 's/^read: //p' "$flow_root"/assets/lessons/*.lesson | sort -u); do
+	[ -e "$flow_root/docs/$page.md" ] || fail "there is no page called $page"
+done
+for lesson in "$flow_root"/assets/lessons/*.lesson; do
+	grep -q '^read: ' "$lesson" || fail "$lesson leads to no page"
+done
 
 test "two at once do not meet"
 davit lesson check "$flow_tmp/attach.lesson" >"$flow_tmp/first" &

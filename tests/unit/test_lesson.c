@@ -177,6 +177,38 @@ static void a_view_has_a_title_and_a_table_is_known_from_sentences(void **state)
 	assert_string_equal(buf_text(&title), "Under the hood: web mounts");
 }
 
+static void what_was_done_is_done_again_also_what_was_typed_and_solved(void **state)
+{
+	auto_of(lesson) struct lesson *lesson = parsed(
+		"title: x\nstep: s\nsay: words\nrun: echo one\nprove: echo so\n"
+		"terminal: davit attach box\nkeys: it's me\n  ^P^Q\ntry: t\ncheck: c\nsolution: echo two\n");
+	auto_buf command = BUF_INIT;
+
+	(void)state;
+	assert_false(lesson_redo_command(&lesson->items[0], &command));
+	assert_false(lesson_redo_command(&lesson->items[1], &command));
+	assert_true(lesson_redo_command(&lesson->items[2], &command));
+	assert_string_equal(buf_text(&command), "echo one");
+	assert_false(lesson_redo_command(&lesson->items[3], &command));
+	assert_true(lesson_redo_command(&lesson->items[4], &command));
+	assert_string_equal(
+		buf_text(&command), "davit lesson type 'it'\\''s me\n^P^Q' 'davit attach box'");
+	assert_true(lesson_redo_command(&lesson->items[5], &command));
+	assert_string_equal(buf_text(&command), "echo two");
+}
+
+static void what_to_read_is_pages_by_name(void **state)
+{
+	auto_of(lesson) struct lesson *lesson =
+		parsed("title: x\nread: run\nread: networks\nstep: s\nrun: true\n");
+
+	(void)state;
+	assert_int_equal(lesson->read.len, 2);
+	assert_string_equal(lesson->read.v[1], "networks");
+	assert_refused("title: x\nread: run, networks\nstep: s\n",
+		"line 2: read: one word: the name of a page of davit's manual");
+}
+
 static void every_shipped_lesson_parses_and_leads_to_one_that_exists(void **state)
 {
 	(void)state;
@@ -211,6 +243,8 @@ int main(void)
 		cmocka_unit_test(what_is_lacking_is_told_in_words),
 		cmocka_unit_test(what_is_for_some_is_left_out_for_others),
 		cmocka_unit_test(a_view_has_a_title_and_a_table_is_known_from_sentences),
+		cmocka_unit_test(what_was_done_is_done_again_also_what_was_typed_and_solved),
+		cmocka_unit_test(what_to_read_is_pages_by_name),
 		cmocka_unit_test(every_shipped_lesson_parses_and_leads_to_one_that_exists),
 	};
 

@@ -219,6 +219,15 @@ static void drop_parts(
 	free(parts->facts.diff_ids);
 }
 
+/* Only who asked for one gets no other. */
+static bool is_wanted(struct loading *loading, const struct platform *platform)
+{
+	if (!loading->platform || platform_rank(loading->platform, platform) > 0)
+		return true;
+	platform_text(platform, loading->other);
+	return false;
+}
+
 int load_found(struct loading *loading, const struct found_image *image, struct err *err)
 {
 	struct parts parts = {0};
@@ -226,6 +235,10 @@ int load_found(struct loading *loading, const struct found_image *image, struct 
 
 	if (config_facts(image->config, image->config_len, &parts.facts, err) < 0)
 		return err->code;
+	if (!is_wanted(loading, &parts.facts.platform)) {
+		free(parts.facts.diff_ids);
+		return 0;
+	}
 	parts.v = calloc(image->layers.len + 1, sizeof(*parts.v));
 	if (!parts.v)
 		failed = err_set(err, ENOMEM, "load: out of memory");
@@ -246,9 +259,11 @@ int load_found(struct loading *loading, const struct found_image *image, struct 
 	return failed;
 }
 
+/* Only an index tells of all platforms that are there. */
 static int load_archive(struct loading *loading, struct err *err)
 {
-	if (archive_has(loading->archive, "manifest.json"))
+	if (archive_has(loading->archive, "manifest.json") &&
+		!(loading->platform && archive_has(loading->archive, "index.json")))
 		return load_docker(loading, err);
 	if (archive_has(loading->archive, "index.json"))
 		return load_oci(loading, err);
@@ -257,23 +272,44 @@ static int load_archive(struct loading *loading, struct err *err)
 		"and no index.json");
 }
 
+/* "linux/amd64,linux/arm64": one after another. */
+static int load_platforms(struct loading *loading, const char *list, struct err *err)
+{
+	for (const char *at = list;; at++) {
+		size_t len = strcspn(at, ",");
+		auto_free char *one = strndup(at, len);
+		unsigned before = loading->loaded;
+		struct platform platform;
+
+		if (!one)
+			return err_set(err, ENOMEM, "out of memory");
+		if (platform_parse(one, &platform, err) < 0)
+			return err->code;
+		loading->platform = &platform;
+		if (load_archive(loading, err) < 0)
+			return err->code;
+		if (loading->loaded == before)
+			return err_set(err, ENOENT,
+				"no image of the archive is for %.90s: there is %s", one,
+				loading->other);
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
 int image_load(struct store *store, const struct image_load_options *options,
 	const struct image_watch *watch, struct err *err)
 {
 	struct loading loading = {.store = store, .watch = watch};
 	auto_archive *archive = NULL;
-	struct platform platform;
 
-	if (options->platform) {
-		if (platform_parse(options->platform, &platform, err) < 0)
-			return err->code;
-		loading.platform = &platform;
-	}
 	store_sweep(store);
 	if (archive_open_image(store, options, watch, &archive, err) < 0)
 		return err_in(err, "load");
 	loading.archive = archive;
-	if (load_archive(&loading, err) < 0)
+	if ((options->platform ? load_platforms(&loading, options->platform, err)
+			       : load_archive(&loading, err)) < 0)
 		return err_in(err, "load");
 	return 0;
 }

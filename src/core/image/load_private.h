@@ -11,8 +11,9 @@ struct loading {
 	struct store *store;
 	struct archive *archive;
 	const struct image_watch *watch;
-	const struct platform *platform; /* NULL: this machine's */
+	const struct platform *platform; /* NULL: this machine's, or whatever there is */
 	unsigned loaded;
+	char other[96]; /* the last that was left out: it is for another platform */
 };
 
 /* One image, as an archive tells of it. */

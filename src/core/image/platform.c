@@ -101,12 +101,15 @@ void platform_host(struct platform *out)
 	platform_normalise(out);
 }
 
-/* The next part of text, up to a slash; false: it is longer than any name. */
+/* The next part of text, up to a slash; false: it is longer than any name, or none. */
 static bool part(const char **text, char *out, size_t room)
 {
-	size_t len = strcspn(*text, "/");
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t len = strcspn(*text, "/"), name = strspn(*text, letters);
 
-	if (len >= room)
+	/* Windows writes its version in brackets. */
+	if (len >= room || (name < len && (*text)[name] != '('))
 		return false;
 	memcpy(out, *text, len);
 	out[len] = '\0';

@@ -77,6 +77,12 @@ static bool can_peek(const struct taking *taking)
 	return !taking->wide && !taking->figure.shown && taking->view.count;
 }
 
+static bool can_have_shell(const struct taking *taking)
+{
+	return taking->corner && (taking->state == READY || taking->state == ASKING ||
+					 taking->state == TRYING || taking->state == OVER);
+}
+
 static bool lesson_act(struct pane *pane, enum action action, int count)
 {
 	struct taking *taking = container_of(pane, struct taking, pane);
@@ -92,7 +98,9 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 	taking->peeks = false;
 	switch (action) {
 	case ACTION_LESSON_NEXT:
-		if (tries)
+		if (taking->text.up)
+			script_move(&taking->text, ACTION_PAGE_DOWN, 1);
+		else if (tries)
 			app_prompt(pane->app, "$ ", "", on_command, taking);
 		else
 			space(taking);
@@ -114,6 +122,10 @@ static bool lesson_act(struct pane *pane, enum action action, int count)
 	case ACTION_LESSON_SOLUTION:
 		if (tries)
 			script_add(&taking->text, ROLE_DIM, 2, taking_item(taking)->solution);
+		return true;
+	case ACTION_SHELL:
+		if (can_have_shell(taking))
+			taking_shell(taking);
 		return true;
 	case ACTION_CANCEL:
 		if (taking->command)
@@ -215,13 +227,18 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 		hint(pane, canvas, x, ACTION_FIGURE, "back to the text");
 		return;
 	}
+	if (taking->text.up)
+		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "more");
 	if (taking->state == ASKING) {
 		x = canvas_textf(canvas, x, 0, ROLE_KEY, "a-%c",
 			    (char)('a' + taking_item(taking)->choices.len - 1)) +
 		    1;
 		x = canvas_text(canvas, x, 0, ROLE_TEXT, "your guess") + 2;
+	} else if (taking->text.up && taking->state != RUNNING) {
+		; /* there is more to read first */
 	} else if (taking->state == TRYING) {
 		x = hint(pane, canvas, x, ACTION_LESSON_NEXT, "type");
+		x = hint(pane, canvas, x, ACTION_SHELL, "shell");
 		x = hint(pane, canvas, x, ACTION_LESSON_HINT, "hint");
 		x = hint(pane, canvas, x, ACTION_LESSON_SOLUTION, "solution");
 	} else if (taking->state == RUNNING) {
@@ -241,7 +258,8 @@ static void lesson_hints(struct pane *pane, struct canvas canvas)
 	if (taking->state != OVER)
 		x = hint(pane, canvas, x, ACTION_LESSON_SKIP, "skip");
 	x = hint(pane, canvas, x, ACTION_LESSON_BACK, "back");
-	x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "again");
+	if (taking->state != TRYING || canvas.w >= 90)
+		x = hint(pane, canvas, x, ACTION_LESSON_AGAIN, "again");
 	hint(pane, canvas, x, ACTION_BACK, "leave");
 }
 
@@ -256,6 +274,14 @@ static void taking_free(struct pane *pane)
 	corner_figure_fini(&taking->figure);
 	buf_fini(&taking->output);
 	free(taking);
+}
+
+static void lesson_resumed(struct pane *pane)
+{
+	struct taking *taking = container_of(pane, struct taking, pane);
+
+	if (taking->state == AWAY)
+		taking_came_back(taking);
 }
 
 static int64_t lesson_deadline(struct pane *pane)
@@ -284,28 +310,25 @@ static const struct pane_ops lesson_ops = {
 	.copies = lesson_copies,
 	.deadline = lesson_deadline,
 	.tick = lesson_tick,
+	.resumed = lesson_resumed,
 	.free = taking_free,
 };
 
 struct pane *lesson_new(struct app *app, size_t i)
 {
 	struct taking *taking = calloc(1, sizeof(*taking));
-	char name[LESSON_NAME_SIZE];
-	const char *text;
 	struct err err;
-	size_t len;
 
 	if (!taking)
 		return NULL;
 	taking->pane = (struct pane){.ops = &lesson_ops, .app = app};
 	taking->figure.app = app;
-	lesson_shipped_name(i, name);
-	text = lesson_shipped_text(i, &len);
-	if (lesson_parse(name, text, len, &taking->lesson, &err) < 0) {
+	if (lesson_shipped_parse(i, &taking->lesson, &err) < 0) {
 		free(taking);
 		return NULL;
 	}
 	lesson_fit_here(taking->lesson);
+	script_mark_fresh(&taking->text);
 	script_add(&taking->text, ROLE_TEXT, 0, taking->lesson->about);
 	script_add(&taking->text, ROLE_TEXT, 0, "");
 	taking_open_corner(taking);

@@ -1,7 +1,7 @@
 /* lesson_own.h - one lesson being taken: shared by lesson*.c.
  *
  *     opening → says, until something is asked of the learner → ready, asking, trying
- *             → running → … → over
+ *             → running, away → … → over
  */
 #ifndef TUI_PANE_LESSON_OWN_H
 #define TUI_PANE_LESSON_OWN_H
@@ -10,7 +10,7 @@
 #include "tui/pane/lesson.h"
 #include "tui/widget/script.h"
 
-enum taking_state { OPENING, READY, ASKING, TRYING, RUNNING, OVER, BROKEN };
+enum taking_state { OPENING, READY, ASKING, TRYING, RUNNING, AWAY, OVER, BROKEN };
 
 /* What a running command is for. */
 enum errand_kind { SHOWN, TRIED, CHECKED, VIEWED, REDONE };
@@ -23,16 +23,17 @@ struct taking {
 	size_t redone; /* and this one is */
 	void *corner;
 	const struct strs *env;         /* lent by the corner */
-	enum taking_state state, after; /* after: RUNNING is over */
+	enum taking_state state, after; /* after: RUNNING or AWAY is over */
 	enum errand_kind kind;
 	struct world_errand *command;
 	struct buf output; /* of the command */
 	struct script text, view;
 	char show[200]; /* what the view shows */
 	struct corner_figure figure;
-	bool wide;    /* there was room for the view */
-	bool inlines; /* what is run for the view goes below the text, too: there is no room */
-	bool peeks;   /* the view is seen instead of the text */
+	bool in_shell; /* AWAY, and not in the item's command */
+	bool wide;     /* there was room for the view */
+	bool inlines;  /* what is run for the view goes below the text, too: there is no room */
+	bool peeks;    /* the view is seen instead of the text */
 	size_t marks[LESSON_MAX_ITEMS]; /* paragraphs there were when an item's turn came */
 };
 
@@ -57,11 +58,17 @@ void taking_close_corner(struct taking *taking);
 /* ---- lesson_run.c: commands, and what comes of them ---- */
 
 void taking_run(struct taking *taking, enum errand_kind kind, const char *command);
-/* The present item's, in the whole terminal. */
-void taking_lend(struct taking *taking);
 /* The view, as it is now. */
 void taking_show(struct taking *taking);
 /* Whatever comes before the step that one went back to, unseen. */
 void taking_redo(struct taking *taking);
+
+/* ---- lesson_away.c: commands that have the whole terminal ---- */
+
+/* The present item's. */
+void taking_lend(struct taking *taking);
+/* A shell in the corner, for whatever the learner likes. */
+void taking_shell(struct taking *taking);
+void taking_came_back(struct taking *taking);
 
 #endif

@@ -1,10 +1,11 @@
 /* lesson_run.c - what a lesson's commands do: those of the learner, those that check what he did,
  * and those that the view is made of. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/pane/lesson_own.h"
 
-enum { INLINE_MAX = 8 };
+enum { INLINE_MAX = 8, INLINE_SENTENCES_MAX = 5 };
 
 static void on_output(void *self, const char *bytes, size_t len)
 {
@@ -59,10 +60,12 @@ static void judge(struct taking *taking, int code)
 
 	if (it->code != LESSON_ANY_CODE && code != it->code)
 		script_addf(&taking->text, ROLE_WARN, 0,
-			"It ended with %d; this lesson expects %d.", code, it->code);
+			"It ended with %d; this lesson expects %d. R begins this step again.", code,
+			it->code);
 	else if (!lesson_met(it, buf_text(&taking->output), &missing))
 		script_addf(&taking->text, ROLE_WARN, 0,
-			"This lesson expects '%s' in what it prints.", it->expect.v[missing]);
+			"This lesson expects '%s' in what it prints. R begins this step again.",
+			it->expect.v[missing]);
 }
 
 /* A step that this machine cannot show is passed over. */
@@ -76,14 +79,15 @@ static bool is_left_out(const struct lesson_item *it)
 /* What was done before the step that one went back to, unseen. */
 void taking_redo(struct taking *taking)
 {
+	auto_buf command = BUF_INIT;
+
 	while (taking->redone < taking->redo) {
 		const struct lesson_item *it = &taking->lesson->items[taking->redone++];
 
 		if (is_left_out(it))
 			taking->redone = lesson_step_after(taking->lesson, taking->redone - 1);
-		else if (it->kind == LESSON_RUN || it->kind == LESSON_TRY) {
-			taking_run(
-				taking, REDONE, it->kind == LESSON_RUN ? it->text : it->solution);
+		else if (lesson_redo_command(it, &command)) {
+			taking_run(taking, REDONE, buf_text(&command));
 			return;
 		}
 	}
@@ -105,9 +109,24 @@ static bool put(const struct taking *taking, struct script *script, look style, 
 	return true;
 }
 
+/* Rows that end with a sentence, which is not to be cut: few of them, whole. */
+static bool put_sentences(struct taking *taking)
+{
+	const char *text = buf_text(&taking->output), *at = text;
+
+	for (size_t i = 0; i < INLINE_SENTENCES_MAX && *at; i++)
+		at += strcspn(at, "\n"), at += *at == '\n';
+	script_output(&taking->text, ROLE_INFO, 2, text, (size_t)(at - text));
+	return !*at;
+}
+
 static void put_inline(struct taking *taking)
 {
-	if (!put(taking, &taking->text, ROLE_INFO, INLINE_MAX))
+	bool all = lesson_view_has_sentences(taking->show)
+			   ? put_sentences(taking)
+			   : put(taking, &taking->text, ROLE_INFO, INLINE_MAX);
+
+	if (!all)
 		script_add(&taking->text, ROLE_DIM, 2, "There is more of it: # shows all.");
 	script_add(&taking->text, ROLE_TEXT, 0, "");
 	taking->inlines = false;
@@ -161,20 +180,4 @@ static void on_ended(void *self, int code, int signal)
 		taking_redo(taking);
 		return;
 	}
-}
-
-void taking_lend(struct taking *taking)
-{
-	auto_strs words = STRS_INIT;
-
-	strs_copy(&words, taking->env);
-	strs_add(&words, "sh");
-	strs_add(&words, "-c");
-	strs_add(&words, "cd \"$LESSON\" && eval \"$0\"");
-	strs_add(&words, taking_item(taking)->text);
-	app_run_on_terminal(taking->pane.app, &words);
-	script_add(&taking->text, ROLE_DIM, 2, "(it had the whole terminal)");
-	script_add(&taking->text, ROLE_TEXT, 0, "");
-	taking->at++;
-	taking_show(taking);
 }

@@ -59,11 +59,31 @@ static void ask(struct taking *taking)
 	taking->state = ASKING;
 }
 
+static void name_next(struct taking *taking)
+{
+	auto_of(lesson) struct lesson *next = NULL;
+	struct err err;
+	size_t i;
+
+	if (lesson_shipped_find(taking->lesson->next, &i) &&
+		lesson_shipped_parse(i, &next, &err) == 0)
+		script_addf(&taking->text, ROLE_TEXT, 0, "What comes next: \"%s\". %s", next->title,
+			next->about);
+	else
+		script_add(&taking->text, ROLE_TEXT, 0,
+			"It was the last one. q leads to all of them.");
+}
+
+/* What it was, and where more is said. */
 static void end(struct taking *taking)
 {
+	const struct strs *pages = &taking->lesson->read;
+
 	script_addf(&taking->text, ROLE_TITLE, 0, "That was \"%s\".", taking->lesson->title);
-	if (*taking->lesson->next)
-		script_add(&taking->text, ROLE_TEXT, 0, "Space takes the next lesson.");
+	name_next(taking);
+	for (size_t i = 0; i < pages->len; i++)
+		script_addf(&taking->text, ROLE_DIM, 0, "%s:help %s",
+			i ? "             " : "More to read: ", pages->v[i]);
 	taking->state = OVER;
 }
 
@@ -241,6 +261,7 @@ void taking_back(struct taking *taking, bool same)
 		i--;
 	taking_close_corner(taking);
 	script_cut(&taking->text, taking->marks[i]);
+	script_mark_fresh(&taking->text);
 	taking->redo = i;
 	taking->redone = 0;
 	taking->at = i;

@@ -14,19 +14,6 @@ struct lessons {
 	size_t about_of;     /* whose that is, + 1; 0: nobody's */
 };
 
-static struct lesson *read_one(size_t i)
-{
-	char name[LESSON_NAME_SIZE];
-	struct lesson *lesson = NULL;
-	struct err err;
-	const char *text;
-	size_t len;
-
-	lesson_shipped_name(i, name);
-	text = lesson_shipped_text(i, &len);
-	return lesson_parse(name, text, len, &lesson, &err) == 0 ? lesson : NULL;
-}
-
 static void paint_row(struct lessons *view, struct canvas canvas, size_t i)
 {
 	const struct lesson *lesson = view->all[i];
@@ -135,13 +122,13 @@ struct pane *lessons_new(struct app *app)
 {
 	struct lessons *view = calloc(1, sizeof(*view));
 	size_t count = lesson_shipped_count();
+	struct err err;
 
 	if (!view)
 		return NULL;
 	view->pane = (struct pane){.ops = &lessons_ops, .app = app};
 	view->all = calloc(count + 1, sizeof(*view->all));
 	for (size_t i = 0; view->all && i < count; i++)
-		if ((view->all[view->count] = read_one(i)))
-			view->count++;
+		view->count += lesson_shipped_parse(i, &view->all[view->count], &err) == 0;
 	return &view->pane;
 }

@@ -47,6 +47,8 @@ struct pane_ops {
 	/* Whether figures are in view, and are to be read: of *only, or NULL: of the rows in view.
 	 */
 	bool (*measures)(struct pane *pane, const char **only);
+	/* A program that had the terminal has ended, whoever asked for it. */
+	void (*resumed)(struct pane *pane);
 	/* The pane that stands in this one and hears keys before it. */
 	struct pane *(*inner)(struct pane *pane);
 	enum context fallback; /* with inner: tried after context */
@@ -178,6 +180,9 @@ void app_copy(struct app *app, const char *what, const char *text, size_t len);
 void app_run_on_terminal(struct app *app, const struct strs *words);
 /* The same for one that paints its own screen: when it ends well, ours is back at once. */
 void app_edit_on_terminal(struct app *app, const struct strs *words);
+/* The same for one that its words would not name to anybody: "the shell", lent for ever. The pane is
+ * told of its end: pane_ops.resumed. */
+void app_lend_terminal(struct app *app, const struct strs *words, const char *called);
 /* One line typed at the bottom; `typed` is called at every change and, with done, at Enter; Esc
  * calls it with the text it began with. */
 typedef void prompt_fn(void *arg, const char *text, bool done);

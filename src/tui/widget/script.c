@@ -35,6 +35,7 @@ void script_cut(struct script *script, size_t count)
 void script_mark_fresh(struct script *script)
 {
 	script->fresh = script->count;
+	script->stays = true;
 }
 
 static struct paragraph *add(struct script *script, look style, int indent, char *text)
@@ -124,7 +125,7 @@ bool script_table(
 	return !len;
 }
 
-bool script_move(struct script *script, enum action action, int count)
+static bool scroll(struct script *script, enum action action, int count)
 {
 	size_t by = count > 0 ? (size_t)count : 1, page = script->page > 1 ? script->page - 1 : 1;
 
@@ -153,6 +154,14 @@ bool script_move(struct script *script, enum action action, int count)
 	default:
 		return false;
 	}
+}
+
+bool script_move(struct script *script, enum action action, int count)
+{
+	bool moved = scroll(script, action, count);
+
+	script->stays &= !moved;
+	return moved;
 }
 
 static size_t lines_of(const struct paragraph *paragraph, int width)
@@ -194,16 +203,27 @@ static int paint_paragraph(
 	return y;
 }
 
+static size_t lines_between(const struct script *script, size_t from, size_t to, int width)
+{
+	size_t lines = 0;
+
+	for (; from < to; from++)
+		lines += lines_of(&script->list[from], width);
+	return lines;
+}
+
 void script_paint(struct script *script, struct canvas canvas)
 {
-	size_t total = 0, skip, height = canvas.h > 0 ? (size_t)canvas.h : 0;
+	size_t old = lines_between(script, 0, script->fresh, canvas.w);
+	size_t fresh = lines_between(script, script->fresh, script->count, canvas.w);
+	size_t total = old + fresh, skip, height = canvas.h > 0 ? (size_t)canvas.h : 0;
 	int y = 0;
 
 	script->page = height;
 	script->fresh_from = script->fresh_to = 0;
-	for (size_t i = 0; i < script->count; i++)
-		total += lines_of(&script->list[i], canvas.w);
 	skip = total > height ? total - height : 0;
+	if (script->stays && fresh > height)
+		script->up = fresh - height;
 	if (script->up > skip)
 		script->up = skip;
 	skip -= script->up;

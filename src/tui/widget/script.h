@@ -1,5 +1,6 @@
 /* script.h - paragraphs one below the other, wrapped to the width there is when they are painted;
- * the end is followed until one scrolls up. */
+ * the end is followed until one scrolls up, but what is new never goes by: where it is longer than
+ * the view, its beginning stays until one moves. */
 #ifndef TUI_WIDGET_SCRIPT_H
 #define TUI_WIDGET_SCRIPT_H
 
@@ -16,6 +17,7 @@ struct script {
 	size_t page;              /* lines that were in view */
 	size_t fresh;             /* what is new begins with this paragraph; count: nothing is */
 	int fresh_from, fresh_to; /* rows of it that were in view */
+	bool stays;               /* with the beginning of what is new, should it be long */
 	bool failed;              /* out of memory: something is missing */
 };
 
@@ -30,7 +32,7 @@ void script_output(struct script *script, look style, int indent, const char *by
  * there are more. */
 bool script_table(
 	struct script *script, look style, int indent, const char *text, size_t len, size_t most);
-/* All from here on is new. */
+/* All from here on is new, and is begun with. */
 void script_mark_fresh(struct script *script);
 /* Forgets all from the nth paragraph on. */
 void script_cut(struct script *script, size_t count);
