@@ -25,7 +25,6 @@ struct build_context {
 	int fd;
 	bool brought; /* into the build's own directory: new each time */
 	struct ignore *ignore;
-	char origin[DIGEST_SIZE];
 };
 
 struct contexts {
@@ -58,11 +57,6 @@ int context_fd(const struct build_context *context)
 const struct ignore *context_ignore(const struct build_context *context)
 {
 	return context->ignore;
-}
-
-const char *context_origin(const struct build_context *context)
-{
-	return context->origin;
 }
 
 bool context_stamps(const struct build_context *context, char name[80])
@@ -164,7 +158,7 @@ int context_git_url(
 }
 
 int context_bring_git(const struct context_place *place, const char *url,
-	const struct strs *secrets, char **path, char origin[DIGEST_SIZE], struct err *err)
+	const struct strs *secrets, char **path, struct err *err)
 {
 	struct answer answer = {.place = place};
 	const char *args[8];
@@ -180,14 +174,12 @@ int context_bring_git(const struct context_place *place, const char *url,
 	args[n] = NULL;
 	if (!failed)
 		failed = run_child(place, args, secrets, 0, &answer, err);
-	if (!failed)
-		snprintf(origin, DIGEST_SIZE, "%s", answer.words ? answer.words : "");
 	free(answer.words);
 	return failed;
 }
 
 int context_bring_url(const struct context_place *place, const struct context_wish *wish,
-	char **path, char origin[DIGEST_SIZE], bool *archive, struct err *err)
+	char **path, bool *archive, struct err *err)
 {
 	struct answer answer = {.place = place};
 	const char *args[12];
@@ -210,10 +202,8 @@ int context_bring_url(const struct context_place *place, const struct context_wi
 	args[n] = NULL;
 	if (!failed)
 		failed = run_child(place, args, NULL, wish->fd, &answer, err);
-	if (!failed && answer.words) {
+	if (!failed && answer.words)
 		*archive = str_has_prefix(answer.words, "archive ");
-		snprintf(origin, DIGEST_SIZE, "%s", strchr(answer.words, ' ') + 1);
-	}
 	free(answer.words);
 	return failed;
 }
@@ -253,11 +243,10 @@ static int bring(struct contexts *contexts, struct build_context *context, const
 		if (!failed)
 			failed = context_git_url(where, NULL, keeps_git(place->request), &url, err);
 		if (!failed)
-			failed = context_bring_git(
-				place, buf_text(&url), &env, &context->path, context->origin, err);
+			failed =
+				context_bring_git(place, buf_text(&url), &env, &context->path, err);
 	} else {
-		failed = context_bring_url(
-			place, &wish, &context->path, context->origin, &archive, err);
+		failed = context_bring_url(place, &wish, &context->path, &archive, err);
 	}
 	*single = !archive;
 	return failed;

@@ -53,8 +53,6 @@ int context_fd(const struct build_context *context);
 const struct ignore *context_ignore(const struct build_context *context); /* NULL: nothing */
 /* The name of its stamps; false: it is new each time. */
 bool context_stamps(const struct build_context *context, char name[80]);
-/* The commit, the archive's digest: what it was made from; "" for a directory. */
-const char *context_origin(const struct build_context *context);
 
 /* ---- bringing, also for ADD ---- */
 
@@ -62,10 +60,10 @@ const char *context_origin(const struct build_context *context);
  * directory. */
 int context_git_url(
 	const char *url, const char *commit, bool keep, struct buf *out, struct err *err);
-/* *path: a new directory with the files, the caller's to free; origin: the commit. secrets: the
- * environment of whoever fetches (context_git_secrets). */
+/* *path: a new directory with the files, the caller's to free. secrets: the environment of whoever
+ * fetches (context_git_secrets). */
 int context_bring_git(const struct context_place *place, const char *url,
-	const struct strs *secrets, char **path, char origin[DIGEST_SIZE], struct err *err);
+	const struct strs *secrets, char **path, struct err *err);
 /* What --secret has for that host: GIT_AUTH_TOKEN, GIT_AUTH_HEADER, perhaps with ".HOST". */
 int context_git_secrets(
 	const struct build_request *request, const char *url, struct strs *env, struct err *err);
@@ -77,8 +75,8 @@ struct context_wish {
 	const char *checksum; /* "sha256:…"; NULL */
 	bool unpack;          /* if it is an archive */
 };
-/* origin: the digest of what came; *archive: the directory has its files. */
+/* *path likewise; *archive: the directory has its files. */
 int context_bring_url(const struct context_place *place, const struct context_wish *wish,
-	char **path, char origin[DIGEST_SIZE], bool *archive, struct err *err);
+	char **path, bool *archive, struct err *err);
 
 #endif

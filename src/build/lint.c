@@ -11,71 +11,40 @@
 #include "build/number.h"
 #include "util/own.h"
 
-/* clang-format off */
-static const struct {
-	const char *name, *description;
-} rules[LINT_RULES] = {
-	[LINT_CONSISTENT_INSTRUCTION_CASING] = {"ConsistentInstructionCasing",
-		"All commands within the Dockerfile should use the same casing (either upper or lower)"},
-	[LINT_COPY_IGNORED_FILE] = {"CopyIgnoredFile",
-		"Attempting to Copy file that is excluded by .dockerignore"},
-	[LINT_DUPLICATE_STAGE_NAME] = {"DuplicateStageName",
-		"Stage names should be unique"},
-	[LINT_EXPOSE_INVALID_FORMAT] = {"ExposeInvalidFormat",
-		"IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release"},
-	[LINT_EXPOSE_PROTO_CASING] = {"ExposeProtoCasing",
-		"Protocol in EXPOSE instruction should be lowercase"},
-	[LINT_FROM_AS_CASING] = {"FromAsCasing",
-		"The 'as' keyword should match the case of the 'from' keyword"},
-	[LINT_FROM_PLATFORM_FLAG_CONST_DISALLOWED] = {"FromPlatformFlagConstDisallowed",
-		"FROM --platform flag should not use a constant value"},
-	[LINT_INVALID_BASE_IMAGE_PLATFORM] = {"InvalidBaseImagePlatform",
-		"Base image platform does not match expected target platform"},
-	[LINT_INVALID_DEFAULT_ARG_IN_FROM] = {"InvalidDefaultArgInFrom",
-		"Default value for global ARG results in an empty or invalid base image name"},
-	[LINT_INVALID_DEFINITION_DESCRIPTION] = {"InvalidDefinitionDescription",
-		"Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment."},
-	[LINT_JSON_ARGS_RECOMMENDED] = {"JSONArgsRecommended",
-		"JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals"},
-	[LINT_LEGACY_KEY_VALUE_FORMAT] = {"LegacyKeyValueFormat",
-		"Legacy key/value format with whitespace separator should not be used"},
-	[LINT_MAINTAINER_DEPRECATED] = {"MaintainerDeprecated",
-		"The MAINTAINER instruction is deprecated, use a label instead to define an image author"},
-	[LINT_MULTIPLE_INSTRUCTIONS_DISALLOWED] = {"MultipleInstructionsDisallowed",
-		"Multiple instructions of the same type should not be used in the same stage"},
-	[LINT_NO_EMPTY_CONTINUATION] = {"NoEmptyContinuation",
-		"Empty continuation lines will become errors in a future release"},
-	[LINT_REDUNDANT_TARGET_PLATFORM] = {"RedundantTargetPlatform",
-		"Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior"},
-	[LINT_RESERVED_STAGE_NAME] = {"ReservedStageName",
-		"Reserved words should not be used as stage names"},
-	[LINT_SECRETS_USED_IN_ARG_OR_ENV] = {"SecretsUsedInArgOrEnv",
-		"Sensitive data should not be used in the ARG or ENV commands"},
-	[LINT_STAGE_NAME_CASING] = {"StageNameCasing",
-		"Stage names should be lowercase"},
-	[LINT_UNDEFINED_ARG_IN_FROM] = {"UndefinedArgInFrom",
-		"FROM command must use declared ARGs"},
-	[LINT_UNDEFINED_VAR] = {"UndefinedVar",
-		"Variables should be defined before their use"},
-	[LINT_WORKDIR_RELATIVE_PATH] = {"WorkdirRelativePath",
-		"Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes"},
+static const char *const rule_names[LINT_RULES] = {
+	[LINT_CONSISTENT_INSTRUCTION_CASING] = "ConsistentInstructionCasing",
+	[LINT_COPY_IGNORED_FILE] = "CopyIgnoredFile",
+	[LINT_DUPLICATE_STAGE_NAME] = "DuplicateStageName",
+	[LINT_EXPOSE_INVALID_FORMAT] = "ExposeInvalidFormat",
+	[LINT_EXPOSE_PROTO_CASING] = "ExposeProtoCasing",
+	[LINT_FROM_AS_CASING] = "FromAsCasing",
+	[LINT_FROM_PLATFORM_FLAG_CONST_DISALLOWED] = "FromPlatformFlagConstDisallowed",
+	[LINT_INVALID_BASE_IMAGE_PLATFORM] = "InvalidBaseImagePlatform",
+	[LINT_INVALID_DEFAULT_ARG_IN_FROM] = "InvalidDefaultArgInFrom",
+	[LINT_INVALID_DEFINITION_DESCRIPTION] = "InvalidDefinitionDescription",
+	[LINT_JSON_ARGS_RECOMMENDED] = "JSONArgsRecommended",
+	[LINT_LEGACY_KEY_VALUE_FORMAT] = "LegacyKeyValueFormat",
+	[LINT_MAINTAINER_DEPRECATED] = "MaintainerDeprecated",
+	[LINT_MULTIPLE_INSTRUCTIONS_DISALLOWED] = "MultipleInstructionsDisallowed",
+	[LINT_NO_EMPTY_CONTINUATION] = "NoEmptyContinuation",
+	[LINT_REDUNDANT_TARGET_PLATFORM] = "RedundantTargetPlatform",
+	[LINT_RESERVED_STAGE_NAME] = "ReservedStageName",
+	[LINT_SECRETS_USED_IN_ARG_OR_ENV] = "SecretsUsedInArgOrEnv",
+	[LINT_STAGE_NAME_CASING] = "StageNameCasing",
+	[LINT_UNDEFINED_ARG_IN_FROM] = "UndefinedArgInFrom",
+	[LINT_UNDEFINED_VAR] = "UndefinedVar",
+	[LINT_WORKDIR_RELATIVE_PATH] = "WorkdirRelativePath",
 };
-/* clang-format on */
 
 const char *lint_name(enum lint_rule rule)
 {
-	return rules[rule].name;
-}
-
-const char *lint_description(enum lint_rule rule)
-{
-	return rules[rule].description;
+	return rule_names[rule];
 }
 
 /* JSONArgsRecommended is json-args-recommended: a hyphen where a word begins. */
 void lint_url(enum lint_rule rule, struct buf *out)
 {
-	const char *name = rules[rule].name;
+	const char *name = rule_names[rule];
 
 	buf_adds(out, "https://docs.docker.com/go/dockerfile/rule/");
 	for (size_t i = 0; name[i]; i++) {
@@ -115,7 +84,7 @@ static void choose_rules(const char *names, bool *all, bool *chosen)
 		if (piece_is(name, "all"))
 			*all = true;
 		for (int i = 0; i < LINT_RULES; i++)
-			if (piece_is(name, rules[i].name))
+			if (piece_is(name, rule_names[i]))
 				chosen[i] = true;
 		rest = piece_skip(rest, len + (comma != NULL));
 	}

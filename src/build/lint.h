@@ -68,8 +68,7 @@ void lint_sort(struct lint *lint);
 /* 0, or -EINVAL "lint violation found for rules: …" where warnings are to fail a build. */
 int lint_verdict(const struct lint *lint, struct place *place, struct err *err);
 
-const char *lint_name(enum lint_rule rule);        /* "StageNameCasing" */
-const char *lint_description(enum lint_rule rule); /* "Stage names should be lowercase" */
+const char *lint_name(enum lint_rule rule); /* "StageNameCasing" */
 /* "https://docs.docker.com/go/dockerfile/rule/stage-name-casing/" */
 void lint_url(enum lint_rule rule, struct buf *out);
 

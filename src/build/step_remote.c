@@ -19,10 +19,9 @@ int step_http(struct build_work *work, int step, struct err *err)
 	const struct context_wish wish = {
 		.url = what->url, .name = what->name, .checksum = what->checksum};
 	struct node *node = &work->nodes[step];
-	char digest[DIGEST_SIZE];
 	bool archive;
 
-	if (context_bring_url(&work->place, &wish, &node->root, digest, &archive, err) < 0)
+	if (context_bring_url(&work->place, &wish, &node->root, &archive, err) < 0)
 		return err->code;
 	return open_brought(node, err);
 }
@@ -31,14 +30,13 @@ int step_git(struct build_work *work, int step, struct err *err)
 {
 	const struct build_git *what = &work->plan->steps[step].git;
 	struct node *node = &work->nodes[step];
-	char commit[DIGEST_SIZE];
 	auto_strs env = STRS_INIT;
 	auto_buf url = BUF_INIT;
 
 	if (context_git_url(what->url, what->checksum, what->keep_git_dir == BUILD_ON, &url, err) <
 			0 ||
 		context_git_secrets(work->request, what->url, &env, err) < 0 ||
-		context_bring_git(&work->place, buf_text(&url), &env, &node->root, commit, err) < 0)
+		context_bring_git(&work->place, buf_text(&url), &env, &node->root, err) < 0)
 		return err->code;
 	return open_brought(node, err);
 }

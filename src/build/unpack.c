@@ -44,13 +44,12 @@ int unpack_archive(struct build_work *work, const struct file *file,
 {
 	auto_close int fd = files_open(file, source, err);
 	const struct context_wish wish = {.fd = fd, .name = "archive", .unpack = true};
-	char digest[DIGEST_SIZE];
 	int failed;
 
 	if (fd < 0)
 		return fd;
 	pthread_mutex_lock(&work->mounting);
-	failed = context_bring_url(&work->place, &wish, path, digest, is_archive, err);
+	failed = context_bring_url(&work->place, &wish, path, is_archive, err);
 	pthread_mutex_unlock(&work->mounting);
 	return failed;
 }

@@ -203,16 +203,6 @@ int corner_close(struct corner *corner, struct err *err)
 	return failed;
 }
 
-const char *corner_root(const struct corner *corner)
-{
-	return corner->root;
-}
-
-const char *corner_run_root(const struct corner *corner)
-{
-	return corner->run_root;
-}
-
 static void set(struct strs *env, const char *fmt, ...)
 {
 	auto_free char *text = NULL;

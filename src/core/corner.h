@@ -20,8 +20,6 @@ int corner_open(struct engine *engine, struct corner **out, struct err *err);
 /* Ends whatever was started with its environment and erases it (core/erase.h). Blocks until its
  * containers have ended. NULL is fine. */
 int corner_close(struct corner *corner, struct err *err);
-const char *corner_root(const struct corner *corner);
-const char *corner_run_root(const struct corner *corner);
 /* Ours, with DAVIT_ROOT and DAVIT_RUN_ROOT leading there, LESSON naming an empty directory in it,
  * PORT and PORT2 being free ones of this machine, and this davit first in PATH. */
 void corner_environment(const struct corner *corner, struct strs *out);

@@ -8,7 +8,7 @@
 #include "core/engine_base.h"
 #include "core/figure.h"
 
-/* object: as figure_object says; NULL or "": the newest image, the container that was started last,
+/* object: an image, IMAGE:PATH, a container or CONTAINER:PATH, as the kind has it; NULL or "": the newest image, the container that was started last,
  * the path that tells most. -ENOENT and a sentence when there is none. Blocks for milliseconds; the
  * caller frees *out. */
 int engine_figure(struct engine *engine, enum figure_kind kind, const char *object,

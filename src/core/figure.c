@@ -25,15 +25,15 @@ struct figure {
 /* ---- the seven ---- */
 
 static const struct {
-	const char *name, *object, *about;
+	const char *name, *about;
 } kinds[] = {
-	[FIGURE_ENGINE] = {"engine", "[CONTAINER]", "the parts of the engine"},
-	[FIGURE_IMAGE] = {"image", "IMAGE", "what an image is made of"},
-	[FIGURE_LAYERS] = {"layers", "IMAGE", "layers, and who shares them"},
-	[FIGURE_FILES] = {"files", "IMAGE[:PATH]", "one path in all layers"},
-	[FIGURE_MERGED] = {"merged", "CONTAINER[:PATH]", "how files merge"},
-	[FIGURE_INDEX] = {"index", "IMAGE", "one name, many architectures"},
-	[FIGURE_MACHINES] = {"machines", "[CONTAINER]", "containers against virtual machines"},
+	[FIGURE_ENGINE] = {"engine", "the parts of the engine"},
+	[FIGURE_IMAGE] = {"image", "what an image is made of"},
+	[FIGURE_LAYERS] = {"layers", "layers, and who shares them"},
+	[FIGURE_FILES] = {"files", "one path in all layers"},
+	[FIGURE_MERGED] = {"merged", "how files merge"},
+	[FIGURE_INDEX] = {"index", "one name, many architectures"},
+	[FIGURE_MACHINES] = {"machines", "containers against virtual machines"},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == FIGURE_KINDS, "every figure is there");
 
@@ -45,11 +45,6 @@ const char *figure_name(enum figure_kind kind)
 const char *figure_about(enum figure_kind kind)
 {
 	return kinds[kind].about;
-}
-
-const char *figure_object(enum figure_kind kind)
-{
-	return kinds[kind].object;
 }
 
 enum figure_kind figure_find(const char *name)

@@ -30,9 +30,7 @@ enum figure_kind {
 };
 const char *figure_name(enum figure_kind kind);  /* "engine", … */
 const char *figure_about(enum figure_kind kind); /* "the parts of the engine" */
-/* What its object is: "IMAGE", "[CONTAINER]", … */
-const char *figure_object(enum figure_kind kind);
-enum figure_kind figure_find(const char *name); /* FIGURE_KINDS: none is called so */
+enum figure_kind figure_find(const char *name);  /* FIGURE_KINDS: none is called so */
 
 enum figure_flow {
 	FIGURE_DOWN,   /* one below the other */

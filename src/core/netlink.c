@@ -208,13 +208,6 @@ void message_default_route(struct buf *out, unsigned family, const uint8_t gatew
 	end(out, head);
 }
 
-void message_default_route_gone(struct buf *out, unsigned family)
-{
-	char room[MESSAGE_MAX] __attribute__((aligned(8)));
-
-	end(out, begin_route(room, RTM_DELROUTE, family));
-}
-
 /* ---- elements ---- */
 
 static unsigned add_field(uint8_t *to, unsigned len, size_t room, const void *field, size_t size)

@@ -35,7 +35,6 @@ void message_link_gone(struct buf *out, unsigned index, uint32_t *patch_at);
 void message_address(struct buf *out, unsigned family, const uint8_t address[16], unsigned prefix,
 	unsigned index, uint32_t *patch_at);
 void message_default_route(struct buf *out, unsigned family, const uint8_t gateway[16]);
-void message_default_route_gone(struct buf *out, unsigned family);
 
 /* ---- the packet filter's elements: a map's key and value of up to three fields ---- */
 

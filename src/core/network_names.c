@@ -445,15 +445,3 @@ int names_list(struct engine *engine, const char *network_id, struct names_recor
 	*out = list;
 	return 0;
 }
-
-unsigned names_count(struct engine *engine, const char *network_id)
-{
-	auto_table table;
-	unsigned count = 0;
-
-	if (table_open(engine, network_id, false, &table, NULL) < 0)
-		return 0;
-	for (size_t i = 1; i < table.len; i++)
-		count += table.v[i].use == NAMES_USED;
-	return count;
-}

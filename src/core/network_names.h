@@ -32,8 +32,6 @@ int names_rename(struct engine *engine, const char *network_id, const char *cont
 /* A copy of the used records, of containers that are up; the caller frees it. */
 int names_list(struct engine *engine, const char *network_id, struct names_record **out,
 	size_t *count, struct err *err);
-/* How many records are used, dead ones too. */
-unsigned names_count(struct engine *engine, const char *network_id);
 
 /* An empty table in dir (RUN_ROOT/n/<id>), unless there is one. */
 int names_create(int dir, const struct network *network, struct err *err);

@@ -47,11 +47,6 @@ const char *kernel_feature_name(enum kernel_feature feature)
 	return features[feature].name;
 }
 
-uint32_t kernel_feature_since(enum kernel_feature feature)
-{
-	return features[feature].since;
-}
-
 static bool parse_version(const char *text, uint32_t *out)
 {
 	unsigned major, minor;

@@ -54,6 +54,5 @@ void kernel_probe(struct kernel *kernel);
 
 bool kernel_has(const struct kernel *kernel, enum kernel_feature feature);
 const char *kernel_feature_name(enum kernel_feature feature); /* "lowerdir+" */
-uint32_t kernel_feature_since(enum kernel_feature feature);
 
 #endif

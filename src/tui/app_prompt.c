@@ -16,11 +16,6 @@ void app_prompt(struct app *app, const char *label, const char *text, prompt_fn 
 	app->dirty = true;
 }
 
-bool app_is_prompting(const struct app *app)
-{
-	return app->prompting;
-}
-
 bool app_prompt_was_left(const struct app *app)
 {
 	return app->prompt_left;

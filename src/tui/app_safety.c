@@ -11,11 +11,6 @@ enum safety app_safety(const struct app *app)
 	return app->safety;
 }
 
-void app_set_safety(struct app *app, enum safety safety)
-{
-	app->safety = safety;
-}
-
 bool safety_read(const char *word, enum safety *out)
 {
 	static const char *const words[] = {

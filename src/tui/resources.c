@@ -183,11 +183,6 @@ void resources_weigh(struct resources *resources, const char *json)
 		weigh_disk(resources);
 }
 
-bool resources_are_weighed(const struct resources *resources)
-{
-	return resources->usage;
-}
-
 /* ---- the heaviest ---- */
 
 static int heaviest_first(const void *a, const void *b)

@@ -42,7 +42,6 @@ own_define(resources)
 int resources_read(struct resources *resources, struct world *world, struct err *err);
 /* What world_resources' usage answered. */
 void resources_weigh(struct resources *resources, const char *json);
-bool resources_are_weighed(const struct resources *resources);
 
 const struct resource *resources_rows(
 	const struct resources *resources, enum resource_tab tab, size_t *count);

@@ -252,17 +252,3 @@ int story_slowest(const struct story *story)
 	}
 	return slowest;
 }
-
-const char *story_state_word(enum step_state state)
-{
-	static const char *const words[] = {
-		[STEP_WAITING] = "waiting",
-		[STEP_RUNNING] = "running",
-		[STEP_CACHED] = "cached",
-		[STEP_DONE] = "done",
-		[STEP_FAILED] = "failed",
-		[STEP_LEFT] = "left",
-	};
-
-	return words[state];
-}

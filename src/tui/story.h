@@ -59,6 +59,5 @@ int story_broke(const struct story *story);
 size_t story_over(const struct story *story); /* steps that are done or known */
 /* The step that took longest of those that are over; -1 when none took a tenth of a second. */
 int story_slowest(const struct story *story);
-const char *story_state_word(enum step_state state);
 
 #endif

@@ -72,16 +72,6 @@ void feed_end(struct feed *feed, int failed)
 	pthread_mutex_unlock(&feed->lock);
 }
 
-uint64_t feed_watermark(struct feed *feed)
-{
-	uint64_t watermark;
-
-	pthread_mutex_lock(&feed->lock);
-	watermark = feed->watermark;
-	pthread_mutex_unlock(&feed->lock);
-	return watermark;
-}
-
 /* Claims up to len bytes; returns where they begin, and how many in *got (0: the end). */
 static uint64_t claim(struct feed *feed, size_t len, size_t *got, int *failed)
 {

@@ -30,6 +30,5 @@ void feed_end(struct feed *feed, int failed);
 
 /* Reader: up to len bytes, waiting for at least one; 0 at the end; else a negative errno. */
 ssize_t feed_read(struct feed *feed, void *data, size_t len);
-uint64_t feed_watermark(struct feed *feed);
 
 #endif

@@ -9,8 +9,8 @@
 
 #include "core/image/url.h"
 
-/* A handle keeps its connection while it waits in the idle list. `multi` exists only so that
- * another thread can wake the poll: http_cancel is then immediate. */
+/* A handle keeps its connection while it waits in the idle list. `multi` is there so that a
+ * transfer can be looked away from: curl_easy_perform ends when it likes. */
 struct handle {
 	struct handle *next;
 	CURL *easy;
@@ -19,10 +19,8 @@ struct handle {
 
 struct http {
 	pthread_mutex_t lock;
-	pthread_cond_t stopped;
-	struct handle *idle, *busy;
-	atomic_bool canceled;
-	const atomic_bool *canceled_outside; /* or NULL */
+	struct handle *idle;
+	const atomic_bool *canceled; /* or NULL */
 	char *user_agent;
 };
 
@@ -46,24 +44,19 @@ static void curl_begin(void)
 
 static bool is_canceled(const struct http *http)
 {
-	return http->canceled || (http->canceled_outside && *http->canceled_outside);
+	return http->canceled && *http->canceled;
 }
 
 int http_new(
 	const char *user_agent, const atomic_bool *canceled, struct http **out, struct err *err)
 {
 	auto_free struct http *http = calloc(1, sizeof(*http));
-	pthread_condattr_t attr;
 
 	pthread_once(&curl_once, curl_begin);
 	if (!http || !(http->user_agent = strdup(user_agent)))
 		return err_set(err, ENOMEM, "http: out of memory");
-	http->canceled_outside = canceled;
+	http->canceled = canceled;
 	pthread_mutex_init(&http->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&http->stopped, &attr);
-	pthread_condattr_destroy(&attr);
 	*out = take(http);
 	return 0;
 }
@@ -85,44 +78,21 @@ void http_free(struct http *http)
 		next = handle->next;
 		handle_free(handle);
 	}
-	pthread_cond_destroy(&http->stopped);
 	pthread_mutex_destroy(&http->lock);
 	free(http->user_agent);
 	free(http);
 }
 
-void http_cancel(struct http *http)
+int http_sleep(const struct http *http, unsigned wait_ms, struct err *err)
 {
-	pthread_mutex_lock(&http->lock);
-	http->canceled = true;
-	for (struct handle *handle = http->busy; handle; handle = handle->next)
-		curl_multi_wakeup(handle->multi);
-	pthread_cond_broadcast(&http->stopped);
-	pthread_mutex_unlock(&http->lock);
-}
-
-static struct timespec after(unsigned ms)
-{
-	struct timespec when;
-
-	clock_gettime(CLOCK_MONOTONIC, &when);
-	when.tv_nsec += (long)ms * 1000000;
-	when.tv_sec += when.tv_nsec / 1000000000;
-	when.tv_nsec %= 1000000000;
-	return when;
-}
-
-int http_sleep(struct http *http, unsigned wait_ms, struct err *err)
-{
-	pthread_mutex_lock(&http->lock);
 	while (wait_ms && !is_canceled(http)) {
 		unsigned nap_ms = wait_ms < HTTP_NOTICE_MS ? wait_ms : HTTP_NOTICE_MS;
-		struct timespec until = after(nap_ms);
+		struct timespec nap = {nap_ms / 1000, (long)(nap_ms % 1000) * 1000000};
 
-		if (pthread_cond_timedwait(&http->stopped, &http->lock, &until) == ETIMEDOUT)
-			wait_ms -= nap_ms;
+		while (nanosleep(&nap, &nap) < 0 && errno == EINTR)
+			;
+		wait_ms -= nap_ms;
 	}
-	pthread_mutex_unlock(&http->lock);
 	return is_canceled(http) ? err_set(err, ECANCELED, "canceled") : 0;
 }
 
@@ -150,22 +120,13 @@ static struct handle *borrow(struct http *http)
 		http->idle = handle->next;
 	else
 		handle = handle_new();
-	if (handle) {
-		handle->next = http->busy;
-		http->busy = handle;
-	}
 	pthread_mutex_unlock(&http->lock);
 	return handle;
 }
 
 static void give_back(struct http *http, struct handle *handle)
 {
-	struct handle **link;
-
 	pthread_mutex_lock(&http->lock);
-	for (link = &http->busy; *link != handle; link = &(*link)->next)
-		;
-	*link = handle->next;
 	handle->next = http->idle;
 	http->idle = handle;
 	pthread_mutex_unlock(&http->lock);

@@ -75,15 +75,13 @@ struct http_request {
 	void *arg;
 };
 
-/* canceled (or NULL): set by anyone, at any moment, it works like http_cancel within
- * HTTP_NOTICE_MS. */
+/* canceled (or NULL): set by anyone, at any moment; within HTTP_NOTICE_MS what runs and what comes
+ * fails with -ECANCELED. It outlives *out. */
 int http_new(
 	const char *user_agent, const atomic_bool *canceled, struct http **out, struct err *err);
 void http_free(struct http *http); /* no request may be running; NULL is fine */
-/* From any thread, once and for all: what runs and what comes fails with -ECANCELED. */
-void http_cancel(struct http *http);
 /* Waits, or fails with -ECANCELED. */
-int http_sleep(struct http *http, unsigned wait_ms, struct err *err);
+int http_sleep(const struct http *http, unsigned wait_ms, struct err *err);
 
 /* 0 whenever there was an answer, whatever its status; the caller calls http_answer_fini. Failures:
  * -EHOSTUNREACH (no such name), -ECONNREFUSED, -ETIMEDOUT, -ECONNRESET (cut in the middle),

@@ -44,8 +44,6 @@ void layer_free(struct layer *layer); /* NULL is fine */
 own_define(layer)
 
 const char *layer_diff_id(const struct layer *layer);
-const char *layer_digest(const struct layer *layer); /* of the bytes as they came */
-uint64_t layer_size(const struct layer *layer);      /* unpacked */
-uint64_t layer_entries(const struct layer *layer);
+uint64_t layer_size(const struct layer *layer); /* unpacked */
 
 #endif

@@ -119,17 +119,7 @@ const char *layer_diff_id(const struct layer *layer)
 	return layer->diff_id;
 }
 
-const char *layer_digest(const struct layer *layer)
-{
-	return layer->digest;
-}
-
 uint64_t layer_size(const struct layer *layer)
 {
 	return layer->size;
-}
-
-uint64_t layer_entries(const struct layer *layer)
-{
-	return layer->entries;
 }

@@ -112,7 +112,6 @@ void app_toast(struct app *app, enum role role, const char *fmt, ...)
 bool app_refuses(struct app *app, const char *command);
 bool app_is_read_only(const struct app *app);
 enum safety app_safety(const struct app *app);
-void app_set_safety(struct app *app, enum safety safety);
 /* What was done lately; read when somebody asks for it. */
 struct actions *app_actions(struct app *app);
 /* For what ends in listener.done: a ticket (0: too much is under way, which was said), and what
@@ -198,7 +197,6 @@ struct filter *app_filter(struct app *app, const struct filter_set *set, const c
  */
 void app_set_filter(
 	struct app *app, const struct filter_set *set, const char *text, struct filter **filter);
-bool app_is_prompting(const struct app *app);
 /* The last prompt ended with Esc: asked in `typed`, where what it began with would be an answer. */
 bool app_prompt_was_left(const struct app *app);
 /* What happened before the screen was opened is read when somebody asks for it. */
