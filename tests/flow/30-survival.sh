@@ -3,7 +3,11 @@
 warm
 
 ticker='i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.05; done'
-ticks() { davit logs "$1" | tail -n 1 | tr -cd 0-9 | sed 's/^$/0/;$!d'; }
+ticks() { # WHO - how far its log has come; 0: it is still empty
+	local last
+	last=$(davit logs "$1" | tail -n 1 | tr -cd 0-9)
+	echo "${last:-0}"
+}
 ticks_on() { # WHO - its log grows
 	local before
 	before=$(ticks "$1")
