@@ -223,7 +223,7 @@ out/escape/%: tests/escape/%.c
 		-idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -dumpmachine) $< -o $@
 flow: all out/sandbox out/shot out/escape/probe
 	$(Q)tests/support/run-flow $(FLOW)
-screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty
+screen: all out/sandbox $O/tests/screen/golden $O/tests/screen/pty $O/tests/screen/storm
 	$(Q)tests/support/sandbox tests/support/run-screen
 check:
 	$(Q)tests/support/check $(CC) $(BASE)

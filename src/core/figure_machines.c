@@ -37,14 +37,12 @@ static void add_start(struct figure *figure, int parent, const struct figure_mac
 	else
 		figure_box(figure, parent, "its start");
 	figure_text(figure, "%s", "a new process, not a boot");
-	figure_words(figure, "From davit's first step to the container's own program, by the "
-			     "clocks that were read while it was started. Prove it, and one more "
-			     "is started and timed.");
+	figure_words(figure, "From davit's first step to the program's own, by clocks read "
+			     "meanwhile. Prove it: one more is started and timed.");
 	if (facts->pair)
 		figure_proof(figure, "davit explain %s", facts->pair->name);
 	figure_command(figure, "a=$(date +%%s%%N); davit run --rm davit/demo true; "
-			       "b=$(date +%%s%%N); echo $(((b - a) / 1000)) microseconds, to its "
-			       "end");
+			       "echo $((($(date +%%s%%N) - a) / 1000)) microseconds, to its end");
 }
 
 static void add_memory(struct figure *figure, int parent, const struct figure_machine_facts *facts)

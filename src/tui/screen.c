@@ -17,6 +17,8 @@ enum {
 	PATIENCE_MS = 30 * 1000, /* for an answer, once keys arrive */
 	SETTLE_MS = 250,
 	PAIRS_MAX = 256,
+	NEAR = 3,       /* blanks that cost less than to end a look and begin another, */
+	NEAR_ALIKE = 8, /* or the same */
 };
 
 enum answers { ANSWERS_UNKNOWN, ANSWERS_COME, ANSWERS_NEVER };
@@ -28,6 +30,7 @@ struct screen {
 	const struct theme *theme;
 	struct theme own; /* with what the user changed */
 	struct cell *shown;
+	look *looks; /* of a row */
 	int width, height;
 	bool ascii, whole, asks;
 	bool whole_frame; /* the one being made is */
@@ -61,7 +64,8 @@ static size_t for_nothing(const char *at, size_t len)
 	static const struct {
 		const char *bytes;
 		size_t unneeded; /* of them, from the beginning */
-	} patterns[] = {{"\033(B", 3}, {"\033[39m\033[m", 5}, {"\033[39m\033(B\033[m", 8}};
+	} patterns[] = {{"\033(B", 3}, {"\033[39m\033[m", 5}, {"\033[39m\033(B\033[m", 8},
+		{"\033[39m\033[0;", 5}};
 
 	for (size_t i = 0; i < array_len(patterns); i++) {
 		size_t whole = strlen(patterns[i].bytes);
@@ -72,13 +76,45 @@ static size_t for_nothing(const char *at, size_t len)
 	return 0;
 }
 
+/* The length of a change of look at `at`; 0: it is none. */
+static size_t look_length(const char *at, size_t len)
+{
+	size_t n = 2;
+
+	if (len < 3 || at[0] != '\033' || at[1] != '[')
+		return 0;
+	while (n < len && ((at[n] >= '0' && at[n] <= '9') || at[n] == ';'))
+		n++;
+	return n < len && at[n] == 'm' ? n + 1 : 0;
+}
+
+/* A look begins with taking back the one before; after a plain one there is nothing to take back.
+ * *plain: what comes is plain, as far as is known. */
+static void slim_look(const char *at, size_t len, bool *plain, struct buf *out)
+{
+	bool takes_all_back = len == 3 || (at[2] == '0' && (len == 4 || at[3] == ';'));
+	size_t head = at[2] == '0' ? 2 : 0; /* "0;" */
+
+	if (takes_all_back && len <= 4) {
+		if (!*plain)
+			buf_adds(out, "\033[m");
+		*plain = true;
+		return;
+	}
+	buf_adds(out, "\033[");
+	head = takes_all_back && *plain ? head : 0;
+	buf_add(out, at + 2 + head, len - 2 - head);
+	*plain = false;
+}
+
 static void slim(const char *bytes, size_t len, struct buf *out)
 {
 	const char *end = bytes + len;
+	bool plain = false;
 
 	while (bytes < end) {
 		const char *next = memchr(bytes, '\033', (size_t)(end - bytes));
-		size_t skip;
+		size_t skip, change;
 
 		if (!next)
 			next = end;
@@ -87,9 +123,12 @@ static void slim(const char *bytes, size_t len, struct buf *out)
 		if (bytes == end)
 			return;
 		skip = for_nothing(bytes, (size_t)(end - bytes));
-		if (!skip)
+		change = skip ? 0 : look_length(bytes, (size_t)(end - bytes));
+		if (change)
+			slim_look(bytes, change, &plain, out);
+		else if (!skip)
 			buf_addc(out, *bytes);
-		bytes += skip ? skip : 1;
+		bytes += skip ? skip : change ? change : 1;
 	}
 }
 
@@ -258,6 +297,7 @@ void screen_free(struct screen *screen)
 	if (screen->frame)
 		fclose(screen->frame);
 	free(screen->shown);
+	free(screen->looks);
 	free(screen);
 }
 
@@ -365,14 +405,21 @@ static bool fit_to(struct screen *screen, const struct grid *grid)
 {
 	int width = grid_width(grid), height = grid_height(grid);
 	struct cell *shown;
+	look *looks;
 
 	if (width == screen->width && height == screen->height)
 		return true;
 	shown = calloc((size_t)width * (size_t)height, sizeof(*shown));
-	if (!shown)
+	looks = calloc((size_t)width, sizeof(*looks));
+	if (!shown || !looks) {
+		free(shown);
+		free(looks);
 		return false;
+	}
 	free(screen->shown);
+	free(screen->looks);
 	screen->shown = shown;
+	screen->looks = looks;
 	screen->width = width;
 	screen->height = height;
 	resize_term(height, width);
@@ -380,19 +427,63 @@ static bool fit_to(struct screen *screen, const struct grid *grid)
 	return true;
 }
 
+/* A blank has this look and a plain one alike. */
+static bool is_unseen(const struct screen *screen, look style)
+{
+	unsigned attrs = (style & STYLE_ATTRS) | screen->theme->roles[style & STYLE_ROLE].attrs;
+
+	return !(attrs & (STYLE_UNDERLINE | STYLE_REVERSE)) && style_bg(style) < 0;
+}
+
+static bool is_blank(const struct cell *cell)
+{
+	return cell->width == 1 && cell->len == 1 && cell->text[0] == ' ';
+}
+
+/* The blanks before `x`, from `from` on, between two glyphs: they go on in the look of the first
+ * where that ends nothing only to begin it again. */
+static void bridge(struct screen *screen, int from, int x, look second)
+{
+	look first = from > 0 ? screen->looks[from - 1] : ROLE_TEXT;
+
+	if (x - from > (first == second ? NEAR_ALIKE : NEAR) || first == ROLE_TEXT ||
+		second == ROLE_TEXT || !is_unseen(screen, first) || !is_unseen(screen, second))
+		return;
+	for (int i = from; i < x; i++)
+		screen->looks[i] = first;
+}
+
+static void choose_looks(struct screen *screen, const struct grid *grid, int y)
+{
+	int from = 0;
+
+	for (int x = 0; x < screen->width; x++) {
+		const struct cell *cell = grid_at(grid, x, y);
+
+		screen->looks[x] = cell->style;
+		if (is_blank(cell) && is_unseen(screen, cell->style))
+			continue;
+		bridge(screen, from, x, cell->style);
+		from = x + 1;
+	}
+}
+
 static void put_changes(struct screen *screen, const struct grid *grid)
 {
-	for (int y = 0; y < screen->height; y++)
+	for (int y = 0; y < screen->height; y++) {
+		choose_looks(screen, grid, y);
 		for (int x = 0; x < screen->width; x++) {
-			const struct cell *cell = grid_at(grid, x, y);
+			struct cell cell = *grid_at(grid, x, y);
 			struct cell *shown = &screen->shown[y * screen->width + x];
 
-			if (!screen->whole && same_cell(cell, shown))
+			cell.style = screen->looks[x];
+			if (!screen->whole && same_cell(&cell, shown))
 				continue;
-			*shown = *cell;
-			if (cell->width > 0)
-				put_cell(screen, x, y, cell);
+			*shown = cell;
+			if (cell.width > 0)
+				put_cell(screen, x, y, &cell);
 		}
+	}
 }
 
 static void ask_alive(struct screen *screen, double now_ms)

@@ -105,12 +105,12 @@ expect_fail 1 davit-runtime create --bundle $B bad
 check_error 'davit-runtime: exec "nosuch": executable file not found in \$PATH'
 change $B '.process.args = ["/etc"]'
 expect_fail 1 davit-runtime run --bundle $B bad
-check_error 'davit-runtime: exec /etc: permission denied'
+check_error 'davit-runtime: exec /etc: is a directory: permission denied'
 leaks_check
 
 test "errors go to the log as runc writes it"
 expect_fail 1 davit-runtime --log /tmp/log --log-format json run --bundle $B bad
-check [ "$(jq -r '.level + " " + .msg' /tmp/log)" = 'error exec /etc: permission denied' ]
+check [ "$(jq -r '.level + " " + .msg' /tmp/log)" = 'error exec /etc: is a directory: permission denied' ]
 
 test "a terminal is sent to the console socket"
 runs $B 'tty; stty size; echo to stderr >&2; read line' '.process.terminal = true | .process.consoleSize = {height: 30, width: 90}'

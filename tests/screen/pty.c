@@ -16,23 +16,10 @@
 #include <termios.h>
 #include <time.h>
 
+#include "../support/expect.h"
 #include "../support/pty_rig.h"
 #include "../support/recorded.h"
 #include "util/own.h"
-
-static int passed, failed;
-
-#define EXPECT(condition, ...)                                                                     \
-	do {                                                                                       \
-		if (condition) {                                                                   \
-			passed++;                                                                  \
-		} else {                                                                           \
-			failed++;                                                                  \
-			printf("  FAIL %s: %s: ", __func__, #condition);                           \
-			printf(__VA_ARGS__);                                                       \
-			printf("\n");                                                              \
-		}                                                                                  \
-	} while (0)
 
 /* ---- costs ---- */
 
@@ -89,16 +76,9 @@ static bool gets_more(struct pty *terminal, size_t bytes)
 	return terminal->bytes.len > bytes;
 }
 
-/* The process has ended, of itself. */
 static bool ends(struct pty *terminal)
 {
-	struct pollfd ended = {.fd = terminal->pidfd, .events = POLLIN};
-	double until = pty_now_ms() + PATIENCE_MS;
-
-	while (poll(&ended, 1, terminal->ended ? 20 : 0) == 0 && pty_now_ms() < until)
-		pty_pump(terminal, 100, true);
-	pty_pump(terminal, 0, false);
-	return ended.revents != 0;
+	return pty_ends(terminal, PATIENCE_MS);
 }
 
 static void leave(struct pty *terminal, const char *what)
@@ -165,10 +145,12 @@ static void starting_moving_and_resting_are_cheap(int width, int height)
 	leave(terminal, "resting");
 }
 
-/* While every figure moves and a log grows fifty times a second. */
-static void keys_are_answered_at_once_while_all_moves(const char *world, int keys)
+/* While every figure moves and a log grows fifty times a second; "building": and a build tells how
+ * far it is as often. */
+static void keys_are_answered_at_once_while_all_moves(
+	const char *world, const char *manner, int keys)
 {
-	struct pty_scene scene = {.world = world, .manner = "busy", .width = 120, .height = 40};
+	struct pty_scene scene = {.world = world, .manner = manner, .width = 120, .height = 40};
 	struct pty *terminal = pty_open(&scene);
 	double *latency = calloc((size_t)keys, sizeof(*latency));
 
@@ -181,12 +163,14 @@ static void keys_are_answered_at_once_while_all_moves(const char *world, int key
 		pty_press(terminal, i % 20 < 12 ? "j" : "k");
 		latency[i] = pty_pump(terminal, 1000, true) - pressed;
 	}
-	printf("  %s, busy: key to byte p50 %.2f p99 %.2f ms, RSS %.1f MB\n", world,
+	printf("  %s, %s: key to byte p50 %.2f p99 %.2f ms, RSS %.1f MB\n", world, manner,
 		percentile(latency, (size_t)keys, 50), percentile(latency, (size_t)keys, 99),
 		(double)pty_usage(terminal).rss_kb / 1024);
 	EXPECT(percentile(latency, (size_t)keys, 50) < FROZEN_MS, "%.2f ms",
 		percentile(latency, (size_t)keys, 50));
 	free(latency);
+	if (strcmp(manner, "building") == 0)
+		EXPECT(sees(terminal, "build shop"), "no build is told of");
 	leave(terminal, world);
 }
 
@@ -609,8 +593,8 @@ int main(int argc, char **argv)
 	starting_moving_and_resting_are_cheap(80, 24);
 	starting_moving_and_resting_are_cheap(120, 40);
 	starting_moving_and_resting_are_cheap(200, 60);
-	keys_are_answered_at_once_while_all_moves("restless 50", thorough ? 200 : 40);
-	keys_are_answered_at_once_while_all_moves("restless 1000", thorough ? 200 : 40);
+	keys_are_answered_at_once_while_all_moves("restless 50", "building", thorough ? 200 : 40);
+	keys_are_answered_at_once_while_all_moves("restless 1000", "busy", thorough ? 200 : 40);
 	being_idle_is_free(thorough ? 30 : 4);
 	a_slow_line_is_late_by_a_round_trip_and_never_by_a_queue();
 	a_stalled_reader_is_never_more_than_two_frames_behind(thorough ? 30 : 3);

@@ -31,7 +31,7 @@ struct child {
 	uv_timer_t timer;
 	int step;
 	int lines; /* a hundredth of a second, of a log that nobody can read */
-	bool crash;
+	bool crash, builds;
 };
 
 /* Lines of 40 to 100 bytes that have little in common with the one before. */
@@ -65,6 +65,12 @@ static void on_change(uv_timer_t *timer)
 	recorded_tell(child->recorded, line);
 	snprintf(line, sizeof(line), "container c002 running restarts=%d", child->step);
 	recorded_tell(child->recorded, line);
+	if (!child->builds)
+		return;
+	snprintf(line, sizeof(line),
+		"job b running asked=60 steps=%d/2000 now=step -- build -t shop .",
+		child->step % 2000);
+	recorded_tell(child->recorded, line);
 }
 
 static struct child *child_new(uv_loop_t *uv, const char *world, const char *manner)
@@ -76,7 +82,8 @@ static struct child *child_new(uv_loop_t *uv, const char *world, const char *man
 	child->crash = strcmp(manner, "crash") == 0;
 	uv_timer_init(uv, &child->timer);
 	child->timer.data = child;
-	if (strcmp(manner, "busy") == 0)
+	child->builds = strcmp(manner, "building") == 0;
+	if (child->builds || strcmp(manner, "busy") == 0)
 		uv_timer_start(&child->timer, on_change, 200, 20);
 	if (sscanf(manner, "flood %d", &child->lines) == 1)
 		uv_timer_start(&child->timer, on_flood, 200, 10);
@@ -195,6 +202,17 @@ double pty_pump(struct pty *terminal, double ms, bool first)
 			break;
 	}
 	return came;
+}
+
+bool pty_ends(struct pty *terminal, double patience_ms)
+{
+	struct pollfd ended = {.fd = terminal->pidfd, .events = POLLIN};
+	double until = pty_now_ms() + patience_ms;
+
+	while (poll(&ended, 1, terminal->ended ? 20 : 0) == 0 && pty_now_ms() < until)
+		pty_pump(terminal, 100, true);
+	pty_pump(terminal, 0, false);
+	return ended.revents != 0;
 }
 
 void pty_press(struct pty *terminal, const char *keys)

@@ -10,7 +10,7 @@
 #include "tui/vt.h"
 #include "util/buf.h"
 
-/* world: what recorded_tell is told. manner: "busy", "crash", "mono", "mouse", "flood LINES" a
+/* world: what recorded_tell is told. manner: "busy", "building", "crash", "mono", "mouse", "flood LINES" a
  * hundredth of a second, or NULL. */
 struct pty_scene {
 	const char *world, *manner, *term, *lang;
@@ -37,6 +37,8 @@ int pty_child(const char *world, const char *manner);
 double pty_now_ms(void); /* CLOCK_MONOTONIC */
 /* Reads for ms, or until something came when `first`; the time of the first byte, or -1. */
 double pty_pump(struct pty *terminal, double ms, bool first);
+/* The process has ended, of itself. */
+bool pty_ends(struct pty *terminal, double patience_ms);
 void pty_press(struct pty *terminal, const char *keys);
 bool pty_shows(struct pty *terminal, const char *text);
 /* When a text was on the screen; -1: it did not come. */
