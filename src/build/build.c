@@ -44,6 +44,7 @@ struct building {
 	struct build_plan_options options;
 	struct build_plan *plan;
 	char platform[96], wanted[96]; /* this host's, the one that is built for */
+	struct run_mounts *mounts;     /* for whoever looks at a step that failed, or NULL */
 };
 
 /* ---- telling ---- */
@@ -388,6 +389,23 @@ static void report_warnings(struct building *b)
 	}
 }
 
+/* The image, the mounts and the variables that a RUN had; nothing of it when there is no room. */
+static int keep_failed(struct building *b, int step, struct err *err)
+{
+	struct build_result *result = b->result;
+	const struct build_run *run = &b->plan->steps[step].run;
+	char image[sizeof(result->before_failure)];
+
+	if (result_before(&b->work, step, image, err) < 0)
+		return err->code;
+	memcpy(result->before_failure, image, sizeof(image));
+	snprintf(result->working_dir, sizeof(result->working_dir), "%.250s", run->cwd);
+	if (run_mounts_open(&b->work, run, &b->mounts, err) < 0 ||
+		run_mounts_options(b->mounts, &result->mounts, err) < 0)
+		return err->code;
+	return run_mounts_env(b->mounts, &result->env, err);
+}
+
 /* The lines of the step, and what `--on-fail shell` needs. */
 static int explain_failure(struct building *b, struct err *err)
 {
@@ -400,11 +418,10 @@ static int explain_failure(struct building *b, struct err *err)
 	at_place(b, &step->place, err);
 	b->result->exit_code = work->exit_code ? work->exit_code : 1;
 	if (step->kind == BUILD_RUN && b->request->keep_failed) {
-		struct err ignored;
+		struct err failure = {0};
 
-		snprintf(b->result->working_dir, sizeof(b->result->working_dir), "%.250s",
-			step->run.cwd);
-		result_before(work, work->failed_step, b->result->before_failure, &ignored);
+		if (keep_failed(b, work->failed_step, &failure) < 0)
+			note(b, failure.text);
 	}
 	return err->code;
 }
@@ -582,34 +599,50 @@ static void work_fini(struct build_work *work)
 	pthread_cond_destroy(&work->moved);
 }
 
+static void building_free(struct building *b)
+{
+	run_mounts_close(b->mounts);
+	work_fini(&b->work);
+	build_plan_free(b->plan);
+	options_fini(&b->options);
+	buf_fini(&b->file);
+	buf_fini(&b->file_name);
+	free(b);
+}
+
+void build_let_go(struct build_kept *kept)
+{
+	building_free((struct building *)kept);
+}
+
 int build_run(struct engine *engine, const struct build_request *request, build_event_fn *on_event,
 	void *arg, const atomic_bool *canceled, struct build_result *result, struct err *err)
 {
-	struct building b = {
-		.work = {.engine = engine,
-			.store = engine->store,
-			.request = request,
-			.stamps_fd = -1,
-			.canceled = canceled,
-			.failed_step = BUILD_NONE,
-			.on_event = on_event,
-			.arg = arg},
-		.request = request,
-		.result = result,
-	};
+	struct building *b = calloc(1, sizeof(*b));
 	int failed;
 
-	pthread_mutex_init(&b.work.lock, NULL);
-	pthread_mutex_init(&b.work.mounting, NULL);
-	pthread_cond_init(&b.work.moved, NULL);
 	result->exit_code = 1;
+	if (!b)
+		return no_memory(err);
+	b->work = (struct build_work){.engine = engine,
+		.store = engine->store,
+		.request = request,
+		.stamps_fd = -1,
+		.canceled = canceled,
+		.failed_step = BUILD_NONE,
+		.on_event = on_event,
+		.arg = arg};
+	b->request = request;
+	b->result = result;
+	pthread_mutex_init(&b->work.lock, NULL);
+	pthread_mutex_init(&b->work.mounting, NULL);
+	pthread_cond_init(&b->work.moved, NULL);
 	store_sweep(engine->store);
 	step_sweep(engine);
-	failed = build(&b, err);
-	work_fini(&b.work);
-	build_plan_free(b.plan);
-	options_fini(&b.options);
-	buf_fini(&b.file);
-	buf_fini(&b.file_name);
+	failed = build(b, err);
+	if (b->mounts)
+		result->kept = (struct build_kept *)b;
+	else
+		building_free(b);
 	return failed;
 }

@@ -89,7 +89,8 @@ struct build_request {
 	int redo_line;        /* the steps at this line of the file are done anew; 0: none */
 	int stop_before_line; /* the image is what is there before the step at this line; 0 */
 	enum build_question question;
-	bool keep_failed; /* an image of what was there before the step that failed: see result */
+	bool keep_failed; /* an image of what was there before the RUN that failed, and its mounts: see
+			   * result */
 	int64_t memory, memory_swap, cpu_shares; /* of a RUN; 0: not given */
 	uint64_t shm_size;
 	unsigned workers; /* steps at once; 0: as many as there are processors */
@@ -136,7 +137,11 @@ struct build_result {
 	int exit_code;           /* of the process that failed, or 1 */
 	char before_failure[80]; /* keep_failed: an image without a name */
 	char working_dir[256];   /* of the step that failed */
+	struct strs mounts, env; /* what its mounts bring: as --mount and -e of run have it */
+	struct build_kept *kept; /* what they are made of, and the build's directories; or NULL */
 };
+/* Nothing is mounted and locked for a failed step any more. Done by build_result_fini, too. */
+void build_result_let_go(struct build_result *result);
 void build_result_fini(struct build_result *result);
 
 /* The whole build, blocking, in this process, which should do nothing else: it enters a mount

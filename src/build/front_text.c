@@ -48,8 +48,21 @@ void build_request_fini(struct build_request *request)
 		strs_fini(lists[i]);
 }
 
+void build_result_let_go(struct build_result *result)
+{
+	struct err ignored;
+	const struct build_ops *ops = result->kept ? open_ops(&ignored) : NULL;
+
+	if (ops)
+		ops->let_go(result->kept);
+	result->kept = NULL;
+}
+
 void build_result_fini(struct build_result *result)
 {
 	buf_fini(&result->excerpt);
 	buf_fini(&result->text);
+	strs_fini(&result->mounts);
+	strs_fini(&result->env);
+	build_result_let_go(result);
 }

@@ -23,6 +23,7 @@ void node_fini(struct node *node)
 	strs_fini(&node->keys);
 	free(node->stack);
 	free(node->root);
+	free(node->cover);
 	own_closep(&node->root_fd);
 	stamps_free(node->stamps);
 }

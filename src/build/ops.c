@@ -29,7 +29,8 @@ static int dump(
 
 const struct build_ops *davit_build_ops(void)
 {
-	static const struct build_ops ops = {.dump = dump, .run = build_run};
+	static const struct build_ops ops = {
+		.dump = dump, .run = build_run, .let_go = build_let_go};
 
 	return &ops;
 }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "build/copy.h"
+#include "build/glob.h"
+#include "build/hidden.h"
 #include "build/no_memory.h"
 #include "build/secret.h"
 #include "core/step.h"
@@ -39,14 +41,33 @@ struct run_mounts {
 
 /* ---- the key ---- */
 
+/* What .dockerignore leaves out is not there. */
+static int list_files(struct node *from, const struct build_mount *mount,
+	const struct files_source *source, struct files *files, struct err *err)
+{
+	static const struct words no_excludes = {0};
+	const struct files_pick pick = {.path = mount->source + strspn(mount->source, "/")};
+	struct files_source filtered = *source;
+	struct filter filter;
+	int failed = filter_init(&filter, from->ignore, &no_excludes, err);
+
+	if (!failed && !filter_is_empty(&filter)) {
+		filtered.omit = filter_omits;
+		filtered.arg = &filter;
+	}
+	if (!failed)
+		failed = files_add(files, &filtered, &pick, err);
+	filter_fini(&filter);
+	return failed;
+}
+
 static int key_of_files(struct build_work *work, struct node *from, const struct build_mount *mount,
 	struct key *key, struct err *err)
 {
 	struct files_source source = {.root_fd = from->root_fd, .canceled = work->canceled};
-	const struct files_pick pick = {.path = mount->source + strspn(mount->source, "/")};
 	uint8_t digest[FILES_HASH];
 	auto_files files = {0};
-	int failed = files_add(&files, &source, &pick, err);
+	int failed = list_files(from, mount, &source, &files, err);
 
 	if (failed)
 		return failed;
@@ -101,27 +122,42 @@ static int real_source(const char *root, const char *path, char **out, struct er
 	return *out ? 0 : no_memory(err);
 }
 
+/* Of a context what .dockerignore leaves out is not shown. */
+static int show_context(
+	struct build_work *work, struct node *from, bool writable, char **root, struct err *err)
+{
+	auto_strs dirs = STRS_INIT;
+
+	if (node_open_root(work, from, err) < 0 || hidden_lowers(work, from, &dirs, err) < 0)
+		return err->code;
+	return trees_mount_dirs(work->trees, &dirs, writable, root, err);
+}
+
+static int show_tree(
+	struct build_work *work, struct node *from, bool writable, char **root, struct err *err)
+{
+	if (writable)
+		return trees_mount_scratch(work->trees, from ? &from->layers : NULL, root, err);
+	if (!from)
+		return trees_directory(work->trees, root, err);
+	if (node_open_root(work, from, err) < 0)
+		return err->code;
+	*root = strdup(from->root);
+	return *root ? 0 : no_memory(err);
+}
+
 static int open_bind(struct run_mounts *mounts, struct ready *ready, struct err *err)
 {
 	struct build_work *work = mounts->work;
 	const struct build_mount *what = ready->what;
 	struct node *from = what->from == BUILD_NONE ? NULL : &work->nodes[what->from];
 	auto_free char *root = NULL;
-	int failed;
 
-	if (what->read_only) {
-		failed = from ? node_open_root(work, from, err)
-			      : trees_directory(work->trees, &root, err);
-		if (!failed)
-			failed = real_source(
-				from ? from->root : root, what->source, &ready->source, err);
-		return failed;
-	}
-	failed = from && !from->foreign_owner
-			 ? trees_mount_scratch(work->trees, NULL, from->root, &root, err)
-			 : trees_mount_scratch(
-				   work->trees, from ? &from->layers : NULL, NULL, &root, err);
-	return failed ? failed : real_source(root, what->source, &ready->source, err);
+	if ((from && !from->foreign_owner
+			    ? show_context(work, from, !what->read_only, &root, err)
+			    : show_tree(work, from, !what->read_only, &root, err)) < 0)
+		return err->code;
+	return real_source(root, what->source, &ready->source, err);
 }
 
 /* ---- cache ---- */
@@ -132,7 +168,6 @@ static int fill_cache(
 {
 	struct node *from = &mounts->work->nodes[what->from];
 	struct files_source source = {.canceled = mounts->work->canceled};
-	const struct files_pick pick = {.path = what->source + strspn(what->source, "/")};
 	struct copy_order order = {.source = &source, .to = "/", .keep_owner = from->foreign_owner};
 	auto_of(dest) struct dest *dest = NULL;
 	auto_files files = {0};
@@ -141,8 +176,8 @@ static int fill_cache(
 		return err->code;
 	source.root_fd = from->root_fd;
 	order.files = &files;
-	if (files_add(&files, &source, &pick, err) < 0 || dest_new(NULL, 0, data, &dest, err) < 0 ||
-		copy_files(dest, &order, err) < 0)
+	if (list_files(from, what, &source, &files, err) < 0 ||
+		dest_new(NULL, 0, data, &dest, err) < 0 || copy_files(dest, &order, err) < 0)
 		return err->code;
 	return dest_finish(dest, err);
 }
@@ -446,18 +481,28 @@ static int apply_tmpfs(const struct build_mount *what, struct spec *spec)
 	return spec_add_mount(spec, what->target, "tmpfs", "tmpfs", options);
 }
 
+/* A secret or an agent that was not given is not, nor is one that is told by a variable alone. */
+static bool is_mounted(const struct ready *ready)
+{
+	return ready->what->target && (ready->source || ready->what->kind == BUILD_MOUNT_TMPFS);
+}
+
+static bool is_read_only(const struct build_mount *what)
+{
+	return what->kind == BUILD_MOUNT_SECRET ||
+	       (what->kind != BUILD_MOUNT_SSH && what->read_only);
+}
+
 static int apply_one(const struct ready *ready, struct spec *spec)
 {
 	const struct build_mount *what = ready->what;
-	bool read_only = what->kind == BUILD_MOUNT_SECRET ||
-			 (what->kind != BUILD_MOUNT_SSH && what->read_only);
 
+	if (!is_mounted(ready))
+		return 0;
 	if (what->kind == BUILD_MOUNT_TMPFS)
 		return apply_tmpfs(what, spec);
-	if (!ready->source || !what->target)
-		return 0;
 	return spec_add_mount(spec, what->target, "bind", ready->source,
-		read_only ? "rbind,ro,rprivate" : "rbind,rw,rprivate");
+		is_read_only(what) ? "rbind,ro,rprivate" : "rbind,rw,rprivate");
 }
 
 int run_mounts_apply(struct run_mounts *mounts, struct spec *spec, struct err *err)
@@ -473,6 +518,48 @@ int run_mounts_apply(struct run_mounts *mounts, struct spec *spec, struct err *e
 	return spec_add_mount(spec, target, "bind", mounts->script, "rbind,ro,rprivate") < 0
 		       ? no_memory(err)
 		       : 0;
+}
+
+/* A field of a line of CSV. */
+static void add_field(struct buf *to, const char *name, const char *value)
+{
+	buf_addf(to, ",\"%s=", name);
+	for (; *value; value++) {
+		if (*value == '"')
+			buf_addc(to, '"');
+		buf_addc(to, *value);
+	}
+	buf_addc(to, '"');
+}
+
+static void add_option(struct strs *out, const struct ready *ready)
+{
+	const struct build_mount *what = ready->what;
+	auto_buf text = BUF_INIT;
+
+	if (what->kind == BUILD_MOUNT_TMPFS)
+		buf_adds(&text, "type=tmpfs,tmpfs-mode=1777");
+	else
+		buf_adds(&text, "type=bind");
+	if (what->kind == BUILD_MOUNT_TMPFS && what->size > 0)
+		buf_addf(&text, ",tmpfs-size=%lld", (long long)what->size);
+	if (ready->source)
+		add_field(&text, "source", ready->source);
+	add_field(&text, "target", what->target);
+	if (is_read_only(what))
+		buf_adds(&text, ",readonly");
+	strs_add(out, buf_failed(&text) ? NULL : buf_text(&text));
+}
+
+int run_mounts_options(struct run_mounts *mounts, struct strs *out, struct err *err)
+{
+	for (size_t i = 0; i < mounts->what->mounts_len; i++) {
+		const struct ready *ready = &mounts->v[i];
+
+		if (is_mounted(ready))
+			add_option(out, ready);
+	}
+	return strs_failed(out) ? no_memory(err) : 0;
 }
 
 int run_mounts_env(struct run_mounts *mounts, struct strs *env, struct err *err)

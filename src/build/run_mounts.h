@@ -22,6 +22,8 @@ int run_mounts_apply(struct run_mounts *mounts, struct spec *spec, struct err *e
 int run_mounts_env(struct run_mounts *mounts, struct strs *env, struct err *err);
 /* What only had to be there to be mounted upon. */
 int run_mounts_stubs(struct run_mounts *mounts, struct strs *out, struct err *err);
+/* The same, as `davit run --mount` is told. */
+int run_mounts_options(struct run_mounts *mounts, struct strs *out, struct err *err);
 /* Secrets are gone, locks are free. NULL is fine. */
 void run_mounts_close(struct run_mounts *mounts);
 

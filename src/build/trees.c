@@ -79,8 +79,7 @@ int trees_directory(struct trees *trees, char **path, struct err *err)
 /* ---- the mount ---- */
 
 /* Absolute paths: no working directory is changed, which other threads would share. */
-static int list_lowers(
-	const struct trees *trees, const struct strs *layers, const char *below, struct strs *out)
+static int list_lowers(const struct trees *trees, const struct strs *layers, struct strs *out)
 {
 	auto_strs mounted = STRS_INIT;
 	char path[48];
@@ -91,8 +90,6 @@ static int list_lowers(
 		image_layer_path(mounted.v[i], path);
 		strs_addf(out, "%s/%s", store_root(trees->store), path);
 	}
-	if (below)
-		strs_add(out, below);
 	return strs_failed(out) || strs_failed(&mounted) ? -ENOMEM : 0;
 }
 
@@ -143,43 +140,46 @@ static int mount_overlay(struct trees *trees, const struct strs *lowers, const c
 	return failed;
 }
 
-int trees_mount(struct trees *trees, const struct strs *layers, char **path, struct err *err)
+int trees_mount_dirs(
+	struct trees *trees, const struct strs *dirs, bool writable, char **path, struct err *err)
 {
-	auto_strs lowers = STRS_INIT;
-	auto_free char *at = NULL;
+	auto_free char *at = NULL, *upper = NULL, *work = NULL;
 
-	if (list_lowers(trees, layers, NULL, &lowers) < 0)
-		return no_memory(err);
-	/* One layer is its own tree; none is an empty one. */
-	if (lowers.len == 1) {
-		*path = strdup(lowers.v[0]);
+	if (dirs->len == 1 && !writable) {
+		*path = strdup(dirs->v[0]);
 		return *path ? 0 : no_memory(err);
 	}
 	if (next_directory(trees, &at, err) < 0 ||
-		(lowers.len && mount_overlay(trees, &lowers, at, NULL, NULL, err) < 0))
+		(writable && (next_directory(trees, &upper, err) < 0 ||
+				     next_directory(trees, &work, err) < 0)) ||
+		(dirs->len && mount_overlay(trees, dirs, at, upper, work, err) < 0))
 		return err->code;
 	*path = take(at);
 	return 0;
 }
 
-int trees_mount_scratch(struct trees *trees, const struct strs *layers, const char *below,
-	char **path, struct err *err)
+/* One layer is its own tree; none is an empty one. */
+int trees_mount(struct trees *trees, const struct strs *layers, char **path, struct err *err)
 {
 	auto_strs lowers = STRS_INIT;
-	auto_free char *at = NULL, *upper = NULL, *work = NULL, *nothing = NULL;
 
-	if (list_lowers(trees, layers, below, &lowers) < 0)
+	if (list_lowers(trees, layers, &lowers) < 0)
 		return no_memory(err);
-	if (next_directory(trees, &at, err) < 0 || next_directory(trees, &upper, err) < 0 ||
-		next_directory(trees, &work, err) < 0)
-		return err->code;
+	return trees_mount_dirs(trees, &lowers, false, path, err);
+}
+
+int trees_mount_scratch(
+	struct trees *trees, const struct strs *layers, char **path, struct err *err)
+{
+	auto_strs lowers = STRS_INIT;
+	auto_free char *nothing = NULL;
+
+	if (list_lowers(trees, layers, &lowers) < 0)
+		return no_memory(err);
 	if (!lowers.len) {
 		if (next_directory(trees, &nothing, err) < 0)
 			return err->code;
 		strs_add(&lowers, nothing);
 	}
-	if (mount_overlay(trees, &lowers, at, upper, work, err) < 0)
-		return err->code;
-	*path = take(at);
-	return 0;
+	return trees_mount_dirs(trees, &lowers, true, path, err);
 }

@@ -5,6 +5,8 @@
 #ifndef BUILD_TREES_H
 #define BUILD_TREES_H
 
+#include <stdbool.h>
+
 #include "core/store.h"
 #include "util/err.h"
 #include "util/own.h"
@@ -23,10 +25,13 @@ own_define(trees)
 /* An absolute path where the layers (ids, bottom first) are mounted together, read-only.
  * Any thread. *path is the caller's to free; the mount stays until trees_free. */
 int trees_mount(struct trees *trees, const struct strs *layers, char **path, struct err *err);
-/* On top of it (or of any directory, when layers is NULL) a place for writes that are thrown away.
- */
-int trees_mount_scratch(struct trees *trees, const struct strs *layers, const char *below,
-	char **path, struct err *err);
+/* The same with a place on top for writes that are thrown away; layers NULL: on nothing. */
+int trees_mount_scratch(
+	struct trees *trees, const struct strs *layers, char **path, struct err *err);
+/* Any directories together, the topmost first; `writable`: with a place for writes that are thrown
+ * away, else one alone is itself. */
+int trees_mount_dirs(
+	struct trees *trees, const struct strs *dirs, bool writable, char **path, struct err *err);
 /* An empty directory of ours. */
 int trees_directory(struct trees *trees, char **path, struct err *err);
 

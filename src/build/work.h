@@ -43,7 +43,8 @@ struct node {
 	char *root; /* absolute path; NULL: not yet */
 	int root_fd;
 	const struct ignore *ignore; /* lent */
-	bool foreign_owner;          /* owners count (a tree's), or are this host's (a context's) */
+	char *cover;        /* a directory that hides what that leaves out; NULL: not yet */
+	bool foreign_owner; /* owners count (a tree's), or are this host's (a context's) */
 	struct stamps *stamps;
 	int64_t created;             /* seconds since 1970: when its own layer was made */
 	uint64_t began_ns, ended_ns; /* CLOCK_MONOTONIC */

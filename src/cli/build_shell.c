@@ -38,6 +38,8 @@ static void run_shell(struct cli *cli, const struct build_result *result)
 	request.stop_timeout = INT_MIN;
 	request.has_entrypoint = true;
 	strs_add(&request.command, "/bin/sh");
+	strs_copy(&request.mounts, &result->mounts);
+	strs_copy(&request.env, &result->env);
 	attached_run(cli, &wanted);
 	container_request_fini(&request);
 }
@@ -48,14 +50,16 @@ static void on_removed(void *arg, const struct op_result *result)
 	(void)result;
 }
 
-void build_shell(struct cli *cli, const struct build_result *result)
+void build_shell(struct cli *cli, struct build_result *result)
 {
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		cli_say("the files are as they were before this step; the build ends when you leave");
+		cli_say("the files and mounts are as they were before this step; the build ends when you leave");
 		run_shell(cli, result);
 	} else {
 		cli_say("--on-fail shell needs a terminal");
 	}
+	/* Who builds holds the store, and whoever removes images waits for that. */
+	build_result_let_go(result);
 	if (engine_image_remove(cli->engine, result->before_failure, true, on_removed, NULL))
 		uv_run(&cli->loop, UV_RUN_DEFAULT);
 }

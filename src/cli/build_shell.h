@@ -6,6 +6,6 @@
 #include "cli/cli.h"
 
 /* Blocks until it ends; the image that was kept for it goes then. */
-void build_shell(struct cli *cli, const struct build_result *result);
+void build_shell(struct cli *cli, struct build_result *result);
 
 #endif

@@ -255,8 +255,8 @@ static void print_result(
 	output_write(STDERR_FILENO, buf_text(&said), said.len);
 }
 
-static int tell_failure(struct cli *cli, const struct values *values,
-	const struct build_result *result, struct err *err)
+static int tell_failure(
+	struct cli *cli, const struct values *values, struct build_result *result, struct err *err)
 {
 	if (result->text.len)
 		buf_add(&cli->out.text, buf_text(&result->text), result->text.len);

@@ -283,6 +283,17 @@ static uint64_t cannot(char *why, size_t room, const char *name, const char *sen
 	return 0;
 }
 
+/* Of one that has gone, as far as it is known. */
+static const char *last_name(struct app *app, const char *id)
+{
+	const struct act *act;
+
+	for (size_t age = 0; (act = actions_at(app_actions(app), age)); age++)
+		if (strcmp(act->id, id) == 0 && *act->name)
+			return act->name;
+	return id;
+}
+
 uint64_t app_start(
 	struct app *app, enum verb verb, const char *id, int signal, char *why, size_t room)
 {
@@ -291,7 +302,8 @@ uint64_t app_start(
 	uint64_t ticket;
 
 	if (!row)
-		return cannot(why, room, id, "it is gone");
+		return cannot(
+			why, room, last_name(app, id), "it is gone: somebody else removed it");
 	if (row->asked || !(ticket = asked_add(&app->asked, verb, &row->c, app->now_ms)))
 		return cannot(why, room, row->c.name, "something is still under way");
 	if (begin(app, verb, row->c.id, signal, ticket) < 0) {

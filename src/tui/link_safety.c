@@ -39,12 +39,13 @@ static int undo(
 {
 	struct link *link = link_of(world);
 	struct deed *deed = link_deed_new(link, ticket);
+	bool of_image = str_has_prefix(text, "tag ") || str_has_prefix(text, "untag ");
 	auto_buf words = BUF_INIT, command = BUF_INIT;
 
 	if (!deed)
 		return -ENOMEM;
 	engine_undo_describe(text, &words, &command);
-	link_record_as(deed, EVENT_CONTAINER, "undo", NULL, name, "%s",
+	link_record_as(deed, of_image ? EVENT_IMAGE : EVENT_CONTAINER, "undo", NULL, name, "%s",
 		command.len > 6 ? buf_text(&command) + 6 /* davit */ : "");
 	deed->record.is_undo = true;
 	deed->record.undoes = undoes;

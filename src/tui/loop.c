@@ -102,8 +102,9 @@ static bool is_away(const struct loop *loop)
 static void on_program_over(void *arg, const char *outcome, bool bad)
 {
 	struct loop *loop = arg;
+	auto_of(program) struct program *program = take(loop->program); /* the sentence is its */
 
-	program_free(take(loop->program));
+	(void)program;
 	screen_return(loop->p.screen);
 	app_lent_back(loop->p.app, outcome, bad);
 	loop->urgent = true;

@@ -81,5 +81,5 @@ for image in thousand fat; do
 	skopeo copy -q --insecure-policy --preserve-digests --dest-tls-verify=false oci:$image:t "docker://localhost:5006/$image:t" ||
 		fail "skopeo could not push $image"
 	expect peak davit pull -q localhost:5006/$image:t
-	check [ "${out##*$'\n'}" -lt 49152 ]
+	is_sanitized "the memory of a pull" || check [ "${out##*$'\n'}" -lt 49152 ]
 done

@@ -267,6 +267,8 @@ expect_fail 1 davit save -o /nowhere/x.tar one
 check_error 'davit: save: /nowhere/x.tar: No such file or directory'
 expect_fail 1 sh -c 'davit save one >/dev/full'
 check_error 'davit: save: write: No space left on device'
+expect_fail 1 davit save -o /dev/full one
+check_error 'davit: save: /dev/full: No space left on device'
 expect_fail 1 script -qec 'davit save one' /dev/null
 check_output '.*cowardly refusing to save to a terminal. Use the -o flag or redirect.?'
 make-image plain --tag plain:latest --tar --compress none --layer a=1 >/dev/null

@@ -133,7 +133,7 @@ LANG=C.UTF-8 expect shot 120x60 davit <<-END
 	keys i
 	wait RestartCount
 	keys /PASSWORD<Enter>
-	settle 300
+	wait DB_PASSWORD=
 	text -
 END
 check grep -q 'DB_PASSWORD=…' <<<"$out"

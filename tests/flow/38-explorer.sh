@@ -99,17 +99,15 @@ expect shot 100x30 davit <<-END
 	keys /name:conf<Enter>
 	wait The container deletes it
 	keys <Esc>
-	settle 200
 	wait Merged to RW
 	keys /name:pipe<Enter>
-	settle 200
+	wait 1 match
 	keys <Enter>
 	wait it is no file
 	keys <Esc>
-	settle 200
 	wait Merged to RW
 	keys /name:trap<Enter>
-	settle 200
+	wait 1 match
 	keys <Enter>
 	wait RW  /trap
 	gone root:

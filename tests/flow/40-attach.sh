@@ -6,7 +6,7 @@ test "a container with a terminal shows what is typed, and its exit code comes t
 expect_fail 7 on-terminal 'wait:# ' 'send:echo a$((1+1))b; tty\r' 'wait:a2b' 'wait:/dev/pts/0' 'send:exit 7\r' -- davit run --rm -it davit/demo sh
 
 test "the terminal has the size of the one it is shown on, and follows it"
-expect on-terminal --size 33x99 'wait:# ' 'send:stty size\r' 'wait:33 99' 'size:20x70' 'sleep:0.2' 'send:stty size\r' 'wait:20 70' 'send:exit\r' -- davit run --rm -it davit/demo sh
+expect on-terminal --size 33x99 'wait:# ' 'send:stty size\r' 'wait:33 99' 'size:20x70' 'send:until [ "$(stty size)" = "20 70" ]; do sleep 0.05; done; stty size\r' 'wait:\n20 70' 'send:exit\r' -- davit run --rm -it davit/demo sh
 
 test "Ctrl-P Ctrl-Q leaves it running, attach comes back, and the shell is the same"
 expect on-terminal 'wait:# ' 'send:X=kept\r' 'wait:# ' 'send:\x10\x11' 'wait:read escape sequence' -- davit run -it --name tt davit/demo sh
@@ -93,7 +93,7 @@ expect davit exec cc touch /root/go
 eventually 5 davit exec cc grep -q done /root/done
 
 test "exec on a terminal is left and goes on, exits and resizes"
-expect on-terminal 'wait:# ' 'send:sleep 777\r' 'sleep:0.2' 'send:\x10\x11' 'wait:read escape sequence' -- davit exec -it cc sh
+expect on-terminal 'wait:# ' 'send:sleep 777\r' 'run:until davit exec cc pidof sleep | grep -q " "; do sleep 0.05; done' 'send:\x10\x11' 'wait:read escape sequence' -- davit exec -it cc sh
 check davit exec cc pidof sleep
 check [ "$(davit exec cc sh -c 'ps -o args | grep -c "^sleep 777"')" = 1 ]
 expect_fail 9 on-terminal --size 40x100 'wait:# ' 'send:stty size; exit 9\r' 'wait:40 100' -- davit exec -it cc sh

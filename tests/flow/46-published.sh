@@ -14,10 +14,10 @@ web() {
 }
 # from WHO PORT [ADDRESS] - the page as seen from the host, the outside, or a container.
 get() {
-	curl -s -m 2 "http://$1/"
+	curl -s -m 10 "http://$1/"
 }
 from() {
-	davit exec "$1" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 2 $2 $3 | tail -n 1"
+	davit exec "$1" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 10 $2 $3 | tail -n 1"
 }
 elements() {
 	nft list table inet davit | grep -cE '[0-9] : [0-9a-f]'
@@ -30,7 +30,7 @@ expect get 127.0.0.1
 check_output hello
 expect get 192.0.2.1
 check_output hello
-expect outside curl -s -m 2 http://192.0.2.1/
+expect outside curl -s -m 10 http://192.0.2.1/
 check_output hello
 expect from client 192.0.2.1 80
 check_output hello
@@ -104,7 +104,7 @@ test "what is published for the loopback is for the loopback alone"
 web local -p 127.0.0.1:8085:80
 expect get 127.0.0.1:8085
 check_output hello
-expect_fail 7 outside curl -s -m 2 http://192.0.2.1:8085/
+expect_fail 7 outside curl -s -m 10 http://192.0.2.1:8085/
 outside ip route add 127.0.0.1/32 via 192.0.2.1 dev eth0 table local 2>/dev/null
 outside ip route del local 127.0.0.0/8 dev lo table local 2>/dev/null
 outside curl -s -m 2 --interface eth0 http://127.0.0.1:8085/ && fail "reached from outside"
@@ -144,7 +144,7 @@ davit rm -f u2 >/dev/null
 test "IPv6: the same port of the host leads in"
 davit network create --ipv6 six >/dev/null
 web w6 --network six -p 8086:80
-expect outside curl -s -m 2 'http://[2001:db8::1]:8086/'
+expect outside curl -s -m 10 'http://[2001:db8::1]:8086/'
 check_output hello
 expect davit port w6
 check_output '80/tcp -> 0.0.0.0:8086
@@ -155,7 +155,7 @@ davit network rm six >/dev/null
 test "ports change while it runs"
 expect davit update --publish-add 8087:80 webserver
 check_output webserver
-expect outside curl -s -m 2 http://192.0.2.1:8087/
+expect outside curl -s -m 10 http://192.0.2.1:8087/
 check_output hello
 expect davit update --publish-rm 80 --publish-add 8088:80 webserver
 expect get 127.0.0.1:8088

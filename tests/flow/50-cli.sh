@@ -3,12 +3,6 @@
 # The command line's grammar, words and exit codes, on a store with davit/demo.
 davit image bootstrap demo >/dev/null
 
-in_terminal() { # COMMAND KEYS... - types KEYS into COMMAND's terminal, slowly; prints what it shows
-	local command=$1 keys
-	shift
-	(for keys; do sleep 0.6; printf "$keys"; done; sleep 0.6) | script -qec "$command" /dev/null
-}
-
 test "a flag that nobody knows is refused with docker's words and code"
 expect_fail 125 davit run --nonsense davit/demo
 check_error "davit: unknown flag: --nonsense
@@ -121,15 +115,15 @@ wait $!
 [ $? = 3 ] || fail "not the container's own code"
 
 test "Ctrl-P Ctrl-Q leaves it running, and the terminal as it was"
-expect in_terminal 'davit run -it --name shell davit/demo sh; echo "code $?"; stty -a | grep -o " icanon"' \
-	'printf "\\033[?1049h\\033[?25l"\n' '\x10\x11'
+expect on-terminal 'wait:# ' 'send:printf "\\033[?1049h\\033[?25l"\r' 'wait:\x1b[?1049h\x1b[?25l' 'send:\x10\x11' -- \
+	sh -c 'davit run -it --name shell davit/demo sh; echo "code $?"; stty -a | grep -o " icanon"'
 case $out in
 *$'\033[?1049l\033[?25h'*'read escape sequence'*'code 0'*' icanon'*) ;;
 *) fail "shown: $out" ;;
 esac
 expect davit ps --format '{{.Names}} {{.State}}' --filter name=shell
 check_output 'shell running'
-expect in_terminal 'davit attach shell; echo "code $?"' 'exit 9\n'
+expect on-terminal raw 'send:exit 9\r' -- sh -c 'davit attach shell; echo "code $?"'
 case $out in *'code 9'*) ;; *) fail "shown: $out" ;; esac
 expect davit rm shell
 

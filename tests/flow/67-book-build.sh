@@ -56,7 +56,7 @@ for p in 8418 8419; do
 done
 url=http://127.0.0.1:8418/app.git
 page() {
-	curl -s -m 2 http://127.0.0.1:8080/
+	curl -s -m 10 http://127.0.0.1:8080/
 }
 
 test "the application is built from its repository's URL"

@@ -7,7 +7,7 @@ cd "$flow_tmp" || exit 1
 # shot SIZE SCRIPT - a shell on a terminal, as the script says; what it showed is in $out.
 shot() {
 	flow_run "$flow_root/tests/support/shot" "$1" env PS1='$ ' sh <<<"$2"
-	[ "$flow_code" = 0 ] || fail "$out"
+	[ "$flow_code" = 0 ] || fail "$out" "$err"
 }
 
 test "a stop that a command line asked for is seen on the screen while it is under way"

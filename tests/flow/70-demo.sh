@@ -14,11 +14,13 @@ tour() {
 		inside' "$readme"
 }
 
-# same - what differs from one run to the next, made the same.
+# same - what differs from one run to the next, made the same: the sleep that ps sees may be the one after it.
 same() {
 	sed -E 's/\b[0-9a-f]{64}\b/ID64/g; s/\b[0-9a-f]{12}\b/ID12/g
 		s/\b(Less than a|About an?|[0-9]+) (second|minute|hour|day|week|month|year)s?\b/TIME/g
-		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//'
+		s/\*/ /g; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/ $//' |
+		awk '/ root ps$/ { ps = $0 "\n"; next } / root sleep N$/ { print; next } { printf "%s", ps; ps = ""; print }
+		END { printf "%s", ps }'
 }
 
 # run_tour [SKIP] [AS...] - runs its commands, as somebody else.

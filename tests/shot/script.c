@@ -6,11 +6,12 @@
 
 #include "shot.h"
 
-enum { LINE_MAX_BYTES = 4096, PRESSES_MAX = 200, PRESS_MS = 150, GLANCE_MS = 50 };
+enum { LINE_MAX_BYTES = 4096, PRESSES_MAX = 200, PRESS_MS = 150, GLANCE_MS = 50, ESCAPE_MS = 100 };
 
 struct play {
 	struct terminal *terminal;
 	int patience_ms;
+	bool escape; /* is the last that was typed */
 };
 
 static long long now_ms(void)
@@ -51,6 +52,27 @@ static const char *named_key(const char *name, size_t len)
 	return NULL;
 }
 
+static void pump_for(struct play *play, int ms)
+{
+	long long until = now_ms() + ms;
+
+	while (now_ms() < until && !terminal_ended(play->terminal))
+		terminal_pump(play->terminal, (int)(until - now_ms()));
+}
+
+/* A key right behind an ESC would be one with Alt: the ESC is to be read first, and some time to pass. */
+static void let_escape_be_one(struct play *play)
+{
+	long long until = now_ms() + play->patience_ms;
+
+	if (!play->escape)
+		return;
+	while (terminal_unread(play->terminal) && now_ms() < until &&
+		!terminal_ended(play->terminal))
+		terminal_pump(play->terminal, GLANCE_MS);
+	pump_for(play, ESCAPE_MS);
+}
+
 /* Types "ls -l<Enter>" or "<^P><^Q>". */
 static bool type(struct play *play, const char *keys)
 {
@@ -64,10 +86,12 @@ static bool type(struct play *play, const char *keys)
 				return false;
 			one = keys[2] & 0x1f;
 		}
+		let_escape_be_one(play);
 		if (bytes)
 			terminal_type(play->terminal, bytes, strlen(bytes));
 		else
 			terminal_type(play->terminal, &one, 1);
+		play->escape = bytes && strcmp(bytes, "\33") == 0;
 		keys = end ? end + 1 : keys + 1;
 	}
 	return true;

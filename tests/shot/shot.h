@@ -42,6 +42,8 @@ bool terminal_pump(struct terminal *terminal, int ms);
 /* The program is gone, or has closed its terminal. */
 bool terminal_ended(const struct terminal *terminal);
 void terminal_type(struct terminal *terminal, const char *bytes, size_t len);
+/* The program has not yet taken all that was typed. */
+bool terminal_unread(const struct terminal *terminal);
 /* What is on the screen now; lent until the next call. */
 const struct picture *terminal_look(struct terminal *terminal);
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -192,6 +193,17 @@ bool terminal_pump(struct terminal *terminal, int ms)
 bool terminal_ended(const struct terminal *terminal)
 {
 	return terminal->ended;
+}
+
+bool terminal_unread(const struct terminal *terminal)
+{
+	int peer = ioctl(terminal->fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), left = 0;
+
+	if (peer < 0)
+		return false;
+	ioctl(peer, FIONREAD, &left);
+	close(peer);
+	return left > 0;
 }
 
 void terminal_type(struct terminal *terminal, const char *bytes, size_t len)

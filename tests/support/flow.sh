@@ -107,6 +107,12 @@ check() {
 # What is given in seconds below is meant for a machine that does nothing else; a busy one gets so many times that.
 flow_patience=4
 
+# is_sanitized WHAT - this build is, which WHAT is not held to a limit in: it says so.
+is_sanitized() {
+	case ${O:-} in *-address* | *-thread*) ;; *) return 1 ;; esac
+	echo "  $flow_file: not held to a limit, a sanitizer's is in it: $1"
+}
+
 # eventually SECONDS CMD... - CMD must come true within that time.
 eventually() {
 	local end=$((SECONDS + $1 * flow_patience))

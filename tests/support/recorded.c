@@ -367,11 +367,29 @@ static void take_image_id(struct recorded *recorded, struct image_entry *row, co
 		}
 }
 
+static void forget_image(struct recorded *recorded, const char *reference)
+{
+	size_t i = 0;
+
+	while (i < recorded->image_count && strcmp(recorded->images[i].reference, reference))
+		i++;
+	if (i == recorded->image_count)
+		return;
+	recorded->image_count--;
+	memmove(&recorded->images[i], &recorded->images[i + 1],
+		(recorded->image_count - i) * sizeof(recorded->images[0]));
+}
+
 static void tell_image(struct recorded *recorded, char *rest)
 {
-	struct image_entry *row = &recorded->images[recorded->image_count++];
+	struct image_entry *row = &recorded->images[recorded->image_count];
 	char *word = strsep(&rest, " ");
 
+	if (rest && strcmp(rest, "gone") == 0) {
+		forget_image(recorded, word);
+		return;
+	}
+	recorded->image_count++;
 	snprintf(row->reference, sizeof(row->reference), "%s", strcmp(word, "-") ? word : "");
 	snprintf(row->id, sizeof(row->id), "%064zx", 0x5eed0001 * recorded->image_count);
 	memmove(row->id, row->id + 52, 12);

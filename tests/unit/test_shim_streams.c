@@ -85,9 +85,8 @@ static void a_resize_reaches_the_terminal(void **state)
 	type_in(rig->born, "stty size\n");
 	until_text(rig->born, "50 132");
 	/* The interrupt character is the terminal's business. */
-	type_in(rig->born, "sleep 1000\n");
-	until_text(rig->born, "sleep 1000");
-	usleep(300000); /* the shell's line editor takes it as a mere character until sleep runs */
+	type_in(rig->born, "echo o''ver; sleep 1000\n");
+	until_text(rig->born, "over"); /* to the shell's line editor it would be a mere character */
 	type_in(rig->born, "\003");
 	until_text(rig->born, "# ");
 	type_in(rig->born, "exit 0\n");
@@ -198,6 +197,7 @@ static void who_must_have_all_makes_the_process_wait(void **state)
 
 	rig_launch(rig, &(struct rig_spec){.argv = SH("yes | head -c 8000000; echo done >&2")},
 		ALL | WIRE_WANT_ALL);
+	rig_until_status(rig, ROW_RUNNING);
 	usleep(300000);
 	assert_int_equal(rig_state(rig).status, ROW_RUNNING);
 	rig_until_exit(rig->born, &out);

@@ -19,6 +19,17 @@ static bool is_replaceable(const char *path)
 	return lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
 }
 
+/* A disk that is full, a quota or a limit: the file is what the user knows of it. */
+static int fill_named(
+	const char *path, const char *what, outfile_fn *fill, void *arg, int fd, struct err *err)
+{
+	int failed = fill(arg, fd, err);
+
+	if (failed == -ENOSPC || failed == -EDQUOT || failed == -EFBIG)
+		return err_set(err, -failed, "%s: %s: %s", what, path, err_name(failed));
+	return failed;
+}
+
 /* Beside its final place, then renamed: nobody sees half an archive there. */
 static int write_beside(
 	const char *path, const char *what, outfile_fn *fill, void *arg, struct err *err)
@@ -31,7 +42,7 @@ static int write_beside(
 	fd = mkostemp(draft, O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(err, "%s: %s", what, path);
-	if (fill(arg, fd, err) < 0 ||
+	if (fill_named(path, what, fill, arg, fd, err) < 0 ||
 		(rename(draft, path) < 0 && err_sys(err, "%s: %s", what, path) < 0)) {
 		unlink(draft);
 		return err->code;
@@ -45,7 +56,8 @@ static int write_there(
 {
 	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC);
 
-	return fd < 0 ? err_sys(err, "%s: %s", what, path) : fill(arg, fd, err);
+	return fd < 0 ? err_sys(err, "%s: %s", what, path)
+		      : fill_named(path, what, fill, arg, fd, err);
 }
 
 int outfile_write(

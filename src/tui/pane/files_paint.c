@@ -445,6 +445,20 @@ static int paint_waste(const struct files *files, struct canvas line, int x)
 	       2;
 }
 
+/* What stood on it is read from the index as long as it is open; its files cannot be. */
+static bool is_removed(const struct files *files)
+{
+	size_t count;
+	const struct image_entry *images = model_images(app_model(files->pane.app), &count);
+
+	if (files->wish.container || strlen(files->who) != sizeof(images->id) - 1)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(images[i].id, files->who) == 0)
+			return false;
+	return true;
+}
+
 static void paint_summary(const struct files *files, struct canvas line)
 {
 	struct layers *layers = explorer_layers(files->explorer);
@@ -454,6 +468,8 @@ static void paint_summary(const struct files *files, struct canvas line)
 
 	if (!files->is_tab)
 		x = canvas_text(line, x, 0, ROLE_TITLE, files->name) + 2;
+	if (is_removed(files))
+		x = canvas_text(line, x, 0, ROLE_WARN, "removed since") + 2;
 	if (layers_stacks(layers) == 2) {
 		x = canvas_text(line, x, 0, ROLE_DIM, "compared with");
 		x = canvas_text(line, x + 1, 0, ROLE_TITLE, files->other_name) + 2;
