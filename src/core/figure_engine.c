@@ -60,7 +60,8 @@ static void add_pairs(struct figure *figure, const struct figure_engine_facts *f
 	for (size_t i = 0; i < facts->count; i++)
 		add_pair(figure, &facts->pairs[i], i ? "" : "starts, and then is not needed");
 	if (facts->count < facts->running) {
-		figure_box(figure, -1, "and %zu more that run", facts->running - facts->count);
+		figure_box(figure, -1, facts->count ? "and %zu more that run" : "%zu others run",
+			facts->running - facts->count);
 		figure_line(figure);
 		figure_command(figure, "davit ps");
 	}

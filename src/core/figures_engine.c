@@ -133,7 +133,7 @@ int figures_draw_engine(
 					 .serve = find_serve(engine),
 					 .pairs = census.pairs,
 					 .count = census.shown,
-					 .running = *object ? census.shown : census.running,
+					 .running = census.running,
 					 .containers = census.containers,
 					 .images = n,
 				 });

@@ -244,7 +244,8 @@ static int find(
 	return wanted == 1u << HOOD_RECORDS
 		       ? 0
 		       : err_set(err, ESRCH,
-				 "container %s is not running: what the kernel kept for it went with its processes",
+				 "container %s is not running: what the kernel kept for it went with its processes; "
+				 "--part records shows what davit kept",
 				 row->name);
 }
 

@@ -7,6 +7,7 @@
 #include <cjson/cJSON.h>
 
 #include "core/hood_parts.h"
+#include "core/privilege.h"
 #include "core/rules.h"
 
 static const char *text_of(const cJSON *object, const char *name)
@@ -19,6 +20,12 @@ static const char *text_of(const cJSON *object, const char *name)
 static int number_of(const cJSON *object, const char *name)
 {
 	return (int)cJSON_GetNumberValue(cJSON_GetObjectItem(object, name));
+}
+
+/* An ordinary user enters a network by way of the user namespace that owns it. */
+static const char *enter(void)
+{
+	return privilege_is_rootless() ? "nsenter -U --preserve-credentials" : "nsenter";
 }
 
 /* Where davit has no rights over the host's network: the way of a packet begins with a process. */
@@ -101,7 +108,7 @@ static void add_endpoint(
 		hood_add(h, HOOD_NETWORK, "address", "%s", cJSON_GetStringValue(address));
 		hood_words(h, "What others on %s reach it by.", text_of(network, "Name"));
 		hood_proof(h, "/proc/%d/net/fib_trie", h->pid);
-		hood_command(h, "nsenter -t %d -n ip address", h->pid);
+		hood_command(h, "%s -t %d -n ip address", enter(), h->pid);
 	}
 	cJSON_ArrayForEach(port, cJSON_GetObjectItem(endpoint, "Ports"))
 		add_port(h, network, endpoint, port, uplink);
@@ -146,6 +153,19 @@ static void add_interfaces(struct hooded *h)
 	}
 }
 
+/* Of the kernel's hexadecimal digits: an IPv4 address is a word of the machine's. */
+static void say_address(const char *digits, char out[48])
+{
+	unsigned a, b, c, d;
+
+	if (strspn(digits, "0") == strlen(digits))
+		snprintf(out, 48, "on all its addresses");
+	else if (strlen(digits) == 8 && sscanf(digits, "%2x%2x%2x%2x", &d, &c, &b, &a) == 4)
+		snprintf(out, 48, "on %u.%u.%u.%u", a, b, c, d);
+	else
+		snprintf(out, 48, "on one of its addresses");
+}
+
 /* A listening socket's line: "0: 00000000:0050 00000000:0000 0A …" */
 static void add_listeners(struct hooded *h, const char *file, const char *protocol)
 {
@@ -156,7 +176,7 @@ static void add_listeners(struct hooded *h, const char *file, const char *protoc
 	hood_read(h, path, &text);
 	rest = text.data;
 	while (rest && (line = strsep(&rest, "\n"))) {
-		char address[40], name[40];
+		char address[40], name[40], where[48];
 		unsigned port, state;
 
 		if (sscanf(line, " %*u: %39[0-9A-F]:%x %*[0-9A-F]:%*x %x", address, &port,
@@ -164,12 +184,14 @@ static void add_listeners(struct hooded *h, const char *file, const char *protoc
 			state != 0x0a)
 			continue;
 		snprintf(name, sizeof(name), "listens on %u/%s", port, protocol);
-		hood_add(h, HOOD_NETWORK, name, "%s",
-			strspn(address, "0") == strlen(address) ? "on all its addresses"
-								: "on one of its addresses");
-		hood_words(h, "A process inside waits for connections here.");
+		say_address(address, where);
+		hood_add(h, HOOD_NETWORK, name, "%s", where);
+		hood_words(h, "%s",
+			str_eq(where, "on 127.0.0.11")
+				? "Its monitor answers here what names mean; no process inside does."
+				: "A process inside waits for connections here.");
 		hood_proof(h, "/proc/%d/%s", h->pid, path);
-		hood_command(h, "nsenter -t %d -n ss -ltnp", h->pid);
+		hood_command(h, "%s -t %d -n ss -ltnp", enter(), h->pid);
 	}
 }
 

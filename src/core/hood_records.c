@@ -7,9 +7,14 @@
 #include "core/hood_parts.h"
 
 /* A JSON file, without the values of names that sound like secrets' (util/redact.h). */
+#define SECRET_NAME                                                                                \
+	"[A-Za-z0-9_.-]*(pass|pwd|pw|secret|token|key|private|credential|cookie|auth|dsn|_sid|"    \
+	"access_id)[A-Za-z0-9_.-]*"
+#define REST_OF_STRING "([^\"\\]|\\\\.)*"
+/* NAME=value, an option and the word behind it, and the password of an address. */
 #define HIDE_SECRETS                                                                               \
-	"sed -E 's/([A-Za-z0-9_.-]*(pass|pwd|pw|secret|token|key|private|credential|cookie|auth|"  \
-	"dsn|_sid|access_id)[A-Za-z0-9_.-]*)=([^\"\\]|\\\\.)*/\\1=.../Ig; "                        \
+	"sed -E 's/(" SECRET_NAME ")=" REST_OF_STRING "/\\1=.../Ig; "                              \
+	"s/(\"--?" SECRET_NAME "\",\")" REST_OF_STRING "/\\1.../Ig; "                              \
 	"s,(://[^/@\":]*:)[^/\"]*@,\\1...@,g'"
 
 static const struct {
@@ -24,7 +29,8 @@ static const struct {
 	{"log", "What it wrote, byte for byte.", "davit logs"},
 	{"log.index", "When and by which stream, so that any moment of the log is found at once.",
 		"davit logs --timestamps"},
-	{"last", "How it ended the last time: what a reboot is told.", NULL},
+	{"last", "How it ended the last time: what a reboot is told.",
+		"davit inspect -f '{{json .State}}'"},
 	{"upper", "Its writable layer: every file it made, changed or deleted.", "davit diff"},
 };
 

@@ -224,7 +224,9 @@ static bool is_of_now(const struct process *process)
 void health_failed(struct process *process)
 {
 	if (is_of_now(process))
-		conclude(process->shim, -1, process->fail.text);
+		conclude(process->shim, -1,
+			process->shim->health.is_late ? " before its command had begun"
+						      : process->fail.text);
 }
 
 void health_output(struct process *process, const char *data, size_t len)

@@ -133,27 +133,33 @@ void redact_word(const char *word, struct buf *out)
 	put_word(word, strlen(word), out);
 }
 
-void redact_strings(struct cJSON *array)
-{
-	cJSON *item;
-
-	cJSON_ArrayForEach(item, array) {
-		auto_buf shown = BUF_INIT;
-
-		if (!cJSON_IsString(item))
-			continue;
-		redact_word(item->valuestring, &shown);
-		/* Without memory nothing of it is shown, rather than all. */
-		cJSON_SetValuestring(item, buf_failed(&shown) ? "" : buf_text(&shown));
-	}
-}
-
 /* The next word is its value. */
 static bool wants_value(const char *word, size_t len, bool login)
 {
 	if (!len || word[0] != '-' || memchr(word, '=', len))
 		return false;
 	return redact_is_secret(word, len) || (login && len == 2 && word[1] == 'p');
+}
+
+void redact_strings(struct cJSON *array)
+{
+	bool hide = false;
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, array) {
+		const char *text = cJSON_GetStringValue(item);
+		auto_buf shown = BUF_INIT;
+		bool next = text && wants_value(text, strlen(text), false);
+
+		if (text && hide && *text != '-')
+			buf_adds(&shown, hidden);
+		else if (text)
+			redact_word(text, &shown);
+		hide = next;
+		/* Without memory nothing of it is shown, rather than all. */
+		if (text)
+			cJSON_SetValuestring(item, buf_failed(&shown) ? "" : buf_text(&shown));
+	}
 }
 
 void redact_line(const char *line, struct buf *out)

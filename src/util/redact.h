@@ -16,7 +16,8 @@ void redact_line(const char *line, struct buf *out);
 /* One word, such as "NAME=value" of an environment, with or without blanks in it. */
 void redact_word(const char *word, struct buf *out);
 struct cJSON;
-/* Does so, in place, with every string of an array; NULL is fine. */
+/* Does so, in place, with every string of an array, and hides those behind an option of such a name;
+ * NULL is fine. */
 void redact_strings(struct cJSON *array);
 /* Words as one line that a shell takes apart again, not redacted. */
 void redact_join(const char *const *words, size_t count, struct buf *out);

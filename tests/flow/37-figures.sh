@@ -46,6 +46,7 @@ davit run -d --name short davit/demo sleep 100 >/dev/null
 kill -9 "$(field short '{{.State.Pid}}')"
 eventually 3 is_in_state short exited
 check [ "$(davit explain --figure engine --format json | jq '[.Boxes[] | select(.Title == "davit-shim")] | length')" = 1 ]
+check [ "$(davit explain --figure engine web --format json | jq -r .Caption)" = "$(davit explain --figure engine --format json | jq -r .Caption)" ]
 davit rm short >/dev/null
 
 test "an image's parts have the names that inspect gives them, and are what their names say"

@@ -97,6 +97,14 @@ says 'port 0.0.0.0:8080'
 says 'davit0'
 says 'listens on 80'
 
+test "who answers for names is its monitor, and no process inside"
+davit network create pen >/dev/null
+davit run -d --name named --network pen davit/demo sleep 100 >/dev/null
+expect davit explain --hood --part network named
+says 'on 127.0.0.11'
+says 'Its monitor answers here what names mean'
+davit rm -f named >/dev/null
+
 test "every command that proves a row runs"
 davit explain --hood --format json web | jq -r '.[].Command' | grep -E '^(cat|readlink|grep Cap|grep NSpid)' |
 	sed 's/; capsh.*//' | sort -u >"$flow_tmp/commands"
@@ -108,7 +116,7 @@ check [ ! -e "$flow_tmp/wrong" ]
 
 test "the environment is shown, and what is named like a secret is hidden there and in every proof"
 davit run -d --name safe -e DB_PASSWORD=hunter2 -e URL=postgres://me:hunter2@db/x -e 'API_KEY=a "hunter2" \\ b' -e PLAIN=seen \
-	davit/demo sh -c 'sleep 100; : --token=hunter2' >/dev/null
+	davit/demo sh -c 'sleep 100; : --token=hunter2' --password hunter2 >/dev/null
 check [ "$(value environment PLAIN safe)" = seen ]
 check [ "$(value environment DB_PASSWORD safe)" = … ]
 check [ "$(value environment URL safe)" = 'postgres://me:…@db/x' ]

@@ -88,6 +88,41 @@ for lesson in "$flow_root"/assets/lessons/*.lesson; do
 	grep -q '^read: ' "$lesson" || fail "$lesson leads to no page"
 done
 
+test "on the screen a terminal says above what to type, and comes back by itself; T is a shell, and what was done there counts"
+SHOT_TIMEOUT=20 DAVIT_TEST=1 LANG=C.UTF-8 TERM=xterm-256color expect shot 80x24 davit <<-END
+	wait q quit
+	keys 6
+	wait Your first container
+	keys jjj<Enter>
+	wait run it
+	keys <Space>
+	wait ~ #
+	keys name=Ada<Enter><^P><^Q>
+	wait You are out again
+	keys q
+	wait take it
+	keys g<Enter>
+	wait your guess
+	keys SSSSSSSSSSSSS
+	wait davit rm hello writer
+	keys S
+	wait ps -a -q | wc -l
+	keys S
+	wait Try it yourself
+	keys T
+	wait lesson$
+	keys davit run --name mine davit/demo echo Ada<Enter>
+	wait Ada
+	keys exit<Enter>
+	wait Well done
+	wait More to read
+	keys q
+	wait take it
+	keys q
+	end
+END
+leaks_check
+
 test "two at once do not meet"
 davit lesson check "$flow_tmp/attach.lesson" >"$flow_tmp/first" &
 expect davit lesson check "$flow_tmp/attach.lesson"

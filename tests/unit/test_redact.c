@@ -86,13 +86,16 @@ static void a_word_of_an_environment_keeps_its_name(void **state)
 
 static void strings_of_an_array_are_hidden_in_place(void **state)
 {
-	cJSON *array = cJSON_Parse("[\"A=1\",\"API_TOKEN=abc\",7,\"SECRET=\"]");
+	cJSON *array =
+		cJSON_Parse("[\"A=1\",\"API_TOKEN=abc\",7,\"SECRET=\",\"--password\",\"a b\","
+			    "\"-v\",\"x\",\"--token\",\"-v\",\"--key\"]");
 	char *text;
 
 	(void)state;
 	redact_strings(array);
 	text = cJSON_PrintUnformatted(array);
-	assert_string_equal(text, "[\"A=1\",\"API_TOKEN=…\",7,\"SECRET=\"]");
+	assert_string_equal(text, "[\"A=1\",\"API_TOKEN=…\",7,\"SECRET=\",\"--password\",\"…\","
+				  "\"-v\",\"x\",\"--token\",\"-v\",\"--key\"]");
 	free(text);
 	cJSON_Delete(array);
 	redact_strings(NULL);

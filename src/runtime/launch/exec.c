@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -118,6 +119,14 @@ static int search(
 	}
 }
 
+static bool is_directory(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), is = fd >= 0;
+
+	sys_close(&fd);
+	return is;
+}
+
 static int fail(struct launch *l, const char *name, int error)
 {
 	int exit = error == -ENOENT || error == -ENOTDIR ? 127 : 126;
@@ -125,6 +134,8 @@ static int fail(struct launch *l, const char *name, int error)
 	if (error == -ENOENT && !strchr(name, '/'))
 		return launch_fail(
 			l, error, exit, "exec \"%s\": executable file not found in $PATH", name);
+	if (error == -EACCES && strchr(name, '/') && is_directory(name))
+		return launch_fail(l, error, exit, "exec %s: is a directory: %e", name, error);
 	return launch_fail(l, error, exit, "exec %s: %e", name, error);
 }
 

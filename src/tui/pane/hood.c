@@ -1,5 +1,6 @@
 /* hood.c - the tab of what the kernel says of one container: every row with what it means, what
  * proves it, and what the host or another container has in its place. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "tui/format.h"
@@ -25,6 +26,7 @@ struct hood_tab {
 	struct list list;
 	char selected[200]; /* part and name: rows come and go */
 	int64_t read_ms;    /* 0: never */
+	bool stands;        /* it does not run: only its records are left */
 	char trouble[500];
 	struct trying *trying; /* a call that is tried now */
 };
@@ -49,12 +51,13 @@ static bool same(const struct reading *a, const struct reading *b)
 }
 
 /* What did not change is not painted again. */
-static int read_one(struct hood_tab *tab, const char *id, struct reading *into, struct err *err)
+static int read_one(
+	struct hood_tab *tab, const char *id, unsigned parts, struct reading *into, struct err *err)
 {
 	struct world *world = app_world(tab->pane.app);
 	struct reading now = {0};
-	int failed = world->ops->hood->read(
-		world, id, HOOD_ALL, &now.holder, &now.rows, &now.count, err);
+	int failed =
+		world->ops->hood->read(world, id, parts, &now.holder, &now.rows, &now.count, err);
 
 	if (failed || !same(into, &now))
 		app_dirty(tab->pane.app);
@@ -66,13 +69,18 @@ static int read_one(struct hood_tab *tab, const char *id, struct reading *into, 
 static void read_all(struct hood_tab *tab)
 {
 	struct err err;
+	int failed;
 
 	*tab->trouble = '\0';
 	tab->read_ms = app_now_ms(tab->pane.app);
-	if (read_one(tab, tab->id, &tab->here, &err) < 0)
+	failed = read_one(tab, tab->id, HOOD_ALL, &tab->here, &err);
+	tab->stands = failed == -ESRCH;
+	if (tab->stands)
+		failed = read_one(tab, tab->id, 1u << HOOD_RECORDS, &tab->here, &err);
+	if (failed)
 		snprintf(tab->trouble, sizeof(tab->trouble), "%s", err.text);
 	if (tab->compares &&
-		read_one(tab, *tab->other ? tab->other : NULL, &tab->beside, &err) < 0) {
+		read_one(tab, *tab->other ? tab->other : NULL, HOOD_ALL, &tab->beside, &err) < 0) {
 		app_toast(tab->pane.app, ROLE_WARN, "%s", err.text);
 		tab->compares = false;
 	}
@@ -216,9 +224,11 @@ static void hood_paint(struct pane *pane, struct canvas canvas)
 	struct hood_tab *tab = container_of(pane, struct hood_tab, pane);
 	int below = canvas.h >= 14 ? PROOF_ROWS + tab->compares : 0;
 	struct canvas rows = canvas_sub(canvas, 0, 1, canvas.w, canvas.h - 1 - below);
-	char title[200];
+	char title[240];
 
-	snprintf(title, sizeof(title), "Under the hood%s%s", tab->compares ? ", beside " : "",
+	snprintf(title, sizeof(title), "Under the hood%s%s%s",
+		tab->stands ? ": it does not run, its records are what is left" : "",
+		tab->compares ? ", beside " : "",
 		!tab->compares ? ""
 		: *tab->other  ? tab->other_name
 			       : "the host");

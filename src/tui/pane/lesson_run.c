@@ -149,6 +149,9 @@ static void on_ended(void *self, int code, int signal)
 		taking_show(taking);
 		return;
 	case TRIED:
+		if (strstr(buf_text(&taking->output), "the input device is not a TTY"))
+			script_add(&taking->text, ROLE_DIM, 2,
+				"A command that needs a terminal is typed in a shell: T opens one.");
 		taking_run(taking, CHECKED, taking_item(taking)->check);
 		return;
 	case CHECKED:
