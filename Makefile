@@ -53,11 +53,10 @@ OCI     := $(wildcard src/oci/*.c) $(LAUNCH) \
 SCREEN  := $(wildcard src/tui/*.c src/tui/*/*.c)
 
 # Every shared library costs every start 40 to 90 us. libuv is linked in, whole, since modules call what the
-# program itself does not; cJSON is opened by its first call (util/late.h).
+# program itself does not.
 UV           := $(firstword $(wildcard $(foreach a,libuv_a.a libuv.a,$(shell $(CC) -print-file-name=$(a)))) -luv)
-MAIN_LIBS    := -Wl,--whole-archive $(UV) -Wl,--no-whole-archive -lmnl -lcap
-# Tests have them as every library.
-TEST_MAIN    := -luv -lmnl -lcap -lcjson
+OTHER_LIBS   := -lmnl -lcjson -lcap
+MAIN_LIBS    := -Wl,--whole-archive $(UV) -Wl,--no-whole-archive $(OTHER_LIBS)
 # What a start has no use for is opened by who has.
 db_LIBS      := -lsqlite3
 layers_LIBS  := -lcrypto -lxxhash
@@ -158,7 +157,7 @@ KINDS    := check unit flow screen replay
 OCI_PART := $(addprefix src/oci/,bundle.c options.c signals.c unit.c)
 TEST_OBJ := $(call obj,$(sort $(MAIN) $(LAUNCH) $(OCI_PART) $(DB) $(LAYERS) $(IMAGE) $(NFT) $(SECCOMP) $(SCREEN) $(BUILD) \
             $(GIT) $(wildcard tests/support/*.c)))
-TEST_LIBS := $(TEST_MAIN) $(db_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
+TEST_LIBS := -luv $(OTHER_LIBS) $(db_LIBS) $(image_LIBS) $(nft_LIBS) $(seccomp_LIBS) $(screen_LIBS) $(git_LIBS) \
              -lcmocka -lutil -lm
 SUM      := $O/results
 export O

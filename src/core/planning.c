@@ -84,10 +84,8 @@ static int get_program(
 	struct engine *engine, const struct spec *spec, struct planning_facts *out, struct err *err)
 {
 	struct seccomp_request request = {.kernel = out->kernel.version};
-	int failed = caps_from_names(&spec->process.capabilities.bounding, &request.caps, err);
 
-	if (failed)
-		return failed;
+	request.caps = caps_from_names(&spec->process.capabilities.bounding);
 	request.profile = spec->lnx.seccomp;
 	if (request.profile)
 		request.len = strlen(request.profile);

@@ -40,11 +40,10 @@ const char *container_cap_name(unsigned number)
 }
 
 /* Without a set of its own it keeps none. */
-static int read_caps(const struct spec *spec, uint64_t *caps, struct err *err)
+static uint64_t read_caps(const struct spec *spec)
 {
-	*caps = 0;
 	return spec->process.has_capabilities
-		       ? caps_from_names(&spec->process.capabilities.bounding, caps, err)
+		       ? caps_from_names(&spec->process.capabilities.bounding)
 		       : 0;
 }
 
@@ -65,5 +64,6 @@ int engine_container_privileges(
 			: ns->path ? ns->path
 				   : "");
 	}
-	return read_caps(spec, &out->caps, err);
+	out->caps = read_caps(spec);
+	return 0;
 }

@@ -71,9 +71,8 @@ static int check_namespaces(const struct spec *spec, struct err *err)
 /* Else the kernel would only say that something is not permitted. */
 static int check_caps(const struct spec_process *process, struct err *err)
 {
-	uint64_t wanted = 0;
+	uint64_t wanted = caps_from_names(&process->capabilities.permitted);
 
-	caps_from_names(&process->capabilities.permitted, &wanted, NULL);
 	for (unsigned i = 0; i < CAPS_COUNT; i++) {
 		if (wanted & CAPS_BIT(i) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 0)
 			return err_set(err, EPERM, "process.capabilities: %s is not ours to give",

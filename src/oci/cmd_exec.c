@@ -162,6 +162,8 @@ static int start(struct making *making, const struct words *words, struct record
 		rc = check(words, record, process, err);
 	if (rc < 0)
 		return rc;
+	if (words->process || words->caps.len)
+		oci_warn_of_caps(record->oci, &process->capabilities);
 	init = record_process(record);
 	if (init < 0)
 		return err_set(err, init, "container not running: %s", record->id);

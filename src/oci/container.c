@@ -115,6 +115,7 @@ int container_make(const struct oci *oci, const char *id, const struct container
 		rc = record_create(oci, id, record, err);
 	if (rc < 0)
 		return rc;
+	oci_warn_of_caps(oci, &bundle->spec->process.capabilities);
 	making_listen_env(&bundle->spec->process);
 	making->spec = bundle->spec;
 	rc = make(oci, words, create, bundle, record, making, err);

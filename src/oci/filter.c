@@ -136,7 +136,7 @@ static int get_program(
 	if (rc < 0)
 		return rc;
 	request.kernel = kernel.version;
-	caps_from_names(&spec->process.capabilities.bounding, &request.caps, NULL);
+	request.caps = caps_from_names(&spec->process.capabilities.bounding);
 	return seccomp_cache_get(cache, &request, load, (void *)oci->home, out, err);
 }
 

@@ -11,6 +11,8 @@
 #include "oci/options.h"
 #include "util/own.h"
 
+enum { NO_SUCH_COMMAND = 3 }; /* runc's exit status */
+
 static const struct command {
 	const char *name;
 	oci_command *run;
@@ -163,7 +165,7 @@ int main(int argc, char **argv)
 	else if (command->enters && oci_seal_self(whole, &oci.home, &err) == 0)
 		return command->run(&oci, argc, argv);
 	if (err.code)
-		return oci_fail(&oci, &err, 1);
+		return oci_fail(&oci, &err, command || err.code == -ENOTSUP ? 1 : NO_SUCH_COMMAND);
 	oci.command = argv[0];
 	return command->run(&oci, argc, argv);
 }

@@ -5,7 +5,8 @@
  *     bundle.c    config.json                           filter.c    its seccomp program
  *     record.c    ROOT/ID: what is known of one         making.c    a launch, from plan to pid
  *     groups.c    its cgroups                           relay.c     a terminal in between
- *     hooks.c     programs of the bundle                cmd_*.c     one command each
+ *     hooks.c     programs of the bundle                warnings.c  what cannot be granted
+ *     cmd_*.c     one command each
  *
  * One process, one thread, static, gone when its command is done. What it starts is its caller's
  * child. */
@@ -14,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "runtime/spec.h"
 #include "util/err.h"
 
 #define OCI_VERSION "1.2.0" /* of the runtime specification */
@@ -37,6 +39,9 @@ oci_command cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run, cmd
 /* log.c: tells the error and returns `status`. */
 int oci_fail(const struct oci *oci, const struct err *err, int status);
 void oci_warn(const struct oci *oci, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* warnings.c */
+void oci_warn_of_caps(const struct oci *oci, const struct spec_caps *caps);
 
 /* self.c: returns only when this process may go into a container; *home may be replaced. */
 int oci_seal_self(char **argv, const char **home, struct err *err);

@@ -103,9 +103,36 @@ static int read_one(
 	return set(option, value, err);
 }
 
+static bool is_one(const struct option *table, const char *word)
+{
+	const char *name = word + (word[0] == '-' && word[1] == '-' ? 2 : 1);
+
+	return word[0] == '-' && (find(table, name, strcspn(name, "=")) || str_eq(name, "help"));
+}
+
+/* Those among the words, which move together. */
+static int read_behind(
+	const struct option *table, const char *usage, int *argc, char **argv, struct err *err)
+{
+	char **at = argv;
+	int left = *argc, words = 0, rc = 0;
+
+	while (rc == 0 && left) {
+		if (is_one(table, *at)) {
+			rc = read_one(table, usage, &left, &at, err);
+			continue;
+		}
+		argv[words++] = *at++;
+		left--;
+	}
+	*argc = words;
+	return rc;
+}
+
 int options_read(const struct option *table, const char *usage, int min, int max, int *argc,
 	char ***argv, struct err *err)
 {
+	bool ended = false;
 	int rc = 0;
 
 	++*argv;
@@ -114,10 +141,13 @@ int options_read(const struct option *table, const char *usage, int min, int max
 		if (str_eq(**argv, "--")) {
 			++*argv;
 			--*argc;
+			ended = true;
 			break;
 		}
 		rc = read_one(table, usage, argc, argv, err);
 	}
+	if (rc == 0 && max >= 0 && !ended)
+		rc = read_behind(table, usage, argc, *argv, err);
 	if (rc == 0 && (*argc < min || (max >= 0 && *argc > max)))
 		return err_set(err, EINVAL, "usage: davit-runtime %s", usage);
 	return rc;

@@ -1,5 +1,6 @@
 /* options.h - the words after a command: "--name value", "--name=value", "-n value", up to the
- * first that is none of them. */
+ * first that is none of them; where what follows is not somebody else's command line, also behind
+ * it, as runc has it. */
 #ifndef OCI_OPTIONS_H
 #define OCI_OPTIONS_H
 

@@ -26,12 +26,12 @@ static int find(const char *name)
 	if (strcasecmp(name, "POLL") == 0)
 		return 29;
 	if (strncasecmp(name, "RTMIN+", 6) == 0 && options_number(name + 6, &more) == 0)
-		return more >= 0 && more <= 30 ? RTMIN_NUMBER + (int)more : 0;
+		return more >= 0 && more <= 30 ? RTMIN_NUMBER + (int)more : -1;
 	if (strncasecmp(name, "RTMAX-", 6) == 0 && options_number(name + 6, &more) == 0)
-		return more >= 0 && more <= 30 ? SIGNAL_MAX - (int)more : 0;
+		return more >= 0 && more <= 30 ? SIGNAL_MAX - (int)more : -1;
 	if (strcasecmp(name, "RTMIN") == 0)
 		return RTMIN_NUMBER;
-	return strcasecmp(name, "RTMAX") == 0 ? SIGNAL_MAX : 0;
+	return strcasecmp(name, "RTMAX") == 0 ? SIGNAL_MAX : -1;
 }
 
 int signals_number(const char *text, int *out, struct err *err)
@@ -40,7 +40,7 @@ int signals_number(const char *text, int *out, struct err *err)
 
 	if (options_number(text, &number) < 0)
 		number = find(strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text);
-	if (number < 1 || number > SIGNAL_MAX)
+	if (number < 0 || number > SIGNAL_MAX)
 		return err_set(err, EINVAL, "unknown signal \"%.40s\"", text);
 	*out = (int)number;
 	return 0;

@@ -1,4 +1,4 @@
-/* signals.h - "9", "KILL", "SIGKILL", "RTMIN+3". */
+/* signals.h - "9", "KILL", "SIGKILL", "RTMIN+3"; "0" asks only whether it is there. */
 #ifndef OCI_SIGNALS_H
 #define OCI_SIGNALS_H
 

@@ -120,19 +120,21 @@ void caps_names(uint64_t mask, struct strs *out)
 	}
 }
 
-int caps_from_names(const struct strs *list, uint64_t *out, struct err *err)
+bool caps_is_name(const char *name)
+{
+	int number = caps_number(name);
+
+	return number >= 0 && strcmp(names[number], name) == 0;
+}
+
+uint64_t caps_from_names(const struct strs *list)
 {
 	uint64_t mask = 0;
 
-	for (size_t i = 0; i < list->len; i++) {
-		int number = caps_number(list->v[i]);
-
-		if (number < 0 || strcmp(names[number], list->v[i]) != 0)
-			return err_set(err, EINVAL, "unknown capability \"%s\"", list->v[i]);
-		mask |= CAPS_BIT(number);
-	}
-	*out = mask;
-	return 0;
+	for (size_t i = 0; i < list->len; i++)
+		if (caps_is_name(list->v[i]))
+			mask |= CAPS_BIT(caps_number(list->v[i]));
+	return mask;
 }
 
 static uint64_t bounding(void)

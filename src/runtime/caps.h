@@ -30,8 +30,11 @@ int caps_adjust(uint64_t base, const struct strs *add, const struct strs *drop, 
 	struct err *err);
 /* Full "CAP_..." names, lowest first. */
 void caps_names(uint64_t mask, struct strs *out);
-/* The strict reverse, for config.json: only full upper-case names. */
-int caps_from_names(const struct strs *names, uint64_t *out, struct err *err);
+/* The reverse, for config.json: full upper-case names. What is none is left out: the specification
+ * wants a warning for it and no failure. */
+uint64_t caps_from_names(const struct strs *names);
+/* Whether it is one of those names. */
+bool caps_is_name(const char *name);
 /* All that we can give: what this kernel knows (/proc/sys/kernel/cap_last_cap) and our own bounding
  * set has. */
 uint64_t caps_known(void);

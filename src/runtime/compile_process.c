@@ -93,34 +93,25 @@ struct masks {
 	uint64_t bounding, permitted, effective, ambient;
 };
 
-static int read_masks(struct compiler *c, const struct spec_caps *caps, struct masks *out)
+static struct masks read_masks(const struct spec_caps *caps)
 {
-	uint64_t inheritable = 0;
-	int rc = caps_from_names(&caps->bounding, &out->bounding, c->err);
+	struct masks m = {.bounding = caps_from_names(&caps->bounding),
+		.permitted = caps_from_names(&caps->permitted),
+		.effective = caps_from_names(&caps->effective)};
 
-	if (rc == 0)
-		rc = caps_from_names(&caps->permitted, &out->permitted, c->err);
-	if (rc == 0)
-		rc = caps_from_names(&caps->effective, &out->effective, c->err);
-	if (rc == 0)
-		rc = caps_from_names(&caps->inheritable, &inheritable, c->err);
-	if (rc == 0)
-		rc = caps_from_names(&caps->ambient, &out->ambient, c->err);
 	/* Ambient ones need permitted and inheritable; without any, nothing is inheritable
 	 * (CVE-2022-24769). */
-	out->ambient &= inheritable & out->permitted;
-	return rc;
+	m.ambient =
+		caps_from_names(&caps->ambient) & caps_from_names(&caps->inheritable) & m.permitted;
+	return m;
 }
 
 /* A filter needs CAP_SYS_ADMIN or no_new_privs: before the capabilities go, or after the promise.
  */
 static int add_privileges(struct compiler *c, const struct spec_process *process)
 {
-	struct masks m = {0};
-	int rc = read_masks(c, &process->capabilities, &m);
+	struct masks m = read_masks(&process->capabilities);
 
-	if (rc < 0)
-		return err_in(c->err, "process.capabilities");
 	if (process->apparmor_profile && process->apparmor_profile[0])
 		step(c, .op = PLAN_APPARMOR, .a = text(c, process->apparmor_profile));
 	if (!process->no_new_privileges)

@@ -29,27 +29,8 @@ static int check_rlimits(const struct spec_process *process, struct err *err)
 
 static int check_caps(const struct spec_caps *caps, struct err *err)
 {
-	const struct {
-		const char *name;
-		const struct strs *list;
-	} sets[] = {
-		{"bounding", &caps->bounding},
-		{"effective", &caps->effective},
-		{"permitted", &caps->permitted},
-		{"inheritable", &caps->inheritable},
-		{"ambient", &caps->ambient},
-	};
-	uint64_t mask[array_len(sets)];
-
-	for (size_t i = 0; i < array_len(sets); i++) {
-		if (caps_from_names(sets[i].list, &mask[i], err) < 0)
-			return err_in(err, "process.capabilities.%s", sets[i].name);
-	}
-	if (mask[1] & ~mask[2])
+	if (caps_from_names(&caps->effective) & ~caps_from_names(&caps->permitted))
 		return refuse(err, "process.capabilities.effective: must be in permitted too");
-	if (mask[4] & ~(mask[2] & mask[3]))
-		return refuse(err,
-			"process.capabilities.ambient: must be in permitted and inheritable too");
 	return 0;
 }
 

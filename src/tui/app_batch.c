@@ -47,7 +47,7 @@ static uint64_t start_undo(struct app *app, uint64_t seq, const char *name, char
 	uint64_t ticket = act ? app_start_undo(app, act) : 0;
 
 	if (!ticket)
-		snprintf(why, room, "%s: %s", name,
+		snprintf(why, room, "%.200s: %s", name,
 			act ? "something is still under way" : "it is too long ago");
 	return ticket;
 }

@@ -143,8 +143,8 @@ runs $B 'tty; read x; echo "got $x"' '.process.terminal = true'
 expect sh -c "echo hello | script -qec 'davit-runtime run --bundle $B tty' /dev/null"
 check grep -q 'got hello' <<<"$out"
 runs $B 'trap "exit 5" TERM; echo up; while :; do sleep 0.05; done' '.process.terminal = false'
-davit-runtime run --bundle $B signals >/tmp/out &
-eventually 10 grep -q up /tmp/out
+davit-runtime run --bundle $B signals >/tmp/signals &
+eventually 10 grep -qs up /tmp/signals
 kill -TERM $!
 wait $!
 check [ $? = 5 ]
@@ -185,10 +185,12 @@ expect davit runtime --version
 check_output $'davit-runtime version .*\nspec: 1.2.0'
 expect_fail 1 davit-runtime checkpoint x
 check_error 'davit-runtime: checkpoint: checkpoints are not supported'
-expect_fail 1 davit-runtime frob
+expect_fail 3 davit-runtime frob
 check_error 'davit-runtime: unknown command "frob"; see davit-runtime --help'
 expect_fail 1 davit-runtime run --frob x
 check_error 'davit-runtime: unknown option --frob'
+expect_fail 1 davit-runtime kill nobody --all KILL # behind the id too, as runc has it
+check_error 'davit-runtime: container nobody does not exist: .*'
 expect_fail 1 davit-runtime state ../x
 check_error 'davit-runtime: container id "../x": only letters, digits, _, \+, - and . are possible'
 expect_fail 1 davit-runtime spec --bundle $B

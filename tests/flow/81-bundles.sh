@@ -264,6 +264,15 @@ else
 	check_error 'davit-runtime: process.capabilities: CAP_SYS_RESOURCE is not ours to give'
 fi
 
+test "capabilities that nobody could give are left out with a warning, as in what runc spec writes"
+fresh 'grep -E "CapPrm|CapAmb" /proc/self/status' '.process.capabilities = {bounding: ["CAP_KILL", "CAP_FLY"],
+	permitted: ["CAP_KILL", "CAP_FLY"], effective: ["CAP_KILL"], ambient: ["CAP_KILL"]}'
+expect davit-runtime --log /tmp/said run --bundle $B caps
+check_output '.*CapPrm:	0*20
+CapAmb:	0*'
+check grep -q 'level=warning msg="process.capabilities: unknown, and left out: CAP_FLY"' /tmp/said
+check grep -q 'level=warning msg="process.capabilities.ambient: not permitted and inheritable too, and left out: CAP_KILL"' /tmp/said
+
 test "every lie in a config.json gets one sentence that names the member, and nothing is left"
 fresh true '.linux.cgroupsPath = "/lies/x" | .linux.resources = {devices: [{allow: false, access: "rwm"},
 	{allow: true, type: "c", major: 1, minor: 3, access: "r"}], memory: {limit: 100000000, swap: -1},

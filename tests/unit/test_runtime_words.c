@@ -51,9 +51,9 @@ static void what_names_no_unit_is_refused(void **state)
 
 static void a_signal_is(const char *text, int number)
 {
-	int is = 0;
+	int is = -1;
 
-	assert_int_equal(signals_number(text, &is, NULL), number ? 0 : -EINVAL);
+	assert_int_equal(signals_number(text, &is, NULL), number < 0 ? -EINVAL : 0);
 	assert_int_equal(is, number);
 }
 
@@ -67,11 +67,12 @@ static void signals_have_numbers_and_names(void **state)
 	a_signal_is("RTMIN+3", 37);
 	a_signal_is("SIGRTMAX-1", 63);
 	a_signal_is("0", 0);
-	a_signal_is("65", 0);
-	a_signal_is("9x", 0);
-	a_signal_is("FROB", 0);
-	a_signal_is("", 0);
-	a_signal_is("RTMIN+99", 0);
+	a_signal_is("65", -1);
+	a_signal_is("9x", -1);
+	a_signal_is("FROB", -1);
+	a_signal_is("", -1);
+	a_signal_is("RTMIN+99", -1);
+	a_signal_is("-1", -1);
 }
 
 static void options_end_at_the_first_other_word(void **state)
@@ -98,6 +99,32 @@ static void options_end_at_the_first_other_word(void **state)
 	assert_int_equal(list.len, 2);
 	assert_int_equal(argc, 2);
 	assert_string_equal(argv[0], "id");
+}
+
+static void known_options_may_follow_the_words_when_those_are_counted(void **state)
+{
+	const char *text = NULL;
+	bool flag = false;
+	const struct option table[] = {{"text", 't', OPTION_TEXT, &text, NULL},
+		{"flag", 'f', OPTION_FLAG, &flag, NULL}, {0}};
+	char *words[] = {(char *)"cmd", (char *)"id", (char *)"--text", (char *)"x", (char *)"-5",
+		(char *)"-f", NULL};
+	char *ended[] = {(char *)"cmd", (char *)"--", (char *)"id", (char *)"--flag=false", NULL};
+	char **argv = words;
+	int argc = 6;
+
+	(void)state;
+	assert_int_equal(options_read(table, "cmd", 1, 2, &argc, &argv, NULL), 0);
+	assert_string_equal(text, "x");
+	assert_true(flag);
+	assert_int_equal(argc, 2);
+	assert_string_equal(argv[0], "id");
+	assert_string_equal(argv[1], "-5");
+	argv = ended;
+	argc = 4;
+	assert_int_equal(options_read(table, "cmd", 1, 2, &argc, &argv, NULL), 0);
+	assert_string_equal(argv[1], "--flag=false");
+	assert_true(flag);
 }
 
 static void wrong_words_are_named(void **state)
@@ -135,6 +162,7 @@ int main(void)
 		cmocka_unit_test(what_names_no_unit_is_refused),
 		cmocka_unit_test(signals_have_numbers_and_names),
 		cmocka_unit_test(options_end_at_the_first_other_word),
+		cmocka_unit_test(known_options_may_follow_the_words_when_those_are_counted),
 		cmocka_unit_test(wrong_words_are_named),
 	};
 

@@ -128,8 +128,8 @@ static void what_types_cannot_say_is_checked_too(void **state)
 	refused("{\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"sh\"],\"cwd\":\"tmp\"}}",
 		"config.json: process.cwd: must be an absolute path");
 	refused("{\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"sh\"],\"cwd\":\"/\","
-		"\"capabilities\":{\"bounding\":[\"CAP_FLY\"]}}}",
-		"config.json: process.capabilities.bounding: unknown capability \"CAP_FLY\"");
+		"\"capabilities\":{\"effective\":[\"CAP_KILL\"]}}}",
+		"config.json: process.capabilities.effective: must be in permitted too");
 	refused(MINIMAL(",\"hostname\":\"h\""), "config.json: hostname: needs a uts namespace");
 	refused(MINIMAL(",\"mounts\":[{\"destination\":\"proc\"}]"),
 		"config.json: mounts[0].destination: must be an absolute path");
