@@ -18,6 +18,9 @@ int record_write(struct engine *engine, const struct network *network,
 	const struct network_request *request, struct err *err);
 int record_remove(struct engine *engine, const char *id, struct err *err);
 
+/* docker's word for the kind: "bridge", "host", "null". */
+const char *network_driver(enum network_kind kind);
+
 /* ---- network_pool.c: subnets for networks that name none ---- */
 
 /* A free one from the pools, apart from what the host can reach and what other networks have.

@@ -23,6 +23,11 @@ enum { RECORD_MAX = 1 << 20 };
 static const char *const drivers[] = {
 	[NETWORK_BRIDGE] = "bridge", [NETWORK_HOST] = "host", [NETWORK_NONE] = "null"};
 
+const char *network_driver(enum network_kind kind)
+{
+	return drivers[kind];
+}
+
 static int records_dir(struct engine *engine, struct err *err)
 {
 	int store = store_fd(engine->store), fd;

@@ -20,9 +20,6 @@
 
 /* ---- reading ---- */
 
-static const char *const drivers[] = {
-	[NETWORK_BRIDGE] = "bridge", [NETWORK_HOST] = "host", [NETWORK_NONE] = "null"};
-
 static unsigned count_members(struct engine *engine, const char *id)
 {
 	auto_free struct names_record *list = NULL;
@@ -53,7 +50,7 @@ int engine_networks(
 
 		snprintf(e->id, sizeof(e->id), "%s", list[i].id);
 		snprintf(e->name, sizeof(e->name), "%s", list[i].name);
-		snprintf(e->driver, sizeof(e->driver), "%s", drivers[list[i].kind]);
+		snprintf(e->driver, sizeof(e->driver), "%s", network_driver(list[i].kind));
 		snprintf(e->bridge, sizeof(e->bridge), "%s", list[i].bridge);
 		subnet_text(&list[i].v4, e->subnet);
 		subnet_text(&list[i].v6, e->subnet6);
@@ -408,7 +405,8 @@ static int fill(struct engine *engine, const struct network_request *request,
 static void announce(struct engine *engine, const struct network *network, const char *action)
 {
 	journal_add(engine->journal, EVENT_NETWORK, action, network->id,
-		(const char *const[]){"name", network->name, "type", drivers[network->kind], NULL},
+		(const char *const[]){
+			"name", network->name, "type", network_driver(network->kind), NULL},
 		NULL);
 }
 

@@ -206,9 +206,14 @@ size_t input_next(struct input *input, const char *bytes, size_t len, struct key
 {
 	*got = false;
 	for (size_t used = 0; used < len;) {
-		/* ESC ESC: the first one was pressed on its own. */
-		if (input->len == 1 && input->held[0] == KEY_ESC && bytes[used] == KEY_ESC) {
-			*got = input_flush(input, out);
+		/* An escape begins anew, the terminal's answer perhaps: what it breaks off was no
+		 * key, or one more escape, pressed on its own. */
+		if (input->len > 0 && bytes[used] == KEY_ESC) {
+			*out = (struct key){.code = KEY_UNKNOWN};
+			if (input->len == 1 && input->held[0] == KEY_ESC)
+				out->code = KEY_ESC;
+			finish(input, out);
+			*got = true;
 			return used;
 		}
 		input->held[input->len++] = bytes[used++];

@@ -59,6 +59,16 @@ static void a_lone_escape_waits_and_then_stands_for_itself(void **state)
 	assert_string_equal(read_keys("\033\033[A", 4, 4), "1b/0 110000/0 ");
 }
 
+static void an_answer_is_heard_whatever_it_breaks_off(void **state)
+{
+	(void)state;
+	for (size_t piece = 1; piece < 7; piece++) {
+		assert_string_equal(read_keys("\033[\033[0n", 6, piece), "110019/0 110017/0 ");
+		assert_string_equal(read_keys("\033O\033[0n", 6, piece), "110019/0 110017/0 ");
+		assert_string_equal(read_keys("\303\033[0n", 5, piece), "110019/0 110017/0 ");
+	}
+}
+
 static void an_endless_sequence_ends(void **state)
 {
 	char bytes[200];
@@ -183,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sequences_mean_the_same_whole_or_byte_by_byte),
 		cmocka_unit_test(a_lone_escape_waits_and_then_stands_for_itself),
+		cmocka_unit_test(an_answer_is_heard_whatever_it_breaks_off),
 		cmocka_unit_test(an_endless_sequence_ends),
 		cmocka_unit_test(the_nearest_context_wins),
 		cmocka_unit_test(a_key_map_file_changes_keys_and_labels),

@@ -7,6 +7,7 @@
 #include "core/image/push_private.h"
 #include "core/image/save_private.h"
 #include "core/image/sha.h"
+#include "core/image_private.h"
 #include "core/store_db.h"
 #include "util/json.h"
 
@@ -274,7 +275,7 @@ int push_plan_config(struct store *store, struct buf *config, const char *domain
 
 	out->config = *config;
 	*config = (struct buf)BUF_INIT;
-	out->image = calloc(1, sizeof(*out->image));
+	out->image = image_new();
 	if (lock < 0)
 		return err->code;
 	if (!out->image)
