@@ -14,7 +14,7 @@ run: davit run -d --name stays --restart always -p $PORT:80 davit/demo sleep 100
 run: davit network create own; davit run -d --network own -v mine:/data davit/demo sleep 1000
 run: printf 'FROM davit/demo\nRUN echo x >/x\n' >Dockerfile; davit build -q -t made .
 run: sleep 1000 >/dev/null 2>&1 & davit serve >/dev/null 2>&1 & davit pause stays
-run: echo here; sleep 100
+run: sh -c 'echo here; exec sleep 100'
 L
 corners() {
 	ls -A /var/lib/davit/corners /run/davit/corners 2>/dev/null | grep '\.'
