@@ -58,7 +58,8 @@ class Davit(Engine):
     monitor = "davit-shim"
 
     def __init__(self, root=DISK / "davit"):
-        super().__init__(US, ["davit"], env={"DAVIT_ROOT": str(root)})
+        super().__init__(US, ["davit"], env={"DAVIT_ROOT": str(root),
+                                             "DAVIT_RUN_ROOT": f"/run/{root.name}"})
 
     def elsewhere(self, root):
         """The same program with a store of its own."""

@@ -6,7 +6,7 @@ import os
 import time
 
 from engines import IMAGE
-from host import DISK, RUN, Failed
+from host import DISK, Failed
 from meter import Meter
 from report import US, Measure
 
@@ -156,7 +156,6 @@ def alone(bench, screen):
                     Measure("the most, which may scroll", "B", hold=400 if size[0] > 80 else None)],
                    {US: lambda size=size: figure_moves(screen, size)}, 1, 60)
     empty = bench.engine(US).elsewhere(DISK / "davit-still")
-    empty.env["DAVIT_RUN_ROOT"] = str(RUN / "davit-still")  # what runs is known there
     bench.race([Measure("nothing runs: bytes", "B/s", hold=0),
                 Measure("nothing runs: wake-ups", "/s", hold=0)],
                {US: lambda: nothing_runs(empty)}, 1, 40)
