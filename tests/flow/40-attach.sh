@@ -21,7 +21,7 @@ expect_fail 1 davit attach --detach-keys nonsense tt
 check [ "$(wc -l <<<"$err")" = 1 ]
 
 test "Ctrl-P alone reaches the process once another key follows"
-expect on-terminal 'raw' 'send:\x15echo re""ady; cat -v\r' 'wait:ready' 'send:\x10z\r' 'wait:^Pz' 'send:\x04' 'send:\x10\x11' -- davit attach tt
+expect on-terminal 'raw' 'send:\x15echo re""ady; cat -v\r' 'wait:ready' 'send:\x10z\r' 'wait:^Pz' 'send:\x04' 'wait:# ' 'send:\x10\x11' -- davit attach tt
 
 test "several see the same terminal"
 on-terminal 'raw' "run:touch $flow_tmp/there" 'wait:both-see' 'send:\x10\x11' -- davit attach tt >"$flow_tmp/one" 2>&1 &
