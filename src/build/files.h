@@ -43,6 +43,11 @@ struct file {
 	bool stamped;                 /* from stamps, or they have it */
 };
 
+static inline bool file_is_large(const struct file *file)
+{
+	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
+}
+
 struct files {
 	struct file *v;
 	size_t n;

@@ -103,11 +103,6 @@ static int add_capability(const struct file *file, const struct files_source *so
 	return 0;
 }
 
-static bool is_large(const struct file *file)
-{
-	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
-}
-
 int files_digest(const struct files *files, const struct files_source *source, unsigned flags,
 	uint8_t out[FILES_HASH], struct err *err)
 {
@@ -126,7 +121,7 @@ int files_digest(const struct files *files, const struct files_source *source, u
 			.rdev = htole64(file->rdev),
 		};
 
-		if (flags & FILES_SAMPLED && is_large(file))
+		if (flags & FILES_SAMPLED && file_is_large(file))
 			memcpy(record.hash, file->sample, FILES_SAMPLE);
 		else
 			memcpy(record.hash, file->hash, FILES_HASH);

@@ -51,7 +51,7 @@ int files_sample(struct files *files, const struct files_source *source, struct 
 	for (size_t i = 0; i < files->n; i++) {
 		struct file *file = &files->v[i];
 
-		if (!S_ISREG(file->mode) || file->size < FILES_LARGE || file->sampled)
+		if (!file_is_large(file) || file->sampled)
 			continue;
 		if (files_stop(source))
 			return err_set(err, ECANCELED, "canceled");

@@ -247,7 +247,7 @@ int filter_init(struct filter *filter, const struct ignore *ignore, const struct
 	auto_strs patterns = STRS_INIT;
 
 	*filter = (struct filter){.ignore = ignore && !ignore_is_empty(ignore) ? ignore : NULL};
-	if (!excludes->len)
+	if (!excludes || !excludes->len)
 		return 0;
 	for (size_t i = 0; i < excludes->len; i++)
 		strs_add(&patterns, excludes->v[i]);

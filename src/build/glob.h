@@ -23,6 +23,7 @@ struct filter {
 	struct ignore *exclude;      /* of paths relative to the source; or NULL */
 	const struct strs *bases;    /* the sources' paths; lent */
 };
+/* Either may be NULL: nothing is left out by it. */
 int filter_init(struct filter *filter, const struct ignore *ignore, const struct words *excludes,
 	struct err *err);
 void filter_fini(struct filter *filter);

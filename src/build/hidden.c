@@ -151,7 +151,6 @@ static int hide_names(struct hiding *hiding, struct level *level, bool *shows, s
 
 static int make_cover(struct build_work *work, struct node *node, struct err *err)
 {
-	static const struct words no_excludes = {0};
 	struct hiding hiding = {.work = work, .path = BUF_INIT};
 	auto_free char *path = NULL;
 	struct level root = {.from = fcntl(node->root_fd, F_DUPFD_CLOEXEC, 3), .cover = -1};
@@ -159,7 +158,7 @@ static int make_cover(struct build_work *work, struct node *node, struct err *er
 	int failed = trees_directory(work->trees, &path, err);
 
 	if (!failed)
-		failed = filter_init(&hiding.filter, node->ignore, &no_excludes, err);
+		failed = filter_init(&hiding.filter, node->ignore, NULL, err);
 	if (!failed) {
 		root.cover = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		failed = root.cover < 0 ? err_sys(err, "build: %.300s", path)

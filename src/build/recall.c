@@ -150,19 +150,14 @@ static void octal(mode_t mode, char *to)
 	to[6] = '\0';
 }
 
-static bool is_large(const struct file *file)
-{
-	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
-}
-
 static void put_facts(const struct file *file, char *to)
 {
-	if (is_large(file) && !file->hashed)
+	if (file_is_large(file) && !file->hashed)
 		memset(to, '?', HASH_DIGITS);
 	else
 		hex(file->hash, SHORT_HASH, to);
 	octal(file->mode, to + HASH_DIGITS);
-	if (is_large(file))
+	if (file_is_large(file))
 		hex(file->sample, SHORT_HASH, to + strlen(to));
 }
 

@@ -45,11 +45,10 @@ struct run_mounts {
 static int list_files(struct node *from, const struct build_mount *mount,
 	const struct files_source *source, struct files *files, struct err *err)
 {
-	static const struct words no_excludes = {0};
 	const struct files_pick pick = {.path = mount->source + strspn(mount->source, "/")};
 	struct files_source filtered = *source;
 	struct filter filter;
-	int failed = filter_init(&filter, from->ignore, &no_excludes, err);
+	int failed = filter_init(&filter, from->ignore, NULL, err);
 
 	if (!failed && !filter_is_empty(&filter)) {
 		filtered.omit = filter_omits;

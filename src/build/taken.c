@@ -253,16 +253,11 @@ void taken_note(struct copying *copying)
 		with_stamps(copying, &copying->taken[i], files_note);
 }
 
-static bool is_large(const struct file *file)
-{
-	return S_ISREG(file->mode) && file->size >= FILES_LARGE;
-}
-
 bool taken_has_large(const struct copying *copying)
 {
 	for (size_t i = 0; i < copying->what->sources_len; i++)
 		for (size_t k = 0; k < copying->taken[i].files.n; k++)
-			if (is_large(&copying->taken[i].files.v[k]))
+			if (file_is_large(&copying->taken[i].files.v[k]))
 				return true;
 	return false;
 }
@@ -273,7 +268,7 @@ bool taken_is_read(const struct copying *copying)
 		for (size_t k = 0; k < copying->taken[i].files.n; k++) {
 			const struct file *file = &copying->taken[i].files.v[k];
 
-			if (is_large(file) && !file->hashed)
+			if (file_is_large(file) && !file->hashed)
 				return false;
 		}
 	return true;
